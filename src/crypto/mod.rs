@@ -1,0 +1,21 @@
+//! Signature algorithms and keys, and the pure-Rust answer to both.
+//!
+//! Nothing here knows what a JWT is. A key that exists is one that may be
+//! used: sizes, exponents and curve points are checked when it is made. The
+//! algorithm always comes from the caller's policy.
+//!
+//! A host may answer for algorithms it computes faster ([`HostCrypto`]); which
+//! those are is fixed when the engine is made, and `world` asks it. Everything
+//! else is computed here, by RustCrypto.
+
+mod algorithm;
+pub(crate) mod certificate;
+mod key;
+mod pure;
+mod signing;
+mod weak;
+
+pub use algorithm::{Algorithm, AlgorithmSet, HostCrypto, Verdict};
+pub use key::{KeyProblem, PublicKey};
+pub(crate) use pure::{sign, verify};
+pub use signing::SigningKey;

@@ -1,0 +1,1 @@
+//! Weak RSA keys: sizes, exponents and the ROCA fingerprint.

@@ -1,0 +1,137 @@
+//! The request and the reply, as plain data.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use crate::trace::Audit;
+
+/// An HTTP request, whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Request {
+    /// The method, upper case.
+    pub method: String,
+    /// Path and query, as on the request line.
+    pub target: String,
+    /// Header fields in the order they came; names in any letter case.
+    #[serde(default)]
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    #[serde(default)]
+    pub body: Vec<u8>,
+    /// Who sends it.
+    #[serde(default)]
+    pub caller: Caller,
+}
+
+/// Who sends a request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Caller {
+    /// Somebody on the network: clients authenticate.
+    #[default]
+    Network,
+    /// The program that embeds the engine. It speaks for the application it
+    /// names in `client_id` and needs no client secret. Never set this from
+    /// anything the network sent.
+    Embedder,
+}
+
+impl Request {
+    /// A request from the network without headers or body.
+    #[must_use]
+    pub fn new(method: &str, target: &str) -> Self {
+        Self {
+            method: method.into(),
+            target: target.into(),
+            headers: Vec::new(),
+            body: Vec::new(),
+            caller: Caller::Network,
+        }
+    }
+
+    /// The same with one more header field.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// The same with this body.
+    #[must_use]
+    pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    /// The same, sent by the embedding program itself.
+    #[must_use]
+    pub fn from_embedder(mut self) -> Self {
+        self.caller = Caller::Embedder;
+        self
+    }
+
+    /// The values of a header field, in order; the name in lower case.
+    pub(crate) fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.headers
+            .iter()
+            .filter(move |(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        self.target.split_once('?').map_or(&*self.target, |(path, _)| path)
+    }
+
+    pub(crate) fn query(&self) -> Option<&str> {
+        self.target.split_once('?').map(|(_, query)| query)
+    }
+}
+
+/// An HTTP reply, whole, with what is to be said about it in the audit log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reply {
+    /// HTTP status.
+    pub status: u16,
+    /// Header fields; names in lower case.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+    /// What was decided and why. Contains no token and no secret.
+    pub audit: Option<Audit>,
+}
+
+impl Reply {
+    /// A JSON reply.
+    pub(crate) fn json(status: u16, body: &impl Serialize) -> Self {
+        match serde_json::to_vec(body) {
+            Ok(body) => Self {
+                status,
+                headers: alloc::vec![("content-type", "application/json".into())],
+                body,
+                audit: None,
+            },
+            Err(_) => Self::internal_error(),
+        }
+    }
+
+    /// The same with one more header field.
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    pub(crate) fn internal_error() -> Self {
+        Self {
+            status: 500,
+            headers: alloc::vec![
+                ("content-type", "application/json".into()),
+                ("cache-control", "no-store".into()),
+            ],
+            body: br#"{"error":"server_error"}"#.to_vec(),
+            audit: None,
+        }
+    }
+}

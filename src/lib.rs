@@ -1,0 +1,71 @@
+//! OAuth 2.0 token exchange that runs anywhere WebAssembly runs.
+//!
+//! This crate is the engine: the whole security token service without any
+//! I/O. It parses a request, decides, and makes the reply. It has no clock, no
+//! randomness, no network and no storage; what it needs from the world it
+//! *asks* for, and a host answers.
+//!
+//! ```text
+//!             ┌──────────────────────── engine ────────────────────────┐
+//!  request ──▶│ parse → client → issuer → verify → claims → decide →   │──▶ reply
+//!             │ mint                                                   │
+//!             └──────────┬──────────────────────▲──────────────────────┘
+//!                        │ Ask                  │ Answer
+//!             ┌──────────▼──────────────────────┴──────────────────────┐
+//!             │ host: Fetch · Read · List · Commit · Verify · Sign     │
+//!             └────────────────────────────────────────────────────────┘
+//! ```
+//!
+//! **The one invariant: one answer per ask, until done.**
+//!
+//! ```
+//! use exchequer::{Answer, Config, Engine, Entropy, Failed, HostCrypto, Request, Step, Timestamp};
+//!
+//! let config = Config::parse(r#"{ "issuer": "https://sts.example.com" }"#)?.without_secrets()?;
+//! let engine = Engine::new(config, HostCrypto::default());
+//!
+//! let request = Request::new("GET", "/.well-known/oauth-authorization-server");
+//! let mut step = engine.handle(request, Timestamp(1_790_000_000), Entropy::new([7; 32]));
+//! let reply = loop {
+//!     step = match step {
+//!         Step::Done(reply) => break reply,
+//!         // A host would fetch, read, commit or sign here.
+//!         Step::Ask(pending) => pending.resume(Answer::Failed { failed: Failed::Unsupported })?,
+//!     };
+//! };
+//! assert_eq!(reply.status, 200);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The modules stand in the order in which a request meets them, and imports
+//! run one way: `jose` knows nothing of `oauth`, `crypto` nothing of `jose`.
+
+#![no_std]
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+extern crate alloc;
+#[cfg(any(test, feature = "schema"))]
+extern crate std;
+
+pub mod config;
+mod crypto;
+mod engine;
+mod http;
+mod jose;
+mod oauth;
+pub mod reason;
+mod step;
+mod store;
+mod time;
+mod trace;
+mod trust;
+mod world;
+
+pub use config::Config;
+pub use crypto::{Algorithm, AlgorithmSet, HostCrypto, KeyProblem, PublicKey, SigningKey, Verdict};
+pub use engine::Engine;
+pub use http::{Caller, Reply, Request};
+pub use step::{Answer, Ask, Expect, Failed, Misuse, Pending, Record, Step, Write};
+pub use time::{Entropy, Timestamp};
+pub use trace::{Audit, Check, Outcome, Trace};

@@ -1,0 +1,396 @@
+//! The seam between the engine and its host: what goes out, what comes back.
+//!
+//! These are the only types that cross a host boundary. A request becomes a
+//! [`Step`]; while it is [`Step::Ask`], the host answers the one outstanding
+//! [`Ask`] by value and gets the next step; [`Step::Done`] carries the reply.
+//!
+//! Inside, a request is straight-line `async` code (see `world`); here it is
+//! plain data. [`Pending::resume`] puts the answer into a one-slot mailbox and
+//! polls the request once. There is no executor, no waker, no callback and no id.
+//!
+//! Every type here has a serialised form (`serde`, camelCase, bytes as
+//! unpadded base64url), so that a host in another language, or a test file,
+//! speaks the same words.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll, Waker};
+
+use serde::{Deserialize, Serialize};
+
+use crate::crypto::{Algorithm, PublicKey, Verdict};
+use crate::http::Reply;
+use crate::world::Mailbox;
+
+/// What the engine does next with a request.
+#[must_use = "a step that is dropped abandons its request"]
+pub enum Step {
+    /// The engine needs one thing from outside before it can go on.
+    Ask(Pending),
+    /// The request is decided.
+    Done(Box<Reply>),
+}
+
+/// A request that waits for the answer to its one outstanding [`Ask`].
+///
+/// Dropping it abandons the request: nothing was written that was not
+/// committed by an earlier answer.
+pub struct Pending {
+    run: Pin<Box<dyn Future<Output = Reply> + Send>>,
+    mailbox: Arc<Mailbox>,
+    ask: Ask,
+}
+
+impl Pending {
+    /// What the engine needs.
+    #[must_use]
+    pub fn ask(&self) -> &Ask {
+        &self.ask
+    }
+
+    /// Goes on with the answer, up to the next ask or the reply.
+    ///
+    /// # Errors
+    /// [`Misuse`] when the answer is not one to this ask. That is the host's
+    /// bug and never caused by what a client sent. The request is gone.
+    pub fn resume(self, answer: Answer) -> Result<Step, Misuse> {
+        if !answer.fits(&self.ask) {
+            return Err(Misuse { asked: self.ask.name(), answered: answer.name() });
+        }
+        self.mailbox.put(answer);
+        Ok(advance(self.run, self.mailbox))
+    }
+}
+
+impl fmt::Debug for Pending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pending").field("ask", &self.ask.name()).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ask(pending) => pending.fmt(f),
+            Self::Done(reply) => write!(f, "Done({})", reply.status),
+        }
+    }
+}
+
+/// Polls the request once: it either finished or left an ask in the mailbox.
+pub(crate) fn advance(
+    mut run: Pin<Box<dyn Future<Output = Reply> + Send>>,
+    mailbox: Arc<Mailbox>,
+) -> Step {
+    let mut context = Context::from_waker(Waker::noop());
+    match run.as_mut().poll(&mut context) {
+        Poll::Ready(reply) => Step::Done(Box::new(reply)),
+        Poll::Pending => match mailbox.take_ask() {
+            Some(ask) => Step::Ask(Pending { run, mailbox, ask }),
+            // Waiting for nothing cannot happen: every await in the engine is
+            // an ask. Were it to, failing closed is right.
+            None => Step::Done(Box::new(Reply::internal_error())),
+        },
+    }
+}
+
+/// Something the engine needs from its host.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[non_exhaustive]
+pub enum Ask {
+    /// An HTTP `GET` of a URL that comes from the configuration or from a
+    /// discovery document named there, never from a token.
+    ///
+    /// The host follows no redirect, sends no credentials, stops reading at
+    /// `max_bytes` (answering [`Failed::TooLarge`]) and gives up after
+    /// `timeout_ms` ([`Failed::TimedOut`]). A URL that is being fetched
+    /// already is not fetched again: its answer serves every request that
+    /// asked for it meanwhile.
+    Fetch {
+        /// Absolute URL.
+        url: String,
+        /// For the whole exchange, body included, in milliseconds.
+        timeout_ms: u32,
+        /// Longest body the engine will look at, in bytes.
+        max_bytes: u32,
+    },
+    /// Records by key, in the order asked for.
+    Read {
+        /// Store keys: printable ASCII, at most 512 bytes each.
+        keys: Vec<String>,
+    },
+    /// A page of records whose key begins with a prefix, in key order.
+    List {
+        /// The prefix; never empty.
+        prefix: String,
+        /// The last key of the page before, to go on behind it.
+        cursor: Option<String>,
+        /// Most records to return, 1 to 1000.
+        limit: u32,
+    },
+    /// Writes that happen all or not at all.
+    Commit {
+        /// At most 100 writes, each key at most once.
+        batch: Vec<Write>,
+    },
+    /// Whether a signature is good. Only algorithms that the host said it
+    /// answers ([`HostCrypto`](crate::crypto::HostCrypto)) are asked for; the
+    /// host takes algorithm and key from here and chooses neither.
+    Verify {
+        /// The signature algorithm.
+        alg: Algorithm,
+        /// The key; its thumbprint is a good name for a cache of parsed keys.
+        key: Arc<PublicKey>,
+        /// The signed bytes.
+        #[serde(with = "bytes")]
+        message: Vec<u8>,
+        /// The signature in JOSE form: ECDSA is `r ‖ s`, not DER.
+        #[serde(with = "bytes")]
+        signature: Vec<u8>,
+    },
+    /// A signature by a key of ours.
+    Sign {
+        /// The signature algorithm.
+        alg: Algorithm,
+        /// Which of our keys: its `kid`.
+        key_id: String,
+        /// The bytes to sign.
+        #[serde(with = "bytes")]
+        message: Vec<u8>,
+    },
+}
+
+impl Ask {
+    /// The name of this kind of ask, as in its serialised form.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Fetch { .. } => "fetch",
+            Self::Read { .. } => "read",
+            Self::List { .. } => "list",
+            Self::Commit { .. } => "commit",
+            Self::Verify { .. } => "verify",
+            Self::Sign { .. } => "sign",
+        }
+    }
+}
+
+/// A stored record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Record {
+    /// Its key.
+    pub key: String,
+    /// What was written.
+    #[serde(with = "bytes")]
+    pub value: Vec<u8>,
+    /// Changes with every write of the key; never 0.
+    pub version: u64,
+}
+
+/// One write of a batch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Write {
+    /// The key.
+    pub key: String,
+    /// The new value, or `None` to delete.
+    #[serde(with = "bytes::option")]
+    pub value: Option<Vec<u8>>,
+    /// What must be there now, or the whole batch is a [`Answer::Conflict`].
+    pub expect: Expect,
+    /// Seconds since the epoch from which on the record is as good as
+    /// absent; `None`: it stays.
+    pub expires_at: Option<u64>,
+}
+
+/// What a write expects to find.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Expect {
+    /// Nothing, or an expired record.
+    Absent,
+    /// A live record with this version.
+    Version(u64),
+    /// Anything, or nothing.
+    Any,
+}
+
+/// The host's answer to an [`Ask`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[non_exhaustive]
+pub enum Answer {
+    /// To [`Ask::Fetch`]: what the server said, whatever the status.
+    Fetched {
+        /// HTTP status.
+        status: u16,
+        /// `Cache-Control`, if there was one.
+        #[serde(default)]
+        cache_control: Option<String>,
+        /// `Location`, if there was one.
+        #[serde(default)]
+        location: Option<String>,
+        /// The body.
+        #[serde(with = "bytes")]
+        body: Vec<u8>,
+    },
+    /// To [`Ask::Read`]: a record or nothing for each key, in order. Expired
+    /// records are nothing.
+    Records {
+        /// As many as there were keys.
+        records: Vec<Option<Record>>,
+    },
+    /// To [`Ask::List`].
+    Page {
+        /// At most `limit`, in key order, without expired ones.
+        records: Vec<Record>,
+        /// The cursor of the next page; `None` when this was the last.
+        #[serde(default)]
+        next: Option<String>,
+    },
+    /// To [`Ask::Commit`]: every write happened, and will survive a crash.
+    Committed,
+    /// To [`Ask::Commit`]: an expectation did not hold; nothing happened.
+    Conflict,
+    /// To [`Ask::Verify`].
+    Verdict {
+        /// Whether the signature is good.
+        verdict: Verdict,
+    },
+    /// To [`Ask::Sign`]: the signature in JOSE form.
+    Signature {
+        /// The signature.
+        #[serde(with = "bytes")]
+        signature: Vec<u8>,
+    },
+    /// To any ask: the host could not. The engine fails closed.
+    Failed {
+        /// Why.
+        failed: Failed,
+    },
+}
+
+impl Answer {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Fetched { .. } => "fetched",
+            Self::Records { .. } => "records",
+            Self::Page { .. } => "page",
+            Self::Committed => "committed",
+            Self::Conflict => "conflict",
+            Self::Verdict { .. } => "verdict",
+            Self::Signature { .. } => "signature",
+            Self::Failed { .. } => "failed",
+        }
+    }
+
+    fn fits(&self, ask: &Ask) -> bool {
+        match (ask, self) {
+            (Ask::Read { keys }, Self::Records { records }) => keys.len() == records.len(),
+            (Ask::Fetch { .. }, Self::Fetched { .. })
+            | (Ask::List { .. }, Self::Page { .. })
+            | (Ask::Commit { .. }, Self::Committed | Self::Conflict)
+            | (Ask::Verify { .. }, Self::Verdict { .. })
+            | (Ask::Sign { .. }, Self::Signature { .. })
+            | (_, Self::Failed { .. }) => true,
+            _ => false,
+        }
+    }
+}
+
+/// Why a host could not do what it was asked for. An ordinary answer: it says
+/// that something outside is down, not that the host is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum Failed {
+    /// Nobody there: refused, unresolved, unreachable, TLS failed.
+    Unreachable,
+    /// No answer in time.
+    TimedOut,
+    /// More bytes than asked for.
+    TooLarge,
+    /// The host has no such thing: no store, no such key, an algorithm it
+    /// did not say it answers.
+    Unsupported,
+    /// Anything else that went wrong in the host.
+    Broken,
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unreachable => "could not be reached",
+            Self::TimedOut => "did not answer in time",
+            Self::TooLarge => "answered with more bytes than allowed",
+            Self::Unsupported => "is not available on this host",
+            Self::Broken => "failed",
+        })
+    }
+}
+
+/// The host broke the one rule: one answer to each ask, of the kind that was
+/// asked for. Never caused by untrusted data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Misuse {
+    asked: &'static str,
+    answered: &'static str,
+}
+
+impl fmt::Display for Misuse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the host answered `{}` to the ask `{}`", self.answered, self.asked)
+    }
+}
+
+impl core::error::Error for Misuse {}
+
+/// Bytes as unpadded base64url, for the serialised form.
+mod bytes {
+    use alloc::borrow::Cow;
+    use alloc::string::String;
+    use alloc::vec::Vec;
+
+    use base64ct::{Base64UrlUnpadded, Encoding};
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(value: &[u8], out: S) -> Result<S::Ok, S::Error> {
+        out.serialize_str(&Base64UrlUnpadded::encode_string(value))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+        let text = Cow::<'de, str>::deserialize(from)?;
+        Base64UrlUnpadded::decode_vec(&text).map_err(D::Error::custom)
+    }
+
+    pub(super) mod option {
+        use super::{Base64UrlUnpadded, Deserialize, Deserializer, Encoding, Error, String, Vec};
+        use serde::Serializer;
+
+        #[allow(clippy::ref_option, reason = "the signature serde asks for")]
+        pub(in super::super) fn serialize<S: Serializer>(
+            value: &Option<Vec<u8>>,
+            out: S,
+        ) -> Result<S::Ok, S::Error> {
+            match value {
+                Some(value) => super::serialize(value, out),
+                None => out.serialize_none(),
+            }
+        }
+
+        pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+            from: D,
+        ) -> Result<Option<Vec<u8>>, D::Error> {
+            Option::<String>::deserialize(from)?
+                .map(|text| Base64UrlUnpadded::decode_vec(&text).map_err(D::Error::custom))
+                .transpose()
+        }
+    }
+}
