@@ -5,18 +5,17 @@ use alloc::sync::Arc;
 
 use crate::config::Config;
 use crate::crypto::{HostCrypto, SigningKey};
+use crate::endpoints;
 use crate::http::{Reply, Request};
+use crate::state::State;
 use crate::step::{Step, advance};
 use crate::world::{Mailbox, World};
 use crate::{Entropy, Timestamp};
 
 /// A security token service. Cheap to clone: clones share their memory.
 #[derive(Clone)]
-pub struct Engine(Arc<Inner>);
-
-struct Inner {
-    #[allow(dead_code)]
-    config: Config,
+pub struct Engine {
+    state: Arc<State>,
     host_crypto: HostCrypto,
 }
 
@@ -25,39 +24,42 @@ impl Engine {
     /// algorithms.
     #[must_use]
     pub fn new(config: Config, host_crypto: HostCrypto) -> Self {
-        Self(Arc::new(Inner { config, host_crypto }))
+        Self { state: Arc::new(State::new(config)), host_crypto }
     }
 
     /// Begins a request. `now` is the time it came; `entropy` is fresh.
     pub fn handle(&self, request: Request, now: Timestamp, entropy: Entropy) -> Step {
-        self.start(now, entropy, move |_engine, _world| async move {
-            Reply::json(200, &request.path())
-        })
+        self.start(now, entropy, move |state, world| endpoints::respond(state, world, request))
     }
 
-    /// Work that is better done between requests: keys of an issuer that are
-    /// about to expire. `None` when nothing is due. Call it after a reply,
-    /// and drive the step like a request; the reply says nothing.
+    /// Work that is better done between requests: fetching keys of an issuer
+    /// that are in use and about to expire. `None` when nothing is due. Call
+    /// it after a reply and drive the step like a request; what the reply
+    /// says does not matter.
     #[must_use]
     pub fn upkeep(&self, now: Timestamp, entropy: Entropy) -> Option<Step> {
-        let _ = (now, entropy);
-        None
+        let origin = self.state.trust.keys.due(now)?;
+        Some(self.start(now, entropy, move |state, world| async move {
+            match state.trust.keys.fetch(&world, &origin).await {
+                Ok(()) => Reply::json(200, &"fetched"),
+                Err(why) => Reply::json(503, &why),
+            }
+        }))
     }
 
     /// The key of ours with this `kid`, for a host that answers `Ask::Sign`.
     #[must_use]
     pub fn signing_key(&self, kid: &str) -> Option<Arc<SigningKey>> {
-        let _ = kid;
-        None
+        self.state.signing_key(kid)
     }
 
     fn start<F, R>(&self, now: Timestamp, entropy: Entropy, run: F) -> Step
     where
-        F: FnOnce(Self, World) -> R,
+        F: FnOnce(Arc<State>, World) -> R,
         R: Future<Output = Reply> + Send + 'static,
     {
         let mailbox = Arc::new(Mailbox::default());
-        let world = World::new(Arc::clone(&mailbox), self.0.host_crypto, now, entropy);
-        advance(Box::pin(run(self.clone(), world)), mailbox)
+        let world = World::new(Arc::clone(&mailbox), self.host_crypto, now, entropy);
+        advance(Box::pin(run(Arc::clone(&self.state), world)), mailbox)
     }
 }

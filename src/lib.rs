@@ -50,16 +50,21 @@ extern crate std;
 
 pub mod config;
 mod crypto;
+mod decide;
+mod endpoints;
 mod engine;
 mod http;
 mod jose;
 mod oauth;
 pub mod reason;
+mod state;
 mod step;
 mod store;
 mod time;
 mod trace;
 mod trust;
+mod url;
+mod validate;
 mod world;
 
 pub use config::Config;
@@ -68,4 +73,5 @@ pub use engine::Engine;
 pub use http::{Caller, Reply, Request};
 pub use step::{Answer, Ask, Expect, Failed, Misuse, Pending, Record, Step, Write};
 pub use time::{Entropy, Timestamp};
+pub use validate::{Invalid, Validation};
 pub use trace::{Audit, Check, Outcome, Trace};

@@ -1,30 +1,155 @@
-//! To be built.
+//! The configuration document: parsed, checked, and explained when it is wrong.
+//!
+//! [`Config::parse`] reads the text into a [`Document`], in which secrets may
+//! still be references; [`Document::resolve`] brings them and makes a
+//! [`Config`], in which nothing is wrong. What is wrong is said as
+//! [`Problems`]: the shape of the document one problem at a time, as it is
+//! read from the top; everything else at once.
+//!
+//! The modules: `document` is what an operator writes, `structure` explains
+//! when it has another shape, `check` turns it into `model`, which is what the
+//! rest of the engine reads.
 
+mod check;
+mod document;
+mod model;
+mod nearest;
+mod problem;
+#[cfg(feature = "schema")]
+mod schema;
+mod secret;
+mod structure;
+mod warnings;
+
+use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
-/// A checked configuration.
-#[derive(Clone, Debug)]
-pub struct Config {}
+use zeroize::Zeroizing;
+
+use self::problem::{At, Report};
+use self::secret::Secret;
+
+pub use self::model::Config;
+#[allow(unused_imports, reason = "the whole model, whoever reads it")]
+pub(crate) use self::model::{
+    AccessTokenType, Application, ApplicationType, ClaimMapping, ClientAuthentication, Condition,
+    GrantType, ImplicitAssociation, IssuerGrant, KeySource, LookupAttribute, Mode,
+    ReplayProtection, SubjectMode, Test, TrustedTokenIssuer, User,
+};
+pub use self::problem::{Problem, Problems};
+#[cfg(feature = "schema")]
+pub use self::schema::schema;
+pub use self::secret::{SecretReference, SecretSource};
 
 impl Config {
-    /// Parses.
+    /// Reads a configuration document: JSON, at most 8 MiB.
     ///
     /// # Errors
-    /// never
-    pub fn parse(_text: &str) -> Result<Document, String> {
-        Ok(Document {})
+    /// The first thing that is wrong with the shape of the document.
+    ///
+    /// ```
+    /// let problems = exchequer::Config::parse(r#"{ "isuer": "https://sts.example.com" }"#).unwrap_err();
+    /// assert_eq!(
+    ///     problems.to_string(),
+    ///     "`isuer`: `isuer` is no field known here, at line 1, column 9; did you mean `issuer`?"
+    /// );
+    /// ```
+    pub fn parse(text: &str) -> Result<Document, Problems> {
+        Ok(Document { root: structure::read(text)? })
     }
 }
 
-/// A configuration whose secrets are still references.
-pub struct Document {}
+/// A configuration of the right shape, whose secrets may still be references.
+pub struct Document {
+    root: document::Root,
+}
+
+impl core::fmt::Debug for Document {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Document").field("issuer", &self.root.issuer).finish_non_exhaustive()
+    }
+}
 
 impl Document {
-    /// None.
+    /// The secrets it refers to, for a host that must bring them beforehand.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<SecretReference> {
+        let keys = self.root.keys.iter().enumerate().map(|(i, key)| (key_at(i), key.source()));
+        let clients = self.root.applications.iter().enumerate();
+        let clients = clients
+            .filter_map(|(i, client)| Some((client_secret_at(i), client.client_secret.as_ref()?.source())));
+        keys.chain(clients)
+            .filter_map(|(at, source)| {
+                Some(SecretReference { path: format!("{at}"), source: source?.clone() })
+            })
+            .collect()
+    }
+
+    /// Brings the secrets and checks everything. `bring` answers the content
+    /// of an environment variable or a file, or a sentence that says why it
+    /// could not. A key's content is the text of its private JWK.
     ///
     /// # Errors
-    /// never
-    pub fn without_secrets(self) -> Result<Config, String> {
-        Ok(Config {})
+    /// Everything that is wrong, not only the first.
+    pub fn resolve(
+        mut self,
+        mut bring: impl FnMut(&SecretSource) -> Result<String, String>,
+    ) -> Result<Config, Problems> {
+        let mut report = Report::default();
+        for (index, key) in self.root.keys.iter_mut().enumerate() {
+            brought(key, &key_at(index), &mut bring, &mut report);
+        }
+        for (index, client) in self.root.applications.iter_mut().enumerate() {
+            if let Some(secret) = &mut client.client_secret {
+                brought(secret, &client_secret_at(index), &mut bring, &mut report);
+            }
+        }
+        check::config(self.root, report)
     }
+
+    /// The configuration, on a host that has neither environment nor files.
+    ///
+    /// # Errors
+    /// Everything that is wrong; a reference to a secret is.
+    pub fn without_secrets(self) -> Result<Config, Problems> {
+        self.resolve(|_| Err("this host has neither environment nor files".into()))
+    }
+}
+
+fn key_at(index: usize) -> At {
+    At::top("keys").item(index)
+}
+
+fn client_secret_at(index: usize) -> At {
+    At::top("applications").item(index).field("clientSecret")
+}
+
+fn brought<T>(
+    secret: &mut Secret<T>,
+    at: &At,
+    bring: &mut impl FnMut(&SecretSource) -> Result<String, String>,
+    report: &mut Report,
+) {
+    let Secret::Reference(source) = secret else {
+        return;
+    };
+    let brought = bring(source).map(Zeroizing::new);
+    *secret = match (brought, &*source) {
+        (Ok(text), SecretSource::Env(_)) => Secret::Resolved(text),
+        (Ok(text), SecretSource::File(_)) => Secret::Resolved(without_line_break(&text)),
+        (Err(why), source) => {
+            report.problem(
+                at,
+                format!("{source} cannot be read: {}", problem::plain(&why)),
+                "correct the name, provide the value under it, or give the value itself here",
+            );
+            Secret::Missing
+        }
+    };
+}
+
+fn without_line_break(text: &str) -> Zeroizing<String> {
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    Zeroizing::new(text.strip_suffix('\r').unwrap_or(text).into())
 }

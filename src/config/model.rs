@@ -7,10 +7,13 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::fmt;
 
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
+use super::Problem;
 use crate::crypto::certificate::Certificate;
 use crate::crypto::{Algorithm, SigningKey};
 use crate::jose::JwkSet;
@@ -26,6 +29,22 @@ pub struct Config {
     pub(crate) trusted_token_issuers: Vec<Arc<TrustedTokenIssuer>>,
     /// By client id.
     pub(crate) applications: BTreeMap<String, Arc<Application>>,
+    /// The scopes of each role, by the role's name.
+    pub(crate) roles: BTreeMap<String, Vec<String>>,
+    /// Local users by id.
+    pub(crate) users: BTreeMap<String, Arc<User>>,
+    /// What is allowed and probably not meant, as far as it needs no clock.
+    pub(super) notes: Vec<Problem>,
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("issuer", &self.issuer)
+            .field("trusted_token_issuers", &self.trusted_token_issuers)
+            .field("applications", &self.applications)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A third party whose tokens may be exchanged.
@@ -49,6 +68,46 @@ pub(crate) struct TrustedTokenIssuer {
     pub(crate) claims: Vec<ClaimMapping>,
     /// Plain `http:` is allowed for this issuer's documents.
     pub(crate) danger_allow_http: bool,
+    pub(crate) implicit_association: ImplicitAssociation,
+}
+
+/// Whether local users are linked to subjects of an issuer on first sight.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ImplicitAssociation {
+    pub(crate) enabled: bool,
+    /// At most two, tried in order; not empty when enabled.
+    pub(crate) lookup: Vec<LookupAttribute>,
+}
+
+/// The attribute by which a local user is looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LookupAttribute {
+    Username,
+    Email,
+    PhoneNumber,
+}
+
+impl LookupAttribute {
+    pub(crate) const ALL: [Self; 3] = [Self::Username, Self::Email, Self::PhoneNumber];
+
+    /// Its short name, which is also that of the claim.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Username => "username",
+            Self::Email => "email",
+            Self::PhoneNumber => "phone_number",
+        }
+    }
+
+    /// The attribute of this name: short, or WSO2's claim URI.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "username" | "http://wso2.org/claims/username" => Some(Self::Username),
+            "email" | "http://wso2.org/claims/emailaddress" => Some(Self::Email),
+            "phone_number" | "http://wso2.org/claims/mobile" => Some(Self::PhoneNumber),
+            _ => None,
+        }
+    }
 }
 
 /// Where the keys of an issuer, or of an application, come from.
@@ -64,18 +123,23 @@ pub(crate) enum KeySource {
     Certificates(Vec<Certificate>),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Whether a token of an issuer may be exchanged more than once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum ReplayProtection {
+    /// It may.
+    #[default]
     Off,
-    /// Each (issuer, `jti`) counts once.
+    /// Each (issuer, `jti`) counts once; a token without `jti` is refused.
     Jti,
 }
 
 /// Something that must hold of a claim.
 #[derive(Clone, Debug)]
 pub(crate) struct Condition {
-    /// The claim by its path, outermost member first.
-    pub(crate) claim: Vec<String>,
+    /// The claim by its dotted path, as written (see `jose::lookup`).
+    pub(crate) claim: String,
     pub(crate) test: Test,
     pub(crate) mode: Mode,
 }
@@ -91,17 +155,23 @@ pub(crate) enum Test {
     Present(bool),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What happens when a condition does not hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum Mode {
+    /// The token is refused.
+    #[default]
     Enforce,
-    /// Recorded only.
+    /// The token passes, and the trace records what would have been refused.
     Audit,
 }
 
 /// A claim of the foreign token that may reach ours, and its name there.
 #[derive(Clone, Debug)]
 pub(crate) struct ClaimMapping {
-    pub(crate) from: Vec<String>,
+    /// By its dotted path, as written (see `jose::lookup`).
+    pub(crate) from: String,
     pub(crate) to: String,
 }
 
@@ -118,13 +188,39 @@ pub(crate) struct Application {
     pub(crate) audiences: Vec<String>,
     pub(crate) scopes: Vec<String>,
     pub(crate) default_scopes: Vec<String>,
+    pub(crate) access_token_type: AccessTokenType,
     pub(crate) access_token_lifetime_seconds: u64,
+    pub(crate) refresh_token_lifetime_seconds: u64,
     /// Mapped claims that reach its tokens.
     pub(crate) attributes: Vec<String>,
     /// Its access tokens may live on when the subject token has expired.
     pub(crate) outlive_subject: bool,
     /// A subject token with `may_act` is accepted without an actor.
     pub(crate) allow_without_actor: bool,
+    pub(crate) subject: SubjectMode,
+}
+
+/// Whether the subject of the tokens it gets is a local user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SubjectMode {
+    /// Never: it is the federated subject.
+    Off,
+    /// The linked local user, else the federated subject.
+    Preferred,
+    /// The linked local user, else nothing is issued.
+    Required,
+}
+
+/// The form of access tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum AccessTokenType {
+    /// A JWT (RFC 9068), which anyone can verify with our public keys.
+    #[default]
+    Jwt,
+    /// A random string, which is asked about at the introspection endpoint.
+    Opaque,
 }
 
 /// How a client proves that it is itself (RFC 6749 section 2.3, RFC 7523
@@ -137,12 +233,37 @@ pub(crate) enum ClientAuthentication {
     None,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+impl fmt::Debug for ClientAuthentication {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Secret(_) => f.write_str("Secret(…)"),
+            Self::PrivateKeyJwt(keys) => f.debug_tuple("PrivateKeyJwt").field(keys).finish(),
+            Self::None => f.write_str("None"),
+        }
+    }
+}
+
+/// What kind of client an application is (RFC 6749 section 2.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum ApplicationType {
+    /// Runs on a server and keeps a secret.
+    #[default]
     Web,
+    /// Runs on a user's device: a public client, without a secret.
     Mobile,
+    /// Acts for itself, without a user: a service or a job.
     Machine,
+    /// Runs in a browser: a public client, refused for the exchange grants.
     Spa,
+}
+
+impl ApplicationType {
+    /// Whether it cannot keep a secret (RFC 6749 section 2.1).
+    pub(crate) fn is_public(self) -> bool {
+        matches!(self, Self::Mobile | Self::Spa)
+    }
 }
 
 /// An issuer on an application's list, with what the application adds.
@@ -158,4 +279,36 @@ pub(crate) enum GrantType {
     TokenExchange,
     JwtBearer,
     RefreshToken,
+}
+
+impl GrantType {
+    pub(crate) const ALL: [Self; 3] = [Self::TokenExchange, Self::JwtBearer, Self::RefreshToken];
+
+    /// Its `grant_type`.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::TokenExchange => "urn:ietf:params:oauth:grant-type:token-exchange",
+            Self::JwtBearer => "urn:ietf:params:oauth:grant-type:jwt-bearer",
+            Self::RefreshToken => "refresh_token",
+        }
+    }
+
+    /// The grant type of exactly this name.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|grant| grant.name() == name)
+    }
+}
+
+/// A local user.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct User {
+    /// The `sub` of tokens about this user.
+    pub(crate) id: String,
+    pub(crate) user_store: String,
+    /// Unique in its user store.
+    pub(crate) username: String,
+    pub(crate) claims: Map<String, Value>,
+    pub(crate) roles: Vec<String>,
+    pub(crate) locked: bool,
+    pub(crate) disabled: bool,
 }

@@ -10,7 +10,10 @@
 
 mod algorithm;
 pub(crate) mod certificate;
+mod draws;
 mod key;
+mod material;
+mod members;
 mod pure;
 mod signing;
 mod weak;

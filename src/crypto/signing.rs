@@ -1,16 +1,52 @@
-//! Keys of ours: private keys, and what they publish.
+//! Keys of ours: private keys (RFC 7518 section 6, RFC 8037), and what they
+//! publish.
 
+use alloc::boxed::Box;
+use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
 
-use super::{Algorithm, KeyProblem, PublicKey};
+use jwt_compact::alg::SecretBytes;
+use jwt_compact::jwk::{JsonWebKey, RsaPrivateParts};
+use p256::ecdsa::signature::rand_core::RngCore;
+use rsa::traits::{PrivateKeyParts, PublicKeyParts};
+use rsa::{BigUint, RsaPrivateKey};
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use super::draws::Draws;
+use super::material::{Curve, Material};
+use super::{Algorithm, KeyProblem, PublicKey, members};
 
 /// A private key with its algorithm and name. Its secret is wiped on drop and
 /// never shown by `Debug`.
+///
+/// ```
+/// use exchequer::{Algorithm, SigningKey};
+///
+/// // The 32 bytes come from a cryptographic random source, and nobody else.
+/// let key = SigningKey::generate(Algorithm::ES256, &[7; 32])?;
+/// assert_eq!(key.public_jwk()["use"], "sig");
+/// assert!(key.public_jwk().get("d").is_none());
+/// assert_eq!(SigningKey::from_jwk(&key.to_jwk())?.kid(), key.kid());
+/// # Ok::<(), exchequer::KeyProblem>(())
+/// ```
 pub struct SigningKey {
     kid: String,
     algorithm: Algorithm,
     public: Arc<PublicKey>,
+    secret: Secret,
+}
+
+/// The secret as its arithmetic wants it. Every variant wipes itself on drop.
+pub(super) enum Secret {
+    Rsa(Box<RsaPrivateKey>),
+    P256(Box<p256::ecdsa::SigningKey>),
+    P384(Box<p384::ecdsa::SigningKey>),
+    P521(Box<p521::ecdsa::SigningKey>),
+    Ed25519(Box<ed25519_dalek::SigningKey>),
 }
 
 impl SigningKey {
@@ -20,19 +56,36 @@ impl SigningKey {
     /// # Errors
     /// [`KeyProblem`] for a JWK that is malformed, weak or without its
     /// private part, or whose `alg` does not fit it.
-    pub fn from_jwk(jwk: &serde_json::Value) -> Result<Self, KeyProblem> {
-        let _ = jwk;
-        Err(KeyProblem(String::from("not built yet")))
+    pub fn from_jwk(jwk: &Value) -> Result<Self, KeyProblem> {
+        let public = PublicKey::from_jwk(jwk)?;
+        if jwk.get("d").is_none() {
+            return Err("`d` is missing: expected a private key, and this is a public one".into());
+        }
+        may_sign(jwk)?;
+        let algorithm = algorithm(jwk, &public)?;
+        let kid = match members::optional_text(jwk, "kid")? {
+            Some("") => return Err("`kid` is empty".into()),
+            Some(kid) => String::from(kid),
+            None => String::from(public.thumbprint()),
+        };
+        let secret = Secret::from_jwk(jwk, public.material())?;
+        Ok(Self { kid, algorithm, public: Arc::new(public), secret })
     }
 
-    /// A fresh key for ES256, ES384 or EdDSA from 32 bytes of entropy; its
-    /// `kid` is its thumbprint.
+    /// A fresh key for ES256, ES384, ES512 or EdDSA from 32 bytes of entropy;
+    /// its `kid` is its thumbprint.
     ///
     /// # Errors
     /// [`KeyProblem`] for an algorithm that is not made here (RSA).
     pub fn generate(algorithm: Algorithm, entropy: &[u8; 32]) -> Result<Self, KeyProblem> {
-        let _ = (algorithm, entropy);
-        Err(KeyProblem(String::from("not built yet")))
+        let mut draws = Draws::new("signing key", &[algorithm.name().as_bytes(), entropy]);
+        // A candidate is refused when it is no scalar of the group: about every
+        // 2^32nd for P-256. Sixty-four in a row do not happen.
+        let secret = (0..64)
+            .find_map(|_| Secret::draw(algorithm, &mut draws))
+            .ok_or_else(|| KeyProblem(format!("a key for {algorithm} is not made here")))?;
+        let public = PublicKey::of(secret.public());
+        Ok(Self { kid: public.thumbprint().into(), algorithm, public: Arc::new(public), secret })
     }
 
     /// Its name in the `kid` header.
@@ -53,9 +106,189 @@ impl SigningKey {
         &self.public
     }
 
+    pub(super) fn secret(&self) -> &Secret {
+        &self.secret
+    }
+
     /// The private JWK, with `kid` and `alg`: a secret.
     #[must_use]
-    pub fn to_jwk(&self) -> serde_json::Value {
-        serde_json::Value::Null
+    pub fn to_jwk(&self) -> Value {
+        self.named(members::to_value(&self.secret.jwk(self.public.material())))
     }
+
+    /// The public JWK for publication, with `kid`, `alg` and `use`.
+    #[must_use]
+    pub fn public_jwk(&self) -> Value {
+        let mut jwk = self.named(self.public.to_jwk());
+        members::set(&mut jwk, "use", "sig");
+        jwk
+    }
+
+    fn named(&self, mut jwk: Value) -> Value {
+        members::set(&mut jwk, "kid", &self.kid);
+        members::set(&mut jwk, "alg", self.algorithm.name());
+        jwk
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SigningKey")
+            .field("kid", &self.kid)
+            .field("algorithm", &self.algorithm)
+            .finish_non_exhaustive()
+    }
+}
+
+/// `use` and `key_ops` (RFC 7517 sections 4.2 and 4.3), where they are given.
+fn may_sign(jwk: &Value) -> Result<(), KeyProblem> {
+    if members::optional_text(jwk, "use")?.is_some_and(|usage| usage != "sig") {
+        return Err("`use` is not `sig`".into());
+    }
+    match jwk.get("key_ops") {
+        None => Ok(()),
+        Some(Value::Array(all)) if all.iter().any(|one| one == "sign") => Ok(()),
+        Some(_) => Err("`key_ops` does not include `sign`".into()),
+    }
+}
+
+fn algorithm(jwk: &Value, public: &PublicKey) -> Result<Algorithm, KeyProblem> {
+    let Some(name) = members::optional_text(jwk, "alg")? else {
+        let mut all = Algorithm::ALL.into_iter();
+        return all.find(|alg| public.fits(*alg)).ok_or_else(|| "`alg` is missing".into());
+    };
+    let algorithm = Algorithm::from_name(name)
+        .ok_or("`alg` is not one that is supported: expected one such as `ES256`")?;
+    if !public.fits(algorithm) {
+        return Err(KeyProblem(format!("`alg` is `{algorithm}`, which does not fit the key")));
+    }
+    Ok(algorithm)
+}
+
+impl Secret {
+    /// The private half of a JWK whose public half is this.
+    fn from_jwk(jwk: &Value, public: &Material) -> Result<Self, KeyProblem> {
+        let d = members::bytes(jwk, "d")?;
+        let secret = match public {
+            Material::Rsa(key) => {
+                if jwk.get("oth").is_some() {
+                    return Err("`oth` is given: expected a key of two primes".into());
+                }
+                let p = BigUint::from_bytes_be(&members::bytes(jwk, "p")?);
+                let q = BigUint::from_bytes_be(&members::bytes(jwk, "q")?);
+                if p == q {
+                    return Err("`p` and `q` are equal".into());
+                }
+                // Checks that p · q = n and that d inverts e; computes dp, dq
+                // and qi itself.
+                let d = BigUint::from_bytes_be(&d);
+                let (n, e) = (key.n().clone(), key.e().clone());
+                return RsaPrivateKey::from_components(n, e, d, alloc::vec![p, q])
+                    .map(|secret| Self::Rsa(Box::new(secret)))
+                    .map_err(|_| mismatch());
+            }
+            Material::P256(_) => Self::scalar(Curve::P256, &d),
+            Material::P384(_) => Self::scalar(Curve::P384, &d),
+            Material::P521(_) => Self::scalar(Curve::P521, &d),
+            Material::Ed25519(_) => Self::seed(&d),
+        };
+        let secret = secret.ok_or("`d` is not a private key: it has the wrong size or value")?;
+        if PublicKey::of(secret.public()) != PublicKey::of(public.clone()) {
+            return Err(mismatch());
+        }
+        Ok(secret)
+    }
+
+    fn scalar(curve: Curve, d: &[u8]) -> Option<Self> {
+        if d.len() != curve.size() {
+            return None;
+        }
+        Some(match curve {
+            Curve::P256 => Self::P256(Box::new(p256::ecdsa::SigningKey::from_slice(d).ok()?)),
+            Curve::P384 => Self::P384(Box::new(p384::ecdsa::SigningKey::from_slice(d).ok()?)),
+            Curve::P521 => Self::P521(Box::new(p521::ecdsa::SigningKey::from_slice(d).ok()?)),
+        })
+    }
+
+    fn seed(d: &[u8]) -> Option<Self> {
+        let seed = d.try_into().ok()?;
+        Some(Self::Ed25519(Box::new(ed25519_dalek::SigningKey::from_bytes(seed))))
+    }
+
+    fn draw(algorithm: Algorithm, draws: &mut Draws) -> Option<Self> {
+        let mut octets = |count: usize| {
+            let mut octets = Zeroizing::new(alloc::vec![0_u8; count]);
+            draws.fill_bytes(&mut octets);
+            octets
+        };
+        let curve = match algorithm {
+            Algorithm::ES256 => Curve::P256,
+            Algorithm::ES384 => Curve::P384,
+            Algorithm::ES512 => Curve::P521,
+            Algorithm::EdDSA => return Self::seed(&octets(32)),
+            _ => return None,
+        };
+        let mut candidate = octets(curve.size());
+        // 521 bits are 66 octets with seven bits to spare.
+        if let (Curve::P521, Some(first)) = (curve, candidate.first_mut()) {
+            *first &= 1;
+        }
+        Self::scalar(curve, &candidate)
+    }
+
+    fn public(&self) -> Material {
+        match self {
+            Self::Rsa(key) => Material::Rsa(Box::new(key.to_public_key())),
+            Self::P256(key) => Material::P256(Box::new(*key.verifying_key())),
+            Self::P384(key) => Material::P384(Box::new(*key.verifying_key())),
+            Self::P521(key) => Material::P521(Box::new((&**key).into())),
+            Self::Ed25519(key) => Material::Ed25519(Box::new(key.verifying_key())),
+        }
+    }
+
+    /// The JWK model, private members included.
+    fn jwk(&self, public: &Material) -> JsonWebKey<'static> {
+        let own = |octets: &[u8]| SecretBytes::owned(octets.to_vec());
+        let mut jwk = public.jwk();
+        match (self, &mut jwk) {
+            (Self::Rsa(key), JsonWebKey::Rsa { private_parts, .. }) => {
+                *private_parts = rsa_parts(key);
+            }
+            (Self::P256(key), JsonWebKey::EllipticCurve { secret, .. }) => {
+                *secret = Some(own(&Zeroizing::new(key.to_bytes())));
+            }
+            (Self::P384(key), JsonWebKey::EllipticCurve { secret, .. }) => {
+                *secret = Some(own(&Zeroizing::new(key.to_bytes())));
+            }
+            (Self::P521(key), JsonWebKey::EllipticCurve { secret, .. }) => {
+                *secret = Some(own(&Zeroizing::new(key.to_bytes())));
+            }
+            (Self::Ed25519(key), JsonWebKey::KeyPair { secret, .. }) => {
+                *secret = Some(own(key.as_bytes()));
+            }
+            _ => {}
+        }
+        jwk
+    }
+}
+
+fn mismatch() -> KeyProblem {
+    "the private half of the key does not belong to its public half".into()
+}
+
+/// With `dp`, `dq` and `qi`: "if the producer includes any of the other private
+/// key parameters, then all of the others MUST be present" (RFC 7518 section
+/// 6.3.2), and WebCrypto wants them.
+fn rsa_parts(key: &RsaPrivateKey) -> Option<RsaPrivateParts<'static>> {
+    let number = |number: &BigUint| SecretBytes::owned(number.to_bytes_be());
+    let [p, q] = key.primes() else { return None };
+    Some(RsaPrivateParts {
+        private_exponent: number(key.d()),
+        prime_factor_p: number(p),
+        prime_factor_q: number(q),
+        p_crt_exponent: key.dp().map(number),
+        q_crt_exponent: key.dq().map(number),
+        q_crt_coefficient: key.crt_coefficient().as_ref().map(number),
+        other_prime_factors: Vec::new(),
+    })
 }

@@ -1,6 +1,8 @@
-//! HTTP as the engine sees it: a request in, a reply out, and the table of
-//! paths. One file per family of endpoints.
+//! HTTP as the engine sees it: a request in, a reply out, and the form that
+//! parameters come in.
 
+mod form;
 mod message;
 
+pub(crate) use form::Form;
 pub use message::{Caller, Reply, Request};

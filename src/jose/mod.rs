@@ -1,6 +1,15 @@
 //! JOSE: compact JWS, strict JSON, claims, JWK sets, and the checks on them
 //! that hold whoever the issuer is (RFC 7515, 7517, 7519, 8725).
 
+mod claims;
+mod compact;
+mod json;
 mod jwk;
+mod mint;
+mod select;
 
-pub(crate) use jwk::{Jwk, JwkSet};
+pub(crate) use claims::{Claims, lookup};
+pub(crate) use compact::Jws;
+pub(crate) use jwk::JwkSet;
+pub(crate) use mint::mint;
+pub(crate) use select::{candidates, no_key};

@@ -1,2 +1,113 @@
-//! To be built.
-fn main() {}
+//! `cargo xtask`: everything that is done to this repository, by one command.
+//!
+//! A machine needs Rust, Node 20 or newer, and npm; the rest is installed by
+//! the task that needs it (`setup`), which says what it does.
+
+mod artifacts;
+mod command;
+mod demo;
+mod places;
+mod progress;
+mod scripts;
+mod setup;
+mod suites;
+mod summary;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use lexopt::prelude::*;
+
+use crate::progress::Progress;
+
+const USAGE: &str = "\
+usage: cargo xtask <task> [options]
+
+tasks:
+  build          builds pkg/dist
+  demo [--once]  makes one real exchange and keeps serving; --once exits after it
+  test           checks everything; what CI runs
+  bench          measures; writes benches/RESULTS.md
+  bless          writes the expected outputs of the tests anew, to be reviewed
+  size           says how large the artifacts are
+
+options:
+  --verbose      shows the output of every step, not only of those that fail";
+
+fn main() -> ExitCode {
+    match parse(lexopt::Parser::from_env()) {
+        Ok(Some(call)) => match call.run() {
+            Ok(code) => code,
+            Err(error) => {
+                eprintln!("{error:#}");
+                ExitCode::FAILURE
+            }
+        },
+        Ok(None) => {
+            println!("{USAGE}");
+            ExitCode::SUCCESS
+        }
+        Err(problem) => {
+            eprintln!("{problem}\n\n{USAGE}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+enum Task {
+    Build,
+    Demo { once: bool },
+    Test,
+    Bench,
+    Bless,
+    Size,
+}
+
+struct Call {
+    task: Task,
+    verbose: bool,
+}
+
+impl Call {
+    fn run(&self) -> Result<ExitCode> {
+        let progress = Progress::new(self.verbose);
+        match self.task {
+            Task::Build => artifacts::build(&progress)?,
+            Task::Demo { once } => return demo::run(&progress, once),
+            Task::Test => return suites::run(&progress),
+            Task::Bench => scripts::bench(&progress)?,
+            Task::Bless => scripts::bless(&progress)?,
+            Task::Size => scripts::size(&progress)?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// `None`: help was asked for.
+fn parse(mut arguments: lexopt::Parser) -> Result<Option<Call>, lexopt::Error> {
+    let mut name = None;
+    let (mut once, mut verbose) = (false, false);
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Long("help") | Short('h') => return Ok(None),
+            Long("verbose") | Short('v') => verbose = true,
+            Long("once") => once = true,
+            Value(value) if name.is_none() => name = Some(value.string()?),
+            other => return Err(other.unexpected()),
+        }
+    }
+    let task = match name.as_deref() {
+        None => return Ok(None),
+        Some("build") => Task::Build,
+        Some("demo") => Task::Demo { once },
+        Some("test") => Task::Test,
+        Some("bench") => Task::Bench,
+        Some("bless") => Task::Bless,
+        Some("size") => Task::Size,
+        Some(other) => return Err(format!("there is no task `{other}`").into()),
+    };
+    if once && !matches!(task, Task::Demo { .. }) {
+        return Err("`--once` goes with `demo`".into());
+    }
+    Ok(Some(Call { task, verbose }))
+}

@@ -1,1 +1,18 @@
-//! The engine for JavaScript hosts.
+//! The engine for JavaScript hosts: a WebAssembly module that decides nothing.
+//!
+//! Shaped for speed. What every request needs crosses as bytes and numbers:
+//! JavaScript writes into one input buffer, a request that waits is a number
+//! in a slab, and what goes out is a row of registers that point into this
+//! module's memory. Only the cold asks (fetch, read, list, commit) cross as
+//! JSON, in the serialised form of [`exchequer::Ask`] and
+//! [`exchequer::Answer`].
+//!
+//! The other half of this interface is `pkg/src/engine.ts`; the numbers in
+//! `registers` are its contract.
+
+mod authority;
+mod configuration;
+mod registers;
+mod request;
+
+pub use authority::Authority;

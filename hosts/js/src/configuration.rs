@@ -1,0 +1,45 @@
+//! The configuration document, with its secrets fetched by JavaScript.
+
+use exchequer::config::SecretSource;
+use exchequer::{Algorithm, AlgorithmSet, Config, HostCrypto};
+use js_sys::{Function, Reflect};
+use wasm_bindgen::JsValue;
+
+/// The configuration, or the problems in it as JSON.
+///
+/// `secrets` is called with the kind of a source (`env`, `file`) and what it
+/// names; it returns the secret or throws an error that says why there is none.
+pub(crate) fn read(text: &str, secrets: &Function) -> Result<Config, String> {
+    Config::parse(text)
+        .and_then(|document| document.resolve(|source| bring(secrets, source)))
+        .map_err(|problems| serde_json::to_string(&problems).unwrap_or_default())
+}
+
+fn bring(secrets: &Function, source: &SecretSource) -> Result<String, String> {
+    let (kind, name) = match source {
+        SecretSource::Env(name) => ("env", name),
+        SecretSource::File(path) => ("file", path),
+    };
+    secrets
+        .call2(&JsValue::UNDEFINED, &kind.into(), &name.into())
+        .map_err(|thrown| message(&thrown))?
+        .as_string()
+        .ok_or_else(|| "the host answered with something else than text".into())
+}
+
+fn message(thrown: &JsValue) -> String {
+    Reflect::get(thrown, &"message".into())
+        .ok()
+        .and_then(|message| message.as_string())
+        .unwrap_or_else(|| "the host does not say why".into())
+}
+
+/// The algorithms JavaScript answers for, named in lists with spaces between.
+pub(crate) fn host_crypto(verify: &str, sign: &str) -> HostCrypto {
+    HostCrypto { verify: algorithms(verify), sign: algorithms(sign) }
+}
+
+fn algorithms(names: &str) -> AlgorithmSet {
+    let algorithms: Vec<Algorithm> = names.split(' ').filter_map(Algorithm::from_name).collect();
+    AlgorithmSet::of(&algorithms)
+}

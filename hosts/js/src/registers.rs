@@ -1,0 +1,68 @@
+//! What the engine says next, as numbers that JavaScript reads in place.
+//!
+//! | register | done | verify | sign | other |
+//! |---|---|---|---|---|
+//! | 0 | 0 | 1 | 2 | 3 |
+//! | 1 | status | algorithm | algorithm | |
+//! | 2, 3 | head | thumbprint of the key | key id | the ask as JSON |
+//! | 4, 5 | body | message | message | |
+//! | 6, 7 | | signature | | |
+//!
+//! A pair is the address and the length of bytes that stay where they are
+//! until the next call. An algorithm is its place in [`Algorithm::ALL`].
+
+use std::cell::Cell;
+
+use exchequer::Algorithm;
+
+/// One row of registers; its address never changes.
+#[derive(Default)]
+pub(crate) struct Registers(Box<Row>);
+
+type Row = [Cell<u32>; 8];
+
+/// What kind of step the registers describe.
+#[derive(Clone, Copy)]
+pub(crate) enum Kind {
+    Done = 0,
+    Verify = 1,
+    Sign = 2,
+    Other = 3,
+}
+
+impl Registers {
+    pub(crate) fn address(&self) -> u32 {
+        address(self.0.as_ptr())
+    }
+
+    pub(crate) fn set(&self, kind: Kind, number: u32, parts: [&[u8]; 3]) {
+        let [first, second, third] = parts;
+        let values = [
+            kind as u32,
+            number,
+            address(first.as_ptr()),
+            length(first),
+            address(second.as_ptr()),
+            length(second),
+            address(third.as_ptr()),
+            length(third),
+        ];
+        for (cell, value) in self.0.iter().zip(values) {
+            cell.set(value);
+        }
+    }
+}
+
+/// The number that stands for an algorithm.
+pub(crate) fn algorithm_number(alg: Algorithm) -> u32 {
+    Algorithm::ALL.iter().position(|one| *one == alg).map_or(u32::MAX, |place| place as u32)
+}
+
+/// On wasm32 an address is 32 bits wide, and so is every length.
+pub(crate) fn address<T>(pointer: *const T) -> u32 {
+    pointer as usize as u32
+}
+
+fn length(bytes: &[u8]) -> u32 {
+    bytes.len() as u32
+}

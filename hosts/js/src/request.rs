@@ -1,0 +1,46 @@
+//! A request as JavaScript writes it, and the head of a reply as it reads it.
+//!
+//! A head is text: `METHOD SP target`, then one `name:value` a line. How many
+//! header fields there are is said beside it, so a value with a line break in
+//! it makes a head that is refused, not one more header field.
+
+use exchequer::{Caller, Reply, Request};
+
+/// The request in these bytes, or why there is none: a bug of the host.
+pub(crate) fn parse(head: &[u8], body: &[u8], fields: usize, caller: Caller) -> Result<Request, &'static str> {
+    let head = core::str::from_utf8(head).map_err(|_| "the request head is not UTF-8")?;
+    let mut lines = head.split('\n');
+    let (method, target) = lines
+        .next()
+        .and_then(|line| line.split_once(' '))
+        .ok_or("the request head has no method and target")?;
+    let mut headers = Vec::with_capacity(fields);
+    for line in lines {
+        let (name, value) = line.split_once(':').ok_or("a header field has a line break in it")?;
+        headers.push((name.into(), value.into()));
+    }
+    if headers.len() != fields {
+        return Err("a header field has a line break in it");
+    }
+    Ok(Request {
+        method: method.into(),
+        target: target.into(),
+        headers,
+        body: body.to_vec(),
+        caller,
+    })
+}
+
+/// The header fields of a reply, one `name:value` a line.
+pub(crate) fn head(reply: &Reply) -> String {
+    let mut head = String::with_capacity(128);
+    for (name, value) in &reply.headers {
+        if !head.is_empty() {
+            head.push('\n');
+        }
+        head.push_str(name);
+        head.push(':');
+        head.push_str(value);
+    }
+    head
+}

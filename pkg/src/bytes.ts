@@ -1,0 +1,17 @@
+/** Unpadded base64url, the form of bytes inside the engine's JSON. */
+
+export function toBase64url(bytes: Uint8Array): string {
+  if (typeof Buffer === 'function') {
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url')
+  }
+  let binary = ''
+  for (let at = 0; at < bytes.length; at += 0x8000) {
+    binary += String.fromCharCode(...bytes.subarray(at, at + 0x8000))
+  }
+  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+}
+
+export function fromBase64url(text: string): Uint8Array {
+  if (typeof Buffer === 'function') return Buffer.from(text, 'base64url')
+  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0))
+}

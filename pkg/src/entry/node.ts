@@ -1,0 +1,16 @@
+/** Entry for Node and Bun: WebAssembly from the file beside it, signatures by `node:crypto`. */
+import { create } from '../create.js'
+import type { Exchequer, ExchequerOptions } from '../exchequer.js'
+import { nodePlatform } from '../node/platform.js'
+
+export * from '../index.js'
+
+/**
+ * Makes a service from a configuration document.
+ *
+ * @param config the document, as an object or as JSON text
+ * @throws {ConfigurationError} with everything that is wrong with the document
+ */
+export async function createExchequer(config: object | string, options: ExchequerOptions = {}): Promise<Exchequer> {
+  return create(nodePlatform, config, options)
+}

@@ -1,0 +1,57 @@
+/** Every error that this package throws on purpose. */
+
+/** Something is wrong; `code` says what for a program, `message` for a person. */
+export class ExchequerError extends Error {
+  override readonly name: string = 'ExchequerError'
+  /** The OAuth error code (RFC 6749 section 5.2), or one of ours in the same form. */
+  readonly code: string
+  /** Our reason code, dotted and stable: `subject_token.claim.aud.mismatch`. */
+  readonly reason: string | undefined
+  /** The claim that the reason is about. */
+  readonly claim: string | undefined
+
+  constructor(code: string, message: string, details: { reason?: string | undefined; cause?: unknown } = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    this.code = code
+    this.reason = details.reason
+    this.claim = details.reason?.match(/\.claim\.([^.]+)/)?.[1]
+  }
+}
+
+/** The token endpoint refused, or could not decide. */
+export class TokenError extends ExchequerError {
+  override readonly name = 'TokenError'
+  /** The HTTP status the same request gets over the network; 503 may be tried again. */
+  readonly status: number
+
+  constructor(status: number, code: string, message: string, reason: string | undefined) {
+    super(code, message, { reason })
+    this.status = status
+  }
+}
+
+/** One thing that is wrong with a configuration document. */
+export interface Problem {
+  /** Where: `trustedTokenIssuers[0].certificate`. */
+  path: string
+  /** What is wrong there. */
+  problem: string
+  /** What to do about it. */
+  remedy: string
+}
+
+/** The configuration document cannot be used. */
+export class ConfigurationError extends ExchequerError {
+  override readonly name = 'ConfigurationError'
+  /** Everything that is wrong with it. */
+  readonly problems: readonly Problem[]
+
+  constructor(problems: readonly Problem[]) {
+    super('invalid_configuration', problems.map(sentence).join('\n'))
+    this.problems = problems
+  }
+}
+
+function sentence({ path, problem, remedy }: Problem): string {
+  return `${path === '' ? 'the document' : path}: ${problem}; ${remedy}`
+}

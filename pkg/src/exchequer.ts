@@ -1,0 +1,176 @@
+/** A security token service in this process: one engine with its host. */
+import type { CryptoProvider } from './crypto/provider.js'
+import { drive } from './drive.js'
+import { BODY_LIMIT, Engine, type EngineOptions, type Reply, type Secrets, type Step } from './engine.js'
+import { TokenError } from './errors.js'
+import { type ExchangeRequest, type TokenResponse, exchangeForm } from './exchange.js'
+import { type FetchFunction, read } from './fetch.js'
+import type { Store } from './stores/store.js'
+import { type Host, HostWorld } from './world.js'
+
+/** What a service runs on. Every part has a default. */
+export interface ExchequerOptions {
+  /** Where records are kept. Default: in memory, gone with the process. */
+  store?: Store | undefined
+  /** Fetches issuers' keys. Default: the global `fetch`. */
+  fetch?: FetchFunction | undefined
+  /** Computes signatures. Default: the fastest there is on this platform. */
+  crypto?: CryptoProvider | undefined
+  /** The time in seconds since the epoch. Default: the system's. */
+  now?: (() => number) | undefined
+  /** Takes one line of JSON for each request that was decided. Contains no token and no secret. */
+  audit?: ((line: string) => void) | undefined
+  /** Finds the secrets that the configuration names; throws when there is none. */
+  secrets?: Secrets | undefined
+  /** Hears of what failed outside a request's reply: a store that is down, an audit sink that throws. */
+  onError?: ((error: unknown) => void) | undefined
+}
+
+/** An HTTP request as plain data. */
+export interface PlainRequest {
+  /** Upper case. */
+  method: string
+  /** Path and query. */
+  target: string
+  /** Header fields, name and value in turn. */
+  headers?: readonly string[] | undefined
+  body?: Uint8Array | string | undefined
+}
+
+const NOTHING = new Uint8Array()
+
+export class Exchequer {
+  readonly #engine: Engine
+  readonly #world: HostWorld
+  readonly #store: Store
+  readonly #now: () => number
+  readonly #audit: ((line: string) => void) | undefined
+  readonly #onError: (error: unknown) => void
+  readonly #underWay = new Set<Promise<unknown>>()
+  #upkeepAt = 0
+  #closed: Promise<void> | undefined
+
+  /** @internal Use `createExchequer`. */
+  constructor(engine: Omit<EngineOptions, 'auditing'>, host: Host, audit: ((line: string) => void) | undefined) {
+    this.#engine = new Engine({ ...engine, auditing: audit !== undefined })
+    this.#world = new HostWorld(this.#engine, host)
+    this.#store = host.store
+    this.#now = host.now
+    this.#audit = audit
+    this.#onError = host.onError
+  }
+
+  /** Serves a Fetch API request: every HTTP path there is. Bound, so it can be passed around. */
+  readonly fetch = async (request: Request): Promise<Response> => {
+    const { method, url } = request
+    const headers: string[] = []
+    for (const [name, value] of request.headers) headers.push(name, value)
+    const body = request.body === null ? NOTHING : await readBody(request)
+    const reply = await this.handle({ method, target: targetOf(url), headers, body })
+    const pairs: [string, string][] = []
+    for (let i = 0; i < reply.headers.length; i += 2) pairs.push([reply.headers[i]!, reply.headers[i + 1]!])
+    return new Response(reply.body.length === 0 ? null : reply.body, { status: reply.status, headers: pairs })
+  }
+
+  /**
+   * Serves a request from the network given as plain data. The reply is there
+   * at once when nothing had to be waited for.
+   */
+  handle({ method, target, headers = [], body = NOTHING }: PlainRequest): Reply | Promise<Reply> {
+    return this.#serve(method, target, headers, body, false)
+  }
+
+  /**
+   * Exchanges a token for the application named by `clientId`. The caller is
+   * this program, which is trusted: there is no client secret.
+   *
+   * @returns the token endpoint's JSON, in the RFC's names
+   * @throws {TokenError} when the exchange is refused or cannot be decided
+   */
+  async exchange(request: ExchangeRequest): Promise<TokenResponse> {
+    const reply = await this.#serve('POST', '/oauth2/token', FORM, exchangeForm(request), true)
+    const json = JSON.parse(new TextDecoder().decode(reply.body)) as Record<string, string>
+    if (reply.status === 200) return json as unknown as TokenResponse
+    const code = json['error'] ?? 'server_error'
+    throw new TokenError(reply.status, code, json['error_description'] ?? code, reply.reason)
+  }
+
+  /** Waits for what is under way, then gives back memory and store. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  /** @internal How many requests wait inside the engine. */
+  get waiting(): number {
+    return this.#engine.waiting
+  }
+
+  #serve(
+    method: string,
+    target: string,
+    headers: readonly string[],
+    body: Uint8Array | string,
+    trusted: boolean,
+  ): Reply | Promise<Reply> {
+    if (this.#closed !== undefined) throw new Error('this service is closed')
+    const now = this.#now()
+    const reply = drive(this.#engine, this.#world, this.#engine.begin(method, target, headers, body, now, trusted))
+    return reply instanceof Promise ? this.#track(reply.then(this.#done)) : this.#done(reply)
+  }
+
+  readonly #done = (reply: Reply): Reply => {
+    try {
+      if (reply.audit !== undefined) this.#audit?.(reply.audit)
+    } catch (error) {
+      this.#onError(error)
+    }
+    this.#upkeep()
+    return reply
+  }
+
+  /** Does in the background what is better done between requests; once a second at most. */
+  #upkeep(): void {
+    const now = this.#now()
+    if (now < this.#upkeepAt || this.#closed !== undefined) return
+    this.#upkeepAt = now + 1
+    try {
+      const reply = this.#drive(this.#engine.upkeep(now))
+      if (reply instanceof Promise) this.#track(reply).catch(this.#onError)
+    } catch (error) {
+      this.#onError(error)
+    }
+  }
+
+  #drive(step: Step): Reply | Promise<Reply> | undefined {
+    return step < 0 ? undefined : drive(this.#engine, this.#world, step)
+  }
+
+  #track<T>(promise: Promise<T>): Promise<T> {
+    this.#underWay.add(promise)
+    const forget = () => this.#underWay.delete(promise)
+    promise.then(forget, forget)
+    return promise
+  }
+
+  async #close(): Promise<void> {
+    await Promise.allSettled(this.#underWay)
+    this.#engine.free()
+    await this.#store.close?.()
+  }
+}
+
+const FORM = ['content-type', 'application/x-www-form-urlencoded']
+
+/** Path and query of an absolute URL. */
+function targetOf(url: string): string {
+  const path = url.indexOf('/', url.indexOf('//') + 2)
+  const fragment = url.indexOf('#', path)
+  return url.slice(path, fragment < 0 ? undefined : fragment)
+}
+
+/** A body that is too long is cut one byte behind the limit, and the engine refuses it. */
+async function readBody(request: Request): Promise<Uint8Array> {
+  return (await read(request, BODY_LIMIT)) ?? new Uint8Array(BODY_LIMIT + 1)
+}
+

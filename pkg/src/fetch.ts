@@ -1,0 +1,87 @@
+/**
+ * Fetches documents for the engine: issuers' keys and discovery documents.
+ *
+ * Follows no redirect, sends no credentials, reads no more than allowed, and
+ * asks a server once however many requests wait for the same URL.
+ */
+import { toBase64url } from './bytes.js'
+import { type ColdAnswer, type FetchAsk, failed } from './step.js'
+
+/** The part of the global `fetch` that is used. */
+export type FetchFunction = (url: string, init: RequestInit) => Promise<Response>
+
+export class Fetcher {
+  readonly #fetch: FetchFunction
+  readonly #underWay = new Map<string, Promise<ColdAnswer>>()
+
+  constructor(fetch: FetchFunction) {
+    this.#fetch = fetch
+  }
+
+  /** The answer to this ask; never rejects. */
+  fetch(ask: FetchAsk): Promise<ColdAnswer> {
+    const joined = this.#underWay.get(ask.url)
+    if (joined !== undefined) return joined
+    const answer = this.#once(ask).finally(() => this.#underWay.delete(ask.url))
+    this.#underWay.set(ask.url, answer)
+    return answer
+  }
+
+  async #once({ url, timeoutMs, maxBytes }: FetchAsk): Promise<ColdAnswer> {
+    // The signal covers the body as well as the head.
+    const signal = AbortSignal.timeout(timeoutMs)
+    try {
+      const fetch = this.#fetch
+      const response = await fetch(url, {
+        headers: { accept: 'application/json' },
+        redirect: 'manual',
+        credentials: 'omit',
+        signal,
+      })
+      const body = await read(response, maxBytes)
+      if (body === undefined) return failed('tooLarge')
+      return {
+        answer: 'fetched',
+        status: response.status,
+        cacheControl: response.headers.get('cache-control'),
+        location: response.headers.get('location'),
+        body: toBase64url(body),
+      }
+    } catch {
+      return failed(signal.aborted ? 'timedOut' : 'unreachable')
+    }
+  }
+}
+
+/** The body, or `undefined` as soon as it is longer than allowed. */
+export async function read(
+  message: { body: ReadableStream<Uint8Array> | null },
+  maxBytes: number,
+): Promise<Uint8Array | undefined> {
+  if (message.body === null) return new Uint8Array()
+  const chunks: Uint8Array[] = []
+  let length = 0
+  const reader = message.body.getReader()
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return join(chunks, length)
+    length += value.length
+    if (length > maxBytes) {
+      // Whether the peer hears of it is its business.
+      reader.cancel().catch(() => undefined)
+      return undefined
+    }
+    chunks.push(value)
+  }
+}
+
+export function join(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  if (chunks.length === 1) return chunks[0]!
+  const whole = new Uint8Array(length)
+  let at = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, at)
+    at += chunk.length
+  }
+  return whole
+}

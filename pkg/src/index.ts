@@ -1,0 +1,12 @@
+/**
+ * The public names that are the same on every platform. What needs the
+ * platform, `createExchequer` above all, is in `entry/`.
+ */
+export type { Algorithm } from './algorithms.js'
+export type { CryptoProvider, Jwk } from './crypto/provider.js'
+export type { Reply, Secrets } from './engine.js'
+export { ConfigurationError, ExchequerError, type Problem, TokenError } from './errors.js'
+export type { ExchangeRequest, TokenResponse } from './exchange.js'
+export type { Exchequer, ExchequerOptions, PlainRequest } from './exchequer.js'
+export type { FetchFunction } from './fetch.js'
+export type { Store, StoreWrite, StoredRecord } from './stores/store.js'

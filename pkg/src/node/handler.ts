@@ -1,0 +1,72 @@
+/**
+ * A request handler for `node:http`, for Express, Fastify and the like: bytes
+ * straight into the engine, without Request and Response objects between.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+import { BODY_LIMIT, type Reply } from '../engine.js'
+import type { Exchequer } from '../exchequer.js'
+
+const NOTHING = new Uint8Array()
+
+/** The handler; it answers every request. */
+export function nodeHandler(exchequer: Exchequer): (request: IncomingMessage, response: ServerResponse) => void {
+  return (request, response) => {
+    const answer = (body: Uint8Array) => {
+      try {
+        const reply = exchequer.handle({
+          method: request.method ?? 'GET',
+          target: request.url ?? '/',
+          headers: request.rawHeaders,
+          body,
+        })
+        if (reply instanceof Promise) reply.then((late) => send(response, late), () => sendFailure(response))
+        else send(response, reply)
+      } catch {
+        sendFailure(response)
+      }
+    }
+    if (hasBody(request)) readBody(request, response, answer)
+    else answer(NOTHING)
+  }
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
+}
+
+/** Reads no more than the limit. A longer body is cut just behind it, for the engine to refuse. */
+function readBody(request: IncomingMessage, response: ServerResponse, answer: (body: Uint8Array) => void): void {
+  const chunks: Buffer[] = []
+  let length = 0
+  request.on('data', (chunk: Buffer) => {
+    chunks.push(chunk)
+    length += chunk.length
+    if (length <= BODY_LIMIT) return
+    request.removeAllListeners('data').removeAllListeners('end').pause()
+    // The rest is never read, so the connection is of no further use.
+    response.setHeader('connection', 'close')
+    response.on('finish', () => request.destroy())
+    answer(Buffer.concat(chunks, BODY_LIMIT + 1))
+  })
+  request.on('end', () => answer(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length)))
+  // The client has gone: there is nobody to answer.
+  request.on('error', () => undefined)
+}
+
+function send(response: ServerResponse, { status, headers, body }: Reply): void {
+  // Said here, or Node would send the body in chunks.
+  if (status !== 204 && status !== 304) headers.push('content-length', String(body.length))
+  response.writeHead(status, headers)
+  response.end(body)
+}
+
+function sendFailure(response: ServerResponse): void {
+  send(response, {
+    status: 500,
+    headers: ['content-type', 'application/json', 'cache-control', 'no-store'],
+    body: new TextEncoder().encode('{"error":"server_error"}'),
+    reason: undefined,
+    audit: undefined,
+  })
+}

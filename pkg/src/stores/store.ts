@@ -1,0 +1,42 @@
+/**
+ * What the engine keeps things in: an ordered key-value store with atomic,
+ * versioned batches. Record formats are the engine's business alone.
+ */
+
+/** A stored record. */
+export interface StoredRecord {
+  key: string
+  value: Uint8Array
+  /** Changes with every write of the key, also over a deletion; never 0. */
+  version: number
+}
+
+/** One write of a batch. */
+export interface StoreWrite {
+  /** Printable ASCII, at most 512 bytes. */
+  key: string
+  /** The new value; `undefined` deletes. */
+  value: Uint8Array | undefined
+  /** What must be there now: nothing, anything, or a live record of this version. */
+  expect: 'absent' | 'any' | number
+  /** Seconds since the epoch from which on the record is as good as absent. */
+  expiresAt: number | undefined
+}
+
+/**
+ * A store. `now` is in seconds since the epoch; a record whose `expiresAt` is
+ * not later than it counts as absent everywhere. What cannot be done throws or
+ * rejects.
+ */
+export interface Store {
+  /** A record or `undefined` for each key, in order. */
+  read(keys: readonly string[], now: number): Awaitable<(StoredRecord | undefined)[]>
+  /** At most `limit` records whose key begins with `prefix` and is behind `after`, in the byte order of keys. */
+  list(prefix: string, after: string | undefined, limit: number, now: number): Awaitable<StoredRecord[]>
+  /** Writes all, durably, and says `true`; or an expectation does not hold, nothing is written, and it says `false`. */
+  commit(batch: readonly StoreWrite[], now: number): Awaitable<boolean>
+  /** Gives back what it holds. */
+  close?(): Awaitable<void>
+}
+
+export type Awaitable<T> = T | Promise<T>

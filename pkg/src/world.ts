@@ -1,0 +1,125 @@
+/**
+ * Answers the engine's asks with what the host has: a fetch function, a store,
+ * and a crypto provider. Decides nothing; what it cannot do is an answer too.
+ */
+import { fromBase64url, toBase64url } from './bytes.js'
+import type { CryptoProvider } from './crypto/provider.js'
+import type { World } from './drive.js'
+import type { Engine, Step } from './engine.js'
+import type { Fetcher } from './fetch.js'
+import { Keys } from './keys.js'
+import {
+  type Answer,
+  type Ask,
+  type ColdAnswer,
+  type CommitAsk,
+  type ListAsk,
+  type RecordJson,
+  type SignAsk,
+  type VerifyAsk,
+  failed,
+} from './step.js'
+import type { Store, StoredRecord } from './stores/store.js'
+
+export interface Host {
+  fetcher: Fetcher
+  store: Store
+  crypto: CryptoProvider
+  now: () => number
+  onError: (error: unknown) => void
+}
+
+export class HostWorld implements World {
+  readonly #engine: Engine
+  readonly #host: Host
+  readonly #keys: Keys
+
+  constructor(engine: Engine, host: Host) {
+    this.#engine = engine
+    this.#host = host
+    this.#keys = new Keys(host.crypto)
+  }
+
+  answer(step: Step, ask: Ask): Answer | Promise<Answer> {
+    try {
+      const answer = this.#answer(step, ask)
+      return answer instanceof Promise ? answer.catch(this.#broken) : answer
+    } catch (error) {
+      return this.#broken(error)
+    }
+  }
+
+  readonly #broken = (error: unknown): Answer => {
+    this.#host.onError(error)
+    return failed('broken')
+  }
+
+  #answer(step: Step, ask: Ask): Answer | Promise<Answer> {
+    switch (ask.ask) {
+      case 'verify':
+        return this.#verify(step, ask)
+      case 'sign':
+        return this.#sign(ask)
+      case 'fetch':
+        return this.#host.fetcher.fetch(ask)
+      case 'read':
+        return after(this.#host.store.read(ask.keys, this.#host.now()), (records) => ({
+          answer: 'records',
+          records: records.map((record) => (record === undefined ? null : toJson(record))),
+        }))
+      case 'list':
+        return this.#list(ask)
+      case 'commit':
+        return this.#commit(ask)
+      default:
+        return failed('unsupported')
+    }
+  }
+
+  #verify(step: Step, { alg, thumbprint, message, signature }: VerifyAsk): boolean | Promise<boolean> {
+    const { crypto } = this.#host
+    const key = this.#keys.verifying(alg, thumbprint, () => this.#engine.verificationKey(step))
+    if (!(key instanceof Promise)) return crypto.verify(alg, key, message, signature)
+    // The views are gone by the time the key is there.
+    const [kept, keptSignature] = [message.slice(), signature.slice()]
+    return key.then((ready) => crypto.verify(alg, ready, kept, keptSignature))
+  }
+
+  #sign({ alg, keyId, message }: SignAsk): Uint8Array | Promise<Uint8Array> {
+    const { crypto } = this.#host
+    const key = this.#keys.signing(alg, keyId, () => this.#engine.signingKey(keyId))
+    if (!(key instanceof Promise)) return crypto.sign(alg, key, message)
+    const kept = message.slice()
+    return key.then((ready) => crypto.sign(alg, ready, kept))
+  }
+
+  /** Asks the store for one record more than wanted, to know whether there is a next page. */
+  #list({ prefix, cursor, limit }: ListAsk): ColdAnswer | Promise<ColdAnswer> {
+    const listed = this.#host.store.list(prefix, cursor ?? undefined, limit + 1, this.#host.now())
+    return after(listed, (records) => {
+      const page = records.slice(0, limit).map(toJson)
+      return { answer: 'page', records: page, next: records.length > limit ? (page.at(-1)?.key ?? null) : null }
+    })
+  }
+
+  #commit({ batch }: CommitAsk): ColdAnswer | Promise<ColdAnswer> {
+    const writes = batch.map(({ key, value, expect, expiresAt }) => ({
+      key,
+      value: value === null ? undefined : fromBase64url(value),
+      expect: typeof expect === 'string' ? expect : expect.version,
+      expiresAt: expiresAt ?? undefined,
+    }))
+    return after(this.#host.store.commit(writes, this.#host.now()), (done) =>
+      done ? { answer: 'committed' } : { answer: 'conflict' },
+    )
+  }
+}
+
+function toJson({ key, value, version }: StoredRecord): RecordJson {
+  return { key, value: toBase64url(value), version }
+}
+
+/** `then` that stays synchronous when the value is there. */
+function after<T>(value: T | Promise<T>, map: (value: T) => ColdAnswer): ColdAnswer | Promise<ColdAnswer> {
+  return value instanceof Promise ? value.then(map) : map(value)
+}

@@ -1,0 +1,341 @@
+//! Applications: who they are, what they may ask for, what they get.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use zeroize::Zeroizing;
+
+use super::super::document;
+use super::super::model::{
+    Application, ApplicationType, ClientAuthentication, GrantType, IssuerGrant, KeySource,
+    SubjectMode,
+};
+use super::super::problem::{At, Report, list, shown};
+use super::super::secret::Secret;
+use super::issuer::Known;
+use super::values::{Seen, bounded, name, no_repetition, or_known, scopes};
+use super::{condition, contradiction, keys};
+
+/// Shortest client secret, in characters. RFC 6749 section 10.10 asks for
+/// what cannot be guessed.
+const MIN_SECRET: usize = 16;
+
+/// The applications of a document.
+pub(super) fn all(
+    applications: Vec<document::Application>,
+    known: &Known,
+    report: &mut Report,
+) -> Vec<Application> {
+    let mut client_ids = Seen::default();
+    let mut all = Vec::new();
+    for (index, application) in applications.into_iter().enumerate() {
+        let at = At::top("applications").item(index);
+        client_ids.once(&application.client_id, &at.field("clientId"), report);
+        all.extend(self::application(application, known, &at, report));
+    }
+    all
+}
+
+fn application(
+    mut document: document::Application,
+    known: &Known,
+    at: &At,
+    report: &mut Report,
+) -> Option<Application> {
+    client_id(&document.client_id, &at.field("clientId"), report);
+    let authentication = authentication(&mut document, at, report);
+    let grant_types = grant_types(&document, &at.field("grantTypes"), report);
+    let granted = issuers(document.trusted_token_issuers, known, &at.field("trustedTokenIssuers"), report);
+    for (index, audience) in document.audiences.iter().enumerate() {
+        name(audience, &at.field("audiences").item(index), report);
+    }
+    no_repetition(&document.audiences, &at.field("audiences"), report);
+    scopes(&document.scopes, &at.field("scopes"), report);
+    default_scopes(&document.default_scopes, &document.scopes, &at.field("defaultScopes"), report);
+    let subject = subject(&document.subject, &at.field("subject"), report);
+
+    let access_token = document.access_token;
+    let access_at = at.field("accessToken");
+    attributes(&access_token.attributes, &access_at.field("attributes"), report);
+    let access_token_lifetime_seconds = bounded(
+        access_token.lifetime_seconds,
+        3600,
+        1..=2_592_000,
+        "seconds",
+        &access_at.field("lifetimeSeconds"),
+        report,
+    );
+    let refresh_token_lifetime_seconds = bounded(
+        document.refresh_token.lifetime_seconds,
+        86_400,
+        1..=31_536_000,
+        "seconds",
+        &at.field("refreshToken").field("lifetimeSeconds"),
+        report,
+    );
+    let application = Application {
+        name: document.name.unwrap_or_else(|| document.client_id.clone()),
+        client_id: document.client_id,
+        authentication: authentication?,
+        kind: document.kind,
+        grant_types,
+        trusted_token_issuers: granted,
+        audiences: document.audiences,
+        scopes: document.scopes,
+        default_scopes: document.default_scopes,
+        access_token_type: access_token.kind,
+        access_token_lifetime_seconds,
+        refresh_token_lifetime_seconds,
+        attributes: access_token.attributes,
+        outlive_subject: access_token.outlive_subject,
+        allow_without_actor: document.delegation.allow_without_actor,
+        subject,
+    };
+    note(&application, at, report);
+    Some(application)
+}
+
+/// RFC 6749 appendix A.1: client-id = *VSCHAR, VSCHAR = %x20-7E.
+fn client_id(client_id: &str, at: &At, report: &mut Report) {
+    if client_id.is_empty() || client_id.len() > 255 || !is_printable(client_id) {
+        report.problem(
+            at,
+            "found something else than 1 to 255 printable ASCII characters (RFC 6749 appendix A.1)",
+            "write letters, digits and hyphens, like `deploy-bot`",
+        );
+    }
+}
+
+fn is_printable(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, 0x20..=0x7e))
+}
+
+fn authentication(
+    document: &mut document::Application,
+    at: &At,
+    report: &mut Report,
+) -> Option<ClientAuthentication> {
+    let given = (document.client_secret.take(), document.jwks.take(), document.jwks_uri.take());
+    if document.kind.is_public() {
+        if !matches!(given, (None, None, None)) {
+            report.problem(
+                at,
+                format!("an application of type `{}` is a public client, and a secret it had would be everyone's", kind_name(document.kind)),
+                "remove `clientSecret`, `jwks` and `jwksUri`, or make it `\"type\": \"web\"` if it runs on a server",
+            );
+        }
+        return Some(ClientAuthentication::None);
+    }
+    match given {
+        (Some(secret), None, None) => {
+            client_secret(secret, &at.field("clientSecret"), report).map(ClientAuthentication::Secret)
+        }
+        (None, Some(jwks), None) => {
+            keys::inline(&jwks, &at.field("jwks"), report).map(ClientAuthentication::PrivateKeyJwt)
+        }
+        (None, None, Some(uri)) => keys::web(&uri, false, &at.field("jwksUri"), report)
+            .then_some(ClientAuthentication::PrivateKeyJwt(KeySource::JwksUri(uri))),
+        (None, None, None) => {
+            report.problem(
+                at,
+                format!("an application of type `{}` must prove who it is, and has nothing to do so", kind_name(document.kind)),
+                "add `\"clientSecret\": {\"env\": \"NAME\"}`, or `jwks` or `jwksUri` for `private_key_jwt`, or make it `\"type\": \"mobile\"` if it is a public client",
+            );
+            None
+        }
+        _ => {
+            report.problem(
+                at,
+                "has more than one way to prove who it is",
+                "keep exactly one of `clientSecret`, `jwks` and `jwksUri`",
+            );
+            None
+        }
+    }
+}
+
+fn kind_name(kind: ApplicationType) -> &'static str {
+    match kind {
+        ApplicationType::Web => "web",
+        ApplicationType::Mobile => "mobile",
+        ApplicationType::Machine => "machine",
+        ApplicationType::Spa => "spa",
+    }
+}
+
+fn client_secret(
+    secret: Secret<Zeroizing<String>>,
+    at: &At,
+    report: &mut Report,
+) -> Option<Zeroizing<String>> {
+    let text = match secret {
+        Secret::Literal(text) => {
+            keys::note_literal(at, report);
+            text
+        }
+        Secret::Resolved(text) => text,
+        Secret::Reference(_) | Secret::Missing => return None,
+    };
+    let remedy = "make one with `openssl rand -base64 32`";
+    // RFC 6749 appendix A.2: client-secret = *VSCHAR.
+    if !is_printable(&text) {
+        report.problem(
+            at,
+            "has a character in it that is not printable ASCII, such as a line break at its end (RFC 6749 appendix A.2)",
+            format!("remove that character, or {remedy}"),
+        );
+    }
+    if text.len() < MIN_SECRET {
+        report.problem(
+            at,
+            format!("has {} characters, and could be guessed; expected at least {MIN_SECRET}", text.len()),
+            remedy,
+        );
+    }
+    Some(text)
+}
+
+fn grant_types(document: &document::Application, at: &At, report: &mut Report) -> Vec<GrantType> {
+    let known = GrantType::ALL.map(GrantType::name);
+    if document.grant_types.is_empty() {
+        let remedy = format!("list some of {}", list(known));
+        report.problem(at, "is empty, so the application could do nothing", remedy);
+    }
+    no_repetition(&document.grant_types, at, report);
+    let mut grant_types = Vec::new();
+    for (index, name) in document.grant_types.iter().enumerate() {
+        let at = at.item(index);
+        match GrantType::from_name(name) {
+            Some(grant) => {
+                if document.kind == ApplicationType::Spa && grant != GrantType::RefreshToken {
+                    report.problem(
+                        &at,
+                        "an application of type `spa` may not exchange tokens: it runs in a browser, where other scripts could do it for it",
+                        "exchange on a server (`\"type\": \"web\"`), or make it `\"type\": \"mobile\"` if it is an app on a device",
+                    );
+                }
+                grant_types.push(grant);
+            }
+            None => report.problem(
+                &at,
+                format!("{} is no grant type known here; grant types known: {}", shown(name), list(known)),
+                or_known(name, known, ""),
+            ),
+        }
+    }
+    grant_types
+}
+
+fn issuers(
+    grants: Vec<document::IssuerGrant>,
+    known: &Known,
+    at: &At,
+    report: &mut Report,
+) -> Vec<IssuerGrant> {
+    no_repetition(grants.iter().map(|grant| &grant.name), at, report);
+    let mut granted = Vec::new();
+    for (index, grant) in grants.into_iter().enumerate() {
+        let at = at.item(index);
+        let conditions = condition::conditions(grant.conditions, &at.field("conditions"), report);
+        match known.named(&grant.name) {
+            Some(Some(issuer)) => {
+                if !issuer.enabled {
+                    report.note(
+                        &at,
+                        format!("{} is disabled, so its tokens are refused", shown(&grant.name)),
+                        "enable the issuer, or remove it here",
+                    );
+                }
+                let conditions_at = at.field("conditions");
+                contradiction::note(&conditions, &issuer.conditions, &conditions_at, report);
+                granted.push(IssuerGrant { issuer: issuer.clone(), conditions });
+            }
+            // What is wrong with the issuer has been said where it stands.
+            Some(None) => {}
+            None => report.problem(
+                &at,
+                format!("there is no trusted token issuer named {}", shown(&grant.name)),
+                or_known(&grant.name, known.names(), "add it to `trustedTokenIssuers` of the document"),
+            ),
+        }
+    }
+    granted
+}
+
+fn default_scopes(defaults: &[String], allowed: &[String], at: &At, report: &mut Report) {
+    no_repetition(defaults, at, report);
+    for (index, scope) in defaults.iter().enumerate() {
+        if !allowed.contains(scope) {
+            report.problem(
+                &at.item(index),
+                format!("{} is not among the application's `scopes`", shown(scope)),
+                "add it to `scopes`, or remove it here",
+            );
+        }
+    }
+}
+
+fn subject(subject: &document::Subject, at: &At, report: &mut Report) -> SubjectMode {
+    match (subject.use_mapped_local_subject, subject.mapped_local_subject_mandatory) {
+        (false, false) => SubjectMode::Off,
+        (true, false) => SubjectMode::Preferred,
+        (true, true) => SubjectMode::Required,
+        (false, true) => {
+            report.problem(
+                at,
+                "'useMappedLocalSubject' cannot be disabled when 'mappedLocalSubjectMandatory' is enabled",
+                "set `useMappedLocalSubject` to true, or `mappedLocalSubjectMandatory` to false",
+            );
+            SubjectMode::Required
+        }
+    }
+}
+
+fn attributes(attributes: &[String], at: &At, report: &mut Report) {
+    no_repetition(attributes, at, report);
+    for (index, attribute) in attributes.iter().enumerate() {
+        condition::target(attribute, &at.item(index), report);
+    }
+}
+
+/// What is allowed and probably not meant.
+fn note(application: &Application, at: &At, report: &mut Report) {
+    let exchanges = application.grant_types.iter().any(|grant| *grant != GrantType::RefreshToken);
+    if !exchanges && !application.grant_types.is_empty() {
+        report.note(
+            &at.field("grantTypes"),
+            "has `refresh_token` alone, and nothing that would issue it one",
+            format!("add `{}`", GrantType::TokenExchange.name()),
+        );
+    }
+    if exchanges && application.trusted_token_issuers.is_empty() {
+        report.note(
+            &at.field("trustedTokenIssuers"),
+            "names no issuer, so that only tokens of ours can be exchanged",
+            "name the issuers whose tokens it may exchange",
+        );
+    }
+    if application.access_token_lifetime_seconds > 86_400 {
+        report.note(
+            &at.field("accessToken").field("lifetimeSeconds"),
+            "an access token that lives longer than a day can be misused for that long",
+            "shorten it, and add `refresh_token` to `grantTypes`",
+        );
+    }
+    if application.subject == SubjectMode::Off {
+        let granted = &application.trusted_token_issuers;
+        for (index, attribute) in application.attributes.iter().enumerate() {
+            let mapped = granted
+                .iter()
+                .any(|grant| grant.issuer.claims.iter().any(|claim| claim.to == *attribute));
+            if !mapped {
+                report.note(
+                    &at.field("accessToken").field("attributes").item(index),
+                    format!("no issuer of the application maps a claim to {}", shown(attribute)),
+                    "add it to `claims` of the issuer, or remove it here",
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Trusted token issuers.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use super::super::document;
+use super::super::model::{Application, ImplicitAssociation, LookupAttribute, TrustedTokenIssuer};
+use super::super::problem::{At, Report, shown};
+use super::values::{Seen, bounded, name, or_known};
+use super::{condition, contradiction, keys};
+
+/// The issuers of a document, in its order; one that is broken is `None`.
+pub(super) struct Known {
+    pub(super) issuers: Vec<Option<Arc<TrustedTokenIssuer>>>,
+    by_name: BTreeMap<String, usize>,
+}
+
+impl Known {
+    /// The issuer of this name: the inner `None` is one that is broken.
+    pub(super) fn named(&self, name: &str) -> Option<Option<&Arc<TrustedTokenIssuer>>> {
+        let index = self.by_name.get(name)?;
+        Some(self.issuers.get(*index).and_then(Option::as_ref))
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> + Clone {
+        self.by_name.keys().map(String::as_str)
+    }
+}
+
+/// The trusted token issuers of a document.
+pub(super) fn all(
+    issuers: Vec<document::TrustedTokenIssuer>,
+    own_issuer: &str,
+    report: &mut Report,
+) -> Known {
+    let (mut names, mut identifiers) = (Seen::default(), Seen::default());
+    let mut known = Known { issuers: Vec::new(), by_name: BTreeMap::new() };
+    for (index, issuer) in issuers.into_iter().enumerate() {
+        let at = At::top("trustedTokenIssuers").item(index);
+        names.once(&issuer.name, &at.field("name"), report);
+        identifiers.once(&issuer.issuer, &at.field("issuer"), report);
+        if issuer.issuer == own_issuer {
+            report.problem(
+                &at.field("issuer"),
+                "is our own issuer, whose tokens need no entry here",
+                "remove the entry, or name the other party's issuer",
+            );
+        }
+        known.by_name.entry(issuer.name.clone()).or_insert(index);
+        known.issuers.push(self::issuer(issuer, &at, report).map(Arc::new));
+    }
+    known
+}
+
+fn issuer(
+    issuer: document::TrustedTokenIssuer,
+    at: &At,
+    report: &mut Report,
+) -> Option<TrustedTokenIssuer> {
+    name(&issuer.name, &at.field("name"), report);
+    identifier(&issuer.issuer, &at.field("issuer"), report);
+    if let Some(alias) = &issuer.alias {
+        name(alias, &at.field("alias"), report);
+    }
+    let certificate_at = at.field("certificate");
+    let keys = keys::of_issuer(
+        issuer.certificate,
+        &issuer.issuer,
+        issuer.danger_allow_http,
+        &certificate_at,
+        report,
+    );
+    let algorithms = keys::algorithms(
+        issuer.algorithms.as_deref(),
+        keys.as_ref(),
+        &at.field("algorithms"),
+        report,
+    );
+    let conditions = condition::conditions(issuer.conditions, &at.field("conditions"), report);
+    contradiction::note(&conditions, &[], &at.field("conditions"), report);
+    let claims = condition::mappings(issuer.claims, &at.field("claims"), report);
+    let implicit_association =
+        association(issuer.implicit_association, &at.field("implicitAssociation"), report);
+    let mut number = |value, default, range, unit, field| {
+        bounded(value, default, range, unit, &at.field(field), report)
+    };
+    let timeout = number(issuer.read_timeout_ms, 1000, 1..=30_000, "milliseconds", "readTimeoutMs");
+    let skew = number(issuer.clock_skew_seconds, 30, 0..=300, "seconds", "clockSkewSeconds");
+    let max_token_age_seconds = issuer.max_token_age_seconds.map(|age| {
+        number(Some(age), 3600, 1..=31_536_000, "seconds", "maxTokenAgeSeconds")
+    });
+    Some(TrustedTokenIssuer {
+        name: issuer.name,
+        issuer: issuer.issuer,
+        alias: issuer.alias,
+        enabled: issuer.enabled,
+        keys: keys?,
+        algorithms,
+        read_timeout_ms: u32::try_from(timeout).ok()?,
+        clock_skew_seconds: skew,
+        max_token_age_seconds,
+        replay_protection: issuer.replay_protection,
+        conditions,
+        claims,
+        danger_allow_http: issuer.danger_allow_http,
+        implicit_association,
+    })
+}
+
+/// Any string: `iss` is a StringOrURI (RFC 7519 section 4.1.1), and compared
+/// as it is.
+fn identifier(issuer: &str, at: &At, report: &mut Report) {
+    let problem = if issuer.is_empty() {
+        "is empty"
+    } else if issuer.trim() != issuer {
+        "has a space or a line break at its beginning or end"
+    } else if issuer.len() > 2048 {
+        "is longer than 2048 characters"
+    } else {
+        return;
+    };
+    report.problem(at, problem, "give exactly the `iss` of the issuer's tokens");
+}
+
+fn association(
+    association: Option<document::ImplicitAssociation>,
+    at: &At,
+    report: &mut Report,
+) -> ImplicitAssociation {
+    let Some(association) = association else {
+        return ImplicitAssociation { enabled: false, lookup: Vec::from([LookupAttribute::Email]) };
+    };
+    let enabled = association.is_enabled;
+    let at = at.field("lookupAttribute");
+    let Some(names) = association.lookup_attribute else {
+        return ImplicitAssociation { enabled, lookup: Vec::from([LookupAttribute::Email]) };
+    };
+    if names.len() > 2 {
+        report.problem(
+            &at,
+            format!("has {} attributes, at most 2 are tried", names.len()),
+            "keep the one or two that name a user without doubt",
+        );
+    }
+    if enabled && names.is_empty() {
+        report.problem(&at, "is empty, so nobody would be found", "list one or two of `username`, `email`, `phone_number`");
+    }
+    let mut lookup = Vec::new();
+    for (index, name) in names.iter().enumerate() {
+        let at = at.item(index);
+        match LookupAttribute::from_name(name) {
+            Some(attribute) if lookup.contains(&attribute) => {
+                report.problem(&at, format!("{} is in this list twice", shown(name)), "remove one of the two");
+            }
+            Some(attribute) => lookup.push(attribute),
+            None => report.problem(
+                &at,
+                format!("{} is no attribute by which a user can be found", shown(name)),
+                or_known(name, LookupAttribute::ALL.map(LookupAttribute::name), ""),
+            ),
+        }
+    }
+    ImplicitAssociation { enabled, lookup }
+}
+
+/// Says which issuers no application may exchange tokens of.
+pub(super) fn note_unused(known: &Known, applications: &[Application], report: &mut Report) {
+    for (index, issuer) in known.issuers.iter().flatten().enumerate() {
+        let used = applications
+            .iter()
+            .flat_map(|application| &application.trusted_token_issuers)
+            .any(|grant| Arc::ptr_eq(&grant.issuer, issuer));
+        if issuer.enabled && !used {
+            report.note(
+                &At::top("trustedTokenIssuers").item(index),
+                "no application may exchange its tokens",
+                format!("add {} to `trustedTokenIssuers` of an application", shown(&issuer.name)),
+            );
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! Keys: ours, those of issuers and of applications, and their algorithms.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use serde_json::{Map, Value};
+
+use super::super::document::Certificate as Source;
+use super::super::model::KeySource;
+use super::super::problem::{At, Report, list, plain, shown};
+use super::super::secret::Secret;
+use super::values::{Seen, no_repetition, or_known};
+use crate::crypto::certificate::Certificate;
+use crate::crypto::{Algorithm, SigningKey};
+use crate::jose::JwkSet;
+use crate::url::{self, Web};
+
+/// Members of a JWK that only the owner of a key has (RFC 7518 section 6).
+const PRIVATE_MEMBERS: [&str; 7] = ["d", "p", "q", "dp", "dq", "qi", "k"];
+
+/// Keys of ours.
+pub(super) fn own(keys: Vec<Secret<Map<String, Value>>>, report: &mut Report) -> Vec<Arc<SigningKey>> {
+    let mut kids = Seen::default();
+    let mut own = Vec::new();
+    for (index, key) in keys.into_iter().enumerate() {
+        let at = At::top("keys").item(index);
+        let Some(jwk) = private_jwk(key, &at, report) else {
+            continue;
+        };
+        match SigningKey::from_jwk(&jwk) {
+            Ok(key) => {
+                kids.once(key.kid(), &at.field("kid"), report);
+                own.push(Arc::new(key));
+            }
+            Err(problem) => report.problem(
+                &at,
+                problem,
+                "give a private JWK (RFC 7517) for ES256, ES384, EdDSA or RS256, as `exchequer keys new` makes one",
+            ),
+        }
+    }
+    own
+}
+
+fn private_jwk(key: Secret<Map<String, Value>>, at: &At, report: &mut Report) -> Option<Value> {
+    match key {
+        Secret::Literal(jwk) => {
+            note_literal(at, report);
+            Some(Value::Object(jwk))
+        }
+        // What the parser says may repeat what it read: not repeated here.
+        Secret::Resolved(text) => serde_json::from_str(&text)
+            .inspect_err(|_| {
+                report.problem(
+                    at,
+                    "what is kept there is not JSON",
+                    "put the text of a private JWK there, as `exchequer keys new` makes one",
+                );
+            })
+            .ok(),
+        Secret::Reference(_) | Secret::Missing => None,
+    }
+}
+
+/// Says that a secret is written out in the document.
+pub(super) fn note_literal(at: &At, report: &mut Report) {
+    report.note(
+        at,
+        "a secret is written out in the document",
+        "keep it out of the file: `{\"env\": \"NAME\"}` or `{\"file\": \"PATH\"}`",
+    );
+}
+
+/// The keys of an issuer.
+pub(super) fn of_issuer(
+    source: Source,
+    issuer: &str,
+    danger_allow_http: bool,
+    at: &At,
+    report: &mut Report,
+) -> Option<KeySource> {
+    let discovery = source.discovery == Some(true);
+    match (source.jwks_uri, source.certificates, source.jwks, discovery) {
+        (Some(uri), None, None, false) => {
+            web(&uri, danger_allow_http, &at.field("jwksUri"), report).then_some(KeySource::JwksUri(uri))
+        }
+        (None, Some(texts), None, false) => certificates(&texts, &at.field("certificates"), report),
+        (None, None, Some(jwks), false) => inline(&jwks, &at.field("jwks"), report),
+        (None, None, None, true) => discovered(issuer, danger_allow_http, at, report),
+        (None, None, None, false) => {
+            report.problem(
+                at,
+                "says nothing of where the keys come from",
+                "add one of `jwksUri`, `certificates`, `jwks` and `\"discovery\": true`",
+            );
+            None
+        }
+        _ => {
+            report.problem(
+                at,
+                "says in more than one way where the keys come from",
+                "keep exactly one of `jwksUri`, `certificates`, `jwks` and `\"discovery\": true`",
+            );
+            None
+        }
+    }
+}
+
+/// Whether keys may be fetched from this URL.
+pub(super) fn web(uri: &str, danger_allow_http: bool, at: &At, report: &mut Report) -> bool {
+    let remedy = "give an absolute https URL, like `https://idp.example.com/jwks`";
+    if let Err(why) = url::allowed(uri, danger_allow_http) {
+        report.problem(at, format!("the URL {why}"), remedy);
+        return false;
+    }
+    note_http(uri, at, report);
+    true
+}
+
+fn discovered(
+    issuer: &str,
+    danger_allow_http: bool,
+    at: &At,
+    report: &mut Report,
+) -> Option<KeySource> {
+    let why = match Web::parse(issuer) {
+        Ok(url) if url.has_query() => "has a query (`?`)".into(),
+        _ => match url::allowed(issuer, danger_allow_http) {
+            Ok(()) => {
+                note_http(issuer, &at.field("discovery"), report);
+                return Some(KeySource::Discovery(issuer.into()));
+            }
+            Err(why) => why,
+        },
+    };
+    report.problem(
+        &at.field("discovery"),
+        format!("there is no discovery document to look for: `issuer` as a URL {why}"),
+        "give `jwksUri`, `certificates` or `jwks` instead",
+    );
+    None
+}
+
+fn note_http(url: &str, at: &At, report: &mut Report) {
+    if Web::parse(url).is_ok_and(|url| !url.is_secure() && !url.is_loopback()) {
+        report.note(
+            at,
+            "the keys come over plain http: whoever is on the way can replace them and sign tokens",
+            "use https, and remove `dangerAllowHttp`",
+        );
+    }
+}
+
+fn certificates(texts: &[String], at: &At, report: &mut Report) -> Option<KeySource> {
+    let mut all = Vec::new();
+    let mut good = true;
+    for (index, text) in texts.iter().enumerate() {
+        match Certificate::parse_all(text) {
+            Ok(some) => all.extend(some),
+            Err(problem) => {
+                report.problem(
+                    &at.item(index),
+                    problem,
+                    "give a certificate as PEM text (`-----BEGIN CERTIFICATE-----…`) or base64 of DER",
+                );
+                good = false;
+            }
+        }
+    }
+    if good && all.is_empty() {
+        report.problem(at, "there is no certificate in it", "add a certificate as PEM text or base64 of DER");
+    }
+    (good && !all.is_empty()).then_some(KeySource::Certificates(all))
+}
+
+/// A JWK set that is written out.
+pub(super) fn inline(jwks: &Value, at: &At, report: &mut Report) -> Option<KeySource> {
+    let remedy = "give a JWK set: `{ \"keys\": [ … ] }` with public keys for signatures";
+    let set = match JwkSet::from_value(jwks) {
+        Ok(set) => set,
+        Err(why) => {
+            report.problem(at, plain(&why), remedy);
+            return None;
+        }
+    };
+    if set.keys.is_empty() {
+        let why = set.skipped.first().map_or_else(
+            || "there is no key in it".to_string(),
+            |why| format!("there is no key in it that can be used: {}", plain(why)),
+        );
+        report.problem(at, why, remedy);
+        return None;
+    }
+    for why in &set.skipped {
+        report.note(at, format!("skipped {}", plain(why)), "correct the key, or remove it");
+    }
+    let members = jwks.get("keys").and_then(Value::as_array).into_iter().flatten();
+    for (index, jwk) in members.enumerate() {
+        if PRIVATE_MEMBERS.iter().any(|member| jwk.get(member).is_some()) {
+            report.note(
+                &at.field("keys").item(index),
+                "there are private members in a set of public keys: whoever reads this file can sign",
+                "remove them, and replace the key, which is no secret any more",
+            );
+        }
+    }
+    Some(KeySource::Jwks(set))
+}
+
+/// The algorithms an issuer's tokens may use.
+pub(super) fn algorithms(
+    names: Option<&[String]>,
+    keys: Option<&KeySource>,
+    at: &At,
+    report: &mut Report,
+) -> Vec<Algorithm> {
+    let fits = |algorithm: &Algorithm| keys.is_none_or(|keys| fits(keys, *algorithm));
+    let Some(names) = names else {
+        return Algorithm::ALL.into_iter().filter(fits).collect();
+    };
+    if names.is_empty() {
+        report.problem(
+            at,
+            "is empty, so no token would ever be accepted",
+            format!("list some of {}, or leave it out for all that the keys can be used with", supported()),
+        );
+    }
+    no_repetition(names, at, report);
+    let mut algorithms = Vec::new();
+    for (index, name) in names.iter().enumerate() {
+        let at = at.item(index);
+        match Algorithm::from_name(name) {
+            Some(algorithm) if fits(&algorithm) => algorithms.push(algorithm),
+            Some(algorithm) => report.problem(
+                &at,
+                format!("no key in `certificate` can be used with `{algorithm}`"),
+                "remove it, or add a key for it",
+            ),
+            None => unknown_algorithm(name, &at, report),
+        }
+    }
+    algorithms
+}
+
+fn fits(keys: &KeySource, algorithm: Algorithm) -> bool {
+    match keys {
+        KeySource::JwksUri(_) | KeySource::Discovery(_) => true,
+        KeySource::Jwks(set) => set.keys.iter().any(|jwk| jwk.fits(algorithm)),
+        KeySource::Certificates(all) => all.iter().any(|one| one.key.fits(algorithm)),
+    }
+}
+
+fn supported() -> String {
+    list(Algorithm::ALL.map(Algorithm::name))
+}
+
+fn unknown_algorithm(name: &str, at: &At, report: &mut Report) {
+    let remedy = format!("use one of {}", supported());
+    if name.eq_ignore_ascii_case("none") {
+        report.problem(at, "`none` is no signature: anyone can make such a token", remedy);
+    } else if matches!(name, "HS256" | "HS384" | "HS512") {
+        report.problem(
+            at,
+            format!("{} signs with the key that verifies, so whoever can check a token can make one", shown(name)),
+            format!("let the issuer sign with a private key, and {remedy}"),
+        );
+    } else {
+        report.problem(
+            at,
+            format!("{} is no signature algorithm known here; known: {}", shown(name), supported()),
+            or_known(name, Algorithm::ALL.map(Algorithm::name), ""),
+        );
+    }
+}

@@ -1,0 +1,134 @@
+//! What is wrong with a configuration, said so that it can be put right.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
+
+use serde::Serialize;
+
+/// One thing that is wrong with a configuration: where, what, and what to
+/// change. Never shows the value of a secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// Where, like `trustedTokenIssuers[0].certificate.jwksUri`. `document`
+    /// is the document as a whole.
+    pub path: String,
+    /// What was found, and what was expected.
+    pub problem: String,
+    /// What to change.
+    pub remedy: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`: {}; {}", self.path, self.problem, self.remedy)
+    }
+}
+
+/// Everything that is wrong with a configuration, at least one thing.
+/// `Display` writes one problem a line.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Problems(pub Vec<Problem>);
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, problem) in self.0.iter().enumerate() {
+            if index > 0 {
+                f.write_str("\n")?;
+            }
+            problem.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl core::error::Error for Problems {}
+
+impl From<Problem> for Problems {
+    fn from(problem: Problem) -> Self {
+        Self(Vec::from([problem]))
+    }
+}
+
+/// The path of a value in the document.
+#[derive(Clone, Debug)]
+pub(super) struct At(String);
+
+impl At {
+    /// A member of the document itself.
+    pub(super) fn top(field: &str) -> Self {
+        Self(field.into())
+    }
+
+    /// A member of the object here.
+    pub(super) fn field(&self, field: &str) -> Self {
+        Self(format!("{}.{field}", self.0))
+    }
+
+    /// An item of the list here.
+    pub(super) fn item(&self, index: usize) -> Self {
+        Self(format!("{}[{index}]", self.0))
+    }
+}
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Gathers what is found, so that everything can be said at once.
+#[derive(Default)]
+pub(super) struct Report {
+    /// What makes the configuration unusable.
+    pub(super) problems: Vec<Problem>,
+    /// What is allowed and probably not meant.
+    pub(super) notes: Vec<Problem>,
+}
+
+impl Report {
+    pub(super) fn problem(&mut self, at: &At, problem: impl fmt::Display, remedy: impl fmt::Display) {
+        self.problems.push(said(at, &problem, &remedy));
+    }
+
+    pub(super) fn note(&mut self, at: &At, problem: impl fmt::Display, remedy: impl fmt::Display) {
+        self.notes.push(said(at, &problem, &remedy));
+    }
+}
+
+fn said(at: &At, problem: &dyn fmt::Display, remedy: &dyn fmt::Display) -> Problem {
+    Problem {
+        path: at.to_string(),
+        problem: problem.to_string(),
+        remedy: remedy.to_string(),
+    }
+}
+
+/// Longest part of the document that is repeated in a problem, in characters.
+const MAX_SHOWN: usize = 100;
+
+/// A text from the document, in backticks, without line breaks and cut short.
+pub(super) fn shown(text: &str) -> String {
+    format!("`{}`", plain(text))
+}
+
+/// The same without the backticks.
+pub(super) fn plain(text: &str) -> String {
+    let mut plain: String = text
+        .chars()
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .take(MAX_SHOWN)
+        .collect();
+    if text.chars().nth(MAX_SHOWN).is_some() {
+        plain.push('…');
+    }
+    plain
+}
+
+/// "`a`, `b`, `c`".
+pub(super) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let shown: Vec<String> = names.into_iter().map(shown).collect();
+    shown.join(", ")
+}

@@ -1,0 +1,205 @@
+//! Problems with the shape of the document: what `serde` says, said for a
+//! person. Values are never repeated, since any of them may be a secret.
+
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use serde_json::error::Category;
+use serde_path_to_error::Segment;
+
+use super::document::Root;
+use super::nearest::nearest;
+use super::problem::{Problem, list, plain, shown};
+
+/// Longest document that is read, in bytes.
+const MAX_BYTES: usize = 8 * 1024 * 1024;
+
+/// Separates problem and remedy in an error of our own making.
+const SEPARATOR: char = '\u{1f}';
+
+/// An error of ours, from inside a `Deserialize`.
+pub(super) fn custom<E: serde::de::Error>(problem: impl AsRef<str>, remedy: &str) -> E {
+    E::custom(format!("{}{SEPARATOR}{remedy}", problem.as_ref()))
+}
+
+/// The document in this text.
+///
+/// # Errors
+/// The first thing about its shape that is wrong.
+pub(super) fn read(text: &str) -> Result<Root, Problem> {
+    if text.len() > MAX_BYTES {
+        return Err(document(
+            "is longer than 8 MiB, the most that is read",
+            "remove what is not needed, and keep users and issuers in the store",
+        ));
+    }
+    // Some editors put a byte order mark in front.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.trim().is_empty() {
+        return Err(document("is empty", r#"begin with `{ "issuer": "https://sts.example.com" }`"#));
+    }
+    let mut json = serde_json::Deserializer::from_str(text);
+    let root = serde_path_to_error::deserialize(&mut json)
+        .map_err(|error| explained(&path(error.path()), &error.into_inner()))?;
+    json.end().map_err(|error| explained(&[], &error))?;
+    Ok(root)
+}
+
+fn document(problem: &str, remedy: &str) -> Problem {
+    problem_at(&[], problem, remedy)
+}
+
+fn problem_at(path: &[String], problem: impl Into<String>, remedy: impl Into<String>) -> Problem {
+    let mut joined = String::new();
+    for segment in path {
+        if !joined.is_empty() && !segment.starts_with('[') {
+            joined.push('.');
+        }
+        joined.push_str(segment);
+    }
+    if joined.is_empty() {
+        joined.push_str("document");
+    }
+    Problem { path: joined, problem: problem.into(), remedy: remedy.into() }
+}
+
+fn path(path: &serde_path_to_error::Path) -> Vec<String> {
+    path.iter()
+        .map(|segment| match segment {
+            Segment::Seq { index } => format!("[{index}]"),
+            Segment::Map { key } => plain(key),
+            Segment::Enum { variant } => plain(variant),
+            Segment::Unknown => "?".into(),
+        })
+        .collect()
+}
+
+fn explained(path: &[String], error: &serde_json::Error) -> Problem {
+    let said = error.to_string();
+    let said = said.rfind(" at line ").and_then(|end| said.get(..end)).unwrap_or(&said);
+    let place = format!("line {}, column {}", error.line(), error.column());
+    match error.classify() {
+        Category::Data => misshapen(path, said, &place),
+        Category::Eof => problem_at(
+            path,
+            format!("the JSON ends too early, at {place}"),
+            "close what is still open: a string, `]` or `}`",
+        ),
+        Category::Syntax | Category::Io => problem_at(
+            path,
+            format!("not JSON at {place}: {said}"),
+            "correct the JSON there; JSON has no comments and no comma after the last item",
+        ),
+    }
+}
+
+fn misshapen(path: &[String], said: &str, place: &str) -> Problem {
+    if let Some((problem, remedy)) = said.split_once(SEPARATOR) {
+        return problem_at(path, format!("{problem}, at {place}"), remedy);
+    }
+    if let Some(rest) = said.strip_prefix("unknown field `") {
+        return unknown(path, rest, "field", place);
+    }
+    if let Some(rest) = said.strip_prefix("unknown variant `") {
+        return unknown(path, rest, "value", place);
+    }
+    if let Some(name) = said.strip_prefix("missing field `") {
+        return missing(path, name.trim_end_matches('`'), place);
+    }
+    if let Some(name) = said.strip_prefix("duplicate field `") {
+        return problem_at(
+            path,
+            format!("the field {} is given twice, at {place}", shown(name.trim_end_matches('`'))),
+            "remove one of the two",
+        );
+    }
+    if let Some((found, expected)) = wrong_type(said) {
+        return problem_at(
+            path,
+            format!("found {found} at {place}, expected {expected}"),
+            format!("write {expected} here"),
+        );
+    }
+    problem_at(path, format!("not as expected at {place}"), "compare it with the example in the README")
+}
+
+/// `name`, expected one of `a`, `b`
+fn unknown(path: &[String], rest: &str, what: &str, place: &str) -> Problem {
+    let (name, expected) = rest.rsplit_once("`, ").unwrap_or((rest.trim_end_matches('`'), ""));
+    // The list of names may itself hold that separator: the name ends at the first.
+    let name = name.split("`, expected").next().unwrap_or(name);
+    let all = rest.get(name.len()..).unwrap_or(expected);
+    let known: Vec<&str> = all.split('`').skip(1).collect();
+    let known: Vec<&str> = known.iter().copied().skip(1).step_by(2).collect();
+    let remedy = match nearest(name, known.iter().copied()) {
+        Some(near) => format!("did you mean {}?", shown(near)),
+        None => format!("use one of {}", list(known)),
+    };
+    problem_at(path, format!("{} is no {what} known here, at {place}", shown(name)), remedy)
+}
+
+fn missing(path: &[String], name: &str, place: &str) -> Problem {
+    let mut at = path.to_owned();
+    at.push(name.to_owned());
+    let within = path.iter().rev().find(|segment| !segment.starts_with('['));
+    let example = example(within.map_or("", String::as_str), name);
+    problem_at(
+        &at,
+        format!("missing from the object that ends at {place}, and required"),
+        format!("add it, for example `{example}`"),
+    )
+}
+
+/// How a required field looks like, by the field its object stands in.
+fn example(within: &str, name: &str) -> &'static str {
+    match (within, name) {
+        ("", "issuer") => r#""issuer": "https://sts.example.com""#,
+        (_, "issuer") => r#""issuer": "https://idp.example.com""#,
+        ("applications", "trustedTokenIssuers" | "name") | ("trustedTokenIssuers", "name") => {
+            r#""name": "Example IdP""#
+        }
+        (_, "certificate") => r#""certificate": { "jwksUri": "https://idp.example.com/jwks" }"#,
+        (_, "clientId") => r#""clientId": "deploy-bot""#,
+        (_, "grantTypes") => {
+            r#""grantTypes": ["urn:ietf:params:oauth:grant-type:token-exchange"]"#
+        }
+        (_, "claim") => r#""claim": "email""#,
+        (_, "from") => r#""from": "email""#,
+        (_, "to") => r#""to": "email""#,
+        (_, "isEnabled") => r#""isEnabled": true"#,
+        ("roles", "name") => r#""name": "deployer""#,
+        (_, "id") => r#""id": "u-1""#,
+        (_, "username") => r#""username": "ada""#,
+        _ => "…",
+    }
+}
+
+/// invalid type: string "…", expected a sequence
+fn wrong_type(said: &str) -> Option<(&'static str, String)> {
+    let rest = ["invalid type: ", "invalid value: ", "invalid length "]
+        .into_iter()
+        .find_map(|prefix| said.strip_prefix(prefix))?;
+    let (found, expected) = rest.rsplit_once(", expected ")?;
+    let found = match found.split([' ', '`']).next().unwrap_or_default() {
+        "boolean" => "a boolean",
+        "integer" => "a whole number",
+        "floating" => "a number",
+        "string" => "a string",
+        "null" => "null",
+        "map" => "an object",
+        "sequence" => "a list",
+        _ => "something else",
+    };
+    let expected = match expected {
+        "a sequence" => "a list".into(),
+        "a map" => "an object".into(),
+        "a boolean" => "`true` or `false`".into(),
+        "u64" => "a whole number, 0 or more".into(),
+        "string or map" => "a string".into(),
+        _ if expected.starts_with("struct ") => "an object".into(),
+        _ => expected.to_string(),
+    };
+    Some((found, expected))
+}

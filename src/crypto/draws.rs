@@ -1,0 +1,104 @@
+//! A stream of random bytes from 32: what RSA blinding, PSS salts and the
+//! making of keys draw from, so that the engine needs no random source.
+//!
+//! SHA-256 in counter mode: block `i` is `SHA-256(seed ‖ i)`.
+
+use rsa::rand_core::{CryptoRng, Error, RngCore, impls};
+use sha2::{Digest, Sha256};
+use zeroize::Zeroize;
+
+/// The stream. The same seed and purpose give the same bytes.
+pub(super) struct Draws {
+    seed: [u8; 32],
+    counter: u64,
+    block: [u8; 32],
+    used: usize,
+}
+
+impl Draws {
+    /// The stream of this seed for one purpose; `parts` are the secrets the
+    /// seed is made of. Each part is preceded by its length, so that no two
+    /// lists of parts are the same bytes.
+    pub(super) fn new(purpose: &str, parts: &[&[u8]]) -> Self {
+        let mut hash = Sha256::new();
+        for part in core::iter::once(&purpose.as_bytes()).chain(parts) {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        Self { seed: hash.finalize().into(), counter: 0, block: [0; 32], used: 32 }
+    }
+
+    fn next_octet(&mut self) -> u8 {
+        if let Some(octet) = self.block.get(self.used) {
+            self.used += 1;
+            return *octet;
+        }
+        self.block = Sha256::new()
+            .chain_update(self.seed)
+            .chain_update(self.counter.to_be_bytes())
+            .finalize()
+            .into();
+        self.counter += 1;
+        self.used = 1;
+        let [first, ..] = self.block;
+        first
+    }
+}
+
+impl Drop for Draws {
+    fn drop(&mut self) {
+        self.seed.zeroize();
+        self.block.zeroize();
+    }
+}
+
+impl RngCore for Draws {
+    fn next_u32(&mut self) -> u32 {
+        impls::next_u32_via_fill(self)
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        impls::next_u64_via_fill(self)
+    }
+
+    fn fill_bytes(&mut self, dest: &mut [u8]) {
+        dest.fill_with(|| self.next_octet());
+    }
+
+    fn try_fill_bytes(&mut self, dest: &mut [u8]) -> Result<(), Error> {
+        self.fill_bytes(dest);
+        Ok(())
+    }
+}
+
+/// Only as good as its seed, which is 32 bytes of the host's random source.
+impl CryptoRng for Draws {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bytes(draws: &mut Draws, count: usize) -> alloc::vec::Vec<u8> {
+        let mut bytes = alloc::vec![0; count];
+        draws.fill_bytes(&mut bytes);
+        bytes
+    }
+
+    #[test]
+    fn the_stream_does_not_depend_on_how_it_is_read() {
+        let whole = bytes(&mut Draws::new("test", &[&[7; 32]]), 100);
+        let mut draws = Draws::new("test", &[&[7; 32]]);
+        let pieces = [bytes(&mut draws, 31), bytes(&mut draws, 2), bytes(&mut draws, 67)].concat();
+        assert_eq!(whole, pieces);
+    }
+
+    #[test]
+    fn purposes_and_parts_are_kept_apart() {
+        let streams =
+            [Draws::new("a", &[b"bc"]), Draws::new("ab", &[b"c"]), Draws::new("a", &[b"b", b"c"])]
+                .map(|mut draws| bytes(&mut draws, 32));
+        assert_ne!(streams[0], streams[1]);
+        assert_ne!(streams[0], streams[2]);
+        assert_ne!(streams[1], streams[2]);
+    }
+}

@@ -1,0 +1,68 @@
+//! What others need to know of us: metadata (RFC 8414, OpenID Connect
+//! Discovery) and public keys (RFC 7517).
+
+use alloc::format;
+use alloc::vec::Vec;
+
+use serde_json::{Value, json};
+
+use crate::crypto::Algorithm;
+use crate::http::Reply;
+use crate::oauth::TOKEN_EXCHANGE;
+use crate::state::State;
+use crate::world::World;
+
+/// How long others may keep what is said here, in seconds.
+const CACHEABLE: &str = "public, max-age=300";
+
+/// `GET /oauth2/jwks`.
+pub(super) async fn keys(state: &State, world: &World) -> Reply {
+    match state.signing_keys(world).await {
+        Ok(keys) => {
+            let keys: Vec<Value> = keys.iter().map(|key| key.public_jwk()).collect();
+            public(Reply::json(200, &json!({ "keys": keys })))
+        }
+        Err(failed) => unavailable(&format!("the store {failed}")),
+    }
+}
+
+/// `GET /.well-known/oauth-authorization-server` and
+/// `/.well-known/openid-configuration`. True for this deployment: what is not
+/// listed is not there.
+pub(super) async fn metadata(state: &State, world: &World) -> Reply {
+    let issuer = state.config.issuer.trim_end_matches('/');
+    let algorithms: Vec<_> = Algorithm::ALL.iter().map(|alg| alg.name()).collect();
+    let signing: Vec<_> = match state.signing_keys(world).await {
+        Ok(keys) => keys.iter().map(|key| key.algorithm().name()).collect(),
+        Err(_) => Vec::new(),
+    };
+    public(Reply::json(
+        200,
+        &json!({
+            "issuer": state.config.issuer,
+            "token_endpoint": state.token_endpoint,
+            "jwks_uri": format!("{issuer}/oauth2/jwks"),
+            "grant_types_supported": [TOKEN_EXCHANGE],
+            "response_types_supported": [],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": signing,
+            "token_endpoint_auth_methods_supported": [
+                "client_secret_basic", "client_secret_post", "private_key_jwt", "none",
+            ],
+            "token_endpoint_auth_signing_alg_values_supported": algorithms,
+        }),
+    ))
+}
+
+/// Nothing here is secret: a page of any origin may read it.
+fn public(reply: Reply) -> Reply {
+    reply.with("cache-control", CACHEABLE).with("access-control-allow-origin", "*")
+}
+
+fn unavailable(why: &str) -> Reply {
+    let body = json!({
+        "error": "temporarily_unavailable",
+        "error_description": format!("the keys of this server cannot be had at the moment: {why}"),
+    });
+    Reply::json(503, &body).with("retry-after", "1").with("cache-control", "no-store")
+}

@@ -1,0 +1,87 @@
+//! The HTTP surface: which path is whose, one file per family of endpoints.
+
+mod discovery;
+mod health;
+mod token;
+
+use alloc::format;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use serde_json::json;
+
+use crate::http::{Reply, Request};
+use crate::state::State;
+use crate::world::World;
+
+/// What a path stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Endpoint {
+    Token,
+    Keys,
+    Metadata,
+    Health,
+}
+
+/// Answers a request.
+pub(crate) async fn respond(state: Arc<State>, world: World, request: Request) -> Reply {
+    let state = &*state;
+    let path = below_issuer(&state.config.issuer, request.path());
+    let Some(endpoint) = endpoint(path) else {
+        return not_found(path);
+    };
+    let reads = matches!(&*request.method, "GET" | "HEAD");
+    let reply = match endpoint {
+        Endpoint::Token if request.method == "POST" => token::post(state, &world, &request).await,
+        Endpoint::Keys if reads => discovery::keys(state, &world).await,
+        Endpoint::Metadata if reads => discovery::metadata(state, &world).await,
+        Endpoint::Health if reads => health::get(state, &world).await,
+        Endpoint::Token => return method_not_allowed("POST"),
+        Endpoint::Keys | Endpoint::Metadata | Endpoint::Health => {
+            return method_not_allowed("GET, HEAD");
+        }
+    };
+    if request.method == "HEAD" { Reply { body: Vec::new(), ..reply } } else { reply }
+}
+
+fn endpoint(path: &str) -> Option<Endpoint> {
+    Some(match path {
+        "/oauth2/token" => Endpoint::Token,
+        "/oauth2/jwks" => Endpoint::Keys,
+        "/.well-known/oauth-authorization-server" | "/.well-known/openid-configuration" => {
+            Endpoint::Metadata
+        }
+        "/healthz" => Endpoint::Health,
+        _ => return None,
+    })
+}
+
+/// The path without that of our issuer, which may be in front of it
+/// (`/tenant/oauth2/token`) or, for metadata, behind it (RFC 8414 section 3.1:
+/// `/.well-known/oauth-authorization-server/tenant`).
+fn below_issuer<'a>(issuer: &str, path: &'a str) -> &'a str {
+    let base = issuer.split_once("://").and_then(|(_, rest)| rest.find('/').and_then(|at| rest.get(at..)));
+    let base = base.unwrap_or_default().trim_end_matches('/');
+    if base.is_empty() {
+        return path;
+    }
+    let own = path.strip_prefix(base).filter(|rest| rest.starts_with('/'));
+    let well_known = || path.strip_suffix(base).filter(|rest| rest.starts_with("/.well-known/"));
+    own.or_else(well_known).unwrap_or(path)
+}
+
+fn not_found(path: &str) -> Reply {
+    let body = json!({
+        "error": "not_found",
+        "error_description": format!("there is nothing at {}", crate::trace::shown(path)),
+    });
+    Reply::json(404, &body).with("cache-control", "no-store")
+}
+
+fn method_not_allowed(allowed: &'static str) -> Reply {
+    let body = json!({
+        "error": "invalid_request",
+        "error_description": format!("this endpoint takes {allowed}"),
+    });
+    Reply::json(405, &body).with("allow", allowed).with("cache-control", "no-store")
+}

@@ -1,0 +1,106 @@
+//! Request parameters in a form body (RFC 6749 section 3.2 and appendix B).
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::Request;
+use crate::reason::{self, Fault};
+
+/// Longest body that is read, in bytes.
+const MAX_BODY: usize = 64 * 1024;
+
+/// Parameters that may stand more than once (RFC 8693 section 2.1).
+const REPEATABLE: [&str; 2] = ["audience", "resource"];
+
+/// Parameters that must not stand in a URL, where logs and proxies see them.
+const SECRET: [&str; 9] = [
+    "client_secret",
+    "client_assertion",
+    "subject_token",
+    "actor_token",
+    "assertion",
+    "refresh_token",
+    "token",
+    "access_token",
+    "password",
+];
+
+/// The parameters of a request. One without a value is as good as absent
+/// (RFC 6749 section 3.2).
+pub(crate) struct Form(Vec<(String, String)>);
+
+impl Form {
+    /// Reads the body of a request.
+    ///
+    /// # Errors
+    /// A [`Fault`] when it is no form, too long, or when a parameter stands
+    /// twice or in the URL.
+    pub(crate) fn parse(request: &Request) -> Result<Self, Fault> {
+        if request.body.len() > MAX_BODY {
+            return Err(Fault::new(
+                &reason::BODY_TOO_LARGE,
+                "the request body is longer than 64 KiB",
+            ));
+        }
+        if let Some(name) = secret_in(request.query().unwrap_or_default()) {
+            return Err(Fault::new(
+                &reason::QUERY_CREDENTIALS,
+                format!("`{name}` stands in the URL; send it in the request body"),
+            ));
+        }
+        let media_type = request.values("content-type").next().unwrap_or_default();
+        let media_type = media_type.split(';').next().unwrap_or_default().trim();
+        if !media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+            return Err(Fault::new(
+                &reason::CONTENT_TYPE,
+                "the request body must be `application/x-www-form-urlencoded`",
+            ));
+        }
+        let mut form = Self(Vec::new());
+        for (name, value) in form_urlencoded::parse(&request.body) {
+            // "Request and response parameters MUST NOT be included more than
+            // once" (RFC 6749 section 3.2), with or without a value.
+            if form.0.iter().any(|(known, _)| *known == name)
+                && !REPEATABLE.contains(&name.as_ref())
+            {
+                return Err(Fault::new(
+                    &reason::REPEATED,
+                    format!("the parameter `{}` stands more than once", crate::trace::shown(&name)),
+                ));
+            }
+            form.0.push((name.into_owned(), value.into_owned()));
+        }
+        Ok(form)
+    }
+
+    /// The value of a parameter.
+    pub(crate) fn value(&self, name: &str) -> Option<&str> {
+        self.filled().find_map(|(known, value)| (known == name).then_some(value))
+    }
+
+    /// The values of a parameter that may repeat.
+    pub(crate) fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.filled().filter_map(move |(known, value)| (known == name).then_some(value))
+    }
+
+    fn filled(&self) -> impl Iterator<Item = (&str, &str)> {
+        let filled = self.0.iter().filter(|(_, value)| !value.is_empty());
+        filled.map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// The value of a parameter that must be there.
+    ///
+    /// # Errors
+    /// A [`Fault`] that names it.
+    pub(crate) fn required(&self, name: &str) -> Result<&str, Fault> {
+        self.value(name).ok_or_else(|| {
+            Fault::new(&reason::MISSING, format!("the parameter `{name}` is missing"))
+        })
+    }
+}
+
+fn secret_in(query: &str) -> Option<&'static str> {
+    form_urlencoded::parse(query.as_bytes())
+        .find_map(|(name, _)| SECRET.into_iter().find(|secret| *secret == name))
+}

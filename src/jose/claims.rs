@@ -1,0 +1,174 @@
+//! Registered claims (RFC 7519 section 4.1) by their types, and the checks on
+//! time. A claim of the wrong type is not an absent claim: it is refused.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde_json::{Map, Value};
+
+use crate::Timestamp;
+use crate::reason::{self, Fault};
+
+/// The claims of a token, the registered ones by type.
+#[derive(Clone, Debug)]
+pub(crate) struct Claims {
+    pub(crate) iss: String,
+    pub(crate) sub: String,
+    pub(crate) aud: Vec<String>,
+    pub(crate) exp: Timestamp,
+    pub(crate) nbf: Option<Timestamp>,
+    pub(crate) iat: Option<Timestamp>,
+    pub(crate) jti: Option<String>,
+    /// All of them, as they came.
+    pub(crate) all: Map<String, Value>,
+}
+
+impl Claims {
+    /// Reads the claims that every token here must have, and the types of
+    /// those it may have.
+    ///
+    /// # Errors
+    /// A [`Fault`] that names the first claim that is missing or of the wrong
+    /// type.
+    pub(crate) fn parse(all: Map<String, Value>) -> Result<Self, Fault> {
+        Ok(Self {
+            iss: required(&all, "iss", text(&all, "iss")?)?,
+            sub: required(&all, "sub", text(&all, "sub")?)?,
+            exp: required(&all, "exp", date(&all, "exp")?)?,
+            aud: required(&all, "aud", audience(&all)?)?,
+            nbf: date(&all, "nbf")?,
+            iat: date(&all, "iat")?,
+            jti: text(&all, "jti")?,
+            all,
+        })
+    }
+
+    /// Checks `exp`, `nbf` and `iat`, each with `skew` seconds of leeway in
+    /// the token's favour.
+    ///
+    /// # Errors
+    /// A [`Fault`] that says by how much it was missed.
+    pub(crate) fn check_time(
+        &self,
+        now: Timestamp,
+        skew: u64,
+        max_age: Option<u64>,
+    ) -> Result<(), Fault> {
+        // "The current date/time MUST be before the expiration date/time
+        // listed in the exp claim", with "some small leeway" (section 4.1.4).
+        if now >= self.exp.plus(skew) {
+            return Err(Fault::new(
+                &reason::EXPIRED,
+                format!("the token expired {} seconds ago", now.since(self.exp)),
+            )
+            .of_claim("exp")
+            .comparing(compared("exp", self.exp, now, skew)));
+        }
+        if let Some(nbf) = self.nbf
+            && now.plus(skew) < nbf
+        {
+            return Err(Fault::new(
+                &reason::NOT_YET,
+                format!("the token is not valid for another {} seconds", nbf.since(now)),
+            )
+            .of_claim("nbf")
+            .comparing(compared("nbf", nbf, now, skew)));
+        }
+        let Some(iat) = self.iat else { return Ok(()) };
+        if now.plus(skew) < iat {
+            return Err(Fault::new(
+                &reason::ISSUED_IN_FUTURE,
+                format!("the token was issued {} seconds in the future", iat.since(now)),
+            )
+            .of_claim("iat")
+            .comparing(compared("iat", iat, now, skew)));
+        }
+        if let Some(max_age) = max_age
+            && now.since(iat) > max_age.saturating_add(skew)
+        {
+            return Err(Fault::new(
+                &reason::TOO_OLD,
+                format!(
+                    "the token was issued {} seconds ago; at most {max_age} are accepted",
+                    now.since(iat)
+                ),
+            )
+            .of_claim("iat")
+            .comparing(compared("iat", iat, now, skew)));
+        }
+        Ok(())
+    }
+}
+
+fn compared(name: &str, value: Timestamp, now: Timestamp, skew: u64) -> String {
+    format!("{name} {}, now {}, leeway {skew} s", value.0, now.0)
+}
+
+fn required<T>(all: &Map<String, Value>, name: &'static str, value: Option<T>) -> Result<T, Fault> {
+    value.ok_or_else(|| {
+        let what = if all.contains_key(name) { "is empty" } else { "is missing" };
+        Fault::new(&reason::CLAIM_MISSING, format!("the token's claim `{name}` {what}"))
+            .of_claim(name)
+    })
+}
+
+fn wrong_type(name: &'static str, expected: &str) -> Fault {
+    Fault::new(&reason::CLAIM_TYPE, format!("the token's claim `{name}` is not {expected}"))
+        .of_claim(name)
+}
+
+/// An empty string identifies nobody: as good as absent.
+fn text(all: &Map<String, Value>, name: &'static str) -> Result<Option<String>, Fault> {
+    match all.get(name) {
+        None => Ok(None),
+        Some(Value::String(value)) if value.is_empty() => Ok(None),
+        Some(Value::String(value)) => Ok(Some(value.clone())),
+        Some(_) => Err(wrong_type(name, "a string")),
+    }
+}
+
+/// A `NumericDate` may have a fraction (section 2); whole seconds decide.
+fn date(all: &Map<String, Value>, name: &'static str) -> Result<Option<Timestamp>, Fault> {
+    /// 9999-12-31T23:59:59Z: what lies behind it is no date.
+    const END: f64 = 253_402_300_799.0;
+    match all.get(name) {
+        None => Ok(None),
+        Some(Value::Number(number)) => match number.as_f64() {
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range")]
+            Some(seconds) if (0.0..=END).contains(&seconds) => {
+                Ok(Some(Timestamp(seconds as u64)))
+            }
+            _ => Err(wrong_type(name, "a date: seconds since 1970")),
+        },
+        Some(_) => Err(wrong_type(name, "a number")),
+    }
+}
+
+fn audience(all: &Map<String, Value>) -> Result<Option<Vec<String>>, Fault> {
+    match all.get("aud") {
+        None => Ok(None),
+        Some(Value::String(one)) => Ok((!one.is_empty()).then(|| alloc::vec![one.clone()])),
+        Some(Value::Array(several)) => {
+            let texts: Option<Vec<String>> =
+                several.iter().map(|one| one.as_str().map(String::from)).collect();
+            let texts = texts.ok_or_else(|| wrong_type("aud", "an array of strings"))?;
+            Ok((!texts.is_empty()).then_some(texts))
+        }
+        Some(_) => Err(wrong_type("aud", "a string or an array of strings")),
+    }
+}
+
+/// The claim at a dotted path: `realm_access.roles`, `kubernetes.io.namespace`.
+///
+/// Names may themselves have dots, so that at each level the longest name
+/// that exists is taken.
+pub(crate) fn lookup<'a>(members: &'a Map<String, Value>, path: &str) -> Option<&'a Value> {
+    if let Some(value) = members.get(path) {
+        return Some(value);
+    }
+    path.rmatch_indices('.').find_map(|(dot, _)| {
+        let (name, rest) = (path.get(..dot)?, path.get(dot + 1..)?);
+        members.get(name).map(|inner| inner.as_object().and_then(|inner| lookup(inner, rest)))
+    })?
+}

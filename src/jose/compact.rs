@@ -1,0 +1,143 @@
+//! Compact JWS (RFC 7515 section 7.1), taken apart and read strictly.
+//!
+//! What a header asks for is never done: keys that it carries or points at
+//! (`jwk`, `jku`, `x5u`, `x5c`) are not looked at, and its `alg` only has to
+//! agree with what the caller's policy allows.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+use serde_json::{Map, Value};
+
+use super::json;
+use crate::crypto::Algorithm;
+use crate::reason::{self, Fault};
+
+/// Longest token that is looked at, in bytes.
+const MAX_LENGTH: usize = 16 * 1024;
+
+/// A signed token whose shape is right; nothing in it is to be believed yet.
+pub(crate) struct Jws<'a> {
+    pub(crate) alg: Algorithm,
+    pub(crate) kid: Option<String>,
+    pub(crate) typ: Option<String>,
+    pub(crate) claims: Map<String, Value>,
+    /// The bytes that are signed.
+    pub(crate) signing_input: &'a [u8],
+    pub(crate) signature: Vec<u8>,
+}
+
+impl<'a> Jws<'a> {
+    /// Takes a token apart.
+    ///
+    /// # Errors
+    /// A [`Fault`] for whatever is not a compact JWS with an asymmetric `alg`
+    /// and a JSON object as payload.
+    pub(crate) fn parse(token: &'a str) -> Result<Self, Fault> {
+        if token.len() > MAX_LENGTH {
+            return Err(Fault::new(&reason::TOO_LARGE, "the token is longer than 16 KiB"));
+        }
+        let (signing_input, header, payload, signature) = split(token)?;
+        let header = Header::parse(&decode(header, "header")?)?;
+        let claims = json::object(&decode(payload, "payload")?)
+            .ok_or_else(|| Fault::new(&reason::NOT_JSON, "the payload is not a JSON object that has one meaning: a member stands twice, or it is nested too deeply"))?;
+        Ok(Self {
+            alg: header.alg,
+            kid: header.kid,
+            typ: header.typ,
+            claims,
+            signing_input: signing_input.as_bytes(),
+            signature: decode(signature, "signature")?,
+        })
+    }
+}
+
+/// Signing input, header, payload, signature.
+fn split(token: &str) -> Result<(&str, &str, &str, &str), Fault> {
+    let not_compact = || {
+        Fault::new(
+            &reason::NOT_COMPACT,
+            "the token is not a JWT: three base64url parts with dots between them",
+        )
+    };
+    let dots = token.bytes().filter(|byte| *byte == b'.').count();
+    if dots == 4 {
+        return Err(Fault::new(
+            &reason::ENCRYPTED,
+            "the token is encrypted (JWE); only signed tokens are accepted",
+        ));
+    }
+    if dots != 2 {
+        return Err(not_compact());
+    }
+    let (signing_input, signature) = token.rsplit_once('.').ok_or_else(not_compact)?;
+    let (header, payload) = signing_input.split_once('.').ok_or_else(not_compact)?;
+    if header.is_empty() || payload.is_empty() {
+        return Err(not_compact());
+    }
+    Ok((signing_input, header, payload, signature))
+}
+
+fn decode(part: &str, name: &str) -> Result<Vec<u8>, Fault> {
+    Base64UrlUnpadded::decode_vec(part).map_err(|_| {
+        Fault::new(
+            &reason::NOT_BASE64URL,
+            alloc::format!("the {name} of the token is not canonical unpadded base64url"),
+        )
+    })
+}
+
+struct Header {
+    alg: Algorithm,
+    kid: Option<String>,
+    typ: Option<String>,
+}
+
+impl Header {
+    fn parse(json: &[u8]) -> Result<Self, Fault> {
+        let mut header = json::object(json).ok_or_else(|| {
+            Fault::new(
+                &reason::NOT_JSON,
+                "the header is not a JSON object that has one meaning: a member stands twice, or it is nested too deeply",
+            )
+        })?;
+        // "If any of the listed extension Header Parameters are not understood
+        // and supported by the recipient, then the JWS is invalid" (RFC 7515
+        // section 4.1.11). None are.
+        if header.contains_key("crit") {
+            return Err(Fault::new(&reason::CRIT, "the token has a `crit` header; no extensions are supported"));
+        }
+        if header.contains_key("b64") {
+            return Err(Fault::new(&reason::B64, "the token has a `b64` header, which a JWT must not have"));
+        }
+        if header.contains_key("enc") {
+            return Err(Fault::new(
+                &reason::ENCRYPTED,
+                "the token is encrypted (JWE); only signed tokens are accepted",
+            ));
+        }
+        let alg = match header.get("alg") {
+            Some(Value::String(name)) => Algorithm::from_name(name),
+            _ => None,
+        };
+        let Some(alg) = alg else {
+            return Err(Fault::new(
+                &reason::ALG_FORBIDDEN,
+                "the token's `alg` is missing, `none`, symmetric or unknown; it must be an asymmetric signature algorithm",
+            ));
+        };
+        Ok(Self { alg, kid: text(&mut header, "kid")?, typ: text(&mut header, "typ")? })
+    }
+}
+
+fn text(header: &mut Map<String, Value>, name: &str) -> Result<Option<String>, Fault> {
+    match header.remove(name) {
+        None => Ok(None),
+        Some(Value::String(value)) => Ok(Some(value)),
+        Some(_) => Err(Fault::new(
+            &reason::HEADER_MALFORMED,
+            alloc::format!("the token's `{name}` header is not a string"),
+        )),
+    }
+}

@@ -1,0 +1,188 @@
+//! Client authentication (RFC 6749 section 2.3).
+//!
+//! A request authenticates in one way, and in the way its application is
+//! registered for. Client ids are public and may be told apart; secrets are
+//! compared in constant time.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+
+use base64ct::{Base64, Encoding};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use super::client_assertion;
+use super::refusal::{OAuthError, Refusal};
+use crate::config::{Application, ClientAuthentication};
+use crate::http::{Caller, Form, Request};
+use crate::reason::{self, Reason};
+use crate::state::State;
+use crate::trace::{Parties, Trace, shown};
+use crate::world::World;
+
+/// What a request shows of its client.
+enum Presented<'a> {
+    /// The embedding program speaks for the application it names.
+    Embedder(&'a str),
+    /// `client_secret_basic`: user and password as they came.
+    Basic(String, String),
+    /// `client_secret_post`.
+    Post(&'a str, &'a str),
+    /// `private_key_jwt`.
+    Assertion(&'a str),
+    /// Only a `client_id`.
+    Id(&'a str),
+}
+
+/// The application a request comes from.
+///
+/// # Errors
+/// `invalid_client` when it does not authenticate as it is registered;
+/// `invalid_request` when it authenticates in several ways.
+pub(crate) async fn authenticate(
+    state: &State,
+    world: &World,
+    trace: &mut Trace,
+    parties: &mut Parties,
+    request: &Request,
+    form: &Form,
+) -> Result<Arc<Application>, Refusal> {
+    parties.client_id = form.value("client_id").map(shown);
+    let (application, method) = match presented(request, form)? {
+        Presented::Embedder(id) => (named(state, id)?, "embedder"),
+        Presented::Basic(id, secret) => (by_basic(state, &id, &secret)?, "client_secret_basic"),
+        Presented::Post(id, secret) => (by_secret(state, id, secret)?, "client_secret_post"),
+        Presented::Assertion(token) => {
+            (client_assertion::authenticate(state, world, trace, token).await?, "private_key_jwt")
+        }
+        Presented::Id(id) => (public(state, id)?, "none"),
+    };
+    if form.value("client_id").is_some_and(|id| id != application.client_id) {
+        return Err(refused(
+            &reason::CLIENT_SECRET,
+            "`client_id` names another client than the one that authenticated",
+        ));
+    }
+    parties.client_id = Some(application.client_id.clone());
+    trace.pass("client", "authentication", format!("{method}, `{}`", application.name));
+    Ok(application)
+}
+
+/// Exactly one way of authenticating.
+fn presented<'a>(request: &Request, form: &'a Form) -> Result<Presented<'a>, Refusal> {
+    let id = form.value("client_id");
+    if request.caller == Caller::Embedder {
+        return id.map(Presented::Embedder).ok_or_else(missing);
+    }
+    let secret = form.value("client_secret");
+    let assertion = form.value("client_assertion");
+    let mut headers = request.values("authorization");
+    let header = headers.next();
+    // "The client MUST NOT use more than one authentication method in each
+    // request" (RFC 6749 section 2.3).
+    let ways = usize::from(header.is_some())
+        + headers.count()
+        + usize::from(secret.is_some())
+        + usize::from(assertion.is_some());
+    if ways > 1 {
+        return Err(Refusal::new(
+            OAuthError::InvalidRequest,
+            &reason::CLIENT_SEVERAL,
+            "the client authenticates in more than one way",
+        ));
+    }
+    match (header, secret, assertion, id) {
+        (Some(header), ..) => basic(header),
+        (_, Some(secret), _, Some(id)) => Ok(Presented::Post(id, secret)),
+        (_, _, Some(assertion), _) => {
+            client_assertion::check_type(form)?;
+            Ok(Presented::Assertion(assertion))
+        }
+        (None, None, None, Some(id)) => Ok(Presented::Id(id)),
+        _ => Err(missing()),
+    }
+}
+
+/// The user and password of an `Authorization` header (RFC 7617).
+fn basic<'a>(header: &str) -> Result<Presented<'a>, Refusal> {
+    let malformed = || {
+        refused(
+            &reason::CLIENT_METHOD,
+            "the `Authorization` header is not HTTP Basic with base64 of `client_id:client_secret`",
+        )
+    };
+    let (scheme, credentials) = header.split_once(' ').ok_or_else(malformed)?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return Err(malformed());
+    }
+    let decoded = Base64::decode_vec(credentials.trim()).map_err(|_| malformed())?;
+    let decoded = String::from_utf8(decoded).map_err(|_| malformed())?;
+    let (id, secret) = decoded.split_once(':').ok_or_else(malformed)?;
+    Ok(Presented::Basic(id.to_string(), secret.to_string()))
+}
+
+/// RFC 6749 section 2.3.1 wants both form-encoded first; some clients do and
+/// some do not. Either reading may be the right one.
+fn by_basic(state: &State, id: &str, secret: &str) -> Result<Arc<Application>, Refusal> {
+    let as_sent = by_secret(state, id, secret);
+    if as_sent.is_ok() || !(id.contains(['%', '+']) || secret.contains(['%', '+'])) {
+        return as_sent;
+    }
+    by_secret(state, &decoded(id), &decoded(secret)).or(as_sent)
+}
+
+fn decoded(text: &str) -> String {
+    // The form decoder reads names and values; without `&` and `=` the whole
+    // text is one name.
+    let safe = text.replace('&', "%26").replace('=', "%3D");
+    form_urlencoded::parse(safe.as_bytes()).next().map(|(name, _)| name.into_owned()).unwrap_or_default()
+}
+
+fn by_secret(state: &State, id: &str, secret: &str) -> Result<Arc<Application>, Refusal> {
+    let application = named(state, id)?;
+    match &application.authentication {
+        ClientAuthentication::Secret(registered) if equal(registered, secret) => Ok(application),
+        ClientAuthentication::Secret(_) => {
+            Err(refused(&reason::CLIENT_SECRET, "the client secret is not the registered one"))
+        }
+        ClientAuthentication::PrivateKeyJwt(_) | ClientAuthentication::None => Err(refused(
+            &reason::CLIENT_METHOD,
+            "the application is not registered with a client secret",
+        )),
+    }
+}
+
+fn public(state: &State, id: &str) -> Result<Arc<Application>, Refusal> {
+    let application = named(state, id)?;
+    match &application.authentication {
+        ClientAuthentication::None => Ok(application),
+        ClientAuthentication::Secret(_) | ClientAuthentication::PrivateKeyJwt(_) => Err(refused(
+            &reason::CLIENT_MISSING,
+            "the application has to authenticate, and the request has no credentials",
+        )),
+    }
+}
+
+pub(super) fn named(state: &State, id: &str) -> Result<Arc<Application>, Refusal> {
+    state.config.applications.get(id).map(Arc::clone).ok_or_else(|| {
+        refused(&reason::CLIENT_UNKNOWN, "there is no application with this `client_id`")
+            .comparing(shown(id))
+    })
+}
+
+/// Hashed first, so that lengths do not show either.
+fn equal(registered: &str, presented: &str) -> bool {
+    Sha256::digest(registered).ct_eq(&Sha256::digest(presented)).into()
+}
+
+fn missing() -> Refusal {
+    refused(
+        &reason::CLIENT_MISSING,
+        "the request does not say which application it comes from: no credentials and no `client_id`",
+    )
+}
+
+pub(super) fn refused(reason: &'static Reason, message: &str) -> Refusal {
+    Refusal::new(OAuthError::InvalidClient, reason, message)
+}

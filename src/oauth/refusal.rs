@@ -1,0 +1,191 @@
+//! Refusals, and the one map from them to the wire (RFC 6749 section 5.2).
+
+use alloc::format;
+use alloc::string::String;
+
+use serde::Serialize;
+
+use crate::http::Reply;
+use crate::reason::{self, Fault, Reason};
+use crate::trace::{Audit, Outcome, Trace};
+use crate::trust::Denial;
+
+/// The error codes of RFC 6749 section 5.2 and RFC 8693 section 2.2.2, and
+/// those borrowed from the authorization endpoint for what they leave open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OAuthError {
+    InvalidRequest,
+    InvalidClient,
+    UnauthorizedClient,
+    UnsupportedGrantType,
+    InvalidScope,
+    InvalidTarget,
+    TemporarilyUnavailable,
+    ServerError,
+}
+
+impl OAuthError {
+    pub(crate) const fn code(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid_request",
+            Self::InvalidClient => "invalid_client",
+            Self::UnauthorizedClient => "unauthorized_client",
+            Self::UnsupportedGrantType => "unsupported_grant_type",
+            Self::InvalidScope => "invalid_scope",
+            Self::InvalidTarget => "invalid_target",
+            Self::TemporarilyUnavailable => "temporarily_unavailable",
+            Self::ServerError => "server_error",
+        }
+    }
+
+    const fn status(self) -> u16 {
+        match self {
+            Self::InvalidRequest
+            | Self::UnauthorizedClient
+            | Self::UnsupportedGrantType
+            | Self::InvalidScope
+            | Self::InvalidTarget => 400,
+            Self::InvalidClient => 401,
+            Self::ServerError => 500,
+            Self::TemporarilyUnavailable => 503,
+        }
+    }
+}
+
+/// A request that is not granted.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(crate) error: OAuthError,
+    /// The parameter that carried the token at fault, if one was.
+    role: Option<&'static str>,
+    fault: Fault,
+    /// Seconds, with [`OAuthError::TemporarilyUnavailable`].
+    retry_after: Option<u64>,
+}
+
+impl Refusal {
+    /// A refusal that is not about a token.
+    pub(crate) fn new(
+        error: OAuthError,
+        reason: &'static Reason,
+        message: impl Into<String>,
+    ) -> Self {
+        Self { error, role: None, fault: Fault::new(reason, message), retry_after: None }
+    }
+
+    /// A refusal of the token that this parameter carried. `error` is what the
+    /// grant says an unacceptable token is.
+    pub(crate) fn of_token(role: &'static str, error: OAuthError, denial: Denial) -> Self {
+        match denial {
+            Denial::Fault(fault) => Self { error, role: Some(role), fault, retry_after: None },
+            Denial::Unavailable { fault, retry_after } => Self {
+                error: OAuthError::TemporarilyUnavailable,
+                role: fault.reason.of_token.then_some(role),
+                fault,
+                retry_after: Some(retry_after),
+            },
+        }
+    }
+
+    /// What may not be had, after everything was found in order.
+    pub(crate) fn of_decision(fault: Fault) -> Self {
+        let error = if fault.reason == &reason::TARGET {
+            OAuthError::InvalidTarget
+        } else if fault.reason == &reason::SCOPE || fault.reason == &reason::ID_TOKEN_SCOPE {
+            OAuthError::InvalidScope
+        } else {
+            OAuthError::InvalidRequest
+        };
+        let role = fault.reason.of_token.then_some("subject_token");
+        Self { error, role, fault, retry_after: None }
+    }
+
+    /// No key to sign with, or the signing failed.
+    pub(crate) fn of_signing(failed: crate::Failed) -> Self {
+        let message = "a token cannot be signed at the moment; try again later";
+        Self {
+            error: OAuthError::TemporarilyUnavailable,
+            role: None,
+            fault: Fault::new(&reason::SIGNING, message).comparing(format!("signing {failed}")),
+            retry_after: Some(1),
+        }
+    }
+
+    /// The same with what was compared, for the trace.
+    pub(crate) fn comparing(mut self, detail: impl Into<String>) -> Self {
+        self.fault = self.fault.comparing(detail);
+        self
+    }
+
+    /// The reason code.
+    pub(crate) fn reason(&self) -> String {
+        let code = self.fault.reason.code;
+        self.role.map_or_else(|| code.into(), |role| format!("{role}.{code}"))
+    }
+
+    /// Notes the refusal as the last check of the trace.
+    pub(crate) fn note(&self, trace: &mut Trace) {
+        let outcome = match self.error {
+            OAuthError::TemporarilyUnavailable => Outcome::Unavailable,
+            _ => Outcome::Fail,
+        };
+        let detail = self.fault.detail.clone().unwrap_or_else(|| self.fault.message.clone());
+        trace.checks.push(crate::trace::Check {
+            code: self.reason(),
+            outcome,
+            detail: Some(detail),
+        });
+    }
+
+    /// Says in the audit record what was refused and why.
+    pub(crate) fn record(&self, audit: &mut Audit) {
+        audit.error = Some(self.error.code().into());
+        audit.reason = Some(self.reason());
+        audit.message = Some(self.fault.message.clone());
+    }
+
+    pub(crate) fn reply(&self) -> Reply {
+        let body = Body { error: self.error.code(), error_description: plain(&self.fault.message) };
+        let status = match self.fault.reason {
+            reason if reason == &reason::BODY_TOO_LARGE => 413,
+            _ => self.error.status(),
+        };
+        let mut reply = Reply::json(status, &body);
+        if self.error == OAuthError::InvalidClient {
+            // "the authorization server MUST [...] include the
+            // WWW-Authenticate response header field" (RFC 6749 section 5.2).
+            reply = reply.with("www-authenticate", "Basic realm=\"token\", charset=\"UTF-8\"");
+        }
+        if let Some(seconds) = self.retry_after {
+            reply = reply.with("retry-after", format!("{}", seconds.max(1)));
+        }
+        reply
+    }
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    error: &'a str,
+    error_description: String,
+}
+
+/// "Values for the error_description parameter MUST NOT include characters
+/// outside the set %x20-21 / %x23-5B / %x5D-7E" (RFC 6749 section 5.2).
+fn plain(message: &str) -> String {
+    message
+        .chars()
+        .map(|character| match character {
+            '"' | '`' => '\'',
+            '\\' => '/',
+            ' '..='~' => character,
+            _ => '?',
+        })
+        .collect()
+}
+
+/// Something is wrong with the request itself.
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        Self { error: OAuthError::InvalidRequest, role: None, fault, retry_after: None }
+    }
+}

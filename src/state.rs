@@ -1,0 +1,56 @@
+//! What the engine knows between requests: the configuration, the issuers'
+//! keys, and the keys of its own.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use spin::Mutex;
+
+use crate::config::Config;
+use crate::crypto::SigningKey;
+use crate::step::Failed;
+use crate::store::signing_keys;
+use crate::trust::Trust;
+use crate::world::World;
+
+/// Shared by all requests of an engine.
+pub(crate) struct State {
+    pub(crate) config: Config,
+    /// Absolute URL of the token endpoint.
+    pub(crate) token_endpoint: String,
+    pub(crate) trust: Trust,
+    /// Keys of ours, once they are known; the first signs.
+    signing_keys: Mutex<Arc<[Arc<SigningKey>]>>,
+}
+
+impl State {
+    pub(crate) fn new(config: Config) -> Self {
+        let token_endpoint = format!("{}/oauth2/token", config.issuer.trim_end_matches('/'));
+        let trust = Trust::new(&config.trusted_token_issuers);
+        let signing_keys = Mutex::new(config.keys.clone().into());
+        Self { config, token_endpoint, trust, signing_keys }
+    }
+
+    /// The keys of the configuration; without any, those of the store, made
+    /// there when this is the first start.
+    pub(crate) async fn signing_keys(
+        &self,
+        world: &World,
+    ) -> Result<Arc<[Arc<SigningKey>]>, Failed> {
+        let known = Arc::clone(&self.signing_keys.lock());
+        if !known.is_empty() {
+            return Ok(known);
+        }
+        let kept: Vec<_> = signing_keys::load_or_make(world).await?;
+        let kept: Arc<[_]> = kept.into();
+        *self.signing_keys.lock() = Arc::clone(&kept);
+        Ok(kept)
+    }
+
+    /// A key of ours that is known already, by its `kid`.
+    pub(crate) fn signing_key(&self, kid: &str) -> Option<Arc<SigningKey>> {
+        self.signing_keys.lock().iter().find(|key| key.kid() == kid).cloned()
+    }
+}

@@ -1,0 +1,153 @@
+//! Conditions on the claims of a foreign token, and the mapping of its claims.
+//!
+//! Everything is bounded and anchored: a pattern matches the whole value or
+//! not at all, in time linear in both. What cannot be decided (the claim is
+//! missing or of another type) does not hold.
+
+use alloc::format;
+use alloc::string::String;
+
+use serde_json::{Map, Value};
+
+use crate::config::{ClaimMapping, Condition, Mode, Test};
+use crate::jose::lookup;
+use crate::reason::{self, Fault};
+use crate::trace::{Outcome, Trace, shown};
+
+/// Checks every condition and notes each in the trace.
+///
+/// # Errors
+/// A [`Fault`] for the first one that does not hold, unless it is in audit mode.
+pub(crate) fn check(
+    conditions: &[Condition],
+    claims: &Map<String, Value>,
+    role: &str,
+    trace: &mut Trace,
+) -> Result<(), Fault> {
+    for condition in conditions {
+        let claim = &condition.claim;
+        let value = lookup(claims, claim);
+        if holds(&condition.test, value) {
+            trace.pass(role, "condition", format!("`{claim}` {}", wanted(&condition.test)));
+            continue;
+        }
+        let compared = format!(
+            "`{claim}` is {}; wanted: {}",
+            value.map_or_else(|| "missing".into(), |value| shown(&text_of(value))),
+            wanted(&condition.test),
+        );
+        match condition.mode {
+            Mode::Audit => {
+                trace.note(role, reason::CONDITION.code, Outcome::Audit, Some(compared));
+            }
+            Mode::Enforce => {
+                return Err(Fault::new(
+                    &reason::CONDITION,
+                    format!("a condition on the token's claim `{claim}` does not hold"),
+                )
+                .comparing(compared));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The claims of a foreign token that its issuer's mapping lets through, under
+/// their names here.
+pub(crate) fn mapped(mappings: &[ClaimMapping], claims: &Map<String, Value>) -> Map<String, Value> {
+    mappings
+        .iter()
+        .filter_map(|mapping| Some((mapping.to.clone(), lookup(claims, &mapping.from)?.clone())))
+        .collect()
+}
+
+fn holds(test: &Test, value: Option<&Value>) -> bool {
+    match (test, value) {
+        (Test::Present(wanted), value) => *wanted == value.is_some_and(|value| !value.is_null()),
+        (_, None) => false,
+        (Test::Equals(wanted), Some(value)) => value == wanted,
+        (Test::OneOf(wanted), Some(value)) => wanted.contains(value),
+        (Test::Like(pattern), Some(Value::String(value))) => like(pattern, value),
+        (Test::Contains(wanted), Some(Value::Array(members))) => members.contains(wanted),
+        (Test::Like(_) | Test::Contains(_), Some(_)) => false,
+    }
+}
+
+/// Whether the whole of `text` matches `pattern`, in which `*` stands for any
+/// characters. Greedy from the left with one point of return: linear for each
+/// star, and the configuration bounds the stars.
+fn like(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else {
+        return false;
+    };
+    let Some(last) = parts.next_back() else {
+        // No star: the prefix has to have been everything.
+        return rest.is_empty();
+    };
+    for part in parts {
+        match rest.split_once(part) {
+            Some((_, after)) => rest = after,
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
+
+fn wanted(test: &Test) -> String {
+    match test {
+        Test::Equals(value) => format!("equals {value}"),
+        Test::OneOf(values) => format!("one of {}", Value::from(values.clone())),
+        Test::Like(pattern) => format!("like `{pattern}`"),
+        Test::Contains(value) => format!("contains {value}"),
+        Test::Present(true) => "present".into(),
+        Test::Present(false) => "absent".into(),
+    }
+}
+
+fn text_of(value: &Value) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_are_anchored_at_both_ends() {
+        for (pattern, text, expected) in [
+            ("refs/heads/*", "refs/heads/main", true),
+            ("refs/heads/*", "refs/heads/", true),
+            ("refs/heads/*", "xrefs/heads/main", false),
+            ("refs/heads/*", "refs/tags/refs/heads/main", false),
+            ("*@example.com", "ada@example.com", true),
+            ("*@example.com", "ada@example.com.evil.test", false),
+            ("repo:octo-org/*:ref:refs/heads/main", "repo:octo-org/a:ref:refs/heads/main", true),
+            ("repo:octo-org/*:ref:refs/heads/main", "repo:octo-org/a:ref:refs/heads/mainx", false),
+            ("exact", "exact", true),
+            ("exact", "exactly", false),
+            ("a*a", "a", false),
+            ("a*a", "aa", true),
+            ("a*b*c", "abbc", true),
+            ("a*b*c", "acb", false),
+            ("*", "", true),
+            ("", "", true),
+            ("", "x", false),
+            ("a.c", "abc", false),
+            ("[ab]", "a", false),
+            ("A", "a", false),
+        ] {
+            assert_eq!(like(pattern, text), expected, "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_decided_does_not_hold() {
+        let string = Value::from("1");
+        assert!(!holds(&Test::Equals(Value::from(1)), Some(&string)));
+        assert!(!holds(&Test::Like("*".into()), Some(&Value::from(1))));
+        assert!(!holds(&Test::Contains(string.clone()), Some(&string)));
+        assert!(!holds(&Test::Equals(string), None));
+        assert!(!holds(&Test::Present(true), Some(&Value::Null)));
+    }
+}

@@ -1,0 +1,278 @@
+//! A foreign token, from its bytes to claims that may be believed: every
+//! check on it, in order (RFC 8693 section 2.1, RFC 7523 section 3, RFC 8725).
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use super::conditions;
+use super::keys::KeyDirectory;
+use super::signature::{self, Denial, Keyring};
+use crate::config::{IssuerGrant, ReplayProtection, TrustedTokenIssuer};
+use crate::jose::{Claims, Jws};
+use crate::reason::{self, Fault};
+use crate::store::replay;
+use crate::trace::{Trace, shown};
+use crate::world::World;
+
+/// What a foreign token is measured against.
+pub(crate) struct Expected<'a> {
+    /// The parameter that carried it: `subject_token`.
+    pub(crate) role: &'static str,
+    pub(crate) kind: TokenKind,
+    /// The issuers the application may use.
+    pub(crate) grants: &'a [IssuerGrant],
+    /// Names of ours that count as its audience.
+    pub(crate) audiences: [&'a str; 2],
+    /// Oldest `iat`, in seconds, for issuers that do not say.
+    pub(crate) max_age: u64,
+}
+
+/// What a token was declared to be (RFC 8693 section 3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TokenKind {
+    Jwt,
+    IdToken,
+    AccessToken,
+}
+
+/// A foreign token that passed every check.
+pub(crate) struct ForeignToken {
+    pub(crate) issuer: Arc<TrustedTokenIssuer>,
+    pub(crate) claims: Claims,
+}
+
+/// The trusted token issuers, by `iss`, and what is known of their keys.
+pub(crate) struct Trust {
+    by_issuer: BTreeMap<String, Arc<TrustedTokenIssuer>>,
+    pub(crate) keys: KeyDirectory,
+}
+
+impl Trust {
+    pub(crate) fn new(issuers: &[Arc<TrustedTokenIssuer>]) -> Self {
+        let by_issuer =
+            issuers.iter().map(|issuer| (issuer.issuer.clone(), Arc::clone(issuer))).collect();
+        Self { by_issuer, keys: KeyDirectory::default() }
+    }
+
+    pub(crate) fn issuers(&self) -> impl Iterator<Item = &TrustedTokenIssuer> {
+        self.by_issuer.values().map(AsRef::as_ref)
+    }
+
+    /// Makes every check on a foreign token, noting each in the trace.
+    ///
+    /// # Errors
+    /// [`Denial`] for the first check that does not hold or cannot be made.
+    pub(crate) async fn validate(
+        &self,
+        world: &World,
+        trace: &mut Trace,
+        token: &str,
+        expected: &Expected<'_>,
+    ) -> Result<ForeignToken, Denial> {
+        let role = expected.role;
+        let mut jws = Jws::parse(token)?;
+        trace.pass(role, "shape", format!("{} bytes", token.len()));
+
+        check_typ(&jws, expected.kind)?;
+        trace.pass(role, "header", format!("alg {}, kid {}", jws.alg, named(jws.kid.as_deref())));
+
+        let claims = Claims::parse(core::mem::take(&mut jws.claims))?;
+        check_kind(&claims, expected.kind)?;
+        trace.pass(role, "claims", None);
+
+        let (issuer, added) = self.issuer(&claims.iss, expected)?;
+        trace.pass(role, "issuer", issuer.name.clone());
+
+        // The algorithm comes from the policy; the token only has to agree,
+        // and before anything is fetched for it.
+        if !issuer.algorithms.contains(&jws.alg) {
+            return Err(algorithm_not_allowed(&jws, &issuer).into());
+        }
+        trace.pass(role, "algorithm", jws.alg.name().to_string());
+
+        signature::check(world, &self.keys, &keyring(&issuer), &jws).await?;
+        trace.pass(role, "signature", None);
+
+        let max_age = issuer.max_token_age_seconds.unwrap_or(expected.max_age);
+        claims.check_time(world.now, issuer.clock_skew_seconds, Some(max_age))?;
+        trace.pass(role, "claim.exp", format!("{} s left", claims.exp.since(world.now)));
+
+        check_audience(&claims, &issuer, expected)?;
+        trace.pass(role, "claim.aud", shown(&claims.aud.join(" ")));
+
+        conditions::check(&issuer.conditions, &claims.all, role, trace)?;
+        conditions::check(added, &claims.all, role, trace)?;
+
+        if issuer.replay_protection == ReplayProtection::Jti {
+            once(world, &issuer, &claims).await?;
+            trace.pass(role, "replay", None);
+        }
+        Ok(ForeignToken { issuer, claims })
+    }
+
+    /// Exactly one trusted token issuer has this `iss`, is enabled, and is on
+    /// the application's list; and the conditions which that list adds.
+    fn issuer<'a>(
+        &self,
+        iss: &str,
+        expected: &Expected<'a>,
+    ) -> Result<(Arc<TrustedTokenIssuer>, &'a [crate::config::Condition]), Fault> {
+        if expected.audiences.first() == Some(&iss) {
+            return Err(Fault::new(
+                &reason::ISSUER_SELF,
+                "tokens of this server cannot be exchanged yet",
+            ));
+        }
+        let issuer = self.by_issuer.get(iss).ok_or_else(|| {
+            Fault::new(
+                &reason::ISSUER_UNKNOWN,
+                "no trusted token issuer is registered for the token's `iss`",
+            )
+            .comparing(shown(iss))
+        })?;
+        if !issuer.enabled {
+            return Err(Fault::new(
+                &reason::ISSUER_DISABLED,
+                format!("the trusted token issuer `{}` is disabled", issuer.name),
+            ));
+        }
+        let grant = expected.grants.iter().find(|grant| Arc::ptr_eq(&grant.issuer, issuer));
+        let grant = grant.ok_or_else(|| {
+            Fault::new(
+                &reason::ISSUER_NOT_ALLOWED,
+                format!("the application may not exchange tokens of `{}`", issuer.name),
+            )
+        })?;
+        Ok((Arc::clone(issuer), &grant.conditions))
+    }
+}
+
+/// Where the keys of an issuer are.
+pub(crate) fn keyring(issuer: &TrustedTokenIssuer) -> Keyring<'_> {
+    Keyring {
+        source: &issuer.keys,
+        timeout_ms: issuer.read_timeout_ms,
+        danger_allow_http: issuer.danger_allow_http,
+    }
+}
+
+/// The `typ` header, if there is one, agrees with the declared kind
+/// (RFC 8725 section 3.11, RFC 9068 section 4).
+fn check_typ(jws: &Jws<'_>, kind: TokenKind) -> Result<(), Fault> {
+    let Some(typ) = &jws.typ else { return Ok(()) };
+    let typ = typ.to_ascii_lowercase();
+    let agrees = match typ.strip_prefix("application/").unwrap_or(&typ) {
+        "jwt" | "jose" => true,
+        "at+jwt" => kind != TokenKind::IdToken,
+        _ => false,
+    };
+    if agrees { Ok(()) } else { Err(of_another_kind(&format!("`typ` is {}", shown(&typ)), kind)) }
+}
+
+/// Claims by which providers that set no `typ` tell their tokens apart: those
+/// only an ID token has (OpenID Connect Core section 2), and the payload's own
+/// `typ` (Keycloak) and `token_use` (Cognito).
+fn check_kind(claims: &Claims, kind: TokenKind) -> Result<(), Fault> {
+    let text = |name: &str| claims.all.get(name).and_then(|value| value.as_str());
+    let own = text("typ").or_else(|| text("token_use")).unwrap_or_default().to_ascii_lowercase();
+    let is_id_token = own == "id"
+        || ["at_hash", "c_hash", "nonce"].iter().any(|name| claims.all.contains_key(*name));
+    let confused = match kind {
+        _ if matches!(&*own, "refresh" | "offline" | "logout") => true,
+        TokenKind::Jwt => false,
+        TokenKind::AccessToken => is_id_token,
+        TokenKind::IdToken => matches!(&*own, "access" | "bearer"),
+    };
+    if confused { Err(of_another_kind("by its claims", kind)) } else { Ok(()) }
+}
+
+fn of_another_kind(seen: &str, kind: TokenKind) -> Fault {
+    let declared = match kind {
+        TokenKind::Jwt => "a JWT to be exchanged",
+        TokenKind::IdToken => "an ID token",
+        TokenKind::AccessToken => "an access token",
+    };
+    Fault::new(&reason::TYP_MISMATCH, format!("the token is not {declared}, as was declared"))
+        .comparing(seen)
+}
+
+fn algorithm_not_allowed(jws: &Jws<'_>, issuer: &TrustedTokenIssuer) -> Fault {
+    let allowed: Vec<_> = issuer.algorithms.iter().map(|alg| alg.name()).collect();
+    let message =
+        format!("tokens of `{}` may not be signed with `{}`", issuer.name, jws.alg.name());
+    Fault::new(&reason::ALG_NOT_ALLOWED, message)
+        .comparing(format!("{}; allowed: {}", jws.alg, allowed.join(", ")))
+}
+
+/// "The JWT MUST contain an aud claim containing a value that identifies the
+/// authorization server as an intended audience" (RFC 7523 section 3).
+fn check_audience(
+    claims: &Claims,
+    issuer: &TrustedTokenIssuer,
+    expected: &Expected<'_>,
+) -> Result<(), Fault> {
+    let ours = |aud: &String| {
+        expected.audiences.contains(&aud.as_str()) || issuer.alias.as_ref() == Some(aud)
+    };
+    if claims.aud.iter().any(ours) {
+        return Ok(());
+    }
+    let compared = format!(
+        "aud {}; expected one of {}{}{}",
+        shown(&claims.aud.join(" ")),
+        expected.audiences.join(", "),
+        if issuer.alias.is_some() { ", " } else { "" },
+        issuer.alias.as_deref().unwrap_or_default(),
+    );
+    Err(match &issuer.alias {
+        None => Fault::new(
+            &reason::AUD_NO_ALIAS,
+            format!(
+                "the token's audience does not include the issuer of this server, and no alias has been configured for `{}`",
+                issuer.name
+            ),
+        ),
+        Some(alias) => Fault::new(
+            &reason::AUD_MISMATCH,
+            format!("none of the audience values matched the token endpoint alias {alias}"),
+        ),
+    }
+    .of_claim("aud")
+    .comparing(compared))
+}
+
+/// Each (issuer, `jti`) counts once, until the token has expired.
+async fn once(
+    world: &World,
+    issuer: &TrustedTokenIssuer,
+    claims: &Claims,
+) -> Result<(), Denial> {
+    let Some(jti) = &claims.jti else {
+        let message = "tokens of this issuer count once, and this one has no `jti`";
+        return Err(Fault::new(&reason::NO_JTI, message).into());
+    };
+    let until = claims.exp.plus(issuer.clock_skew_seconds);
+    match replay::spend(world, &issuer.issuer, jti, until).await {
+        Ok(replay::Spent::Now) => Ok(()),
+        Ok(replay::Spent::Before) => {
+            Err(Fault::new(&reason::REPLAYED, "the token was used before").into())
+        }
+        Err(failed) => Err(store_failed(failed)),
+    }
+}
+
+/// A store that cannot say whether a token was used before.
+pub(crate) fn store_failed(failed: crate::Failed) -> Denial {
+    Denial::Unavailable {
+        fault: Fault::new(&reason::STORE, "the store is not available; try again later")
+            .comparing(format!("the store {failed}")),
+        retry_after: 1,
+    }
+}
+
+fn named(kid: Option<&str>) -> String {
+    kid.map_or_else(|| "none".to_string(), shown)
+}

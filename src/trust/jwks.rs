@@ -1,0 +1,437 @@
+//! The keys of one URL over time: a pure state machine. Time is passed in and
+//! fetching is somebody else's work; this only says what is due.
+//!
+//! - What was fetched is fresh for as long as `Cache-Control` says, between
+//!   [`FLOOR`] and [`CEILING`], and [`DEFAULT`] when it says nothing.
+//! - An unknown `kid`, or a signature that is bad under a known one, earns one
+//!   refetch; after it the URL rests for [`COOLDOWN`], so that a flood of
+//!   invented names costs one fetch.
+//! - One fetch is under way at a time; who needs it meanwhile joins it.
+//! - When fetching fails, the last good keys go on for [`STALE`] beyond their
+//!   time, with retries at growing distances. Without any keys every request
+//!   tries anew, so that the first one after an outage succeeds.
+
+use alloc::sync::Arc;
+
+use crate::Timestamp;
+use crate::jose::JwkSet;
+
+/// Shortest time that keys are fresh for, in seconds.
+const FLOOR: u64 = 60;
+/// Longest.
+const CEILING: u64 = 24 * 3600;
+/// When the server does not say.
+const DEFAULT: u64 = 15 * 60;
+/// Rest after a refetch that a token caused.
+const COOLDOWN: u64 = 30;
+/// How long keys outlive their freshness while fetching fails.
+const STALE: u64 = 24 * 3600;
+/// Longest distance between retries while there are keys to go on with.
+const MAX_BACKOFF: u64 = 300;
+
+/// What to do for somebody who needs keys.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Plan {
+    /// Use these.
+    Use(Snapshot),
+    /// Fetch, and report with [`KeyCache::loaded`] or [`KeyCache::failed`].
+    Fetch,
+    /// Somebody fetches already: wait for the same answer, and report it too.
+    Join,
+    /// Newer keys may not be fetched yet.
+    Rest {
+        /// Seconds until they may.
+        seconds: u64,
+        /// The last attempt failed: whether there are newer keys is not known.
+        failing: bool,
+    },
+}
+
+/// Keys as they were at one time.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Snapshot {
+    pub(crate) keys: Arc<JwkSet>,
+    /// Counts the successful fetches.
+    pub(crate) generation: u64,
+    /// Past their time, and used because fetching fails.
+    pub(crate) stale: bool,
+}
+
+/// How the keys of a URL are doing, for the operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Health {
+    /// Never asked for.
+    Unused,
+    Fresh,
+    Stale,
+    Unavailable,
+}
+
+/// The state of one URL.
+#[derive(Debug, Default)]
+pub(crate) struct KeyCache {
+    loaded: Option<Loaded>,
+    generation: u64,
+    /// A fetch is under way and will have given up by this time.
+    in_flight_until: Option<Timestamp>,
+    /// No refetch that a token causes before this.
+    rest_until: Timestamp,
+    /// Failures since the last success.
+    failures: u32,
+    /// No retry before this while there are keys to go on with.
+    retry_at: Timestamp,
+}
+
+#[derive(Debug)]
+struct Loaded {
+    keys: Arc<JwkSet>,
+    fresh_until: Timestamp,
+    /// When upkeep may fetch ahead.
+    ahead_at: Timestamp,
+    /// Whether anybody used them since; unused keys are not fetched ahead.
+    used: bool,
+}
+
+impl KeyCache {
+    /// What to do for a token that needs keys. `timeout` is how many seconds
+    /// a fetch may take.
+    pub(crate) fn plan(&mut self, now: Timestamp, timeout: u64) -> Plan {
+        let fresh = self.loaded.as_ref().is_some_and(|loaded| now < loaded.fresh_until);
+        let backing_off = self.failures > 0 && now < self.retry_at;
+        if (fresh || backing_off)
+            && let Some(snapshot) = self.use_last(now)
+        {
+            return Plan::Use(snapshot);
+        }
+        self.fetch(now, timeout)
+    }
+
+    /// What to do for a token that the keys of this generation do not serve.
+    pub(crate) fn plan_newer(&mut self, than: u64, now: Timestamp, timeout: u64) -> Plan {
+        if self.generation > than
+            && let Some(snapshot) = self.use_last(now)
+        {
+            return Plan::Use(snapshot);
+        }
+        if self.in_flight_until.is_none_or(|until| now >= until) && now < self.rest_until {
+            return Plan::Rest { seconds: self.rest_until.since(now), failing: self.failures > 0 };
+        }
+        let plan = self.fetch(now, timeout);
+        if plan == Plan::Fetch {
+            self.rest_until = now.plus(COOLDOWN);
+        }
+        plan
+    }
+
+    /// Whether keys that are in use are near their end and should be fetched
+    /// ahead; says yes to one caller only.
+    pub(crate) fn plan_ahead(&mut self, now: Timestamp, timeout: u64) -> bool {
+        let due = self.loaded.as_ref().is_some_and(|loaded| loaded.used && now >= loaded.ahead_at);
+        due && now >= self.retry_at && self.fetch(now, timeout) == Plan::Fetch
+    }
+
+    /// A fetch brought these keys. Everybody who waited for it reports; the
+    /// first report counts.
+    pub(crate) fn loaded(&mut self, keys: JwkSet, cache_control: Option<&str>, now: Timestamp) {
+        if self.in_flight_until.take().is_none() {
+            return;
+        }
+        let lifetime = lifetime(cache_control);
+        self.generation += 1;
+        self.failures = 0;
+        self.retry_at = now;
+        self.loaded = Some(Loaded {
+            keys: Arc::new(keys),
+            fresh_until: now.plus(lifetime),
+            ahead_at: now.plus(lifetime - (lifetime / 5).min(300)),
+            used: false,
+        });
+    }
+
+    /// A fetch failed. Everybody who waited for it reports; the first report
+    /// counts.
+    pub(crate) fn failed(&mut self, now: Timestamp) {
+        if self.in_flight_until.take().is_none() {
+            return;
+        }
+        let backoff = 1_u64.checked_shl(self.failures).unwrap_or(MAX_BACKOFF).min(MAX_BACKOFF);
+        self.failures += 1;
+        self.retry_at = now.plus(backoff);
+        // What failed said nothing about newer keys: do not rest for all of
+        // the cooldown, or the first token after an outage is refused.
+        self.rest_until = now.plus(backoff.min(COOLDOWN));
+    }
+
+    /// The last good keys, unless they are too old for everything.
+    pub(crate) fn use_last(&mut self, now: Timestamp) -> Option<Snapshot> {
+        let generation = self.generation;
+        let loaded = self.loaded.as_mut()?;
+        if now >= loaded.fresh_until.plus(STALE) {
+            return None;
+        }
+        loaded.used = true;
+        Some(Snapshot {
+            keys: Arc::clone(&loaded.keys),
+            generation,
+            stale: now >= loaded.fresh_until,
+        })
+    }
+
+    pub(crate) fn health(&self, now: Timestamp) -> Health {
+        match &self.loaded {
+            Some(loaded) if now < loaded.fresh_until => Health::Fresh,
+            Some(loaded) if now < loaded.fresh_until.plus(STALE) => Health::Stale,
+            None if self.failures == 0 => Health::Unused,
+            _ => Health::Unavailable,
+        }
+    }
+
+    /// Begins a fetch, unless one is under way. One whose reporter went away
+    /// is given up for lost when its time is over.
+    fn fetch(&mut self, now: Timestamp, timeout: u64) -> Plan {
+        if self.in_flight_until.is_some_and(|until| now < until) {
+            return Plan::Join;
+        }
+        self.in_flight_until = Some(now.plus(timeout));
+        Plan::Fetch
+    }
+}
+
+/// Seconds that a reply with this `Cache-Control` (RFC 9111 section 5.2.2) is
+/// fresh for.
+fn lifetime(cache_control: Option<&str>) -> u64 {
+    let Some(directives) = cache_control else { return DEFAULT };
+    let mut lifetime = DEFAULT;
+    for directive in directives.split(',').map(str::trim) {
+        let (name, value) = directive.split_once('=').unwrap_or((directive, ""));
+        if name.eq_ignore_ascii_case("no-store") || name.eq_ignore_ascii_case("no-cache") {
+            return FLOOR;
+        }
+        if name.eq_ignore_ascii_case("max-age")
+            && let Ok(seconds) = value.trim_matches('"').parse::<u64>()
+        {
+            lifetime = seconds;
+        }
+    }
+    lifetime.clamp(FLOOR, CEILING)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const START: Timestamp = Timestamp(1_000_000);
+    const TIMEOUT: u64 = 2;
+
+    /// A server of keys under a virtual clock, counting its fetches.
+    struct Server {
+        cache: KeyCache,
+        now: Timestamp,
+        up: bool,
+        cache_control: Option<&'static str>,
+        fetches: u32,
+    }
+
+    impl Server {
+        fn new() -> Self {
+            Self { cache: KeyCache::default(), now: START, up: true, cache_control: None, fetches: 0 }
+        }
+
+        fn after(&mut self, seconds: u64) -> &mut Self {
+            self.now = self.now.plus(seconds);
+            self
+        }
+
+        fn serve(&mut self, plan: Plan) -> Option<Snapshot> {
+            match plan {
+                Plan::Use(snapshot) => Some(snapshot),
+                Plan::Rest { .. } => None,
+                Plan::Fetch | Plan::Join => {
+                    self.fetches += u32::from(plan == Plan::Fetch);
+                    if self.up {
+                        self.cache.loaded(JwkSet::default(), self.cache_control, self.now);
+                    } else {
+                        self.cache.failed(self.now);
+                    }
+                    self.cache.use_last(self.now)
+                }
+            }
+        }
+
+        fn keys(&mut self) -> Option<Snapshot> {
+            let plan = self.cache.plan(self.now, TIMEOUT);
+            self.serve(plan)
+        }
+
+        fn newer(&mut self, than: u64) -> Option<Snapshot> {
+            let plan = self.cache.plan_newer(than, self.now, TIMEOUT);
+            self.serve(plan)
+        }
+    }
+
+    #[test]
+    fn keys_are_fetched_once_while_they_are_fresh() {
+        let mut server = Server::new();
+        assert_eq!(server.cache.health(server.now), Health::Unused);
+        for _ in 0..100 {
+            assert!(server.after(8).keys().is_some());
+        }
+        assert_eq!(server.fetches, 1);
+        assert_eq!(server.cache.health(server.now), Health::Fresh);
+        server.after(DEFAULT).keys();
+        assert_eq!(server.fetches, 2);
+    }
+
+    #[test]
+    fn cache_control_counts_between_floor_and_ceiling() {
+        for (header, expected) in [
+            (None, DEFAULT),
+            (Some("public, max-age=3600"), 3600),
+            (Some("MAX-AGE=\"120\""), 120),
+            (Some("max-age=0"), FLOOR),
+            (Some("max-age=1, must-revalidate"), FLOOR),
+            (Some("no-store"), FLOOR),
+            (Some("no-cache, max-age=3600"), FLOOR),
+            (Some("max-age=99999999999"), CEILING),
+            (Some("max-age=-1"), DEFAULT),
+            (Some("max-age=99999999999999999999999999"), DEFAULT),
+            (Some("private"), DEFAULT),
+        ] {
+            assert_eq!(lifetime(header), expected, "{header:?}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_kid_earns_one_refetch() {
+        let mut server = Server::new();
+        let old = server.keys().unwrap();
+        let new = server.after(5).newer(old.generation).unwrap();
+        assert_eq!(new.generation, old.generation + 1);
+        assert_eq!(server.fetches, 2);
+    }
+
+    #[test]
+    fn a_flood_of_unknown_kids_costs_one_fetch() {
+        let mut server = Server::new();
+        let mut last = server.keys().unwrap().generation;
+        for _ in 0..1000 {
+            if let Some(newer) = server.newer(last) {
+                last = newer.generation;
+            }
+        }
+        assert_eq!(server.fetches, 2);
+        assert!(server.after(COOLDOWN - 1).newer(last).is_none());
+        assert!(server.after(1).newer(last).is_some());
+        assert_eq!(server.fetches, 3);
+    }
+
+    #[test]
+    fn the_cooldown_counts_from_the_refetch_and_rotation_gets_through() {
+        let mut server = Server::new();
+        let first = server.keys().unwrap().generation;
+        let second = server.newer(first).unwrap().generation;
+        // Requests that still hold the first generation get the second for free.
+        assert_eq!(server.newer(first).unwrap().generation, second);
+        assert_eq!(server.fetches, 2);
+        assert_eq!(
+            server.cache.plan_newer(second, server.now.plus(10), TIMEOUT),
+            Plan::Rest { seconds: COOLDOWN - 10, failing: false }
+        );
+    }
+
+    #[test]
+    fn one_fetch_at_a_time_and_the_others_join_it() {
+        let mut cache = KeyCache::default();
+        assert_eq!(cache.plan(START, TIMEOUT), Plan::Fetch);
+        for _ in 0..100 {
+            assert_eq!(cache.plan(START, TIMEOUT), Plan::Join);
+        }
+        cache.loaded(JwkSet::default(), None, START);
+        for _ in 0..100 {
+            cache.loaded(JwkSet::default(), None, START);
+            cache.failed(START);
+        }
+        let snapshot = cache.use_last(START).unwrap();
+        assert_eq!(snapshot.generation, 1);
+        assert_eq!(cache.health(START), Health::Fresh);
+        // A refetch that is under way is joined, not refused.
+        assert_eq!(cache.plan_newer(1, START, TIMEOUT), Plan::Fetch);
+        assert_eq!(cache.plan_newer(1, START, TIMEOUT), Plan::Join);
+    }
+
+    #[test]
+    fn a_fetch_whose_request_went_away_is_given_up_for_lost() {
+        let mut cache = KeyCache::default();
+        assert_eq!(cache.plan(START, TIMEOUT), Plan::Fetch);
+        assert_eq!(cache.plan(START.plus(TIMEOUT - 1), TIMEOUT), Plan::Join);
+        assert_eq!(cache.plan(START.plus(TIMEOUT), TIMEOUT), Plan::Fetch);
+    }
+
+    #[test]
+    fn an_outage_is_bridged_with_the_last_good_keys() {
+        let mut server = Server::new();
+        server.keys();
+        server.up = false;
+        let stale = server.after(DEFAULT).keys().unwrap();
+        assert!(stale.stale);
+        assert_eq!(server.cache.health(server.now), Health::Stale);
+        // Retries come at growing distances, not with every request.
+        server.fetches = 0;
+        for _ in 0..3600 {
+            assert!(server.after(1).keys().is_some());
+        }
+        assert!((8..=24).contains(&server.fetches), "{} fetches in an hour", server.fetches);
+        // Back up: the next retry mends it.
+        server.up = true;
+        server.after(MAX_BACKOFF).keys();
+        assert_eq!(server.cache.health(server.now), Health::Fresh);
+    }
+
+    #[test]
+    fn stale_keys_end() {
+        let mut server = Server::new();
+        server.keys();
+        server.up = false;
+        assert!(server.after(DEFAULT + STALE - 1).keys().is_some());
+        assert!(server.after(1).keys().is_none());
+        assert_eq!(server.cache.health(server.now), Health::Unavailable);
+    }
+
+    #[test]
+    fn the_first_request_after_an_outage_at_start_succeeds() {
+        let mut server = Server::new();
+        server.up = false;
+        for _ in 0..20 {
+            assert!(server.keys().is_none());
+        }
+        server.up = true;
+        assert!(server.keys().is_some());
+    }
+
+    #[test]
+    fn a_refetch_that_failed_rests_shortly() {
+        let mut server = Server::new();
+        let generation = server.keys().unwrap().generation;
+        server.up = false;
+        assert!(!server.newer(generation).unwrap().stale);
+        assert_eq!(
+            server.cache.plan_newer(generation, server.now, TIMEOUT),
+            Plan::Rest { seconds: 1, failing: true }
+        );
+        server.up = true;
+        assert_eq!(server.after(1).newer(generation).unwrap().generation, generation + 1);
+    }
+
+    #[test]
+    fn keys_in_use_are_fetched_ahead_once() {
+        let mut server = Server::new();
+        server.cache_control = Some("max-age=1000");
+        server.keys();
+        assert!(!server.cache.plan_ahead(server.now.plus(799), TIMEOUT));
+        assert!(server.cache.plan_ahead(server.now.plus(800), TIMEOUT));
+        assert!(!server.cache.plan_ahead(server.now.plus(800), TIMEOUT));
+        server.cache.loaded(JwkSet::default(), None, server.now.plus(800));
+        // Nobody used these.
+        assert!(!server.cache.plan_ahead(server.now.plus(800 + DEFAULT), TIMEOUT));
+    }
+}

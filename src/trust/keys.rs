@@ -1,0 +1,235 @@
+//! Keys of third parties by URL: one [`KeyCache`] each, and the fetching that
+//! it says is due. Every URL comes from the configuration, or from a discovery
+//! document named there.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+
+use serde_json::Value;
+use spin::Mutex;
+
+use super::jwks::{Health, KeyCache, Plan, Snapshot};
+use crate::jose::JwkSet;
+use crate::url;
+use crate::world::{Fetched, World};
+use crate::{Failed, Timestamp};
+
+/// Longest JWK set or discovery document, in bytes.
+const MAX_BYTES: u32 = 64 * 1024;
+/// How often a redirect is followed.
+const MAX_REDIRECTS: usize = 3;
+/// How long a `jwks_uri` that was discovered is used, in seconds.
+const DISCOVERED_FOR: u64 = 24 * 3600;
+
+/// Where keys are fetched from, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Origin {
+    /// The JWK set's URL, or the issuer's for discovery.
+    pub(crate) url: String,
+    pub(crate) discovery: bool,
+    pub(crate) timeout_ms: u32,
+    pub(crate) danger_allow_http: bool,
+}
+
+impl Origin {
+    /// Seconds after which a fetch is given up for lost: two documents, each
+    /// with its redirects.
+    fn patience(&self) -> u64 {
+        let documents = if self.discovery { 2 } else { 1 };
+        u64::from(self.timeout_ms) * documents * (MAX_REDIRECTS as u64 + 1) / 1000 + 1
+    }
+}
+
+/// Keys that a request works with.
+pub(crate) struct Keys {
+    pub(crate) snapshot: Snapshot,
+    /// They were fetched for this very request: newer ones cannot be expected.
+    pub(crate) just_fetched: bool,
+}
+
+/// Keys cannot be had now.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Unavailable {
+    /// Why, for the trace; names the URL.
+    pub(crate) detail: String,
+    /// Seconds.
+    pub(crate) retry_after: u64,
+}
+
+/// The caches of all URLs. Bounded by the configuration: no request adds one
+/// that is not named there.
+#[derive(Debug, Default)]
+pub(crate) struct KeyDirectory(Mutex<BTreeMap<String, Entry>>);
+
+#[derive(Debug)]
+struct Entry {
+    origin: Origin,
+    cache: KeyCache,
+    discovered: Option<(String, Timestamp)>,
+}
+
+impl KeyDirectory {
+    /// Keys that are good enough, fetched if need be.
+    pub(crate) async fn keys(&self, world: &World, origin: &Origin) -> Result<Keys, Unavailable> {
+        let plan = self.with(origin, |entry| entry.cache.plan(world.now, origin.patience()));
+        match plan {
+            Plan::Use(snapshot) => Ok(Keys { snapshot, just_fetched: false }),
+            Plan::Fetch | Plan::Join | Plan::Rest { .. } => {
+                let outcome = self.fetch(world, origin).await;
+                // Stale keys bridge an outage.
+                let last = self.with(origin, |entry| entry.cache.use_last(world.now));
+                match (last, outcome) {
+                    (Some(snapshot), outcome) => {
+                        Ok(Keys { snapshot, just_fetched: outcome.is_ok() })
+                    }
+                    (None, Err(detail)) => Err(Unavailable { detail, retry_after: 1 }),
+                    (None, Ok(())) => {
+                        Err(Unavailable { detail: "no keys".to_string(), retry_after: 1 })
+                    }
+                }
+            }
+        }
+    }
+
+    /// Keys newer than these, if there may be any; `None` when there are none.
+    pub(crate) async fn newer(
+        &self,
+        world: &World,
+        origin: &Origin,
+        than: &Keys,
+    ) -> Result<Option<Keys>, Unavailable> {
+        if than.just_fetched {
+            return Ok(None);
+        }
+        let seen = than.snapshot.generation;
+        let plan =
+            self.with(origin, |entry| entry.cache.plan_newer(seen, world.now, origin.patience()));
+        match plan {
+            Plan::Use(snapshot) => Ok(Some(Keys { snapshot, just_fetched: false })),
+            Plan::Rest { failing: false, .. } => Ok(None),
+            Plan::Rest { failing: true, seconds } => Err(Unavailable {
+                detail: format!("fetching newer keys from {} failed recently", origin.url),
+                retry_after: seconds,
+            }),
+            Plan::Fetch | Plan::Join => match self.fetch(world, origin).await {
+                Ok(()) => Ok(self
+                    .with(origin, |entry| entry.cache.use_last(world.now))
+                    .map(|snapshot| Keys { snapshot, just_fetched: true })),
+                Err(detail) => Err(Unavailable { detail, retry_after: 1 }),
+            },
+        }
+    }
+
+    /// An origin whose keys should be fetched ahead; the caller then fetches.
+    pub(crate) fn due(&self, now: Timestamp) -> Option<Origin> {
+        let mut entries = self.0.lock();
+        let due = entries
+            .values_mut()
+            .find_map(|entry| {
+                let patience = entry.origin.patience();
+                entry.cache.plan_ahead(now, patience).then(|| entry.origin.clone())
+            });
+        due
+    }
+
+    /// How the keys of an origin are doing.
+    pub(crate) fn health(&self, origin: &Origin, now: Timestamp) -> Health {
+        self.with(origin, |entry| entry.cache.health(now))
+    }
+
+    /// Fetches and reports to the cache. The error is for the trace.
+    pub(crate) async fn fetch(&self, world: &World, origin: &Origin) -> Result<(), String> {
+        let fetched = self.fetch_set(world, origin).await;
+        self.with(origin, |entry| match fetched {
+            Ok((keys, cache_control)) => {
+                entry.cache.loaded(keys, cache_control.as_deref(), world.now);
+                Ok(())
+            }
+            Err(detail) => {
+                // The keys may have moved: discover anew next time.
+                entry.discovered = None;
+                entry.cache.failed(world.now);
+                Err(detail)
+            }
+        })
+    }
+
+    async fn fetch_set(
+        &self,
+        world: &World,
+        origin: &Origin,
+    ) -> Result<(JwkSet, Option<String>), String> {
+        let url = if origin.discovery {
+            self.discover(world, origin).await?
+        } else {
+            origin.url.clone()
+        };
+        let fetched = get(world, origin, &url).await?;
+        let keys = JwkSet::parse(&fetched.body).map_err(|why| format!("{url}: {why}"))?;
+        if keys.keys.is_empty() {
+            let skipped = keys.skipped.join("; ");
+            return Err(format!("{url}: no key in the set is usable ({skipped})"));
+        }
+        Ok((keys, fetched.cache_control))
+    }
+
+    /// The `jwks_uri` of an issuer (OpenID Connect Discovery section 4).
+    async fn discover(&self, world: &World, origin: &Origin) -> Result<String, String> {
+        let known = self.with(origin, |entry| entry.discovered.clone());
+        if let Some((url, at)) = known
+            && world.now.since(at) < DISCOVERED_FOR
+        {
+            return Ok(url);
+        }
+        let at = format!("{}/.well-known/openid-configuration", origin.url.trim_end_matches('/'));
+        let fetched = get(world, origin, &at).await?;
+        let document: Value =
+            serde_json::from_slice(&fetched.body).map_err(|_| format!("{at}: not JSON"))?;
+        // "The issuer value returned MUST be identical to the Issuer URL that
+        // was directly used to retrieve the configuration information"
+        // (section 4.3).
+        if document.get("issuer").and_then(Value::as_str) != Some(&origin.url) {
+            return Err(format!("{at}: its `issuer` is not `{}`", origin.url));
+        }
+        let jwks_uri = document
+            .get("jwks_uri")
+            .and_then(Value::as_str)
+            .ok_or_else(|| format!("{at}: it has no `jwks_uri`"))?;
+        url::discovered(&origin.url, jwks_uri, origin.danger_allow_http)
+            .map_err(|why| format!("{at}: its `jwks_uri` {why}"))?;
+        self.with(origin, |entry| entry.discovered = Some((jwks_uri.into(), world.now)));
+        Ok(jwks_uri.into())
+    }
+
+    /// The entry of an origin; the lock is never held across an ask.
+    fn with<T>(&self, origin: &Origin, work: impl FnOnce(&mut Entry) -> T) -> T {
+        let mut entries = self.0.lock();
+        let entry = entries.entry(origin.url.clone()).or_insert_with(|| Entry {
+            origin: origin.clone(),
+            cache: KeyCache::default(),
+            discovered: None,
+        });
+        work(entry)
+    }
+}
+
+/// A document, with redirects followed to the same host only.
+async fn get(world: &World, origin: &Origin, url: &str) -> Result<Fetched, String> {
+    let mut at = url.to_string();
+    for _ in 0..=MAX_REDIRECTS {
+        let fetched = world
+            .fetch(at.clone(), origin.timeout_ms, MAX_BYTES)
+            .await
+            .map_err(|failed: Failed| format!("{at} {failed}"))?;
+        match (fetched.status, &fetched.location) {
+            (200, _) => return Ok(fetched),
+            (301 | 302 | 303 | 307 | 308, Some(location)) => {
+                let to = url::resolve(&at, location).filter(|to| url::same_host(&at, to));
+                at = to.ok_or_else(|| format!("{at} redirects to another host"))?;
+            }
+            (status, _) => return Err(format!("{at} answered with status {status}")),
+        }
+    }
+    Err(format!("{url} redirects too often"))
+}

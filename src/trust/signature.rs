@@ -1,0 +1,159 @@
+//! The issuer's key for a token, and its verdict on the signature.
+
+use alloc::format;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use super::keys::{KeyDirectory, Origin, Unavailable};
+use crate::config::KeySource;
+use crate::crypto::certificate::Certificate;
+use crate::crypto::{PublicKey, Verdict};
+use crate::jose::{Jws, candidates, no_key};
+use crate::reason::{self, Fault};
+use crate::step::Failed;
+use crate::world::World;
+
+/// Why a token is not accepted.
+#[derive(Debug)]
+pub(crate) enum Denial {
+    /// Something is wrong with it.
+    Fault(Fault),
+    /// It cannot be decided now.
+    Unavailable {
+        fault: Fault,
+        /// Seconds.
+        retry_after: u64,
+    },
+}
+
+impl From<Fault> for Denial {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<Unavailable> for Denial {
+    fn from(unavailable: Unavailable) -> Self {
+        let message = "the keys of the token's issuer cannot be had at the moment; try again later";
+        Self::Unavailable {
+            fault: Fault::new(&reason::KEYS_UNAVAILABLE, message).comparing(unavailable.detail),
+            retry_after: unavailable.retry_after,
+        }
+    }
+}
+
+/// The host could not verify.
+impl From<Failed> for Denial {
+    fn from(failed: Failed) -> Self {
+        Self::from(Unavailable { detail: format!("verifying {failed}"), retry_after: 1 })
+    }
+}
+
+/// Where a token's keys are, and how to get at them.
+pub(crate) struct Keyring<'a> {
+    pub(crate) source: &'a KeySource,
+    pub(crate) timeout_ms: u32,
+    pub(crate) danger_allow_http: bool,
+}
+
+impl Keyring<'_> {
+    /// The URL that keys are fetched from, if they are.
+    pub(crate) fn origin(&self) -> Option<Origin> {
+        let (url, discovery) = match self.source {
+            KeySource::JwksUri(url) => (url, false),
+            KeySource::Discovery(issuer) => (issuer, true),
+            KeySource::Jwks(_) | KeySource::Certificates(_) => return None,
+        };
+        Some(Origin {
+            url: url.clone(),
+            discovery,
+            timeout_ms: self.timeout_ms,
+            danger_allow_http: self.danger_allow_http,
+        })
+    }
+}
+
+/// Checks the signature of a token whose algorithm the policy allows.
+///
+/// # Errors
+/// [`Denial`] when no key fits, when none accepts, or when keys cannot be had.
+pub(crate) async fn check(
+    world: &World,
+    directory: &KeyDirectory,
+    keyring: &Keyring<'_>,
+    jws: &Jws<'_>,
+) -> Result<(), Denial> {
+    match keyring.source {
+        KeySource::Certificates(certificates) => {
+            let keys = of_certificates(certificates, world, jws)?;
+            attempt(world, &keys, jws).await
+        }
+        KeySource::Jwks(set) => {
+            let keys = candidates(set, jws)?;
+            attempt(world, &keys, jws).await
+        }
+        KeySource::JwksUri(_) | KeySource::Discovery(_) => {
+            let Some(origin) = keyring.origin() else { return Err(no_key(jws).into()) };
+            check_fetched(world, directory, &origin, jws).await
+        }
+    }
+}
+
+/// With the keys at hand; and once more with newer ones, if they name no such
+/// key or the key of that name does not fit the signature: issuers rotate
+/// their keys, and some give the new one the old name.
+async fn check_fetched(
+    world: &World,
+    directory: &KeyDirectory,
+    origin: &Origin,
+    jws: &Jws<'_>,
+) -> Result<(), Denial> {
+    let current = directory.keys(world, origin).await?;
+    let first = match candidates(&current.snapshot.keys, jws) {
+        Ok(keys) => attempt(world, &keys, jws).await,
+        Err(fault) => Err(fault.into()),
+    };
+    let Err(Denial::Fault(fault)) = first else { return first };
+    match directory.newer(world, origin, &current).await? {
+        None => Err(fault.into()),
+        Some(newer) => {
+            let keys = candidates(&newer.snapshot.keys, jws)?;
+            attempt(world, &keys, jws).await
+        }
+    }
+}
+
+/// Every certificate that is valid now and whose key fits. An expired one is
+/// passed over, not fatal.
+fn of_certificates(
+    certificates: &[Certificate],
+    world: &World,
+    jws: &Jws<'_>,
+) -> Result<Vec<Arc<PublicKey>>, Fault> {
+    let fitting = || certificates.iter().filter(|certificate| certificate.key.fits(jws.alg));
+    let keys: Vec<_> = fitting()
+        .filter(|certificate| certificate.valid_at(world.now))
+        .map(|certificate| Arc::clone(&certificate.key))
+        .collect();
+    if !keys.is_empty() {
+        return Ok(keys);
+    }
+    Err(match fitting().count() {
+        0 => no_key(jws),
+        count => Fault::new(
+            &reason::CERTIFICATE_EXPIRED,
+            format!("none of the issuer's {count} certificates that would fit is valid now"),
+        ),
+    })
+}
+
+async fn attempt(world: &World, keys: &[Arc<PublicKey>], jws: &Jws<'_>) -> Result<(), Denial> {
+    for key in keys {
+        let verdict = world.verify(jws.alg, key, jws.signing_input, &jws.signature).await?;
+        if verdict == Verdict::Accept {
+            return Ok(());
+        }
+    }
+    // Why it was rejected is not the sender's business.
+    Err(Fault::new(&reason::SIGNATURE, "the token's signature was rejected").into())
+}

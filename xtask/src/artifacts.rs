@@ -1,0 +1,78 @@
+//! Builds `pkg/dist`, the npm package: the engine as WebAssembly, the
+//! TypeScript around it, and the schema of the configuration.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, anyhow};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::command::{self, cargo, node, npm_bin};
+use crate::places;
+use crate::progress::Progress;
+use crate::setup;
+
+/// Installs what is needed and builds everything.
+pub(crate) fn build(progress: &Progress) -> Result<()> {
+    setup::run(progress)?;
+    let dist = places::dist();
+    fs::create_dir_all(&dist).with_context(|| format!("{} cannot be made", dist.display()))?;
+    progress.step("engine to WebAssembly", compile)?;
+    progress.step("JavaScript bindings", bind)?;
+    progress.step("wasm-opt", optimise)?;
+    progress.step("TypeScript", typescript)
+}
+
+fn compile() -> Result<String> {
+    command::run(cargo().args([
+        "build",
+        "--release",
+        "--package",
+        "exchequer-js",
+        "--target",
+        "wasm32-unknown-unknown",
+    ]))
+}
+
+/// Makes `glue.js` and `glue.d.ts`, which `pkg/src/engine.ts` imports.
+fn bind() -> Result<String> {
+    let input = places::target().join("wasm32-unknown-unknown/release/exchequer_js.wasm");
+    Bindgen::new()
+        .input_path(input)
+        .web(true)
+        .map_err(|error| anyhow!(error))?
+        .out_name("glue")
+        .typescript(true)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .generate(places::dist())
+        .map_err(|error| anyhow!(error))?;
+    Ok(String::new())
+}
+
+/// Makes `exchequer.wasm` of what the bindings left.
+fn optimise() -> Result<String> {
+    let bound = places::dist().join("glue_bg.wasm");
+    let output = command::run(
+        node(places::root().join("node_modules/binaryen/bin/wasm-opt"))
+            .arg("-Os")
+            .args(["--enable-bulk-memory", "--enable-nontrapping-float-to-int", "--enable-sign-ext"])
+            .args(["--enable-mutable-globals", "--enable-reference-types", "--enable-multivalue"])
+            .arg(&bound)
+            .arg("--output")
+            .arg(wasm()),
+    )?;
+    fs::remove_file(&bound)?;
+    // Declares the module that is bound, which nobody imports.
+    fs::remove_file(places::dist().join("glue_bg.wasm.d.ts"))?;
+    Ok(output)
+}
+
+fn typescript() -> Result<String> {
+    command::run(npm_bin("tsc").arg("--project").arg(places::root().join("pkg")))
+}
+
+/// The engine as JavaScript loads it.
+pub(crate) fn wasm() -> PathBuf {
+    places::dist().join("exchequer.wasm")
+}

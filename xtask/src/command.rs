@@ -1,0 +1,87 @@
+//! Commands that are run for a task.
+
+use std::ffi::OsStr;
+use std::io::ErrorKind;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use crate::places;
+
+/// A command in the root of the repository.
+pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(places::root()).stdin(Stdio::null());
+    command
+}
+
+/// The cargo that runs this task.
+pub(crate) fn cargo() -> Command {
+    let mut command = command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    // What cargo tells the task about itself is not for the cargo it starts.
+    command.env_remove("CARGO_MANIFEST_DIR").env_remove("CARGO_PKG_NAME");
+    command
+}
+
+/// npm, which is a script on Windows.
+pub(crate) fn npm() -> Command {
+    command(if cfg!(windows) { "npm.cmd" } else { "npm" })
+}
+
+/// A command that an npm package brought.
+pub(crate) fn npm_bin(name: &str) -> Command {
+    let name = if cfg!(windows) { format!("{name}.cmd") } else { name.into() };
+    command(places::root().join("node_modules/.bin").join(name))
+}
+
+/// Node with a script.
+pub(crate) fn node(script: impl AsRef<Path>) -> Command {
+    let mut command = command("node");
+    command.arg(script.as_ref());
+    command
+}
+
+/// What a command that ended said.
+pub(crate) struct Outcome {
+    pub(crate) success: bool,
+    /// Standard output, then standard error.
+    pub(crate) output: String,
+}
+
+/// Runs a command to its end and keeps what it said.
+pub(crate) fn capture(command: &mut Command) -> Result<Outcome> {
+    let output = command.output().map_err(|error| explain(command, error))?;
+    let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
+    text.push_str(&String::from_utf8_lossy(&output.stderr));
+    Ok(Outcome { success: output.status.success(), output: text })
+}
+
+/// Runs a command that must succeed.
+pub(crate) fn run(command: &mut Command) -> Result<String> {
+    let outcome = capture(command)?;
+    if !outcome.success {
+        bail!("{}\n`{}` failed", outcome.output.trim_end(), shown(command));
+    }
+    Ok(outcome.output)
+}
+
+/// Starts a command that shares this terminal, and waits for it.
+pub(crate) fn attach(command: &mut Command) -> Result<std::process::ExitStatus> {
+    command.status().map_err(|error| explain(command, error)).context("could not start")
+}
+
+fn explain(command: &Command, error: std::io::Error) -> anyhow::Error {
+    let program = command.get_program().to_string_lossy();
+    if error.kind() == ErrorKind::NotFound {
+        anyhow::anyhow!("`{program}` was not found; needed are Rust with rustup, Node 20 or newer, and npm")
+    } else {
+        anyhow::anyhow!("`{program}` could not be started: {error}")
+    }
+}
+
+fn shown(command: &Command) -> String {
+    let mut words = vec![command.get_program().to_string_lossy().into_owned()];
+    words.extend(command.get_args().map(|argument| argument.to_string_lossy().into_owned()));
+    words.join(" ")
+}

@@ -1,0 +1,76 @@
+//! Installs what a task needs, and says what it installs.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use crate::command::{self, command, npm};
+use crate::places;
+use crate::progress::Progress;
+
+/// The wasm targets and the npm packages.
+pub(crate) fn run(progress: &Progress) -> Result<()> {
+    targets(progress, &["wasm32-unknown-unknown", "wasm32v1-none"])?;
+    npm_packages(progress)
+}
+
+/// Adds the targets that the toolchain lacks.
+fn targets(progress: &Progress, wanted: &[&str]) -> Result<()> {
+    // Without rustup the toolchain brings its targets, or the build says that
+    // one is missing.
+    let Ok(installed) = command::run(command("rustup").args(["target", "list", "--installed"])) else {
+        return Ok(());
+    };
+    for target in wanted {
+        if !installed.lines().any(|line| line.trim() == *target) {
+            progress.step(&format!("installing the Rust target {target}"), || {
+                command::run(command("rustup").args(["target", "add", target]))
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// Installs what package-lock.json names, unless that is what is there.
+fn npm_packages(progress: &Progress) -> Result<()> {
+    let root = places::root();
+    let lock = root.join("package-lock.json");
+    let stamp = root.join("node_modules/.exchequer-lock");
+    install(progress, "installing npm packages", &lock, &stamp, || {
+        command::run(npm().args(["ci", "--no-audit", "--no-fund"]))
+    })
+}
+
+/// Installs when `lock` is not the one that was last installed from.
+fn install(
+    progress: &Progress,
+    name: &str,
+    lock: &Path,
+    stamp: &Path,
+    work: impl FnOnce() -> Result<String>,
+) -> Result<()> {
+    let wanted = fs::read(lock).with_context(|| format!("{} cannot be read", lock.display()))?;
+    if fs::read(stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(());
+    }
+    progress.step(name, work)?;
+    fs::write(stamp, wanted).with_context(|| format!("{} cannot be written", stamp.display()))
+}
+
+/// The Python of the client tests, with the packages they need.
+#[allow(dead_code, reason = "the client tests come with the grants")]
+pub(crate) fn python(progress: &Progress) -> Result<std::path::PathBuf> {
+    let tests = places::root().join("tests");
+    let venv = tests.join(".venv");
+    let python = venv.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
+    let requirements = tests.join("requirements.txt");
+    install(progress, "installing Python packages", &requirements, &venv.join("installed.txt"), || {
+        let mut output = command::run(command("python3").args(["-m", "venv"]).arg(&venv))?;
+        output += &command::run(
+            command(&python).args(["-m", "pip", "install", "--quiet", "--requirement"]).arg(&requirements),
+        )?;
+        Ok(output)
+    })?;
+    Ok(python)
+}
