@@ -1,9 +1,11 @@
 /** Puts a service together on a platform. The entry files bind the platform. */
 import type { CryptoProvider } from './crypto/provider.js'
-import type { Memory, Secrets } from './engine.js'
+import { Engine, type Memory, type Secrets } from './engine.js'
 import { Exchequer, type ExchequerOptions } from './exchequer.js'
 import { Fetcher } from './fetch.js'
 import { memoryStore } from './stores/memory.js'
+import type { Awaitable, Store } from './stores/store.js'
+import type { Host } from './world.js'
 
 /** What differs between platforms. */
 export interface Platform {
@@ -19,30 +21,42 @@ export async function create(
   options: ExchequerOptions,
 ): Promise<Exchequer> {
   const crypto = options.crypto ?? platform.crypto
-  const onError = options.onError ?? (() => undefined)
-  return new Exchequer(
-    {
-      memory: platform.memory(),
-      config: typeof config === 'string' ? config : JSON.stringify(config),
-      secrets: options.secrets ?? platform.secrets,
-      verifies: crypto.verifies,
-      signs: crypto.signs,
-    },
-    {
+  const engine = new Engine({
+    memory: platform.memory(),
+    config: typeof config === 'string' ? config : JSON.stringify(config),
+    secrets: options.secrets ?? platform.secrets,
+    verifies: crypto.verifies,
+    signs: crypto.signs,
+    auditing: options.audit !== undefined,
+  })
+  try {
+    const host: Host = {
       fetcher: new Fetcher(options.fetch ?? ((url, init) => fetch(url, init))),
-      store: options.store ?? memoryStore(),
+      store: await open(options.store),
       crypto,
       now: options.now ?? systemClock,
-      onError: (error) => {
-        try {
-          onError(error)
-        } catch {
-          // There is nobody left to tell.
-        }
-      },
-    },
-    options.audit,
-  )
+      onError: quietly(options.onError),
+    }
+    return new Exchequer(engine, host, options.audit)
+  } catch (error) {
+    engine.free()
+    throw error
+  }
+}
+
+function open(store: ExchequerOptions['store']): Awaitable<Store> {
+  return typeof store === 'function' ? store() : (store ?? memoryStore())
+}
+
+/** What hears of errors may not make more of them. */
+function quietly(onError: ((error: unknown) => void) | undefined): (error: unknown) => void {
+  return (error) => {
+    try {
+      onError?.(error)
+    } catch {
+      // There is nobody left to tell.
+    }
+  }
 }
 
 function systemClock(): number {

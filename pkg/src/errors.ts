@@ -32,7 +32,7 @@ export class TokenError extends ExchequerError {
 
 /** One thing that is wrong with a configuration document. */
 export interface Problem {
-  /** Where: `trustedTokenIssuers[0].certificate`. */
+  /** Where: `trustedTokenIssuers[0].certificate`; `document` is the document as a whole. */
   path: string
   /** What is wrong there. */
   problem: string
@@ -53,5 +53,5 @@ export class ConfigurationError extends ExchequerError {
 }
 
 function sentence({ path, problem, remedy }: Problem): string {
-  return `${path === '' ? 'the document' : path}: ${problem}; ${remedy}`
+  return `${path}: ${problem}; ${remedy}`
 }

@@ -1,17 +1,20 @@
 /** A security token service in this process: one engine with its host. */
 import type { CryptoProvider } from './crypto/provider.js'
 import { drive } from './drive.js'
-import { BODY_LIMIT, Engine, type EngineOptions, type Reply, type Secrets, type Step } from './engine.js'
+import { BODY_LIMIT, type Engine, type Reply, type Secrets, type Step } from './engine.js'
 import { TokenError } from './errors.js'
 import { type ExchangeRequest, type TokenResponse, exchangeForm } from './exchange.js'
 import { type FetchFunction, read } from './fetch.js'
-import type { Store } from './stores/store.js'
+import type { Awaitable, Store } from './stores/store.js'
 import { type Host, HostWorld } from './world.js'
 
 /** What a service runs on. Every part has a default. */
 export interface ExchequerOptions {
-  /** Where records are kept. Default: in memory, gone with the process. */
-  store?: Store | undefined
+  /**
+   * Where records are kept, or a function that opens it once the configuration
+   * is known to be good. Default: in memory, gone with the process.
+   */
+  store?: Store | (() => Awaitable<Store>) | undefined
   /** Fetches issuers' keys. Default: the global `fetch`. */
   fetch?: FetchFunction | undefined
   /** Computes signatures. Default: the fastest there is on this platform. */
@@ -51,9 +54,9 @@ export class Exchequer {
   #closed: Promise<void> | undefined
 
   /** @internal Use `createExchequer`. */
-  constructor(engine: Omit<EngineOptions, 'auditing'>, host: Host, audit: ((line: string) => void) | undefined) {
-    this.#engine = new Engine({ ...engine, auditing: audit !== undefined })
-    this.#world = new HostWorld(this.#engine, host)
+  constructor(engine: Engine, host: Host, audit: ((line: string) => void) | undefined) {
+    this.#engine = engine
+    this.#world = new HostWorld(engine, host)
     this.#store = host.store
     this.#now = host.now
     this.#audit = audit

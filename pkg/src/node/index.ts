@@ -1,4 +1,5 @@
-/** Exchequer as a Node server: handler, server, configuration files. */
+/** Exchequer as a Node server: handler, server, secrets. */
 export { createExchequer } from '../entry/node.js'
 export { nodeHandler } from './handler.js'
 export { secretsFrom } from './secrets.js'
+export { type ListenOptions, type Listening, listen } from './server.js'

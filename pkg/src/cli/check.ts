@@ -1,0 +1,47 @@
+/** `exchequer check`: says what is wrong with a configuration document. */
+import { dirname } from 'node:path'
+import { parseArgs } from 'node:util'
+
+import { createExchequer } from '../entry/node.js'
+import { ConfigurationError } from '../errors.js'
+import { secretsFrom } from '../node/secrets.js'
+import { type Command, UsageError, WRONG_USAGE, printProblems, readConfiguration } from './command.js'
+
+const usage = 'exchequer check FILE [--json]'
+
+const HELP = `usage: ${usage}
+
+Checks a configuration document, the secrets it names included.
+Prints \`ok\`, or every problem with what to do about it.
+
+  --json  the same as JSON
+
+Exit code: 0 it can be used, 2 it cannot.`
+
+export const check: Command = {
+  name: 'check',
+  usage,
+  async run(args) {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' } },
+    })
+    if (values.help) {
+      console.log(HELP)
+      return 0
+    }
+    const [file, ...more] = positionals
+    if (file === undefined || more.length > 0) throw new UsageError('`check` takes one file')
+    try {
+      const exchequer = await createExchequer(readConfiguration(file), { secrets: secretsFrom(dirname(file)) })
+      await exchequer.close()
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error
+      printProblems(file, error.problems, values.json)
+      return WRONG_USAGE
+    }
+    console.log(values.json ? JSON.stringify({ ok: true, problems: [] }) : 'ok')
+    return 0
+  },
+}

@@ -1,0 +1,61 @@
+/** What the subcommands share: their shape, exit codes, and how problems are printed. */
+import { readFileSync } from 'node:fs'
+
+import { ConfigurationError, type Problem } from '../errors.js'
+
+/** 0 done, 1 refused or failed, 2 wrong usage or a configuration that cannot be used. */
+export type ExitCode = 0 | 1 | 2
+
+export const FAILED = 1
+export const WRONG_USAGE = 2
+
+export interface Command {
+  name: string
+  /** One line. */
+  usage: string
+  run(args: string[]): Promise<ExitCode>
+}
+
+/** Wrong usage, found behind the flags. */
+export class UsageError extends Error {}
+
+/** The sentence to print when an error means that the command was used wrongly. */
+export function usageProblem(error: unknown): string | undefined {
+  if (error instanceof UsageError) return error.message
+  const { code, message } = error as { code?: unknown; message?: string }
+  return typeof code === 'string' && code.startsWith('ERR_PARSE_ARGS_') ? message : undefined
+}
+
+/** What to say of an error. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** The text of a configuration file. */
+export function readConfiguration(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    throw new ConfigurationError([
+      {
+        path: file,
+        problem: code === 'ENOENT' ? 'there is no such file' : `the file cannot be read (${code})`,
+        remedy: 'name the configuration document, a JSON file',
+      },
+    ])
+  }
+}
+
+/** Prints what is wrong with a configuration: JSON for programs, a block for each problem for people. */
+export function printProblems(file: string, problems: readonly Problem[], json: boolean): void {
+  if (json) {
+    console.log(JSON.stringify({ ok: false, problems }))
+    return
+  }
+  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`
+  console.error(`${file}: ${count}`)
+  for (const { path, problem, remedy } of problems) {
+    console.error(`\n  ${path}\n    ${problem}\n    remedy: ${remedy}`)
+  }
+}

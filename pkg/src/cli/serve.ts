@@ -1,0 +1,126 @@
+/** `exchequer serve`: the service over HTTP, with a store of its own. */
+import { dirname } from 'node:path'
+import { parseArgs } from 'node:util'
+
+import { createExchequer } from '../entry/node.js'
+import { ConfigurationError } from '../errors.js'
+import type { Exchequer } from '../exchequer.js'
+import { secretsFrom } from '../node/secrets.js'
+import { type Listening, listen } from '../node/server.js'
+import { type Command, FAILED, UsageError, WRONG_USAGE, messageOf, printProblems, readConfiguration } from './command.js'
+import { StoreError, storeOpener } from './stores.js'
+
+const usage = 'exchequer serve --config FILE [--store sqlite:FILE|memory:] [--host 127.0.0.1] [--port 9443] [--json]'
+
+const HELP = `usage: ${usage}
+
+Serves the token endpoint and all the other HTTP paths.
+
+  --config FILE  the configuration document; paths of secrets are relative to it
+  --store STORE  where records are kept: sqlite:FILE (default: sqlite:exchequer.sqlite),
+                 memory:, or the URL of a libSQL server
+  --host HOST    the address to listen on (default: 127.0.0.1)
+  --port PORT    the port to listen on (default: 9443); 0 takes a free one
+  --json         notices as JSON lines on standard output, too
+
+Standard output gets one line of JSON for each token request: the decision and
+every check that led to it. Notices go to standard error.
+
+Exit code: 0 stopped, 1 could not serve, 2 wrong usage or configuration.`
+
+export const serve: Command = {
+  name: 'serve',
+  usage,
+  async run(args) {
+    const { values } = parseArgs({
+      args,
+      options: {
+        config: { type: 'string' },
+        store: { type: 'string', default: 'sqlite:exchequer.sqlite' },
+        host: { type: 'string', default: '127.0.0.1' },
+        port: { type: 'string', default: '9443' },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h' },
+      },
+    })
+    if (values.help) {
+      console.log(HELP)
+      return 0
+    }
+    const { config: file, host, json } = values
+    if (file === undefined) throw new UsageError('`--config FILE` is missing')
+    const port = parsePort(values.port)
+
+    const open = storeOpener(values.store)
+    try {
+      const config = readConfiguration(file)
+      const exchequer = await createExchequer(config, {
+        store: open,
+        secrets: secretsFrom(dirname(file)),
+        audit: (line) => process.stdout.write(`${line}\n`),
+        onError: (error) => console.error(`error: ${messageOf(error)}`),
+      })
+      return await serveUntilStopped(exchequer, { host, port, json, issuer: issuerOf(config) })
+    } catch (error) {
+      if (error instanceof ConfigurationError) {
+        printProblems(file, error.problems, json)
+        return WRONG_USAGE
+      }
+      if (!(error instanceof StoreError)) throw error
+      console.error(error.message)
+      return FAILED
+    }
+  },
+}
+
+interface Serving {
+  host: string
+  port: number
+  json: boolean
+  issuer: URL
+}
+
+async function serveUntilStopped(exchequer: Exchequer, { host, port, json, issuer }: Serving): Promise<0 | 1> {
+  let listening: Listening
+  try {
+    listening = await listen(exchequer, { host, port })
+  } catch (error) {
+    console.error(`cannot listen on ${host}:${port}: ${messageOf(error)}`)
+    await exchequer.close()
+    return FAILED
+  }
+  const stopped = signalled()
+  const { url } = listening
+  if (json) console.log(JSON.stringify({ event: 'listening', url }))
+  console.error(`exchequer listens on ${url}`)
+  if (isLoopback(issuer) && issuer.port !== new URL(url).port) {
+    console.error(`warning: the issuer is ${issuer.origin}, so tokens name an address that this server is not at`)
+  }
+  await stopped
+  console.error('stopping')
+  await listening.close()
+  await exchequer.close()
+  return 0
+}
+
+function signalled(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGTERM', () => resolve())
+    process.once('SIGINT', () => resolve())
+  })
+}
+
+function parsePort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+  if (!(port <= 65_535)) throw new UsageError(`\`${text}\` is no port`)
+  return port
+}
+
+/** The issuer of a document that the engine has accepted. */
+function issuerOf(config: string): URL {
+  return new URL((JSON.parse(config) as { issuer: string }).issuer)
+}
+
+function isLoopback({ protocol, hostname }: URL): boolean {
+  return protocol === 'http:' && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)
+}

@@ -1,0 +1,202 @@
+//! Applications in the document.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use super::claims::Condition;
+use crate::config::model::{AccessTokenType, ApplicationType};
+use crate::config::secret::Secret;
+
+/// A client (RFC 6749 section 2).
+#[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Application {
+    /// Its name for people. Default: its client id.
+    #[serde(default)]
+    pub(crate) name: Option<String>,
+    /// Its `client_id`: printable ASCII, unique.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 255)))]
+    pub(crate) client_id: String,
+    /// Its `client_secret`: printable ASCII, at least 16 characters. Applications
+    /// of type `web` and `machine` have exactly one of this, `jwks` and `jwksUri`.
+    #[serde(default)]
+    pub(crate) client_secret: Option<Secret<Zeroizing<String>>>,
+    /// Its public keys as a JWK set, for `private_key_jwt` (RFC 7523 section 2.2).
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<super::Jwks>"))]
+    pub(crate) jwks: Option<Value>,
+    /// The URL of its JWK set, for `private_key_jwt` (RFC 7523 section 2.2).
+    #[serde(default)]
+    pub(crate) jwks_uri: Option<String>,
+    /// What kind of client it is. Default: `web`.
+    #[serde(default, rename = "type")]
+    pub(crate) kind: ApplicationType,
+    /// The grant types it may use.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<GrantTypeName>", length(min = 1)))]
+    pub(crate) grant_types: Vec<String>,
+    /// The issuers whose tokens it may exchange, by name.
+    #[serde(default)]
+    pub(crate) trusted_token_issuers: Vec<IssuerGrant>,
+    /// The audiences and resources it may ask for (RFC 8693 section 2.1).
+    /// It asks for none: all of these, or its client id when there are none.
+    #[serde(default)]
+    pub(crate) audiences: Vec<String>,
+    /// The scopes it may ask for.
+    #[serde(default)]
+    pub(crate) scopes: Vec<String>,
+    /// The scopes it gets when it asks for none, out of `scopes`.
+    #[serde(default)]
+    pub(crate) default_scopes: Vec<String>,
+    /// Its access tokens.
+    #[serde(default)]
+    pub(crate) access_token: AccessToken,
+    /// Its refresh tokens.
+    #[serde(default)]
+    pub(crate) refresh_token: RefreshToken,
+    /// Who its tokens are about.
+    #[serde(default)]
+    pub(crate) subject: Subject,
+    /// Who may act for whom (RFC 8693 section 4).
+    #[serde(default)]
+    pub(crate) delegation: Delegation,
+}
+
+/// The name of a grant type.
+#[cfg(feature = "schema")]
+#[derive(schemars::JsonSchema)]
+#[allow(dead_code, reason = "describes what `check` accepts")]
+enum GrantTypeName {
+    /// Token exchange (RFC 8693).
+    #[schemars(rename = "urn:ietf:params:oauth:grant-type:token-exchange")]
+    TokenExchange,
+    /// JWT bearer (RFC 7523 section 2.1).
+    #[schemars(rename = "urn:ietf:params:oauth:grant-type:jwt-bearer")]
+    JwtBearer,
+    /// Refresh token (RFC 6749 section 6).
+    #[schemars(rename = "refresh_token")]
+    RefreshToken,
+}
+
+/// An issuer whose tokens an application may exchange: its name, or its name
+/// with conditions that must hold besides the issuer's own.
+pub(crate) struct IssuerGrant {
+    pub(crate) name: String,
+    pub(crate) conditions: Vec<Condition>,
+}
+
+/// An issuer by name, with conditions.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ConditionalIssuerGrant {
+    /// The name of the trusted token issuer.
+    name: String,
+    /// What must hold of the claims besides the issuer's own conditions.
+    #[serde(default)]
+    conditions: Vec<Condition>,
+}
+
+impl<'de> Deserialize<'de> for IssuerGrant {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct GrantVisitor;
+
+        impl<'de> Visitor<'de> for GrantVisitor {
+            type Value = IssuerGrant;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the name of a trusted token issuer, or `{\"name\": …, \"conditions\": […]}`")
+            }
+
+            fn visit_str<E: Error>(self, name: &str) -> Result<IssuerGrant, E> {
+                Ok(IssuerGrant { name: name.into(), conditions: Vec::new() })
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<IssuerGrant, A::Error> {
+                let ConditionalIssuerGrant { name, conditions } =
+                    Deserialize::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(IssuerGrant { name, conditions })
+            }
+        }
+
+        deserializer.deserialize_any(GrantVisitor)
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for IssuerGrant {
+    fn schema_name() -> alloc::borrow::Cow<'static, str> {
+        "IssuerGrant".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let name = generator.subschema_for::<String>();
+        let conditional = generator.subschema_for::<ConditionalIssuerGrant>();
+        schemars::json_schema!({ "anyOf": [name, conditional] })
+    }
+}
+
+/// The access tokens of an application.
+#[derive(Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct AccessToken {
+    /// Their form. Default: `jwt`.
+    #[serde(default, rename = "type")]
+    pub(crate) kind: AccessTokenType,
+    /// How long they live, in seconds; never beyond the subject token, unless
+    /// `outliveSubject`. 1 to 2592000; default: 3600.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 2_592_000), extend("default" = 3600)))]
+    pub(crate) lifetime_seconds: Option<u64>,
+    /// The claims that they carry, of those that the issuer's `claims` map or
+    /// the local user has.
+    #[serde(default)]
+    pub(crate) attributes: Vec<String>,
+    /// Whether they may live on when the subject token has expired. Default: false.
+    #[serde(default)]
+    pub(crate) outlive_subject: bool,
+}
+
+/// The refresh tokens of an application.
+#[derive(Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct RefreshToken {
+    /// How long they live, in seconds. 1 to 31536000; default: 86400.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 31_536_000), extend("default" = 86400)))]
+    pub(crate) lifetime_seconds: Option<u64>,
+}
+
+/// Who the tokens of an application are about.
+#[derive(Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Subject {
+    /// They are about the linked local user, if there is one. Default: false.
+    #[serde(default)]
+    pub(crate) use_mapped_local_subject: bool,
+    /// There must be a linked local user; needs `useMappedLocalSubject`.
+    /// Default: false.
+    #[serde(default)]
+    pub(crate) mapped_local_subject_mandatory: bool,
+}
+
+/// Delegation and impersonation (RFC 8693 section 4).
+#[derive(Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Delegation {
+    /// Whether a subject token with `may_act` is accepted without an actor
+    /// token. Default: false.
+    #[serde(default)]
+    pub(crate) allow_without_actor: bool,
+}

@@ -1,0 +1,65 @@
+//! The configuration document as an operator writes it.
+//!
+//! Only its shape is known here; what the values mean to each other is
+//! `check`'s business. The comments are the descriptions in the JSON Schema,
+//! so they are written for an operator.
+
+mod account;
+mod application;
+mod claims;
+mod issuer;
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::secret::Secret;
+
+pub(crate) use account::{Role, User};
+pub(crate) use application::{Application, IssuerGrant, Subject};
+pub(crate) use claims::{ClaimMapping, Condition};
+pub(crate) use issuer::{Certificate, ImplicitAssociation, TrustedTokenIssuer};
+
+/// The configuration of an Exchequer security token service.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(title = "Exchequer configuration"))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Root {
+    /// The URL of this schema, for editors. It changes nothing.
+    #[serde(rename = "$schema", default)]
+    #[allow(dead_code, reason = "read by editors only")]
+    schema: Option<String>,
+    /// Our issuer identifier: the `iss` of the tokens issued here and the URL
+    /// under which clients find the service (RFC 8414 section 2). `https:`,
+    /// without query and fragment; `http:` on a loopback host only.
+    pub(crate) issuer: String,
+    /// Keys that sign our tokens: private JWKs (RFC 7517). The first signs,
+    /// all are published, so the next one can be published ahead. Left out: a
+    /// host with a store makes a key on first start and keeps it there.
+    #[serde(default)]
+    pub(crate) keys: Vec<Secret<Map<String, Value>>>,
+    /// Third parties whose tokens may be exchanged.
+    #[serde(default)]
+    pub(crate) trusted_token_issuers: Vec<TrustedTokenIssuer>,
+    /// The clients (RFC 6749 section 2).
+    #[serde(default)]
+    pub(crate) applications: Vec<Application>,
+    /// Roles of local users.
+    #[serde(default)]
+    pub(crate) roles: Vec<Role>,
+    /// Local users, to whom subjects of trusted token issuers may be linked.
+    #[serde(default)]
+    pub(crate) users: Vec<User>,
+}
+
+/// A JWK set (RFC 7517 section 5).
+#[cfg(feature = "schema")]
+#[derive(schemars::JsonSchema)]
+#[allow(dead_code, reason = "describes what `JwkSet` reads")]
+pub(super) struct Jwks {
+    /// The public JWKs.
+    keys: Vec<Map<String, Value>>,
+}
