@@ -21,6 +21,7 @@ export async function create(
   options: ExchequerOptions,
 ): Promise<Exchequer> {
   const crypto = options.crypto ?? platform.crypto
+  const now = options.now ?? systemClock
   const engine = new Engine({
     memory: platform.memory(),
     config: typeof config === 'string' ? config : JSON.stringify(config),
@@ -28,13 +29,14 @@ export async function create(
     verifies: crypto.verifies,
     signs: crypto.signs,
     auditing: options.audit !== undefined,
+    now: now(),
   })
   try {
     const host: Host = {
       fetcher: new Fetcher(options.fetch ?? ((url, init) => fetch(url, init))),
       store: await open(options.store),
       crypto,
-      now: options.now ?? systemClock,
+      now,
       onError: quietly(options.onError),
     }
     return new Exchequer(engine, host, options.audit)
@@ -59,6 +61,6 @@ function quietly(onError: ((error: unknown) => void) | undefined): (error: unkno
   }
 }
 
-function systemClock(): number {
+export function systemClock(): number {
   return Math.floor(Date.now() / 1000)
 }

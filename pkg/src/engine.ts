@@ -51,6 +51,8 @@ export interface EngineOptions {
   verifies: readonly string[]
   signs: readonly string[]
   auditing: boolean
+  /** Seconds since the epoch. */
+  now: number
 }
 
 const encoder = new TextEncoder()
@@ -153,6 +155,11 @@ export class Engine {
     return key(this.#authority.signing_key(keyId))
   }
 
+  /** What is allowed in the configuration and probably not meant. */
+  get warnings(): Problem[] {
+    return JSON.parse(this.#authority.warnings()) as Problem[]
+  }
+
   /** How many requests wait for an answer. */
   get waiting(): number {
     return this.#authority.waiting()
@@ -197,9 +204,9 @@ export class Engine {
   }
 }
 
-function newAuthority({ config, secrets, verifies, signs }: EngineOptions): Authority {
+function newAuthority({ config, secrets, verifies, signs, now }: EngineOptions): Authority {
   try {
-    return new Authority(config, secrets, verifies.join(' '), signs.join(' '))
+    return new Authority(config, secrets, verifies.join(' '), signs.join(' '), now)
   } catch (thrown) {
     if (typeof thrown !== 'string') throw thrown
     throw new ConfigurationError(JSON.parse(thrown) as Problem[])

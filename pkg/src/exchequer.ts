@@ -2,7 +2,7 @@
 import type { CryptoProvider } from './crypto/provider.js'
 import { drive } from './drive.js'
 import { BODY_LIMIT, type Engine, type Reply, type Secrets, type Step } from './engine.js'
-import { TokenError } from './errors.js'
+import { type Problem, TokenError } from './errors.js'
 import { type ExchangeRequest, type TokenResponse, exchangeForm } from './exchange.js'
 import { type FetchFunction, read } from './fetch.js'
 import type { Awaitable, Store } from './stores/store.js'
@@ -102,6 +102,11 @@ export class Exchequer {
   close(): Promise<void> {
     this.#closed ??= this.#close()
     return this.#closed
+  }
+
+  /** What the configuration allows and probably does not mean. */
+  get warnings(): readonly Problem[] {
+    return this.#engine.warnings
   }
 
   /** @internal How many requests wait inside the engine. */

@@ -67,7 +67,7 @@ pub struct Document {
 
 impl core::fmt::Debug for Document {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Document").field("issuer", &self.root.issuer).finish_non_exhaustive()
+        f.debug_struct("Document").finish_non_exhaustive()
     }
 }
 

@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 
 use super::draws::Draws;
 use super::material::{Curve, Material};
-use super::{Algorithm, KeyProblem, PublicKey, members};
+use super::{Algorithm, KeyProblem, PublicKey, members, pure};
 
 /// A private key with its algorithm and name. Its secret is wiped on drop and
 /// never shown by `Debug`.
@@ -81,9 +81,12 @@ impl SigningKey {
         let mut draws = Draws::new("signing key", &[algorithm.name().as_bytes(), entropy]);
         // A candidate is refused when it is no scalar of the group: about every
         // 2^32nd for P-256. Sixty-four in a row do not happen.
-        let secret = (0..64)
-            .find_map(|_| Secret::draw(algorithm, &mut draws))
-            .ok_or_else(|| KeyProblem(format!("a key for {algorithm} is not made here")))?;
+        let secret =
+            (0..64).find_map(|_| Secret::draw(algorithm, &mut draws)).ok_or_else(|| {
+                KeyProblem(format!(
+                    "a key for {algorithm} is not made here: expected ES256, ES384, ES512 or EdDSA"
+                ))
+            })?;
         let public = PublicKey::of(secret.public());
         Ok(Self { kid: public.thumbprint().into(), algorithm, public: Arc::new(public), secret })
     }
@@ -104,6 +107,15 @@ impl SigningKey {
     #[must_use]
     pub fn public(&self) -> &Arc<PublicKey> {
         &self.public
+    }
+
+    /// A signature in JOSE form. `entropy` must be fresh from a cryptographic
+    /// random source where the algorithm is RSA or ES512: it blinds RSA, salts
+    /// PSS and goes into the nonce of ES512. `None` when the key cannot sign,
+    /// which only an RSA key with wrong primes cannot.
+    #[must_use]
+    pub fn sign(&self, message: &[u8], entropy: &[u8; 32]) -> Option<Vec<u8>> {
+        pure::sign(self, message, entropy)
     }
 
     pub(super) fn secret(&self) -> &Secret {

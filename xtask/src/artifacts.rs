@@ -20,7 +20,8 @@ pub(crate) fn build(progress: &Progress) -> Result<()> {
     progress.step("engine to WebAssembly", compile)?;
     progress.step("JavaScript bindings", bind)?;
     progress.step("wasm-opt", optimise)?;
-    progress.step("TypeScript", typescript)
+    progress.step("TypeScript", typescript)?;
+    progress.step("configuration schema", schema)
 }
 
 fn compile() -> Result<String> {
@@ -70,6 +71,14 @@ fn optimise() -> Result<String> {
 
 fn typescript() -> Result<String> {
     command::run(npm_bin("tsc").arg("--project").arg(places::root().join("pkg")))
+}
+
+fn schema() -> Result<String> {
+    let mut command = cargo();
+    command.args(["run", "--quiet", "--package", "xtask", "--features", "schema", "--bin", "schema"]);
+    let schema = command::stdout(&mut command)?;
+    fs::write(places::dist().join("config.schema.json"), schema)?;
+    Ok(String::new())
 }
 
 /// The engine as JavaScript loads it.

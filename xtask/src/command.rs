@@ -66,6 +66,16 @@ pub(crate) fn run(command: &mut Command) -> Result<String> {
     Ok(outcome.output)
 }
 
+/// What a command that must succeed wrote to standard output.
+pub(crate) fn stdout(command: &mut Command) -> Result<String> {
+    let output = command.output().map_err(|error| explain(command, error))?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        bail!("{}\n`{}` failed", said.trim_end(), shown(command));
+    }
+    Ok(String::from_utf8(output.stdout)?)
+}
+
 /// Starts a command that shares this terminal, and waits for it.
 pub(crate) fn attach(command: &mut Command) -> Result<std::process::ExitStatus> {
     command.status().map_err(|error| explain(command, error)).context("could not start")

@@ -32,6 +32,8 @@ pub struct Authority {
     reply: RefCell<Option<(Box<Reply>, String)>>,
     /// The last cold ask.
     json: RefCell<String>,
+    /// What is probably not meant in the configuration, as JSON.
+    warnings: String,
 }
 
 #[wasm_bindgen]
@@ -39,8 +41,16 @@ impl Authority {
     /// From a configuration document. `verify` and `sign` name the algorithms
     /// that JavaScript answers for. Throws the problems as JSON text.
     #[wasm_bindgen(constructor)]
-    pub fn new(config: &str, secrets: &Function, verify: &str, sign: &str) -> Result<Self, JsValue> {
+    pub fn new(
+        config: &str,
+        secrets: &Function,
+        verify: &str,
+        sign: &str,
+        now: f64,
+    ) -> Result<Self, JsValue> {
+        let now = timestamp(now)?;
         let config = configuration::read(config, secrets)?;
+        let warnings = serde_json::to_string(&config.warnings(now)).unwrap_or_default();
         Ok(Self {
             engine: Engine::new(config, configuration::host_crypto(verify, sign)),
             input: RefCell::default(),
@@ -48,7 +58,13 @@ impl Authority {
             waiting: RefCell::default(),
             reply: RefCell::default(),
             json: RefCell::default(),
+            warnings,
         })
+    }
+
+    /// What is allowed in the configuration and probably not meant, as JSON.
+    pub fn warnings(&self) -> String {
+        self.warnings.clone()
     }
 
     /// The address of the registers.
@@ -210,7 +226,7 @@ impl Authority {
 }
 
 /// A clock that does not say the time must not make every token current.
-fn timestamp(now: f64) -> Result<Timestamp, JsError> {
+pub(crate) fn timestamp(now: f64) -> Result<Timestamp, JsError> {
     if now.is_finite() && now >= 1.0 {
         Ok(Timestamp(now as u64))
     } else {

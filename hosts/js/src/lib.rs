@@ -14,5 +14,7 @@ mod authority;
 mod configuration;
 mod registers;
 mod request;
+mod standalone;
 
 pub use authority::Authority;
+pub use standalone::{Validator, generate_key};

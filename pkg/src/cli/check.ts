@@ -5,14 +5,15 @@ import { parseArgs } from 'node:util'
 import { createExchequer } from '../entry/node.js'
 import { ConfigurationError } from '../errors.js'
 import { secretsFrom } from '../node/secrets.js'
-import { type Command, UsageError, WRONG_USAGE, printProblems, readConfiguration } from './command.js'
+import { type Command, UsageError, WRONG_USAGE, printProblems, printWarnings, readConfiguration } from './command.js'
 
 const usage = 'exchequer check FILE [--json]'
 
 const HELP = `usage: ${usage}
 
 Checks a configuration document, the secrets it names included.
-Prints \`ok\`, or every problem with what to do about it.
+Prints \`ok\`, or every problem with what to do about it; warnings go to
+standard error and do not change the exit code.
 
   --json  the same as JSON
 
@@ -35,13 +36,16 @@ export const check: Command = {
     if (file === undefined || more.length > 0) throw new UsageError('`check` takes one file')
     try {
       const exchequer = await createExchequer(readConfiguration(file), { secrets: secretsFrom(dirname(file)) })
+      const { warnings } = exchequer
       await exchequer.close()
+      if (values.json) console.log(JSON.stringify({ ok: true, problems: [], warnings }))
+      else printWarnings(file, warnings)
     } catch (error) {
       if (!(error instanceof ConfigurationError)) throw error
       printProblems(file, error.problems, values.json)
       return WRONG_USAGE
     }
-    console.log(values.json ? JSON.stringify({ ok: true, problems: [] }) : 'ok')
+    if (!values.json) console.log('ok')
     return 0
   },
 }

@@ -50,11 +50,19 @@ export function readConfiguration(file: string): string {
 /** Prints what is wrong with a configuration: JSON for programs, a block for each problem for people. */
 export function printProblems(file: string, problems: readonly Problem[], json: boolean): void {
   if (json) {
-    console.log(JSON.stringify({ ok: false, problems }))
+    console.log(JSON.stringify({ ok: false, problems, warnings: [] }))
     return
   }
-  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`
-  console.error(`${file}: ${count}`)
+  printAll(file, 'problem', problems)
+}
+
+/** Prints what is probably not meant. */
+export function printWarnings(file: string, warnings: readonly Problem[]): void {
+  if (warnings.length > 0) printAll(file, 'warning', warnings)
+}
+
+function printAll(file: string, what: string, problems: readonly Problem[]): void {
+  console.error(`${file}: ${problems.length} ${what}${problems.length === 1 ? '' : 's'}`)
   for (const { path, problem, remedy } of problems) {
     console.error(`\n  ${path}\n    ${problem}\n    remedy: ${remedy}`)
   }

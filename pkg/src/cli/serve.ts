@@ -7,7 +7,7 @@ import { ConfigurationError } from '../errors.js'
 import type { Exchequer } from '../exchequer.js'
 import { secretsFrom } from '../node/secrets.js'
 import { type Listening, listen } from '../node/server.js'
-import { type Command, FAILED, UsageError, WRONG_USAGE, messageOf, printProblems, readConfiguration } from './command.js'
+import { type Command, FAILED, UsageError, WRONG_USAGE, messageOf, printProblems, printWarnings, readConfiguration } from './command.js'
 import { StoreError, storeOpener } from './stores.js'
 
 const usage = 'exchequer serve --config FILE [--store sqlite:FILE|memory:] [--host 127.0.0.1] [--port 9443] [--json]'
@@ -60,6 +60,7 @@ export const serve: Command = {
         audit: (line) => process.stdout.write(`${line}\n`),
         onError: (error) => console.error(`error: ${messageOf(error)}`),
       })
+      printWarnings(file, exchequer.warnings)
       return await serveUntilStopped(exchequer, { host, port, json, issuer: issuerOf(config) })
     } catch (error) {
       if (error instanceof ConfigurationError) {

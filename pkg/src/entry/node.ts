@@ -1,7 +1,8 @@
 /** Entry for Node and Bun: WebAssembly from the file beside it, signatures by `node:crypto`. */
-import { create } from '../create.js'
+import { create, systemClock } from '../create.js'
 import type { Exchequer, ExchequerOptions } from '../exchequer.js'
 import { nodePlatform } from '../node/platform.js'
+import { type ValidateOptions, type Validity, validateWith } from '../validate.js'
 
 export * from '../index.js'
 
@@ -13,4 +14,13 @@ export * from '../index.js'
  */
 export async function createExchequer(config: object | string, options: ExchequerOptions = {}): Promise<Exchequer> {
   return create(nodePlatform, config, options)
+}
+
+/**
+ * Validates a token of any issuer with keys that are at hand. Synchronous;
+ * nothing is fetched, read or written.
+ */
+export function validate(token: string, options: ValidateOptions): Validity {
+  nodePlatform.memory()
+  return validateWith(token, options, options.now ?? systemClock())
 }

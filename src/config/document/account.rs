@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 /// A role of local users.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
 pub(crate) struct Role {
     /// Its name; unique.
     #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
@@ -22,7 +22,7 @@ pub(crate) struct Role {
 /// A local user.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
 pub(crate) struct User {
     /// The `sub` of tokens about this user; unique.
     #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
@@ -46,3 +46,5 @@ pub(crate) struct User {
     #[serde(default)]
     pub(crate) disabled: bool,
 }
+
+objects!(Role, User);

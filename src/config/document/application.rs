@@ -17,7 +17,7 @@ use crate::config::secret::Secret;
 /// A client (RFC 6749 section 2).
 #[derive(Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
 pub(crate) struct Application {
     /// Its name for people. Default: its client id.
     #[serde(default)]
@@ -95,7 +95,7 @@ pub(crate) struct IssuerGrant {
 /// An issuer by name, with conditions.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
 struct ConditionalIssuerGrant {
     /// The name of the trusted token issuer.
     name: String,
@@ -146,7 +146,7 @@ impl schemars::JsonSchema for IssuerGrant {
 /// The access tokens of an application.
 #[derive(Default, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
 pub(crate) struct AccessToken {
     /// Their form. Default: `jwt`.
     #[serde(default, rename = "type")]
@@ -168,7 +168,7 @@ pub(crate) struct AccessToken {
 /// The refresh tokens of an application.
 #[derive(Default, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
 pub(crate) struct RefreshToken {
     /// How long they live, in seconds. 1 to 31536000; default: 86400.
     #[serde(default)]
@@ -179,7 +179,7 @@ pub(crate) struct RefreshToken {
 /// Who the tokens of an application are about.
 #[derive(Default, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
 pub(crate) struct Subject {
     /// They are about the linked local user, if there is one. Default: false.
     #[serde(default)]
@@ -193,10 +193,12 @@ pub(crate) struct Subject {
 /// Delegation and impersonation (RFC 8693 section 4).
 #[derive(Default, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
 pub(crate) struct Delegation {
     /// Whether a subject token with `may_act` is accepted without an actor
     /// token. Default: false.
     #[serde(default)]
     pub(crate) allow_without_actor: bool,
 }
+
+objects!(Application, ConditionalIssuerGrant, AccessToken, RefreshToken, Subject, Delegation);

@@ -13,7 +13,7 @@ use crate::config::model::Mode;
 /// `"present": false`.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
 #[cfg_attr(feature = "schema", schemars(extend("oneOf" = [
     { "required": ["equals"], "properties": { "equals": { "not": { "type": "null" } } } },
     { "required": ["oneOf"], "properties": { "oneOf": { "type": "array" } } },
@@ -67,7 +67,7 @@ enum Scalar {
 /// A claim of the issuer's tokens, and its name in ours.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
 pub(crate) struct ClaimMapping {
     /// The claim in the issuer's token; dots as in a condition's `claim`.
     #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
@@ -78,3 +78,5 @@ pub(crate) struct ClaimMapping {
     #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub(crate) to: String,
 }
+
+objects!(Condition, ClaimMapping);

@@ -12,7 +12,7 @@ use crate::config::model::ReplayProtection;
 /// A third party whose tokens may be exchanged.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
 pub(crate) struct TrustedTokenIssuer {
     /// Its name for people and for applications; unique.
     #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
@@ -75,7 +75,7 @@ pub(crate) struct TrustedTokenIssuer {
 /// Where the public keys of an issuer come from: exactly one of these.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
 #[cfg_attr(feature = "schema", schemars(extend("oneOf" = [
     { "required": ["jwksUri"], "properties": { "jwksUri": { "type": "string" } } },
     { "required": ["certificates"], "properties": { "certificates": { "type": "array" } } },
@@ -103,7 +103,7 @@ pub(crate) struct Certificate {
 /// Whether local users are linked to the subjects of an issuer on first sight.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
 pub(crate) struct ImplicitAssociation {
     /// Whether they are.
     pub(crate) is_enabled: bool,
@@ -137,6 +137,8 @@ enum LookupAttributeName {
     #[schemars(rename = "http://wso2.org/claims/mobile")]
     Wso2Mobile,
 }
+
+objects!(TrustedTokenIssuer, Certificate, ImplicitAssociation);
 
 fn yes() -> bool {
     true

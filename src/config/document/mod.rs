@@ -4,6 +4,8 @@
 //! `check`'s business. The comments are the descriptions in the JSON Schema,
 //! so they are written for an operator.
 
+#[macro_use]
+mod object;
 mod account;
 mod application;
 mod claims;
@@ -26,7 +28,7 @@ pub(crate) use issuer::{Certificate, ImplicitAssociation, TrustedTokenIssuer};
 #[derive(Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(title = "Exchequer configuration"))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
 pub(crate) struct Root {
     /// The URL of this schema, for editors. It changes nothing.
     #[serde(rename = "$schema", default)]
@@ -54,6 +56,8 @@ pub(crate) struct Root {
     #[serde(default)]
     pub(crate) users: Vec<User>,
 }
+
+objects!(Root);
 
 /// A JWK set (RFC 7517 section 5).
 #[cfg(feature = "schema")]

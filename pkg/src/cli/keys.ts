@@ -1,0 +1,36 @@
+/** `exchequer keys new`: makes a signing key for the configuration. */
+import { parseArgs } from 'node:util'
+
+import { generateKey } from '../node/keys.js'
+import { type Command, UsageError } from './command.js'
+
+const ALGORITHMS = ['ES256', 'ES384', 'EdDSA'] as const
+
+const usage = `exchequer keys new [--alg ${ALGORITHMS.join('|')}]`
+
+const HELP = `usage: ${usage}
+
+Prints a fresh private JWK for \`keys\` in the configuration. It is a secret.
+
+  --alg ALG  the algorithm it signs with (default: ES256)`
+
+export const keys: Command = {
+  name: 'keys',
+  usage,
+  async run(args) {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { alg: { type: 'string', default: 'ES256' }, help: { type: 'boolean', short: 'h' } },
+    })
+    if (values.help) {
+      console.log(HELP)
+      return 0
+    }
+    if (positionals.length !== 1 || positionals[0] !== 'new') throw new UsageError('`keys` makes a key with `new`')
+    const alg = ALGORITHMS.find((one) => one === values.alg)
+    if (alg === undefined) throw new UsageError(`\`${values.alg}\` is none of ${ALGORITHMS.join(', ')}`)
+    console.log(JSON.stringify(generateKey(alg)))
+    return 0
+  },
+}
