@@ -50,12 +50,7 @@ impl<'a> Web<'a> {
             Ok(None) if secure => 443,
             Ok(None) => 80,
         };
-        Ok(Self {
-            uri,
-            host: authority.host(),
-            secure,
-            port,
-        })
+        Ok(Self { uri, host: authority.host(), secure, port })
     }
 
     /// Whether it is `https:`.

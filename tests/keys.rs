@@ -4,6 +4,13 @@
 //! `keys/rfc` holds an example of an RFC a file, `keys/weak` a refused key a
 //! file, with the problem it is refused for.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that panics has failed, helpers included"
+)]
+
 use std::fs;
 use std::path::Path;
 

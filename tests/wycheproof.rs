@@ -9,6 +9,13 @@
 //! RSA keys of 8192 bits, keys limited to PSS by their own parameters, and PSS
 //! with another MGF or salt than RFC 7518 section 3.5 has.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that panics has failed, helpers included"
+)]
+
 use base64ct::{Base64UrlUnpadded, Encoding};
 use exchequer::{Algorithm, PublicKey, Verdict};
 use serde_json::{Value, json};

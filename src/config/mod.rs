@@ -77,8 +77,9 @@ impl Document {
     pub fn secrets(&self) -> Vec<SecretReference> {
         let keys = self.root.keys.iter().enumerate().map(|(i, key)| (key_at(i), key.source()));
         let clients = self.root.applications.iter().enumerate();
-        let clients = clients
-            .filter_map(|(i, client)| Some((client_secret_at(i), client.client_secret.as_ref()?.source())));
+        let clients = clients.filter_map(|(i, client)| {
+            Some((client_secret_at(i), client.client_secret.as_ref()?.source()))
+        });
         keys.chain(clients)
             .filter_map(|(at, source)| {
                 Some(SecretReference { path: format!("{at}"), source: source?.clone() })

@@ -88,16 +88,15 @@ pub(crate) enum LookupAttribute {
 }
 
 impl LookupAttribute {
-    pub(crate) const ALL: [Self; 3] = [Self::Username, Self::Email, Self::PhoneNumber];
-
-    /// Its short name, which is also that of the claim.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Username => "username",
-            Self::Email => "email",
-            Self::PhoneNumber => "phone_number",
-        }
-    }
+    /// The names there are: short, and WSO2's.
+    pub(crate) const NAMES: [&str; 6] = [
+        "username",
+        "email",
+        "phone_number",
+        "http://wso2.org/claims/username",
+        "http://wso2.org/claims/emailaddress",
+        "http://wso2.org/claims/mobile",
+    ];
 
     /// The attribute of this name: short, or WSO2's claim URI.
     pub(crate) fn from_name(name: &str) -> Option<Self> {

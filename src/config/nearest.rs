@@ -29,23 +29,26 @@ fn letters(name: &str) -> Vec<char> {
     lower.chars().filter(|c| !matches!(c, '_' | '-')).take(MAX_LENGTH + 1).collect()
 }
 
-/// Levenshtein's: insertions, deletions and substitutions.
+/// How many letters were inserted, left out, replaced or swapped with their
+/// neighbour (the optimal string alignment distance).
 fn distance(a: &[char], b: &[char]) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
+    let at = |row: &[usize], j: usize| row.get(j).copied().unwrap_or(usize::MAX);
+    let mut before_last: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).collect();
     for (i, from) in a.iter().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        for (to, cell) in b.iter().zip(row.iter_mut().skip(1)) {
-            let substituted = diagonal + usize::from(from != to);
-            diagonal = *cell;
-            left = substituted.min(left + 1).min(diagonal + 1);
-            *cell = left;
+        let mut row = Vec::from([i + 1]);
+        for (j, to) in b.iter().enumerate() {
+            let replaced = at(&last, j) + usize::from(from != to);
+            let mut least = replaced.min(at(&last, j + 1) + 1).min(at(&row, j) + 1);
+            let swapped = i > 0 && j > 0 && a.get(i - 1) == Some(to) && b.get(j - 1) == Some(from);
+            if swapped {
+                least = least.min(at(&before_last, j - 1) + 1);
+            }
+            row.push(least);
         }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
+        before_last = core::mem::replace(&mut last, row);
     }
-    row.last().copied().unwrap_or_default()
+    at(&last, b.len())
 }
 
 #[cfg(test)]
@@ -53,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn distances_are_levenshteins() {
+    fn distances_count_letters() {
         let of = |a: &str, b: &str| distance(&letters(a), &letters(b));
         assert_eq!(of("", ""), 0);
         assert_eq!(of("", "abc"), 3);
@@ -61,6 +64,8 @@ mod tests {
         assert_eq!(of("kitten", "sitting"), 3);
         assert_eq!(of("saturday", "sunday"), 3);
         assert_eq!(of("jwks_uri", "jwksUri"), 0);
+        assert_eq!(of("RS265", "RS256"), 1);
+        assert_eq!(of("ab", "ba"), 1);
     }
 
     #[test]

@@ -89,7 +89,12 @@ pub(super) struct Report {
 }
 
 impl Report {
-    pub(super) fn problem(&mut self, at: &At, problem: impl fmt::Display, remedy: impl fmt::Display) {
+    pub(super) fn problem(
+        &mut self,
+        at: &At,
+        problem: impl fmt::Display,
+        remedy: impl fmt::Display,
+    ) {
         self.problems.push(said(at, &problem, &remedy));
     }
 
@@ -99,28 +104,21 @@ impl Report {
 }
 
 fn said(at: &At, problem: &dyn fmt::Display, remedy: &dyn fmt::Display) -> Problem {
-    Problem {
-        path: at.to_string(),
-        problem: problem.to_string(),
-        remedy: remedy.to_string(),
-    }
+    Problem { path: at.to_string(), problem: problem.to_string(), remedy: remedy.to_string() }
 }
 
 /// Longest part of the document that is repeated in a problem, in characters.
 const MAX_SHOWN: usize = 100;
 
-/// A text from the document, in backticks, without line breaks and cut short.
+/// A text from the document, in backticks, on one line and cut short.
 pub(super) fn shown(text: &str) -> String {
-    format!("`{}`", plain(text))
+    if text.is_empty() { "the empty string".into() } else { format!("`{}`", plain(text)) }
 }
 
 /// The same without the backticks.
 pub(super) fn plain(text: &str) -> String {
-    let mut plain: String = text
-        .chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .take(MAX_SHOWN)
-        .collect();
+    let mut plain: String =
+        text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).take(MAX_SHOWN).collect();
     if text.chars().nth(MAX_SHOWN).is_some() {
         plain.push('…');
     }

@@ -26,7 +26,9 @@ pub enum SecretSource {
 impl fmt::Display for SecretSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Env(name) => write!(f, "the environment variable {}", super::problem::shown(name)),
+            Self::Env(name) => {
+                write!(f, "the environment variable {}", super::problem::shown(name))
+            }
             Self::File(path) => write!(f, "the file {}", super::problem::shown(path)),
         }
     }
@@ -97,8 +99,7 @@ impl Written for Zeroizing<String> {
 }
 
 impl Written for Map<String, Value> {
-    const EXPECTED: &'static str =
-        "a private JWK, `{\"env\": \"NAME\"}` or `{\"file\": \"PATH\"}`";
+    const EXPECTED: &'static str = "a private JWK, `{\"env\": \"NAME\"}` or `{\"file\": \"PATH\"}`";
 
     fn from_text<E: Error>(text: &str) -> Result<Self, E> {
         Err(E::invalid_type(serde::de::Unexpected::Str(text), &Self::EXPECTED))
@@ -125,7 +126,9 @@ impl<'de, T: Written> Visitor<'de> for SecretVisitor<T> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut object = Map::new();
         while let Some((name, value)) = map.next_entry::<String, Value>()? {
-            object.insert(name, value);
+            if object.insert(name, value).is_some() {
+                return Err(custom("found a member twice", "remove one of the two"));
+            }
         }
         match T::from_object(object) {
             Ok(literal) => Ok(Secret::Literal(literal)),

@@ -38,7 +38,10 @@ pub(super) fn read(text: &str) -> Result<Root, Problem> {
     // Some editors put a byte order mark in front.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.trim().is_empty() {
-        return Err(document("is empty", r#"begin with `{ "issuer": "https://sts.example.com" }`"#));
+        return Err(document(
+            "is empty",
+            r#"begin with `{ "issuer": "https://sts.example.com" }`"#,
+        ));
     }
     let mut json = serde_json::Deserializer::from_str(text);
     let root = serde_path_to_error::deserialize(&mut json)
@@ -62,16 +65,16 @@ fn problem_at(path: &[String], problem: impl Into<String>, remedy: impl Into<Str
     if joined.is_empty() {
         joined.push_str("document");
     }
-    Problem { path: joined, problem: problem.into(), remedy: remedy.into() }
+    Problem { path: plain(&joined), problem: problem.into(), remedy: remedy.into() }
 }
 
 fn path(path: &serde_path_to_error::Path) -> Vec<String> {
     path.iter()
-        .map(|segment| match segment {
-            Segment::Seq { index } => format!("[{index}]"),
-            Segment::Map { key } => plain(key),
-            Segment::Enum { variant } => plain(variant),
-            Segment::Unknown => "?".into(),
+        .filter_map(|segment| match segment {
+            Segment::Seq { index } => Some(format!("[{index}]")),
+            Segment::Map { key } => Some(key.clone()),
+            Segment::Enum { variant } => Some(variant.clone()),
+            Segment::Unknown => None,
         })
         .collect()
 }
@@ -79,13 +82,18 @@ fn path(path: &serde_path_to_error::Path) -> Vec<String> {
 fn explained(path: &[String], error: &serde_json::Error) -> Problem {
     let said = error.to_string();
     let said = said.rfind(" at line ").and_then(|end| said.get(..end)).unwrap_or(&said);
-    let place = format!("line {}, column {}", error.line(), error.column());
+    let place = format!("line {}, column {}", error.line(), error.column().max(1));
     match error.classify() {
         Category::Data => misshapen(path, said, &place),
         Category::Eof => problem_at(
             path,
             format!("the JSON ends too early, at {place}"),
             "close what is still open: a string, `]` or `}`",
+        ),
+        Category::Syntax if said == "recursion limit exceeded" => problem_at(
+            path,
+            format!("nested deeper than 127 levels, at {place}"),
+            "make it flatter",
         ),
         Category::Syntax | Category::Io => problem_at(
             path,
@@ -109,40 +117,44 @@ fn misshapen(path: &[String], said: &str, place: &str) -> Problem {
         return missing(path, name.trim_end_matches('`'), place);
     }
     if let Some(name) = said.strip_prefix("duplicate field `") {
-        return problem_at(
-            path,
-            format!("the field {} is given twice, at {place}", shown(name.trim_end_matches('`'))),
-            "remove one of the two",
-        );
+        let at = member(path, name.trim_end_matches('`'));
+        return problem_at(&at, format!("given twice, again at {place}"), "remove one of the two");
     }
     if let Some((found, expected)) = wrong_type(said) {
         return problem_at(
             path,
             format!("found {found} at {place}, expected {expected}"),
-            format!("write {expected} here"),
+            instead(found, &expected),
         );
     }
-    problem_at(path, format!("not as expected at {place}"), "compare it with the example in the README")
+    problem_at(
+        path,
+        format!("not as expected at {place}"),
+        "compare it with the example in the README",
+    )
 }
 
-/// `name`, expected one of `a`, `b`
+/// Says the name that is not known, and the ones that are, out of
+/// "name`, expected one of `a`, `b`".
 fn unknown(path: &[String], rest: &str, what: &str, place: &str) -> Problem {
-    let (name, expected) = rest.rsplit_once("`, ").unwrap_or((rest.trim_end_matches('`'), ""));
-    // The list of names may itself hold that separator: the name ends at the first.
-    let name = name.split("`, expected").next().unwrap_or(name);
-    let all = rest.get(name.len()..).unwrap_or(expected);
-    let known: Vec<&str> = all.split('`').skip(1).collect();
-    let known: Vec<&str> = known.iter().copied().skip(1).step_by(2).collect();
-    let remedy = match nearest(name, known.iter().copied()) {
+    // The name may hold anything; what serde says behind it does not.
+    let (name, expected) = rest.rsplit_once("`, expected ").unwrap_or((rest, ""));
+    let known = expected.split('`').skip(1).step_by(2);
+    let remedy = match nearest(name, known.clone()) {
         Some(near) => format!("did you mean {}?", shown(near)),
         None => format!("use one of {}", list(known)),
     };
     problem_at(path, format!("{} is no {what} known here, at {place}", shown(name)), remedy)
 }
 
-fn missing(path: &[String], name: &str, place: &str) -> Problem {
+fn member(path: &[String], name: &str) -> Vec<String> {
     let mut at = path.to_owned();
     at.push(name.to_owned());
+    at
+}
+
+fn missing(path: &[String], name: &str, place: &str) -> Problem {
+    let at = member(path, name);
     let within = path.iter().rev().find(|segment| !segment.starts_with('['));
     let example = example(within.map_or("", String::as_str), name);
     problem_at(
@@ -162,9 +174,7 @@ fn example(within: &str, name: &str) -> &'static str {
         }
         (_, "certificate") => r#""certificate": { "jwksUri": "https://idp.example.com/jwks" }"#,
         (_, "clientId") => r#""clientId": "deploy-bot""#,
-        (_, "grantTypes") => {
-            r#""grantTypes": ["urn:ietf:params:oauth:grant-type:token-exchange"]"#
-        }
+        (_, "grantTypes") => r#""grantTypes": ["urn:ietf:params:oauth:grant-type:token-exchange"]"#,
         (_, "claim") => r#""claim": "email""#,
         (_, "from") => r#""from": "email""#,
         (_, "to") => r#""to": "email""#,
@@ -176,6 +186,19 @@ fn example(within: &str, name: &str) -> &'static str {
     }
 }
 
+fn instead(found: &str, expected: &str) -> String {
+    match (found, expected) {
+        (_, "a list") => "put it in square brackets: `[ … ]`".into(),
+        (_, "an object") => "write the members in braces: `{ … }`".into(),
+        ("a string", "`true` or `false`") => "write `true` or `false`, without quotes".into(),
+        ("a string", _) if expected.starts_with("a whole number") => {
+            "write digits, without quotes".into()
+        }
+        (_, "a string") => "write it in quotes".into(),
+        _ => format!("put {expected} there"),
+    }
+}
+
 /// invalid type: string "…", expected a sequence
 fn wrong_type(said: &str) -> Option<(&'static str, String)> {
     let rest = ["invalid type: ", "invalid value: ", "invalid length "]
@@ -183,9 +206,10 @@ fn wrong_type(said: &str) -> Option<(&'static str, String)> {
         .find_map(|prefix| said.strip_prefix(prefix))?;
     let (found, expected) = rest.rsplit_once(", expected ")?;
     let found = match found.split([' ', '`']).next().unwrap_or_default() {
-        "boolean" => "a boolean",
+        _ if found.starts_with("integer `-") => "a negative number",
+        "boolean" => "`true` or `false`",
         "integer" => "a whole number",
-        "floating" => "a number",
+        "floating" => "a number that is not whole or too large",
         "string" => "a string",
         "null" => "null",
         "map" => "an object",
@@ -197,7 +221,6 @@ fn wrong_type(said: &str) -> Option<(&'static str, String)> {
         "a map" => "an object".into(),
         "a boolean" => "`true` or `false`".into(),
         "u64" => "a whole number, 0 or more".into(),
-        "string or map" => "a string".into(),
         _ if expected.starts_with("struct ") => "an object".into(),
         _ => expected.to_string(),
     };

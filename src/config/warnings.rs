@@ -36,7 +36,8 @@ fn certificates(all: &[Certificate], now: Timestamp, at: &At, report: &mut Repor
         let Some(problem) = lifetime(one, now) else {
             continue;
         };
-        let which = if all.len() > 1 { format!("certificate {} ", index + 1) } else { String::new() };
+        let which =
+            if all.len() > 1 { format!("certificate {} ", index + 1) } else { String::new() };
         let remedy = if lasting {
             "remove it when nothing is signed with it any more; another one is valid"
         } else {
@@ -51,7 +52,10 @@ fn lifetime(certificate: &Certificate, now: Timestamp) -> Option<String> {
     if to < now {
         Some(format!("expired {} ago and is skipped", days(now.since(to))))
     } else if now < from {
-        Some(format!("is not valid for another {} and is skipped until then", days(from.since(now))))
+        Some(format!(
+            "is not valid for another {} and is skipped until then",
+            days(from.since(now))
+        ))
     } else if to <= now.plus(SOON) {
         Some(format!("expires in {}", days(to.since(now))))
     } else {

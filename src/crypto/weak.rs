@@ -4,6 +4,7 @@
 //! one that fails is known to be weak or broken.
 
 use alloc::format;
+use alloc::vec::Vec;
 
 use super::KeyProblem;
 
@@ -14,10 +15,20 @@ const MIN_BITS: usize = 2048;
 const MAX_BITS: usize = 4096;
 /// Largest public exponent, for the same reason.
 const MAX_EXPONENT: u64 = u32::MAX as u64;
-/// NIST SP 800-89 section 5.3.3: no factor smaller than 752.
-const MAX_SMALL_FACTOR: u32 = 751;
 /// The largest prime of the published ROCA fingerprint.
 const MAX_ROCA_PRIME: u32 = 167;
+/// The odd primes below 752: NIST SP 800-89 section 5.3.3 has the verifier
+/// look for smaller factors than that.
+#[rustfmt::skip]
+const SMALL_PRIMES: [u32; 132] = [
+    3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97,
+    101, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167, 173, 179, 181, 191, 193,
+    197, 199, 211, 223, 227, 229, 233, 239, 241, 251, 257, 263, 269, 271, 277, 281, 283, 293, 307,
+    311, 313, 317, 331, 337, 347, 349, 353, 359, 367, 373, 379, 383, 389, 397, 401, 409, 419, 421,
+    431, 433, 439, 443, 449, 457, 461, 463, 467, 479, 487, 491, 499, 503, 509, 521, 523, 541, 547,
+    557, 563, 569, 571, 577, 587, 593, 599, 601, 607, 613, 617, 619, 631, 641, 643, 647, 653, 659,
+    661, 673, 677, 683, 691, 701, 709, 719, 727, 733, 739, 743, 751,
+];
 
 /// Whether modulus and exponent, big-endian, may be used.
 pub(super) fn check_rsa(n: &[u8], e: &[u8]) -> Result<(), KeyProblem> {
@@ -28,11 +39,11 @@ pub(super) fn check_rsa(n: &[u8], e: &[u8]) -> Result<(), KeyProblem> {
     if n.last().is_some_and(|octet| octet % 2 == 0) {
         return Err("the RSA modulus is even".into());
     }
-    let mut primes = (3..=MAX_SMALL_FACTOR).filter(|candidate| is_prime(*candidate));
-    if let Some(factor) = primes.find(|prime| remainder(n, *prime) == 0) {
+    let residues = residues(n);
+    if let Some((factor, _)) = residues.iter().find(|(_, residue)| *residue == 0) {
         return Err(KeyProblem(format!("the RSA modulus is divisible by {factor}")));
     }
-    if is_roca(n) {
+    if is_roca(&residues) {
         return Err("the RSA modulus has the ROCA fingerprint (CVE-2017-15361): its factors can \
              be computed; make a new key with other hardware"
             .into());
@@ -90,10 +101,11 @@ fn check_exponent(octets: &[u8]) -> Result<(), KeyProblem> {
 /// `k · M + (65537^a mod M)` with M the product of the first primes. Modulo
 /// every such prime the modulus is then a power of 65537, which for another
 /// key is so by chance about once in 2^28 times.
-fn is_roca(n: &[u8]) -> bool {
-    (3..=MAX_ROCA_PRIME)
-        .filter(|candidate| is_prime(*candidate))
-        .all(|prime| is_power_of_65537(remainder(n, prime), prime))
+fn is_roca(residues: &[(u32, u32)]) -> bool {
+    residues
+        .iter()
+        .take_while(|(prime, _)| *prime <= MAX_ROCA_PRIME)
+        .all(|(prime, residue)| is_power_of_65537(*residue, *prime))
 }
 
 fn is_power_of_65537(residue: u32, prime: u32) -> bool {
@@ -107,18 +119,51 @@ fn is_power_of_65537(residue: u32, prime: u32) -> bool {
     false
 }
 
-/// `number mod modulus`, for a modulus that leaves room for an octet.
-fn remainder(number: &[u8], modulus: u32) -> u32 {
-    number.iter().fold(0, |rest, octet| (rest * 256 + u32::from(*octet)) % modulus)
+/// Every small prime with the residue of a big-endian number. Three primes at
+/// a time share the long division, which is what a key costs to check.
+fn residues(number: &[u8]) -> Vec<(u32, u32)> {
+    let digit = |octets: &[u8]| octets.iter().fold(0, |sum, octet| sum << 8 | u64::from(*octet));
+    let digits: Vec<u64> = number.rchunks(4).rev().map(digit).collect();
+    let mut residues = Vec::with_capacity(SMALL_PRIMES.len());
+    for primes in SMALL_PRIMES.chunks(3) {
+        let product = primes.iter().product::<u32>();
+        let rest = digits.iter().fold(0, |rest, digit| (rest << 32 | digit) % u64::from(product));
+        residues.extend(primes.iter().map(|prime| (*prime, (rest % u64::from(*prime)) as u32)));
+    }
+    residues
 }
 
-const fn is_prime(candidate: u32) -> bool {
-    let mut divisor = 2;
-    while divisor * divisor <= candidate {
-        if candidate % divisor == 0 {
-            return false;
-        }
-        divisor += 1;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_holds_every_odd_prime_below_752() {
+        let primes = (3..752).filter(|number| (2..*number).all(|divisor| number % divisor != 0));
+        assert!(primes.eq(SMALL_PRIMES));
     }
-    candidate > 1
+
+    #[test]
+    fn residues_are_those_of_long_division() {
+        let number = 0x0123_4567_89ab_cdef_fedc_ba98_7654_u128;
+        let octets = number.to_be_bytes();
+        for length in 14..=16 {
+            for (prime, residue) in residues(&octets[16 - length..]) {
+                assert_eq!(u128::from(residue), number % u128::from(prime));
+            }
+        }
+    }
+
+    /// The chance that a modulus passes for one by accident is the product of
+    /// the subgroups' shares.
+    #[test]
+    fn the_roca_fingerprint_is_rare() {
+        let share = |prime: u32| {
+            let members = (1..prime).filter(|residue| is_power_of_65537(*residue, prime)).count();
+            members as f64 / f64::from(prime - 1)
+        };
+        let primes = SMALL_PRIMES.iter().take_while(|prime| **prime <= MAX_ROCA_PRIME);
+        let chance: f64 = primes.map(|prime| share(*prime)).product();
+        assert!(chance < 1.0 / f64::from(1 << 27), "{chance}");
+    }
 }

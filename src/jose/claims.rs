@@ -161,14 +161,45 @@ fn audience(all: &Map<String, Value>) -> Result<Option<Vec<String>>, Fault> {
 
 /// The claim at a dotted path: `realm_access.roles`, `kubernetes.io.namespace`.
 ///
-/// Names may themselves have dots, so that at each level the longest name
-/// that exists is taken.
+/// Names may themselves have dots, so that a path can be read in several ways.
+/// If more than one of them leads to a claim, none is taken: whoever may add a
+/// claim to a token must not choose what another one means.
 pub(crate) fn lookup<'a>(members: &'a Map<String, Value>, path: &str) -> Option<&'a Value> {
-    if let Some(value) = members.get(path) {
-        return Some(value);
+    let mut readings = Vec::new();
+    read(members, path, &mut readings);
+    match *readings {
+        [only] => Some(only),
+        _ => None,
     }
-    path.rmatch_indices('.').find_map(|(dot, _)| {
-        let (name, rest) = (path.get(..dot)?, path.get(dot + 1..)?);
-        members.get(name).map(|inner| inner.as_object().and_then(|inner| lookup(inner, rest)))
-    })?
+}
+
+fn read<'a>(members: &'a Map<String, Value>, path: &str, readings: &mut Vec<&'a Value>) {
+    readings.extend(members.get(path));
+    for (dot, _) in path.match_indices('.') {
+        if let (Some(name), Some(rest)) = (path.get(..dot), path.get(dot + 1..))
+            && let Some(Value::Object(inner)) = members.get(name)
+        {
+            read(inner, rest, readings);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_that_can_be_read_in_two_ways_leads_nowhere() {
+        let claims = serde_json::json!({
+            "kubernetes.io": { "namespace": "prod", "pod": { "name": "a" } },
+            "realm_access": { "roles": ["user"] },
+            "realm_access.roles": ["admin"],
+        });
+        let claims = claims.as_object().unwrap();
+        assert_eq!(lookup(claims, "kubernetes.io.namespace").unwrap(), "prod");
+        assert_eq!(lookup(claims, "kubernetes.io.pod.name").unwrap(), "a");
+        assert!(lookup(claims, "realm_access.roles").is_none());
+        assert!(lookup(claims, "kubernetes").is_none());
+        assert!(lookup(claims, "kubernetes.io.namespace.x").is_none());
+    }
 }

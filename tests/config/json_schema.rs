@@ -41,7 +41,11 @@ impl<'a> Validator<'a> {
 
     fn at(&self, name: &str, schema: &Value, value: &Value, at: &str) -> Result<(), String> {
         let Value::Object(keywords) = schema else {
-            return if schema == &Value::Bool(true) { Ok(()) } else { Err(format!("{at}: nothing may be here")) };
+            return if schema == &Value::Bool(true) {
+                Ok(())
+            } else {
+                Err(format!("{at}: nothing may be here"))
+            };
         };
         for (keyword, argument) in keywords {
             self.keyword(name, keywords, keyword, argument, value, at)?;
@@ -74,7 +78,11 @@ impl<'a> Validator<'a> {
             "oneOf" => self.passing(name, argument, value, at) == 1,
             "not" => self.at(name, argument, value, at).is_err(),
             "required" => value.as_object().is_none_or(|members| {
-                argument.as_array().unwrap().iter().all(|one| members.contains_key(one.as_str().unwrap()))
+                argument
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .all(|one| members.contains_key(one.as_str().unwrap()))
             }),
             "properties" => return self.properties(name, argument, value, at),
             "additionalProperties" => match (argument, value) {
@@ -92,10 +100,18 @@ impl<'a> Validator<'a> {
                 }
                 true
             }
-            "minItems" => value.as_array().is_none_or(|items| items.len() as u64 >= number(argument)),
-            "maxItems" => value.as_array().is_none_or(|items| items.len() as u64 <= number(argument)),
-            "minLength" => value.as_str().is_none_or(|text| text.chars().count() as u64 >= number(argument)),
-            "maxLength" => value.as_str().is_none_or(|text| text.chars().count() as u64 <= number(argument)),
+            "minItems" => {
+                value.as_array().is_none_or(|items| items.len() as u64 >= number(argument))
+            }
+            "maxItems" => {
+                value.as_array().is_none_or(|items| items.len() as u64 <= number(argument))
+            }
+            "minLength" => {
+                value.as_str().is_none_or(|text| text.chars().count() as u64 >= number(argument))
+            }
+            "maxLength" => {
+                value.as_str().is_none_or(|text| text.chars().count() as u64 <= number(argument))
+            }
             "minimum" => value.as_f64().is_none_or(|value| value >= argument.as_f64().unwrap()),
             "maximum" => value.as_f64().is_none_or(|value| value <= argument.as_f64().unwrap()),
             other => panic!("keyword `{other}` is not known to this test"),

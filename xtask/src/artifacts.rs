@@ -57,7 +57,11 @@ fn optimise() -> Result<String> {
     let output = command::run(
         node(places::root().join("node_modules/binaryen/bin/wasm-opt"))
             .arg("-Os")
-            .args(["--enable-bulk-memory", "--enable-nontrapping-float-to-int", "--enable-sign-ext"])
+            .args([
+                "--enable-bulk-memory",
+                "--enable-nontrapping-float-to-int",
+                "--enable-sign-ext",
+            ])
             .args(["--enable-mutable-globals", "--enable-reference-types", "--enable-multivalue"])
             .arg(&bound)
             .arg("--output")
@@ -75,7 +79,16 @@ fn typescript() -> Result<String> {
 
 fn schema() -> Result<String> {
     let mut command = cargo();
-    command.args(["run", "--quiet", "--package", "xtask", "--features", "schema", "--bin", "schema"]);
+    command.args([
+        "run",
+        "--quiet",
+        "--package",
+        "xtask",
+        "--features",
+        "schema",
+        "--bin",
+        "schema",
+    ]);
     let schema = command::stdout(&mut command)?;
     fs::write(places::dist().join("config.schema.json"), schema)?;
     Ok(String::new())

@@ -84,7 +84,9 @@ pub(crate) fn attach(command: &mut Command) -> Result<std::process::ExitStatus> 
 fn explain(command: &Command, error: std::io::Error) -> anyhow::Error {
     let program = command.get_program().to_string_lossy();
     if error.kind() == ErrorKind::NotFound {
-        anyhow::anyhow!("`{program}` was not found; needed are Rust with rustup, Node 20 or newer, and npm")
+        anyhow::anyhow!(
+            "`{program}` was not found; needed are Rust with rustup, Node 20 or newer, and npm"
+        )
     } else {
         anyhow::anyhow!("`{program}` could not be started: {error}")
     }

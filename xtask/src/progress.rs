@@ -24,7 +24,12 @@ impl Progress {
     }
 
     /// Runs a step whose result says itself whether it went well.
-    pub(crate) fn time<T>(&self, name: &str, work: impl FnOnce() -> T, good: impl FnOnce(&T) -> bool) -> T {
+    pub(crate) fn time<T>(
+        &self,
+        name: &str,
+        work: impl FnOnce() -> T,
+        good: impl FnOnce(&T) -> bool,
+    ) -> T {
         let spinner = self.spinner(name);
         let start = Instant::now();
         let result = work();

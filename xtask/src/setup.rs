@@ -19,7 +19,8 @@ pub(crate) fn run(progress: &Progress) -> Result<()> {
 fn targets(progress: &Progress, wanted: &[&str]) -> Result<()> {
     // Without rustup the toolchain brings its targets, or the build says that
     // one is missing.
-    let Ok(installed) = command::run(command("rustup").args(["target", "list", "--installed"])) else {
+    let Ok(installed) = command::run(command("rustup").args(["target", "list", "--installed"]))
+    else {
         return Ok(());
     };
     for target in wanted {
@@ -59,18 +60,25 @@ fn install(
 }
 
 /// The Python of the client tests, with the packages they need.
-#[allow(dead_code, reason = "the client tests come with the grants")]
 pub(crate) fn python(progress: &Progress) -> Result<std::path::PathBuf> {
     let tests = places::root().join("tests");
     let venv = tests.join(".venv");
     let python = venv.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
     let requirements = tests.join("requirements.txt");
-    install(progress, "installing Python packages", &requirements, &venv.join("installed.txt"), || {
-        let mut output = command::run(command("python3").args(["-m", "venv"]).arg(&venv))?;
-        output += &command::run(
-            command(&python).args(["-m", "pip", "install", "--quiet", "--requirement"]).arg(&requirements),
-        )?;
-        Ok(output)
-    })?;
+    install(
+        progress,
+        "installing Python packages",
+        &requirements,
+        &venv.join("installed.txt"),
+        || {
+            let mut output = command::run(command("python3").args(["-m", "venv"]).arg(&venv))?;
+            output += &command::run(
+                command(&python)
+                    .args(["-m", "pip", "install", "--quiet", "--requirement"])
+                    .arg(&requirements),
+            )?;
+            Ok(output)
+        },
+    )?;
     Ok(python)
 }

@@ -1,2 +1,165 @@
+//! `cargo xtask test`: every suite, whatever the others say, and one line at
+//! the end that sums up their cases.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+use anyhow::Result;
+
+use crate::command::{self, cargo, command, node};
 use crate::progress::Progress;
-pub(crate) fn run(_: &Progress) -> anyhow::Result<std::process::ExitCode> { anyhow::bail!("later") }
+use crate::summary::{Runner, Tally};
+use crate::{artifacts, demo, places, setup};
+
+/// How a suite went.
+enum Verdict {
+    Ran(Tally),
+    /// Why it did not run. That is no failure.
+    Skipped(String),
+}
+
+struct Suites<'a> {
+    progress: &'a Progress,
+    done: Vec<(&'static str, Verdict)>,
+}
+
+/// Runs everything. The last line of standard output is `N passed, N failed`.
+pub(crate) fn run(progress: &Progress) -> Result<ExitCode> {
+    setup::run(progress)?;
+    let mut suites = Suites { progress, done: Vec::new() };
+    suites.engine();
+    if suites.build() {
+        suites.package();
+    }
+    suites.report()
+}
+
+impl Suites<'_> {
+    fn engine(&mut self) {
+        self.run("rustfmt", Runner::ExitCode, cargo().args(["fmt", "--all", "--check"]));
+        self.run(
+            "clippy",
+            Runner::ExitCode,
+            cargo()
+                .args(["clippy", "--workspace", "--all-targets", "--all-features"])
+                .args(["--", "--deny", "warnings"]),
+        );
+        self.run(
+            "no_std",
+            Runner::ExitCode,
+            cargo().args(["build", "--package", "exchequer", "--target", "wasm32v1-none"]),
+        );
+        self.run(
+            "engine",
+            Runner::CargoTest,
+            cargo()
+                .args(["test", "--no-fail-fast", "--package", "exchequer", "--package", "xtask"])
+                .args(["--features", "exchequer/schema"]),
+        );
+    }
+
+    /// Whether there is something to test with.
+    fn build(&mut self) -> bool {
+        let built = artifacts::build(self.progress);
+        if let Err(error) = &built {
+            eprintln!("{error:#}");
+        }
+        self.done.push(("build", Verdict::Ran(Tally::one(built.is_ok()))));
+        built.is_ok()
+    }
+
+    fn package(&mut self) {
+        self.node("package", "tests/node");
+        self.node("vectors in Node", "tests/vectors");
+        self.clients();
+        self.run("demo", Runner::ExitCode, node(demo::script()).arg("--once"));
+    }
+
+    /// The node:test files of a directory.
+    fn node(&mut self, name: &'static str, directory: &str) {
+        let files = files(directory, ".test.mjs");
+        if files.is_empty() {
+            return self.skip(name, format!("there is no test in {directory} yet"));
+        }
+        let mut command = command("node");
+        command.args(["--test", "--test-reporter=tap"]).args(files);
+        self.run(name, Runner::Tap, &mut command);
+    }
+
+    /// OAuth clients of others, in Python.
+    fn clients(&mut self) {
+        const NAME: &str = "clients in Python";
+        if files("tests/clients", ".py").is_empty() {
+            return self.skip(NAME, "there is no test in tests/clients yet".into());
+        }
+        if command::capture(command("python3").arg("--version")).is_err() {
+            return self.skip(NAME, "there is no python3 on this machine".into());
+        }
+        match setup::python(self.progress) {
+            Ok(python) => self.run(
+                NAME,
+                Runner::Unittest,
+                command(python).args([
+                    "-m",
+                    "unittest",
+                    "discover",
+                    "--start-directory",
+                    "tests/clients",
+                ]),
+            ),
+            Err(error) => {
+                eprintln!("{error:#}");
+                self.done.push((NAME, Verdict::Ran(Tally::one(false))));
+            }
+        }
+    }
+
+    fn run(&mut self, name: &'static str, runner: Runner, command: &mut Command) {
+        let work = || match command::capture(command) {
+            Ok(outcome) => (runner.tally(outcome.success, &outcome.output), outcome.output),
+            Err(error) => (Tally::one(false), format!("{error:#}")),
+        };
+        let (tally, output) = self.progress.time(name, work, |(tally, _)| tally.failed == 0);
+        if tally.failed > 0 {
+            eprintln!("{}", output.trim_end());
+        } else {
+            self.progress.show(&output);
+        }
+        self.done.push((name, Verdict::Ran(tally)));
+    }
+
+    fn skip(&mut self, name: &'static str, why: String) {
+        self.done.push((name, Verdict::Skipped(why)));
+    }
+
+    fn report(&self) -> Result<ExitCode> {
+        let mut sum = Tally::default();
+        println!("\n{:<20} {:>7} {:>7} {:>8}", "suite", "passed", "failed", "skipped");
+        for (name, verdict) in &self.done {
+            match verdict {
+                Verdict::Ran(tally) => {
+                    println!(
+                        "{name:<20} {:>7} {:>7} {:>8}",
+                        tally.passed, tally.failed, tally.skipped
+                    );
+                    sum = sum.plus(*tally);
+                }
+                Verdict::Skipped(why) => println!("{name:<20} skipped: {why}"),
+            }
+        }
+        println!("\n{} passed, {} failed", sum.passed, sum.failed);
+        Ok(if sum.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}
+
+/// The files of a directory that end like this, in order.
+fn files(directory: &str, ending: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(places::root().join(directory)).into_iter().flatten().flatten();
+    let mut files: Vec<_> = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.to_string_lossy().ends_with(ending))
+        .collect();
+    files.sort();
+    files
+}

@@ -88,7 +88,14 @@ impl Authority {
 
     /// Begins the request in the input buffer: 32 bytes of entropy, the head,
     /// the body. Returns the number of the request, or -1 when it is done.
-    pub fn handle(&self, head: usize, body: usize, fields: usize, now: f64, trusted: bool) -> Result<i32, JsError> {
+    pub fn handle(
+        &self,
+        head: usize,
+        body: usize,
+        fields: usize,
+        now: f64,
+        trusted: bool,
+    ) -> Result<i32, JsError> {
         let caller = if trusted { Caller::Embedder } else { Caller::Network };
         let now = timestamp(now)?;
         let (entropy, request) = self.with_input(|input| {
@@ -170,7 +177,10 @@ impl Authority {
 }
 
 impl Authority {
-    fn with_input<T>(&self, read: impl FnOnce(&mut [u8]) -> Result<T, &'static str>) -> Result<T, JsError> {
+    fn with_input<T>(
+        &self,
+        read: impl FnOnce(&mut [u8]) -> Result<T, &'static str>,
+    ) -> Result<T, JsError> {
         read(&mut self.input.borrow_mut()).map_err(JsError::new)
     }
 
@@ -214,7 +224,11 @@ impl Authority {
                 [key.thumbprint().as_bytes(), message, signature],
             ),
             Ask::Sign { alg, key_id, message } => {
-                self.registers.set(Kind::Sign, algorithm_number(*alg), [key_id.as_bytes(), message, &[]]);
+                self.registers.set(
+                    Kind::Sign,
+                    algorithm_number(*alg),
+                    [key_id.as_bytes(), message, &[]],
+                );
             }
             cold => {
                 let json = serde_json::to_string(cold).unwrap_or_default();

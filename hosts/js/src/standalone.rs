@@ -51,8 +51,8 @@ impl Validator {
 /// A fresh private JWK, made of 32 bytes of entropy.
 #[wasm_bindgen]
 pub fn generate_key(algorithm: &str, entropy: &[u8]) -> Result<String, JsError> {
-    let algorithm =
-        Algorithm::from_name(algorithm).ok_or_else(|| JsError::new("there is no such algorithm"))?;
+    let algorithm = Algorithm::from_name(algorithm)
+        .ok_or_else(|| JsError::new("there is no such algorithm"))?;
     let entropy = entropy.try_into().map_err(|_| JsError::new("entropy is 32 bytes"))?;
     Ok(SigningKey::generate(algorithm, entropy)?.to_jwk().to_string())
 }

@@ -63,7 +63,7 @@ class MemoryStore implements Store {
       return
     }
     if (!this.#records.has(key)) this.#keys.splice(this.#place(key), 0, key)
-    this.#records.set(key, { key, value: value.slice(), version: ++this.#version, expiresAt })
+    this.#records.set(key, { key, value: new Uint8Array(value), version: ++this.#version, expiresAt })
   }
 
   /** Where the key is, or would be. JavaScript orders ASCII strings as bytes. */

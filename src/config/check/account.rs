@@ -64,12 +64,7 @@ pub(super) fn users(
     by_id
 }
 
-fn members(
-    names: &[String],
-    roles: &BTreeMap<String, Vec<String>>,
-    at: &At,
-    report: &mut Report,
-) {
+fn members(names: &[String], roles: &BTreeMap<String, Vec<String>>, at: &At, report: &mut Report) {
     for (index, role) in names.iter().enumerate() {
         if !roles.contains_key(role) {
             let known = roles.keys().map(String::as_str);

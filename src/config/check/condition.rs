@@ -20,8 +20,21 @@ const MAX_PATH: usize = 256;
 
 /// The claims that tokens of ours are made of: nothing from outside may stand
 /// in their place.
-const PROTECTED: [&str; 13] = [
-    "iss", "sub", "aud", "exp", "nbf", "iat", "jti", "client_id", "scope", "act", "may_act", "cnf",
+const PROTECTED: [&str; 15] = [
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "nbf",
+    "iat",
+    "jti",
+    "client_id",
+    "scope",
+    "act",
+    "may_act",
+    "cnf",
+    "azp",
+    "idp",
     "token_use",
 ];
 
@@ -35,7 +48,11 @@ pub(super) fn conditions(
     conditions.into_iter().enumerate().filter_map(read).collect()
 }
 
-fn condition(mut condition: document::Condition, at: &At, report: &mut Report) -> Option<Condition> {
+fn condition(
+    mut condition: document::Condition,
+    at: &At,
+    report: &mut Report,
+) -> Option<Condition> {
     let document::Condition { claim, mode, .. } = &mut condition;
     let claim = self::claim(core::mem::take(claim), &at.field("claim"), report);
     let mode = *mode;
@@ -70,7 +87,11 @@ fn sound(test: &Test, at: &At, report: &mut Report) -> bool {
         Test::OneOf(values) => {
             let at = at.field("oneOf");
             if values.is_empty() {
-                report.problem(&at, "is empty, so no token would ever pass", "list the values that pass");
+                report.problem(
+                    &at,
+                    "is empty, so no token would ever pass",
+                    "list the values that pass",
+                );
             }
             let mut good = !values.is_empty();
             for (index, value) in values.iter().enumerate() {
@@ -108,7 +129,11 @@ fn pattern(text: &str, at: &At, report: &mut Report) -> bool {
         ("has more than 8 stars", "use fewer stars, or several conditions")
     } else {
         if stars == text.len() {
-            report.note(at, "matches every string", "say `\"present\": true` if that is what is meant");
+            report.note(
+                at,
+                "matches every string",
+                "say `\"present\": true` if that is what is meant",
+            );
         } else if stars == 0 {
             report.note(at, "has no star in it", "say `equals` if that is what is meant");
         }
@@ -158,7 +183,10 @@ pub(super) fn target(claim: &str, at: &At, report: &mut Report) -> bool {
     if PROTECTED.contains(&claim) || claim.starts_with("exchequer_") {
         report.problem(
             at,
-            format!("{} is a claim that our tokens are made of, and cannot be set from outside", shown(claim)),
+            format!(
+                "{} is a claim that our tokens are made of, and cannot be set from outside",
+                shown(claim)
+            ),
             "choose another name for the claim",
         );
         return false;

@@ -17,7 +17,10 @@ pub(super) fn note(conditions: &[Condition], issuers: &[Condition], at: &At, rep
         if others.any(|other| one.claim == other.claim && exclude(&one.test, &other.test)) {
             report.note(
                 &at.item(index),
-                format!("can never hold together with an earlier condition on {}", shown(&one.claim)),
+                format!(
+                    "can never hold together with an earlier condition on {}",
+                    shown(&one.claim)
+                ),
                 "remove one of them; for alternatives use `oneOf`",
             );
         }

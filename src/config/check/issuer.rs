@@ -10,7 +10,7 @@ use super::super::document;
 use super::super::model::{Application, ImplicitAssociation, LookupAttribute, TrustedTokenIssuer};
 use super::super::problem::{At, Report, shown};
 use super::values::{Seen, bounded, name, or_known};
-use super::{condition, contradiction, keys};
+use super::{algorithms, condition, contradiction, keys};
 
 /// The issuers of a document, in its order; one that is broken is `None`.
 pub(super) struct Known {
@@ -73,7 +73,7 @@ fn issuer(
         &certificate_at,
         report,
     );
-    let algorithms = keys::algorithms(
+    let algorithms = algorithms::of_issuer(
         issuer.algorithms.as_deref(),
         keys.as_ref(),
         &at.field("algorithms"),
@@ -89,9 +89,9 @@ fn issuer(
     };
     let timeout = number(issuer.read_timeout_ms, 1000, 1..=30_000, "milliseconds", "readTimeoutMs");
     let skew = number(issuer.clock_skew_seconds, 30, 0..=300, "seconds", "clockSkewSeconds");
-    let max_token_age_seconds = issuer.max_token_age_seconds.map(|age| {
-        number(Some(age), 3600, 1..=31_536_000, "seconds", "maxTokenAgeSeconds")
-    });
+    let max_token_age_seconds = issuer
+        .max_token_age_seconds
+        .map(|age| number(Some(age), 3600, 1..=31_536_000, "seconds", "maxTokenAgeSeconds"));
     Some(TrustedTokenIssuer {
         name: issuer.name,
         issuer: issuer.issuer,
@@ -146,20 +146,28 @@ fn association(
         );
     }
     if enabled && names.is_empty() {
-        report.problem(&at, "is empty, so nobody would be found", "list one or two of `username`, `email`, `phone_number`");
+        report.problem(
+            &at,
+            "is empty, so nobody would be found",
+            "list one or two of `username`, `email`, `phone_number`",
+        );
     }
     let mut lookup = Vec::new();
     for (index, name) in names.iter().enumerate() {
         let at = at.item(index);
         match LookupAttribute::from_name(name) {
             Some(attribute) if lookup.contains(&attribute) => {
-                report.problem(&at, format!("{} is in this list twice", shown(name)), "remove one of the two");
+                report.problem(
+                    &at,
+                    format!("{} is in this list twice", shown(name)),
+                    "remove one of the two",
+                );
             }
             Some(attribute) => lookup.push(attribute),
             None => report.problem(
                 &at,
                 format!("{} is no attribute by which a user can be found", shown(name)),
-                or_known(name, LookupAttribute::ALL.map(LookupAttribute::name), ""),
+                or_known(name, LookupAttribute::NAMES, ""),
             ),
         }
     }

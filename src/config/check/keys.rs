@@ -1,4 +1,4 @@
-//! Keys: ours, those of issuers and of applications, and their algorithms.
+//! Keys: ours, those of issuers and those of applications.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -9,11 +9,11 @@ use serde_json::{Map, Value};
 
 use super::super::document::Certificate as Source;
 use super::super::model::KeySource;
-use super::super::problem::{At, Report, list, plain, shown};
+use super::super::problem::{At, Report, plain};
 use super::super::secret::Secret;
-use super::values::{Seen, no_repetition, or_known};
+use super::values::Seen;
+use crate::crypto::SigningKey;
 use crate::crypto::certificate::Certificate;
-use crate::crypto::{Algorithm, SigningKey};
 use crate::jose::JwkSet;
 use crate::url::{self, Web};
 
@@ -21,7 +21,10 @@ use crate::url::{self, Web};
 const PRIVATE_MEMBERS: [&str; 7] = ["d", "p", "q", "dp", "dq", "qi", "k"];
 
 /// Keys of ours.
-pub(super) fn own(keys: Vec<Secret<Map<String, Value>>>, report: &mut Report) -> Vec<Arc<SigningKey>> {
+pub(super) fn own(
+    keys: Vec<Secret<Map<String, Value>>>,
+    report: &mut Report,
+) -> Vec<Arc<SigningKey>> {
     let mut kids = Seen::default();
     let mut own = Vec::new();
     for (index, key) in keys.into_iter().enumerate() {
@@ -37,7 +40,7 @@ pub(super) fn own(keys: Vec<Secret<Map<String, Value>>>, report: &mut Report) ->
             Err(problem) => report.problem(
                 &at,
                 problem,
-                "give a private JWK (RFC 7517) for ES256, ES384, EdDSA or RS256, as `exchequer keys new` makes one",
+                "give a private JWK (RFC 7517), as `exchequer keys new` makes one",
             ),
         }
     }
@@ -84,7 +87,8 @@ pub(super) fn of_issuer(
     let discovery = source.discovery == Some(true);
     match (source.jwks_uri, source.certificates, source.jwks, discovery) {
         (Some(uri), None, None, false) => {
-            web(&uri, danger_allow_http, &at.field("jwksUri"), report).then_some(KeySource::JwksUri(uri))
+            web(&uri, danger_allow_http, &at.field("jwksUri"), report)
+                .then_some(KeySource::JwksUri(uri))
         }
         (None, Some(texts), None, false) => certificates(&texts, &at.field("certificates"), report),
         (None, None, Some(jwks), false) => inline(&jwks, &at.field("jwks"), report),
@@ -137,7 +141,7 @@ fn discovered(
     };
     report.problem(
         &at.field("discovery"),
-        format!("there is no discovery document to look for: `issuer` as a URL {why}"),
+        format!("discovery looks under the URL in `issuer`, which {why}"),
         "give `jwksUri`, `certificates` or `jwks` instead",
     );
     None
@@ -170,7 +174,11 @@ fn certificates(texts: &[String], at: &At, report: &mut Report) -> Option<KeySou
         }
     }
     if good && all.is_empty() {
-        report.problem(at, "there is no certificate in it", "add a certificate as PEM text or base64 of DER");
+        report.problem(
+            at,
+            "there is no certificate in it",
+            "add a certificate as PEM text or base64 of DER",
+        );
     }
     (good && !all.is_empty()).then_some(KeySource::Certificates(all))
 }
@@ -207,70 +215,4 @@ pub(super) fn inline(jwks: &Value, at: &At, report: &mut Report) -> Option<KeySo
         }
     }
     Some(KeySource::Jwks(set))
-}
-
-/// The algorithms an issuer's tokens may use.
-pub(super) fn algorithms(
-    names: Option<&[String]>,
-    keys: Option<&KeySource>,
-    at: &At,
-    report: &mut Report,
-) -> Vec<Algorithm> {
-    let fits = |algorithm: &Algorithm| keys.is_none_or(|keys| fits(keys, *algorithm));
-    let Some(names) = names else {
-        return Algorithm::ALL.into_iter().filter(fits).collect();
-    };
-    if names.is_empty() {
-        report.problem(
-            at,
-            "is empty, so no token would ever be accepted",
-            format!("list some of {}, or leave it out for all that the keys can be used with", supported()),
-        );
-    }
-    no_repetition(names, at, report);
-    let mut algorithms = Vec::new();
-    for (index, name) in names.iter().enumerate() {
-        let at = at.item(index);
-        match Algorithm::from_name(name) {
-            Some(algorithm) if fits(&algorithm) => algorithms.push(algorithm),
-            Some(algorithm) => report.problem(
-                &at,
-                format!("no key in `certificate` can be used with `{algorithm}`"),
-                "remove it, or add a key for it",
-            ),
-            None => unknown_algorithm(name, &at, report),
-        }
-    }
-    algorithms
-}
-
-fn fits(keys: &KeySource, algorithm: Algorithm) -> bool {
-    match keys {
-        KeySource::JwksUri(_) | KeySource::Discovery(_) => true,
-        KeySource::Jwks(set) => set.keys.iter().any(|jwk| jwk.fits(algorithm)),
-        KeySource::Certificates(all) => all.iter().any(|one| one.key.fits(algorithm)),
-    }
-}
-
-fn supported() -> String {
-    list(Algorithm::ALL.map(Algorithm::name))
-}
-
-fn unknown_algorithm(name: &str, at: &At, report: &mut Report) {
-    let remedy = format!("use one of {}", supported());
-    if name.eq_ignore_ascii_case("none") {
-        report.problem(at, "`none` is no signature: anyone can make such a token", remedy);
-    } else if matches!(name, "HS256" | "HS384" | "HS512") {
-        report.problem(
-            at,
-            format!("{} signs with the key that verifies, so whoever can check a token can make one", shown(name)),
-            format!("let the issuer sign with a private key, and {remedy}"),
-        );
-    } else {
-        report.problem(
-            at,
-            format!("{} is no signature algorithm known here; known: {}", shown(name), supported()),
-            or_known(name, Algorithm::ALL.map(Algorithm::name), ""),
-        );
-    }
 }

@@ -5,7 +5,9 @@
 //! becomes a configuration.
 
 mod account;
+mod algorithms;
 mod application;
+mod client;
 mod condition;
 mod contradiction;
 mod issuer;
@@ -54,7 +56,8 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
 /// scheme and has no query or fragment components".
 fn own_issuer(issuer: &str, report: &mut Report) {
     let at = At::top("issuer");
-    let remedy = "give the https URL under which clients reach the service, like `https://sts.example.com`";
+    let remedy =
+        "give the https URL under which clients reach the service, like `https://sts.example.com`";
     match Web::parse(issuer) {
         Err(why) => report.problem(&at, format_args!("the URL {why}"), remedy),
         Ok(url) if url.has_query() || url.has_fragment() => report.problem(

@@ -61,7 +61,7 @@ pub(super) fn bounded(
         report.problem(
             at,
             format!("found {value}, expected {} to {} {unit}", range.start(), range.end()),
-            format!("give a number in these bounds, or leave it out for {default}"),
+            "give a number in these bounds, or leave it out for the default",
         );
     }
     value
@@ -109,6 +109,6 @@ pub(super) fn or_known<'a>(
     if let Some(near) = nearest(name, known.clone()) {
         return format!("did you mean {}?", shown(near));
     }
-    let known = list(known.into_iter().take(20));
+    let known = list(known.into_iter().filter(|name| !name.is_empty()).take(20));
     if known.is_empty() { none.into() } else { format!("use one of {known}") }
 }

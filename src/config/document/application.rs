@@ -112,7 +112,9 @@ impl<'de> Deserialize<'de> for IssuerGrant {
             type Value = IssuerGrant;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("the name of a trusted token issuer, or `{\"name\": …, \"conditions\": […]}`")
+                f.write_str(
+                    "the name of a trusted token issuer, or `{\"name\": …, \"conditions\": […]}`",
+                )
             }
 
             fn visit_str<E: Error>(self, name: &str) -> Result<IssuerGrant, E> {

@@ -1,0 +1,88 @@
+/** The crypto provider of Node against npm `jose`, every algorithm both ways. */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+
+import { createExchequer } from 'exchequer'
+import { CompactSign, compactVerify, exportJWK, generateKeyPair } from 'jose'
+
+import { NOW, config, issuer, jwksFetch } from './support/tokens.mjs'
+
+const { nodeCrypto } = await import(new URL('../crypto/node.js', import.meta.resolve('exchequer')))
+
+const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']
+const MESSAGE = new TextEncoder().encode('eyJhbGciOiJub25lIn0.e30')
+
+describe('node:crypto', () => {
+  it('answers every algorithm', () => {
+    assert.deepEqual([...nodeCrypto.verifies], ALGORITHMS)
+    assert.deepEqual([...nodeCrypto.signs], ALGORITHMS)
+  })
+
+  for (const alg of ALGORITHMS) {
+    it(`signs and verifies ${alg} as jose does`, async () => {
+      const pair = await generateKeyPair(alg, { extractable: true })
+      const [privateJwk, publicJwk] = [await exportJWK(pair.privateKey), await exportJWK(pair.publicKey)]
+      const privateKey = nodeCrypto.privateKey(alg, privateJwk)
+      const publicKey = nodeCrypto.publicKey(alg, publicJwk)
+
+      const jws = await new CompactSign(MESSAGE).setProtectedHeader({ alg }).sign(pair.privateKey)
+      const end = jws.lastIndexOf('.')
+      const input = new TextEncoder().encode(jws.slice(0, end))
+      const theirs = Buffer.from(jws.slice(end + 1), 'base64url')
+      assert.equal(nodeCrypto.verify(alg, publicKey, input, theirs), true)
+
+      const ours = nodeCrypto.sign(alg, privateKey, input)
+      await compactVerify(`${jws.slice(0, end)}.${Buffer.from(ours).toString('base64url')}`, pair.publicKey)
+
+      for (const at of [0, theirs.length >> 1, theirs.length - 1]) {
+        const tampered = Buffer.from(theirs)
+        tampered[at] ^= 1
+        assert.equal(nodeCrypto.verify(alg, publicKey, input, tampered), false)
+      }
+      const other = Uint8Array.from(input)
+      other[0] ^= 1
+      assert.equal(nodeCrypto.verify(alg, publicKey, other, theirs), false)
+      assert.equal(nodeCrypto.verify(alg, publicKey, input, theirs.subarray(1)), false)
+      assert.equal(nodeCrypto.verify(alg, publicKey, input, Buffer.alloc(theirs.length)), false)
+    })
+  }
+})
+
+describe('crypto in a service', () => {
+  for (const alg of ALGORITHMS) {
+    it(`exchanges a token signed with ${alg}, by the host and in the engine`, async () => {
+      const idp = await issuer(alg)
+      const inEngine = { ...nodeCrypto, verifies: [], signs: [] }
+      const waiting = slow(nodeCrypto)
+      for (const crypto of [nodeCrypto, inEngine, waiting]) {
+        const sts = await createExchequer(config({ alg }), { fetch: jwksFetch(idp.jwks), now: () => NOW, crypto })
+        const request = { clientId: 'app', subjectTokenType: 'jwt' }
+        // Twice: the second time with keys that are parsed already.
+        for (let i = 0; i < 2; i++) assert.ok(await sts.exchange({ ...request, subjectToken: await idp.token({ jti: `${i}` }) }))
+
+        const stranger = await issuer(alg)
+        await assert.rejects(sts.exchange({ ...request, subjectToken: await stranger.token() }), {
+          reason: 'subject_token.signature.rejected',
+        })
+        await sts.close()
+      }
+    })
+  }
+})
+
+/** The same, by promises, as WebCrypto does. */
+function slow(provider) {
+  const later = (method) => async (...args) => {
+    // Whoever waits has lost what the views showed, unless it was copied.
+    const kept = args.map((arg) => (arg instanceof Uint8Array ? arg.slice() : arg))
+    await new Promise((resolve) => setImmediate(resolve))
+    return method(...kept)
+  }
+  return {
+    ...provider,
+    publicKey: later(provider.publicKey),
+    privateKey: later(provider.privateKey),
+    verify: later(provider.verify),
+    sign: later(provider.sign),
+  }
+}

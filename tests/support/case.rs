@@ -1,0 +1,139 @@
+//! A case as its file has it (`tests/vectors/README.md`).
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use base64ct::{Base64, Encoding};
+use exchequer::{Caller, Request};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::fixtures::{root, text};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Case {
+    #[allow(dead_code, reason = "for the reader")]
+    about: String,
+    pub(crate) config: Value,
+    pub(crate) steps: Vec<Step>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Step {
+    pub(crate) now: u64,
+    #[serde(default)]
+    #[allow(dead_code, reason = "for the reader")]
+    tokens: Value,
+    pub(crate) request: CaseRequest,
+    #[serde(default)]
+    pub(crate) fetch: BTreeMap<String, Vec<Value>>,
+    #[serde(default)]
+    pub(crate) store: StoreState,
+    pub(crate) expect: Expected,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum StoreState {
+    #[default]
+    Ok,
+    Failed,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CaseRequest {
+    method: Option<String>,
+    target: Option<String>,
+    #[serde(default)]
+    headers: Vec<(String, String)>,
+    basic: Option<(String, String)>,
+    pub(crate) form: Option<Vec<(String, Value)>>,
+    body: Option<Value>,
+    #[serde(default)]
+    caller: Caller,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Expected {
+    pub(crate) status: u16,
+    pub(crate) error: Option<String>,
+    pub(crate) reason: Option<String>,
+    pub(crate) fetches: Option<usize>,
+    #[serde(default)]
+    pub(crate) headers: Map<String, Value>,
+    #[serde(default)]
+    pub(crate) body: Value,
+    #[serde(default)]
+    pub(crate) header: Value,
+    #[serde(default)]
+    pub(crate) claims: Value,
+    pub(crate) checks: Option<Vec<String>>,
+}
+
+impl CaseRequest {
+    /// The request as the host gets it.
+    pub(crate) fn request(&self) -> Request {
+        let mut request = Request::new(
+            self.method.as_deref().unwrap_or("POST"),
+            self.target.as_deref().unwrap_or("/oauth2/token"),
+        );
+        if let Some((user, password)) = &self.basic {
+            let pair = Base64::encode_string(format!("{user}:{password}").as_bytes());
+            request = request.header("Authorization", &format!("Basic {pair}"));
+        }
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        if let Some(form) = &self.form {
+            if !self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
+                request = request.header("Content-Type", "application/x-www-form-urlencoded");
+            }
+            let mut body = form_urlencoded::Serializer::new(String::new());
+            for (name, value) in form {
+                body.append_pair(name, &text(value));
+            }
+            request = request.body(body.finish());
+        } else if let Some(body) = &self.body {
+            request = request.body(text(body));
+        }
+        request.caller = self.caller;
+        request
+    }
+
+    /// Whether it goes to the token endpoint, which promises more of its replies.
+    pub(crate) fn wants_token(&self) -> bool {
+        let target = self.target.as_deref().unwrap_or("/oauth2/token");
+        let path = target.split('?').next().unwrap_or_default();
+        path.ends_with("/oauth2/token") && self.method.as_deref().is_none_or(|m| m == "POST")
+    }
+
+    /// The password of `basic`.
+    pub(crate) fn password(&self) -> Option<&str> {
+        self.basic.as_ref().map(|(_, password)| password.as_str())
+    }
+}
+
+/// Every case file, by its path below `tests/vectors`.
+pub(crate) fn files() -> Vec<PathBuf> {
+    const NO_GROUPS: [&str; 3] = ["configs", "forge", "keys"];
+    let mut files = Vec::new();
+    for group in entries(&root()) {
+        let name = group.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if group.is_dir() && !NO_GROUPS.contains(&name) {
+            files.extend(entries(&group).into_iter().filter(|path| {
+                path.extension().is_some_and(|extension| extension == "json")
+            }));
+        }
+    }
+    files.sort();
+    files
+}
+
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("the folder can be read");
+    entries.map(|entry| entry.expect("an entry").path()).collect()
+}
