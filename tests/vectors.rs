@@ -34,7 +34,9 @@ fn with_the_signatures_computed_in_the_engine() {
 
 #[test]
 fn with_the_signatures_computed_by_the_host() {
-    run(Crypto::Host, false);
+    if !bless::wanted() {
+        run(Crypto::Host, false);
+    }
 }
 
 /// Runs all cases and says of each what is wrong.
@@ -94,9 +96,7 @@ fn play(case: &Case, crypto: Crypto, blessing: bool) -> (Vec<Seen>, Vec<String>)
         let seen = seen(&reply);
         let mut wrong = promises(step, &document, &reply);
         wrong.extend(expectations(&step.expect, &reply, &world));
-        if !blessing {
-            wrong.extend(differences(&step.expect, &seen));
-        }
+        wrong.extend(differences(&step.expect, &seen, blessing));
         wrong.extend(issued(&step.expect, &reply, &mut world, &engine));
         problems.extend(wrong.into_iter().map(|what| format!("step {}: {what}", index + 1)));
         all_seen.push(seen);
@@ -178,14 +178,16 @@ fn expectations(expect: &Expected, reply: &Reply, world: &World) -> Vec<String> 
     wrong
 }
 
-/// What the case expects of the trace.
-fn differences(expect: &Expected, seen: &Seen) -> Vec<String> {
+/// What the case expects of the trace. Checks that are being written are not
+/// compared; a reason that changed is always worth a word.
+fn differences(expect: &Expected, seen: &Seen, blessing: bool) -> Vec<String> {
     let mut wrong = Vec::new();
     if expect.reason != seen.reason {
         wrong.push(format!("reason: wanted {:?}, found {:?}", expect.reason, seen.reason));
     }
     if let Some(checks) = &expect.checks
         && *checks != seen.checks
+        && !blessing
     {
         wrong.push(format!("checks: wanted {checks:?}, found {:?}", seen.checks));
     }

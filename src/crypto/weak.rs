@@ -51,8 +51,9 @@ pub(super) fn check_rsa(n: &[u8], e: &[u8]) -> Result<(), KeyProblem> {
     Ok(())
 }
 
-/// A big-endian number without the octet of zero some implementations "find
-/// in the way" (RFC 7518 section 6.3.1.1 forbids it, and names the habit).
+/// A big-endian number without the one octet of zero that "some cryptographic
+/// libraries prefix" (RFC 7518 section 6.3.1.1, which wants it omitted): it
+/// does no harm, and issuers are not ours to repair.
 fn number<'a>(octets: &'a [u8], name: &str) -> Result<&'a [u8], KeyProblem> {
     match octets {
         [] => Err(KeyProblem(format!("the RSA {name} is empty"))),

@@ -57,10 +57,11 @@ pub(crate) struct Unavailable {
     pub(crate) retry_after: u64,
 }
 
-/// The caches of all URLs. Bounded by the configuration: no request adds one
-/// that is not named there.
+/// The caches of all origins, by URL and by what is found there: one URL may be
+/// the issuer of one party and the key set of another. Bounded by the
+/// configuration: no request adds one that is not named there.
 #[derive(Debug, Default)]
-pub(crate) struct KeyDirectory(Mutex<BTreeMap<String, Entry>>);
+pub(crate) struct KeyDirectory(Mutex<BTreeMap<(String, bool), Entry>>);
 
 #[derive(Debug)]
 struct Entry {
@@ -205,7 +206,8 @@ impl KeyDirectory {
     /// The entry of an origin; the lock is never held across an ask.
     fn with<T>(&self, origin: &Origin, work: impl FnOnce(&mut Entry) -> T) -> T {
         let mut entries = self.0.lock();
-        let entry = entries.entry(origin.url.clone()).or_insert_with(|| Entry {
+        let name = (origin.url.clone(), origin.discovery);
+        let entry = entries.entry(name).or_insert_with(|| Entry {
             origin: origin.clone(),
             cache: KeyCache::default(),
             discovered: None,

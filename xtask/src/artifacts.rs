@@ -2,7 +2,7 @@
 //! TypeScript around it, and the schema of the configuration.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 use wasm_bindgen_cli_support::Bindgen;
@@ -74,7 +74,22 @@ fn optimise() -> Result<String> {
 }
 
 fn typescript() -> Result<String> {
+    remove_stale(&places::dist())?;
     command::run(npm_bin("tsc").arg("--project").arg(places::root().join("pkg")))
+}
+
+/// Removes what a source file that is gone now once became.
+fn remove_stale(dist: &Path) -> Result<()> {
+    for entry in fs::read_dir(dist)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if path.is_dir() {
+            fs::remove_dir_all(&path)?;
+        } else if !name.starts_with("glue.") && (name.ends_with(".js") || name.ends_with(".d.ts")) {
+            fs::remove_file(&path)?;
+        }
+    }
+    Ok(())
 }
 
 fn schema() -> Result<String> {

@@ -138,7 +138,8 @@ function isText(value) {
   return value.some((part) => typeof part === 'object' && 'repeat' in part)
 }
 
-async function tokenText(token, tokens) {
+async function tokenText(declared, tokens) {
+  const token = await declared
   if (typeof token === 'string' || Array.isArray(token) || 'repeat' in token) return token
   const made = await ('text' in token ? token : jwt(token))
   if (made.shown) tokens.push(made.shown)

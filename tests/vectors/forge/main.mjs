@@ -6,10 +6,12 @@
 import { readdirSync } from 'node:fs'
 
 import { forge } from './case.mjs'
+import { makeCertificates } from './certificates.mjs'
 import { declaredKeys, key } from './keys.mjs'
 import { keepSignatures } from './token.mjs'
 
 for (const name of declaredKeys()) key(name)
+makeCertificates()
 for (const file of readdirSync(new URL('cases/', import.meta.url)).sort()) {
   await import(new URL(`cases/${file}`, import.meta.url))
 }

@@ -24,11 +24,12 @@ export function claims(instead = {}) {
 
 /**
  * A token. `header` and `claims` are added to what an ordinary one has;
- * `headerText` and `payloadText` stand for the JSON as it is; `signature`
- * changes the signature (bytes in, bytes or text out).
+ * `headerText` and `payloadText` stand for the JSON as it is (text or bytes);
+ * `signature` changes the signature (bytes in, bytes or text out); `made`
+ * makes one from the signing input, and no key signs.
  */
 export async function jwt(spec = {}) {
-  const { key: name = 'idp-es256', headerText, payloadText, signature } = spec
+  const { key: name = 'idp-es256', headerText, payloadText, signature, made } = spec
   const signer = key(name)
   const alg = spec.alg ?? signer.alg
   const header = { alg, kid: name, ...spec.header }
@@ -36,19 +37,21 @@ export async function jwt(spec = {}) {
   const headerJson = headerText ?? JSON.stringify(header)
   const payloadJson = payloadText ?? JSON.stringify(payload)
   const input = `${b64(headerJson)}.${b64(payloadJson)}`
-  const ordinary = headerText === undefined && !('b64' in header || 'crit' in header) && header.alg === alg
-  let bytes = await signed(signer, alg, input, ordinary && { header, payloadJson })
-  if (signature !== undefined) bytes = signature(bytes, { input, signer })
+  const ordinary = headerText === undefined && typeof payloadJson === 'string' && !('b64' in header || 'crit' in header) && header.alg === alg
+  let bytes = made ? made(input) : await signed(signer, alg, input, ordinary && { header, payloadJson })
+  if (signature !== undefined) bytes = signature(bytes)
   const last = typeof bytes === 'string' ? bytes : b64(bytes)
   return {
     text: `${input}.${last}`,
     shown: {
-      header: headerText ?? header,
-      claims: payloadText ?? JSON.parse(payloadJson),
-      signedBy: signature === undefined ? name : undefined,
+      header: readable(headerText) ?? header,
+      claims: readable(payloadText) ?? JSON.parse(payloadJson),
+      signedBy: signature === undefined && made === undefined ? name : undefined,
     },
   }
 }
+
+const readable = (text) => (text === undefined ? undefined : Buffer.from(text).toString().slice(0, 400))
 
 const SCHEMES = {
   RS256: ['sha256', {}], RS384: ['sha384', {}], RS512: ['sha512', {}],

@@ -1,0 +1,114 @@
+/** What is fetched for the engine, against real HTTP servers that misbehave. */
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { after, describe, it } from 'node:test'
+
+const { Fetcher } = await import(new URL('../fetch.js', import.meta.resolve('exchequer')))
+
+const servers = []
+after(() => servers.forEach((server) => server.close().closeAllConnections()))
+
+async function serve(handler) {
+  const server = createServer(handler)
+  servers.push(server)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return `http://127.0.0.1:${server.address().port}/jwks`
+}
+
+const get = (url, limits = {}, fetcher = new Fetcher(fetch)) =>
+  fetcher.fetch({ ask: 'fetch', url, timeoutMs: 1000, maxBytes: 1000, ...limits })
+
+describe('fetch', () => {
+  it('says what the server said', async () => {
+    const url = await serve((_, response) => {
+      response.writeHead(404, { 'cache-control': 'max-age=60' }).end('no such thing')
+    })
+    assert.deepEqual(await get(url), {
+      answer: 'fetched',
+      status: 404,
+      cacheControl: 'max-age=60',
+      location: null,
+      body: Buffer.from('no such thing').toString('base64url'),
+    })
+  })
+
+  it('follows no redirect', async () => {
+    let requests = 0
+    const url = await serve((_, response) => {
+      requests++
+      response.writeHead(302, { location: '/elsewhere' }).end()
+    })
+    const answer = await get(url)
+    assert.equal(answer.status, 302)
+    assert.equal(answer.location, '/elsewhere')
+    assert.equal(requests, 1)
+  })
+
+  it('reads up to the limit and not one byte further', async () => {
+    const url = await serve((request, response) => response.end('x'.repeat(1000)))
+    assert.equal((await get(url, { maxBytes: 1000 })).answer, 'fetched')
+    assert.deepEqual(await get(url, { maxBytes: 999 }), { answer: 'failed', failed: 'tooLarge' })
+  })
+
+  it('stops reading a body that does not end', async () => {
+    let closed
+    const gone = new Promise((resolve) => (closed = resolve))
+    const url = await serve((_, response) => {
+      const pump = setInterval(() => response.write('x'.repeat(400)), 5)
+      response.on('close', () => {
+        clearInterval(pump)
+        closed()
+      })
+    })
+    assert.deepEqual(await get(url), { answer: 'failed', failed: 'tooLarge' })
+    await gone
+  })
+
+  it('gives up on a server that says nothing', async () => {
+    const url = await serve(() => undefined)
+    assert.deepEqual(await get(url, { timeoutMs: 50 }), { answer: 'failed', failed: 'timedOut' })
+  })
+
+  it('gives up on a body that trickles', async () => {
+    const url = await serve((_, response) => {
+      const trickle = setInterval(() => response.write('x'), 10)
+      response.on('close', () => clearInterval(trickle))
+    })
+    assert.deepEqual(await get(url, { timeoutMs: 100 }), { answer: 'failed', failed: 'timedOut' })
+  })
+
+  it('says that nobody is there', async () => {
+    const server = createServer()
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const url = `http://127.0.0.1:${server.address().port}/`
+    server.close()
+    await once(server, 'close')
+    assert.deepEqual(await get(url), { answer: 'failed', failed: 'unreachable' })
+    assert.deepEqual(await get('no url'), { answer: 'failed', failed: 'unreachable' })
+  })
+
+  it('says so when a connection breaks in the middle', async () => {
+    const url = await serve((_, response) => {
+      response.writeHead(200, { 'content-length': '500' }).write('x')
+      setTimeout(() => response.destroy(), 10)
+    })
+    assert.deepEqual(await get(url), { answer: 'failed', failed: 'unreachable' })
+  })
+
+  it('asks a server once for all who wait, and again for those who come later', async () => {
+    let requests = 0
+    const url = await serve((_, response) => {
+      requests++
+      setTimeout(() => response.end('{}'), 20)
+    })
+    const fetcher = new Fetcher(fetch)
+    const answers = await Promise.all(Array.from({ length: 10 }, () => get(url, {}, fetcher)))
+    assert.ok(answers.every(({ answer }) => answer === 'fetched'))
+    assert.equal(requests, 1)
+    await get(url, {}, fetcher)
+    assert.equal(requests, 2)
+  })
+})

@@ -1,0 +1,110 @@
+/** The HTTP server: what a hostile or careless client can do to it. */
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { after, before, describe, it } from 'node:test'
+
+import { createExchequer, listen } from 'exchequer/node'
+
+import { NOW, config, issuer, jwksFetch } from './support/tokens.mjs'
+
+const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
+
+describe('server', () => {
+  let sts, server, idp
+  before(async () => {
+    idp = await issuer()
+    sts = await createExchequer(config(), { fetch: jwksFetch(idp.jwks), now: () => NOW })
+    server = await listen(sts, { port: 0 })
+  })
+  after(async () => {
+    await server.close()
+    await sts.close()
+  })
+
+  const post = (body, headers = {}) =>
+    fetch(`${server.url}/oauth2/token`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+      body,
+    })
+
+  /** Sends raw bytes and returns what came back until the connection closed. */
+  async function raw(text) {
+    const { port } = new URL(server.url)
+    const socket = connect(Number(port), '127.0.0.1')
+    let received = ''
+    socket.on('data', (data) => (received += data)).on('error', () => undefined)
+    socket.write(text)
+    await once(socket, 'close')
+    return received
+  }
+
+  it('exchanges a token', async () => {
+    const form = new URLSearchParams({
+      grant_type: TOKEN_EXCHANGE,
+      subject_token: await idp.token(),
+      subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+    })
+    const authorization = `Basic ${btoa('app:a-secret-of-the-application-0123456789')}`
+    const response = await post(form, { authorization })
+    assert.equal(response.status, 200)
+    assert.equal(response.headers.get('cache-control'), 'no-store')
+    assert.equal(response.headers.get('transfer-encoding'), null)
+    assert.ok((await response.json()).access_token)
+  })
+
+  it('serves requests one after the other on one connection', async () => {
+    const request = 'GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n'
+    const last = 'GET /oauth2/jwks HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n'
+    const received = await raw(request + request + last)
+    assert.equal(received.match(/HTTP\/1\.1 200 OK/g).length, 3)
+  })
+
+  it('answers HEAD without a body', async () => {
+    const received = await raw('HEAD /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n')
+    assert.match(received, /^HTTP\/1\.1 200 OK/)
+    assert.ok(received.endsWith('\r\n\r\n'))
+  })
+
+  it('reads a body in chunks', async () => {
+    const body = '5\r\ngrant\r\n5\r\n_type\r\n2\r\n=x\r\n0\r\n\r\n'
+    const head = 'POST /oauth2/token HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-www-form-urlencoded\r\n'
+    const received = await raw(`${head}transfer-encoding: chunked\r\nconnection: close\r\n\r\n${body}`)
+    assert.match(received, /"error":"invalid_client"/)
+  })
+
+  it('refuses a body that is too long, whether announced or not', async () => {
+    const long = 'x'.repeat(200_000)
+    const response = await post(long)
+    assert.ok([400, 413].includes(response.status))
+    assert.equal((await response.json()).error, 'invalid_request')
+
+    const head = 'POST /oauth2/token HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-www-form-urlencoded\r\n'
+    const chunk = `${long.length.toString(16)}\r\n${long}\r\n`
+    // Never ends: the answer has to come without it.
+    const received = await raw(`${head}transfer-encoding: chunked\r\n\r\n${chunk}`)
+    assert.match(received, /"error":"invalid_request"/)
+    assert.match(received, /connection: close/i)
+  })
+
+  it('takes two content lengths or a broken request line for what they are', async () => {
+    assert.match(await raw('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab'), /^HTTP\/1\.1 400/)
+    assert.match(await raw('nonsense\r\n\r\n'), /^HTTP\/1\.1 400/)
+  })
+
+  it('goes on when a client leaves in the middle of its body', async () => {
+    const { port } = new URL(server.url)
+    const socket = connect(Number(port), '127.0.0.1')
+    socket.write('POST /oauth2/token HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nabc')
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    socket.destroy()
+    assert.equal((await fetch(`${server.url}/healthz`)).status, 200)
+    assert.equal(sts.waiting, 0)
+  })
+
+  it('says that a port is taken', async () => {
+    const { port } = new URL(server.url)
+    await assert.rejects(listen(sts, { port: Number(port) }), { code: 'EADDRINUSE' })
+  })
+})
