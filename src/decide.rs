@@ -2,21 +2,41 @@
 //! how long. Pure: everything it depends on is an argument.
 //!
 //! Nothing comes out that was not allowed in: scopes and audiences are those
-//! of the application, and a token does not outlive the one it was made from.
+//! of the application and its users' roles, never wider than a token of ours
+//! that was brought, and a token does not outlive the one it was made from.
 
-use alloc::format;
-use alloc::string::{String, ToString};
+mod delegation;
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use serde_json::{Map, Value};
 
 use crate::Timestamp;
-use crate::config::Application;
+use crate::config::{Application, User};
+use crate::grant::{Grant, Subject};
 use crate::reason::{self, Fault};
-use crate::trust::{ForeignToken, mapped};
 
-/// Deepest chain of actors (RFC 8693 section 4.1) that is carried on.
-const MAX_ACTORS: usize = 8;
+/// What a token that passed every check is evidence of.
+pub(crate) struct Evidence {
+    /// The subject of what is issued for it.
+    pub(crate) subject: Subject,
+    /// The user that the subject is, if it is one.
+    pub(crate) user: Option<Arc<User>>,
+    /// The trusted token issuer it comes from, by `iss`.
+    pub(crate) issuer: Option<String>,
+    pub(crate) expires: Timestamp,
+    /// A token of ours: what is issued is never wider than this.
+    pub(crate) scope: Option<Vec<String>>,
+    /// What else may be said about the subject.
+    pub(crate) attributes: Map<String, Value>,
+    pub(crate) act: Option<Value>,
+    pub(crate) may_act: Option<Value>,
+    /// How the token names its subject: `iss` and `sub`, and its other claims.
+    pub(crate) claims: Map<String, Value>,
+}
 
 /// What the client asked for.
 #[derive(Clone, Debug)]
@@ -31,65 +51,104 @@ pub(crate) struct Wanted {
 /// What kind of token is issued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// An access token, whatever its format.
+    /// An access token, in the application's format.
     AccessToken,
     /// An access token that is a JWT, asked for as such.
     Jwt,
     IdToken,
+    RefreshToken,
 }
 
 /// A token as it will be.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Decision {
     pub(crate) kind: Kind,
-    pub(crate) subject: String,
-    /// The foreign issuer, whose name for its subject `subject` is.
-    pub(crate) identity_provider: String,
-    pub(crate) client_id: String,
-    /// Never empty.
-    pub(crate) audience: Vec<String>,
-    pub(crate) scope: Vec<String>,
+    pub(crate) grant: Grant,
     pub(crate) lifetime_seconds: u64,
-    pub(crate) attributes: Map<String, Value>,
-    /// Who acts for the subject, as the subject token said.
-    pub(crate) act: Option<Value>,
 }
 
-/// Decides about a subject token that passed every check.
+/// The scopes that each role grants.
+pub(crate) type Roles = BTreeMap<String, Vec<String>>;
+
+/// Decides about tokens that passed every check.
 ///
 /// # Errors
 /// A [`Fault`] when what was asked for may not be had.
 pub(crate) fn decide(
     application: &Application,
-    token: &ForeignToken,
+    roles: &Roles,
+    subject: Evidence,
+    actor: Option<&Evidence>,
     wanted: &Wanted,
     now: Timestamp,
 ) -> Result<Decision, Fault> {
-    // "may_act" is enforced by what the token says, not by which parameters
-    // were sent (RFC 8693 section 4.4).
-    if token.claims.all.contains_key("may_act") && !application.allow_without_actor {
-        return Err(Fault::new(
-            &reason::MAY_ACT,
-            "the subject token has `may_act`, and no actor token was sent",
-        ));
-    }
-    let scope = scope(application, wanted)?;
+    let act = delegation::act(application, &subject, actor)?;
+    let allowed = allowed_scopes(application, roles, subject.user.as_deref());
+    let scope = scope(application, &allowed, subject.scope.as_deref(), wanted)?;
     if wanted.kind == Kind::IdToken && !scope.iter().any(|scope| scope == "openid") {
         return Err(Fault::new(
             &reason::ID_TOKEN_SCOPE,
             "an ID token is issued only with the scope `openid`",
         ));
     }
+    let lifetime_seconds = lifetime(application, subject.expires, now)?;
     Ok(Decision {
         kind: wanted.kind,
-        subject: token.claims.sub.clone(),
-        identity_provider: token.issuer.issuer.clone(),
-        client_id: application.client_id.clone(),
-        audience: audience(application, wanted)?,
-        scope,
-        lifetime_seconds: lifetime(application, token, now)?,
-        attributes: attributes(application, token),
-        act: act(&token.claims.all)?,
+        lifetime_seconds,
+        grant: Grant {
+            client_id: application.client_id.clone(),
+            audience: audience(application, wanted)?,
+            scope,
+            attributes: attributes(application, &subject),
+            subject: subject.subject,
+            issuer: subject.issuer,
+            act,
+        },
+    })
+}
+
+/// What a refresh token gives again: never more than was granted, and only
+/// what the application and the user may still have (RFC 6749 section 6: "The
+/// requested scope MUST NOT include any scope not originally granted").
+///
+/// # Errors
+/// A [`Fault`] when what was asked for may not be had.
+pub(crate) fn renew(
+    application: &Application,
+    roles: &Roles,
+    user: Option<&User>,
+    granted: Grant,
+    requested: Option<Vec<String>>,
+) -> Result<Decision, Fault> {
+    let allowed = allowed_scopes(application, roles, user);
+    let nothing_granted = granted.scope.is_empty();
+    let wanted = Wanted {
+        kind: Kind::AccessToken,
+        targets: Vec::new(),
+        scope: Some(requested.unwrap_or_else(|| granted.scope.clone())),
+    };
+    let scope = if nothing_granted && wanted.scope.as_ref().is_some_and(Vec::is_empty) {
+        Vec::new()
+    } else {
+        scope(application, &allowed, Some(&granted.scope), &wanted)?
+    };
+    let own = core::slice::from_ref(&application.client_id);
+    let targets = if application.audiences.is_empty() { own } else { &*application.audiences };
+    if let Some(target) = granted.audience.iter().find(|target| !targets.contains(target)) {
+        return Err(Fault::new(
+            &reason::TARGET,
+            "the application may not have tokens for the audience any more",
+        )
+        .comparing(target.clone()));
+    }
+    let attributes = match user {
+        Some(user) => profile(application, user),
+        None => granted.attributes.clone(),
+    };
+    Ok(Decision {
+        kind: Kind::AccessToken,
+        lifetime_seconds: application.access_token_lifetime_seconds,
+        grant: Grant { scope, attributes, ..granted },
     })
 }
 
@@ -98,19 +157,20 @@ pub(crate) fn decide(
 /// Connect Core section 2).
 fn audience(application: &Application, wanted: &Wanted) -> Result<Vec<String>, Fault> {
     let own = core::slice::from_ref(&application.client_id);
-    let allowed =
-        if application.audiences.is_empty() { own } else { &*application.audiences };
+    let allowed = if application.audiences.is_empty() { own } else { &*application.audiences };
     if let Some(target) = wanted.targets.iter().find(|target| !allowed.contains(target)) {
+        let compared =
+            alloc::format!("{}; allowed: {}", crate::trace::shown(target), allowed.join(", "));
         return Err(Fault::new(
             &reason::TARGET,
             "the application may not have tokens for the requested audience or resource",
         )
-        .comparing(format!("{}; allowed: {}", crate::trace::shown(target), allowed.join(", "))));
+        .comparing(compared));
     }
     let mut audience: Vec<String> = match wanted.kind {
         Kind::IdToken => own.to_vec(),
-        Kind::AccessToken | Kind::Jwt if wanted.targets.is_empty() => allowed.to_vec(),
-        Kind::AccessToken | Kind::Jwt => Vec::new(),
+        _ if wanted.targets.is_empty() => allowed.to_vec(),
+        _ => Vec::new(),
     };
     for target in &wanted.targets {
         if !audience.contains(target) {
@@ -120,38 +180,47 @@ fn audience(application: &Application, wanted: &Wanted) -> Result<Vec<String>, F
     Ok(audience)
 }
 
-/// Requested ∩ allowed, in the order requested.
-fn scope(application: &Application, wanted: &Wanted) -> Result<Vec<String>, Fault> {
-    let Some(requested) = &wanted.scope else {
-        return Ok(application.default_scopes.clone());
-    };
+/// The application's, and for a local user what the user's roles grant.
+fn allowed_scopes<'a>(
+    application: &'a Application,
+    roles: &'a Roles,
+    user: Option<&User>,
+) -> Vec<&'a String> {
+    let of_roles = user.into_iter().flat_map(|user| &user.roles).filter_map(|role| roles.get(role));
+    application.scopes.iter().chain(of_roles.flatten()).collect()
+}
+
+/// Requested ∩ allowed ∩ the limit, in the order requested; the application's
+/// defaults within the same bounds when nothing was requested.
+fn scope(
+    application: &Application,
+    allowed: &[&String],
+    limit: Option<&[String]>,
+    wanted: &Wanted,
+) -> Result<Vec<String>, Fault> {
+    let requested = wanted.scope.as_deref().unwrap_or(&application.default_scopes);
     let mut granted: Vec<String> = Vec::new();
     for scope in requested {
-        if application.scopes.contains(scope) && !granted.contains(scope) {
+        let within = limit.is_none_or(|limit| limit.contains(scope));
+        if within && allowed.contains(&scope) && !granted.contains(scope) {
             granted.push(scope.clone());
         }
     }
-    if granted.is_empty() {
-        return Err(Fault::new(
-            &reason::SCOPE,
-            "the application may have none of the requested scopes",
-        )
-        .comparing(format!("allowed: {}", application.scopes.join(" "))));
+    if granted.is_empty() && wanted.scope.is_some() {
+        let allowed: Vec<&str> = allowed.iter().map(|scope| scope.as_str()).collect();
+        return Err(Fault::new(&reason::SCOPE, "none of the requested scopes may be had")
+            .comparing(alloc::format!("allowed: {}", allowed.join(" "))));
     }
     Ok(granted)
 }
 
 /// The application's, but not beyond the subject token's end.
-fn lifetime(
-    application: &Application,
-    token: &ForeignToken,
-    now: Timestamp,
-) -> Result<u64, Fault> {
+fn lifetime(application: &Application, expires: Timestamp, now: Timestamp) -> Result<u64, Fault> {
     let own = application.access_token_lifetime_seconds;
     if application.outlive_subject {
         return Ok(own);
     }
-    match token.claims.exp.since(now).min(own) {
+    match expires.since(now).min(own) {
         0 => Err(Fault::new(
             &reason::SUBJECT_EXPIRES,
             "the subject token expires before a token could be issued",
@@ -160,44 +229,27 @@ fn lifetime(
     }
 }
 
-/// What the issuer's mapping lets out and the application asks for.
-fn attributes(application: &Application, token: &ForeignToken) -> Map<String, Value> {
-    mapped(&token.issuer.claims, &token.claims.all)
-        .into_iter()
-        .filter(|(name, _)| application.attributes.contains(name))
-        .collect()
+/// Of a local user, the profile; of a federated subject, what the issuer's
+/// mapping lets out. Either way only what the application asks for.
+fn attributes(application: &Application, subject: &Evidence) -> Map<String, Value> {
+    match &subject.user {
+        Some(user) => profile(application, user),
+        None => chosen(application, &subject.attributes),
+    }
 }
 
-/// The actors that the subject token names, outermost first, each by `sub`
-/// and `iss` alone (RFC 8693 section 4.1: other claims "are not meaningful").
-fn act(claims: &Map<String, Value>) -> Result<Option<Value>, Fault> {
-    let malformed = |what: &str| {
-        Fault::new(&reason::CLAIM_TYPE, format!("the subject token's claim `act` {what}"))
-    };
-    let mut actors: Vec<Map<String, Value>> = Vec::new();
-    let mut next = claims.get("act");
-    while let Some(act) = next {
-        let act = act.as_object().ok_or_else(|| malformed("is not an object"))?;
-        if actors.len() == MAX_ACTORS {
-            return Err(malformed("is nested deeper than 8 actors"));
-        }
-        let mut actor = Map::new();
-        for name in ["sub", "iss"] {
-            match act.get(name) {
-                Some(Value::String(value)) if !value.is_empty() => {
-                    actor.insert(name.to_string(), value.as_str().into());
-                }
-                None if name == "iss" => {}
-                _ => return Err(malformed("names no actor by `sub`")),
-            }
-        }
-        actors.push(actor);
-        next = act.get("act");
+fn profile(application: &Application, user: &User) -> Map<String, Value> {
+    let mut attributes = chosen(application, &user.claims);
+    if application.attributes.iter().any(|name| name == "username") {
+        attributes.insert("username".into(), user.username.clone().into());
     }
-    Ok(actors.into_iter().rev().fold(None, |inner, mut actor| {
-        if let Some(inner) = inner {
-            actor.insert("act".to_string(), inner);
-        }
-        Some(Value::Object(actor))
-    }))
+    attributes
+}
+
+fn chosen(application: &Application, attributes: &Map<String, Value>) -> Map<String, Value> {
+    attributes
+        .iter()
+        .filter(|(name, _)| application.attributes.contains(name))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
 }

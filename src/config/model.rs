@@ -80,7 +80,7 @@ pub(crate) struct ImplicitAssociation {
 }
 
 /// The attribute by which a local user is looked up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum LookupAttribute {
     Username,
     Email,

@@ -1,57 +1,151 @@
-//! Issuing what was decided: claims, signature, and the reply of the token
-//! endpoint (RFC 6749 section 5.1, RFC 8693 section 2.2.1, RFC 9068).
+//! Issuing what was decided: tokens, what the store keeps of them, and the
+//! reply of the token endpoint (RFC 6749 section 5.1, RFC 8693 section 2.2.1,
+//! RFC 9068).
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use base64ct::{Base64UrlUnpadded, Encoding};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::refusal::Refusal;
+use super::refusal::{OAuthError, Refusal};
+use crate::config::{AccessTokenType, Application};
 use crate::decide::{Decision, Kind};
+use crate::grant::Grant;
 use crate::jose::mint;
+use crate::reason;
 use crate::state::State;
-use crate::step::Failed;
+use crate::step::{Failed, Write};
+use crate::store::refresh::{self, Held};
+use crate::store::tokens::{self, Opaque};
 use crate::trace::Parties;
-use crate::world::World;
+use crate::world::{Outcome, World};
 
 /// The successful reply of the token endpoint.
 #[derive(Serialize)]
 pub(crate) struct Issued {
     /// "It is called access_token for historical reasons": whatever was issued.
     access_token: String,
-    issued_token_type: &'static str,
+    /// Of a token exchange only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issued_token_type: Option<&'static str>,
     token_type: &'static str,
     expires_in: u64,
     #[serde(skip_serializing_if = "String::is_empty")]
     scope: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<String>,
 }
 
-/// Mints the token.
+/// Which refresh token goes with an access token.
+pub(super) enum Refresh {
+    None,
+    /// The first of a new family.
+    First,
+    /// The next of a family, for the newest that was presented. The family
+    /// goes on standing for what was granted at first.
+    Next(Held),
+}
+
+/// Issues a token. What the store keeps is written in one batch, after every
+/// token is made and before any is given out.
 pub(super) async fn issue(
     state: &State,
     world: &World,
     parties: &mut Parties,
+    application: &Application,
     decision: Decision,
+    refresh: Refresh,
 ) -> Result<Issued, Refusal> {
-    let keys = state.signing_keys(world).await.map_err(Refusal::of_signing)?;
-    let key = keys.first().ok_or(Failed::Unsupported).map_err(Refusal::of_signing)?;
-    let (kind, expires_in) = (decision.kind, decision.lifetime_seconds);
-    let scope = decision.scope.join(" ");
+    let Decision { kind, grant, lifetime_seconds } = decision;
+    parties.subject = Some(crate::trace::shown(grant.subject.sub()));
+    let scope = grant.scope.join(" ");
+    let mut writes: Vec<Write> = Vec::new();
+
+    let lifetime = application.refresh_token_lifetime_seconds;
+    let next = match refresh {
+        Refresh::None => None,
+        Refresh::First => Some(refresh::begin(world, grant.clone(), lifetime)),
+        Refresh::Next(held) => Some(refresh::rotate(world, held, lifetime)),
+    };
+    let (mut refresh_token, mut family) = (None, None);
+    if let Some(next) = next {
+        let next = next.map_err(Refusal::of_store)?;
+        writes.push(next.write);
+        (refresh_token, family) = (Some(next.token), Some(next.family));
+    }
+
     let jti = world.entropy.identifier("jti");
     parties.token_id = Some(jti.clone());
-    let claims = claims(state, world, decision, &scope, jti);
-    let typ = if kind == Kind::IdToken { "JWT" } else { "at+jwt" };
-    let access_token = mint(world, key, typ, claims).await.map_err(Refusal::of_signing)?;
+    let opaque = kind == Kind::AccessToken && application.access_token_type == AccessTokenType::Opaque;
+    let (access_token, expires_in) = match (kind, refresh_token.take()) {
+        // Asked for a refresh token: that is what is issued.
+        (Kind::RefreshToken, Some(token)) => (token, lifetime),
+        (_, other) => {
+            refresh_token = other;
+            let token = if opaque {
+                let token = Base64UrlUnpadded::encode_string(&world.entropy.draw("opaque token"));
+                let expires = world.now.plus(lifetime_seconds);
+                let opaque = Opaque { grant, jti, issued: world.now, expires, family };
+                writes.push(tokens::keep(&token, &opaque).map_err(Refusal::of_store)?);
+                token
+            } else {
+                let claims = claims(state, world, kind, grant, lifetime_seconds, jti);
+                sign(state, world, kind, claims).await?
+            };
+            (token, lifetime_seconds)
+        }
+    };
+    if !writes.is_empty() {
+        commit(world, writes).await?;
+    }
     Ok(Issued {
         access_token,
-        issued_token_type: kind.token_type_uri(),
+        issued_token_type: Some(kind.token_type_uri()),
         // "If the issued token is not an access token or usable as an access
         // token, then the token_type value N_A is used" (RFC 8693 section 2.2.1).
-        token_type: if kind == Kind::IdToken { "N_A" } else { "Bearer" },
+        token_type: match kind {
+            Kind::AccessToken | Kind::Jwt => "Bearer",
+            Kind::IdToken | Kind::RefreshToken => "N_A",
+        },
         expires_in,
         scope,
+        refresh_token,
     })
+}
+
+impl Issued {
+    /// The reply of a grant other than token exchange.
+    pub(super) fn plain(mut self) -> Self {
+        self.issued_token_type = None;
+        self
+    }
+}
+
+async fn sign(
+    state: &State,
+    world: &World,
+    kind: Kind,
+    claims: Map<String, Value>,
+) -> Result<String, Refusal> {
+    let keys = state.signing_keys(world).await.map_err(Refusal::of_signing)?;
+    let key = keys.first().ok_or(Failed::Unsupported).map_err(Refusal::of_signing)?;
+    let typ = if kind == Kind::IdToken { "JWT" } else { "at+jwt" };
+    mint(world, key, typ, claims).await.map_err(Refusal::of_signing)
+}
+
+/// A conflict can only be about a refresh token that another request was
+/// first to use.
+async fn commit(world: &World, writes: Vec<Write>) -> Result<(), Refusal> {
+    match world.commit(writes).await.map_err(Refusal::of_store)? {
+        Outcome::Committed => Ok(()),
+        Outcome::Conflict => Err(Refusal::new(
+            OAuthError::InvalidGrant,
+            &reason::RACED,
+            "the refresh token was just used by another request",
+        )),
+    }
 }
 
 /// The claims of RFC 9068 section 2.2; of an ID token, those of OpenID Connect
@@ -59,32 +153,34 @@ pub(super) async fn issue(
 fn claims(
     state: &State,
     world: &World,
-    decision: Decision,
-    scope: &str,
+    kind: Kind,
+    grant: Grant,
+    lifetime: u64,
     jti: String,
 ) -> Map<String, Value> {
-    let mut claims = decision.attributes;
+    let mut claims = grant.attributes;
     let mut put = |name: &str, value: Value| claims.insert(name.to_string(), value);
     put("iss", state.config.issuer.as_str().into());
-    put("sub", decision.subject.into());
-    // Whose name `sub` is: a token without `idp` is about an account of ours.
-    put("idp", decision.identity_provider.into());
-    put("aud", one_or_several(decision.audience));
+    put("sub", grant.subject.sub().into());
+    // Whose name `sub` is: a token without `idp` is about a user of ours.
+    if let Some(idp) = grant.subject.idp() {
+        put("idp", idp.into());
+    }
+    put("aud", one_or_several(grant.audience));
     put("iat", world.now.0.into());
-    put("exp", world.now.plus(decision.lifetime_seconds).0.into());
+    put("exp", world.now.plus(lifetime).0.into());
     put("jti", jti.into());
-    if let Some(act) = decision.act {
+    if let Some(act) = grant.act {
         put("act", act);
     }
-    match decision.kind {
-        Kind::IdToken => put("azp", decision.client_id.into()),
-        Kind::AccessToken | Kind::Jwt => {
-            if !scope.is_empty() {
-                put("scope", scope.into());
-            }
-            put("client_id", decision.client_id.into())
+    if kind == Kind::IdToken {
+        put("azp", grant.client_id.into());
+    } else {
+        if !grant.scope.is_empty() {
+            put("scope", grant.scope.join(" ").into());
         }
-    };
+        put("client_id", grant.client_id.into());
+    }
     claims
 }
 

@@ -1,0 +1,184 @@
+//! From a federated subject to a local user: links, and implicit association.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+
+use serde_json::Value;
+
+use super::check_status;
+use crate::config::{Application, LookupAttribute, SubjectMode, TrustedTokenIssuer, User};
+use crate::grant::Subject;
+use crate::jose::{Claims, lookup};
+use crate::reason::{self, Fault};
+use crate::state::State;
+use crate::store::links;
+use crate::trace::{Trace, shown};
+use crate::trust::{Denial, store_failed};
+use crate::world::World;
+
+/// A federated subject: what its issuer calls it, and what else it says.
+pub(crate) struct Identity<'a> {
+    pub(crate) issuer: &'a TrustedTokenIssuer,
+    pub(crate) sub: &'a str,
+    /// The claims of its token, when there is one at hand to look users up by.
+    pub(crate) claims: Option<&'a Claims>,
+}
+
+/// The subject of the token to be issued: the linked local user or the
+/// federated subject, as the application has it.
+///
+/// # Errors
+/// [`Denial`] when a local user is required and there is none, when several
+/// match, when the user is locked or disabled, or when the store fails.
+pub(crate) async fn resolve(
+    state: &State,
+    world: &World,
+    trace: &mut Trace,
+    application: &Application,
+    identity: &Identity<'_>,
+) -> Result<(Subject, Option<Arc<User>>), Denial> {
+    let federated =
+        || Subject::Federated { idp: identity.issuer.issuer.clone(), sub: identity.sub.into() };
+    // Off: nothing is looked up, and nothing is linked.
+    if application.subject == SubjectMode::Off {
+        trace.pass("account", "subject", "federated".to_string());
+        return Ok((federated(), None));
+    }
+    match linked(state, world, trace, identity).await? {
+        Some(user) => {
+            check_status(&user)?;
+            trace.pass("account", "status", format!("local account `{}` is active", user.id));
+            Ok((Subject::Local { id: user.id.clone() }, Some(user)))
+        }
+        None if application.subject == SubjectMode::Required => Err(Fault::new(
+            &reason::LINK_REQUIRED,
+            "the application requires a linked local account, and the subject has none",
+        )
+        .into()),
+        None => {
+            trace.pass("account", "subject", "federated; no local account is linked".to_string());
+            Ok((federated(), None))
+        }
+    }
+}
+
+/// Who a federated actor is: that subject, unless it is linked to a user who
+/// may not act. Acting for somebody links nobody.
+///
+/// # Errors
+/// [`Denial`] when the linked user is locked or disabled, or the store fails.
+pub(crate) async fn acting(
+    state: &State,
+    world: &World,
+    identity: &Identity<'_>,
+) -> Result<(Subject, Option<Arc<User>>), Denial> {
+    let (issuer, sub) = (&identity.issuer.issuer, identity.sub);
+    let user = by_link(state, world, issuer, sub).await?;
+    if let Some(user) = &user {
+        check_status(user)?;
+    }
+    Ok((Subject::Federated { idp: issuer.clone(), sub: sub.into() }, user))
+}
+
+/// The user linked to a subject; linked just now, if the issuer has implicit
+/// association and exactly one user matches. An existing link wins, also when
+/// implicit association is off by now.
+async fn linked(
+    state: &State,
+    world: &World,
+    trace: &mut Trace,
+    identity: &Identity<'_>,
+) -> Result<Option<Arc<User>>, Denial> {
+    let (issuer, sub) = (&identity.issuer.issuer, identity.sub);
+    if let Some(user) = by_link(state, world, issuer, sub).await? {
+        trace.pass("account", "link", format!("linked to `{}`", user.id));
+        return Ok(Some(user));
+    }
+    let Some(user) = matching(state, trace, identity)? else { return Ok(None) };
+    let link = links::Link::new(world, &user.id, issuer, sub, links::Origin::Implicit);
+    match links::create(world, &link).await.map_err(store_failed)? {
+        links::Created::Now => {
+            trace.pass("account", "link.created", format!("linked to `{}` just now", user.id));
+            Ok(Some(user))
+        }
+        // Another request linked the same subject at the same time. Whoever
+        // came first decides.
+        links::Created::Before => by_link(state, world, issuer, sub).await,
+    }
+}
+
+async fn by_link(
+    state: &State,
+    world: &World,
+    issuer: &str,
+    sub: &str,
+) -> Result<Option<Arc<User>>, Denial> {
+    let link = links::find(world, issuer, sub).await.map_err(store_failed)?;
+    // A link to a user who is gone links to nobody.
+    Ok(link.and_then(|link| state.directory.by_id(&link.user_id).cloned()))
+}
+
+/// The one user whom the lookup attributes, in their order, lead to.
+fn matching(
+    state: &State,
+    trace: &mut Trace,
+    identity: &Identity<'_>,
+) -> Result<Option<Arc<User>>, Fault> {
+    let association = &identity.issuer.implicit_association;
+    let Some(claims) = identity.claims.filter(|_| association.enabled) else {
+        return Ok(None);
+    };
+    for attribute in &association.lookup {
+        let Some(value) = vouched(identity.issuer, claims, *attribute) else {
+            trace.pass("account", "lookup", format!("no verified `{}`", attribute.name()));
+            continue;
+        };
+        match state.directory.by_attribute(*attribute, &value) {
+            [] => {
+                trace.pass("account", "lookup", format!("no user by `{}`", attribute.name()));
+            }
+            [only] => {
+                trace.pass("account", "lookup", format!("one user by `{}`", attribute.name()));
+                return Ok(Some(Arc::clone(only)));
+            }
+            // An ambiguous match never falls through to the next attribute:
+            // whoever can make it ambiguous would choose what is asked next.
+            several => {
+                return Err(Fault::new(
+                    &reason::LINK_AMBIGUOUS,
+                    format!("several local accounts match by `{}`", attribute.name()),
+                )
+                .comparing(format!("{} accounts by `{}`", several.len(), shown(&value))));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// The value of an attribute that the issuer vouches for: by its mapping, or
+/// by the claim's usual name; not if it says that it did not verify it.
+fn vouched(
+    issuer: &TrustedTokenIssuer,
+    claims: &Claims,
+    attribute: LookupAttribute,
+) -> Option<String> {
+    let mapped = issuer.claims.iter().find(|mapping| mapping.to == attribute.name());
+    let names: &[&str] = match (mapped, attribute) {
+        (Some(mapping), _) => &[mapping.from.as_str()],
+        (None, LookupAttribute::Username) => &["username", "preferred_username"],
+        (None, other) => &[other.name()],
+    };
+    let verified = |name: &str| {
+        lookup(&claims.all, &format!("{name}_verified")).is_none_or(|value| *value == true)
+    };
+    let name = names.iter().find(|name| lookup(&claims.all, name).is_some())?;
+    match lookup(&claims.all, name) {
+        Some(Value::String(value))
+            if !value.is_empty() && verified(name) && verified(attribute.name()) =>
+        {
+            Some(value.clone())
+        }
+        _ => None,
+    }
+}

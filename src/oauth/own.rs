@@ -1,0 +1,174 @@
+//! Tokens of ours, recognised: JWT and opaque access tokens, and refresh
+//! tokens. What introspection reports, revocation ends, and an exchange takes
+//! as subject or actor.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use serde_json::{Map, Value};
+
+use crate::Timestamp;
+use crate::accounts::check_status;
+use crate::crypto::Verdict;
+use crate::grant::{Grant, Subject};
+use crate::jose::{Claims, Jws};
+use crate::reason::{self, Fault};
+use crate::state::State;
+use crate::store::refresh::{self, Found, Held};
+use crate::store::tokens;
+use crate::trust::{Denial, store_failed};
+use crate::world::World;
+
+/// A token of ours that counts now.
+pub(crate) struct OwnToken {
+    pub(crate) form: Form,
+    pub(crate) grant: Grant,
+    pub(crate) issued: Timestamp,
+    pub(crate) expires: Timestamp,
+}
+
+/// What form a token of ours has.
+pub(crate) enum Form {
+    Jwt { jti: String },
+    Opaque { jti: String },
+    Refresh(Held),
+}
+
+/// Claims of our JWTs that are not attributes of the subject.
+const OURS: [&str; 11] =
+    ["iss", "sub", "idp", "aud", "iat", "exp", "nbf", "jti", "act", "scope", "client_id"];
+
+/// Recognises a token of ours that counts: not expired, not revoked, and about
+/// somebody who may still have it.
+///
+/// # Errors
+/// [`Denial`] for any other token, or when the store fails.
+pub(crate) async fn recognise(
+    state: &State,
+    world: &World,
+    token: &str,
+) -> Result<OwnToken, Denial> {
+    let own = match token.bytes().filter(|byte| *byte == b'.').count() {
+        2 => jwt(state, world, &Jws::parse(token)?).await?,
+        1 => refresh_token(world, token).await?,
+        _ => opaque(world, token).await?,
+    };
+    check_subject(state, &own.grant.subject)?;
+    Ok(own)
+}
+
+/// The same for a JWT that has been taken apart already.
+pub(crate) async fn recognise_jwt(
+    state: &State,
+    world: &World,
+    jws: &Jws<'_>,
+) -> Result<OwnToken, Denial> {
+    let own = jwt(state, world, jws).await?;
+    check_subject(state, &own.grant.subject)?;
+    Ok(own)
+}
+
+/// A local user who is gone, locked or disabled ends every token about them.
+fn check_subject(state: &State, subject: &Subject) -> Result<(), Fault> {
+    let Subject::Local { id } = subject else { return Ok(()) };
+    let user = state.directory.by_id(id);
+    check_status(user.ok_or_else(|| {
+        Fault::new(&reason::ACCOUNT_GONE, "the local account is gone").comparing(id.clone())
+    })?)
+}
+
+async fn jwt(state: &State, world: &World, jws: &Jws<'_>) -> Result<OwnToken, Denial> {
+    let keys = state.signing_keys(world).await.map_err(store_failed)?;
+    let key = keys.iter().find(|key| Some(key.kid()) == jws.kid.as_deref());
+    let key = key.filter(|key| key.algorithm() == jws.alg).ok_or_else(|| {
+        Fault::new(&reason::KEY_NOT_FOUND, "the token is not signed with a key of this server")
+    })?;
+    // An ID token of ours is no access token, and says so (RFC 9068 section 4).
+    if jws.typ.as_deref() != Some("at+jwt") {
+        return Err(Fault::new(&reason::TYP_MISMATCH, "the token is not an access token").into());
+    }
+    let verdict = world.verify(jws.alg, key.public(), jws.signing_input, &jws.signature).await?;
+    if verdict != Verdict::Accept {
+        return Err(Fault::new(&reason::SIGNATURE, "the token's signature was rejected").into());
+    }
+    let claims = Claims::parse(jws.claims.clone())?;
+    claims.check_time(world.now, 0, None)?;
+    let jti = claims.jti.clone().unwrap_or_default();
+    if claims.iss != state.config.issuer
+        || tokens::is_revoked(world, &jti).await.map_err(store_failed)?
+    {
+        return Err(gone());
+    }
+    let (issued, expires) = (claims.iat.unwrap_or_default(), claims.exp);
+    Ok(OwnToken { form: Form::Jwt { jti }, grant: grant_of(claims), issued, expires })
+}
+
+/// What one of our JWTs says of its grant.
+fn grant_of(claims: Claims) -> Grant {
+    let text = |name: &str| claims.all.get(name).and_then(Value::as_str).unwrap_or_default();
+    let subject = match text("idp") {
+        "" => Subject::Local { id: claims.sub.clone() },
+        idp => Subject::Federated { idp: idp.into(), sub: claims.sub.clone() },
+    };
+    let attributes: Map<String, Value> = claims
+        .all
+        .iter()
+        .filter(|(name, _)| !OURS.contains(&name.as_str()))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    Grant {
+        client_id: text("client_id").to_string(),
+        issuer: subject.idp().map(String::from),
+        subject,
+        audience: claims.aud.clone(),
+        scope: text("scope").split(' ').filter(|one| !one.is_empty()).map(String::from).collect(),
+        attributes,
+        act: claims.all.get("act").cloned(),
+    }
+}
+
+async fn opaque(world: &World, token: &str) -> Result<OwnToken, Denial> {
+    let found = tokens::find(world, token).await.map_err(store_failed)?;
+    let Some(opaque) = found else { return Err(gone()) };
+    if let Some(family) = &opaque.family
+        && !refresh::stands(world, family).await.map_err(store_failed)?
+    {
+        return Err(gone());
+    }
+    Ok(OwnToken {
+        form: Form::Opaque { jti: opaque.jti },
+        grant: opaque.grant,
+        issued: opaque.issued,
+        expires: opaque.expires,
+    })
+}
+
+async fn refresh_token(world: &World, token: &str) -> Result<OwnToken, Denial> {
+    match refresh::find(world, token).await.map_err(store_failed)? {
+        Found::Unknown => Err(gone()),
+        Found::Reused => Err(Fault::new(
+            &reason::REUSED,
+            "the refresh token was used before; every token of its family is revoked now",
+        )
+        .into()),
+        Found::Newest(held) => Ok(OwnToken {
+            grant: held.family.grant.clone(),
+            issued: held.family.issued,
+            expires: held.family.expires,
+            form: Form::Refresh(held),
+        }),
+    }
+}
+
+fn gone() -> Denial {
+    Fault::new(&reason::GONE, "the token is not one of this server, has expired, or was revoked")
+        .into()
+}
+
+/// Whether a token may be dealt with by this application: it was issued to it,
+/// or it is meant for it.
+pub(crate) fn concerns(grant: &Grant, application: &crate::config::Application) -> bool {
+    let own: Vec<&String> =
+        application.audiences.iter().chain([&application.client_id]).collect();
+    grant.client_id == application.client_id || grant.audience.iter().any(|aud| own.contains(&aud))
+}

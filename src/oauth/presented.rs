@@ -1,0 +1,163 @@
+//! A token that a client presents as subject or actor: a foreign one or one of
+//! ours, and what may be believed of it.
+
+use serde_json::Value;
+
+use super::own::{self, Form, OwnToken};
+use crate::accounts::{self, Identity};
+use crate::config::Application;
+use crate::decide::Evidence;
+use crate::grant::Subject;
+use crate::jose::Jws;
+use crate::reason::{self, Fault};
+use crate::state::State;
+use crate::trace::{Parties, Trace, shown};
+use crate::trust::{Denial, Expected, ForeignToken, TokenKind, mapped};
+use crate::world::World;
+
+/// What a token was declared to be (RFC 8693 section 3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Declared {
+    Jwt,
+    IdToken,
+    AccessToken,
+    RefreshToken,
+}
+
+/// How a token is taken: as which parameter, by which policy.
+pub(crate) struct Manner<'a> {
+    pub(crate) role: &'static str,
+    pub(crate) part: Part,
+    pub(crate) application: &'a Application,
+    /// Oldest `iat` of a foreign token, in seconds, if its issuer does not say.
+    pub(crate) max_age: u64,
+}
+
+/// Whom a token is taken to be about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// The subject of what is issued: becomes a local user, as the
+    /// application has it.
+    Subject,
+    /// Who acts for the subject: stays who they are.
+    Actor,
+}
+
+/// Accepts a token, noting every check in the trace.
+///
+/// # Errors
+/// [`Denial`] for the first check that does not hold or cannot be made.
+pub(crate) async fn accept(
+    state: &State,
+    world: &World,
+    trace: &mut Trace,
+    parties: &mut Parties,
+    manner: &Manner<'_>,
+    token: &str,
+    declared: Declared,
+) -> Result<Evidence, Denial> {
+    let kind = match declared {
+        Declared::Jwt => TokenKind::Jwt,
+        Declared::IdToken => TokenKind::IdToken,
+        Declared::AccessToken if token.contains('.') => TokenKind::AccessToken,
+        Declared::AccessToken | Declared::RefreshToken => {
+            let own = own::recognise(state, world, token).await?;
+            check_form(&own, declared)?;
+            return Ok(ours(state, trace, manner, own)?);
+        }
+    };
+    let jws = Jws::parse(token)?;
+    trace.pass(manner.role, "shape", alloc::format!("{} bytes", token.len()));
+    if jws.claims.get("iss").and_then(Value::as_str) == Some(&state.config.issuer) {
+        let own = own::recognise_jwt(state, world, &jws).await?;
+        return Ok(ours(state, trace, manner, own)?);
+    }
+    let expected = Expected {
+        role: manner.role,
+        kind,
+        grants: &manner.application.trusted_token_issuers,
+        audiences: [&state.config.issuer, &state.token_endpoint],
+        max_age: manner.max_age,
+    };
+    let token = state.trust.validate(world, trace, jws, &expected).await?;
+    parties.trusted_token_issuer = Some(token.issuer.name.clone());
+    foreign(state, world, trace, manner, token).await
+}
+
+/// A refresh token is not an access token, nor the other way round.
+fn check_form(own: &OwnToken, declared: Declared) -> Result<(), Fault> {
+    let is_refresh = matches!(own.form, Form::Refresh(_));
+    if is_refresh == (declared == Declared::RefreshToken) {
+        return Ok(());
+    }
+    Err(Fault::new(&reason::TYP_MISMATCH, "the token is of another kind than was declared"))
+}
+
+/// A token of ours: only for whom it was issued to or is meant for.
+fn ours(
+    state: &State,
+    trace: &mut Trace,
+    manner: &Manner<'_>,
+    own: OwnToken,
+) -> Result<Evidence, Fault> {
+    let OwnToken { grant, expires, form, .. } = own;
+    let is_refresh = matches!(form, Form::Refresh(_));
+    let issued_to_it = grant.client_id == manner.application.client_id;
+    if !issued_to_it && (is_refresh || !own::concerns(&grant, manner.application)) {
+        return Err(Fault::new(
+            &reason::AUD_MISMATCH,
+            "the token was neither issued to this application nor is it meant for it",
+        )
+        .comparing(grant.audience.join(" ")));
+    }
+    trace.pass(manner.role, "own", alloc::format!("issued to `{}`", shown(&grant.client_id)));
+    let user = match &grant.subject {
+        Subject::Local { id } => state.directory.by_id(id).cloned(),
+        Subject::Federated { .. } => None,
+    };
+    let issuer = grant.subject.idp().unwrap_or(&state.config.issuer);
+    let mut claims = grant.attributes.clone();
+    claims.insert("iss".into(), issuer.into());
+    claims.insert("sub".into(), grant.subject.sub().into());
+    claims.insert("client_id".into(), grant.client_id.into());
+    Ok(Evidence {
+        subject: grant.subject,
+        user,
+        issuer: grant.issuer,
+        expires,
+        scope: Some(grant.scope),
+        attributes: grant.attributes,
+        act: grant.act,
+        may_act: None,
+        claims,
+    })
+}
+
+async fn foreign(
+    state: &State,
+    world: &World,
+    trace: &mut Trace,
+    manner: &Manner<'_>,
+    token: ForeignToken,
+) -> Result<Evidence, Denial> {
+    let identity =
+        Identity { issuer: &token.issuer, sub: &token.claims.sub, claims: Some(&token.claims) };
+    let (subject, user) = match manner.part {
+        Part::Subject => {
+            accounts::resolve(state, world, trace, manner.application, &identity).await?
+        }
+        Part::Actor => accounts::acting(state, world, &identity).await?,
+    };
+    let attributes = mapped(&token.issuer.claims, &token.claims.all);
+    Ok(Evidence {
+        subject,
+        user,
+        issuer: Some(token.issuer.issuer.clone()),
+        expires: token.claims.exp,
+        scope: None,
+        attributes,
+        act: token.claims.all.get("act").cloned(),
+        may_act: token.claims.all.get("may_act").cloned(),
+        claims: token.claims.all,
+    })
+}

@@ -1,0 +1,140 @@
+//! Refresh tokens: families of tokens of which only the newest counts.
+//!
+//! A token is `{family}.{secret}`. The family is one record, so that a use is
+//! one read and one write, and of two uses of a token exactly one wins the
+//! write. A secret that is not the newest means that a spent token came back:
+//! somebody stole one, and the family is revoked (RFC 9700 section 4.14.2).
+
+use alloc::format;
+use alloc::string::String;
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq;
+
+use super::{delete, digest, parse, put};
+use crate::Timestamp;
+use crate::grant::Grant;
+use crate::step::{Expect, Failed, Write};
+use crate::world::World;
+
+/// A family of refresh tokens. The tokens themselves are not kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Family {
+    pub(crate) grant: Grant,
+    /// The hash of the newest token.
+    newest: String,
+    pub(crate) issued: Timestamp,
+    pub(crate) expires: Timestamp,
+}
+
+/// A family as it was read, to be written once.
+#[derive(Debug)]
+pub(crate) struct Held {
+    id: String,
+    version: u64,
+    pub(crate) family: Family,
+}
+
+/// A refresh token that is one once its write has happened.
+pub(crate) struct Next {
+    pub(crate) token: String,
+    /// The id of its family.
+    pub(crate) family: String,
+    pub(crate) write: Write,
+}
+
+/// What a refresh token turned out to be.
+#[derive(Debug)]
+pub(crate) enum Found {
+    /// The newest of its family.
+    Newest(Held),
+    /// A spent one; its family is revoked now.
+    Reused,
+    /// None of ours, or of a family that expired or was revoked.
+    Unknown,
+}
+
+/// The first token of a family, and the write that begins it.
+pub(crate) fn begin(world: &World, grant: Grant, lifetime: u64) -> Result<Next, Failed> {
+    let id = world.entropy.identifier("refresh family");
+    let family = Family {
+        grant,
+        newest: String::new(),
+        issued: world.now,
+        expires: world.now,
+    };
+    next(world, id, family, Expect::Absent, lifetime)
+}
+
+/// The next token of a family, and the write that spends the newest for it. Of
+/// two uses of a token one wins the write.
+pub(crate) fn rotate(world: &World, held: Held, lifetime: u64) -> Result<Next, Failed> {
+    next(world, held.id, held.family, Expect::Version(held.version), lifetime)
+}
+
+/// Looks a token up; a spent one takes its family with it.
+pub(crate) async fn find(world: &World, token: &str) -> Result<Found, Failed> {
+    let Some(held) = held(world, token).await? else { return Ok(Found::Unknown) };
+    let newest: bool = held.family.newest.as_bytes().ct_eq(digest(&[token]).as_bytes()).into();
+    if newest {
+        return Ok(Found::Newest(held));
+    }
+    revoke(world, &held.id).await?;
+    Ok(Found::Reused)
+}
+
+/// Whether a family still stands.
+pub(crate) async fn stands(world: &World, id: &str) -> Result<bool, Failed> {
+    Ok(world.read(key(id)).await?.is_some())
+}
+
+/// Revokes a family.
+pub(crate) async fn revoke(world: &World, id: &str) -> Result<(), Failed> {
+    world.commit(alloc::vec![delete(key(id), Expect::Any)]).await.map(|_| ())
+}
+
+impl Held {
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+/// Whether a string has the form of a refresh token; says nothing else of it.
+pub(crate) fn looks_like_one(token: &str) -> bool {
+    token.split_once('.').is_some_and(|(id, secret)| id.len() == 22 && secret.len() == 43)
+}
+
+async fn held(world: &World, token: &str) -> Result<Option<Held>, Failed> {
+    if !looks_like_one(token) {
+        return Ok(None);
+    }
+    let Some((id, _)) = token.split_once('.') else { return Ok(None) };
+    if !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_') {
+        return Ok(None);
+    }
+    let Some(record) = world.read(key(id)).await? else { return Ok(None) };
+    let family: Family = parse(&record)?;
+    Ok((world.now < family.expires)
+        .then(|| Held { id: id.into(), version: record.version, family }))
+}
+
+fn next(
+    world: &World,
+    id: String,
+    family: Family,
+    expect: Expect,
+    lifetime: u64,
+) -> Result<Next, Failed> {
+    let secret = Base64UrlUnpadded::encode_string(&world.entropy.draw("refresh token"));
+    let token = format!("{id}.{secret}");
+    let expires = world.now.plus(lifetime);
+    let family = Family { newest: digest(&[&token]), expires, ..family };
+    let write = put(key(&id), &family, expect, Some(expires))?;
+    Ok(Next { token, family: id, write })
+}
+
+fn key(id: &str) -> String {
+    format!("refresh/{id}")
+}

@@ -1,0 +1,65 @@
+//! Access tokens of ours that the store knows: opaque ones, and JWTs that were
+//! revoked.
+
+use alloc::format;
+use alloc::string::String;
+
+use serde::{Deserialize, Serialize};
+
+use super::{delete, digest, mark, parse, put};
+use crate::Timestamp;
+use crate::grant::Grant;
+use crate::step::{Expect, Failed, Write};
+use crate::world::World;
+
+/// An opaque access token. The token itself is not kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Opaque {
+    pub(crate) grant: Grant,
+    pub(crate) jti: String,
+    pub(crate) issued: Timestamp,
+    pub(crate) expires: Timestamp,
+    /// The family of refresh tokens it came with; revoked with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) family: Option<String>,
+}
+
+/// The write that keeps an opaque token.
+pub(crate) fn keep(token: &str, opaque: &Opaque) -> Result<Write, Failed> {
+    put(opaque_key(token), opaque, Expect::Any, Some(opaque.expires))
+}
+
+/// The opaque token, if it is one of ours and has not expired.
+pub(crate) async fn find(world: &World, token: &str) -> Result<Option<Opaque>, Failed> {
+    match world.read(opaque_key(token)).await? {
+        Some(record) => {
+            let opaque: Opaque = parse(&record)?;
+            Ok((world.now < opaque.expires).then_some(opaque))
+        }
+        None => Ok(None),
+    }
+}
+
+/// Revokes an opaque token.
+pub(crate) async fn forget(world: &World, token: &str) -> Result<(), Failed> {
+    world.commit(alloc::vec![delete(opaque_key(token), Expect::Any)]).await.map(|_| ())
+}
+
+/// Revokes a JWT of ours until it expires.
+pub(crate) async fn revoke(world: &World, jti: &str, expires: Timestamp) -> Result<(), Failed> {
+    world.commit(alloc::vec![mark(revoked_key(jti), Expect::Any, expires)]).await.map(|_| ())
+}
+
+/// Whether a JWT of ours was revoked.
+pub(crate) async fn is_revoked(world: &World, jti: &str) -> Result<bool, Failed> {
+    Ok(world.read(revoked_key(jti)).await?.is_some())
+}
+
+fn opaque_key(token: &str) -> String {
+    format!("opaque/{}", digest(&[token]))
+}
+
+fn revoked_key(jti: &str) -> String {
+    format!("revoked/{}", digest(&[jti]))
+}
