@@ -18,6 +18,7 @@ use crate::Timestamp;
 use crate::config::{Application, User};
 use crate::grant::{Grant, Subject};
 use crate::reason::{self, Fault};
+use crate::trace::Trace;
 
 /// What a token that passed every check is evidence of.
 pub(crate) struct Evidence {
@@ -65,6 +66,16 @@ pub(crate) struct Decision {
     pub(crate) kind: Kind,
     pub(crate) grant: Grant,
     pub(crate) lifetime_seconds: u64,
+}
+
+impl Decision {
+    /// Says in the trace what was decided.
+    pub(crate) fn note(&self, trace: &mut Trace) {
+        let Grant { audience, scope, .. } = &self.grant;
+        trace.pass("target", "audience", audience.join(" "));
+        trace.pass("target", "scope", scope.join(" "));
+        trace.pass("target", "lifetime", alloc::format!("{} s", self.lifetime_seconds));
+    }
 }
 
 /// The scopes that each role grants.

@@ -7,6 +7,7 @@ use crate::config::Config;
 use crate::crypto::{HostCrypto, SigningKey};
 use crate::endpoints;
 use crate::http::{Reply, Request};
+use crate::oauth::{self, Protection};
 use crate::state::State;
 use crate::step::{Step, advance};
 use crate::world::{Mailbox, World};
@@ -30,6 +31,21 @@ impl Engine {
     /// Begins a request. `now` is the time it came; `entropy` is fresh.
     pub fn handle(&self, request: Request, now: Timestamp, entropy: Entropy) -> Step {
         self.start(now, entropy, move |state, world| endpoints::respond(state, world, request))
+    }
+
+    /// Begins protecting an API: whether the request's bearer token (RFC 6750)
+    /// is an access token of ours that counts. The reply is 200 with its claims
+    /// as JSON, or the one to give instead.
+    pub fn protect(
+        &self,
+        request: Request,
+        protection: Protection,
+        now: Timestamp,
+        entropy: Entropy,
+    ) -> Step {
+        self.start(now, entropy, move |state, world| async move {
+            oauth::protect(&state, &world, &request, &protection).await
+        })
     }
 
     /// Work that is better done between requests: fetching keys of an issuer

@@ -48,11 +48,13 @@ extern crate alloc;
 #[cfg(any(test, feature = "schema"))]
 extern crate std;
 
+mod accounts;
 pub mod config;
 mod crypto;
 mod decide;
 mod endpoints;
 mod engine;
+mod grant;
 mod http;
 mod jose;
 mod oauth;
@@ -71,6 +73,7 @@ pub use config::Config;
 pub use crypto::{Algorithm, AlgorithmSet, HostCrypto, KeyProblem, PublicKey, SigningKey, Verdict};
 pub use engine::Engine;
 pub use http::{Caller, Reply, Request};
+pub use oauth::Protection;
 pub use step::{Answer, Ask, Expect, Failed, Misuse, Pending, Record, Step, Write};
 pub use time::{Entropy, Timestamp};
 pub use validate::{Invalid, Validation};

@@ -136,9 +136,6 @@ catalogue! {
     token ISSUER_UNKNOWN "issuer.unknown",
         "No trusted token issuer is registered with exactly this `iss`.",
         "Register the issuer in `trustedTokenIssuers`; the comparison is exact, a trailing slash included.";
-    token ISSUER_SELF "issuer.self",
-        "The token is one of ours, and tokens of ours cannot be exchanged yet.",
-        "Send a token of a trusted token issuer.";
     token ISSUER_DISABLED "issuer.disabled",
         "The trusted token issuer is switched off.",
         "Set `enabled` of the trusted token issuer.";
@@ -191,9 +188,40 @@ catalogue! {
         "The token was used before.",
         "Get a fresh token for each request.";
 
-    request ACTOR "actor_token.unsupported",
-        "Delegation with an `actor_token` is not supported yet.",
-        "Leave out `actor_token` and `actor_token_type`.";
+    token GONE "unknown",
+        "The token is not one of this server, has expired, or was revoked.",
+        "Get a fresh token.";
+    token REUSED "reused",
+        "The refresh token was used before. Somebody may have stolen it, so every token of its family is revoked.",
+        "Start over with a fresh subject token, and keep only the newest refresh token.";
+    token RACED "raced",
+        "Another request was first to use the refresh token.",
+        "Use the refresh token that the other request got; refresh from one place at a time.";
+
+    request ACTOR "actor_token.incomplete",
+        "`actor_token` and `actor_token_type` come together or not at all.",
+        "Send both, or neither (RFC 8693 section 2.1).";
+    request ACTOR_NOT_ALLOWED "delegation.actor_not_allowed",
+        "The subject token says who may act for its subject (`may_act`), and it is not this actor.",
+        "Send the token of the actor that `may_act` names, its issuer included.";
+    request ACT_DEPTH "delegation.too_deep",
+        "The chain of actors is longer than 8.",
+        "Exchange a token nearer to the beginning of the chain.";
+    request LINK_REQUIRED "account.link_required",
+        "The application requires a local account, and none is linked to the subject.",
+        "Link the account, switch on the issuer's `implicitAssociation`, or unset the application's `mappedLocalSubjectMandatory`.";
+    request LINK_AMBIGUOUS "account.ambiguous",
+        "Several local accounts match the subject, in whichever user store.",
+        "Give each account a unique value of the lookup attribute, or link the right one explicitly.";
+    request ACCOUNT_LOCKED "account.locked",
+        "The local account is locked.",
+        "Unlock the account.";
+    request ACCOUNT_DISABLED "account.disabled",
+        "The local account is disabled.",
+        "Enable the account.";
+    request ACCOUNT_GONE "account.gone",
+        "The local account that the token is about does not exist any more.",
+        "Start over with a fresh subject token.";
     request MAY_ACT "delegation.actor_required",
         "The subject token names who may act for its subject (`may_act`), and no actor was given.",
         "Set `delegation.allowWithoutActor` of the application to accept such tokens without an actor.";

@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 
 use spin::Mutex;
 
+use crate::accounts::Directory;
 use crate::config::Config;
 use crate::crypto::SigningKey;
 use crate::step::Failed;
@@ -21,6 +22,8 @@ pub(crate) struct State {
     /// Absolute URL of the token endpoint.
     pub(crate) token_endpoint: String,
     pub(crate) trust: Trust,
+    /// Local users.
+    pub(crate) directory: Directory,
     /// Keys of ours, once they are known; the first signs.
     signing_keys: Mutex<Arc<[Arc<SigningKey>]>>,
 }
@@ -29,8 +32,9 @@ impl State {
     pub(crate) fn new(config: Config) -> Self {
         let token_endpoint = format!("{}/oauth2/token", config.issuer.trim_end_matches('/'));
         let trust = Trust::new(&config.trusted_token_issuers);
+        let directory = Directory::new(&config.users);
         let signing_keys = Mutex::new(config.keys.clone().into());
-        Self { config, token_endpoint, trust, signing_keys }
+        Self { config, token_endpoint, trust, directory, signing_keys }
     }
 
     /// The keys of the configuration; without any, those of the store, made

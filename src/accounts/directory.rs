@@ -41,7 +41,7 @@ impl Directory {
 
 fn value(user: &User, attribute: LookupAttribute) -> Option<&str> {
     match attribute {
-        LookupAttribute::Username => Some(&user.username),
+        LookupAttribute::Username => Some(user.username.as_str()),
         LookupAttribute::Email | LookupAttribute::PhoneNumber => {
             user.claims.get(attribute.name())?.as_str()
         }

@@ -6,12 +6,11 @@ use alloc::sync::Arc;
 
 use serde_json::Value;
 
-use super::check_status;
+use super::{Directory, check_status};
 use crate::config::{Application, LookupAttribute, SubjectMode, TrustedTokenIssuer, User};
 use crate::grant::Subject;
 use crate::jose::{Claims, lookup};
 use crate::reason::{self, Fault};
-use crate::state::State;
 use crate::store::links;
 use crate::trace::{Trace, shown};
 use crate::trust::{Denial, store_failed};
@@ -32,7 +31,7 @@ pub(crate) struct Identity<'a> {
 /// [`Denial`] when a local user is required and there is none, when several
 /// match, when the user is locked or disabled, or when the store fails.
 pub(crate) async fn resolve(
-    state: &State,
+    directory: &Directory,
     world: &World,
     trace: &mut Trace,
     application: &Application,
@@ -45,7 +44,7 @@ pub(crate) async fn resolve(
         trace.pass("account", "subject", "federated".to_string());
         return Ok((federated(), None));
     }
-    match linked(state, world, trace, identity).await? {
+    match linked(directory, world, trace, identity).await? {
         Some(user) => {
             check_status(&user)?;
             trace.pass("account", "status", format!("local account `{}` is active", user.id));
@@ -69,12 +68,12 @@ pub(crate) async fn resolve(
 /// # Errors
 /// [`Denial`] when the linked user is locked or disabled, or the store fails.
 pub(crate) async fn acting(
-    state: &State,
+    directory: &Directory,
     world: &World,
     identity: &Identity<'_>,
 ) -> Result<(Subject, Option<Arc<User>>), Denial> {
     let (issuer, sub) = (&identity.issuer.issuer, identity.sub);
-    let user = by_link(state, world, issuer, sub).await?;
+    let user = by_link(directory, world, issuer, sub).await?;
     if let Some(user) = &user {
         check_status(user)?;
     }
@@ -85,17 +84,17 @@ pub(crate) async fn acting(
 /// association and exactly one user matches. An existing link wins, also when
 /// implicit association is off by now.
 async fn linked(
-    state: &State,
+    directory: &Directory,
     world: &World,
     trace: &mut Trace,
     identity: &Identity<'_>,
 ) -> Result<Option<Arc<User>>, Denial> {
     let (issuer, sub) = (&identity.issuer.issuer, identity.sub);
-    if let Some(user) = by_link(state, world, issuer, sub).await? {
+    if let Some(user) = by_link(directory, world, issuer, sub).await? {
         trace.pass("account", "link", format!("linked to `{}`", user.id));
         return Ok(Some(user));
     }
-    let Some(user) = matching(state, trace, identity)? else { return Ok(None) };
+    let Some(user) = matching(directory, trace, identity)? else { return Ok(None) };
     let link = links::Link::new(world, &user.id, issuer, sub, links::Origin::Implicit);
     match links::create(world, &link).await.map_err(store_failed)? {
         links::Created::Now => {
@@ -104,24 +103,24 @@ async fn linked(
         }
         // Another request linked the same subject at the same time. Whoever
         // came first decides.
-        links::Created::Before => by_link(state, world, issuer, sub).await,
+        links::Created::Before => by_link(directory, world, issuer, sub).await,
     }
 }
 
 async fn by_link(
-    state: &State,
+    directory: &Directory,
     world: &World,
     issuer: &str,
     sub: &str,
 ) -> Result<Option<Arc<User>>, Denial> {
     let link = links::find(world, issuer, sub).await.map_err(store_failed)?;
     // A link to a user who is gone links to nobody.
-    Ok(link.and_then(|link| state.directory.by_id(&link.user_id).cloned()))
+    Ok(link.and_then(|link| directory.by_id(&link.user_id).cloned()))
 }
 
 /// The one user whom the lookup attributes, in their order, lead to.
 fn matching(
-    state: &State,
+    directory: &Directory,
     trace: &mut Trace,
     identity: &Identity<'_>,
 ) -> Result<Option<Arc<User>>, Fault> {
@@ -134,7 +133,7 @@ fn matching(
             trace.pass("account", "lookup", format!("no verified `{}`", attribute.name()));
             continue;
         };
-        match state.directory.by_attribute(*attribute, &value) {
+        match directory.by_attribute(*attribute, &value) {
             [] => {
                 trace.pass("account", "lookup", format!("no user by `{}`", attribute.name()));
             }

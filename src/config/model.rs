@@ -88,6 +88,17 @@ pub(crate) enum LookupAttribute {
 }
 
 impl LookupAttribute {
+    pub(crate) const ALL: [Self; 3] = [Self::Username, Self::Email, Self::PhoneNumber];
+
+    /// Its short name, which is also that of the claim.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Username => "username",
+            Self::Email => "email",
+            Self::PhoneNumber => "phone_number",
+        }
+    }
+
     /// The names there are: short, and WSO2's.
     pub(crate) const NAMES: [&str; 6] = [
         "username",

@@ -1,7 +1,7 @@
 //! Who acts for whom (RFC 8693 sections 4.1 and 4.4).
 
 use alloc::format;
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use serde_json::{Map, Value};

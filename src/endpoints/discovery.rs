@@ -6,11 +6,14 @@ use alloc::vec::Vec;
 
 use serde_json::{Value, json};
 
+use crate::config::GrantType;
 use crate::crypto::Algorithm;
 use crate::http::Reply;
-use crate::oauth::TOKEN_EXCHANGE;
 use crate::state::State;
 use crate::world::World;
+
+/// The ways in which a client proves that it is itself.
+const CONFIDENTIAL: [&str; 3] = ["client_secret_basic", "client_secret_post", "private_key_jwt"];
 
 /// How long others may keep what is said here, in seconds.
 const CACHEABLE: &str = "public, max-age=300";
@@ -32,6 +35,8 @@ pub(super) async fn keys(state: &State, world: &World) -> Reply {
 pub(super) async fn metadata(state: &State, world: &World) -> Reply {
     let issuer = state.config.issuer.trim_end_matches('/');
     let algorithms: Vec<_> = Algorithm::ALL.iter().map(|alg| alg.name()).collect();
+    let grants: Vec<_> = GrantType::ALL.iter().map(|grant| grant.name()).collect();
+    let with_public: Vec<_> = CONFIDENTIAL.into_iter().chain(["none"]).collect();
     let signing: Vec<_> = match state.signing_keys(world).await {
         Ok(keys) => keys.iter().map(|key| key.algorithm().name()).collect(),
         Err(_) => Vec::new(),
@@ -42,14 +47,18 @@ pub(super) async fn metadata(state: &State, world: &World) -> Reply {
             "issuer": state.config.issuer,
             "token_endpoint": state.token_endpoint,
             "jwks_uri": format!("{issuer}/oauth2/jwks"),
-            "grant_types_supported": [TOKEN_EXCHANGE],
+            "introspection_endpoint": format!("{issuer}/oauth2/introspect"),
+            "revocation_endpoint": format!("{issuer}/oauth2/revoke"),
+            "grant_types_supported": grants,
             "response_types_supported": [],
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": signing,
-            "token_endpoint_auth_methods_supported": [
-                "client_secret_basic", "client_secret_post", "private_key_jwt", "none",
-            ],
+            "token_endpoint_auth_methods_supported": with_public,
             "token_endpoint_auth_signing_alg_values_supported": algorithms,
+            "introspection_endpoint_auth_methods_supported": CONFIDENTIAL,
+            "introspection_endpoint_auth_signing_alg_values_supported": algorithms,
+            "revocation_endpoint_auth_methods_supported": with_public,
+            "revocation_endpoint_auth_signing_alg_values_supported": algorithms,
         }),
     ))
 }

@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 
 use serde_json::json;
 
+use self::token::Event;
 use crate::http::{Reply, Request};
 use crate::state::State;
 use crate::world::World;
@@ -17,7 +18,7 @@ use crate::world::World;
 /// What a path stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Endpoint {
-    Token,
+    Token(Event),
     Keys,
     Metadata,
     Health,
@@ -32,11 +33,13 @@ pub(crate) async fn respond(state: Arc<State>, world: World, request: Request) -
     };
     let reads = matches!(&*request.method, "GET" | "HEAD");
     let reply = match endpoint {
-        Endpoint::Token if request.method == "POST" => token::post(state, &world, &request).await,
+        Endpoint::Token(event) if request.method == "POST" => {
+            token::post(state, &world, &request, event).await
+        }
         Endpoint::Keys if reads => discovery::keys(state, &world).await,
         Endpoint::Metadata if reads => discovery::metadata(state, &world).await,
         Endpoint::Health if reads => health::get(state, &world).await,
-        Endpoint::Token => return method_not_allowed("POST"),
+        Endpoint::Token(_) => return method_not_allowed("POST"),
         Endpoint::Keys | Endpoint::Metadata | Endpoint::Health => {
             return method_not_allowed("GET, HEAD");
         }
@@ -46,7 +49,9 @@ pub(crate) async fn respond(state: Arc<State>, world: World, request: Request) -
 
 fn endpoint(path: &str) -> Option<Endpoint> {
     Some(match path {
-        "/oauth2/token" => Endpoint::Token,
+        "/oauth2/token" => Endpoint::Token(Event::Token),
+        "/oauth2/introspect" => Endpoint::Token(Event::Introspection),
+        "/oauth2/revoke" => Endpoint::Token(Event::Revocation),
         "/oauth2/jwks" => Endpoint::Keys,
         "/.well-known/oauth-authorization-server" | "/.well-known/openid-configuration" => {
             Endpoint::Metadata

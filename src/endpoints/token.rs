@@ -1,20 +1,39 @@
-//! `POST /oauth2/token`: the order of things at the token endpoint.
+//! `POST` to `/oauth2/token`, `/oauth2/introspect` and `/oauth2/revoke`: a
+//! form comes in, the client authenticates, something is decided, and the
+//! audit log hears of it.
+
+use alloc::format;
+use alloc::vec::Vec;
+
+use serde_json::{Value, json};
 
 use crate::config::{ApplicationType, GrantType};
 use crate::http::{Form, Reply, Request};
-use crate::oauth::{self, Issued, OAuthError, Refusal};
+use crate::oauth::{self, OAuthError, Refusal};
 use crate::reason;
 use crate::state::State;
 use crate::trace::{Audit, Parties, Trace, shown};
 use crate::world::World;
 
-/// Decides a token request and says so in the audit log.
-pub(super) async fn post(state: &State, world: &World, request: &Request) -> Reply {
+/// What a client may want of these endpoints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Event {
+    Token,
+    Introspection,
+    Revocation,
+}
+
+/// Decides a request and says so in the audit log.
+pub(super) async fn post(state: &State, world: &World, request: &Request, event: Event) -> Reply {
     let mut trace = Trace::default();
     let mut parties = Parties::default();
-    let decided = decided(state, world, &mut trace, &mut parties, request).await;
+    let decided = match event {
+        Event::Token => token(state, world, &mut trace, &mut parties, request).await,
+        Event::Introspection => introspect(state, world, &mut trace, &mut parties, request).await,
+        Event::Revocation => revoke(state, world, &mut trace, &mut parties, request).await,
+    };
     let mut reply = match &decided {
-        Ok(issued) => Reply::json(200, issued),
+        Ok(body) => Reply::json(200, body),
         Err(refusal) => {
             refusal.note(&mut trace);
             refusal.reply()
@@ -22,7 +41,7 @@ pub(super) async fn post(state: &State, world: &World, request: &Request) -> Rep
     };
     let mut audit = Audit {
         time: world.now,
-        event: "token".into(),
+        event: event.name().into(),
         status: reply.status,
         error: None,
         reason: None,
@@ -40,17 +59,22 @@ pub(super) async fn post(state: &State, world: &World, request: &Request) -> Rep
     reply.with("cache-control", "no-store").with("pragma", "no-cache")
 }
 
-async fn decided(
+/// What is answered when all is well.
+enum Body {
+    Issued(oauth::Issued),
+    Json(Value),
+}
+
+async fn token(
     state: &State,
     world: &World,
     trace: &mut Trace,
     parties: &mut Parties,
     request: &Request,
-) -> Result<Issued, Refusal> {
+) -> Result<Body, Refusal> {
     let form = Form::parse(request)?;
     parties.grant_type = form.value("grant_type").map(shown);
-    let application =
-        oauth::authenticate(state, world, trace, parties, request, &form).await?;
+    let application = oauth::authenticate(state, world, trace, parties, request, &form).await?;
 
     let grant = grant_type(form.required("grant_type")?)?;
     if !application.grant_types.contains(&grant) {
@@ -60,7 +84,7 @@ async fn decided(
             "the application may not use this grant type",
         ));
     }
-    if application.kind == ApplicationType::Spa {
+    if application.kind == ApplicationType::Spa && grant != GrantType::RefreshToken {
         return Err(Refusal::new(
             OAuthError::UnauthorizedClient,
             &reason::GRANT_SPA,
@@ -69,18 +93,62 @@ async fn decided(
     }
     trace.pass("grant_type", "allowed", None);
 
-    oauth::exchange(state, world, trace, parties, &application, &form).await
+    oauth::grant(state, world, trace, parties, &application, grant, &form).await.map(Body::Issued)
 }
 
-/// The grant types that are implemented.
-fn grant_type(uri: &str) -> Result<GrantType, Refusal> {
-    match uri {
-        oauth::TOKEN_EXCHANGE => Ok(GrantType::TokenExchange),
-        _ => Err(Refusal::new(
+async fn introspect(
+    state: &State,
+    world: &World,
+    trace: &mut Trace,
+    parties: &mut Parties,
+    request: &Request,
+) -> Result<Body, Refusal> {
+    let form = Form::parse(request)?;
+    let application =
+        oauth::authenticate_confidential(state, world, trace, parties, request, &form).await?;
+    oauth::introspect(state, world, &application, &form).await.map(Body::Json)
+}
+
+async fn revoke(
+    state: &State,
+    world: &World,
+    trace: &mut Trace,
+    parties: &mut Parties,
+    request: &Request,
+) -> Result<Body, Refusal> {
+    let form = Form::parse(request)?;
+    let application = oauth::authenticate(state, world, trace, parties, request, &form).await?;
+    oauth::revoke(state, world, &application, &form).await?;
+    Ok(Body::Json(json!({})))
+}
+
+fn grant_type(name: &str) -> Result<GrantType, Refusal> {
+    GrantType::from_name(name).ok_or_else(|| {
+        let all: Vec<_> = GrantType::ALL.iter().map(|grant| grant.name()).collect();
+        Refusal::new(
             OAuthError::UnsupportedGrantType,
             &reason::GRANT_UNKNOWN,
-            "the grant type is not supported; this server has urn:ietf:params:oauth:grant-type:token-exchange",
+            format!("the grant type is not supported; this server has {}", all.join(", ")),
         )
-        .comparing(shown(uri))),
+        .comparing(shown(name))
+    })
+}
+
+impl Event {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::Introspection => "introspection",
+            Self::Revocation => "revocation",
+        }
+    }
+}
+
+impl serde::Serialize for Body {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Issued(issued) => issued.serialize(serializer),
+            Self::Json(value) => value.serialize(serializer),
+        }
     }
 }

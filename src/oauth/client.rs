@@ -4,6 +4,7 @@
 //! registered for. Client ids are public and may be told apart; secrets are
 //! compared in constant time.
 
+use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
@@ -14,8 +15,9 @@ use subtle::ConstantTimeEq;
 
 use super::client_assertion;
 use super::refusal::{OAuthError, Refusal};
-use crate::config::{Application, ClientAuthentication};
+use crate::config::{Application, ClientAuthentication, GrantType};
 use crate::http::{Caller, Form, Request};
+use crate::jose::Jws;
 use crate::reason::{self, Reason};
 use crate::state::State;
 use crate::trace::{Parties, Trace, shown};
@@ -32,7 +34,7 @@ enum Presented<'a> {
     /// `private_key_jwt`.
     Assertion(&'a str),
     /// Only a `client_id`.
-    Id(&'a str),
+    Id(Cow<'a, str>),
 }
 
 /// The application a request comes from.
@@ -49,14 +51,15 @@ pub(crate) async fn authenticate(
     form: &Form,
 ) -> Result<Arc<Application>, Refusal> {
     parties.client_id = form.value("client_id").map(shown);
-    let (application, method) = match presented(request, form)? {
+    let presented = presented(request, form)?;
+    let (application, method) = match presented {
         Presented::Embedder(id) => (named(state, id)?, "embedder"),
         Presented::Basic(id, secret) => (by_basic(state, &id, &secret)?, "client_secret_basic"),
         Presented::Post(id, secret) => (by_secret(state, id, secret)?, "client_secret_post"),
         Presented::Assertion(token) => {
             (client_assertion::authenticate(state, world, trace, token).await?, "private_key_jwt")
         }
-        Presented::Id(id) => (public(state, id)?, "none"),
+        Presented::Id(id) => (public(state, &id)?, "none"),
     };
     if form.value("client_id").is_some_and(|id| id != application.client_id) {
         return Err(refused(
@@ -67,6 +70,28 @@ pub(crate) async fn authenticate(
     parties.client_id = Some(application.client_id.clone());
     trace.pass("client", "authentication", format!("{method}, `{}`", application.name));
     Ok(application)
+}
+
+/// The same, for what only an application that can keep a secret may do.
+///
+/// # Errors
+/// Also `invalid_client` for a public one.
+pub(crate) async fn authenticate_confidential(
+    state: &State,
+    world: &World,
+    trace: &mut Trace,
+    parties: &mut Parties,
+    request: &Request,
+    form: &Form,
+) -> Result<Arc<Application>, Refusal> {
+    let application = authenticate(state, world, trace, parties, request, form).await?;
+    match application.authentication {
+        ClientAuthentication::None => Err(refused(
+            &reason::CLIENT_METHOD,
+            "a public client cannot authenticate, which this endpoint requires",
+        )),
+        _ => Ok(application),
+    }
 }
 
 /// Exactly one way of authenticating.
@@ -99,9 +124,22 @@ fn presented<'a>(request: &Request, form: &'a Form) -> Result<Presented<'a>, Ref
             client_assertion::check_type(form)?;
             Ok(Presented::Assertion(assertion))
         }
-        (None, None, None, Some(id)) => Ok(Presented::Id(id)),
+        (None, None, None, Some(id)) => Ok(Presented::Id(id.into())),
+        (None, None, None, None) => of_assertion(form).map(Presented::Id).ok_or_else(missing),
         _ => Err(missing()),
     }
+}
+
+/// The JWT bearer grant needs no client authentication (RFC 7521 section 4.1):
+/// the assertion may name a public client, by `client_id` or `azp`. It is only
+/// believed when the assertion itself is.
+fn of_assertion(form: &Form) -> Option<Cow<'static, str>> {
+    if form.value("grant_type") != Some(GrantType::JwtBearer.name()) {
+        return None;
+    }
+    let claims = Jws::parse(form.value("assertion")?).ok()?.claims;
+    let named = claims.get("client_id").or_else(|| claims.get("azp"))?;
+    named.as_str().map(|id| String::from(id).into())
 }
 
 /// The user and password of an `Authorization` header (RFC 7617).

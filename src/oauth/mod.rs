@@ -1,19 +1,72 @@
-//! OAuth 2.0: who the client is, what it asks for, and what it gets.
+//! OAuth 2.0: who the client is, what it asks for, and what it gets. One file
+//! for each grant and for each thing that can be done with a token of ours.
 
 mod client;
 mod client_assertion;
+mod introspect;
 mod issue;
+mod jwt_bearer;
+mod own;
+mod presented;
+mod protect;
+mod refresh_token;
 mod refusal;
+mod revoke;
 mod token_exchange;
 
-pub(crate) use client::authenticate;
+pub(crate) use client::{authenticate, authenticate_confidential};
+pub(crate) use introspect::introspect;
 pub(crate) use issue::Issued;
+pub use protect::Protection;
+pub(crate) use protect::protect;
 pub(crate) use refusal::{OAuthError, Refusal};
-pub(crate) use token_exchange::exchange;
+pub(crate) use revoke::revoke;
 
-/// RFC 8693 section 2.1.
-pub(crate) const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use crate::config::{Application, GrantType};
+use crate::http::Form;
+use crate::state::State;
+use crate::trace::{Parties, Trace};
+use crate::world::World;
+
+/// Carries out a grant that the application may use.
+///
+/// # Errors
+/// A [`Refusal`] as the grant has it.
+pub(crate) async fn grant(
+    state: &State,
+    world: &World,
+    trace: &mut Trace,
+    parties: &mut Parties,
+    application: &Arc<Application>,
+    grant_type: GrantType,
+    form: &Form,
+) -> Result<Issued, Refusal> {
+    match grant_type {
+        GrantType::TokenExchange => {
+            token_exchange::exchange(state, world, trace, parties, application, form).await
+        }
+        GrantType::JwtBearer => {
+            jwt_bearer::grant(state, world, trace, parties, application, form).await
+        }
+        GrantType::RefreshToken => {
+            refresh_token::grant(state, world, trace, parties, application, form).await
+        }
+    }
+}
 
 /// RFC 7523 section 2.2.
 pub(crate) const CLIENT_ASSERTION_TYPE: &str =
     "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// The scopes a request asks for, space-delimited (RFC 6749 section 3.3);
+/// `None` when it says nothing.
+fn requested_scope(form: &Form) -> Option<Vec<String>> {
+    let scope = form.value("scope")?;
+    let scopes: Vec<String> =
+        scope.split(' ').filter(|one| !one.is_empty()).map(String::from).collect();
+    (!scopes.is_empty()).then_some(scopes)
+}

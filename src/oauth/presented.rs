@@ -144,9 +144,9 @@ async fn foreign(
         Identity { issuer: &token.issuer, sub: &token.claims.sub, claims: Some(&token.claims) };
     let (subject, user) = match manner.part {
         Part::Subject => {
-            accounts::resolve(state, world, trace, manner.application, &identity).await?
+            accounts::resolve(&state.directory, world, trace, manner.application, &identity).await?
         }
-        Part::Actor => accounts::acting(state, world, &identity).await?,
+        Part::Actor => accounts::acting(&state.directory, world, &identity).await?,
     };
     let attributes = mapped(&token.issuer.claims, &token.claims.all);
     Ok(Evidence {

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::http::Reply;
 use crate::reason::{self, Fault, Reason};
 use crate::trace::{Audit, Outcome, Trace};
-use crate::trust::Denial;
+use crate::trust::{Denial, store_failed};
 
 /// The error codes of RFC 6749 section 5.2 and RFC 8693 section 2.2.2, and
 /// those borrowed from the authorization endpoint for what they leave open.
@@ -16,12 +16,13 @@ use crate::trust::Denial;
 pub(crate) enum OAuthError {
     InvalidRequest,
     InvalidClient,
+    InvalidGrant,
     UnauthorizedClient,
     UnsupportedGrantType,
     InvalidScope,
     InvalidTarget,
+    AccessDenied,
     TemporarilyUnavailable,
-    ServerError,
 }
 
 impl OAuthError {
@@ -29,24 +30,26 @@ impl OAuthError {
         match self {
             Self::InvalidRequest => "invalid_request",
             Self::InvalidClient => "invalid_client",
+            Self::InvalidGrant => "invalid_grant",
             Self::UnauthorizedClient => "unauthorized_client",
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::InvalidScope => "invalid_scope",
             Self::InvalidTarget => "invalid_target",
+            Self::AccessDenied => "access_denied",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
-            Self::ServerError => "server_error",
         }
     }
 
     const fn status(self) -> u16 {
         match self {
             Self::InvalidRequest
+            | Self::InvalidGrant
+            | Self::AccessDenied
             | Self::UnauthorizedClient
             | Self::UnsupportedGrantType
             | Self::InvalidScope
             | Self::InvalidTarget => 400,
             Self::InvalidClient => 401,
-            Self::ServerError => 500,
             Self::TemporarilyUnavailable => 503,
         }
     }
@@ -77,7 +80,7 @@ impl Refusal {
     /// grant says an unacceptable token is.
     pub(crate) fn of_token(role: &'static str, error: OAuthError, denial: Denial) -> Self {
         match denial {
-            Denial::Fault(fault) => Self { error, role: Some(role), fault, retry_after: None },
+            Denial::Fault(fault) => Self::of_fault(role, error, fault),
             Denial::Unavailable { fault, retry_after } => Self {
                 error: OAuthError::TemporarilyUnavailable,
                 role: fault.reason.of_token.then_some(role),
@@ -87,17 +90,25 @@ impl Refusal {
         }
     }
 
-    /// What may not be had, after everything was found in order.
-    pub(crate) fn of_decision(fault: Fault) -> Self {
-        let error = if fault.reason == &reason::TARGET {
-            OAuthError::InvalidTarget
-        } else if fault.reason == &reason::SCOPE || fault.reason == &reason::ID_TOKEN_SCOPE {
-            OAuthError::InvalidScope
-        } else {
-            OAuthError::InvalidRequest
+    /// The same for what is known to be a fault. Some reasons have an error
+    /// code of their own, whatever the grant.
+    pub(crate) fn of_fault(role: &'static str, error: OAuthError, fault: Fault) -> Self {
+        let error = match fault.reason {
+            one if one == &reason::TARGET => OAuthError::InvalidTarget,
+            one if one == &reason::SCOPE || one == &reason::ID_TOKEN_SCOPE => {
+                OAuthError::InvalidScope
+            }
+            one if one == &reason::ACCOUNT_LOCKED || one == &reason::ACCOUNT_DISABLED => {
+                OAuthError::AccessDenied
+            }
+            _ => error,
         };
-        let role = fault.reason.of_token.then_some("subject_token");
-        Self { error, role, fault, retry_after: None }
+        Self { error, role: fault.reason.of_token.then_some(role), fault, retry_after: None }
+    }
+
+    /// The store failed.
+    pub(crate) fn of_store(failed: crate::Failed) -> Self {
+        Self::of_token("", OAuthError::TemporarilyUnavailable, store_failed(failed))
     }
 
     /// No key to sign with, or the signing failed.

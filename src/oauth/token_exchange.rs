@@ -1,37 +1,37 @@
 //! The token exchange grant (RFC 8693).
 
 use alloc::string::String;
-use alloc::sync::Arc;
-use alloc::vec::Vec;
 
-use super::issue::{Issued, issue};
+use super::issue::{Issued, Refresh, issue};
+use super::presented::{Declared, Manner, Part, accept};
 use super::refusal::{OAuthError, Refusal};
-use crate::config::Application;
+use super::requested_scope;
+use crate::config::{Application, GrantType};
 use crate::decide::{Kind, Wanted, decide};
 use crate::http::Form;
 use crate::reason;
 use crate::state::State;
-use crate::trace::{Parties, Trace};
-use crate::trust::{Expected, TokenKind};
+use crate::trace::{Parties, Trace, shown};
 use crate::world::World;
 
-/// The parameter that carries the token to be exchanged.
-const ROLE: &str = "subject_token";
+const SUBJECT: &str = "subject_token";
+const ACTOR: &str = "actor_token";
 
-/// Oldest `iat` of a subject token whose issuer does not say, in seconds.
+/// Oldest `iat` of a token whose issuer does not say, in seconds.
 const MAX_AGE: u64 = 3600;
 
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 const ID_TOKEN: &str = "urn:ietf:params:oauth:token-type:id_token";
 const JWT: &str = "urn:ietf:params:oauth:token-type:jwt";
+const REFRESH_TOKEN: &str = "urn:ietf:params:oauth:token-type:refresh_token";
 
 /// Parameters that would change what is asked for.
 const UNSUPPORTED: [&str; 2] = ["authorization_details", "claims"];
 
 /// A token exchange request that is well formed (section 2.1).
 struct TokenExchangeRequest<'a> {
-    subject_token: &'a str,
-    subject_token_kind: TokenKind,
+    subject: (&'a str, Declared),
+    actor: Option<(&'a str, Declared)>,
     wanted: Wanted,
 }
 
@@ -41,92 +41,104 @@ struct TokenExchangeRequest<'a> {
 /// A [`Refusal`]; "if the request itself is not valid or if either the
 /// subject_token or actor_token are invalid for any reason [...] the value of
 /// the error parameter MUST be the invalid_request error code" (section 2.2.2).
-pub(crate) async fn exchange(
+pub(super) async fn exchange(
     state: &State,
     world: &World,
     trace: &mut Trace,
     parties: &mut Parties,
-    application: &Arc<Application>,
+    application: &Application,
     form: &Form,
 ) -> Result<Issued, Refusal> {
-    let request = TokenExchangeRequest::parse(form)?;
-    let expected = Expected {
-        role: ROLE,
-        kind: request.subject_token_kind,
-        grants: &application.trusted_token_issuers,
-        audiences: [&state.config.issuer, &state.token_endpoint],
-        max_age: MAX_AGE,
-    };
-    let token = state
-        .trust
-        .validate(world, trace, request.subject_token, &expected)
+    let request = TokenExchangeRequest::parse(application, form)?;
+    let refuse = |role| move |denial| Refusal::of_token(role, OAuthError::InvalidRequest, denial);
+
+    let manner = Manner { role: SUBJECT, part: Part::Subject, application, max_age: MAX_AGE };
+    let (token, declared) = request.subject;
+    let subject = accept(state, world, trace, parties, &manner, token, declared)
         .await
-        .map_err(|denial| Refusal::of_token(ROLE, OAuthError::InvalidRequest, denial))?;
-    parties.trusted_token_issuer = Some(token.issuer.name.clone());
-    parties.subject = Some(crate::trace::shown(&token.claims.sub));
+        .map_err(refuse(SUBJECT))?;
+    let actor = match request.actor {
+        Some((token, declared)) => {
+            let manner = Manner { role: ACTOR, part: Part::Actor, ..manner };
+            let actor = accept(state, world, trace, parties, &manner, token, declared).await;
+            Some(actor.map_err(refuse(ACTOR))?)
+        }
+        None => None,
+    };
+    let kind = request.wanted.kind;
+    let roles = &state.config.roles;
+    let decision =
+        decide(application, roles, subject, actor.as_ref(), &request.wanted, world.now)
+            .map_err(|fault| Refusal::of_fault(SUBJECT, OAuthError::InvalidRequest, fault))?;
+    decision.note(trace);
 
-    let decision = decide(application, &token, &request.wanted, world.now)
-        .map_err(Refusal::of_decision)?;
-    trace.pass("target", "audience", decision.audience.join(" "));
-    trace.pass("target", "scope", decision.scope.join(" "));
-    trace.pass("target", "lifetime", alloc::format!("{} s", decision.lifetime_seconds));
-
-    issue(state, world, parties, decision).await
+    let refreshable = application.grant_types.contains(&GrantType::RefreshToken);
+    let refresh =
+        if refreshable && kind != Kind::IdToken { Refresh::First } else { Refresh::None };
+    issue(state, world, parties, application, decision, refresh).await
 }
 
 impl<'a> TokenExchangeRequest<'a> {
-    fn parse(form: &'a Form) -> Result<Self, Refusal> {
+    fn parse(application: &Application, form: &'a Form) -> Result<Self, Refusal> {
         if let Some(name) = UNSUPPORTED.into_iter().find(|name| form.value(name).is_some()) {
-            return Err(invalid(
+            return Err(Refusal::new(
+                OAuthError::InvalidRequest,
                 &reason::UNSUPPORTED,
                 alloc::format!("the parameter `{name}` is not supported"),
             ));
         }
-        let subject_token = form.required(ROLE)?;
-        let subject_token_kind = match form.required("subject_token_type")? {
-            JWT => TokenKind::Jwt,
-            ID_TOKEN => TokenKind::IdToken,
-            ACCESS_TOKEN => TokenKind::AccessToken,
-            other => {
-                let refusal = invalid(
-                    &reason::TYPE,
-                    "`subject_token_type` is not supported; it must be one of the token types `jwt`, `id_token` and `access_token`",
-                );
-                return Err(refusal.comparing(crate::trace::shown(other)));
-            }
-        };
-        if form.value("actor_token").is_some() || form.value("actor_token_type").is_some() {
-            return Err(invalid(&reason::ACTOR, "`actor_token` is not supported yet"));
-        }
-        let kind = match form.value("requested_token_type") {
-            None | Some(ACCESS_TOKEN) => Kind::AccessToken,
-            Some(JWT) => Kind::Jwt,
-            Some(ID_TOKEN) => Kind::IdToken,
-            Some(other) => {
-                let refusal = invalid(
-                    &reason::REQUESTED_TYPE,
-                    "`requested_token_type` is not supported; it must be one of the token types `access_token`, `jwt` and `id_token`",
-                );
-                return Err(refusal.comparing(crate::trace::shown(other)));
+        let subject = (form.required(SUBJECT)?, declared(form.required("subject_token_type")?)?);
+        let actor = match (form.value(ACTOR), form.value("actor_token_type")) {
+            (None, None) => None,
+            (Some(token), Some(kind)) => Some((token, declared(kind)?)),
+            _ => {
+                return Err(Refusal::new(
+                    OAuthError::InvalidRequest,
+                    &reason::ACTOR,
+                    "`actor_token` and `actor_token_type` come together or not at all",
+                ));
             }
         };
         let targets = form.values("audience").chain(form.values("resource"));
         let wanted = Wanted {
-            kind,
+            kind: wanted_kind(application, form.value("requested_token_type"))?,
             targets: targets.map(String::from).collect(),
-            scope: form.value("scope").map(scope).filter(|scope| !scope.is_empty()),
+            scope: requested_scope(form),
         };
-        Ok(Self { subject_token, subject_token_kind, wanted })
+        Ok(Self { subject, actor, wanted })
     }
 }
 
-/// Space-delimited values (RFC 6749 section 3.3).
-fn scope(text: &str) -> Vec<String> {
-    text.split(' ').filter(|value| !value.is_empty()).map(String::from).collect()
+fn declared(uri: &str) -> Result<Declared, Refusal> {
+    match uri {
+        JWT => Ok(Declared::Jwt),
+        ID_TOKEN => Ok(Declared::IdToken),
+        ACCESS_TOKEN => Ok(Declared::AccessToken),
+        REFRESH_TOKEN => Ok(Declared::RefreshToken),
+        other => Err(Refusal::new(
+            OAuthError::InvalidRequest,
+            &reason::TYPE,
+            "the declared token type is not supported; it must be one of the token types `jwt`, `id_token`, `access_token` and `refresh_token`",
+        )
+        .comparing(shown(other))),
+    }
 }
 
-fn invalid(reason: &'static reason::Reason, message: impl Into<String>) -> Refusal {
-    Refusal::new(OAuthError::InvalidRequest, reason, message)
+fn wanted_kind(application: &Application, uri: Option<&str>) -> Result<Kind, Refusal> {
+    match uri {
+        None | Some(ACCESS_TOKEN) => Ok(Kind::AccessToken),
+        Some(JWT) => Ok(Kind::Jwt),
+        Some(ID_TOKEN) => Ok(Kind::IdToken),
+        Some(REFRESH_TOKEN) if application.grant_types.contains(&GrantType::RefreshToken) => {
+            Ok(Kind::RefreshToken)
+        }
+        Some(other) => Err(Refusal::new(
+            OAuthError::InvalidRequest,
+            &reason::REQUESTED_TYPE,
+            "`requested_token_type` is not one that the application may ask for: `access_token`, `jwt`, `id_token`, or, with the grant type refresh_token, `refresh_token`",
+        )
+        .comparing(shown(other))),
+    }
 }
 
 impl Kind {
@@ -136,6 +148,7 @@ impl Kind {
             Self::AccessToken => ACCESS_TOKEN,
             Self::Jwt => JWT,
             Self::IdToken => ID_TOKEN,
+            Self::RefreshToken => REFRESH_TOKEN,
         }
     }
 }

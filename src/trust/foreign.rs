@@ -57,6 +57,11 @@ impl Trust {
         Self { by_issuer, keys: KeyDirectory::default() }
     }
 
+    /// The issuer whose tokens have exactly this `iss`.
+    pub(crate) fn by_iss(&self, iss: &str) -> Option<&Arc<TrustedTokenIssuer>> {
+        self.by_issuer.get(iss)
+    }
+
     pub(crate) fn issuers(&self) -> impl Iterator<Item = &TrustedTokenIssuer> {
         self.by_issuer.values().map(AsRef::as_ref)
     }

@@ -1,0 +1,82 @@
+//! Token introspection (RFC 7662).
+
+use alloc::string::String;
+
+use serde_json::{Map, Value, json};
+
+use super::own::{Form as TokenForm, OwnToken, concerns, recognise};
+use super::refusal::{OAuthError, Refusal};
+use crate::config::Application;
+use crate::grant::Subject;
+use crate::http::Form;
+use crate::state::State;
+use crate::trust::Denial;
+use crate::world::World;
+
+/// What is to be said about a token: that it is not active, or everything. To
+/// an application that the token neither was issued to nor is meant for, no
+/// token is active: "the authorization server SHOULD NOT include any
+/// additional information about an inactive token, including why" (section 2.2).
+///
+/// # Errors
+/// A [`Refusal`] when the request is malformed or it cannot be decided.
+pub(crate) async fn introspect(
+    state: &State,
+    world: &World,
+    application: &Application,
+    form: &Form,
+) -> Result<Value, Refusal> {
+    let token = form.required("token")?;
+    let own = match recognise(state, world, token).await {
+        Ok(own) => own,
+        Err(Denial::Fault(_)) => return Ok(inactive()),
+        Err(unavailable) => {
+            return Err(Refusal::of_token("token", OAuthError::InvalidRequest, unavailable));
+        }
+    };
+    let issued_to_it = own.grant.client_id == application.client_id;
+    let is_refresh = matches!(own.form, TokenForm::Refresh(_));
+    if !issued_to_it && (is_refresh || !concerns(&own.grant, application)) {
+        return Ok(inactive());
+    }
+    Ok(active(state, own))
+}
+
+fn inactive() -> Value {
+    json!({ "active": false })
+}
+
+/// The claims of a JWT access token of the same grant, whatever the form.
+pub(super) fn active(state: &State, own: OwnToken) -> Value {
+    let OwnToken { form, grant, issued, expires } = own;
+    let mut members: Map<String, Value> = grant.attributes;
+    let mut put = |name: &str, value: Value| members.insert(name.into(), value);
+    put("active", true.into());
+    put("iss", state.config.issuer.as_str().into());
+    put("sub", grant.subject.sub().into());
+    match &grant.subject {
+        Subject::Federated { idp, .. } => put("idp", idp.as_str().into()),
+        Subject::Local { id } => put(
+            "username",
+            state.directory.by_id(id).map_or(Value::Null, |user| user.username.as_str().into()),
+        ),
+    };
+    put("aud", grant.audience.into());
+    put("client_id", grant.client_id.into());
+    put("scope", grant.scope.join(" ").into());
+    put("iat", issued.0.into());
+    put("exp", expires.0.into());
+    if let Some(act) = grant.act {
+        put("act", act);
+    }
+    match form {
+        TokenForm::Jwt { jti } | TokenForm::Opaque { jti } => {
+            put("jti", jti.into());
+            put("token_type", "Bearer".into());
+        }
+        TokenForm::Refresh(_) => {
+            put("token_type", "refresh_token".into());
+        }
+    }
+    Value::Object(members)
+}
