@@ -41,7 +41,6 @@ pub(crate) async fn resolve(
         || Subject::Federated { idp: identity.issuer.issuer.clone(), sub: identity.sub.into() };
     // Off: nothing is looked up, and nothing is linked.
     if application.subject == SubjectMode::Off {
-        trace.pass("account", "subject", "federated".to_string());
         return Ok((federated(), None));
     }
     match linked(directory, world, trace, identity).await? {

@@ -22,7 +22,11 @@ const BEFORE_FETCH =
 
 const groups = []
 
+/** Folders beside the groups; what is in them is not made here. */
+const NO_GROUPS = ['configs', 'forge', 'keys']
+
 export function suite(group, declare) {
+  if (NO_GROUPS.includes(group)) throw new Error(`a group cannot be called ${group}`)
   groups.push([group, declare])
 }
 

@@ -18,8 +18,10 @@ suite('accepted', ({ accept }) => {
   accept('without-kid', 'A token without `kid` is verified by the one key of the issuer that fits its algorithm.', {
     token: { key, header: { kid: none } },
   })
-  for (const typ of ['JWT', 'jwt', 'application/jwt', 'JOSE', 'at+jwt', 'application/AT+JWT']) {
-    accept(`typ-${typ.replace(/\W/g, '-')}`, `A token with \`typ\` ${typ} is a JWT as it was declared to be; letter case and the prefix do not matter (RFC 7515 section 4.1.9).`, {
+  for (const [name, typ] of Object.entries({
+    'jwt': 'JWT', 'jwt-lower-case': 'jwt', 'jwt-with-prefix': 'application/jwt', 'jose': 'JOSE', 'at-jwt': 'at+jwt', 'at-jwt-with-prefix': 'application/AT+JWT',
+  })) {
+    accept(`typ-${name}`, `A token with \`typ\` ${typ} is a JWT as it was declared to be; letter case and the prefix do not matter (RFC 7515 section 4.1.9).`, {
       token: { header: { typ } },
     })
   }

@@ -35,7 +35,7 @@ suite('kind', ({ refuse, accept }) => {
   }
   accept('id-token-as-jwt', 'Declared as a plain JWT, an ID token is one.', { token: { claims: { nonce: 'n' } } })
   for (const type of ['refresh_token', 'saml2', 'saml1', 'JWT']) {
-    refuse(`type-${type.replace('_', '-')}`, `A subject token of the type \`${type}\` is not accepted.`, 'type.unsupported', {
+    refuse(`type-${type === 'JWT' ? 'upper-case' : type.replace('_', '-')}`, `A subject token of the type \`${type}\` is not accepted.`, 'type.unsupported', {
       type, token: {}, expect,
     })
   }
