@@ -85,21 +85,22 @@ fn play(case: &Case, crypto: Crypto, blessing: bool) -> (Vec<Seen>, Vec<String>)
     let web = fixtures::json_file("web.json");
     world.web.script(&serde_json::from_value(web).expect("web.json is well formed"));
 
-    let (mut all_seen, mut problems) = (Vec::new(), Vec::new());
+    let (mut all_seen, mut problems, mut answered) = (Vec::new(), Vec::new(), Vec::new());
     for (index, step) in case.steps.iter().enumerate() {
         world.now = exchequer::Timestamp(step.now);
         world.store_state = step.store;
         world.web.script(&step.fetch);
         world.web.fetched.clear();
-        let reply = world.handle(&engine, step.request.request());
+        let reply = world.handle(&engine, step.request.request(&answered));
         world.upkeep(&engine);
         let seen = seen(&reply);
-        let mut wrong = promises(step, &document, &reply);
+        let mut wrong = promises(step, &document, &answered, &reply);
         wrong.extend(expectations(&step.expect, &reply, &world));
         wrong.extend(differences(&step.expect, &seen, blessing));
         wrong.extend(issued(&step.expect, &reply, &mut world, &engine));
         problems.extend(wrong.into_iter().map(|what| format!("step {}: {what}", index + 1)));
         all_seen.push(seen);
+        answered.push(body(&reply));
     }
     for url in &world.web.unscripted {
         problems.push(format!("the engine must not fetch {url}"));
@@ -127,10 +128,10 @@ fn body(reply: &Reply) -> Value {
 }
 
 /// What holds of every reply.
-fn promises(step: &Step, document: &Value, reply: &Reply) -> Vec<String> {
+fn promises(step: &Step, document: &Value, answered: &[Value], reply: &Reply) -> Vec<String> {
     let mut wrong = Vec::new();
-    wrong.extend(leaks::leak(&leaks::secrets(&step.request, document), reply));
-    if !step.request.wants_token() {
+    wrong.extend(leaks::leak(&leaks::secrets(&step.request, document, answered), reply));
+    if !step.request.is_audited() {
         return wrong;
     }
     for wanted in [("cache-control", "no-store"), ("pragma", "no-cache")] {
@@ -198,9 +199,10 @@ fn differences(expect: &Expected, seen: &Seen, blessing: bool) -> Vec<String> {
 fn issued(expect: &Expected, reply: &Reply, world: &mut World, engine: &Engine) -> Vec<String> {
     let mut wrong = Vec::new();
     let body = body(reply);
-    let Some(issued) = body["access_token"].as_str() else {
+    let is_jwt = |token: &&str| token.matches('.').count() == 2;
+    let Some(issued) = body["access_token"].as_str().filter(is_jwt) else {
         if !expect.claims.is_null() || !expect.header.is_null() {
-            wrong.push("no token was issued".into());
+            wrong.push("no JWT was issued".into());
         }
         return wrong;
     };

@@ -1,6 +1,6 @@
 /** The form of a token exchange request (RFC 8693 section 2.1) and what comes back. */
 
-/** A token exchange. Token types and grants may be given by the last part of their URN. */
+/** A token exchange. Token types may be given by the last word of their URN. */
 export interface ExchangeRequest {
   /** The application that exchanges. */
   clientId: string
@@ -26,24 +26,34 @@ export interface TokenResponse {
   refresh_token?: string
 }
 
+const GRANT = 'grant_type=urn:ietf:params:oauth:grant-type:token-exchange'
 const TOKEN_TYPE = 'urn:ietf:params:oauth:token-type:'
+
+/** What needs no escaping in a form; tokens, above all. */
+const PLAIN = /^[\w.~:/-]*$/
 
 /** The body of the request. */
 export function exchangeForm(request: ExchangeRequest): string {
-  const form = new URLSearchParams({
-    grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
-    client_id: request.clientId,
-    subject_token: request.subjectToken,
-    subject_token_type: urn(request.subjectTokenType),
-  })
-  if (request.actorToken !== undefined) form.set('actor_token', request.actorToken)
-  if (request.actorTokenType !== undefined) form.set('actor_token_type', urn(request.actorTokenType))
-  if (request.requestedTokenType !== undefined) form.set('requested_token_type', urn(request.requestedTokenType))
-  for (const audience of list(request.audience)) form.append('audience', audience)
-  for (const resource of list(request.resource)) form.append('resource', resource)
+  const form = [
+    GRANT,
+    field('client_id', request.clientId),
+    field('subject_token', request.subjectToken),
+    field('subject_token_type', urn(request.subjectTokenType)),
+  ]
+  if (request.actorToken !== undefined) form.push(field('actor_token', request.actorToken))
+  if (request.actorTokenType !== undefined) form.push(field('actor_token_type', urn(request.actorTokenType)))
+  if (request.requestedTokenType !== undefined) {
+    form.push(field('requested_token_type', urn(request.requestedTokenType)))
+  }
+  for (const audience of list(request.audience)) form.push(field('audience', audience))
+  for (const resource of list(request.resource)) form.push(field('resource', resource))
   const scope = list(request.scope).join(' ')
-  if (scope !== '') form.set('scope', scope)
-  return form.toString()
+  if (scope !== '') form.push(field('scope', scope))
+  return form.join('&')
+}
+
+function field(name: string, value: string): string {
+  return PLAIN.test(value) ? `${name}=${value}` : new URLSearchParams([[name, value]]).toString()
 }
 
 function urn(type: string): string {

@@ -122,9 +122,19 @@ export class Exchequer {
     trusted: boolean,
   ): Reply | Promise<Reply> {
     if (this.#closed !== undefined) throw new Error('this service is closed')
-    const now = this.#now()
-    const reply = drive(this.#engine, this.#world, this.#engine.begin(method, target, headers, body, now, trusted))
-    return reply instanceof Promise ? this.#track(reply.then(this.#done)) : this.#done(reply)
+    try {
+      const step = this.#engine.begin(method, target, headers, body, this.#now(), trusted)
+      const reply = drive(this.#engine, this.#world, step)
+      return reply instanceof Promise ? this.#track(reply.then(this.#done, this.#fault)) : this.#done(reply)
+    } catch (error) {
+      return this.#fault(error)
+    }
+  }
+
+  /** A bug of this package or of its caller; never what the network sent. */
+  readonly #fault = (error: unknown): never => {
+    this.#onError(error)
+    throw error
   }
 
   readonly #done = (reply: Reply): Reply => {

@@ -7,7 +7,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use base64ct::{Base64UrlUnpadded, Encoding};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
 use super::json;
@@ -80,7 +81,7 @@ fn split(token: &str) -> Result<(&str, &str, &str, &str), Fault> {
 }
 
 fn decode(part: &str, name: &str) -> Result<Vec<u8>, Fault> {
-    Base64UrlUnpadded::decode_vec(part).map_err(|_| {
+    URL_SAFE_NO_PAD.decode(part).map_err(|_| {
         Fault::new(
             &reason::NOT_BASE64URL,
             alloc::format!("the {name} of the token is not canonical unpadded base64url"),

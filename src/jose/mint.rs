@@ -2,7 +2,8 @@
 
 use alloc::string::String;
 
-use base64ct::{Base64UrlUnpadded, Encoding};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
 use crate::crypto::SigningKey;
@@ -26,11 +27,11 @@ pub(crate) async fn mint(
     token.push_str(&part(&claims)?);
     let signature = world.sign(key, token.as_bytes()).await?;
     token.push('.');
-    token.push_str(&Base64UrlUnpadded::encode_string(&signature));
+    URL_SAFE_NO_PAD.encode_string(&signature, &mut token);
     Ok(token)
 }
 
 fn part(members: &Map<String, Value>) -> Result<String, Failed> {
     let json = serde_json::to_vec(members).map_err(|_| Failed::Broken)?;
-    Ok(Base64UrlUnpadded::encode_string(&json))
+    Ok(URL_SAFE_NO_PAD.encode(&json))
 }

@@ -75,8 +75,9 @@ pub(crate) struct Expected {
 }
 
 impl CaseRequest {
-    /// The request as the host gets it.
-    pub(crate) fn request(&self) -> Request {
+    /// The request as the host gets it; `answered` are the bodies of the
+    /// replies to the steps before.
+    pub(crate) fn request(&self, answered: &[Value]) -> Request {
         let mut request = Request::new(
             self.method.as_deref().unwrap_or("POST"),
             self.target.as_deref().unwrap_or("/oauth2/token"),
@@ -94,21 +95,23 @@ impl CaseRequest {
             }
             let mut body = form_urlencoded::Serializer::new(String::new());
             for (name, value) in form {
-                body.append_pair(name, &text(value));
+                body.append_pair(name, &text(value, answered));
             }
             request = request.body(body.finish());
         } else if let Some(body) = &self.body {
-            request = request.body(text(body));
+            request = request.body(text(body, answered));
         }
         request.caller = self.caller;
         request
     }
 
-    /// Whether it goes to the token endpoint, which promises more of its replies.
-    pub(crate) fn wants_token(&self) -> bool {
+    /// Whether it goes to an endpoint of clients, which promise more of their replies.
+    pub(crate) fn is_audited(&self) -> bool {
         let target = self.target.as_deref().unwrap_or("/oauth2/token");
         let path = target.split('?').next().unwrap_or_default();
-        path.ends_with("/oauth2/token") && self.method.as_deref().is_none_or(|m| m == "POST")
+        let audited = ["/oauth2/token", "/oauth2/introspect", "/oauth2/revoke"];
+        audited.iter().any(|own| path.ends_with(own))
+            && self.method.as_deref().is_none_or(|method| method == "POST")
     }
 
     /// The password of `basic`.

@@ -95,11 +95,18 @@ fn public(name: &str, instead: &Map<String, Value>) -> Value {
     jwk
 }
 
-/// A text, or its parts: a part is a text or `{"repeat": "a", "times": 9}`.
-pub(crate) fn text(value: &Value) -> String {
+/// A text, or its parts: a part is a text, `{"repeat": "a", "times": 9}`, or
+/// what an earlier step was answered, `{"step": 1, "member": "access_token"}`.
+pub(crate) fn text(value: &Value, answered: &[Value]) -> String {
     match value {
         Value::String(text) => text.clone(),
-        Value::Array(parts) => parts.iter().map(text).collect(),
+        Value::Array(parts) => parts.iter().map(|part| text(part, answered)).collect(),
+        Value::Object(part) if part.contains_key("step") => {
+            let step = value["step"].as_u64().expect("`step` is a number") as usize;
+            let member = value["member"].as_str().expect("`member` is a text");
+            let found = answered.get(step - 1).and_then(|body| body[member].as_str());
+            found.unwrap_or_else(|| panic!("step {step} was answered no `{member}`")).into()
+        }
         Value::Object(_) => {
             let times = value["times"].as_u64().expect("`times` is a number");
             value["repeat"].as_str().expect("`repeat` is a text").repeat(times as usize)

@@ -8,23 +8,24 @@ use super::case::CaseRequest;
 use super::fixtures::text;
 
 /// Parameters whose value is nobody's business.
-const SECRET_PARAMETERS: [&str; 6] = [
+const SECRET_PARAMETERS: [&str; 7] = [
     "subject_token",
     "actor_token",
     "assertion",
     "client_assertion",
     "client_secret",
     "refresh_token",
+    "token",
 ];
 /// Anything shorter is found by chance.
 const TELLING: usize = 12;
 
 /// What a request and its configuration keep secret.
-pub(crate) fn secrets(request: &CaseRequest, document: &Value) -> Vec<String> {
+pub(crate) fn secrets(request: &CaseRequest, document: &Value, answered: &[Value]) -> Vec<String> {
     let mut secrets = Vec::new();
     for (name, value) in request.form.iter().flatten() {
         if SECRET_PARAMETERS.contains(&name.as_str()) {
-            secrets.extend(pieces(&text(value)));
+            secrets.extend(pieces(&text(value, answered)));
         }
     }
     secrets.extend(request.password().map(String::from));

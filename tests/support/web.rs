@@ -46,7 +46,7 @@ fn said(answer: &Value) -> Answer {
     };
     let body = match (answer.get("body"), answer.get("text")) {
         (Some(body), None) => fixtures::expand(body).to_string(),
-        (None, Some(raw)) => text(raw),
+        (None, Some(raw)) => text(raw, &[]),
         (None, None) => String::new(),
         (Some(_), Some(_)) => panic!("an answer has `body` or `text`, not both"),
     };

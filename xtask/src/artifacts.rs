@@ -54,6 +54,7 @@ fn bind() -> Result<String> {
 /// Makes `exchequer.wasm` of what the bindings left.
 fn optimise() -> Result<String> {
     let bound = places::dist().join("glue_bg.wasm");
+    let optimised = places::dist().join("glue_opt.wasm");
     let output = command::run(
         node(places::root().join("node_modules/binaryen/bin/wasm-opt"))
             .arg("-Os")
@@ -65,8 +66,10 @@ fn optimise() -> Result<String> {
             .args(["--enable-mutable-globals", "--enable-reference-types", "--enable-multivalue"])
             .arg(&bound)
             .arg("--output")
-            .arg(wasm()),
+            .arg(&optimised),
     )?;
+    // At once, for whoever loads it meanwhile.
+    fs::rename(&optimised, wasm())?;
     fs::remove_file(&bound)?;
     // Declares the module that is bound, which nobody imports.
     fs::remove_file(places::dist().join("glue_bg.wasm.d.ts"))?;

@@ -55,8 +55,9 @@ function readBody(request: IncomingMessage, response: ServerResponse, answer: (b
 }
 
 function send(response: ServerResponse, { status, headers, body }: Reply): void {
-  // Said here, or Node would send the body in chunks.
-  if (status !== 204 && status !== 304) headers.push('content-length', String(body.length))
+  // Said here, or Node would send the body in chunks. The reply to HEAD does
+  // not know how long the body would have been.
+  if (status !== 204 && status !== 304 && response.req.method !== 'HEAD') headers.push('content-length', String(body.length))
   response.writeHead(status, headers)
   response.end(body)
 }

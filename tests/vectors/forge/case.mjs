@@ -88,8 +88,8 @@ async function stepOf(step, checks) {
   const { now = NOW, request, fetch, store, expect } = step
   const tokens = []
   const made = request === undefined ? await exchange(step, tokens) : await raw(request, tokens)
-  const goesToToken = made.target === undefined || made.target.includes('/oauth2/token')
-  const audited = goesToToken && (made.method ?? 'POST') === 'POST'
+  const toClients = /\/oauth2\/(token|introspect|revoke)(\?|$)/.test(made.target ?? '/oauth2/token')
+  const audited = toClients && (made.method ?? 'POST') === 'POST'
   return {
     now,
     tokens: tokens.length > 0 ? tokens : undefined,
@@ -124,7 +124,10 @@ async function exchange({ client = 'web', basic, headers, caller, token = {}, ty
   return { basic: pair ?? undefined, headers, caller, form: await pairs(parameters, tokens) }
 }
 
-const TOKENS = ['subject_token', 'client_assertion', 'actor_token']
+const TOKENS = ['subject_token', 'client_assertion', 'actor_token', 'assertion']
+
+/** What the answer to an earlier step had: `from(1, 'access_token')`. */
+export const from = (step, member) => ({ step, member })
 
 async function pairs(parameters, tokens) {
   const list = []
@@ -139,12 +142,12 @@ async function pairs(parameters, tokens) {
 
 /** Several parts of one text, as opposed to several values. */
 function isText(value) {
-  return value.some((part) => typeof part === 'object' && 'repeat' in part)
+  return value.some((part) => part !== null && typeof part === 'object' && ('repeat' in part || 'step' in part))
 }
 
 async function tokenText(declared, tokens) {
   const token = await declared
-  if (typeof token === 'string' || Array.isArray(token) || 'repeat' in token) return token
+  if (typeof token === 'string' || Array.isArray(token) || 'repeat' in token || 'step' in token) return token
   const made = await ('text' in token ? token : jwt(token))
   if (made.shown) tokens.push(made.shown)
   return made.text

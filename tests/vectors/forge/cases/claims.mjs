@@ -43,7 +43,4 @@ suite('claims', ({ refuse, accept }) => {
   accept('other-claims-of-any-type', 'The types of claims that mean nothing here are free.', {
     token: { claims: { scope: 1, azp: null, auth_time: 'x', email_verified: 'yes', nonce: [] } },
   })
-  refuse('subject-token-of-ours', 'A token of ours cannot be exchanged yet.', 'subject_token.issuer.self', {
-    token: { claims: { iss: 'https://sts.example' } },
-  })
 })

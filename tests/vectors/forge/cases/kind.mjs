@@ -34,11 +34,14 @@ suite('kind', ({ refuse, accept }) => {
     }
   }
   accept('id-token-as-jwt', 'Declared as a plain JWT, an ID token is one.', { token: { claims: { nonce: 'n' } } })
-  for (const type of ['refresh_token', 'saml2', 'saml1', 'JWT']) {
+  for (const type of ['saml2', 'saml1', 'JWT']) {
     refuse(`type-${type === 'JWT' ? 'upper-case' : type.replace('_', '-')}`, `A subject token of the type \`${type}\` is not accepted.`, 'type.unsupported', {
       type, token: {}, expect,
     })
   }
+  refuse('jwt-as-refresh-token', 'A JWT of somebody else is no refresh token of ours.', 'subject_token.key.not_found', {
+    type: 'refresh_token', token: {}, expect,
+  })
   refuse('type-short', 'A token type is a URN, not its last word.', 'type.unsupported', {
     form: { subject_token_type: 'jwt' }, expect,
   })
