@@ -54,6 +54,7 @@ pub(crate) async fn authenticate(
     let presented = presented(request, form)?;
     let (application, method) = match presented {
         Presented::Embedder(id) => (named(state, id)?, "embedder"),
+        Presented::Basic(id, secret) if secret.is_empty() => (by_basic(state, &id, "")?, "none"),
         Presented::Basic(id, secret) => (by_basic(state, &id, &secret)?, "client_secret_basic"),
         Presented::Post(id, secret) => (by_secret(state, id, secret)?, "client_secret_post"),
         Presented::Assertion(token) => {
@@ -184,6 +185,8 @@ fn by_secret(state: &State, id: &str, secret: &str) -> Result<Arc<Application>, 
         ClientAuthentication::Secret(_) => {
             Err(refused(&reason::CLIENT_SECRET, "the client secret is not the registered one"))
         }
+        // An empty password is none: so google-auth says who a public client is.
+        ClientAuthentication::None if secret.is_empty() => Ok(application),
         ClientAuthentication::PrivateKeyJwt(_) | ClientAuthentication::None => Err(refused(
             &reason::CLIENT_METHOD,
             "the application is not registered with a client secret",

@@ -105,15 +105,6 @@ impl CaseRequest {
         request
     }
 
-    /// Whether it goes to an endpoint of clients, which promise more of their replies.
-    pub(crate) fn is_audited(&self) -> bool {
-        let target = self.target.as_deref().unwrap_or("/oauth2/token");
-        let path = target.split('?').next().unwrap_or_default();
-        let audited = ["/oauth2/token", "/oauth2/introspect", "/oauth2/revoke"];
-        audited.iter().any(|own| path.ends_with(own))
-            && self.method.as_deref().is_none_or(|method| method == "POST")
-    }
-
     /// The password of `basic`.
     pub(crate) fn password(&self) -> Option<&str> {
         self.basic.as_ref().map(|(_, password)| password.as_str())
@@ -122,7 +113,7 @@ impl CaseRequest {
 
 /// Every case file, by its path below `tests/vectors`.
 pub(crate) fn files() -> Vec<PathBuf> {
-    const NO_GROUPS: [&str; 3] = ["configs", "forge", "keys"];
+    const NO_GROUPS: [&str; 4] = ["configs", "forge", "keys", "runner"];
     let mut files = Vec::new();
     for group in entries(&root()) {
         let name = group.file_name().and_then(|name| name.to_str()).unwrap_or_default();

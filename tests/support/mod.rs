@@ -10,6 +10,7 @@ pub(crate) mod fixtures;
 pub(crate) mod leaks;
 pub(crate) mod subset;
 pub(crate) mod signer;
+pub(crate) mod start;
 pub(crate) mod store;
 pub(crate) mod token;
 pub(crate) mod web;

@@ -23,7 +23,7 @@ const BEFORE_FETCH =
 const groups = []
 
 /** Folders beside the groups; what is in them is not made here. */
-const NO_GROUPS = ['configs', 'forge', 'keys']
+const NO_GROUPS = ['configs', 'forge', 'keys', 'runner']
 
 export function suite(group, declare) {
   if (NO_GROUPS.includes(group)) throw new Error(`a group cannot be called ${group}`)
@@ -88,7 +88,7 @@ async function stepOf(step, checks) {
   const { now = NOW, request, fetch, store, expect } = step
   const tokens = []
   const made = request === undefined ? await exchange(step, tokens) : await raw(request, tokens)
-  const toClients = /\/oauth2\/(token|introspect|revoke)(\?|$)/.test(made.target ?? '/oauth2/token')
+  const toClients = /^(\/tenant)?\/oauth2\/(token|introspect|revoke)(\?|$)/.test(made.target ?? '/oauth2/token')
   const audited = toClients && (made.method ?? 'POST') === 'POST'
   return {
     now,
@@ -117,7 +117,7 @@ async function exchange({ client = 'web', basic, headers, caller, token = {}, ty
     subject_token_type: type.includes(':') ? type : TYPE(type),
     ...form,
   }
-  const isPublic = client !== null && !(client in SECRETS)
+  const isPublic = client !== null && !Object.hasOwn(SECRETS, client)
   if (isPublic && !('client_id' in form)) parameters.client_id = client
   const pair = basic ?? (client === null || isPublic || caller ? undefined : [client, SECRETS[client]])
   if (caller && client) parameters.client_id = client

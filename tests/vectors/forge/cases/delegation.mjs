@@ -33,10 +33,10 @@ suite('delegation', ({ accept, refuse, steps }) => {
   for (const name of ['actor_token', 'actor_token_type']) {
     refuse(`without-${name.replaceAll('_', '-')}`, '`actor_token` and `actor_token_type` come together or not at all (RFC 8693 section 2.1).', 'actor_token.incomplete', { form: { ...actor(), [name]: undefined } })
   }
-  const bad = (name, about, reason, instead, more) => refuse(`actor-${name}`, about, `actor_token.${reason}`, { form: actor(instead, more), expect: { fetches: 1 } })
+  const bad = (name, about, reason, instead, more, fetches = 1) => refuse(`actor-${name}`, about, `actor_token.${reason}`, { form: actor(instead, more), expect: { fetches } })
   bad('expired', 'The actor token is checked like a subject token: it must not have expired.', 'claim.exp.expired', { exp: 1 })
   bad('for-somebody-else', 'The actor token must be meant for us.', 'claim.aud.mismatch', { aud: 'https://other.example' })
-  bad('forged', 'The actor token must be signed by its issuer.', 'signature.rejected', {}, { key: 'attacker-es256', header: { kid: 'idp-es256' } })
+  bad('forged', 'The actor token must be signed by its issuer.', 'signature.rejected', {}, { key: 'attacker-es256', header: { kid: 'idp-es256' } }, 2)
   bad('unsigned', 'The actor token must be signed.', 'header.alg.forbidden', {}, { header: { alg: 'none' }, made: () => '' })
   bad('of-a-stranger', 'The actor token must be one of a trusted issuer.', 'issuer.unknown', { iss: 'https://stranger.example' })
   refuse('actor-of-another-kind', 'The actor token must be of the declared type.', 'actor_token.header.typ.mismatch', {
@@ -61,7 +61,7 @@ suite('delegation', ({ accept, refuse, steps }) => {
   for (const [name, may_act] of Object.entries({ text: 'agent-7', list: [{ sub: 'agent-7' }], null: null, empty: {} })) {
     steps(`may-act-${name}`, `A \`may_act\` that names nobody lets nobody act: ${JSON.stringify(may_act)}.`, 'standard', [
       refused(required, { token: { claims: { may_act } } }),
-      refused('delegation.actor_not_allowed', { token: { claims: { may_act } }, form: actor() }),
+      refused('subject_token.claim.wrong_type', { token: { claims: { may_act } }, form: actor() }),
     ])
   }
 })
