@@ -15,8 +15,8 @@ mod support;
 use std::sync::Arc;
 
 use exchequer::{
-    Algorithm, Answer, Ask, Engine, Expect, Failed, HostCrypto, Misuse, Pending, PublicKey,
-    Record, Request, Step, Timestamp, Verdict, Write,
+    Algorithm, Answer, Ask, Engine, Expect, Failed, HostCrypto, Misuse, Pending, PublicKey, Record,
+    Request, Step, Timestamp, Verdict, Write,
 };
 use serde_json::json;
 
@@ -93,9 +93,19 @@ fn as_many_records_are_answered_as_were_asked_for() {
 #[test]
 fn whatever_the_host_cannot_do_nothing_is_issued() {
     for name in ["fetch", "verify", "sign", "commit"] {
-        for failed in [Failed::Unreachable, Failed::TimedOut, Failed::TooLarge, Failed::Unsupported, Failed::Broken] {
+        for failed in [
+            Failed::Unreachable,
+            Failed::TimedOut,
+            Failed::TooLarge,
+            Failed::Unsupported,
+            Failed::Broken,
+        ] {
             let engine = engine(&json!("standard"), Crypto::Host.host_crypto());
-            let case = if name == "commit" { "replay/same-token-twice.json" } else { "accepted/alg-es256.json" };
+            let case = if name == "commit" {
+                "replay/same-token-twice.json"
+            } else {
+                "accepted/alg-es256.json"
+            };
             let pending = until(&engine, &mut world(), request(case), name);
             let reply = done(pending.resume(Answer::Failed { failed }).unwrap());
             assert_eq!(reply.status, 503, "{name} {failed:?}");
@@ -124,7 +134,8 @@ fn a_host_that_rejects_a_good_signature_is_believed() {
 
 #[test]
 fn what_is_malformed_never_reaches_the_host() {
-    for name in ["es256-s-zero", "es256-der", "ed25519-s-plus-l", "rs256-s-plus-n", "rs2048-empty"] {
+    for name in ["es256-s-zero", "es256-der", "ed25519-s-plus-l", "rs256-s-plus-n", "rs2048-empty"]
+    {
         let case = format!("signature/{name}.json");
         let engine = engine(&json!("standard"), Crypto::Host.host_crypto());
         let mut world = world();
@@ -207,5 +218,7 @@ fn asks_and_answers_are_the_same_after_a_journey_as_json() {
     // What a host may leave out.
     let fetched = r#"{"answer":"fetched","status":200,"body":""}"#;
     assert!(serde_json::from_str::<Answer>(fetched).is_ok());
-    assert!(serde_json::from_str::<Answer>(r#"{"answer":"fetched","status":200,"body":"="}"#).is_err());
+    assert!(
+        serde_json::from_str::<Answer>(r#"{"answer":"fetched","status":200,"body":"="}"#).is_err()
+    );
 }

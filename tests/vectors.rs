@@ -43,16 +43,30 @@ fn with_the_signatures_computed_by_the_host() {
 fn run(crypto: Crypto, blessing: bool) {
     let files = files();
     let failures: Vec<String> = std::thread::scope(|scope| {
-        let share = files.len().div_ceil(std::thread::available_parallelism().map_or(1, Into::into)).max(1);
+        let share =
+            files.len().div_ceil(std::thread::available_parallelism().map_or(1, Into::into)).max(1);
         let workers: Vec<_> = files
             .chunks(share)
-            .map(|files| scope.spawn(move || files.iter().filter_map(|file| failure(file, crypto, blessing)).collect::<Vec<_>>()))
+            .map(|files| {
+                scope.spawn(move || {
+                    files
+                        .iter()
+                        .filter_map(|file| failure(file, crypto, blessing))
+                        .collect::<Vec<_>>()
+                })
+            })
             .collect();
         workers.into_iter().flat_map(|worker| worker.join().expect("a worker panicked")).collect()
     });
     println!("{} cases", files.len());
-    assert!(files.len() > 150, "cases are missing: there are only {}", files.len());
-    assert!(failures.is_empty(), "{} of {} cases fail:\n{}", failures.len(), files.len(), failures.join("\n"));
+    assert!(files.len() > 800, "cases are missing: there are only {}", files.len());
+    assert!(
+        failures.is_empty(),
+        "{} of {} cases fail:\n{}",
+        failures.len(),
+        files.len(),
+        failures.join("\n")
+    );
 }
 
 fn failure(file: &Path, crypto: Crypto, blessing: bool) -> Option<String> {
@@ -212,9 +226,10 @@ fn issued(expect: &Expected, reply: &Reply, world: &mut World, engine: &Engine) 
     match token::verified(issued, &jwks) {
         Err(why) => wrong.push(why),
         Ok(token) => {
-            for (wanted, found, at) in
-                [(&expect.header, &token.header, "header"), (&expect.claims, &token.claims, "claims")]
-            {
+            for (wanted, found, at) in [
+                (&expect.header, &token.header, "header"),
+                (&expect.claims, &token.claims, "claims"),
+            ] {
                 if !wanted.is_null() {
                     wrong.extend(subset::differs(wanted, found, at));
                 }

@@ -32,8 +32,10 @@ const servers = []
 const stop = stopped()
 
 try {
-  await Promise.race([demo(), stop])
-  if (!process.argv.includes('--once')) {
+  const finished = await Promise.race([demo().then(() => true), stop.then(() => false)])
+  if (!finished) {
+    process.exitCode = 1
+  } else if (!process.argv.includes('--once')) {
     console.log('\nServing until Ctrl-C.')
     await stop
   }

@@ -89,6 +89,7 @@ class Issuer(HttpServer):
             "p521": ec.generate_private_key(ec.SECP521R1()),
             "ed25519": ed25519.Ed25519PrivateKey.generate(),
         }
+        self.asked = []
         self.files = {"/jwks": json.dumps({"keys": [self._public(kind) for kind in self.keys]})}
         super().__init__()
 
@@ -99,6 +100,7 @@ class Issuer(HttpServer):
         return {**jwk, "kid": kind, "use": "sig"}
 
     def answer(self, path, headers):
+        self.asked.append(path)
         text = self.files.get(path)
         return (404, "text/plain", "no") if text is None else (200, "application/json", text)
 
@@ -132,24 +134,25 @@ class Exchequer:
     def _start(self):
         port = self.url.rsplit(":", 1)[1]
         arguments = ["--config", "exchequer.json", "--store", "sqlite:store.sqlite", "--port", port, "--json"]
-        self._errors = tempfile.TemporaryFile("w+")
-        self._process = subprocess.Popen(
-            ["node", str(COMMAND), "serve", *arguments],
-            cwd=self.directory.name, stdout=subprocess.PIPE, stderr=self._errors, text=True,
-        )
+        errors = Path(self.directory.name) / "stderr.txt"
+        with errors.open("w") as stderr:
+            self._process = subprocess.Popen(
+                ["node", str(COMMAND), "serve", *arguments],
+                cwd=self.directory.name, stdout=subprocess.PIPE, stderr=stderr, text=True,
+            )
         listening = threading.Event()
         threading.Thread(target=self._read, args=(self._process.stdout, listening), daemon=True).start()
         if not listening.wait(20) or self._process.poll() is not None:
             self._end()
-            self._errors.seek(0)
-            raise RuntimeError(f"exchequer does not listen: {self._errors.read()}")
+            raise RuntimeError(f"exchequer does not listen: {errors.read_text()}")
 
     @staticmethod
     def _read(lines, listening):
         """Reads on, or the process would wait for somebody who does."""
-        for line in lines:
-            if json.loads(line)["event"] == "listening":
-                listening.set()
+        with lines:
+            for line in lines:
+                if json.loads(line)["event"] == "listening":
+                    listening.set()
         listening.set()
 
     def _end(self):
@@ -167,7 +170,6 @@ class Exchequer:
 
     def stop(self):
         self._end()
-        self._errors.close()
         self.directory.cleanup()
 
 
@@ -211,6 +213,26 @@ def application(**more):
         "scopes": ["read", "write"],
         **more,
     }
+
+
+def at_once(many, use):
+    """What `use` returns, or the error it raises, in each of many threads that start together."""
+    gate, results = threading.Barrier(many), []
+
+    def run():
+        gate.wait(10)
+        try:
+            results.append(use())
+        except Exception as error:
+            results.append(error)
+
+    threads = [threading.Thread(target=run) for _ in range(many)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert len(results) == many, "a request hangs"
+    return results
 
 
 class ClientCase(unittest.TestCase):

@@ -11,6 +11,7 @@ from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc7523 import PrivateKeyJWT
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from joserfc.jwk import ECKey, RSAKey
 from jwt.algorithms import RSAAlgorithm
 from support import API, CLIENT_ID, CLIENT_SECRET, JWT_BEARER, JWT_TYPE, TOKEN_EXCHANGE, ClientCase, application
 
@@ -103,7 +104,7 @@ class JwtBearer(ClientCase):
             "token_endpoint": self.sts.token_endpoint,
             "issuer": self.issuer.url,
             "subject": "ada",
-            "key": pem(self.issuer.keys["rsa"]),
+            "key": RSAKey.import_key(pem(self.issuer.keys["rsa"])),
             "alg": "RS256",
             "default_timeout": 10,
             **more,
@@ -134,7 +135,7 @@ class JwtBearer(ClientCase):
         elsewhere = self.session(client_id="public", audience="https://elsewhere.example.com")
         self.refused("invalid_grant", "audience", elsewhere)
         self.refused("invalid_grant", "expired", self.session(client_id="public", expires_at=1_700_000_000))
-        other_key = pem(ec.generate_private_key(ec.SECP256R1()))
+        other_key = ECKey.import_key(pem(ec.generate_private_key(ec.SECP256R1())))
         self.refused("invalid_grant", "signature", self.session(client_id="public", key=other_key, alg="ES256"))
 
     def refused(self, error, pattern, session):

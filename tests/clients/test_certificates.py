@@ -74,9 +74,9 @@ class Certificates(unittest.TestCase):
             trust(f"{alg}-der", key.read_text(), der)
             # As `openssl x509 -text` prints it, with words around the PEM.
             trust(f"{alg}-text", key.read_text(), text)
-        rsa_key, rsa_pem = (Path(directory.name) / "RS256.key").read_text(), (Path(directory.name) / "RS256.crt").read_text()
-        trust("RS256-overlap", rsa_key, expired, rsa_pem)
-        trust("RS256-expired", expired_key, expired, rsa_pem)
+        current = (Path(directory.name) / "RS256.crt").read_text()
+        trust("RS256-overlap", cls.keys["RS256-pem"], expired, current)
+        trust("RS256-expired", expired_key, expired, current)
         cls.sts = Exchequer(lambda url: {
             "issuer": url,
             "trustedTokenIssuers": issuers,

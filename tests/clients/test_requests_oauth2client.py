@@ -11,6 +11,7 @@ from requests_oauth2client import (
 )
 from support import (
     ACCESS_TOKEN_TYPE, API, CLIENT_ID, CLIENT_SECRET, JWT_TYPE, OTHER_API, TOKEN_EXCHANGE, ClientCase, application,
+    at_once,
 )
 
 class Grants(ClientCase):
@@ -52,6 +53,10 @@ class Grants(ClientCase):
         self.exchanged(self.client(auth))
         with self.assertRaisesRegex(exceptions.InvalidClient, "used before"):
             self.exchanged(self.client(auth))
+        assertion = PrivateKeyJwt("keyed", self.client_keys["EdDSA"], jti_gen=lambda: "the same, at once")
+        client = self.client(assertion)
+        results = at_once(8, lambda: self.exchanged(client))
+        self.assertEqual(sum(isinstance(one, BearerToken) for one in results), 1, results)
 
     def test_audiences_and_scopes(self):
         token = self.exchanged(self.client(), audience=[API, OTHER_API], scope="write read")

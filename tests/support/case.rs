@@ -118,9 +118,11 @@ pub(crate) fn files() -> Vec<PathBuf> {
     for group in entries(&root()) {
         let name = group.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         if group.is_dir() && !NO_GROUPS.contains(&name) {
-            files.extend(entries(&group).into_iter().filter(|path| {
-                path.extension().is_some_and(|extension| extension == "json")
-            }));
+            files.extend(
+                entries(&group)
+                    .into_iter()
+                    .filter(|path| path.extension().is_some_and(|extension| extension == "json")),
+            );
         }
     }
     files.sort();

@@ -26,7 +26,9 @@ impl Store {
         let mut records: Vec<Record> = self
             .records
             .keys()
-            .filter(|key| key.starts_with(prefix) && cursor.is_none_or(|cursor| key.as_str() > cursor))
+            .filter(|key| {
+                key.starts_with(prefix) && cursor.is_none_or(|cursor| key.as_str() > cursor)
+            })
             .filter_map(|key| self.live(key, now).cloned())
             .take(limit as usize + 1)
             .collect();

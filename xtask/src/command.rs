@@ -81,6 +81,18 @@ pub(crate) fn attach(command: &mut Command) -> Result<std::process::ExitStatus> 
     command.status().map_err(|error| explain(command, error)).context("could not start")
 }
 
+/// The same for a command that stops when its standard input ends: it ends
+/// with this process, however that ends.
+pub(crate) fn tethered(command: &mut Command) -> Result<std::process::ExitStatus> {
+    let mut child =
+        command.stdin(Stdio::piped()).spawn().map_err(|error| explain(command, error))?;
+    // `wait` would close what it finds in the child.
+    let tether = child.stdin.take();
+    let status = child.wait();
+    drop(tether);
+    Ok(status?)
+}
+
 fn explain(command: &Command, error: std::io::Error) -> anyhow::Error {
     let program = command.get_program().to_string_lossy();
     if error.kind() == ErrorKind::NotFound {

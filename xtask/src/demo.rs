@@ -1,6 +1,6 @@
 //! `cargo xtask demo`: one real exchange between real servers.
 
-use std::process::{ExitCode, Stdio};
+use std::process::ExitCode;
 
 use anyhow::Result;
 
@@ -13,13 +13,11 @@ use crate::progress::Progress;
 pub(crate) fn run(progress: &Progress, once: bool) -> Result<ExitCode> {
     artifacts::build(progress)?;
     let mut demo = node(script());
-    // The demo stops when this end of the pipe is closed, so it ends with this
-    // process, however that ends.
-    demo.arg("--tethered").stdin(Stdio::piped());
+    demo.arg("--tethered");
     if once {
         demo.arg("--once");
     }
-    let status = command::attach(&mut demo)?;
+    let status = command::tethered(&mut demo)?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

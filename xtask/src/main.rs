@@ -97,7 +97,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Option<Call>, lexopt::Error> {
         }
     }
     let task = match name.as_deref() {
-        None => return Ok(None),
+        None => return Err("a task is missing".into()),
         Some("build") => Task::Build,
         Some("demo") => Task::Demo { once },
         Some("test") => Task::Test,

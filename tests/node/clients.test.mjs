@@ -1,0 +1,285 @@
+/**
+ * Peers nobody here wrote, with `exchequer serve` between them: tokens of
+ * oidc-provider go in through openid-client, oauth4webapi and Google's client,
+ * and what comes out is accepted by jose and oauth4webapi.
+ */
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+
+import { GoogleAuth, IdentityPoolClient } from 'google-auth-library'
+import { SignJWT, createRemoteJWKSet, exportJWK, generateKeyPair, jwtVerify } from 'jose'
+import * as oauth from 'oauth4webapi'
+import * as openid from 'openid-client'
+
+import { provider } from './support/provider.mjs'
+import { serve } from './support/serve.mjs'
+
+const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
+const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+const TYPE = 'urn:ietf:params:oauth:token-type:'
+const API = 'https://api.example.com'
+const OTHER_API = 'https://other.example.com'
+const CLIENT = 'worker+1@example.com'
+const SECRET = 'odd:+/=%41&chars-0123456789-abcdef'
+const INSECURE = { [oauth.allowInsecureRequests]: true }
+
+const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']
+
+const application = (more) => ({
+  clientId: CLIENT,
+  type: 'machine',
+  grantTypes: [TOKEN_EXCHANGE, JWT_BEARER, 'refresh_token'],
+  trustedTokenIssuers: ['OP', 'Signers'],
+  audiences: [API, OTHER_API],
+  scopes: ['read', 'write'],
+  accessToken: { attributes: ['email'] },
+  ...more,
+})
+
+describe('clients and providers of others', () => {
+  let op, sts, signers, clientKey, job
+  before(async () => {
+    op = await provider()
+    signers = await Promise.all(
+      ALGORITHMS.map(async (alg) => {
+        const { publicKey, privateKey } = await generateKeyPair(alg)
+        return { alg, privateKey, jwk: { ...(await exportJWK(publicKey)), kid: alg, alg } }
+      }),
+    )
+    clientKey = await generateKeyPair('ES256')
+    const clientJwk = await exportJWK(clientKey.publicKey)
+    sts = await serve((issuer) => ({
+      issuer,
+      trustedTokenIssuers: [
+        {
+          name: 'OP',
+          issuer: op.issuer,
+          alias: 'web-app',
+          certificate: { discovery: true },
+          algorithms: ['RS256', 'ES256', 'EdDSA'],
+          claims: [{ from: 'email', to: 'email' }],
+        },
+        {
+          name: 'Signers',
+          issuer: 'https://signers.example.com',
+          certificate: { jwks: { keys: signers.map(({ jwk }) => jwk) } },
+          algorithms: ALGORITHMS,
+        },
+      ],
+      applications: [
+        application({ clientSecret: SECRET }),
+        application({ clientId: 'keyed', jwks: { keys: [clientJwk] } }),
+        application({ clientId: 'public', type: 'mobile' }),
+        application({ clientId: 'opaque', clientSecret: SECRET, accessToken: { type: 'opaque' } }),
+      ],
+    }))
+    op.audience = sts.url
+    job = (await op.jobTokens()).access_token
+  })
+  after(async () => {
+    await sts?.stop()
+    await op?.stop()
+  })
+
+  const discovered = (id, authentication, algorithm = 'oauth2') =>
+    openid.discovery(new URL(sts.url), id, undefined, authentication, {
+      algorithm,
+      execute: [openid.allowInsecureRequests],
+    })
+  const worker = () => discovered(CLIENT, openid.ClientSecretBasic(SECRET))
+  const exchanged = (client, more) =>
+    openid.genericGrantRequest(client, TOKEN_EXCHANGE, {
+      subject_token: job,
+      subject_token_type: `${TYPE}access_token`,
+      ...more,
+    })
+  const verified = async (token, audience = API) => {
+    const keys = createRemoteJWKSet(new URL(`${sts.url}/oauth2/jwks`))
+    return (await jwtVerify(token, keys, { issuer: sts.url, audience, typ: 'at+jwt' })).payload
+  }
+
+  describe('oidc-provider', () => {
+    it('issues access tokens that are accepted, whatever it signs with', async () => {
+      const client = await worker()
+      for (op.alg of ['ES256', 'EdDSA', 'RS256']) {
+        const { access_token: subject_token } = await op.jobTokens()
+        const issued = await exchanged(client, { subject_token, audience: API, scope: 'read' })
+        const claims = await verified(issued.access_token)
+        assert.deepEqual([claims.sub, claims.idp, claims.scope], ['job', op.issuer, 'read'])
+      }
+    })
+
+    it('signs somebody in, whose ID token and access token are accepted', async () => {
+      const { id_token, access_token } = await op.signIn('ada')
+      const client = await worker()
+      for (const [kind, subject_token] of Object.entries({ id_token, access_token })) {
+        const issued = await exchanged(client, { subject_token, subject_token_type: TYPE + kind })
+        assert.equal((await verified(issued.access_token)).sub, 'ada', kind)
+      }
+      const issued = await exchanged(client, { subject_token: id_token, subject_token_type: `${TYPE}id_token` })
+      assert.equal((await verified(issued.access_token)).email, 'ada@example.com')
+
+      // An ID token is no access token, nor the other way round.
+      for (const confused of [
+        { subject_token: id_token },
+        { subject_token: access_token, subject_token_type: `${TYPE}id_token` },
+      ]) {
+        await assert.rejects(exchanged(client, confused), { error: 'invalid_request' })
+      }
+    })
+  })
+
+  describe('openid-client', () => {
+    it('authenticates in every way it has', async () => {
+      for (const [id, authentication] of [
+        [CLIENT, openid.ClientSecretBasic(SECRET)],
+        [CLIENT, openid.ClientSecretPost(SECRET)],
+        ['keyed', openid.PrivateKeyJwt(clientKey.privateKey)],
+        ['public', openid.None()],
+      ]) {
+        for (const algorithm of ['oauth2', 'oidc']) {
+          const client = await discovered(id, authentication, algorithm)
+          const issued = await exchanged(client, { audience: API })
+          assert.equal((await verified(issued.access_token)).client_id, id)
+        }
+      }
+    })
+
+    it('sends several audiences, and an actor', async () => {
+      const form = new URLSearchParams({
+        subject_token: (await op.signIn('ada')).access_token,
+        subject_token_type: `${TYPE}access_token`,
+        actor_token: job,
+        actor_token_type: `${TYPE}access_token`,
+      })
+      form.append('audience', API)
+      form.append('audience', OTHER_API)
+      const issued = await openid.genericGrantRequest(await worker(), TOKEN_EXCHANGE, form)
+      const claims = await verified(issued.access_token)
+      assert.deepEqual(claims.aud, [API, OTHER_API])
+      assert.deepEqual([claims.sub, claims.act.sub], ['ada', 'job'])
+    })
+
+    it('uses the JWT bearer grant', async () => {
+      const issued = await openid.genericGrantRequest(await worker(), JWT_BEARER, { assertion: job, scope: 'write' })
+      assert.equal((await verified(issued.access_token)).scope, 'write')
+    })
+
+    it('refreshes, introspects and revokes', async () => {
+      for (const id of [CLIENT, 'opaque']) {
+        const client = await discovered(id, openid.ClientSecretBasic(SECRET))
+        const first = await exchanged(client, { scope: 'read' })
+        const second = await openid.refreshTokenGrant(client, first.refresh_token)
+        const said = await openid.tokenIntrospection(client, second.access_token)
+        assert.deepEqual([said.active, said.sub, said.scope, said.client_id], [true, 'job', 'read', id])
+        await openid.tokenRevocation(client, second.access_token)
+        assert.deepEqual(await openid.tokenIntrospection(client, second.access_token), { active: false })
+        await openid.tokenRevocation(client, second.refresh_token)
+        await assert.rejects(openid.refreshTokenGrant(client, second.refresh_token), { error: 'invalid_grant' })
+      }
+    })
+
+    it('reports refusals', async () => {
+      const client = await worker()
+      await assert.rejects(exchanged(client, { audience: 'https://elsewhere.example.com' }), { error: 'invalid_target' })
+      await assert.rejects(exchanged(client, { scope: 'admin' }), { error: 'invalid_scope' })
+      const forged = `${job.slice(0, -8)}AAAAAAAA`
+      await assert.rejects(exchanged(client, { subject_token: forged }), { error: 'invalid_request', status: 400 })
+      const wrong = await discovered(CLIENT, openid.ClientSecretBasic('wrong'))
+      await assert.rejects(exchanged(wrong), (error) => {
+        assert.equal(error.status, 401)
+        assert.equal(error.cause[0].scheme, 'basic')
+        return true
+      })
+    })
+  })
+
+  describe('oauth4webapi', () => {
+    it('finds the metadata, exchanges, introspects, revokes, and protects an API', async () => {
+      const issuer = new URL(sts.url)
+      const client = { client_id: CLIENT }
+      const authentication = oauth.ClientSecretBasic(SECRET)
+      for (const algorithm of ['oauth2', 'oidc']) {
+        const found = await oauth.discoveryRequest(issuer, { algorithm, ...INSECURE })
+        const as = await oauth.processDiscoveryResponse(issuer, found)
+
+        const form = { subject_token: job, subject_token_type: `${TYPE}access_token`, audience: API, scope: 'read' }
+        const reply = await oauth.genericTokenEndpointRequest(as, client, authentication, TOKEN_EXCHANGE, form, INSECURE)
+        const issued = await oauth.processGenericTokenEndpointResponse(as, client, reply)
+        assert.deepEqual([issued.token_type, issued.issued_token_type], ['bearer', `${TYPE}access_token`])
+
+        const request = new Request(API, { headers: { authorization: `Bearer ${issued.access_token}` } })
+        const claims = await oauth.validateJwtAccessToken(as, request, API, INSECURE)
+        assert.deepEqual([claims.sub, claims.client_id], ['job', CLIENT])
+        await assert.rejects(oauth.validateJwtAccessToken(as, request, OTHER_API, INSECURE))
+
+        const introspect = async () => {
+          const said = await oauth.introspectionRequest(as, client, authentication, issued.access_token, INSECURE)
+          return oauth.processIntrospectionResponse(as, client, said)
+        }
+        assert.equal((await introspect()).active, true)
+        const revoked = await oauth.revocationRequest(as, client, authentication, issued.access_token, INSECURE)
+        await oauth.processRevocationResponse(revoked)
+        assert.equal((await introspect()).active, false)
+      }
+    })
+  })
+
+  describe('jose', () => {
+    it('signs with every algorithm', async () => {
+      const client = await worker()
+      for (const { alg, privateKey } of signers) {
+        const subject_token = await new SignJWT({ roles: ['a'] })
+          .setProtectedHeader({ alg, kid: alg, typ: 'JWT' })
+          .setIssuer('https://signers.example.com')
+          .setSubject('ada')
+          .setAudience(sts.url)
+          .setIssuedAt()
+          .setExpirationTime('5m')
+          .sign(privateKey)
+        const issued = await exchanged(client, { subject_token, subject_token_type: `${TYPE}jwt` })
+        assert.equal((await verified(issued.access_token)).sub, 'ada', alg)
+      }
+    })
+  })
+
+  describe('google-auth-library', () => {
+    const account = () => ({
+      type: 'external_account',
+      audience: API,
+      subject_token_type: `${TYPE}jwt`,
+      token_url: `${sts.url}/oauth2/token`,
+      client_id: CLIENT,
+      client_secret: SECRET,
+    })
+
+    it('reads its configuration and a token from files', async () => {
+      const file = (name, content) => {
+        const path = join(sts.directory, name)
+        writeFileSync(path, content)
+        return path
+      }
+      const credential_source = { file: file('token.txt', job) }
+      const keyFilename = file('account.json', JSON.stringify({ ...account(), credential_source }))
+      const auth = new GoogleAuth({ keyFilename, scopes: ['read'] })
+      const claims = await verified(await auth.getAccessToken())
+      assert.deepEqual([claims.sub, claims.scope, claims.client_id], ['job', 'read', CLIENT])
+    })
+
+    it('is given tokens by a program, and reports refusals', async () => {
+      const token = async (getSubjectToken, more) => {
+        const client = new IdentityPoolClient({ ...account(), subject_token_supplier: { getSubjectToken }, ...more })
+        client.scopes = ['read']
+        return (await client.getAccessToken()).token
+      }
+      const supplier = async () => (await op.jobTokens()).access_token
+      assert.equal((await verified(await token(supplier))).sub, 'job')
+      const asPublic = { client_id: 'public', client_secret: undefined }
+      assert.equal((await verified(await token(supplier, asPublic))).client_id, 'public')
+      await assert.rejects(token(supplier, { client_secret: 'wrong' }), /invalid_client/)
+      await assert.rejects(token(async () => 'nonsense'), /invalid_request/)
+    })
+  })
+})
