@@ -76,5 +76,5 @@ pub use http::{Caller, Reply, Request};
 pub use oauth::Protection;
 pub use step::{Answer, Ask, Expect, Failed, Misuse, Pending, Record, Step, Write};
 pub use time::{Entropy, Timestamp};
-pub use validate::{Invalid, Validation};
 pub use trace::{Audit, Check, Outcome, Trace};
+pub use validate::{Invalid, Validation};

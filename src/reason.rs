@@ -75,9 +75,6 @@ catalogue! {
     request GRANT_NOT_ALLOWED "grant_type.not_allowed",
         "The application may not use this grant type.",
         "Add the grant type to the application's `grantTypes`.";
-    request GRANT_SPA "grant_type.single_page_application",
-        "Single-page applications may not exchange tokens: they cannot keep a token from the page's other scripts.",
-        "Exchange the token in a back end, with an application of type `web` or `machine`.";
     request CLIENT_MISSING "client.authentication.missing",
         "The request does not say which application it comes from.",
         "Send client credentials in the `Authorization` header, or `client_id` in the body.";

@@ -147,7 +147,11 @@ fn matching(
                     &reason::LINK_AMBIGUOUS,
                     format!("several local accounts match by `{}`", attribute.name()),
                 )
-                .comparing(format!("{} accounts by `{}`", several.len(), shown(&value))));
+                .comparing(format!(
+                    "{} accounts by `{}`",
+                    several.len(),
+                    shown(&value)
+                )));
             }
         }
     }

@@ -24,5 +24,6 @@ pub(crate) fn check_status(user: &User) -> Result<(), Fault> {
     } else {
         (&reason::ACCOUNT_DISABLED, "disabled")
     };
-    Err(Fault::new(reason, alloc::format!("the local account is {word}")).comparing(user.id.clone()))
+    Err(Fault::new(reason, alloc::format!("the local account is {word}"))
+        .comparing(user.id.clone()))
 }

@@ -191,7 +191,6 @@ pub(crate) struct Application {
     pub(crate) name: String,
     pub(crate) client_id: String,
     pub(crate) authentication: ClientAuthentication,
-    pub(crate) kind: ApplicationType,
     pub(crate) grant_types: Vec<GrantType>,
     /// The issuers it may exchange tokens of.
     pub(crate) trusted_token_issuers: Vec<IssuerGrant>,

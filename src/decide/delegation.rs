@@ -66,8 +66,11 @@ fn check_may_act(
     };
     let members = may_act.as_object().filter(|members| members.contains_key("sub"));
     let Some(members) = members else {
-        return Err(Fault::new(&reason::CLAIM_TYPE, "the subject token's claim `may_act` names no actor by `sub`")
-            .of_claim("may_act"));
+        return Err(Fault::new(
+            &reason::CLAIM_TYPE,
+            "the subject token's claim `may_act` names no actor by `sub`",
+        )
+        .of_claim("may_act"));
     };
     let iss = members.get("iss").or_else(|| subject.claims.get("iss"));
     let agrees = actor.claims.get("iss") == iss

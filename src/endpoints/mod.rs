@@ -65,7 +65,8 @@ fn endpoint(path: &str) -> Option<Endpoint> {
 /// (`/tenant/oauth2/token`) or, for metadata, behind it (RFC 8414 section 3.1:
 /// `/.well-known/oauth-authorization-server/tenant`).
 fn below_issuer<'a>(issuer: &str, path: &'a str) -> &'a str {
-    let base = issuer.split_once("://").and_then(|(_, rest)| rest.find('/').and_then(|at| rest.get(at..)));
+    let base =
+        issuer.split_once("://").and_then(|(_, rest)| rest.find('/').and_then(|at| rest.get(at..)));
     let base = base.unwrap_or_default().trim_end_matches('/');
     if base.is_empty() {
         return path;

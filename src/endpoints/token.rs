@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use serde_json::{Value, json};
 
-use crate::config::{ApplicationType, GrantType};
+use crate::config::GrantType;
 use crate::http::{Form, Reply, Request};
 use crate::oauth::{self, OAuthError, Refusal};
 use crate::reason;
@@ -82,13 +82,6 @@ async fn token(
             OAuthError::UnauthorizedClient,
             &reason::GRANT_NOT_ALLOWED,
             "the application may not use this grant type",
-        ));
-    }
-    if application.kind == ApplicationType::Spa && grant != GrantType::RefreshToken {
-        return Err(Refusal::new(
-            OAuthError::UnauthorizedClient,
-            &reason::GRANT_SPA,
-            "a single-page application may not exchange tokens",
         ));
     }
     trace.pass("grant_type", "allowed", None);

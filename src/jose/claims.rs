@@ -136,9 +136,7 @@ fn date(all: &Map<String, Value>, name: &'static str) -> Result<Option<Timestamp
         None => Ok(None),
         Some(Value::Number(number)) => match number.as_f64() {
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range")]
-            Some(seconds) if (0.0..=END).contains(&seconds) => {
-                Ok(Some(Timestamp(seconds as u64)))
-            }
+            Some(seconds) if (0.0..=END).contains(&seconds) => Ok(Some(Timestamp(seconds as u64))),
             _ => Err(wrong_type(name, "a date: seconds since 1970")),
         },
         Some(_) => Err(wrong_type(name, "a number")),

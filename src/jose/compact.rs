@@ -107,10 +107,16 @@ impl Header {
         // and supported by the recipient, then the JWS is invalid" (RFC 7515
         // section 4.1.11). None are.
         if header.contains_key("crit") {
-            return Err(Fault::new(&reason::CRIT, "the token has a `crit` header; no extensions are supported"));
+            return Err(Fault::new(
+                &reason::CRIT,
+                "the token has a `crit` header; no extensions are supported",
+            ));
         }
         if header.contains_key("b64") {
-            return Err(Fault::new(&reason::B64, "the token has a `b64` header, which a JWT must not have"));
+            return Err(Fault::new(
+                &reason::B64,
+                "the token has a `b64` header, which a JWT must not have",
+            ));
         }
         if header.contains_key("enc") {
             return Err(Fault::new(

@@ -76,7 +76,8 @@ fn usable(jwk: &Value) -> Result<Jwk, String> {
         Some(_) => return Err("its `use` is not `sig`".into()),
     }
     if let Some(operations) = jwk.get("key_ops") {
-        let verifies = operations.as_array().is_some_and(|all| all.iter().any(|one| one == "verify"));
+        let verifies =
+            operations.as_array().is_some_and(|all| all.iter().any(|one| one == "verify"));
         if !verifies {
             return Err("its `key_ops` does not include `verify`".into());
         }

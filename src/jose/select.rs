@@ -37,10 +37,10 @@ pub(crate) fn candidates(set: &JwkSet, jws: &Jws<'_>) -> Result<Vec<Arc<PublicKe
 
 /// The fault of a token that no key fits.
 pub(crate) fn no_key(jws: &Jws<'_>) -> Fault {
-    let named = jws.kid.as_ref().map_or_else(
-        || "without `kid`".to_string(),
-        |kid| format!("with `kid` `{}`", shown(kid)),
-    );
+    let named = jws
+        .kid
+        .as_ref()
+        .map_or_else(|| "without `kid`".to_string(), |kid| format!("with `kid` `{}`", shown(kid)));
     Fault::new(&reason::KEY_NOT_FOUND, "the issuer has no usable key for the token")
         .comparing(format!("no {} key for a token {named}", jws.alg))
 }

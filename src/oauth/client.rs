@@ -175,7 +175,10 @@ fn decoded(text: &str) -> String {
     // The form decoder reads names and values; without `&` and `=` the whole
     // text is one name.
     let safe = text.replace('&', "%26").replace('=', "%3D");
-    form_urlencoded::parse(safe.as_bytes()).next().map(|(name, _)| name.into_owned()).unwrap_or_default()
+    form_urlencoded::parse(safe.as_bytes())
+        .next()
+        .map(|(name, _)| name.into_owned())
+        .unwrap_or_default()
 }
 
 fn by_secret(state: &State, id: &str, secret: &str) -> Result<Arc<Application>, Refusal> {

@@ -47,7 +47,8 @@ pub(super) async fn authenticate(
     let refuse = |denial| Refusal::of_token(ROLE, OAuthError::InvalidClient, denial);
     let mut jws = Jws::parse(token).map_err(|fault| refuse(fault.into()))?;
     check_typ(&jws).map_err(|fault| refuse(fault.into()))?;
-    let claims = Claims::parse(core::mem::take(&mut jws.claims)).map_err(|fault| refuse(fault.into()))?;
+    let claims =
+        Claims::parse(core::mem::take(&mut jws.claims)).map_err(|fault| refuse(fault.into()))?;
     let application = named(state, &claims.sub)?;
     let ClientAuthentication::PrivateKeyJwt(source) = &application.authentication else {
         return Err(refused(
@@ -81,7 +82,8 @@ fn check_claims(state: &State, world: &World, claims: &Claims) -> Result<(), Fau
             "the assertion's `iss` is not the client that is its `sub`",
         ));
     }
-    let ours = |aud: &alloc::string::String| *aud == state.config.issuer || *aud == state.token_endpoint;
+    let ours =
+        |aud: &alloc::string::String| *aud == state.config.issuer || *aud == state.token_endpoint;
     if !claims.aud.iter().any(ours) {
         return Err(Fault::new(
             &reason::AUD_MISMATCH,
@@ -90,10 +92,7 @@ fn check_claims(state: &State, world: &World, claims: &Claims) -> Result<(), Fau
     }
     claims.check_time(world.now, SKEW, Some(MAX_LIFETIME))?;
     if claims.exp > world.now.plus(MAX_LIFETIME + SKEW) {
-        return Err(Fault::new(
-            &reason::TOO_OLD,
-            "the assertion is valid for longer than an hour",
-        ));
+        return Err(Fault::new(&reason::TOO_OLD, "the assertion is valid for longer than an hour"));
     }
     Ok(())
 }

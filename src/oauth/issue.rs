@@ -78,7 +78,8 @@ pub(super) async fn issue(
 
     let jti = world.entropy.identifier("jti");
     parties.token_id = Some(jti.clone());
-    let opaque = kind == Kind::AccessToken && application.access_token_type == AccessTokenType::Opaque;
+    let opaque =
+        kind == Kind::AccessToken && application.access_token_type == AccessTokenType::Opaque;
     let (access_token, expires_in) = match (kind, refresh_token.take()) {
         // Asked for a refresh token: that is what is issued.
         (Kind::RefreshToken, Some(token)) => (token, lifetime),

@@ -53,7 +53,7 @@ pub(crate) async fn recognise(
         1 => refresh_token(world, token).await?,
         _ => opaque(world, token).await?,
     };
-    check_subject(state, &own.grant.subject)?;
+    check_grant(state, &own.grant)?;
     Ok(own)
 }
 
@@ -64,13 +64,23 @@ pub(crate) async fn recognise_jwt(
     jws: &Jws<'_>,
 ) -> Result<OwnToken, Denial> {
     let own = jwt(state, world, jws).await?;
-    check_subject(state, &own.grant.subject)?;
+    check_grant(state, &own.grant)?;
     Ok(own)
 }
 
-/// A local user who is gone, locked or disabled ends every token about them.
-fn check_subject(state: &State, subject: &Subject) -> Result<(), Fault> {
-    let Subject::Local { id } = subject else { return Ok(()) };
+/// Everybody a grant depends on must still be there: the application, the
+/// trusted token issuer it came from, and the user it is about.
+pub(super) fn check_grant(state: &State, grant: &Grant) -> Result<(), Fault> {
+    if !state.config.applications.contains_key(&grant.client_id) {
+        return Err(Fault::new(
+            &reason::GONE,
+            "the application that the token was issued to is gone",
+        ));
+    }
+    if let Some(iss) = &grant.issuer {
+        state.trust.enabled(iss)?;
+    }
+    let Subject::Local { id } = &grant.subject else { return Ok(()) };
     let user = state.directory.by_id(id);
     check_status(user.ok_or_else(|| {
         Fault::new(&reason::ACCOUNT_GONE, "the local account is gone").comparing(id.clone())
@@ -146,11 +156,9 @@ async fn opaque(world: &World, token: &str) -> Result<OwnToken, Denial> {
 async fn refresh_token(world: &World, token: &str) -> Result<OwnToken, Denial> {
     match refresh::find(world, token).await.map_err(store_failed)? {
         Found::Unknown => Err(gone()),
-        Found::Reused => Err(Fault::new(
-            &reason::REUSED,
-            "the refresh token was used before; every token of its family is revoked now",
-        )
-        .into()),
+        Found::Spent(_) => {
+            Err(Fault::new(&reason::REUSED, "the refresh token was used before").into())
+        }
         Found::Newest(held) => Ok(OwnToken {
             grant: held.family.grant.clone(),
             issued: held.family.issued,
@@ -168,7 +176,6 @@ fn gone() -> Denial {
 /// Whether a token may be dealt with by this application: it was issued to it,
 /// or it is meant for it.
 pub(crate) fn concerns(grant: &Grant, application: &crate::config::Application) -> bool {
-    let own: Vec<&String> =
-        application.audiences.iter().chain([&application.client_id]).collect();
+    let own: Vec<&String> = application.audiences.iter().chain([&application.client_id]).collect();
     grant.client_id == application.client_id || grant.audience.iter().any(|aud| own.contains(&aud))
 }

@@ -59,7 +59,7 @@ pub(crate) async fn accept(
     let kind = match declared {
         Declared::Jwt => TokenKind::Jwt,
         Declared::IdToken => TokenKind::IdToken,
-        Declared::AccessToken if token.contains('.') => TokenKind::AccessToken,
+        Declared::AccessToken if looks_like_a_jwt(token) => TokenKind::AccessToken,
         Declared::AccessToken | Declared::RefreshToken => {
             let own = own::recognise(state, world, token).await?;
             check_form(&own, declared)?;
@@ -82,6 +82,10 @@ pub(crate) async fn accept(
     let token = state.trust.validate(world, trace, jws, &expected).await?;
     parties.trusted_token_issuer = Some(token.issuer.name.clone());
     foreign(state, world, trace, manner, token).await
+}
+
+fn looks_like_a_jwt(token: &str) -> bool {
+    token.bytes().filter(|byte| *byte == b'.').count() > 1
 }
 
 /// A refresh token is not an access token, nor the other way round.

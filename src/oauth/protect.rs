@@ -43,16 +43,25 @@ pub(crate) async fn protect(
             return challenge(401, Some(("invalid_token", &fault.message)), protection);
         }
         Err(Denial::Unavailable { fault, retry_after }) => {
-            let body = json!({ "error": "temporarily_unavailable", "error_description": fault.message });
+            let body =
+                json!({ "error": "temporarily_unavailable", "error_description": fault.message });
             return Reply::json(503, &body).with("retry-after", retry_after.max(1).to_string());
         }
     };
     if matches!(own.form, super::own::Form::Refresh(_)) {
-        return challenge(401, Some(("invalid_token", "the token is not an access token")), protection);
+        return challenge(
+            401,
+            Some(("invalid_token", "the token is not an access token")),
+            protection,
+        );
     }
     let meant = own.grant.audience.iter().any(|aud| protection.audiences.contains(aud));
     if !protection.audiences.is_empty() && !meant {
-        return challenge(401, Some(("invalid_token", "the token is meant for another audience")), protection);
+        return challenge(
+            401,
+            Some(("invalid_token", "the token is meant for another audience")),
+            protection,
+        );
     }
     if protection.scopes.iter().any(|scope| !own.grant.scope.contains(scope)) {
         let message = "the token does not have every scope that is needed";

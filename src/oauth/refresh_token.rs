@@ -5,7 +5,7 @@
 //! that comes back revokes its family (RFC 9700 section 4.14.2).
 
 use super::issue::{Issued, Refresh, issue};
-use super::own::{Form as TokenForm, recognise};
+use super::own::check_grant;
 use super::refusal::{OAuthError, Refusal};
 use super::requested_scope;
 use crate::config::Application;
@@ -14,6 +14,7 @@ use crate::grant::{Grant, Subject};
 use crate::http::Form;
 use crate::reason::{self, Fault};
 use crate::state::State;
+use crate::store::refresh::{self, Found, Held};
 use crate::trace::{Parties, Trace};
 use crate::world::World;
 
@@ -34,16 +35,13 @@ pub(super) async fn grant(
 ) -> Result<Issued, Refusal> {
     let token = form.required(ROLE)?;
     let refuse = |fault| Refusal::of_fault(ROLE, OAuthError::InvalidGrant, fault);
-    let own = recognise(state, world, token)
-        .await
-        .map_err(|denial| Refusal::of_token(ROLE, OAuthError::InvalidGrant, denial))?;
-    let TokenForm::Refresh(held) = own.form else {
-        return Err(refuse(Fault::new(&reason::TYP_MISMATCH, "the token is not a refresh token")));
-    };
-    check_grant(state, application, &own.grant).map_err(refuse)?;
+    let held = newest(world, application, token).await?;
+    let granted = held.family.grant.clone();
+    check_grant(state, &granted).map_err(refuse)?;
+    check_listed(application, &granted).map_err(refuse)?;
     trace.pass(ROLE, "grant", None);
 
-    let user = match &own.grant.subject {
+    let user = match &granted.subject {
         Subject::Local { id } => state.directory.by_id(id),
         Subject::Federated { .. } => None,
     };
@@ -51,7 +49,7 @@ pub(super) async fn grant(
         application,
         &state.config.roles,
         user.map(AsRef::as_ref),
-        own.grant,
+        granted,
         requested_scope(form),
     )
     .map_err(refuse)?;
@@ -61,25 +59,38 @@ pub(super) async fn grant(
         .map(Issued::plain)
 }
 
-/// "The authorization server MUST [...] ensure that the refresh token was
-/// issued to the authenticated client". And the issuer it came from must still
-/// be trusted, by this application.
-fn check_grant(state: &State, application: &Application, grant: &Grant) -> Result<(), Fault> {
-    if grant.client_id != application.client_id {
-        return Err(Fault::new(&reason::GONE, "the refresh token was issued to another application"));
+/// The family whose newest token this is. "The authorization server MUST [...]
+/// ensure that the refresh token was issued to the authenticated client"; a
+/// spent one that its client brings back revokes the family.
+async fn newest(world: &World, application: &Application, token: &str) -> Result<Held, Refusal> {
+    let refuse = |reason, message| {
+        Refusal::of_fault(ROLE, OAuthError::InvalidGrant, Fault::new(reason, message))
+    };
+    match refresh::find(world, token).await.map_err(Refusal::of_store)? {
+        Found::Newest(held) if held.family.grant.client_id == application.client_id => Ok(held),
+        Found::Spent(held) if held.family.grant.client_id == application.client_id => {
+            refresh::revoke(world, held.id()).await.map_err(Refusal::of_store)?;
+            Err(refuse(
+                &reason::REUSED,
+                "the refresh token was used before; every token of its family is revoked now",
+            ))
+        }
+        Found::Newest(_) | Found::Spent(_) | Found::Unknown => Err(refuse(
+            &reason::GONE,
+            "the refresh token is not one of this application, has expired, or was revoked",
+        )),
     }
+}
+
+/// The issuer that the grant came from is still one whose tokens this
+/// application may exchange.
+fn check_listed(application: &Application, grant: &Grant) -> Result<(), Fault> {
     let Some(iss) = &grant.issuer else { return Ok(()) };
-    let issuer = state.trust.by_iss(iss).ok_or_else(|| {
-        Fault::new(&reason::ISSUER_UNKNOWN, "the issuer of the grant is not trusted any more")
-    })?;
-    if !issuer.enabled {
-        let message = alloc::format!("the trusted token issuer `{}` is disabled", issuer.name);
-        return Err(Fault::new(&reason::ISSUER_DISABLED, message));
+    if application.trusted_token_issuers.iter().any(|one| one.issuer.issuer == *iss) {
+        return Ok(());
     }
-    let listed = application.trusted_token_issuers.iter().any(|one| one.issuer.issuer == *iss);
-    if !listed {
-        let message = alloc::format!("the application may not use tokens of `{}` any more", issuer.name);
-        return Err(Fault::new(&reason::ISSUER_NOT_ALLOWED, message));
-    }
-    Ok(())
+    Err(Fault::new(
+        &reason::ISSUER_NOT_ALLOWED,
+        "the application may not use tokens of the issuer that the grant came from any more",
+    ))
 }

@@ -67,14 +67,12 @@ pub(super) async fn exchange(
     };
     let kind = request.wanted.kind;
     let roles = &state.config.roles;
-    let decision =
-        decide(application, roles, subject, actor.as_ref(), &request.wanted, world.now)
-            .map_err(|fault| Refusal::of_fault(SUBJECT, OAuthError::InvalidRequest, fault))?;
+    let decision = decide(application, roles, subject, actor.as_ref(), &request.wanted, world.now)
+        .map_err(|fault| Refusal::of_fault(SUBJECT, OAuthError::InvalidRequest, fault))?;
     decision.note(trace);
 
     let refreshable = application.grant_types.contains(&GrantType::RefreshToken);
-    let refresh =
-        if refreshable && kind != Kind::IdToken { Refresh::First } else { Refresh::None };
+    let refresh = if refreshable && kind != Kind::IdToken { Refresh::First } else { Refresh::None };
     issue(state, world, parties, application, decision, refresh).await
 }
 

@@ -41,7 +41,13 @@ pub(crate) enum Created {
 }
 
 impl Link {
-    pub(crate) fn new(world: &World, user_id: &str, issuer: &str, sub: &str, origin: Origin) -> Self {
+    pub(crate) fn new(
+        world: &World,
+        user_id: &str,
+        issuer: &str,
+        sub: &str,
+        origin: Origin,
+    ) -> Self {
         Self {
             id: world.entropy.identifier("link"),
             user_id: user_id.into(),

@@ -3,7 +3,8 @@
 //! A token is `{family}.{secret}`. The family is one record, so that a use is
 //! one read and one write, and of two uses of a token exactly one wins the
 //! write. A secret that is not the newest means that a spent token came back:
-//! somebody stole one, and the family is revoked (RFC 9700 section 4.14.2).
+//! somebody stole one, and whoever refreshes with it revokes the family (RFC 9700
+//! section 4.14.2).
 
 use alloc::format;
 use alloc::string::String;
@@ -50,8 +51,8 @@ pub(crate) struct Next {
 pub(crate) enum Found {
     /// The newest of its family.
     Newest(Held),
-    /// A spent one; its family is revoked now.
-    Reused,
+    /// A spent one of this family.
+    Spent(Held),
     /// None of ours, or of a family that expired or was revoked.
     Unknown,
 }
@@ -59,12 +60,7 @@ pub(crate) enum Found {
 /// The first token of a family, and the write that begins it.
 pub(crate) fn begin(world: &World, grant: Grant, lifetime: u64) -> Result<Next, Failed> {
     let id = world.entropy.identifier("refresh family");
-    let family = Family {
-        grant,
-        newest: String::new(),
-        issued: world.now,
-        expires: world.now,
-    };
+    let family = Family { grant, newest: String::new(), issued: world.now, expires: world.now };
     next(world, id, family, Expect::Absent, lifetime)
 }
 
@@ -74,15 +70,11 @@ pub(crate) fn rotate(world: &World, held: Held, lifetime: u64) -> Result<Next, F
     next(world, held.id, held.family, Expect::Version(held.version), lifetime)
 }
 
-/// Looks a token up; a spent one takes its family with it.
+/// Looks a token up.
 pub(crate) async fn find(world: &World, token: &str) -> Result<Found, Failed> {
     let Some(held) = held(world, token).await? else { return Ok(Found::Unknown) };
     let newest: bool = held.family.newest.as_bytes().ct_eq(digest(&[token]).as_bytes()).into();
-    if newest {
-        return Ok(Found::Newest(held));
-    }
-    revoke(world, &held.id).await?;
-    Ok(Found::Reused)
+    Ok(if newest { Found::Newest(held) } else { Found::Spent(held) })
 }
 
 /// Whether a family still stands.
@@ -116,8 +108,11 @@ async fn held(world: &World, token: &str) -> Result<Option<Held>, Failed> {
     }
     let Some(record) = world.read(key(id)).await? else { return Ok(None) };
     let family: Family = parse(&record)?;
-    Ok((world.now < family.expires)
-        .then(|| Held { id: id.into(), version: record.version, family }))
+    Ok((world.now < family.expires).then(|| Held {
+        id: id.into(),
+        version: record.version,
+        family,
+    }))
 }
 
 fn next(

@@ -57,9 +57,24 @@ impl Trust {
         Self { by_issuer, keys: KeyDirectory::default() }
     }
 
-    /// The issuer whose tokens have exactly this `iss`.
-    pub(crate) fn by_iss(&self, iss: &str) -> Option<&Arc<TrustedTokenIssuer>> {
-        self.by_issuer.get(iss)
+    /// The issuer whose tokens have exactly this `iss`, if it is trusted and
+    /// switched on.
+    ///
+    /// # Errors
+    /// A [`Fault`] that says which it is not.
+    pub(crate) fn enabled(&self, iss: &str) -> Result<&Arc<TrustedTokenIssuer>, Fault> {
+        let issuer = self.by_issuer.get(iss).ok_or_else(|| {
+            Fault::new(
+                &reason::ISSUER_UNKNOWN,
+                "no trusted token issuer is registered for the token's `iss`",
+            )
+            .comparing(shown(iss))
+        })?;
+        if issuer.enabled {
+            return Ok(issuer);
+        }
+        let message = format!("the trusted token issuer `{}` is disabled", issuer.name);
+        Err(Fault::new(&reason::ISSUER_DISABLED, message))
     }
 
     pub(crate) fn issuers(&self) -> impl Iterator<Item = &TrustedTokenIssuer> {
@@ -122,19 +137,7 @@ impl Trust {
         iss: &str,
         expected: &Expected<'a>,
     ) -> Result<(Arc<TrustedTokenIssuer>, &'a [crate::config::Condition]), Fault> {
-        let issuer = self.by_issuer.get(iss).ok_or_else(|| {
-            Fault::new(
-                &reason::ISSUER_UNKNOWN,
-                "no trusted token issuer is registered for the token's `iss`",
-            )
-            .comparing(shown(iss))
-        })?;
-        if !issuer.enabled {
-            return Err(Fault::new(
-                &reason::ISSUER_DISABLED,
-                format!("the trusted token issuer `{}` is disabled", issuer.name),
-            ));
-        }
+        let issuer = self.enabled(iss)?;
         let grant = expected.grants.iter().find(|grant| Arc::ptr_eq(&grant.issuer, issuer));
         let grant = grant.ok_or_else(|| {
             Fault::new(
@@ -199,8 +202,11 @@ fn algorithm_not_allowed(jws: &Jws<'_>, issuer: &TrustedTokenIssuer) -> Fault {
     let allowed: Vec<_> = issuer.algorithms.iter().map(|alg| alg.name()).collect();
     let message =
         format!("tokens of `{}` may not be signed with `{}`", issuer.name, jws.alg.name());
-    Fault::new(&reason::ALG_NOT_ALLOWED, message)
-        .comparing(format!("{}; allowed: {}", jws.alg, allowed.join(", ")))
+    Fault::new(&reason::ALG_NOT_ALLOWED, message).comparing(format!(
+        "{}; allowed: {}",
+        jws.alg,
+        allowed.join(", ")
+    ))
 }
 
 /// "The JWT MUST contain an aud claim containing a value that identifies the
@@ -241,11 +247,7 @@ fn check_audience(
 }
 
 /// Each (issuer, `jti`) counts once, until the token has expired.
-async fn once(
-    world: &World,
-    issuer: &TrustedTokenIssuer,
-    claims: &Claims,
-) -> Result<(), Denial> {
+async fn once(world: &World, issuer: &TrustedTokenIssuer, claims: &Claims) -> Result<(), Denial> {
     let Some(jti) = &claims.jti else {
         let message = "tokens of this issuer count once, and this one has no `jti`";
         return Err(Fault::new(&reason::NO_JTI, message).into());

@@ -234,7 +234,13 @@ mod tests {
 
     impl Server {
         fn new() -> Self {
-            Self { cache: KeyCache::default(), now: START, up: true, cache_control: None, fetches: 0 }
+            Self {
+                cache: KeyCache::default(),
+                now: START,
+                up: true,
+                cache_control: None,
+                fetches: 0,
+            }
         }
 
         fn after(&mut self, seconds: u64) -> &mut Self {

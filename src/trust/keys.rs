@@ -125,12 +125,10 @@ impl KeyDirectory {
     /// An origin whose keys should be fetched ahead; the caller then fetches.
     pub(crate) fn due(&self, now: Timestamp) -> Option<Origin> {
         let mut entries = self.0.lock();
-        let due = entries
-            .values_mut()
-            .find_map(|entry| {
-                let patience = entry.origin.patience();
-                entry.cache.plan_ahead(now, patience).then(|| entry.origin.clone())
-            });
+        let due = entries.values_mut().find_map(|entry| {
+            let patience = entry.origin.patience();
+            entry.cache.plan_ahead(now, patience).then(|| entry.origin.clone())
+        });
         due
     }
 
@@ -161,11 +159,8 @@ impl KeyDirectory {
         world: &World,
         origin: &Origin,
     ) -> Result<(JwkSet, Option<String>), String> {
-        let url = if origin.discovery {
-            self.discover(world, origin).await?
-        } else {
-            origin.url.clone()
-        };
+        let url =
+            if origin.discovery { self.discover(world, origin).await? } else { origin.url.clone() };
         let fetched = get(world, origin, &url).await?;
         let keys = JwkSet::parse(&fetched.body).map_err(|why| format!("{url}: {why}"))?;
         if keys.keys.is_empty() {

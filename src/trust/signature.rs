@@ -114,9 +114,13 @@ async fn check_fetched(
         Err(fault) => Err(fault.into()),
     };
     let Err(Denial::Fault(fault)) = first else { return first };
-    match directory.newer(world, origin, &current).await? {
-        None => Err(fault.into()),
-        Some(newer) => {
+    match directory.newer(world, origin, &current).await {
+        Ok(None) => Err(fault.into()),
+        // The key of that name is at hand and says no. That a newer one of the
+        // same name might say yes is not worth a 503.
+        Err(_) if fault.reason == &reason::SIGNATURE => Err(fault.into()),
+        Err(unavailable) => Err(unavailable.into()),
+        Ok(Some(newer)) => {
             let keys = candidates(&newer.snapshot.keys, jws)?;
             attempt(world, &keys, jws).await
         }

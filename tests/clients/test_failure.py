@@ -97,7 +97,8 @@ class RefreshTokens(ClientCase):
         )
 
     def exchanged(self, client):
-        return client.token_exchange(subject_token=self.subject_token(), subject_token_type=JWT_TYPE, scope="read write")
+        token = self.subject_token()
+        return client.token_exchange(subject_token=token, subject_token_type=JWT_TYPE, scope="read write")
 
     def test_rotation(self):
         client = self.client()

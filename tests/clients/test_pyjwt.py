@@ -10,11 +10,9 @@ import jwt
 import requests
 from jwt.algorithms import get_default_algorithms
 from support import (
-    API, CLIENT_ID, CLIENT_SECRET, COMMAND, JWT_TYPE, OTHER_API, TOKEN_EXCHANGE,
+    ALGORITHMS, API, CLIENT_ID, CLIENT_SECRET, COMMAND, JWT_TYPE, OTHER_API, TOKEN_EXCHANGE,
     Api, ClientCase, Exchequer, Issuer, application,
 )
-
-ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 
 
 def exchange(sts, token, **more):

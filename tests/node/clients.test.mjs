@@ -9,73 +9,19 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 
 import { GoogleAuth, IdentityPoolClient } from 'google-auth-library'
-import { SignJWT, createRemoteJWKSet, exportJWK, generateKeyPair, jwtVerify } from 'jose'
+import { SignJWT, createRemoteJWKSet, jwtVerify } from 'jose'
 import * as oauth from 'oauth4webapi'
 import * as openid from 'openid-client'
 
-import { provider } from './support/provider.mjs'
-import { serve } from './support/serve.mjs'
+import { API, CLIENT, JWT_BEARER, OTHER_API, SECRET, SIGNERS, TOKEN_EXCHANGE, start } from './support/parties.mjs'
 
-const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
-const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 const TYPE = 'urn:ietf:params:oauth:token-type:'
-const API = 'https://api.example.com'
-const OTHER_API = 'https://other.example.com'
-const CLIENT = 'worker+1@example.com'
-const SECRET = 'odd:+/=%41&chars-0123456789-abcdef'
 const INSECURE = { [oauth.allowInsecureRequests]: true }
-
-const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']
-
-const application = (more) => ({
-  clientId: CLIENT,
-  type: 'machine',
-  grantTypes: [TOKEN_EXCHANGE, JWT_BEARER, 'refresh_token'],
-  trustedTokenIssuers: ['OP', 'Signers'],
-  audiences: [API, OTHER_API],
-  scopes: ['read', 'write'],
-  accessToken: { attributes: ['email'] },
-  ...more,
-})
 
 describe('clients and providers of others', () => {
   let op, sts, signers, clientKey, job
   before(async () => {
-    op = await provider()
-    signers = await Promise.all(
-      ALGORITHMS.map(async (alg) => {
-        const { publicKey, privateKey } = await generateKeyPair(alg)
-        return { alg, privateKey, jwk: { ...(await exportJWK(publicKey)), kid: alg, alg } }
-      }),
-    )
-    clientKey = await generateKeyPair('ES256')
-    const clientJwk = await exportJWK(clientKey.publicKey)
-    sts = await serve((issuer) => ({
-      issuer,
-      trustedTokenIssuers: [
-        {
-          name: 'OP',
-          issuer: op.issuer,
-          alias: 'web-app',
-          certificate: { discovery: true },
-          algorithms: ['RS256', 'ES256', 'EdDSA'],
-          claims: [{ from: 'email', to: 'email' }],
-        },
-        {
-          name: 'Signers',
-          issuer: 'https://signers.example.com',
-          certificate: { jwks: { keys: signers.map(({ jwk }) => jwk) } },
-          algorithms: ALGORITHMS,
-        },
-      ],
-      applications: [
-        application({ clientSecret: SECRET }),
-        application({ clientId: 'keyed', jwks: { keys: [clientJwk] } }),
-        application({ clientId: 'public', type: 'mobile' }),
-        application({ clientId: 'opaque', clientSecret: SECRET, accessToken: { type: 'opaque' } }),
-      ],
-    }))
-    op.audience = sts.url
+    ;({ op, sts, signers, clientKey } = await start())
     job = (await op.jobTokens()).access_token
   })
   after(async () => {
@@ -233,7 +179,7 @@ describe('clients and providers of others', () => {
       for (const { alg, privateKey } of signers) {
         const subject_token = await new SignJWT({ roles: ['a'] })
           .setProtectedHeader({ alg, kid: alg, typ: 'JWT' })
-          .setIssuer('https://signers.example.com')
+          .setIssuer(SIGNERS)
           .setSubject('ada')
           .setAudience(sts.url)
           .setIssuedAt()

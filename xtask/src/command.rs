@@ -109,3 +109,16 @@ fn shown(command: &Command) -> String {
     words.extend(command.get_args().map(|argument| argument.to_string_lossy().into_owned()));
     words.join(" ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{command, tethered};
+
+    #[test]
+    fn a_tethered_command_keeps_its_input_while_it_runs() {
+        let script = "process.stdin.resume().on('end', () => process.exit(1)); \
+                      setTimeout(() => process.exit(0), 200)";
+        let status = tethered(command("node").args(["--eval", script])).unwrap();
+        assert!(status.success());
+    }
+}

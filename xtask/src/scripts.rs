@@ -14,7 +14,7 @@ pub(crate) fn bench(progress: &Progress) -> Result<()> {
     if !script.exists() {
         bail!("there are no benchmarks yet: {} is missing", script.display());
     }
-    succeed(&mut node(script))
+    succeed(node(script).args(["--write", "benches/RESULTS.md"]))
 }
 
 /// Writes the expected outputs of the tests anew.

@@ -70,7 +70,6 @@ fn application(
         name: document.name.unwrap_or_else(|| document.client_id.clone()),
         client_id: document.client_id,
         authentication: authentication?,
-        kind: document.kind,
         grant_types,
         trusted_token_issuers: granted,
         audiences: document.audiences,
