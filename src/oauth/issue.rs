@@ -2,6 +2,7 @@
 //! reply of the token endpoint (RFC 6749 section 5.1, RFC 8693 section 2.2.1,
 //! RFC 9068).
 
+use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -45,7 +46,7 @@ pub(super) enum Refresh {
     First,
     /// The next of a family, for the newest that was presented. The family
     /// goes on standing for what was granted at first.
-    Next(Held),
+    Next(Box<Held>),
 }
 
 /// Issues a token. What the store keeps is written in one batch, after every
@@ -67,7 +68,7 @@ pub(super) async fn issue(
     let next = match refresh {
         Refresh::None => None,
         Refresh::First => Some(refresh::begin(world, grant.clone(), lifetime)),
-        Refresh::Next(held) => Some(refresh::rotate(world, held, lifetime)),
+        Refresh::Next(held) => Some(refresh::rotate(world, *held, lifetime)),
     };
     let (mut refresh_token, mut family) = (None, None);
     if let Some(next) = next {

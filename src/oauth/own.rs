@@ -2,6 +2,7 @@
 //! tokens. What introspection reports, revocation ends, and an exchange takes
 //! as subject or actor.
 
+use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -31,7 +32,7 @@ pub(crate) struct OwnToken {
 pub(crate) enum Form {
     Jwt { jti: String },
     Opaque { jti: String },
-    Refresh(Held),
+    Refresh(Box<Held>),
 }
 
 /// Claims of our JWTs that are not attributes of the subject.
@@ -163,7 +164,7 @@ async fn refresh_token(world: &World, token: &str) -> Result<OwnToken, Denial> {
             grant: held.family.grant.clone(),
             issued: held.family.issued,
             expires: held.family.expires,
-            form: Form::Refresh(held),
+            form: Form::Refresh(Box::new(held)),
         }),
     }
 }

@@ -4,6 +4,8 @@
 //! the grant came from, and the account. A token is spent with its use; one
 //! that comes back revokes its family (RFC 9700 section 4.14.2).
 
+use alloc::boxed::Box;
+
 use super::issue::{Issued, Refresh, issue};
 use super::own::check_grant;
 use super::refusal::{OAuthError, Refusal};
@@ -54,7 +56,7 @@ pub(super) async fn grant(
     )
     .map_err(refuse)?;
     decision.note(trace);
-    issue(state, world, parties, application, decision, Refresh::Next(held))
+    issue(state, world, parties, application, decision, Refresh::Next(Box::new(held)))
         .await
         .map(Issued::plain)
 }

@@ -125,11 +125,10 @@ impl KeyDirectory {
     /// An origin whose keys should be fetched ahead; the caller then fetches.
     pub(crate) fn due(&self, now: Timestamp) -> Option<Origin> {
         let mut entries = self.0.lock();
-        let due = entries.values_mut().find_map(|entry| {
+        entries.values_mut().find_map(|entry| {
             let patience = entry.origin.patience();
             entry.cache.plan_ahead(now, patience).then(|| entry.origin.clone())
-        });
-        due
+        })
     }
 
     /// How the keys of an origin are doing.

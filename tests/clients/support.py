@@ -112,10 +112,10 @@ class Issuer(HttpServer):
         claims = {"iss": self.url, "sub": "ada", "aud": audience, "iat": now, "exp": now + 600, **claims}
         return jwt.encode(claims, self.keys[kind], algorithm=alg, headers={"kid": kind} if headers is None else headers)
 
-    def trusted(self, **more):
+    def trusted(self):
         """The issuer as Exchequer's configuration has it."""
         certificate = {"jwksUri": f"{self.url}/jwks"}
-        return {"name": "Issuer", "issuer": self.url, "certificate": certificate, "algorithms": ALGORITHMS, **more}
+        return {"name": "Issuer", "issuer": self.url, "certificate": certificate, "algorithms": ALGORITHMS}
 
 
 class Exchequer:
