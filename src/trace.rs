@@ -83,6 +83,9 @@ pub struct Audit {
     /// The reason code of a refusal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The claim at fault, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim: Option<Cow<'static, str>>,
     /// The refusal in one sentence, as the client saw it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,

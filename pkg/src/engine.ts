@@ -35,6 +35,8 @@ export interface Reply {
   readonly body: Uint8Array<ArrayBuffer>
   /** The reason code of a refusal, dotted. */
   readonly reason: string | undefined
+  /** The claim that the reason is about. */
+  readonly claim: string | undefined
   /** The audit line, JSON; only when somebody listens. */
   readonly audit: string | undefined
 }
@@ -90,14 +92,25 @@ export class Engine {
     now: number,
     trusted: boolean,
   ): Step {
-    let head = `${method} ${target}`
-    for (let i = 0; i + 1 < headers.length; i += 2) head += `\n${headers[i]}:${headers[i + 1]}`
+    const head = headOf(method, target, headers)
     // A UTF-16 code unit is at most three bytes of UTF-8.
     this.#reserve(ENTROPY_BYTES + head.length * 3 + (typeof body === 'string' ? body.length * 3 : body.length))
     drawEntropy(this.#bytes, this.#input)
     const headLength = this.#write(head, ENTROPY_BYTES)
     const bodyLength = this.#write(body, ENTROPY_BYTES + headLength)
     return this.#authority.handle(headLength, bodyLength, headers.length >> 1, now, trusted)
+  }
+
+  /**
+   * Begins protecting an API: whether the bearer token of a request counts.
+   * @param headers name and value in turn
+   */
+  beginProtect(headers: readonly string[], now: number, scopes: readonly string[], audiences: readonly string[]): Step {
+    const head = headOf('GET', '/', headers)
+    this.#reserve(ENTROPY_BYTES + head.length * 3)
+    drawEntropy(this.#bytes, this.#input)
+    const headLength = this.#write(head, ENTROPY_BYTES)
+    return this.#authority.protect(headLength, headers.length >> 1, now, [...scopes], [...audiences])
   }
 
   /** Begins what is better done between requests; {@link DONE} when nothing is due. */
@@ -141,6 +154,7 @@ export class Engine {
       headers: fields(this.#text(2)),
       body: this.#view(4).slice(),
       reason: status >= 400 ? this.#authority.reason() : undefined,
+      claim: status >= 400 ? this.#authority.claim() : undefined,
       audit: this.#auditing ? this.#authority.audit() : undefined,
     }
   }
@@ -202,6 +216,12 @@ export class Engine {
   #text(register: number): string {
     return decoder.decode(this.#view(register))
   }
+}
+
+function headOf(method: string, target: string, headers: readonly string[]): string {
+  let head = `${method} ${target}`
+  for (let i = 0; i + 1 < headers.length; i += 2) head += `\n${headers[i]}:${headers[i + 1]}`
+  return head
 }
 
 function newAuthority({ config, secrets, verifies, signs, now }: EngineOptions): Authority {

@@ -10,11 +10,15 @@ export class ExchequerError extends Error {
   /** The claim that the reason is about. */
   readonly claim: string | undefined
 
-  constructor(code: string, message: string, details: { reason?: string | undefined; cause?: unknown } = {}) {
+  constructor(
+    code: string,
+    message: string,
+    details: { reason?: string | undefined; claim?: string | undefined; cause?: unknown } = {},
+  ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
     this.code = code
     this.reason = details.reason
-    this.claim = details.reason?.match(/\.claim\.([^.]+)/)?.[1]
+    this.claim = details.claim
   }
 }
 
@@ -24,9 +28,26 @@ export class TokenError extends ExchequerError {
   /** The HTTP status the same request gets over the network; 503 may be tried again. */
   readonly status: number
 
-  constructor(status: number, code: string, message: string, reason: string | undefined) {
-    super(code, message, { reason })
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    details: { reason?: string | undefined; claim?: string | undefined } = {},
+  ) {
+    super(code, message, details)
     this.status = status
+  }
+}
+
+/** A request to a protected API has no access token that lets it in. */
+export class AccessError extends ExchequerError {
+  override readonly name = 'AccessError'
+  /** What to answer: 401 or 403 with `WWW-Authenticate` (RFC 6750 section 3), or 503. */
+  readonly response: Response
+
+  constructor(code: string, message: string, response: Response) {
+    super(code, message)
+    this.response = response
   }
 }
 

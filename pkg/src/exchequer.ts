@@ -2,7 +2,7 @@
 import type { CryptoProvider } from './crypto/provider.js'
 import { drive } from './drive.js'
 import { BODY_LIMIT, type Engine, type Reply, type Secrets, type Step } from './engine.js'
-import { type Problem, TokenError } from './errors.js'
+import { AccessError, type Problem, TokenError } from './errors.js'
 import { type ExchangeRequest, type TokenResponse, exchangeForm } from './exchange.js'
 import { type FetchFunction, read } from './fetch.js'
 import type { Awaitable, Store } from './stores/store.js'
@@ -27,6 +27,26 @@ export interface ExchequerOptions {
   secrets?: Secrets | undefined
   /** Hears of what failed outside a request's reply: a store that is down, an audit sink that throws. */
   onError?: ((error: unknown) => void) | undefined
+}
+
+/** What a token must have to be let in. */
+export interface AccessOptions {
+  /** Every one of these scopes. */
+  scopes?: readonly string[] | undefined
+  /** One of these audiences. Default: any, which is right only for the one API that tokens are issued for. */
+  audience?: string | readonly string[] | undefined
+}
+
+/** The claims of an access token, in the names of RFC 7662 section 2.2. */
+export interface Claims {
+  iss: string
+  sub: string
+  aud: string[]
+  client_id: string
+  scope: string
+  exp: number
+  iat: number
+  [claim: string]: unknown
 }
 
 /** An HTTP request as plain data. */
@@ -70,9 +90,7 @@ export class Exchequer {
     for (const [name, value] of request.headers) headers.push(name, value)
     const body = request.body === null ? NOTHING : await readBody(request)
     const reply = await this.handle({ method, target: targetOf(url), headers, body })
-    const pairs: [string, string][] = []
-    for (let i = 0; i < reply.headers.length; i += 2) pairs.push([reply.headers[i]!, reply.headers[i + 1]!])
-    return new Response(reply.body.length === 0 ? null : reply.body, { status: reply.status, headers: pairs })
+    return toResponse(reply)
   }
 
   /**
@@ -95,7 +113,26 @@ export class Exchequer {
     const json = JSON.parse(new TextDecoder().decode(reply.body)) as Record<string, string>
     if (reply.status === 200) return json as unknown as TokenResponse
     const code = json['error'] ?? 'server_error'
-    throw new TokenError(reply.status, code, json['error_description'] ?? code, reply.reason)
+    throw new TokenError(reply.status, code, json['error_description'] ?? code, reply)
+  }
+
+  /**
+   * Protects an API of one's own: the claims of the request's bearer token, if
+   * it is an access token of this service that counts, JWT or opaque.
+   *
+   * @throws {AccessError} with the response to give instead
+   */
+  async authenticate(request: Request, { scopes = [], audience = [] }: AccessOptions = {}): Promise<Claims> {
+    const authorization = request.headers.get('authorization')
+    const headers = authorization === null ? [] : ['authorization', authorization]
+    const audiences = typeof audience === 'string' ? [audience] : audience
+    this.#checkOpen()
+    const step = this.#engine.beginProtect(headers, this.#now(), scopes, audiences)
+    const reply = await drive(this.#engine, this.#world, step)
+    const json = JSON.parse(new TextDecoder().decode(reply.body)) as Record<string, string> | null
+    if (reply.status === 200) return json as unknown as Claims
+    const code = json?.['error'] ?? 'invalid_token'
+    throw new AccessError(code, json?.['error_description'] ?? 'the request has no bearer token', toResponse(reply))
   }
 
   /** Waits for what is under way, then gives back memory and store. */
@@ -135,6 +172,10 @@ export class Exchequer {
   readonly #fault = (error: unknown): never => {
     this.#onError(error)
     throw error
+  }
+
+  #checkOpen(): void {
+    if (this.#closed !== undefined) throw new Error('this service is closed')
   }
 
   readonly #done = (reply: Reply): Reply => {
@@ -179,6 +220,12 @@ export class Exchequer {
 }
 
 const FORM = ['content-type', 'application/x-www-form-urlencoded']
+
+function toResponse(reply: Reply): Response {
+  const pairs: [string, string][] = []
+  for (let i = 0; i < reply.headers.length; i += 2) pairs.push([reply.headers[i]!, reply.headers[i + 1]!])
+  return new Response(reply.body.length === 0 ? null : reply.body, { status: reply.status, headers: pairs })
+}
 
 /** Path and query of an absolute URL. */
 function targetOf(url: string): string {

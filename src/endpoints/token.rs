@@ -45,6 +45,7 @@ pub(super) async fn post(state: &State, world: &World, request: &Request, event:
         status: reply.status,
         error: None,
         reason: None,
+        claim: None,
         message: None,
         parties,
         checks: trace,

@@ -152,6 +152,7 @@ impl Refusal {
     pub(crate) fn record(&self, audit: &mut Audit) {
         audit.error = Some(self.error.code().into());
         audit.reason = Some(self.reason());
+        audit.claim = self.fault.claim.map(Into::into);
         audit.message = Some(self.fault.message.clone());
     }
 

@@ -7,7 +7,10 @@
 
 use std::cell::RefCell;
 
-use exchequer::{Answer, Ask, Caller, Engine, Entropy, Pending, Reply, Step, Timestamp, Verdict};
+use exchequer::{
+    Answer, Ask, Caller, Engine, Entropy, Pending, Protection, Reply, Request, Step, Timestamp,
+    Verdict,
+};
 use js_sys::Function;
 use slab::Slab;
 use wasm_bindgen::prelude::*;
@@ -98,19 +101,24 @@ impl Authority {
     ) -> Result<i32, JsError> {
         let caller = if trusted { Caller::Embedder } else { Caller::Network };
         let now = timestamp(now)?;
-        let (entropy, request) = self.with_input(|input| {
-            let entropy = take_entropy(input)?;
-            let head_end = ENTROPY.saturating_add(head);
-            let (head, body) = match (
-                input.get(ENTROPY..head_end),
-                input.get(head_end..head_end.saturating_add(body)),
-            ) {
-                (Some(head), Some(body)) => (head, body),
-                _ => return Err("the request is longer than the input buffer"),
-            };
-            Ok((entropy, request::parse(head, body, fields, caller)?))
-        })?;
+        let (entropy, request) = self.take_request(head, body, fields, caller)?;
         Ok(self.show(self.engine.handle(request, now, entropy)))
+    }
+
+    /// Begins protecting an API: the request's head is in the input buffer as
+    /// for `handle`, without a body.
+    pub fn protect(
+        &self,
+        head: usize,
+        fields: usize,
+        now: f64,
+        scopes: Vec<String>,
+        audiences: Vec<String>,
+    ) -> Result<i32, JsError> {
+        let now = timestamp(now)?;
+        let (entropy, request) = self.take_request(head, 0, fields, Caller::Network)?;
+        let protection = Protection { scopes, audiences };
+        Ok(self.show(self.engine.protect(request, protection, now, entropy)))
     }
 
     /// Begins what is better done between requests; -1 when nothing is due.
@@ -174,6 +182,11 @@ impl Authority {
     pub fn reason(&self) -> Option<String> {
         self.reply.borrow().as_ref()?.0.audit.as_ref()?.reason.clone()
     }
+
+    /// The claim that the reason of the last reply is about, if it is one.
+    pub fn claim(&self) -> Option<String> {
+        Some(self.reply.borrow().as_ref()?.0.audit.as_ref()?.claim.as_ref()?.to_string())
+    }
 }
 
 impl Authority {
@@ -182,6 +195,25 @@ impl Authority {
         read: impl FnOnce(&mut [u8]) -> Result<T, &'static str>,
     ) -> Result<T, JsError> {
         read(&mut self.input.borrow_mut()).map_err(JsError::new)
+    }
+
+    fn take_request(
+        &self,
+        head: usize,
+        body: usize,
+        fields: usize,
+        caller: Caller,
+    ) -> Result<(Entropy, Request), JsError> {
+        self.with_input(|input| {
+            let entropy = take_entropy(input)?;
+            let head_end = ENTROPY.saturating_add(head);
+            let (Some(head), Some(body)) =
+                (input.get(ENTROPY..head_end), input.get(head_end..head_end.saturating_add(body)))
+            else {
+                return Err("the request is longer than the input buffer");
+            };
+            Ok((entropy, request::parse(head, body, fields, caller)?))
+        })
     }
 
     fn take(&self, request: usize) -> Option<Pending> {

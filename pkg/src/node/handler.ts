@@ -68,6 +68,7 @@ function sendFailure(response: ServerResponse): void {
     headers: ['content-type', 'application/json', 'cache-control', 'no-store'],
     body: new TextEncoder().encode('{"error":"server_error"}'),
     reason: undefined,
+    claim: undefined,
     audit: undefined,
   })
 }
