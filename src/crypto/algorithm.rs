@@ -28,6 +28,7 @@ pub enum Algorithm {
     /// ECDSA on P-521 with SHA-512.
     ES512,
     /// Ed25519.
+    #[serde(alias = "Ed25519")]
     EdDSA,
 }
 
@@ -63,9 +64,13 @@ impl Algorithm {
         }
     }
 
-    /// The algorithm of exactly this name; letter case counts.
+    /// The algorithm of exactly this name; letter case counts. `Ed25519` is
+    /// the newer name of what `EdDSA` means here (RFC 9864).
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
+        if name == "Ed25519" {
+            return Some(Self::EdDSA);
+        }
         Self::ALL.into_iter().find(|algorithm| algorithm.name() == name)
     }
 }

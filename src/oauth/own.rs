@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::Timestamp;
 use crate::accounts::check_status;
+use crate::config::Application;
 use crate::crypto::Verdict;
 use crate::grant::{Grant, Subject};
 use crate::jose::{Claims, Jws};
@@ -26,6 +27,17 @@ pub(crate) struct OwnToken {
     pub(crate) grant: Grant,
     pub(crate) issued: Timestamp,
     pub(crate) expires: Timestamp,
+}
+
+impl From<Held> for OwnToken {
+    fn from(held: Held) -> Self {
+        Self {
+            grant: held.family.grant.clone(),
+            issued: held.family.issued,
+            expires: held.family.expires,
+            form: Form::Refresh(Box::new(held)),
+        }
+    }
 }
 
 /// What form a token of ours has.
@@ -160,12 +172,36 @@ async fn refresh_token(world: &World, token: &str) -> Result<OwnToken, Denial> {
         Found::Spent(_) => {
             Err(Fault::new(&reason::REUSED, "the refresh token was used before").into())
         }
-        Found::Newest(held) => Ok(OwnToken {
-            grant: held.family.grant.clone(),
-            issued: held.family.issued,
-            expires: held.family.expires,
-            form: Form::Refresh(Box::new(held)),
-        }),
+        Found::Newest(held) => Ok(held.into()),
+    }
+}
+
+/// The family whose newest refresh token this is, for the application that it
+/// was issued to. A spent one that its application brings back revokes the
+/// family: either this is the thief, or the thief was here.
+///
+/// # Errors
+/// [`Denial`] for any other token, or when the store fails.
+pub(super) async fn newest(
+    world: &World,
+    application: &Application,
+    token: &str,
+) -> Result<Held, Denial> {
+    match refresh::find(world, token).await.map_err(store_failed)? {
+        Found::Newest(held) if held.family.grant.client_id == application.client_id => Ok(held),
+        Found::Spent(held) if held.family.grant.client_id == application.client_id => {
+            refresh::revoke(world, held.id()).await.map_err(store_failed)?;
+            Err(Fault::new(
+                &reason::REUSED,
+                "the refresh token was used before; every token of its family is revoked now",
+            )
+            .into())
+        }
+        Found::Newest(_) | Found::Spent(_) | Found::Unknown => Err(Fault::new(
+            &reason::GONE,
+            "the refresh token is not one of this application, has expired, or was revoked",
+        )
+        .into()),
     }
 }
 
@@ -176,7 +212,7 @@ fn gone() -> Denial {
 
 /// Whether a token may be dealt with by this application: it was issued to it,
 /// or it is meant for it.
-pub(crate) fn concerns(grant: &Grant, application: &crate::config::Application) -> bool {
+pub(crate) fn concerns(grant: &Grant, application: &Application) -> bool {
     let own: Vec<&String> = application.audiences.iter().chain([&application.client_id]).collect();
     grant.client_id == application.client_id || grant.audience.iter().any(|aud| own.contains(&aud))
 }

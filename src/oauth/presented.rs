@@ -60,10 +60,18 @@ pub(crate) async fn accept(
         Declared::Jwt => TokenKind::Jwt,
         Declared::IdToken => TokenKind::IdToken,
         Declared::AccessToken if looks_like_a_jwt(token) => TokenKind::AccessToken,
-        Declared::AccessToken | Declared::RefreshToken => {
+        Declared::AccessToken => {
             let own = own::recognise(state, world, token).await?;
-            check_form(&own, declared)?;
+            if matches!(own.form, Form::Refresh(_)) {
+                let message = "the token is a refresh token, and not an access token";
+                return Err(Fault::new(&reason::TYP_MISMATCH, message).into());
+            }
             return Ok(ours(state, trace, manner, own)?);
+        }
+        Declared::RefreshToken => {
+            let held = own::newest(world, manner.application, token).await?;
+            own::check_grant(state, &held.family.grant)?;
+            return Ok(ours(state, trace, manner, held.into())?);
         }
     };
     let jws = Jws::parse(token)?;
@@ -88,15 +96,6 @@ fn looks_like_a_jwt(token: &str) -> bool {
     token.bytes().filter(|byte| *byte == b'.').count() > 1
 }
 
-/// A refresh token is not an access token, nor the other way round.
-fn check_form(own: &OwnToken, declared: Declared) -> Result<(), Fault> {
-    let is_refresh = matches!(own.form, Form::Refresh(_));
-    if is_refresh == (declared == Declared::RefreshToken) {
-        return Ok(());
-    }
-    Err(Fault::new(&reason::TYP_MISMATCH, "the token is of another kind than was declared"))
-}
-
 /// A token of ours: only for whom it was issued to or is meant for.
 fn ours(
     state: &State,
@@ -104,10 +103,8 @@ fn ours(
     manner: &Manner<'_>,
     own: OwnToken,
 ) -> Result<Evidence, Fault> {
-    let OwnToken { grant, expires, form, .. } = own;
-    let is_refresh = matches!(form, Form::Refresh(_));
-    let issued_to_it = grant.client_id == manner.application.client_id;
-    if !issued_to_it && (is_refresh || !own::concerns(&grant, manner.application)) {
+    let OwnToken { grant, expires, .. } = own;
+    if !own::concerns(&grant, manner.application) {
         return Err(Fault::new(
             &reason::AUD_MISMATCH,
             "the token was neither issued to this application nor is it meant for it",

@@ -7,7 +7,7 @@
 use alloc::boxed::Box;
 
 use super::issue::{Issued, Refresh, issue};
-use super::own::check_grant;
+use super::own::{check_grant, newest};
 use super::refusal::{OAuthError, Refusal};
 use super::requested_scope;
 use crate::config::Application;
@@ -16,7 +16,6 @@ use crate::grant::{Grant, Subject};
 use crate::http::Form;
 use crate::reason::{self, Fault};
 use crate::state::State;
-use crate::store::refresh::{self, Found, Held};
 use crate::trace::{Parties, Trace};
 use crate::world::World;
 
@@ -37,7 +36,9 @@ pub(super) async fn grant(
 ) -> Result<Issued, Refusal> {
     let token = form.required(ROLE)?;
     let refuse = |fault| Refusal::of_fault(ROLE, OAuthError::InvalidGrant, fault);
-    let held = newest(world, application, token).await?;
+    let held = newest(world, application, token)
+        .await
+        .map_err(|denial| Refusal::of_token(ROLE, OAuthError::InvalidGrant, denial))?;
     let granted = held.family.grant.clone();
     check_grant(state, &granted).map_err(refuse)?;
     check_listed(application, &granted).map_err(refuse)?;
@@ -59,29 +60,6 @@ pub(super) async fn grant(
     issue(state, world, parties, application, decision, Refresh::Next(Box::new(held)))
         .await
         .map(Issued::plain)
-}
-
-/// The family whose newest token this is. "The authorization server MUST [...]
-/// ensure that the refresh token was issued to the authenticated client"; a
-/// spent one that its client brings back revokes the family.
-async fn newest(world: &World, application: &Application, token: &str) -> Result<Held, Refusal> {
-    let refuse = |reason, message| {
-        Refusal::of_fault(ROLE, OAuthError::InvalidGrant, Fault::new(reason, message))
-    };
-    match refresh::find(world, token).await.map_err(Refusal::of_store)? {
-        Found::Newest(held) if held.family.grant.client_id == application.client_id => Ok(held),
-        Found::Spent(held) if held.family.grant.client_id == application.client_id => {
-            refresh::revoke(world, held.id()).await.map_err(Refusal::of_store)?;
-            Err(refuse(
-                &reason::REUSED,
-                "the refresh token was used before; every token of its family is revoked now",
-            ))
-        }
-        Found::Newest(_) | Found::Spent(_) | Found::Unknown => Err(refuse(
-            &reason::GONE,
-            "the refresh token is not one of this application, has expired, or was revoked",
-        )),
-    }
 }
 
 /// The issuer that the grant came from is still one whose tokens this

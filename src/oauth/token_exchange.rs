@@ -66,13 +66,23 @@ pub(super) async fn exchange(
         None => None,
     };
     let kind = request.wanted.kind;
+    // A token of ours begins no family of refresh tokens: what was derived
+    // from a token would outlive its revocation.
+    let is_ours = subject.scope.is_some();
+    if is_ours && kind == Kind::RefreshToken {
+        return Err(Refusal::new(
+            OAuthError::InvalidRequest,
+            &reason::REQUESTED_TYPE,
+            "a refresh token is not issued for a token of this server",
+        ));
+    }
     let roles = &state.config.roles;
     let decision = decide(application, roles, subject, actor.as_ref(), &request.wanted, world.now)
         .map_err(|fault| Refusal::of_fault(SUBJECT, OAuthError::InvalidRequest, fault))?;
     decision.note(trace);
 
     let refreshable = application.grant_types.contains(&GrantType::RefreshToken);
-    let refresh = if refreshable && kind != Kind::IdToken { Refresh::First } else { Refresh::None };
+    let refresh = if refreshable && !is_ours && kind != Kind::IdToken { Refresh::First } else { Refresh::None };
     issue(state, world, parties, application, decision, refresh).await
 }
 

@@ -14,6 +14,10 @@ suite('accepted', ({ accept }) => {
     })
   }
 
+  accept('alg-ed25519', 'Ed25519 is the newer name of what EdDSA means (RFC 9864).', {
+    token: { key: 'idp-ed25519', header: { alg: 'Ed25519' } },
+  })
+
   const { key, none } = { key: 'idp-es384', none: undefined }
   accept('without-kid', 'A token without `kid` is verified by the one key of the issuer that fits its algorithm.', {
     token: { key, header: { kid: none } },

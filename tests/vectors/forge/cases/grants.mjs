@@ -38,11 +38,21 @@ suite('own', ({ steps }) => {
     granted({ form: { scope: 'openid', requested_token_type: TYPE('id_token') } }), refused('subject_token.header.typ.mismatch', again({})),
     refused('subject_token.header.typ.mismatch', { ...again({}), type: 'jwt' }),
   ])
-  steps('as-refresh-token', 'An access token of ours is no refresh token.', config, [first, refused('subject_token.header.typ.mismatch', { ...again({}), type: 'refresh_token' })])
+  steps('as-refresh-token', 'An access token of ours is no refresh token.', config, [first, refused('subject_token.unknown', { ...again({}), type: 'refresh_token' })])
   steps('refresh-token', 'A refresh token of ours may be exchanged by its client, declared as what it is, and is not spent by that.', config, [
     first, granted({ type: 'refresh_token', token: from(1, 'refresh_token') }), granted({ type: 'refresh_token', token: from(1, 'refresh_token') }),
-    refused('subject_token.shape.not_compact', { type: 'access_token', token: from(1, 'refresh_token') }),
-    refused('subject_token.claim.aud.mismatch', as('stranger', { type: 'refresh_token', token: from(1, 'refresh_token') })),
+    refused('subject_token.header.typ.mismatch', { type: 'access_token', token: from(1, 'refresh_token') }),
+    refused('subject_token.unknown', as('stranger', { type: 'refresh_token', token: from(1, 'refresh_token') })),
+  ])
+  steps('begins-no-family', 'What is issued for a token of ours brings no refresh token: it would outlive the revocation of what it came from.', config, [
+    first, granted({ ...again({}), expect: { body: { refresh_token: null } } }),
+    granted({ type: 'refresh_token', token: from(1, 'refresh_token'), expect: { body: { refresh_token: null } } }),
+    refused('requested_token_type.unsupported', { ...again({}), form: { requested_token_type: TYPE('refresh_token') } }),
+  ])
+  steps('spent-refresh-token', 'A spent refresh token that comes back as a subject token revokes its family as well.', config, [
+    first, granted(refresh('web', from(1, 'refresh_token'))),
+    refused('subject_token.reused', { type: 'refresh_token', token: from(1, 'refresh_token') }),
+    notGranted('refresh_token.unknown', refresh('web', from(2, 'refresh_token'))),
   ])
   const forged = (name, about, reason, spec) => steps(`forged-${name}`, about, config, [
     refused(reason, { type: 'access_token', token: { ...spec, header: { typ: 'at+jwt', kid: 'ours', ...spec.header }, claims: { iss: US, sub: 'admin', aud: 'backend', client_id: 'web', jti: 'x', ...spec.claims } } }),
@@ -106,7 +116,7 @@ suite('refresh', ({ steps }) => {
     refused('scope.not_allowed', { ...refresh('web', from(2, 'refresh_token'), { scope: 'write' }), expect: { error: 'invalid_scope' } }),
   ])
   steps('expired', 'A refresh token expires.', config, [first, notGranted('refresh_token.unknown', { ...refresh('web', old), now: NOW + 7200 })])
-  steps('access-token', 'An access token is no refresh token.', config, [first, notGranted('refresh_token.header.typ.mismatch', refresh('web', from(1, 'access_token')))])
+  steps('access-token', 'An access token is no refresh token.', config, [first, notGranted('refresh_token.unknown', refresh('web', from(1, 'access_token')))])
   steps('unknown', 'A random string is no refresh token.', config, [
     notGranted('refresh_token.unknown', refresh('web', 'abc')), notGranted('refresh_token.unknown', refresh('web', `${'A'.repeat(22)}.${'A'.repeat(43)}`)),
     notGranted('refresh_token.unknown', refresh('web', `../../../../../../etc/.${'A'.repeat(43)}`)),
@@ -130,6 +140,9 @@ suite('introspection', ({ steps }) => {
   ])
   steps('expired', 'An expired token is not active.', config, [first, introspect('web', mine, inactive, { now: NOW + 600 })])
   steps('refresh-token', 'A refresh token is active for its client only.', config, [first, introspect('web', from(1, 'refresh_token'), { active: true, token_type: 'refresh_token' }), introspect('backend', from(1, 'refresh_token'), inactive)])
+  steps('spent-refresh-token', 'Asking about a spent refresh token tells nothing and revokes nothing.', config, [
+    first, granted(refresh('web', from(1, 'refresh_token'))), introspect('web', from(1, 'refresh_token'), inactive), granted(refresh('web', from(2, 'refresh_token'))),
+  ])
   steps('id-token', 'An ID token is no token that is introspected.', config, [granted({ form: { scope: 'openid', requested_token_type: TYPE('id_token') } }), introspect('web', mine, inactive)])
   for (const [name, token] of Object.entries({ 'nonsense': 'x', 'dots': '..', 'none': 'eyJhbGciOiJub25lIn0.e30.', 'long': [{ repeat: 'a', times: 20000 }] })) {
     steps(name, 'What is no token of ours is not active, and no error.', config, [introspect('web', token, inactive)])
