@@ -9,8 +9,8 @@ use crate::endpoints;
 use crate::http::{Reply, Request};
 use crate::oauth::{self, Protection};
 use crate::state::State;
-use crate::step::{Step, advance};
-use crate::world::{Mailbox, World};
+use crate::step::{Mailbox, Step, advance};
+use crate::world::World;
 use crate::{Entropy, Timestamp};
 
 /// A security token service. Cheap to clone: clones share their memory.

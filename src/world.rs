@@ -8,53 +8,9 @@
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::future::poll_fn;
-use core::task::Poll;
-
-use spin::Mutex;
 
 use crate::crypto::{self, Algorithm, HostCrypto, PublicKey, SigningKey, Verdict};
-use crate::step::{Answer, Ask, Failed, Record, Write};
-
-/// The one slot between a request and its host.
-#[derive(Default)]
-pub(crate) struct Mailbox(Mutex<Slot>);
-
-#[derive(Default)]
-enum Slot {
-    #[default]
-    Empty,
-    Ask(Ask),
-    Answer(Answer),
-}
-
-impl Mailbox {
-    pub(crate) fn put(&self, answer: Answer) {
-        *self.0.lock() = Slot::Answer(answer);
-    }
-
-    pub(crate) fn take_ask(&self) -> Option<Ask> {
-        let mut slot = self.0.lock();
-        match core::mem::take(&mut *slot) {
-            Slot::Ask(ask) => Some(ask),
-            other => {
-                *slot = other;
-                None
-            }
-        }
-    }
-
-    fn take_answer(&self) -> Option<Answer> {
-        let mut slot = self.0.lock();
-        match core::mem::take(&mut *slot) {
-            Slot::Answer(answer) => Some(answer),
-            other => {
-                *slot = other;
-                None
-            }
-        }
-    }
-}
+use crate::step::{Answer, Ask, Failed, Mailbox, Record, Write};
 
 /// What a request knows of the world: the time it came at, its randomness,
 /// and whom to ask for the rest.
@@ -96,29 +52,13 @@ impl World {
         Self { mailbox, host_crypto, now, entropy }
     }
 
-    /// Leaves the ask in the mailbox and waits for the answer.
-    async fn ask(&self, ask: Ask) -> Answer {
-        let mut ask = Some(ask);
-        poll_fn(|_| {
-            if let Some(ask) = ask.take() {
-                *self.mailbox.0.lock() = Slot::Ask(ask);
-                return Poll::Pending;
-            }
-            match self.mailbox.take_answer() {
-                Some(answer) => Poll::Ready(answer),
-                None => Poll::Pending,
-            }
-        })
-        .await
-    }
-
     pub(crate) async fn fetch(
         &self,
         url: String,
         timeout_ms: u32,
         max_bytes: u32,
     ) -> Result<Fetched, Failed> {
-        match self.ask(Ask::Fetch { url, timeout_ms, max_bytes }).await {
+        match self.mailbox.ask(Ask::Fetch { url, timeout_ms, max_bytes }).await {
             // A host that reads on past the limit does not make us read on.
             Answer::Fetched { body, .. } if body.len() > max_bytes as usize => {
                 Err(Failed::TooLarge)
@@ -132,7 +72,7 @@ impl World {
 
     /// One record by its key.
     pub(crate) async fn read(&self, key: String) -> Result<Option<Record>, Failed> {
-        match self.ask(Ask::Read { keys: alloc::vec![key] }).await {
+        match self.mailbox.ask(Ask::Read { keys: alloc::vec![key] }).await {
             Answer::Records { mut records } => Ok(records.pop().flatten()),
             answer => Err(failed(&answer)),
         }
@@ -145,14 +85,14 @@ impl World {
         cursor: Option<String>,
         limit: u32,
     ) -> Result<Page, Failed> {
-        match self.ask(Ask::List { prefix, cursor, limit }).await {
+        match self.mailbox.ask(Ask::List { prefix, cursor, limit }).await {
             Answer::Page { records, next } => Ok((records, next)),
             answer => Err(failed(&answer)),
         }
     }
 
     pub(crate) async fn commit(&self, batch: Vec<Write>) -> Result<Outcome, Failed> {
-        match self.ask(Ask::Commit { batch }).await {
+        match self.mailbox.ask(Ask::Commit { batch }).await {
             Answer::Committed => Ok(Outcome::Committed),
             Answer::Conflict => Ok(Outcome::Conflict),
             answer => Err(failed(&answer)),
@@ -182,7 +122,7 @@ impl World {
             message: message.to_vec(),
             signature: signature.to_vec(),
         };
-        match self.ask(ask).await {
+        match self.mailbox.ask(ask).await {
             Answer::Verdict { verdict } => Ok(verdict),
             answer => Err(failed(&answer)),
         }
@@ -196,7 +136,7 @@ impl World {
             return crypto::sign(key, message, &entropy).ok_or(Failed::Broken);
         }
         let ask = Ask::Sign { alg, key_id: key.kid().into(), message: message.to_vec() };
-        match self.ask(ask).await {
+        match self.mailbox.ask(ask).await {
             Answer::Signature { signature } if key.public().well_formed(alg, &signature) => {
                 Ok(signature)
             }

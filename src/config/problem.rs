@@ -7,6 +7,14 @@ use core::fmt;
 
 use serde::Serialize;
 
+/// Separates problem and remedy in an error of our own making.
+pub(super) const SEPARATOR: char = '\u{1f}';
+
+/// An error of ours, from inside a `Deserialize`.
+pub(super) fn custom<E: serde::de::Error>(problem: impl AsRef<str>, remedy: &str) -> E {
+    E::custom(format!("{}{SEPARATOR}{remedy}", problem.as_ref()))
+}
+
 /// One thing that is wrong with a configuration: where, what, and what to
 /// change. Never shows the value of a secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-use super::structure::custom;
+use super::problem::custom;
 
 /// Where a secret is kept outside of the document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

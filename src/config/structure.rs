@@ -11,18 +11,10 @@ use serde_path_to_error::Segment;
 
 use super::document::Root;
 use super::nearest::nearest;
-use super::problem::{Problem, list, plain, shown};
+use super::problem::{Problem, SEPARATOR, list, plain, shown};
 
 /// Longest document that is read, in bytes.
 const MAX_BYTES: usize = 8 * 1024 * 1024;
-
-/// Separates problem and remedy in an error of our own making.
-const SEPARATOR: char = '\u{1f}';
-
-/// An error of ours, from inside a `Deserialize`.
-pub(super) fn custom<E: serde::de::Error>(problem: impl AsRef<str>, remedy: &str) -> E {
-    E::custom(format!("{}{SEPARATOR}{remedy}", problem.as_ref()))
-}
 
 /// The document in this text.
 ///

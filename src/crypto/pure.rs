@@ -74,6 +74,17 @@ fn verify_pss<D: Digest + DynDigest + Send + Sync + 'static>(
     key.verify(Pss::new::<D>(), &D::digest(message), signature).is_ok()
 }
 
+impl SigningKey {
+    /// A signature in JOSE form. `entropy` must be fresh from a cryptographic
+    /// random source where the algorithm is RSA or ES512: it blinds RSA, salts
+    /// PSS and goes into the nonce of ES512. `None` when the key cannot sign,
+    /// which only an RSA key with wrong primes cannot.
+    #[must_use]
+    pub fn sign(&self, message: &[u8], entropy: &[u8; 32]) -> Option<Vec<u8>> {
+        sign(self, message, entropy)
+    }
+}
+
 /// A signature in JOSE form. `entropy` blinds RSA and salts PSS; ECDSA on
 /// P-256 and P-384 is deterministic (RFC 6979), and so is Ed25519. `None` when
 /// the key cannot sign.

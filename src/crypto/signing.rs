@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 
 use super::draws::Draws;
 use super::material::{Curve, Material};
-use super::{Algorithm, KeyProblem, PublicKey, members, pure};
+use super::{Algorithm, KeyProblem, PublicKey, members};
 
 /// A private key with its algorithm and name. Its secret is wiped on drop and
 /// never shown by `Debug`.
@@ -107,15 +107,6 @@ impl SigningKey {
     #[must_use]
     pub fn public(&self) -> &Arc<PublicKey> {
         &self.public
-    }
-
-    /// A signature in JOSE form. `entropy` must be fresh from a cryptographic
-    /// random source where the algorithm is RSA or ES512: it blinds RSA, salts
-    /// PSS and goes into the nonce of ES512. `None` when the key cannot sign,
-    /// which only an RSA key with wrong primes cannot.
-    #[must_use]
-    pub fn sign(&self, message: &[u8], entropy: &[u8; 32]) -> Option<Vec<u8>> {
-        pure::sign(self, message, entropy)
     }
 
     pub(super) fn secret(&self) -> &Secret {

@@ -13,12 +13,13 @@ use base64ct::{Base64, Encoding};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+use super::application::{named, refused};
 use super::client_assertion;
 use super::refusal::{OAuthError, Refusal};
 use crate::config::{Application, ClientAuthentication, GrantType};
 use crate::http::{Caller, Form, Request};
 use crate::jose::Jws;
-use crate::reason::{self, Reason};
+use crate::reason;
 use crate::state::State;
 use crate::trace::{Parties, Trace, shown};
 use crate::world::World;
@@ -208,13 +209,6 @@ fn public(state: &State, id: &str) -> Result<Arc<Application>, Refusal> {
     }
 }
 
-pub(super) fn named(state: &State, id: &str) -> Result<Arc<Application>, Refusal> {
-    state.config.applications.get(id).map(Arc::clone).ok_or_else(|| {
-        refused(&reason::CLIENT_UNKNOWN, "there is no application with this `client_id`")
-            .comparing(shown(id))
-    })
-}
-
 /// Hashed first, so that lengths do not show either.
 fn equal(registered: &str, presented: &str) -> bool {
     Sha256::digest(registered).ct_eq(&Sha256::digest(presented)).into()
@@ -225,8 +219,4 @@ fn missing() -> Refusal {
         &reason::CLIENT_MISSING,
         "the request does not say which application it comes from: no credentials and no `client_id`",
     )
-}
-
-pub(super) fn refused(reason: &'static Reason, message: &str) -> Refusal {
-    Refusal::new(OAuthError::InvalidClient, reason, message)
 }

@@ -5,7 +5,7 @@ use alloc::format;
 use alloc::sync::Arc;
 
 use super::CLIENT_ASSERTION_TYPE;
-use super::client::{named, refused};
+use super::application::{named, refused};
 use super::refusal::{OAuthError, Refusal};
 use crate::config::{Application, ClientAuthentication};
 use crate::http::Form;

@@ -1,6 +1,7 @@
 //! OAuth 2.0: who the client is, what it asks for, and what it gets. One file
 //! for each grant and for each thing that can be done with a token of ours.
 
+mod application;
 mod client;
 mod client_assertion;
 mod introspect;

@@ -82,7 +82,11 @@ pub(super) async fn exchange(
     decision.note(trace);
 
     let refreshable = application.grant_types.contains(&GrantType::RefreshToken);
-    let refresh = if refreshable && !is_ours && kind != Kind::IdToken { Refresh::First } else { Refresh::None };
+    let refresh = if refreshable && !is_ours && kind != Kind::IdToken {
+        Refresh::First
+    } else {
+        Refresh::None
+    };
     issue(state, world, parties, application, decision, refresh).await
 }
 

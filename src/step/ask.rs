@@ -1,103 +1,18 @@
-//! The seam between the engine and its host: what goes out, what comes back.
-//!
-//! These are the only types that cross a host boundary. A request becomes a
-//! [`Step`]; while it is [`Step::Ask`], the host answers the one outstanding
-//! [`Ask`] by value and gets the next step; [`Step::Done`] carries the reply.
-//!
-//! Inside, a request is straight-line `async` code (see `world`); here it is
-//! plain data. [`Pending::resume`] puts the answer into a one-slot mailbox and
-//! polls the request once. There is no executor, no waker, no callback and no id.
+//! What crosses the seam: asks and their answers, as plain data.
 //!
 //! Every type here has a serialised form (`serde`, camelCase, bytes as
 //! unpadded base64url), so that a host in another language, or a test file,
 //! speaks the same words.
 
-use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
-use core::future::Future;
-use core::pin::Pin;
-use core::task::{Context, Poll, Waker};
 
 use serde::{Deserialize, Serialize};
 
+use super::bytes;
 use crate::crypto::{Algorithm, PublicKey, Verdict};
-use crate::http::Reply;
-use crate::world::Mailbox;
-
-/// What the engine does next with a request.
-#[must_use = "a step that is dropped abandons its request"]
-pub enum Step {
-    /// The engine needs one thing from outside before it can go on.
-    Ask(Pending),
-    /// The request is decided.
-    Done(Box<Reply>),
-}
-
-/// A request that waits for the answer to its one outstanding [`Ask`].
-///
-/// Dropping it abandons the request: nothing was written that was not
-/// committed by an earlier answer.
-pub struct Pending {
-    run: Pin<Box<dyn Future<Output = Reply> + Send>>,
-    mailbox: Arc<Mailbox>,
-    ask: Ask,
-}
-
-impl Pending {
-    /// What the engine needs.
-    #[must_use]
-    pub fn ask(&self) -> &Ask {
-        &self.ask
-    }
-
-    /// Goes on with the answer, up to the next ask or the reply.
-    ///
-    /// # Errors
-    /// [`Misuse`] when the answer is not one to this ask. That is the host's
-    /// bug and never caused by what a client sent. The request is gone.
-    pub fn resume(self, answer: Answer) -> Result<Step, Misuse> {
-        if !answer.fits(&self.ask) {
-            return Err(Misuse { asked: self.ask.name(), answered: answer.name() });
-        }
-        self.mailbox.put(answer);
-        Ok(advance(self.run, self.mailbox))
-    }
-}
-
-impl fmt::Debug for Pending {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pending").field("ask", &self.ask.name()).finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Ask(pending) => pending.fmt(f),
-            Self::Done(reply) => write!(f, "Done({})", reply.status),
-        }
-    }
-}
-
-/// Polls the request once: it either finished or left an ask in the mailbox.
-pub(crate) fn advance(
-    mut run: Pin<Box<dyn Future<Output = Reply> + Send>>,
-    mailbox: Arc<Mailbox>,
-) -> Step {
-    let mut context = Context::from_waker(Waker::noop());
-    match run.as_mut().poll(&mut context) {
-        Poll::Ready(reply) => Step::Done(Box::new(reply)),
-        Poll::Pending => match mailbox.take_ask() {
-            Some(ask) => Step::Ask(Pending { run, mailbox, ask }),
-            // Waiting for nothing cannot happen: every await in the engine is
-            // an ask. Were it to, failing closed is right.
-            None => Step::Done(Box::new(Reply::internal_error())),
-        },
-    }
-}
 
 /// Something the engine needs from its host.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -278,7 +193,7 @@ pub enum Answer {
 }
 
 impl Answer {
-    fn name(&self) -> &'static str {
+    pub(super) fn name(&self) -> &'static str {
         match self {
             Self::Fetched { .. } => "fetched",
             Self::Records { .. } => "records",
@@ -291,7 +206,7 @@ impl Answer {
         }
     }
 
-    fn fits(&self, ask: &Ask) -> bool {
+    pub(super) fn fits(&self, ask: &Ask) -> bool {
         match (ask, self) {
             (Ask::Read { keys }, Self::Records { records }) => keys.len() == records.len(),
             (Ask::Fetch { .. }, Self::Fetched { .. })
@@ -333,64 +248,5 @@ impl fmt::Display for Failed {
             Self::Unsupported => "is not available on this host",
             Self::Broken => "failed",
         })
-    }
-}
-
-/// The host broke the one rule: one answer to each ask, of the kind that was
-/// asked for. Never caused by untrusted data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Misuse {
-    asked: &'static str,
-    answered: &'static str,
-}
-
-impl fmt::Display for Misuse {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the host answered `{}` to the ask `{}`", self.answered, self.asked)
-    }
-}
-
-impl core::error::Error for Misuse {}
-
-/// Bytes as unpadded base64url, for the serialised form.
-mod bytes {
-    use alloc::borrow::Cow;
-    use alloc::string::String;
-    use alloc::vec::Vec;
-
-    use base64ct::{Base64UrlUnpadded, Encoding};
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    pub(super) fn serialize<S: Serializer>(value: &[u8], out: S) -> Result<S::Ok, S::Error> {
-        out.serialize_str(&Base64UrlUnpadded::encode_string(value))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
-        let text = Cow::<'de, str>::deserialize(from)?;
-        Base64UrlUnpadded::decode_vec(&text).map_err(D::Error::custom)
-    }
-
-    pub(super) mod option {
-        use super::{Base64UrlUnpadded, Deserialize, Deserializer, Encoding, Error, String, Vec};
-        use serde::Serializer;
-
-        #[allow(clippy::ref_option, reason = "the signature serde asks for")]
-        pub(in super::super) fn serialize<S: Serializer>(
-            value: &Option<Vec<u8>>,
-            out: S,
-        ) -> Result<S::Ok, S::Error> {
-            match value {
-                Some(value) => super::serialize(value, out),
-                None => out.serialize_none(),
-            }
-        }
-
-        pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
-            from: D,
-        ) -> Result<Option<Vec<u8>>, D::Error> {
-            Option::<String>::deserialize(from)?
-                .map(|text| Base64UrlUnpadded::decode_vec(&text).map_err(D::Error::custom))
-                .transpose()
-        }
     }
 }

@@ -1,0 +1,22 @@
+//! The application that a client id names, or the refusal when there is none.
+
+use alloc::sync::Arc;
+
+use super::refusal::{OAuthError, Refusal};
+use crate::config::Application;
+use crate::reason::{self, Reason};
+use crate::state::State;
+use crate::trace::shown;
+
+/// The application with this client id.
+pub(super) fn named(state: &State, id: &str) -> Result<Arc<Application>, Refusal> {
+    state.config.applications.get(id).map(Arc::clone).ok_or_else(|| {
+        refused(&reason::CLIENT_UNKNOWN, "there is no application with this `client_id`")
+            .comparing(shown(id))
+    })
+}
+
+/// A client that is not who it says.
+pub(super) fn refused(reason: &'static Reason, message: &str) -> Refusal {
+    Refusal::new(OAuthError::InvalidClient, reason, message)
+}

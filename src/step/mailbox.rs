@@ -1,0 +1,61 @@
+//! The one slot between a request and its host.
+
+use core::future::poll_fn;
+use core::task::Poll;
+
+use spin::Mutex;
+
+use super::{Answer, Ask};
+
+/// The one slot between a request and its host.
+#[derive(Default)]
+pub(crate) struct Mailbox(Mutex<Slot>);
+
+#[derive(Default)]
+enum Slot {
+    #[default]
+    Empty,
+    Ask(Ask),
+    Answer(Answer),
+}
+
+impl Mailbox {
+    /// Leaves an ask and waits for the answer: the inside of the seam.
+    pub(crate) async fn ask(&self, ask: Ask) -> Answer {
+        let mut ask = Some(ask);
+        poll_fn(|_| {
+            if let Some(ask) = ask.take() {
+                *self.0.lock() = Slot::Ask(ask);
+                return Poll::Pending;
+            }
+            self.take_answer().map_or(Poll::Pending, Poll::Ready)
+        })
+        .await
+    }
+
+    pub(super) fn put(&self, answer: Answer) {
+        *self.0.lock() = Slot::Answer(answer);
+    }
+
+    pub(super) fn take_ask(&self) -> Option<Ask> {
+        let mut slot = self.0.lock();
+        match core::mem::take(&mut *slot) {
+            Slot::Ask(ask) => Some(ask),
+            other => {
+                *slot = other;
+                None
+            }
+        }
+    }
+
+    fn take_answer(&self) -> Option<Answer> {
+        let mut slot = self.0.lock();
+        match core::mem::take(&mut *slot) {
+            Slot::Answer(answer) => Some(answer),
+            other => {
+                *slot = other;
+                None
+            }
+        }
+    }
+}
