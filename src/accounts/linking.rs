@@ -89,13 +89,17 @@ async fn linked(
     identity: &Identity<'_>,
 ) -> Result<Option<Arc<User>>, Denial> {
     let (issuer, sub) = (&identity.issuer.issuer, identity.sub);
-    if let Some(user) = by_link(directory, world, issuer, sub).await? {
+    let held = links::find(world, issuer, sub).await.map_err(store_failed)?;
+    if let Some(user) = held.as_ref().and_then(|held| directory.by_id(&held.link.user_id)) {
         trace.pass("account", "link", format!("linked to `{}`", user.id));
-        return Ok(Some(user));
+        return Ok(Some(Arc::clone(user)));
     }
     let Some(user) = matching(directory, trace, identity)? else { return Ok(None) };
+    // A user who may not have a token is not linked either.
+    check_status(&user)?;
     let link = links::Link::new(world, &user.id, issuer, sub, links::Origin::Implicit);
-    match links::create(world, &link).await.map_err(store_failed)? {
+    // A link to a user who is gone links to nobody, and makes room.
+    match links::create(world, &link, held.as_ref()).await.map_err(store_failed)? {
         links::Created::Now => {
             trace.pass("account", "link.created", format!("linked to `{}` just now", user.id));
             Ok(Some(user))
@@ -112,9 +116,8 @@ async fn by_link(
     issuer: &str,
     sub: &str,
 ) -> Result<Option<Arc<User>>, Denial> {
-    let link = links::find(world, issuer, sub).await.map_err(store_failed)?;
-    // A link to a user who is gone links to nobody.
-    Ok(link.and_then(|link| directory.by_id(&link.user_id).cloned()))
+    let held = links::find(world, issuer, sub).await.map_err(store_failed)?;
+    Ok(held.and_then(|held| directory.by_id(&held.link.user_id).cloned()))
 }
 
 /// The one user whom the lookup attributes, in their order, lead to.

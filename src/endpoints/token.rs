@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 
 use crate::config::GrantType;
 use crate::http::{Form, Reply, Request};
-use crate::oauth::{self, OAuthError, Refusal};
+use crate::oauth::{self, Case, OAuthError, Refusal};
 use crate::reason;
 use crate::state::State;
-use crate::trace::{Audit, Parties, Trace, shown};
+use crate::trace::{Audit, shown};
 use crate::world::World;
 
 /// What a client may want of these endpoints.
@@ -25,17 +25,16 @@ pub(super) enum Event {
 
 /// Decides a request and says so in the audit log.
 pub(super) async fn post(state: &State, world: &World, request: &Request, event: Event) -> Reply {
-    let mut trace = Trace::default();
-    let mut parties = Parties::default();
+    let mut case = Case::new(state, world);
     let decided = match event {
-        Event::Token => token(state, world, &mut trace, &mut parties, request).await,
-        Event::Introspection => introspect(state, world, &mut trace, &mut parties, request).await,
-        Event::Revocation => revoke(state, world, &mut trace, &mut parties, request).await,
+        Event::Token => token(&mut case, request).await,
+        Event::Introspection => introspect(&mut case, request).await,
+        Event::Revocation => revoke(&mut case, request).await,
     };
     let mut reply = match &decided {
         Ok(body) => Reply::json(200, body),
         Err(refusal) => {
-            refusal.note(&mut trace);
+            refusal.note(&mut case.trace);
             refusal.reply()
         }
     };
@@ -47,8 +46,8 @@ pub(super) async fn post(state: &State, world: &World, request: &Request, event:
         reason: None,
         claim: None,
         message: None,
-        parties,
-        checks: trace,
+        parties: case.parties,
+        checks: case.trace,
     };
     if let Err(refusal) = decided {
         refusal.record(&mut audit);
@@ -66,16 +65,10 @@ enum Body {
     Json(Value),
 }
 
-async fn token(
-    state: &State,
-    world: &World,
-    trace: &mut Trace,
-    parties: &mut Parties,
-    request: &Request,
-) -> Result<Body, Refusal> {
+async fn token(case: &mut Case<'_>, request: &Request) -> Result<Body, Refusal> {
     let form = Form::parse(request)?;
-    parties.grant_type = form.value("grant_type").map(shown);
-    let application = oauth::authenticate(state, world, trace, parties, request, &form).await?;
+    case.parties.grant_type = form.value("grant_type").map(shown);
+    let application = oauth::authenticate(case, request, &form).await?;
 
     let grant = grant_type(form.required("grant_type")?)?;
     if !application.grant_types.contains(&grant) {
@@ -85,34 +78,21 @@ async fn token(
             "the application may not use this grant type",
         ));
     }
-    trace.pass("grant_type", "allowed", None);
+    case.pass("grant_type", "allowed", None);
 
-    oauth::grant(state, world, trace, parties, &application, grant, &form).await.map(Body::Issued)
+    oauth::grant(case, &application, grant, &form).await.map(Body::Issued)
 }
 
-async fn introspect(
-    state: &State,
-    world: &World,
-    trace: &mut Trace,
-    parties: &mut Parties,
-    request: &Request,
-) -> Result<Body, Refusal> {
+async fn introspect(case: &mut Case<'_>, request: &Request) -> Result<Body, Refusal> {
     let form = Form::parse(request)?;
-    let application =
-        oauth::authenticate_confidential(state, world, trace, parties, request, &form).await?;
-    oauth::introspect(state, world, &application, &form).await.map(Body::Json)
+    let application = oauth::authenticate_confidential(case, request, &form).await?;
+    oauth::introspect(case.state, case.world, &application, &form).await.map(Body::Json)
 }
 
-async fn revoke(
-    state: &State,
-    world: &World,
-    trace: &mut Trace,
-    parties: &mut Parties,
-    request: &Request,
-) -> Result<Body, Refusal> {
+async fn revoke(case: &mut Case<'_>, request: &Request) -> Result<Body, Refusal> {
     let form = Form::parse(request)?;
-    let application = oauth::authenticate(state, world, trace, parties, request, &form).await?;
-    oauth::revoke(state, world, &application, &form).await?;
+    let application = oauth::authenticate(case, request, &form).await?;
+    oauth::revoke(case.state, case.world, &application, &form).await?;
     Ok(Body::Json(json!({})))
 }
 

@@ -13,6 +13,7 @@ use base64ct::{Base64, Encoding};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+use super::Case;
 use super::application::{named, refused};
 use super::client_assertion;
 use super::refusal::{OAuthError, Refusal};
@@ -21,8 +22,7 @@ use crate::http::{Caller, Form, Request};
 use crate::jose::Jws;
 use crate::reason;
 use crate::state::State;
-use crate::trace::{Parties, Trace, shown};
-use crate::world::World;
+use crate::trace::shown;
 
 /// What a request shows of its client.
 enum Presented<'a> {
@@ -44,14 +44,12 @@ enum Presented<'a> {
 /// `invalid_client` when it does not authenticate as it is registered;
 /// `invalid_request` when it authenticates in several ways.
 pub(crate) async fn authenticate(
-    state: &State,
-    world: &World,
-    trace: &mut Trace,
-    parties: &mut Parties,
+    case: &mut Case<'_>,
     request: &Request,
     form: &Form,
 ) -> Result<Arc<Application>, Refusal> {
-    parties.client_id = form.value("client_id").map(shown);
+    let state = case.state;
+    case.parties.client_id = form.value("client_id").map(shown);
     let presented = presented(request, form)?;
     let (application, method) = match presented {
         Presented::Embedder(id) => (named(state, id)?, "embedder"),
@@ -59,7 +57,7 @@ pub(crate) async fn authenticate(
         Presented::Basic(id, secret) => (by_basic(state, &id, &secret)?, "client_secret_basic"),
         Presented::Post(id, secret) => (by_secret(state, id, secret)?, "client_secret_post"),
         Presented::Assertion(token) => {
-            (client_assertion::authenticate(state, world, trace, token).await?, "private_key_jwt")
+            (client_assertion::authenticate(case, token).await?, "private_key_jwt")
         }
         Presented::Id(id) => (public(state, &id)?, "none"),
     };
@@ -69,8 +67,8 @@ pub(crate) async fn authenticate(
             "`client_id` names another client than the one that authenticated",
         ));
     }
-    parties.client_id = Some(application.client_id.clone());
-    trace.pass("client", "authentication", format!("{method}, `{}`", application.name));
+    case.parties.client_id = Some(application.client_id.clone());
+    case.pass("client", "authentication", format!("{method}, `{}`", application.name));
     Ok(application)
 }
 
@@ -79,14 +77,11 @@ pub(crate) async fn authenticate(
 /// # Errors
 /// Also `invalid_client` for a public one.
 pub(crate) async fn authenticate_confidential(
-    state: &State,
-    world: &World,
-    trace: &mut Trace,
-    parties: &mut Parties,
+    case: &mut Case<'_>,
     request: &Request,
     form: &Form,
 ) -> Result<Arc<Application>, Refusal> {
-    let application = authenticate(state, world, trace, parties, request, form).await?;
+    let application = authenticate(case, request, form).await?;
     match application.authentication {
         ClientAuthentication::None => Err(refused(
             &reason::CLIENT_METHOD,

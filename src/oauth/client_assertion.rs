@@ -4,16 +4,15 @@
 use alloc::format;
 use alloc::sync::Arc;
 
-use super::CLIENT_ASSERTION_TYPE;
 use super::application::{named, refused};
 use super::refusal::{OAuthError, Refusal};
+use super::{CLIENT_ASSERTION_TYPE, Case};
 use crate::config::{Application, ClientAuthentication};
 use crate::http::Form;
 use crate::jose::{Claims, Jws};
 use crate::reason::{self, Fault};
 use crate::state::State;
 use crate::store::replay::{self, Spent};
-use crate::trace::Trace;
 use crate::trust::{Denial, Keyring, check_signature, store_failed};
 use crate::world::World;
 
@@ -39,11 +38,10 @@ pub(super) fn check_type(form: &Form) -> Result<(), Refusal> {
 
 /// The application that signed this assertion.
 pub(super) async fn authenticate(
-    state: &State,
-    world: &World,
-    trace: &mut Trace,
+    case: &mut Case<'_>,
     token: &str,
 ) -> Result<Arc<Application>, Refusal> {
+    let (state, world) = (case.state, case.world);
     let refuse = |denial| Refusal::of_token(ROLE, OAuthError::InvalidClient, denial);
     let mut jws = Jws::parse(token).map_err(|fault| refuse(fault.into()))?;
     check_typ(&jws).map_err(|fault| refuse(fault.into()))?;
@@ -60,7 +58,7 @@ pub(super) async fn authenticate(
     check_signature(world, &state.trust.keys, &keyring, &jws).await.map_err(refuse)?;
     check_claims(state, world, &claims).map_err(|fault| refuse(fault.into()))?;
     once(world, &claims).await.map_err(refuse)?;
-    trace.pass(ROLE, "signature", format!("alg {}", jws.alg));
+    case.pass(ROLE, "signature", format!("alg {}", jws.alg));
     Ok(application)
 }
 

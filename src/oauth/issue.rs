@@ -10,6 +10,7 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::Case;
 use super::refusal::{OAuthError, Refusal};
 use crate::config::{AccessTokenType, Application};
 use crate::decide::{Decision, Kind};
@@ -20,7 +21,6 @@ use crate::state::State;
 use crate::step::{Failed, Write};
 use crate::store::refresh::{self, Held};
 use crate::store::tokens::{self, Opaque};
-use crate::trace::Parties;
 use crate::world::{Outcome, World};
 
 /// The successful reply of the token endpoint.
@@ -52,15 +52,14 @@ pub(super) enum Refresh {
 /// Issues a token. What the store keeps is written in one batch, after every
 /// token is made and before any is given out.
 pub(super) async fn issue(
-    state: &State,
-    world: &World,
-    parties: &mut Parties,
+    case: &mut Case<'_>,
     application: &Application,
     decision: Decision,
     refresh: Refresh,
 ) -> Result<Issued, Refusal> {
     let Decision { kind, grant, lifetime_seconds } = decision;
-    parties.subject = Some(crate::trace::shown(grant.subject.sub()));
+    let (state, world) = (case.state, case.world);
+    case.parties.subject = Some(crate::trace::shown(grant.subject.sub()));
     let scope = grant.scope.join(" ");
     let mut writes: Vec<Write> = Vec::new();
 
@@ -78,7 +77,7 @@ pub(super) async fn issue(
     }
 
     let jti = world.entropy.identifier("jti");
-    parties.token_id = Some(jti.clone());
+    case.parties.token_id = Some(jti.clone());
     let opaque =
         kind == Kind::AccessToken && application.access_token_type == AccessTokenType::Opaque;
     let (access_token, expires_in) = match (kind, refresh_token.take()) {

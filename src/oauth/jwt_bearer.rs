@@ -1,5 +1,6 @@
 //! The JWT bearer grant (RFC 7521 section 4.1, RFC 7523 section 2.1).
 
+use super::Case;
 use super::issue::{Issued, Refresh, issue};
 use super::presented::{Declared, Manner, Part, accept};
 use super::refusal::{OAuthError, Refusal};
@@ -7,9 +8,6 @@ use super::requested_scope;
 use crate::config::{Application, GrantType};
 use crate::decide::{Kind, Wanted, decide};
 use crate::http::Form;
-use crate::state::State;
-use crate::trace::{Parties, Trace};
-use crate::world::World;
 
 /// The parameter that carries the token.
 const ROLE: &str = "assertion";
@@ -24,16 +22,13 @@ const MAX_AGE: u64 = 1800;
 /// of the `error` parameter MUST be the `invalid_grant` error code" (RFC 7521
 /// section 4.1.1).
 pub(super) async fn grant(
-    state: &State,
-    world: &World,
-    trace: &mut Trace,
-    parties: &mut Parties,
+    case: &mut Case<'_>,
     application: &Application,
     form: &Form,
 ) -> Result<Issued, Refusal> {
     let assertion = form.required(ROLE)?;
     let manner = Manner { role: ROLE, part: Part::Subject, application, max_age: MAX_AGE };
-    let subject = accept(state, world, trace, parties, &manner, assertion, Declared::Jwt)
+    let subject = accept(case, &manner, assertion, Declared::Jwt)
         .await
         .map_err(|denial| Refusal::of_token(ROLE, OAuthError::InvalidGrant, denial))?;
     let targets = form.values("audience").chain(form.values("resource"));
@@ -42,11 +37,12 @@ pub(super) async fn grant(
         targets: targets.map(Into::into).collect(),
         scope: requested_scope(form),
     };
-    let decision = decide(application, &state.config.roles, subject, None, &wanted, world.now)
-        .map_err(|fault| Refusal::of_fault(ROLE, OAuthError::InvalidGrant, fault))?;
-    decision.note(trace);
+    let decision =
+        decide(application, &case.state.config.roles, subject, None, &wanted, case.world.now)
+            .map_err(|fault| Refusal::of_fault(ROLE, OAuthError::InvalidGrant, fault))?;
+    decision.note(&mut case.trace);
 
     let refreshable = application.grant_types.contains(&GrantType::RefreshToken);
     let refresh = if refreshable { Refresh::First } else { Refresh::None };
-    issue(state, world, parties, application, decision, refresh).await.map(Issued::plain)
+    issue(case, application, decision, refresh).await.map(Issued::plain)
 }

@@ -2,6 +2,7 @@
 //! for each grant and for each thing that can be done with a token of ours.
 
 mod application;
+mod case;
 mod client;
 mod client_assertion;
 mod introspect;
@@ -15,6 +16,7 @@ mod refusal;
 mod revoke;
 mod token_exchange;
 
+pub(crate) use case::Case;
 pub(crate) use client::{authenticate, authenticate_confidential};
 pub(crate) use introspect::introspect;
 pub(crate) use issue::Issued;
@@ -29,33 +31,21 @@ use alloc::vec::Vec;
 
 use crate::config::{Application, GrantType};
 use crate::http::Form;
-use crate::state::State;
-use crate::trace::{Parties, Trace};
-use crate::world::World;
 
 /// Carries out a grant that the application may use.
 ///
 /// # Errors
 /// A [`Refusal`] as the grant has it.
 pub(crate) async fn grant(
-    state: &State,
-    world: &World,
-    trace: &mut Trace,
-    parties: &mut Parties,
+    case: &mut Case<'_>,
     application: &Arc<Application>,
     grant_type: GrantType,
     form: &Form,
 ) -> Result<Issued, Refusal> {
     match grant_type {
-        GrantType::TokenExchange => {
-            token_exchange::exchange(state, world, trace, parties, application, form).await
-        }
-        GrantType::JwtBearer => {
-            jwt_bearer::grant(state, world, trace, parties, application, form).await
-        }
-        GrantType::RefreshToken => {
-            refresh_token::grant(state, world, trace, parties, application, form).await
-        }
+        GrantType::TokenExchange => token_exchange::exchange(case, application, form).await,
+        GrantType::JwtBearer => jwt_bearer::grant(case, application, form).await,
+        GrantType::RefreshToken => refresh_token::grant(case, application, form).await,
     }
 }
 

@@ -1,19 +1,20 @@
 //! A token that a client presents as subject or actor: a foreign one or one of
 //! ours, and what may be believed of it.
 
+use alloc::sync::Arc;
+
 use serde_json::Value;
 
+use super::Case;
 use super::own::{self, Form, OwnToken};
 use crate::accounts::{self, Identity};
-use crate::config::Application;
+use crate::config::{Application, User};
 use crate::decide::Evidence;
 use crate::grant::Subject;
 use crate::jose::Jws;
 use crate::reason::{self, Fault};
-use crate::state::State;
-use crate::trace::{Parties, Trace, shown};
+use crate::trace::shown;
 use crate::trust::{Denial, Expected, ForeignToken, TokenKind, mapped};
-use crate::world::World;
 
 /// What a token was declared to be (RFC 8693 section 3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,10 +49,7 @@ pub(crate) enum Part {
 /// # Errors
 /// [`Denial`] for the first check that does not hold or cannot be made.
 pub(crate) async fn accept(
-    state: &State,
-    world: &World,
-    trace: &mut Trace,
-    parties: &mut Parties,
+    case: &mut Case<'_>,
     manner: &Manner<'_>,
     token: &str,
     declared: Declared,
@@ -61,35 +59,35 @@ pub(crate) async fn accept(
         Declared::IdToken => TokenKind::IdToken,
         Declared::AccessToken if looks_like_a_jwt(token) => TokenKind::AccessToken,
         Declared::AccessToken => {
-            let own = own::recognise(state, world, token).await?;
+            let own = own::recognise(case.state, case.world, token).await?;
             if matches!(own.form, Form::Refresh(_)) {
                 let message = "the token is a refresh token, and not an access token";
                 return Err(Fault::new(&reason::TYP_MISMATCH, message).into());
             }
-            return Ok(ours(state, trace, manner, own)?);
+            return ours(case, manner, own).await;
         }
         Declared::RefreshToken => {
-            let held = own::newest(world, manner.application, token).await?;
-            own::check_grant(state, &held.family.grant)?;
-            return Ok(ours(state, trace, manner, held.into())?);
+            let held = own::newest(case.world, manner.application, token).await?;
+            own::check_grant(case.state, &held.family.grant)?;
+            return ours(case, manner, held.into()).await;
         }
     };
     let jws = Jws::parse(token)?;
-    trace.pass(manner.role, "shape", alloc::format!("{} bytes", token.len()));
-    if jws.claims.get("iss").and_then(Value::as_str) == Some(&state.config.issuer) {
-        let own = own::recognise_jwt(state, world, &jws).await?;
-        return Ok(ours(state, trace, manner, own)?);
+    case.pass(manner.role, "shape", alloc::format!("{} bytes", token.len()));
+    if jws.claims.get("iss").and_then(Value::as_str) == Some(&case.state.config.issuer) {
+        let own = own::recognise_jwt(case.state, case.world, &jws).await?;
+        return ours(case, manner, own).await;
     }
     let expected = Expected {
         role: manner.role,
         kind,
         grants: &manner.application.trusted_token_issuers,
-        audiences: [&state.config.issuer, &state.token_endpoint],
+        audiences: [&case.state.config.issuer, &case.state.token_endpoint],
         max_age: manner.max_age,
     };
-    let token = state.trust.validate(world, trace, jws, &expected).await?;
-    parties.trusted_token_issuer = Some(token.issuer.name.clone());
-    foreign(state, world, trace, manner, token).await
+    let token = case.state.trust.validate(case.world, &mut case.trace, jws, &expected).await?;
+    case.parties.trusted_token_issuer = Some(token.issuer.name.clone());
+    foreign(case, manner, token).await
 }
 
 fn looks_like_a_jwt(token: &str) -> bool {
@@ -97,32 +95,32 @@ fn looks_like_a_jwt(token: &str) -> bool {
 }
 
 /// A token of ours: only for whom it was issued to or is meant for.
-fn ours(
-    state: &State,
-    trace: &mut Trace,
-    manner: &Manner<'_>,
-    own: OwnToken,
-) -> Result<Evidence, Fault> {
+async fn ours(case: &mut Case<'_>, manner: &Manner<'_>, own: OwnToken) -> Result<Evidence, Denial> {
     let OwnToken { grant, expires, .. } = own;
     if !own::concerns(&grant, manner.application) {
         return Err(Fault::new(
             &reason::AUD_MISMATCH,
             "the token was neither issued to this application nor is it meant for it",
         )
-        .comparing(grant.audience.join(" ")));
+        .comparing(grant.audience.join(" "))
+        .into());
     }
-    trace.pass(manner.role, "own", alloc::format!("issued to `{}`", shown(&grant.client_id)));
-    let user = match &grant.subject {
-        Subject::Local { id } => state.directory.by_id(id).cloned(),
-        Subject::Federated { .. } => None,
-    };
-    let issuer = grant.subject.idp().unwrap_or(&state.config.issuer);
+    case.pass(manner.role, "own", alloc::format!("issued to `{}`", shown(&grant.client_id)));
+    // How the token names its subject, before that becomes a local user.
+    let issuer = grant.subject.idp().unwrap_or(&case.state.config.issuer);
     let mut claims = grant.attributes.clone();
     claims.insert("iss".into(), issuer.into());
     claims.insert("sub".into(), grant.subject.sub().into());
     claims.insert("client_id".into(), grant.client_id.into());
+    let (subject, user) = match &grant.subject {
+        Subject::Local { id } => (grant.subject.clone(), case.state.directory.by_id(id).cloned()),
+        Subject::Federated { idp, sub } => {
+            let issuer = case.state.trust.enabled(idp)?;
+            become_local(case, manner, &Identity { issuer, sub, claims: None }).await?
+        }
+    };
     Ok(Evidence {
-        subject: grant.subject,
+        subject,
         user,
         issuer: grant.issuer,
         expires,
@@ -135,20 +133,13 @@ fn ours(
 }
 
 async fn foreign(
-    state: &State,
-    world: &World,
-    trace: &mut Trace,
+    case: &mut Case<'_>,
     manner: &Manner<'_>,
     token: ForeignToken,
 ) -> Result<Evidence, Denial> {
     let identity =
         Identity { issuer: &token.issuer, sub: &token.claims.sub, claims: Some(&token.claims) };
-    let (subject, user) = match manner.part {
-        Part::Subject => {
-            accounts::resolve(&state.directory, world, trace, manner.application, &identity).await?
-        }
-        Part::Actor => accounts::acting(&state.directory, world, &identity).await?,
-    };
+    let (subject, user) = become_local(case, manner, &identity).await?;
     let attributes = mapped(&token.issuer.claims, &token.claims.all);
     Ok(Evidence {
         subject,
@@ -161,4 +152,19 @@ async fn foreign(
         may_act: token.claims.all.get("may_act").cloned(),
         claims: token.claims.all,
     })
+}
+
+/// A federated subject as the application has it: itself, or a local user.
+async fn become_local(
+    case: &mut Case<'_>,
+    manner: &Manner<'_>,
+    identity: &Identity<'_>,
+) -> Result<(Subject, Option<Arc<User>>), Denial> {
+    let Case { state, world, trace, .. } = case;
+    match manner.part {
+        Part::Subject => {
+            accounts::resolve(&state.directory, world, trace, manner.application, identity).await
+        }
+        Part::Actor => accounts::acting(&state.directory, world, identity).await,
+    }
 }

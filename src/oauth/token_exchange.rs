@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 
+use super::Case;
 use super::issue::{Issued, Refresh, issue};
 use super::presented::{Declared, Manner, Part, accept};
 use super::refusal::{OAuthError, Refusal};
@@ -10,9 +11,7 @@ use crate::config::{Application, GrantType};
 use crate::decide::{Kind, Wanted, decide};
 use crate::http::Form;
 use crate::reason;
-use crate::state::State;
-use crate::trace::{Parties, Trace, shown};
-use crate::world::World;
+use crate::trace::shown;
 
 const SUBJECT: &str = "subject_token";
 const ACTOR: &str = "actor_token";
@@ -42,10 +41,7 @@ struct TokenExchangeRequest<'a> {
 /// subject_token or actor_token are invalid for any reason [...] the value of
 /// the error parameter MUST be the invalid_request error code" (section 2.2.2).
 pub(super) async fn exchange(
-    state: &State,
-    world: &World,
-    trace: &mut Trace,
-    parties: &mut Parties,
+    case: &mut Case<'_>,
     application: &Application,
     form: &Form,
 ) -> Result<Issued, Refusal> {
@@ -54,13 +50,11 @@ pub(super) async fn exchange(
 
     let manner = Manner { role: SUBJECT, part: Part::Subject, application, max_age: MAX_AGE };
     let (token, declared) = request.subject;
-    let subject = accept(state, world, trace, parties, &manner, token, declared)
-        .await
-        .map_err(refuse(SUBJECT))?;
+    let subject = accept(case, &manner, token, declared).await.map_err(refuse(SUBJECT))?;
     let actor = match request.actor {
         Some((token, declared)) => {
             let manner = Manner { role: ACTOR, part: Part::Actor, ..manner };
-            let actor = accept(state, world, trace, parties, &manner, token, declared).await;
+            let actor = accept(case, &manner, token, declared).await;
             Some(actor.map_err(refuse(ACTOR))?)
         }
         None => None,
@@ -76,10 +70,11 @@ pub(super) async fn exchange(
             "a refresh token is not issued for a token of this server",
         ));
     }
-    let roles = &state.config.roles;
-    let decision = decide(application, roles, subject, actor.as_ref(), &request.wanted, world.now)
-        .map_err(|fault| Refusal::of_fault(SUBJECT, OAuthError::InvalidRequest, fault))?;
-    decision.note(trace);
+    let roles = &case.state.config.roles;
+    let decision =
+        decide(application, roles, subject, actor.as_ref(), &request.wanted, case.world.now)
+            .map_err(|fault| Refusal::of_fault(SUBJECT, OAuthError::InvalidRequest, fault))?;
+    decision.note(&mut case.trace);
 
     let refreshable = application.grant_types.contains(&GrantType::RefreshToken);
     let refresh = if refreshable && !is_ours && kind != Kind::IdToken {
@@ -87,7 +82,7 @@ pub(super) async fn exchange(
     } else {
         Refresh::None
     };
-    issue(state, world, parties, application, decision, refresh).await
+    issue(case, application, decision, refresh).await
 }
 
 impl<'a> TokenExchangeRequest<'a> {

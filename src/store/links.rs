@@ -6,7 +6,7 @@ use alloc::string::String;
 
 use serde::{Deserialize, Serialize};
 
-use super::{digest, parse, put};
+use super::{delete, digest, parse, put};
 use crate::Timestamp;
 use crate::step::{Expect, Failed};
 use crate::world::{Outcome, World};
@@ -59,26 +59,41 @@ impl Link {
     }
 }
 
+/// A link as it was read, to be replaced at most once.
+pub(crate) struct Held {
+    pub(crate) link: Link,
+    version: u64,
+}
+
 /// The link of a subject.
-pub(crate) async fn find(world: &World, issuer: &str, sub: &str) -> Result<Option<Link>, Failed> {
+pub(crate) async fn find(world: &World, issuer: &str, sub: &str) -> Result<Option<Held>, Failed> {
     match world.read(key(issuer, sub)).await? {
-        Some(record) => parse(&record).map(Some),
+        Some(record) => Ok(Some(Held { link: parse(&record)?, version: record.version })),
         None => Ok(None),
     }
 }
 
-/// Makes a link, unless the subject has one.
-pub(crate) async fn create(world: &World, link: &Link) -> Result<Created, Failed> {
+/// Makes a link, in the place of this one or of none.
+pub(crate) async fn create(
+    world: &World,
+    link: &Link,
+    replaces: Option<&Held>,
+) -> Result<Created, Failed> {
     let key = key(&link.issuer, &link.sub);
-    let of_user = format!("user-link/{}/{}", link.user_id, link.id);
-    let batch = alloc::vec![
-        put(of_user, &key, Expect::Absent, None)?,
-        put(key, link, Expect::Absent, None)?,
+    let expect = replaces.map_or(Expect::Absent, |held| Expect::Version(held.version));
+    let mut batch = alloc::vec![
+        put(of_user(link), &key, Expect::Absent, None)?,
+        put(key, link, expect, None)?,
     ];
+    batch.extend(replaces.map(|held| delete(of_user(&held.link), Expect::Any)));
     Ok(match world.commit(batch).await? {
         Outcome::Committed => Created::Now,
         Outcome::Conflict => Created::Before,
     })
+}
+
+fn of_user(link: &Link) -> String {
+    format!("user-link/{}/{}", digest(&[&link.user_id]), link.id)
 }
 
 fn key(issuer: &str, sub: &str) -> String {

@@ -6,7 +6,7 @@
 //! | `signing-keys` | the signing keys made at first start | never |
 //! | `spent/{hash of issuer and jti}` | nothing: that it exists says it all | when the token has expired |
 //! | `link/{hash of issuer and sub}` | the link of a federated subject to a user | when it is removed |
-//! | `user-link/{user id}/{link id}` | the key of the link | with the link |
+//! | `user-link/{hash of user id}/{link id}` | the key of the link | with the link |
 //! | `opaque/{hash of token}` | an opaque access token | when it has expired or is revoked |
 //! | `refresh/{family}` | a family of refresh tokens | when its last token has expired |
 //! | `revoked/{jti}` | nothing: a JWT that was revoked | when it has expired |

@@ -28,7 +28,9 @@ export function usageProblem(error: unknown): string | undefined {
 
 /** What to say of an error. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  if (!(error instanceof Error)) return String(error)
+  // Several addresses that all failed have a code, and no message.
+  return error.message || ((error as NodeJS.ErrnoException).code ?? error.name)
 }
 
 /** The text of a configuration file. */

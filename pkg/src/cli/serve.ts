@@ -10,7 +10,7 @@ import { type Listening, listen } from '../node/server.js'
 import { type Command, FAILED, UsageError, WRONG_USAGE, messageOf, printProblems, printWarnings, readConfiguration } from './command.js'
 import { StoreError, storeOpener } from './stores.js'
 
-const usage = 'exchequer serve --config FILE [--store sqlite:FILE|memory:] [--host 127.0.0.1] [--port 9443] [--json]'
+const usage = 'exchequer serve --config FILE [--store sqlite:FILE|memory:|redis://…] [--host 127.0.0.1] [--port 9443] [--json]'
 
 const HELP = `usage: ${usage}
 
@@ -18,7 +18,9 @@ Serves the token endpoint and all the other HTTP paths.
 
   --config FILE  the configuration document; paths of secrets are relative to it
   --store STORE  where records are kept: sqlite:FILE (default: sqlite:exchequer.sqlite),
-                 memory:, or the URL of a libSQL server
+                 memory:, or the URL of a Redis server (redis:, rediss:) or of a
+                 libSQL server; several processes may share one. The password
+                 or token for it is taken from EXCHEQUER_STORE_TOKEN
   --host HOST    the address to listen on (default: 127.0.0.1)
   --port PORT    the port to listen on (default: 9443); 0 takes a free one
   --json         notices as JSON lines on standard output, too
@@ -52,6 +54,8 @@ export const serve: Command = {
     const port = parsePort(values.port)
 
     const open = storeOpener(values.store)
+    // What a store keeps is for its owner alone: there are signing keys in it.
+    process.umask(0o077)
     try {
       const config = readConfiguration(file)
       const exchequer = await createExchequer(config, {

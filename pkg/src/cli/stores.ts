@@ -5,7 +5,7 @@ import { UsageError, messageOf } from './command.js'
 /** The store cannot be opened. */
 export class StoreError extends Error {}
 
-/** What opens `memory:`, `sqlite:FILE`, or a libSQL server by its URL. */
+/** What opens `memory:`, `sqlite:FILE`, or a Redis or libSQL server by its URL. */
 export function storeOpener(name: string): () => Promise<Store> {
   const colon = name.indexOf(':')
   const rest = name.slice(colon + 1)
@@ -14,23 +14,43 @@ export function storeOpener(name: string): () => Promise<Store> {
       return async () => (await import('../stores/memory.js')).memoryStore()
     case 'sqlite':
       if (rest === '') throw new UsageError('`sqlite:` needs the name of a file')
-      return () => openSqlite(name, `file:${rest}`)
+      return () => opened(name, '@libsql/client', () => openSqlite(`file:${rest}`))
     case 'libsql':
     case 'https':
-      return () => openSqlite(name, name)
+      return () => opened(name, '@libsql/client', () => openSqlite(name))
+    case 'redis':
+    case 'rediss':
+      return () => opened(name, 'redis', () => openRedis(name))
     default:
-      throw new UsageError(`\`${name}\` is no store: use sqlite:FILE, memory:, or the URL of a libSQL server`)
+      throw new UsageError(
+        `\`${withoutPassword(name)}\` is no store: use sqlite:FILE, memory:, or the URL of a Redis or libSQL server`,
+      )
   }
 }
 
-async function openSqlite(name: string, url: string): Promise<Store> {
+async function openSqlite(url: string): Promise<Store> {
+  const { sqliteStore } = await import('../stores/sqlite.js')
+  const authToken = process.env['EXCHEQUER_STORE_TOKEN']
+  return sqliteStore(authToken === undefined ? url : { url, authToken })
+}
+
+async function openRedis(name: string): Promise<Store> {
+  const { redisStore } = await import('../stores/redis.js')
+  const url = new URL(name)
+  url.password = process.env['EXCHEQUER_STORE_TOKEN'] ?? url.password
+  return redisStore(url.href)
+}
+
+async function opened(name: string, needed: string, open: () => Promise<Store>): Promise<Store> {
   try {
-    const { sqliteStore } = await import('../stores/sqlite.js')
-    const authToken = process.env['EXCHEQUER_STORE_TOKEN']
-    return await sqliteStore(authToken === undefined ? url : { url, authToken })
+    return await open()
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND'
-    const why = missing ? 'the package `@libsql/client` is not installed' : messageOf(error)
-    throw new StoreError(`the store \`${name}\` cannot be opened: ${why}`, { cause: error })
+    const why = missing ? `it needs a package: npm install ${needed}` : messageOf(error)
+    throw new StoreError(`the store \`${withoutPassword(name)}\` cannot be opened: ${why}`, { cause: error })
   }
+}
+
+function withoutPassword(name: string): string {
+  return name.replace(/\/\/.*@/, '//…@')
 }

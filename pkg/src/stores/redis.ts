@@ -1,0 +1,86 @@
+/**
+ * A store in Redis, which several servers can share. Needs the package `redis`.
+ *
+ * A batch is one script, which Redis runs as one step. All names carry one hash
+ * tag, so that a cluster keeps them in one slot.
+ *
+ * A record expires by the caller's `now`, as in every store. That Redis forgets
+ * it is a matter of memory only, and happens ten minutes later, by a time to
+ * live that is counted from the write: the server's clock decides nothing, and
+ * callers' clocks may be ten minutes apart.
+ *
+ * What is acknowledged is as safe as the server keeps it. One that loses
+ * nothing when it crashes has `appendonly yes` and `appendfsync always`.
+ */
+import type { RedisClientOptions } from 'redis'
+
+import { Connection } from './redis-connection.js'
+import type { Store, StoreWrite, StoredRecord } from './store.js'
+
+/** Opens a store.
+ *
+ * @param where the URL (`redis://…`, `rediss://…`), or the options of `createClient` of the package `redis`
+ * @param prefix what the names of all keys begin with, in braces
+ */
+export async function redisStore(where: string | RedisClientOptions, prefix = 'exchequer:'): Promise<Store> {
+  const connection = await Connection.open(typeof where === 'string' ? { url: where } : where)
+  return new RedisStore(connection, `{${prefix}}`)
+}
+
+class RedisStore implements Store {
+  readonly #connection: Connection
+  /** What the names of records begin with. */
+  readonly #root: string
+  readonly #keys: string
+  readonly #commits: string[]
+
+  constructor(connection: Connection, tag: string) {
+    this.#connection = connection
+    this.#root = `${tag}record/`
+    this.#keys = `${tag}keys`
+    this.#commits = [`${tag}versions`, this.#keys, `${tag}expiring`]
+  }
+
+  async read(keys: readonly string[], now: number): Promise<(StoredRecord | undefined)[]> {
+    if (keys.length === 0) return []
+    const names = keys.map((key) => this.#root + key)
+    const found: unknown = await this.#connection.call((client) => client.mGet(names))
+    return keys.map((key, i) => toRecord(key, (found as (Buffer | null)[])[i]!, now))
+  }
+
+  async list(prefix: string, after: string | undefined, limit: number, now: number): Promise<StoredRecord[]> {
+    const low = after === undefined || after < prefix ? `[${prefix}` : `(${after}`
+    // Keys are printable ASCII: DEL is behind each of them.
+    const args = [this.#root, String(now), low, `(${prefix}\x7f`, String(limit)]
+    const found = await this.#connection.call((client) => client.listRecords([this.#keys], args))
+    const records: StoredRecord[] = []
+    for (const [key, record] of found as [Buffer, Buffer][]) records.push(toRecord(key.toString(), record, now)!)
+    return records
+  }
+
+  async commit(batch: readonly StoreWrite[], now: number): Promise<boolean> {
+    const args = [this.#root, String(now), ...batch.flatMap(toArguments)]
+    return (await this.#connection.call((client) => client.commitBatch(this.#commits, args))) === 1
+  }
+
+  close(): void {
+    this.#connection.close()
+  }
+}
+
+function toArguments({ key, value, expect, expiresAt }: StoreWrite): (string | Buffer)[] {
+  // A copy: it may be sent later than the caller's bytes change.
+  const [what, bytes] = value === undefined ? ['delete', ''] : ['put', Buffer.from(value)]
+  return [key, String(expect), String(expiresAt ?? ''), what, bytes]
+}
+
+/** A record is its version, when it expires, and its value, with spaces between. */
+function toRecord(key: string, record: Buffer | null, now: number): StoredRecord | undefined {
+  if (record === null) return undefined
+  const first = record.indexOf(' ')
+  const second = record.indexOf(' ', first + 1)
+  const version = Number(record.toString('latin1', 0, first))
+  const expires = record.toString('latin1', first + 1, second)
+  if (expires !== '' && Number(expires) <= now) return undefined
+  return { key, value: new Uint8Array(record.subarray(second + 1)), version }
+}

@@ -1,0 +1,30 @@
+//! A request under decision: what is known, whom to ask, and what is noted of
+//! it for the audit log.
+
+use crate::state::State;
+use crate::trace::{Parties, Trace};
+use crate::world::World;
+
+/// Goes through every step of a decision.
+pub(crate) struct Case<'a> {
+    pub(crate) state: &'a State,
+    pub(crate) world: &'a World,
+    pub(crate) trace: Trace,
+    pub(crate) parties: Parties,
+}
+
+impl<'a> Case<'a> {
+    pub(crate) fn new(state: &'a State, world: &'a World) -> Self {
+        Self { state, world, trace: Trace::default(), parties: Parties::default() }
+    }
+
+    /// Notes a check that held.
+    pub(crate) fn pass(
+        &mut self,
+        role: &str,
+        check: &str,
+        detail: impl Into<Option<alloc::string::String>>,
+    ) {
+        self.trace.pass(role, check, detail);
+    }
+}

@@ -1,0 +1,171 @@
+//! Whom implicit association links, and that nobody else is: lookup attributes
+//! in order, ambiguity, what the issuer did not verify, several user stores,
+//! locked users, and links that outlive what they were made by.
+
+use serde_json::{Value, json};
+
+use crate::parties::{BEARER, document, foreign, with};
+use crate::service::Service;
+
+const ASSOCIATION: &str = "/trustedTokenIssuers/0/implicitAssociation";
+const LOOKUP: &str = "/trustedTokenIssuers/0/implicitAssociation/lookupAttribute";
+
+/// A fresh service with this lookup, and what it says to these claims.
+fn looked_up(by: &[&str], claims: &Value) -> (String, Vec<String>) {
+    let mut sts = Service::new(&with(document("preferred"), LOOKUP, json!(by)));
+    let outcome = sts.exchange(claims).outcome;
+    (outcome, sts.links())
+}
+
+#[test]
+fn lookup_attributes_are_tried_in_their_order() {
+    let both = json!({ "email": "one@example.com", "username": "linked" });
+    assert_eq!(looked_up(&["email", "username"], &both).0, "linked u-one");
+    assert_eq!(looked_up(&["username", "email"], &both).0, "linked u-linked");
+    // The second is asked only if the first leads to nobody.
+    for email in [json!("nobody@example.com"), json!(""), json!(7), Value::Null] {
+        let claims = json!({ "email": email, "username": "linked" });
+        assert_eq!(looked_up(&["email", "username"], &claims).0, "linked u-linked", "{email}");
+        assert_eq!(looked_up(&["email"], &claims).0, "federated x-1", "{email}");
+    }
+    // Names of attributes, as the systems before had them.
+    let long = ["http://wso2.org/claims/emailaddress", "http://wso2.org/claims/username"];
+    assert_eq!(looked_up(&long, &both).0, "linked u-one");
+}
+
+#[test]
+fn an_ambiguous_match_is_refused_and_never_falls_through() {
+    let refused = ("invalid_request account.ambiguous".to_string(), vec![]);
+    let first = json!({ "email": "shared@example.com", "username": "one" });
+    assert_eq!(looked_up(&["email", "username"], &first), refused);
+    assert_eq!(looked_up(&["username", "email"], &first).0, "linked u-one");
+    let second = json!({ "email": "nobody@example.com", "username": "shared" });
+    assert_eq!(looked_up(&["email", "username"], &second), refused);
+}
+
+#[test]
+fn what_the_issuer_did_not_verify_leads_to_nobody() {
+    let said = |verified: &Value| {
+        let claims = json!({ "email": "one@example.com", "email_verified": verified });
+        looked_up(&["email", "username"], &claims).0
+    };
+    assert_eq!(said(&json!(true)), "linked u-one");
+    // A claim of the wrong type is not an absent one.
+    for not in [json!(false), json!("true"), json!("false"), json!(1), json!([true]), Value::Null] {
+        assert_eq!(said(&not), "federated x-1", "email_verified: {not}");
+    }
+    // The next attribute counts on its own.
+    let next = json!({ "email": "one@example.com", "email_verified": false, "username": "linked" });
+    assert_eq!(looked_up(&["email", "username"], &next).0, "linked u-linked");
+}
+
+#[test]
+fn the_value_is_that_of_the_claim_which_the_issuer_maps() {
+    let mapping = json!([{ "from": "contact.mail", "to": "email" }]);
+    let mapped = with(document("preferred"), "/trustedTokenIssuers/0/claims", mapping);
+    let said = |claims: &Value| Service::new(&mapped).exchange(claims).outcome;
+    let one = "one@example.com";
+    assert_eq!(said(&json!({ "contact": { "mail": one } })), "linked u-one");
+    assert_eq!(said(&json!({ "email": one })), "federated x-1");
+    for not in [
+        json!({ "contact": { "mail": one, "mail_verified": false } }),
+        json!({ "contact": { "mail": one }, "email_verified": false }),
+    ] {
+        assert_eq!(said(&not), "federated x-1", "{not}");
+    }
+}
+
+#[test]
+fn every_user_store_is_searched_the_primary_one_too() {
+    for (name, user) in [("one", "u-one"), ("two", "u-ldap")] {
+        let email = json!({ "email": format!("{name}@example.com") });
+        assert_eq!(looked_up(&["email"], &email).0, format!("linked {user}"));
+        assert_eq!(
+            looked_up(&["username"], &json!({ "username": name })).0,
+            format!("linked {user}")
+        );
+    }
+    // The same name in two stores is two users.
+    let (outcome, links) = looked_up(&["username"], &json!({ "username": "shared" }));
+    assert_eq!((&*outcome, links.len()), ("invalid_request account.ambiguous", 0));
+}
+
+/// The link is made before the user's state is looked at: whose account it is
+/// does not depend on whether it is locked. Nothing is issued either way.
+#[test]
+fn locked_and_disabled_users_get_nothing_just_linked_or_long_since() {
+    for state in ["locked", "disabled"] {
+        for mode in ["preferred", "required"] {
+            let mut sts = Service::new(&document(mode));
+            let refused = format!("access_denied account.{state}");
+            let claims = json!({ "email": format!("{state}@example.com") });
+            for writes in [1, 0] {
+                let said = sts.exchange(&claims);
+                assert_eq!((said.status, &said.outcome), (400, &refused));
+                assert_eq!(said.body.get("access_token"), None);
+                assert_eq!(sts.commits(), writes, "{state}");
+            }
+            assert_eq!(sts.grant(BEARER, &foreign(&claims), "read").outcome, refused);
+            assert_eq!(sts.links(), [format!("x-1 -> u-{state}")]);
+
+            // Unlocked, the same link serves.
+            let mut open = document(mode);
+            for user in open["users"].as_array_mut().unwrap() {
+                user["locked"] = json!(false);
+                user["disabled"] = json!(false);
+            }
+            sts.restart(&open);
+            assert_eq!(sts.exchange(&json!({})).outcome, format!("local u-{state}"));
+        }
+    }
+}
+
+#[test]
+fn a_link_wins_over_whatever_has_changed_since() {
+    let mut sts = Service::new(&document("required"));
+    assert_eq!(sts.exchange(&json!({ "email": "one@example.com" })).outcome, "linked u-one");
+    sts.commits();
+    for claims in [
+        json!({}),
+        json!({ "email": "linked@example.com", "username": "linked" }),
+        json!({ "email": "shared@example.com" }),
+        json!({ "email": "one@example.com", "email_verified": false }),
+    ] {
+        assert_eq!(sts.exchange(&claims).outcome, "local u-one", "{claims}");
+    }
+    // The user has another address now, and somebody else has that one.
+    let moved = with(document("required"), "/users/1/claims/email", json!("new@example.com"));
+    let moved = with(moved, "/users/0/claims/email", json!("one@example.com"));
+    // Association was switched off, or goes by another attribute.
+    let off = with(document("required"), ASSOCIATION, json!({ "isEnabled": false }));
+    let other = with(document("required"), LOOKUP, json!(["phone_number"]));
+    for changed in [moved, off, other] {
+        sts.restart(&changed);
+        assert_eq!(sts.exchange(&json!({ "email": "one@example.com" })).outcome, "local u-one");
+    }
+    assert_eq!((sts.commits(), sts.links().len()), (0, 1));
+}
+
+#[test]
+fn another_subject_of_the_same_user_is_a_link_of_its_own() {
+    let mut sts = Service::new(&document("required"));
+    for sub in ["x-1", "x-2"] {
+        let claims = json!({ "sub": sub, "email": "one@example.com" });
+        assert_eq!(sts.exchange(&claims).outcome, "linked u-one");
+    }
+    let mut links = sts.links();
+    links.sort();
+    assert_eq!(links, ["x-1 -> u-one", "x-2 -> u-one"]);
+}
+
+#[test]
+fn with_the_mode_off_the_store_is_not_even_asked() {
+    let mut sts = Service::new(&document("off"));
+    for email in ["one@example.com", "shared@example.com", "locked@example.com"] {
+        let said = sts.exchange(&json!({ "email": email }));
+        assert_eq!(said.outcome, "federated x-1");
+        // What is said of the subject is what its issuer says.
+        assert_eq!(said.claims["email"], email);
+    }
+    assert_eq!((sts.asked.as_slice(), sts.world.store.len()), (&[][..], 0));
+}
