@@ -122,7 +122,6 @@ fn the_link_to_a_user_who_is_gone_does_not_keep_a_subject_from_another_user() {
 /// A federated subject's token or refresh token, brought to an application
 /// that by now requires a local user.
 #[test]
-#[ignore = "whether a local user is required is asked only of foreign tokens"]
 fn what_was_granted_to_a_federated_subject_is_nothing_where_a_local_user_is_required() {
     let mut sts = Service::new(&issuing(document("off"), "jwt"));
     let granted = sts.grant(EXCHANGE, &foreign(&json!({})), "read");

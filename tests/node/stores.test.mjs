@@ -1,6 +1,7 @@
 /**
  * What every store must do, whatever keeps the records. A store that comes new
- * is one more line in STORES.
+ * is one more line in STORES. What only one of them has to do is in the tests
+ * beside.
  */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
@@ -8,18 +9,39 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 import { memoryStore } from 'exchequer/stores/memory'
+import { redisStore } from 'exchequer/stores/redis'
 import { sqliteStore } from 'exchequer/stores/sqlite'
+import { createClient } from 'redis'
+
+import { noRedis, redisServer } from './support/redis.mjs'
 
 const NOW = 1_790_000_000
 const directory = mkdtempSync(join(tmpdir(), 'exchequer-stores-'))
 let files = 0
 
+/** How each is opened, and why not; what stands behind it is stopped after it. */
 const STORES = {
-  memory: () => memoryStore(),
-  sqlite: () => sqliteStore(`file:${join(directory, `${++files}.sqlite`)}`),
+  memory: { open: () => memoryStore() },
+  sqlite: { open: () => sqliteStore(`file:${join(directory, `${++files}.sqlite`)}`) },
+  redis: { skip: noRedis, behind: () => redisServer(), open: ({ url }) => redisStore(url) },
+  'a cluster of redis': { skip: noRedis, behind: cluster, open: ({ url }) => redisStore(url) },
+}
+
+/** One server that owns all slots, and refuses what is not in one of them. */
+async function cluster() {
+  const server = await redisServer('--cluster-enabled', 'yes')
+  const client = await createClient({ url: server.url }).connect()
+  await client.clusterAddSlotsRange({ start: 0, end: 16_383 })
+  for (let tries = 0; !(await client.clusterInfo()).includes('cluster_state:ok'); tries++) {
+    assert.ok(tries < 500, 'the cluster does not come up')
+    await setTimeout(20)
+  }
+  client.destroy()
+  return server
 }
 
 after(() => rmSync(directory, { recursive: true, force: true }))
@@ -31,13 +53,17 @@ const put = (key, value, expect = 'any', expiresAt = undefined) => ({
   expiresAt,
 })
 
-for (const [name, open] of Object.entries(STORES)) {
-  describe(`store in ${name}`, () => {
-    let store
+for (const [name, { open, behind, skip = false }] of Object.entries(STORES)) {
+  describe(`store in ${name}`, { skip, timeout: 120_000 }, () => {
+    let store, server
     before(async () => {
-      store = await open()
+      server = await behind?.()
+      store = await open(server)
     })
-    after(() => store.close?.())
+    after(async () => {
+      await store?.close?.()
+      await server?.stop()
+    })
 
     const texts = async (keys, now = NOW) =>
       (await store.read(keys, now)).map((record) => record && Buffer.from(record.value).toString())
@@ -177,7 +203,7 @@ describe('store in sqlite, across processes', () => {
 
   it('loses no acknowledged write when its process is killed', async () => {
     const url = `file:${join(directory, 'killed.sqlite')}`
-    const writer = spawn(process.execPath, [fileURLToPath(new URL('support/writer.mjs', import.meta.url)), url])
+    const writer = spawn(process.execPath, [fileURLToPath(new URL('support/writer.mjs', import.meta.url)), 'sqlite', url])
     let acknowledged = ''
     await new Promise((resolve, reject) => {
       writer.once('error', reject)

@@ -6,8 +6,8 @@
  *
  * A record expires by the caller's `now`, as in every store. That Redis forgets
  * it is a matter of memory only, and happens ten minutes later, by a time to
- * live that is counted from the write: the server's clock decides nothing, and
- * callers' clocks may be ten minutes apart.
+ * live that is counted from the write: the server's clock need not agree with
+ * the callers', and theirs may be ten minutes apart.
  *
  * What is acknowledged is as safe as the server keeps it. One that loses
  * nothing when it crashes has `appendonly yes` and `appendfsync always`.

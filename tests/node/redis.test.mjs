@@ -1,0 +1,173 @@
+/** What the store in Redis does beyond stores.test.mjs: crashes, a server that is gone or hangs, memory. */
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { after, before, describe, it } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+
+import { redisStore } from 'exchequer/stores/redis'
+import { createClient } from 'redis'
+
+import { noRedis, redisServer } from './support/redis.mjs'
+
+const NOW = 1_790_000_000
+const put = (key, value = 'x', expect = 'any', expiresAt = undefined) => ({
+  key,
+  value: value === undefined ? undefined : Buffer.from(value),
+  expect,
+  expiresAt,
+})
+
+/** Tries until it works. The test's own time limit ends it otherwise. */
+async function eventually(work) {
+  for (;;) {
+    try {
+      return await work()
+    } catch {
+      await setTimeout(20)
+    }
+  }
+}
+
+describe('store in redis', { skip: noRedis, timeout: 120_000 }, () => {
+  let server, store, raw
+  before(async () => {
+    server = await redisServer()
+    store = await redisStore(server.url)
+    raw = createClient({ url: server.url }).on('error', () => undefined)
+    await raw.connect()
+  })
+  after(async () => {
+    store?.close()
+    raw?.destroy()
+    await server?.stop()
+  })
+
+  it('loses no acknowledged write when the server is killed', async () => {
+    const writer = spawn(process.execPath, [fileURLToPath(new URL('support/writer.mjs', import.meta.url)), 'redis', server.url])
+    let acknowledged = ''
+    await new Promise((resolve, reject) => {
+      writer.once('error', reject)
+      writer.stdout.on('data', (data) => {
+        acknowledged += data
+        if (acknowledged.length > 1000) server.kill()
+      })
+      // A write that fails ends it.
+      writer.once('close', resolve)
+    })
+    await server.restart()
+    const written = acknowledged.split('\n').slice(0, -1)
+    assert.ok(written.length > 100, `only ${written.length} writes were acknowledged`)
+    const found = await eventually(() => store.read(written, NOW))
+    assert.deepEqual(written.filter((_, i) => found[i] === undefined), [])
+    const all = await store.list('w', undefined, 100_000, NOW)
+    assert.ok(all.length <= written.length + 1, `${all.length} records, ${written.length} acknowledged`)
+  })
+
+  it('gives no version a second time after a crash, either', async () => {
+    await store.commit([put('crash')], NOW)
+    const [{ version }] = await store.read(['crash'], NOW)
+    await store.commit([put('crash', undefined)], NOW)
+    await server.kill()
+    await server.restart()
+    await eventually(() => store.commit([put('crash')], NOW))
+    assert.equal(await store.commit([put('crash', 'y', version)], NOW), false)
+  })
+
+  it('fails while the server is gone, each call at once, and comes back by itself', { timeout: 20_000 }, async () => {
+    await server.kill()
+    for (let i = 0; i < 100; i++) await assert.rejects(async () => store.commit([put('gone', 'x', 'absent')], NOW))
+    await assert.rejects(async () => store.read(['gone'], NOW))
+    await assert.rejects(async () => store.list('gone', undefined, 1, NOW))
+    await server.restart()
+    // None of those that failed waits to be done now.
+    assert.deepEqual(await eventually(() => store.read(['gone'], NOW)), [undefined])
+  })
+
+  it('fails while the server hangs, and comes back when it goes on', { timeout: 40_000 }, async () => {
+    await eventually(() => store.read(['hangs'], NOW))
+    server.pause()
+    try {
+      const calls = Array.from({ length: 20 }, (_, i) => store.commit([put(`hangs/${i}`)], NOW))
+      const outcomes = await Promise.allSettled(calls)
+      assert.ok(outcomes.every(({ status }) => status === 'rejected'))
+      await assert.rejects(async () => store.read(['hangs'], NOW))
+    } finally {
+      server.resume()
+    }
+    assert.equal(await eventually(() => store.commit([put('hangs')], NOW)), true)
+  })
+
+  it('opens nothing where no server is, or one that does not answer', { timeout: 20_000 }, async () => {
+    await assert.rejects(redisStore('redis://127.0.0.1:1'), { code: 'ECONNREFUSED' })
+    server.pause()
+    try {
+      await assert.rejects(redisStore(server.url))
+    } finally {
+      server.resume()
+    }
+    await assert.rejects(redisStore(server.url.replace('//', '//:wrong@')), /password|AUTH/i)
+  })
+
+  it('writes nothing of a batch when memory is full', async () => {
+    await eventually(() => store.commit([put('full/before')], NOW))
+    await raw.configSet('maxmemory', '1')
+    try {
+      await assert.rejects(async () => store.commit([put('full/before', 'y'), put('full/a')], NOW), /OOM/)
+      const [before, a] = await store.read(['full/before', 'full/a'], NOW)
+      assert.deepEqual([Buffer.from(before.value).toString(), a], ['x', undefined])
+    } finally {
+      await raw.configSet('maxmemory', '0')
+    }
+  })
+
+  it('refuses a server that drops records when its memory is full', async () => {
+    await raw.configSet({ maxmemory: '100mb', 'maxmemory-policy': 'volatile-lru' })
+    await assert.rejects(redisStore(server.url), /`maxmemory-policy` to `noeviction`/)
+    await raw.configSet('maxmemory-policy', 'noeviction')
+    const taken = await redisStore(server.url)
+    taken.close()
+    await raw.configSet('maxmemory', '0')
+  })
+
+  it('has the server forget what expired, whatever time it is there', async () => {
+    const long_ago = 1_000_000
+    for (const now of [long_ago, NOW, NOW + 1_000_000_000]) {
+      await store.commit([put('ttl', 'x', 'any', now + 100), put('ttl/none')], now)
+      const left = await raw.ttl('{exchequer:}record/ttl')
+      assert.ok(left > 600 && left <= 700, `${left} s`)
+      assert.equal(await raw.ttl('{exchequer:}record/ttl/none'), -1)
+    }
+    // What is written anew without an end has none.
+    await store.commit([put('ttl')], NOW)
+    assert.equal(await raw.ttl('{exchequer:}record/ttl'), -1)
+  })
+
+  it('forgets a name with its record', async () => {
+    const other = await redisStore(server.url, 'swept:')
+    for (let i = 0; i < 300; i++) await other.commit([put(`spent/${i}`, 'x', 'absent', NOW + 60)], NOW)
+    // Some the server has forgotten by itself by now.
+    for (let i = 0; i < 50; i++) await raw.del(`{swept:}record/spent/${i}`)
+    assert.equal((await other.list('spent/', undefined, 1000, NOW)).length, 250)
+    for (let i = 0; i < 3; i++) await other.commit([put('later')], NOW + 1000)
+    assert.deepEqual((await raw.keys('{swept:}*')).sort(), ['{swept:}keys', '{swept:}record/later', '{swept:}versions'])
+    assert.equal(await raw.zCard('{swept:}keys'), 1)
+    other.close()
+  })
+
+  it('pages over what expired', async () => {
+    const expiring = Array.from({ length: 50 }, (_, i) => put(`over/${String(i).padStart(2, '0')}`, 'x', 'any', NOW + 10))
+    await store.commit([...expiring, put('over/z1'), put('over/z2'), put('over/z3')], NOW)
+    const page = await store.list('over/', undefined, 2, NOW + 10)
+    assert.deepEqual(page.map(({ key }) => key), ['over/z1', 'over/z2'])
+    assert.deepEqual((await store.list('over/', 'over/z2', 2, NOW + 10)).map(({ key }) => key), ['over/z3'])
+  })
+
+  it('keeps two services on one server apart', async () => {
+    const other = await redisStore({ url: server.url }, 'other:')
+    assert.equal(await store.commit([put('apart', '1', 'absent')], NOW), true)
+    assert.equal(await other.commit([put('apart', '2', 'absent')], NOW), true)
+    assert.equal((await other.list('', undefined, 10, NOW)).length, 1)
+    other.close()
+  })
+})

@@ -1,0 +1,68 @@
+/** A Redis server of one's own: on a free port of this machine, with a directory that goes with it. */
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+import { freePort } from './ports.mjs'
+
+const READY_MS = 20_000
+
+const missing = spawnSync('redis-server', ['--version']).error !== undefined
+
+/** Why there is no Redis to test with, or `false`. In CI there has to be one. */
+export const noRedis = missing && !process.env.CI ? 'redis-server is not installed' : false
+
+/** Starts one that loses nothing it has acknowledged. */
+export async function redisServer(...more) {
+  const directory = mkdtempSync(join(tmpdir(), 'exchequer-redis-'))
+  const port = await freePort()
+  const durable = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'always']
+  const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', directory, ...durable, ...more]
+  let child = await started(args)
+
+  const end = async (signal) => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const exited = once(child, 'exit')
+    child.kill(signal)
+    await exited
+  }
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    /** Ends it as a crash would. */
+    kill: () => end('SIGKILL'),
+    pause: () => child.kill('SIGSTOP'),
+    resume: () => child.kill('SIGCONT'),
+    /** Starts it again, with what it kept. */
+    async restart() {
+      child = await started(args)
+    },
+    async stop() {
+      await end('SIGKILL')
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+async function started(args) {
+  const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const failed = once(child, 'error').then(([error]) => Promise.reject(error))
+  const late = setTimeout(() => child.kill('SIGKILL'), READY_MS)
+  let said = ''
+  const ready = new Promise((resolve, reject) => {
+    createInterface({ input: child.stdout })
+      .on('line', (line) => {
+        said += `${line}\n`
+        if (line.includes('Ready to accept connections')) resolve()
+      })
+      .on('close', () => reject(new Error(`redis-server did not start:\n${said}`)))
+  })
+  try {
+    await Promise.race([ready, failed])
+  } finally {
+    clearTimeout(late)
+  }
+  return child
+}
