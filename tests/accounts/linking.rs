@@ -90,31 +90,44 @@ fn every_user_store_is_searched_the_primary_one_too() {
     assert_eq!((&*outcome, links.len()), ("invalid_request account.ambiguous", 0));
 }
 
-/// The link is made before the user's state is looked at: whose account it is
-/// does not depend on whether it is locked. Nothing is issued either way.
+/// The document with every user locked or disabled, or nobody.
+fn with_all(mode: &str, state: &str, value: bool) -> Value {
+    let mut document = document(mode);
+    for user in document["users"].as_array_mut().unwrap() {
+        user["locked"] = json!(false);
+        user["disabled"] = json!(false);
+        user[state] = json!(value);
+    }
+    document
+}
+
 #[test]
-fn locked_and_disabled_users_get_nothing_just_linked_or_long_since() {
+fn locked_and_disabled_users_get_nothing_and_are_not_linked() {
     for state in ["locked", "disabled"] {
         for mode in ["preferred", "required"] {
-            let mut sts = Service::new(&document(mode));
             let refused = format!("access_denied account.{state}");
             let claims = json!({ "email": format!("{state}@example.com") });
-            for writes in [1, 0] {
+            let mut sts = Service::new(&document(mode));
+            for _ in 0..2 {
                 let said = sts.exchange(&claims);
                 assert_eq!((said.status, &said.outcome), (400, &refused));
                 assert_eq!(said.body.get("access_token"), None);
-                assert_eq!(sts.commits(), writes, "{state}");
             }
             assert_eq!(sts.grant(BEARER, &foreign(&claims), "read").outcome, refused);
-            assert_eq!(sts.links(), [format!("x-1 -> u-{state}")]);
+            assert_eq!((sts.commits(), sts.links().len()), (0, 0));
 
-            // Unlocked, the same link serves.
-            let mut open = document(mode);
-            for user in open["users"].as_array_mut().unwrap() {
-                user["locked"] = json!(false);
-                user["disabled"] = json!(false);
+            // Linked while the account was open, and then locked.
+            sts.restart(&with_all(mode, state, false));
+            assert_eq!(sts.exchange(&claims).outcome, format!("linked u-{state}"));
+            sts.restart(&with_all(mode, state, true));
+            sts.commits();
+            // What the token says of somebody else does not matter.
+            for claims in [&claims, &json!({}), &json!({ "email": "nobody@example.com" })] {
+                assert_eq!(sts.exchange(claims).outcome, refused);
+                assert_eq!(sts.grant(BEARER, &foreign(claims), "read").outcome, refused);
             }
-            sts.restart(&open);
+            assert_eq!((sts.commits(), sts.links().len()), (0, 1), "the link stands");
+            sts.restart(&with_all(mode, state, false));
             assert_eq!(sts.exchange(&json!({})).outcome, format!("local u-{state}"));
         }
     }

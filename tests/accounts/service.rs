@@ -3,7 +3,7 @@
 //! asked and answered.
 
 use base64ct::{Base64, Encoding};
-use exchequer::{Answer, Ask, Engine, Failed, HostCrypto, Request, Step};
+use exchequer::{Answer, Ask, Engine, Failed, HostCrypto, Record, Request, Step};
 use serde_json::{Value, json};
 
 use crate::parties::{BEARER, EXCHANGE, IDP, SECRET, foreign};
@@ -127,15 +127,23 @@ impl Service {
 
     /// Every link that the store holds, as `subject -> user`.
     pub(crate) fn links(&self) -> Vec<String> {
-        let Answer::Page { records, .. } = self.world.store.list("link/", None, 99, self.world.now)
-        else {
-            panic!("the store lists")
-        };
-        let links = records.iter().map(|record| {
+        let links = self.records("link/").into_iter().map(|record| {
             let link: Value = serde_json::from_slice(&record.value).unwrap();
             format!("{} -> {}", link["sub"].as_str().unwrap(), link["userId"].as_str().unwrap())
         });
         links.collect()
+    }
+
+    /// How many records there are below a prefix.
+    pub(crate) fn count(&self, prefix: &str) -> usize {
+        self.records(prefix).len()
+    }
+
+    fn records(&self, prefix: &str) -> Vec<Record> {
+        match self.world.store.list(prefix, None, 99, self.world.now) {
+            Answer::Page { records, .. } => records,
+            other => panic!("{other:?}"),
+        }
     }
 
     /// How many batches were to be written since the last time it was asked.

@@ -71,6 +71,24 @@ fn a_subject_linked_to_one_user_is_not_the_user_it_is_named_like() {
     assert_eq!((&*said.outcome, &said.body["scope"]), ("linked u-linked", &json!("read")));
 }
 
+/// A token of ours becomes one about a local user only by a link, which it
+/// does not make, and never gains a scope by it.
+#[test]
+fn a_token_of_ours_about_a_federated_subject_follows_its_link() {
+    let mut sts = Service::new(&document("off"));
+    let token = foreign(&json!({ "email": "one@example.com" }));
+    let own = sts.grant(EXCHANGE, &token, "read").text("access_token");
+    sts.restart(&document("preferred"));
+    assert_eq!(sts.exchange_own(&own, "read").outcome, "federated x-1");
+    assert_eq!(sts.commits(), 0);
+
+    assert_eq!(sts.grant(EXCHANGE, &token, "read").outcome, "linked u-one");
+    let said = sts.exchange_own(&own, "read deploy");
+    assert_eq!((&*said.outcome, &said.body["scope"]), ("local u-one", &json!("read")));
+    sts.restart(&with(document("preferred"), "/users/1/locked", json!(true)));
+    assert_eq!(sts.exchange_own(&own, "read").outcome, "access_denied account.locked");
+}
+
 #[test]
 fn the_claim_that_tells_them_apart_cannot_be_written_by_an_issuer() {
     let mut sts = Service::new(&document("off"));

@@ -1,7 +1,7 @@
 /** The command: its exit codes, and what it says to a newcomer. */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -165,6 +165,15 @@ describe('exchequer serve', () => {
     assert.equal(keys[0], keys[1])
   })
 
+  it('keeps its database to its owner', { skip: process.platform === 'win32' && 'there are no modes' }, async () => {
+    await serving(['--config', file(config()), '--store', 'sqlite:private.sqlite'], async (url) => {
+      await (await fetch(`${url}/oauth2/jwks`)).text()
+      const made = readdirSync(directory).filter((name) => name.startsWith('private.sqlite'))
+      assert.ok(made.length > 1, 'there is a write-ahead log, too')
+      for (const name of made) assert.equal(statSync(join(directory, name)).mode & 0o077, 0, name)
+    })
+  })
+
   it('writes a line of JSON for each token request', async () => {
     await serving(['--config', file(config()), '--store', 'memory:'], async (url, lines) => {
       const body = new URLSearchParams({ grant_type: 'x', client_id: 'app', client_secret: 'wrong' })
@@ -193,6 +202,9 @@ describe('exchequer serve', () => {
     const store = await run(['serve', '--config', config1, '--store', 'sqlite:none/none/x.sqlite', '--port', '0'])
     assert.equal(store.code, 1)
     assert.match(store.err, /the store `sqlite:none\/none\/x\.sqlite` cannot be opened/)
+    const redis = await run(['serve', '--config', config1, '--store', 'redis://me:a-password@127.0.0.1:1/', '--port', '0'])
+    assert.equal(redis.code, 1)
+    assert.match(redis.err, /the store `redis:\/\/…@127\.0\.0\.1:1\/` cannot be opened: .*ECONNREFUSED/)
     await serving(['--config', config1, '--store', 'memory:'], async (url) => {
       const { port } = new URL(url)
       const taken = await run(['serve', '--config', config1, '--store', 'memory:', '--port', port])

@@ -11,12 +11,8 @@ import { createClient } from 'redis'
 import { noRedis, redisServer } from './support/redis.mjs'
 
 const NOW = 1_790_000_000
-const put = (key, value = 'x', expect = 'any', expiresAt = undefined) => ({
-  key,
-  value: value === undefined ? undefined : Buffer.from(value),
-  expect,
-  expiresAt,
-})
+const put = (key, value = 'x', expect = 'any', expiresAt = undefined) => ({ key, value: Buffer.from(value), expect, expiresAt })
+const remove = (key) => ({ key, value: undefined, expect: 'any', expiresAt: undefined })
 
 /** Tries until it works. The test's own time limit ends it otherwise. */
 async function eventually(work) {
@@ -67,7 +63,7 @@ describe('store in redis', { skip: noRedis, timeout: 120_000 }, () => {
   it('gives no version a second time after a crash, either', async () => {
     await store.commit([put('crash')], NOW)
     const [{ version }] = await store.read(['crash'], NOW)
-    await store.commit([put('crash', undefined)], NOW)
+    await store.commit([remove('crash')], NOW)
     await server.kill()
     await server.restart()
     await eventually(() => store.commit([put('crash')], NOW))
@@ -116,6 +112,9 @@ describe('store in redis', { skip: noRedis, timeout: 120_000 }, () => {
       await assert.rejects(async () => store.commit([put('full/before', 'y'), put('full/a')], NOW), /OOM/)
       const [before, a] = await store.read(['full/before', 'full/a'], NOW)
       assert.deepEqual([Buffer.from(before.value).toString(), a], ['x', undefined])
+      // One that begins by making room may be done, and then whole.
+      assert.equal(await store.commit([remove('full/before'), put('full/a')], NOW), true)
+      assert.deepEqual((await store.list('full/', undefined, 10, NOW)).map(({ key }) => key), ['full/a'])
     } finally {
       await raw.configSet('maxmemory', '0')
     }
@@ -131,8 +130,8 @@ describe('store in redis', { skip: noRedis, timeout: 120_000 }, () => {
   })
 
   it('has the server forget what expired, whatever time it is there', async () => {
-    const long_ago = 1_000_000
-    for (const now of [long_ago, NOW, NOW + 1_000_000_000]) {
+    const longAgo = 1_000_000
+    for (const now of [longAgo, NOW, NOW + 1_000_000_000]) {
       await store.commit([put('ttl', 'x', 'any', now + 100), put('ttl/none')], now)
       const left = await raw.ttl('{exchequer:}record/ttl')
       assert.ok(left > 600 && left <= 700, `${left} s`)

@@ -21,7 +21,8 @@ pub(crate) fn build(progress: &Progress) -> Result<()> {
     progress.step("JavaScript bindings", bind)?;
     progress.step("wasm-opt", optimise)?;
     progress.step("TypeScript", typescript)?;
-    progress.step("configuration schema", schema)
+    progress.step("configuration schema", schema)?;
+    licenses()
 }
 
 fn compile() -> Result<String> {
@@ -110,6 +111,15 @@ fn schema() -> Result<String> {
     let schema = command::stdout(&mut command)?;
     fs::write(places::dist().join("config.schema.json"), schema)?;
     Ok(String::new())
+}
+
+/// npm packs only what is in the folder of the package.
+fn licenses() -> Result<()> {
+    for name in ["LICENSE-APACHE", "LICENSE-MIT"] {
+        fs::copy(places::root().join(name), places::root().join("pkg").join(name))
+            .with_context(|| format!("{name} cannot be copied"))?;
+    }
+    Ok(())
 }
 
 /// The engine as JavaScript loads it.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::command::{self, command, npm};
 use crate::places;
@@ -57,6 +57,41 @@ fn install(
     }
     progress.step(name, work)?;
     fs::write(stamp, wanted).with_context(|| format!("{} cannot be written", stamp.display()))
+}
+
+/// A Redis server for the tests, which start it themselves. Installs Debian's
+/// package where this process may; a service that comes with it is not used.
+///
+/// # Errors
+/// Why there is none.
+pub(crate) fn redis(progress: &Progress) -> Result<()> {
+    let installed = || {
+        command::capture(command("redis-server").arg("--version")).is_ok_and(|said| said.success)
+    };
+    if installed() {
+        return Ok(());
+    }
+    if command::capture(command("apt-get").arg("--version")).is_err() {
+        bail!("there is no redis-server on this machine");
+    }
+    if command::stdout(command("id").arg("-u")).ok().as_deref().map(str::trim) != Some("0") {
+        bail!(
+            "there is no redis-server on this machine; `apt-get install redis-server` needs root"
+        );
+    }
+    let apt = |arguments: &[&str]| {
+        command::run(command("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
+    };
+    let install = ["install", "--yes", "--quiet", "redis-server"];
+    progress
+        .step("installing redis-server with apt-get", || {
+            apt(&install).or_else(|_| apt(&["update", "--quiet"]).and_then(|_| apt(&install)))
+        })
+        .context("there is no redis-server on this machine, and apt-get does not install it")?;
+    if !installed() {
+        bail!("the package redis-server is installed, and redis-server does not start");
+    }
+    Ok(())
 }
 
 /// The Python of the client tests, with the packages they need.

@@ -70,10 +70,19 @@ impl Suites<'_> {
     }
 
     fn package(&mut self) {
+        self.redis();
         self.node("package", "tests/node");
         self.node("vectors in Node", "tests/vectors");
         self.clients();
         self.run("demo", Runner::ExitCode, node(demo::script()).arg("--once"));
+    }
+
+    /// What the tests in tests/node need. Without it they skip what needs it,
+    /// and fail in CI.
+    fn redis(&mut self) {
+        if let Err(error) = setup::redis(self.progress) {
+            self.skip("stores in Redis", format!("{error:#}"));
+        }
     }
 
     /// The node:test files of a directory.

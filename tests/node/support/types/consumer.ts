@@ -25,11 +25,13 @@ import {
 } from 'exchequer'
 import { type ListenOptions, type Listening, generateKey, listen, nodeHandler, secretsFrom } from 'exchequer/node'
 import { memoryStore } from 'exchequer/stores/memory'
+import { redisStore } from 'exchequer/stores/redis'
 import { sqliteStore } from 'exchequer/stores/sqlite'
 
 const fetcher: FetchFunction = (url, init) => fetch(url, init)
 const secrets: Secrets = secretsFrom('.')
 const store: Store = memoryStore()
+const shared: Promise<Store>[] = [redisStore('redis://localhost'), redisStore({ url: 'rediss://localhost' }, 'sts:')]
 const options: ExchequerOptions = {
   store: () => sqliteStore('file:x.sqlite'),
   fetch: fetcher,
@@ -56,7 +58,7 @@ export async function use(): Promise<void> {
   }
   const limits: ListenOptions = { port: 0 }
   const listening: Listening = await listen(sts, limits)
-  void [nodeHandler(sts), listening.url, problems, response, reply, store]
+  void [nodeHandler(sts), listening.url, problems, response, reply, store, shared]
   await listening.close()
   await sts.close()
 
