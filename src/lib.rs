@@ -24,7 +24,7 @@
 //! let config = Config::parse(r#"{ "issuer": "https://sts.example.com" }"#)?.without_secrets()?;
 //! let engine = Engine::new(config, HostCrypto::default());
 //!
-//! let request = Request::new("GET", "/.well-known/oauth-authorization-server");
+//! let request = Request::new("GET", "/healthz");
 //! let mut step = engine.handle(request, Timestamp(1_790_000_000), Entropy::new([7; 32]));
 //! let reply = loop {
 //!     step = match step {
@@ -33,7 +33,8 @@
 //!         Step::Ask(pending) => pending.resume(Answer::Failed { failed: Failed::Unsupported })?,
 //!     };
 //! };
-//! assert_eq!(reply.status, 200);
+//! // Neither keys in the configuration nor a store that keeps them: fails closed.
+//! assert_eq!(reply.status, 503);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!

@@ -69,6 +69,9 @@ catalogue! {
     request UNSUPPORTED "request.parameter.unsupported",
         "A parameter that would change the meaning of the request is not supported.",
         "Leave out the parameter that the message names.";
+    request TOO_MANY "request.parameter.too_many",
+        "The request has more than 100 parameters.",
+        "Send only the parameters of the grant.";
     request GRANT_UNKNOWN "grant_type.unknown",
         "The grant type is not one that this server has.",
         "Send one of the `grant_types_supported` of the metadata document.";
@@ -133,6 +136,12 @@ catalogue! {
     token ISSUER_UNKNOWN "issuer.unknown",
         "No trusted token issuer is registered with exactly this `iss`.",
         "Register the issuer in `trustedTokenIssuers`; the comparison is exact, a trailing slash included.";
+    token ISSUER_SELF "issuer.self",
+        "A token of this server was sent as an assertion.",
+        "Exchange it with the token exchange grant, or send an assertion of a trusted token issuer.";
+    token OWN_PUBLIC "own.public_client",
+        "A public client sent a token of this server to be exchanged. It cannot prove who it is, so that whoever holds the token could get one for another audience.",
+        "Exchange tokens of this server in a back end, with an application that authenticates.";
     token ISSUER_DISABLED "issuer.disabled",
         "The trusted token issuer is switched off.",
         "Set `enabled` of the trusted token issuer.";
@@ -201,6 +210,9 @@ catalogue! {
     request ACTOR_NOT_ALLOWED "delegation.actor_not_allowed",
         "The subject token says who may act for its subject (`may_act`), and it is not this actor.",
         "Send the token of the actor that `may_act` names, its issuer included.";
+    request ACTOR_DELEGATED "delegation.actor_delegated",
+        "The actor token is itself about somebody for whom another acts (`act`).",
+        "Send a token that the actor got for itself.";
     request ACT_DEPTH "delegation.too_deep",
         "The chain of actors is longer than 8.",
         "Exchange a token nearer to the beginning of the chain.";
@@ -234,9 +246,6 @@ catalogue! {
     request ID_TOKEN_SCOPE "scope.openid_required",
         "An ID token is issued only with the scope `openid`.",
         "Ask for the scope `openid` too, and add it to the application's `scopes`.";
-    request SUBJECT_EXPIRES "lifetime.over",
-        "The subject token expires before a token could be issued.",
-        "Get a fresh subject token.";
     request STORE "store.unavailable",
         "The store cannot be reached or failed.",
         "Try again after the time in `Retry-After`; see the health of the store at /healthz.";

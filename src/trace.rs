@@ -5,7 +5,7 @@
 //! a token says reaches it only through [`shown`].
 
 use alloc::borrow::Cow;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
@@ -119,11 +119,31 @@ pub struct Parties {
 }
 
 /// What a stranger sent, fit to be shown: control characters out, cut at 120
-/// characters, and nothing that looks like a compact token.
+/// characters, and of every long run of base64url, which may be a token, a
+/// secret or a key, no more than its beginning.
 pub(crate) fn shown(value: &str) -> String {
-    if looks_like_a_token(value) {
-        return "[a token]".to_string();
+    /// Longer than a UUID, shorter than any token of ours.
+    const RUN: usize = 40;
+    const BEGINNING: usize = 6;
+    let mut out = String::new();
+    let is_run = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '+' | '=');
+    let mut rest = value;
+    while let Some(first) = rest.chars().next() {
+        let length = rest.find(|c| is_run(c) != is_run(first)).unwrap_or(rest.len());
+        let (piece, after) = rest.split_at(length);
+        if is_run(first) && (piece.len() >= RUN || piece.starts_with("eyJ")) {
+            out.push_str(piece.get(..BEGINNING).unwrap_or_default());
+            out.push('…');
+        } else {
+            out.push_str(piece);
+        }
+        rest = after;
     }
+    printable(&out)
+}
+
+/// What somebody we trust said: control characters out, cut at 120 characters.
+pub(crate) fn printable(value: &str) -> String {
     let mut out = String::new();
     for (count, character) in value.chars().enumerate() {
         if count == 120 {
@@ -135,7 +155,25 @@ pub(crate) fn shown(value: &str) -> String {
     out
 }
 
-/// A JWS or JWE begins with the base64url of `{"`.
-fn looks_like_a_token(value: &str) -> bool {
-    value.contains("eyJ") && value.contains('.')
+#[cfg(test)]
+mod tests {
+    use super::shown;
+
+    #[test]
+    fn what_may_be_a_token_or_a_secret_is_not_shown() {
+        let jwt = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl";
+        let refresh = "GAjyc0p7A0eXSpP0mYLDhA.bK1vTn2yq6YwX0cE5pJ8sL3dR7uF9hQ4zA1mG6iO0kC";
+        let other = "ewogICJhbGciOiAiRVMyNTYiCn0.ewogICJzdWIiOiAiYSIKfQ.c2lnbmF0dXJl";
+        for secret in [jwt, refresh, other] {
+            for text in [secret.into(), alloc::format!("iss {secret} end")] {
+                let seen = shown(&text);
+                assert!(!seen.contains(secret.get(..10).unwrap()), "{seen}");
+            }
+        }
+        for plain in
+            ["https://idp.example/tenant", "build-4711", "6f1c1f3e-7d2b-4d51-9c3e-0a1b2c3d4e5f"]
+        {
+            assert_eq!(shown(plain), plain);
+        }
+    }
 }

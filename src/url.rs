@@ -40,6 +40,7 @@ impl<'a> Web<'a> {
         if authority.host().is_empty() {
             return Err("names no host");
         }
+        check_host(authority.host())?;
         // Credentials in a URL end up in logs.
         if authority.has_userinfo() {
             return Err("has a user name or password in it");
@@ -92,6 +93,9 @@ impl<'a> Web<'a> {
                     || v6.is_unique_local()
                     || v6.is_unicast_link_local()
                     || v6.to_ipv4().is_some_and(is_inside_v4)
+                    // Translated addresses (RFC 6052).
+                    || matches!(v6.octets(), [0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0, a, b, c, d]
+                        if is_inside_v4(Ipv4Addr::new(a, b, c, d)))
             }
             // Names under `localhost` are this machine's (RFC 6761 section 6.3).
             Err(_) => {
@@ -106,8 +110,27 @@ impl<'a> Web<'a> {
     }
 }
 
+/// Other readers of URLs decode percent signs in a host, drop a dot at its end,
+/// and take `127.1`, `0x7f000001` and `2130706433` for addresses. What they
+/// could read differently is refused.
+fn check_host(host: &str) -> Result<(), &'static str> {
+    if host.contains('%') || host.ends_with('.') {
+        return Err("has a host with a percent sign in it or a dot at its end");
+    }
+    let last = host.rsplit('.').next().unwrap_or_default();
+    let is_number = last.bytes().next().is_some_and(|byte| byte.is_ascii_digit())
+        && last.bytes().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'x' | b'X'));
+    if is_number && host.parse::<Ipv4Addr>().is_err() {
+        return Err("has a host that is neither a name nor an address of four numbers");
+    }
+    Ok(())
+}
+
 fn is_inside_v4(address: Ipv4Addr) -> bool {
-    address.is_loopback()
+    let [first, second, ..] = address.octets();
+    // Shared address space (RFC 6598).
+    (first == 100 && second & 0xc0 == 64)
+        || address.is_loopback()
         || address.is_private()
         || address.is_link_local()
         || address.is_unspecified()
@@ -186,8 +209,6 @@ mod tests {
             "http://idp.example/jwks",
             "http://localhost.evil.example/jwks",
             "http://127.0.0.1.evil.example/",
-            "http://local%68ost/",
-            "http://127.1/",
             "http://[::ffff:127.0.0.1]/",
             "http://[::2]/",
         ] {
@@ -224,6 +245,15 @@ mod tests {
             " https://idp.example/",
             "https://bücher.example/",
             "https://[::1/",
+            // Others would read an address of this machine in these.
+            "https://local%68ost/",
+            "https://127.1/",
+            "https://2130706433/",
+            "https://0x7f000001/",
+            "https://0177.0.0.1/",
+            "https://127.0.0.1./",
+            "https://169.254.43518/",
+            "https://localhost./",
         ] {
             assert!(allowed(url, true).is_err(), "{url:?}");
         }
@@ -237,7 +267,7 @@ mod tests {
         assert_eq!(discovered(issuer, "https://keys.example/jwks", false), Ok(()));
         for url in [
             "http://localhost/jwks",
-            "https://LOCALHOST./jwks",
+            "https://LOCALHOST/jwks",
             "https://idp.localhost/jwks",
             "https://127.0.0.1:8443/jwks",
             "https://10.1.2.3/jwks",
@@ -247,6 +277,8 @@ mod tests {
             "https://[fd00::1]/",
             "https://[fe80::1]/",
             "https://[::ffff:10.0.0.1]/",
+            "https://[64:ff9b::10.0.0.1]/",
+            "https://100.64.0.1/",
         ] {
             assert!(discovered(issuer, url, false).is_err(), "{url}");
             assert_eq!(discovered(issuer, url, true), Ok(()), "{url}");

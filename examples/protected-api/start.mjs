@@ -2,8 +2,9 @@
  * Starts the example: the company's login, and the API behind Exchequer. What
  * to do with them is in README.md.
  *
- * Usage: node start.mjs [API PORT] [LOGIN PORT]; 0 takes a free one. Serves
- * until Ctrl-C.
+ * Usage: node start.mjs [--tethered] [API PORT] [LOGIN PORT]; 0 takes a free
+ * one. Serves until Ctrl-C; with `--tethered` also no longer than its standard
+ * input lasts.
  */
 import { once } from 'node:events'
 import { createServer } from 'node:net'
@@ -12,8 +13,13 @@ import { startApi } from './api.mjs'
 import { startProvider } from './provider.mjs'
 
 process.env.PORTAL_SECRET ??= 'portal-secret-of-the-example'
-const stop = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
-const [apiPort = 8243, loginPort = 9444] = process.argv.slice(2).map(Number)
+const isTethered = process.argv.includes('--tethered')
+const [apiPort = 8243, loginPort = 9444] = process.argv.slice(2).filter((arg) => arg !== '--tethered').map(Number)
+const stop = Promise.race([
+  once(process, 'SIGINT'),
+  once(process, 'SIGTERM'),
+  ...(isTethered ? [once(process.stdin.resume(), 'end')] : []),
+])
 
 const login = await startProvider(await freePort(loginPort))
 const loginUrl = urlOf(login)
@@ -26,6 +32,7 @@ console.log(`tokens ${urlOf(api)}/oauth2/token`)
 console.log('Serving until Ctrl-C. examples/protected-api/README.md says what to try.')
 
 await stop
+process.stdin.pause()
 for (const server of [api, login]) {
   server.close()
   server.closeAllConnections()

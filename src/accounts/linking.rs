@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{Directory, check_status};
 use crate::config::{Application, LookupAttribute, SubjectMode, TrustedTokenIssuer, User};
 use crate::grant::Subject;
-use crate::jose::{Claims, lookup};
+use crate::jose::{Claims, Found, lookup};
 use crate::reason::{self, Fault};
 use crate::store::links;
 use crate::trace::{Trace, shown};
@@ -95,8 +95,6 @@ async fn linked(
         return Ok(Some(Arc::clone(user)));
     }
     let Some(user) = matching(directory, trace, identity)? else { return Ok(None) };
-    // A user who may not have a token is not linked either.
-    check_status(&user)?;
     let link = links::Link::new(world, &user.id, issuer, sub, links::Origin::Implicit);
     // A link to a user who is gone links to nobody, and makes room.
     match links::create(world, &link, held.as_ref()).await.map_err(store_failed)? {
@@ -171,15 +169,19 @@ fn vouched(
     let mapped = issuer.claims.iter().find(|mapping| mapping.to == attribute.name());
     let names: &[&str] = match (mapped, attribute) {
         (Some(mapping), _) => &[mapping.from.as_str()],
-        (None, LookupAttribute::Username) => &["username", "preferred_username"],
+        // Not `preferred_username`, which users may change and which "MUST NOT"
+        // be relied upon (OpenID Connect Core section 5.7), unless mapped.
+        (None, LookupAttribute::Username) => &["username"],
         (None, other) => &[other.name()],
     };
-    let verified = |name: &str| {
-        lookup(&claims.all, &format!("{name}_verified")).is_none_or(|value| *value == true)
+    let verified = |name: &str| match lookup(&claims.all, &format!("{name}_verified")) {
+        Found::Nothing => true,
+        Found::One(value) => *value == true,
+        Found::Several => false,
     };
-    let name = names.iter().find(|name| lookup(&claims.all, name).is_some())?;
+    let name = names.iter().find(|name| lookup(&claims.all, name) != Found::Nothing)?;
     match lookup(&claims.all, name) {
-        Some(Value::String(value))
+        Found::One(Value::String(value))
             if !value.is_empty() && verified(name) && verified(attribute.name()) =>
         {
             Some(value.clone())

@@ -24,12 +24,18 @@ pub(super) fn act(
     subject: &Evidence,
     actor: Option<&Evidence>,
 ) -> Result<Option<Value>, Fault> {
-    let mut chain = chain(subject.act.as_ref())?;
+    let mut chain = chain(subject)?;
     // What the token says routes, not which parameters were sent.
     if let Some(may_act) = &subject.may_act {
         check_may_act(application, subject, may_act, actor)?;
     }
     if let Some(actor) = actor {
+        if actor.act.is_some() {
+            return Err(Fault::new(
+                &reason::ACTOR_DELEGATED,
+                "the actor token is itself about somebody for whom another acts",
+            ));
+        }
         let newest = named(actor);
         if chain.first() != Some(&newest) {
             chain.insert(0, newest);
@@ -95,27 +101,39 @@ fn named(actor: &Evidence) -> Map<String, Value> {
 
 /// The actors that a token names, the newest first, each by `sub` and `iss`
 /// alone: other claims "are not meaningful when used within an `act` claim".
-fn chain(act: Option<&Value>) -> Result<Vec<Map<String, Value>>, Fault> {
+///
+/// In a foreign token an actor without `iss` is the issuer's own, and is so
+/// named here, where a name without `iss` would be ours. No issuer names our
+/// users as actors.
+fn chain(subject: &Evidence) -> Result<Vec<Map<String, Value>>, Fault> {
     let malformed = |what: &str| {
         Fault::new(&reason::CLAIM_TYPE, format!("the subject token's claim `act` {what}"))
             .of_claim("act")
     };
+    let is_foreign = subject.scope.is_none();
     let mut actors: Vec<Map<String, Value>> = Vec::new();
-    let mut next = act;
+    let mut next = subject.act.as_ref();
     while let Some(act) = next {
         let act = act.as_object().ok_or_else(|| malformed("is not an object"))?;
         if actors.len() == MAX_ACTORS {
             return Err(malformed("is nested deeper than 8 actors"));
         }
         let mut actor = Map::new();
-        for name in ["sub", "iss"] {
-            match act.get(name) {
-                Some(Value::String(value)) if !value.is_empty() => {
-                    actor.insert(name.to_string(), value.as_str().into());
-                }
-                None if name == "iss" => {}
-                _ => return Err(malformed("names no actor by `sub`")),
+        match act.get("sub") {
+            Some(Value::String(sub)) if !sub.is_empty() => {
+                actor.insert("sub".into(), sub.as_str().into());
             }
+            _ => return Err(malformed("names no actor by `sub`")),
+        }
+        match act.get("iss").or_else(|| subject.claims.get("iss").filter(|_| is_foreign)) {
+            Some(Value::String(iss)) if is_foreign && *iss == subject.our_issuer => {
+                return Err(malformed("names an actor of this server"));
+            }
+            Some(Value::String(iss)) if !iss.is_empty() => {
+                actor.insert("iss".into(), iss.as_str().into());
+            }
+            None => {}
+            Some(_) => return Err(malformed("has an `iss` that is no string")),
         }
         actors.push(actor);
         next = act.get("act");

@@ -18,6 +18,7 @@ use crate::Timestamp;
 use crate::config::{Application, User};
 use crate::grant::{Grant, Subject};
 use crate::reason::{self, Fault};
+use crate::step::Write;
 use crate::trace::Trace;
 
 /// What a token that passed every check is evidence of.
@@ -37,6 +38,12 @@ pub(crate) struct Evidence {
     pub(crate) may_act: Option<Value>,
     /// How the token names its subject: `iss` and `sub`, and its other claims.
     pub(crate) claims: Map<String, Value>,
+    /// The write that spends the token, if it counts once.
+    pub(crate) spend: Option<Write>,
+    /// Our own issuer, whose users no other issuer may name.
+    pub(crate) our_issuer: String,
+    /// The family of refresh tokens that the token belongs to.
+    pub(crate) family: Option<String>,
 }
 
 /// What the client asked for.
@@ -88,12 +95,12 @@ pub(crate) type Roles = BTreeMap<String, Vec<String>>;
 pub(crate) fn decide(
     application: &Application,
     roles: &Roles,
-    subject: Evidence,
+    subject: &Evidence,
     actor: Option<&Evidence>,
     wanted: &Wanted,
     now: Timestamp,
 ) -> Result<Decision, Fault> {
-    let act = delegation::act(application, &subject, actor)?;
+    let act = delegation::act(application, subject, actor)?;
     let allowed = allowed_scopes(application, roles, subject.user.as_deref());
     let scope = scope(application, &allowed, subject.scope.as_deref(), wanted)?;
     if wanted.kind == Kind::IdToken && !scope.iter().any(|scope| scope == "openid") {
@@ -102,7 +109,7 @@ pub(crate) fn decide(
             "an ID token is issued only with the scope `openid`",
         ));
     }
-    let lifetime_seconds = lifetime(application, subject.expires, now)?;
+    let lifetime_seconds = lifetime(application, subject, now);
     Ok(Decision {
         kind: wanted.kind,
         lifetime_seconds,
@@ -110,9 +117,9 @@ pub(crate) fn decide(
             client_id: application.client_id.clone(),
             audience: audience(application, wanted)?,
             scope,
-            attributes: attributes(application, &subject),
-            subject: subject.subject,
-            issuer: subject.issuer,
+            attributes: attributes(application, subject),
+            subject: subject.subject.clone(),
+            issuer: subject.issuer.clone(),
             act,
         },
     })
@@ -130,6 +137,7 @@ pub(crate) fn renew(
     user: Option<&User>,
     granted: Grant,
     requested: Option<Vec<String>>,
+    narrowed: Vec<String>,
 ) -> Result<Decision, Fault> {
     let allowed = allowed_scopes(application, roles, user);
     let nothing_granted = granted.scope.is_empty();
@@ -152,23 +160,35 @@ pub(crate) fn renew(
         )
         .comparing(target.clone()));
     }
+    if let Some(target) = narrowed.iter().find(|target| !granted.audience.contains(target)) {
+        return Err(Fault::new(
+            &reason::TARGET,
+            "the requested audience or resource was not granted at first",
+        )
+        .comparing(crate::trace::shown(target)));
+    }
     let attributes = match user {
         Some(user) => profile(application, user),
         None => granted.attributes.clone(),
     };
+    let audience = if narrowed.is_empty() { granted.audience.clone() } else { narrowed };
     Ok(Decision {
         kind: Kind::AccessToken,
         lifetime_seconds: application.access_token_lifetime_seconds,
-        grant: Grant { scope, attributes, ..granted },
+        grant: Grant { scope, attributes, audience, ..granted },
     })
 }
 
 /// What was asked for and may be had; what the application has when nothing
-/// was asked for. An ID token is for the client itself in any case (OpenID
-/// Connect Core section 2).
+/// was asked for. An ID token is for the client itself and nobody else: an API
+/// that sees its own name in one might take it for an access token.
 fn audience(application: &Application, wanted: &Wanted) -> Result<Vec<String>, Fault> {
     let own = core::slice::from_ref(&application.client_id);
-    let allowed = if application.audiences.is_empty() { own } else { &*application.audiences };
+    let allowed = match wanted.kind {
+        Kind::IdToken => own,
+        _ if application.audiences.is_empty() => own,
+        _ => &*application.audiences,
+    };
     if let Some(target) = wanted.targets.iter().find(|target| !allowed.contains(target)) {
         let compared =
             alloc::format!("{}; allowed: {}", crate::trace::shown(target), allowed.join(", "));
@@ -178,11 +198,10 @@ fn audience(application: &Application, wanted: &Wanted) -> Result<Vec<String>, F
         )
         .comparing(compared));
     }
-    let mut audience: Vec<String> = match wanted.kind {
-        Kind::IdToken => own.to_vec(),
-        _ if wanted.targets.is_empty() => allowed.to_vec(),
-        _ => Vec::new(),
-    };
+    if wanted.targets.is_empty() {
+        return Ok(allowed.to_vec());
+    }
+    let mut audience: Vec<String> = Vec::new();
     for target in &wanted.targets {
         if !audience.contains(target) {
             audience.push(target.clone());
@@ -225,19 +244,14 @@ fn scope(
     Ok(granted)
 }
 
-/// The application's, but not beyond the subject token's end.
-fn lifetime(application: &Application, expires: Timestamp, now: Timestamp) -> Result<u64, Fault> {
+/// The application's, but not beyond the subject token's end. Only a foreign
+/// token may be outlived: a token of ours could be renewed by itself for ever.
+fn lifetime(application: &Application, subject: &Evidence, now: Timestamp) -> u64 {
     let own = application.access_token_lifetime_seconds;
-    if application.outlive_subject {
-        return Ok(own);
+    if application.outlive_subject && subject.scope.is_none() {
+        return own;
     }
-    match expires.since(now).min(own) {
-        0 => Err(Fault::new(
-            &reason::SUBJECT_EXPIRES,
-            "the subject token expires before a token could be issued",
-        )),
-        seconds => Ok(seconds),
-    }
+    own.min(subject.expires.since(now))
 }
 
 /// Of a local user, the profile; of a federated subject, what the issuer's

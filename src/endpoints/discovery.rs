@@ -39,7 +39,7 @@ pub(super) async fn metadata(state: &State, world: &World) -> Reply {
     let with_public: Vec<_> = CONFIDENTIAL.into_iter().chain(["none"]).collect();
     let signing: Vec<_> = match state.signing_keys(world).await {
         Ok(keys) => keys.iter().map(|key| key.algorithm().name()).collect(),
-        Err(_) => Vec::new(),
+        Err(failed) => return unavailable(&format!("the store {failed}")),
     };
     public(Reply::json(
         200,

@@ -7,11 +7,20 @@ use serde_json::json;
 
 use crate::http::Reply;
 use crate::state::State;
+use crate::step::Failed;
 use crate::trust::{Health, keyring};
 use crate::world::World;
 
 pub(super) async fn get(state: &State, world: &World) -> Reply {
-    let signing = state.signing_keys(world).await;
+    // Asked also when keys are configured: the store keeps more than them. A
+    // host without a store is asked for nothing else.
+    let store = world.read("health".into()).await.map(|_| ());
+    let store = match store {
+        Err(Failed::Unsupported) if !state.config.keys.is_empty() => Ok(()),
+        other => other,
+    };
+    let signing = state.signing_keys(world).await.map(|_| ());
+    let ready = store.and(signing);
     // Counted, not named: anybody may ask.
     let (mut total, mut fresh, mut stale, mut unavailable) = (0, 0, 0, 0);
     for issuer in state.trust.issuers().filter(|issuer| issuer.enabled) {
@@ -23,9 +32,9 @@ pub(super) async fn get(state: &State, world: &World) -> Reply {
             Some(Health::Unused) => {}
         }
     }
-    let (status, word) = if signing.is_ok() { (200, "ok") } else { (503, "unavailable") };
-    let store = match signing {
-        Ok(_) => "ok".into(),
+    let (status, word) = if ready.is_ok() { (200, "ok") } else { (503, "unavailable") };
+    let store = match ready {
+        Ok(()) => "ok".into(),
         Err(failed) => alloc::format!("the store {failed}"),
     };
     let body = json!({

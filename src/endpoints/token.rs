@@ -15,6 +15,9 @@ use crate::state::State;
 use crate::trace::{Audit, shown};
 use crate::world::World;
 
+/// Parameters that would change what is asked for: refused, never ignored.
+const UNSUPPORTED: [&str; 2] = ["authorization_details", "claims"];
+
 /// What a client may want of these endpoints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Event {
@@ -80,6 +83,13 @@ async fn token(case: &mut Case<'_>, request: &Request) -> Result<Body, Refusal> 
     }
     case.pass("grant_type", "allowed", None);
 
+    if let Some(name) = UNSUPPORTED.into_iter().find(|name| form.value(name).is_some()) {
+        return Err(Refusal::new(
+            OAuthError::InvalidRequest,
+            &reason::UNSUPPORTED,
+            format!("the parameter `{name}` is not supported"),
+        ));
+    }
     oauth::grant(case, &application, grant, &form).await.map(Body::Issued)
 }
 

@@ -10,6 +10,9 @@ use crate::reason::{self, Fault};
 /// Longest body that is read, in bytes.
 const MAX_BODY: usize = 64 * 1024;
 
+/// Most parameters that are read: each is compared with those before.
+const MAX_PARAMETERS: usize = 100;
+
 /// Parameters that may stand more than once (RFC 8693 section 2.1).
 const REPEATABLE: [&str; 2] = ["audience", "resource"];
 
@@ -59,6 +62,10 @@ impl Form {
         }
         let mut form = Self(Vec::new());
         for (name, value) in form_urlencoded::parse(&request.body) {
+            if form.0.len() == MAX_PARAMETERS {
+                let message = "the request has more than 100 parameters";
+                return Err(Fault::new(&reason::TOO_MANY, message));
+            }
             // "Request and response parameters MUST NOT be included more than
             // once" (RFC 6749 section 3.2), with or without a value.
             if form.0.iter().any(|(known, _)| *known == name)

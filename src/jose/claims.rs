@@ -75,7 +75,9 @@ impl Claims {
             .of_claim("nbf")
             .comparing(compared("nbf", nbf, now, skew)));
         }
-        let Some(iat) = self.iat else { return Ok(()) };
+        let Some(iat) = self.iat else {
+            return Ok(());
+        };
         if now.plus(skew) < iat {
             return Err(Fault::new(
                 &reason::ISSUED_IN_FUTURE,
@@ -157,17 +159,25 @@ fn audience(all: &Map<String, Value>) -> Result<Option<Vec<String>>, Fault> {
     }
 }
 
+/// What a dotted path leads to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Found<'a> {
+    Nothing,
+    One(&'a Value),
+    /// Names may themselves have dots, so that a path can be read in several
+    /// ways. If more than one of them leads to a claim, none counts: whoever
+    /// may add a claim to a token must not choose what another one means.
+    Several,
+}
+
 /// The claim at a dotted path: `realm_access.roles`, `kubernetes.io.namespace`.
-///
-/// Names may themselves have dots, so that a path can be read in several ways.
-/// If more than one of them leads to a claim, none is taken: whoever may add a
-/// claim to a token must not choose what another one means.
-pub(crate) fn lookup<'a>(members: &'a Map<String, Value>, path: &str) -> Option<&'a Value> {
+pub(crate) fn lookup<'a>(members: &'a Map<String, Value>, path: &str) -> Found<'a> {
     let mut readings = Vec::new();
     read(members, path, &mut readings);
     match *readings {
-        [only] => Some(only),
-        _ => None,
+        [] => Found::Nothing,
+        [only] => Found::One(only),
+        _ => Found::Several,
     }
 }
 
@@ -194,10 +204,11 @@ mod tests {
             "realm_access.roles": ["admin"],
         });
         let claims = claims.as_object().unwrap();
-        assert_eq!(lookup(claims, "kubernetes.io.namespace").unwrap(), "prod");
-        assert_eq!(lookup(claims, "kubernetes.io.pod.name").unwrap(), "a");
-        assert!(lookup(claims, "realm_access.roles").is_none());
-        assert!(lookup(claims, "kubernetes").is_none());
-        assert!(lookup(claims, "kubernetes.io.namespace.x").is_none());
+        let (prod, a) = ("prod".into(), "a".into());
+        assert_eq!(lookup(claims, "kubernetes.io.namespace"), Found::One(&prod));
+        assert_eq!(lookup(claims, "kubernetes.io.pod.name"), Found::One(&a));
+        assert_eq!(lookup(claims, "realm_access.roles"), Found::Several);
+        assert_eq!(lookup(claims, "kubernetes"), Found::Nothing);
+        assert_eq!(lookup(claims, "kubernetes.io.namespace.x"), Found::Nothing);
     }
 }

@@ -8,7 +8,7 @@ mod jwk;
 mod mint;
 mod select;
 
-pub(crate) use claims::{Claims, lookup};
+pub(crate) use claims::{Claims, Found, lookup};
 pub(crate) use compact::Jws;
 pub(crate) use jwk::JwkSet;
 pub(crate) use mint::mint;

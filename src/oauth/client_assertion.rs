@@ -12,7 +12,7 @@ use crate::http::Form;
 use crate::jose::{Claims, Jws};
 use crate::reason::{self, Fault};
 use crate::state::State;
-use crate::store::replay::{self, Spent};
+use crate::store::replay::{self, Minter, Spent};
 use crate::trust::{Denial, Keyring, check_signature, store_failed};
 use crate::world::World;
 
@@ -55,8 +55,9 @@ pub(super) async fn authenticate(
         ));
     };
     let keyring = Keyring { source, timeout_ms: TIMEOUT_MS, danger_allow_http: false };
-    check_signature(world, &state.trust.keys, &keyring, &jws).await.map_err(refuse)?;
+    // Cheap checks first: no keys are fetched for what cannot pass.
     check_claims(state, world, &claims).map_err(|fault| refuse(fault.into()))?;
+    check_signature(world, &state.trust.keys, &keyring, &jws).await.map_err(refuse)?;
     once(world, &claims).await.map_err(refuse)?;
     case.pass(ROLE, "signature", format!("alg {}", jws.alg));
     Ok(application)
@@ -99,9 +100,8 @@ async fn once(world: &World, claims: &Claims) -> Result<(), Denial> {
     let Some(jti) = &claims.jti else {
         return Err(Fault::new(&reason::NO_JTI, "the assertion has no `jti`").into());
     };
-    // A name no issuer can have, so that the two never meet.
-    let issuer = format!("client {}", claims.sub);
-    match replay::spend(world, &issuer, jti, claims.exp.plus(SKEW)).await {
+    let minter = Minter::Client(&claims.sub);
+    match replay::spend(world, minter, jti, claims.exp.plus(SKEW)).await {
         Ok(Spent::Now) => Ok(()),
         Ok(Spent::Before) => {
             Err(Fault::new(&reason::REPLAYED, "the assertion was used before").into())

@@ -55,7 +55,12 @@ pub(super) fn active(state: &State, own: OwnToken) -> Value {
     put("iss", state.config.issuer.as_str().into());
     put("sub", grant.subject.sub().into());
     match &grant.subject {
-        Subject::Federated { idp, .. } => put("idp", idp.as_str().into()),
+        // `username` is a user's of ours (RFC 7662 section 2.2), never an
+        // attribute that somebody else vouches for.
+        Subject::Federated { idp, .. } => {
+            put("username", Value::Null);
+            put("idp", idp.as_str().into())
+        }
         Subject::Local { id } => put(
             "username",
             state.directory.by_id(id).map_or(Value::Null, |user| user.username.as_str().into()),
@@ -70,7 +75,7 @@ pub(super) fn active(state: &State, own: OwnToken) -> Value {
         put("act", act);
     }
     match form {
-        TokenForm::Jwt { jti } | TokenForm::Opaque { jti } => {
+        TokenForm::Jwt { jti } | TokenForm::Opaque { jti, .. } => {
             put("jti", jti.into());
             put("token_type", "Bearer".into());
         }
@@ -78,5 +83,6 @@ pub(super) fn active(state: &State, own: OwnToken) -> Value {
             put("token_type", "refresh_token".into());
         }
     }
+    members.retain(|_, value| !value.is_null());
     Value::Object(members)
 }

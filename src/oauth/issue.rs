@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 use super::Case;
 use super::refusal::{OAuthError, Refusal};
+use super::spends::Spends;
 use crate::config::{AccessTokenType, Application};
 use crate::decide::{Decision, Kind};
 use crate::grant::Grant;
@@ -42,6 +43,8 @@ pub(crate) struct Issued {
 /// Which refresh token goes with an access token.
 pub(super) enum Refresh {
     None,
+    /// None of its own, but it ends with this family.
+    Of(String),
     /// The first of a new family.
     First,
     /// The next of a family, for the newest that was presented. The family
@@ -56,28 +59,39 @@ pub(super) async fn issue(
     application: &Application,
     decision: Decision,
     refresh: Refresh,
+    spends: Spends,
 ) -> Result<Issued, Refusal> {
     let Decision { kind, grant, lifetime_seconds } = decision;
     let (state, world) = (case.state, case.world);
-    case.parties.subject = Some(crate::trace::shown(grant.subject.sub()));
+    case.parties.subject = Some(crate::trace::printable(grant.subject.sub()));
     let scope = grant.scope.join(" ");
-    let mut writes: Vec<Write> = Vec::new();
+    let mut writes: Vec<Write> = spends.writes();
 
     let lifetime = application.refresh_token_lifetime_seconds;
+    // The record of a family stands as long as the access tokens of it.
+    let kept = lifetime.max(lifetime_seconds);
+    let (mut refresh_token, mut family) = (None, None);
     let next = match refresh {
         Refresh::None => None,
-        Refresh::First => Some(refresh::begin(world, grant.clone(), lifetime)),
-        Refresh::Next(held) => Some(refresh::rotate(world, *held, lifetime)),
+        Refresh::Of(id) => {
+            family = Some(id);
+            None
+        }
+        Refresh::First => Some(refresh::begin(world, grant.clone(), lifetime, kept)),
+        Refresh::Next(held) => Some(refresh::rotate(world, *held, lifetime, kept)),
     };
-    let (mut refresh_token, mut family) = (None, None);
+    let mut begun = None;
     if let Some(next) = next {
         let next = next.map_err(Refusal::of_store)?;
+        begun = Some((next.family.clone(), next.token.clone()));
         writes.push(next.write);
         (refresh_token, family) = (Some(next.token), Some(next.family));
     }
 
     let jti = world.entropy.identifier("jti");
-    case.parties.token_id = Some(jti.clone());
+    if kind != Kind::RefreshToken {
+        case.parties.token_id = Some(jti.clone());
+    }
     let opaque =
         kind == Kind::AccessToken && application.access_token_type == AccessTokenType::Opaque;
     let (access_token, expires_in) = match (kind, refresh_token.take()) {
@@ -99,7 +113,10 @@ pub(super) async fn issue(
         }
     };
     if !writes.is_empty() {
-        commit(world, writes).await?;
+        commit(world, writes, begun, &spends).await?;
+    }
+    for role in spends.roles() {
+        case.pass(role, "replay", None);
     }
     Ok(Issued {
         access_token,
@@ -136,16 +153,31 @@ async fn sign(
     mint(world, key, typ, claims).await.map_err(Refusal::of_signing)
 }
 
-/// A conflict can only be about a refresh token that another request was
-/// first to use.
-async fn commit(world: &World, writes: Vec<Write>) -> Result<(), Refusal> {
-    match world.commit(writes).await.map_err(Refusal::of_store)? {
-        Outcome::Committed => Ok(()),
-        Outcome::Conflict => Err(Refusal::new(
-            OAuthError::InvalidGrant,
-            &reason::RACED,
-            "the refresh token was just used by another request",
-        )),
+/// Writes everything, or says why not. A conflict is about a token that counts
+/// once, or about a refresh token that another request was first to use: no
+/// batch has both.
+async fn commit(
+    world: &World,
+    writes: Vec<Write>,
+    begun: Option<(String, String)>,
+    spends: &Spends,
+) -> Result<(), Refusal> {
+    match world.commit(writes).await {
+        Ok(Outcome::Committed) => Ok(()),
+        Ok(Outcome::Conflict) => Err(spends.refusal().unwrap_or_else(|| {
+            Refusal::new(
+                OAuthError::InvalidGrant,
+                &reason::RACED,
+                "the refresh token was just used by another request",
+            )
+        })),
+        // Was it the write that failed, or only its answer that was lost? A
+        // client that repeats a refresh which did happen would be taken for a
+        // thief, so look.
+        Err(failed) => match begun {
+            Some((family, token)) if refresh::is_newest(world, &family, &token).await => Ok(()),
+            _ => Err(Refusal::of_store(failed)),
+        },
     }
 }
 

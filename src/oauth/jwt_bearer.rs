@@ -5,6 +5,7 @@ use super::issue::{Issued, Refresh, issue};
 use super::presented::{Declared, Manner, Part, accept};
 use super::refusal::{OAuthError, Refusal};
 use super::requested_scope;
+use super::spends::Spends;
 use crate::config::{Application, GrantType};
 use crate::decide::{Kind, Wanted, decide};
 use crate::http::Form;
@@ -27,7 +28,7 @@ pub(super) async fn grant(
     form: &Form,
 ) -> Result<Issued, Refusal> {
     let assertion = form.required(ROLE)?;
-    let manner = Manner { role: ROLE, part: Part::Subject, application, max_age: MAX_AGE };
+    let manner = Manner { role: ROLE, part: Part::Assertion, application, max_age: MAX_AGE };
     let subject = accept(case, &manner, assertion, Declared::Jwt)
         .await
         .map_err(|denial| Refusal::of_token(ROLE, OAuthError::InvalidGrant, denial))?;
@@ -38,11 +39,12 @@ pub(super) async fn grant(
         scope: requested_scope(form),
     };
     let decision =
-        decide(application, &case.state.config.roles, subject, None, &wanted, case.world.now)
+        decide(application, &case.state.config.roles, &subject, None, &wanted, case.world.now)
             .map_err(|fault| Refusal::of_fault(ROLE, OAuthError::InvalidGrant, fault))?;
     decision.note(&mut case.trace);
 
     let refreshable = application.grant_types.contains(&GrantType::RefreshToken);
     let refresh = if refreshable { Refresh::First } else { Refresh::None };
-    issue(case, application, decision, refresh).await.map(Issued::plain)
+    let spends = Spends::of(OAuthError::InvalidGrant, &[(ROLE, &subject)])?;
+    issue(case, application, decision, refresh, spends).await.map(Issued::plain)
 }

@@ -14,6 +14,7 @@ mod protect;
 mod refresh_token;
 mod refusal;
 mod revoke;
+mod spends;
 mod token_exchange;
 
 pub(crate) use case::Case;

@@ -7,10 +7,11 @@ use serde_json::Value;
 
 use super::Case;
 use super::own::{self, Form, OwnToken};
+use crate::Timestamp;
 use crate::accounts::{self, Identity};
-use crate::config::{Application, User};
+use crate::config::{Application, ClientAuthentication, User};
 use crate::decide::Evidence;
-use crate::grant::Subject;
+use crate::grant::{Grant, Subject};
 use crate::jose::Jws;
 use crate::reason::{self, Fault};
 use crate::trace::shown;
@@ -40,6 +41,9 @@ pub(crate) enum Part {
     /// The subject of what is issued: becomes a local user, as the
     /// application has it.
     Subject,
+    /// The same, and from a third party only: a token of ours is exchanged, or
+    /// not at all.
+    Assertion,
     /// Who acts for the subject: stays who they are.
     Actor,
 }
@@ -75,6 +79,7 @@ pub(crate) async fn accept(
     let jws = Jws::parse(token)?;
     case.pass(manner.role, "shape", alloc::format!("{} bytes", token.len()));
     if jws.claims.get("iss").and_then(Value::as_str) == Some(&case.state.config.issuer) {
+        check_own_use(manner, kind)?;
         let own = own::recognise_jwt(case.state, case.world, &jws).await?;
         return ours(case, manner, own).await;
     }
@@ -86,8 +91,26 @@ pub(crate) async fn accept(
         max_age: manner.max_age,
     };
     let token = case.state.trust.validate(case.world, &mut case.trace, jws, &expected).await?;
-    case.parties.trusted_token_issuer = Some(token.issuer.name.clone());
+    if manner.part != Part::Actor {
+        case.parties.trusted_token_issuer = Some(token.issuer.name.clone());
+    }
     foreign(case, manner, token).await
+}
+
+/// Where a JWT of ours may be brought at all: an access token is no assertion,
+/// and no ID token.
+fn check_own_use(manner: &Manner<'_>, kind: TokenKind) -> Result<(), Fault> {
+    if manner.part == Part::Assertion {
+        return Err(Fault::new(
+            &reason::ISSUER_SELF,
+            "a token of this server is no assertion; it can be exchanged",
+        ));
+    }
+    if kind == TokenKind::IdToken {
+        let message = "an ID token of this server cannot be exchanged";
+        return Err(Fault::new(&reason::TYP_MISMATCH, message));
+    }
+    Ok(())
 }
 
 fn looks_like_a_jwt(token: &str) -> bool {
@@ -96,7 +119,12 @@ fn looks_like_a_jwt(token: &str) -> bool {
 
 /// A token of ours: only for whom it was issued to or is meant for.
 async fn ours(case: &mut Case<'_>, manner: &Manner<'_>, own: OwnToken) -> Result<Evidence, Denial> {
-    let OwnToken { grant, expires, .. } = own;
+    let OwnToken { grant, expires, form, .. } = own;
+    let family = match form {
+        Form::Refresh(held) => Some(held.id().into()),
+        Form::Opaque { family, .. } => family,
+        Form::Jwt { .. } => None,
+    };
     if !own::concerns(&grant, manner.application) {
         return Err(Fault::new(
             &reason::AUD_MISMATCH,
@@ -105,6 +133,7 @@ async fn ours(case: &mut Case<'_>, manner: &Manner<'_>, own: OwnToken) -> Result
         .comparing(grant.audience.join(" "))
         .into());
     }
+    check_own_policy(manner.application, &grant)?;
     case.pass(manner.role, "own", alloc::format!("issued to `{}`", shown(&grant.client_id)));
     // How the token names its subject, before that becomes a local user.
     let issuer = grant.subject.idp().unwrap_or(&case.state.config.issuer);
@@ -129,6 +158,9 @@ async fn ours(case: &mut Case<'_>, manner: &Manner<'_>, own: OwnToken) -> Result
         act: grant.act,
         may_act: None,
         claims,
+        spend: None,
+        our_issuer: case.state.config.issuer.clone(),
+        family,
     })
 }
 
@@ -145,13 +177,52 @@ async fn foreign(
         subject,
         user,
         issuer: Some(token.issuer.issuer.clone()),
-        expires: token.claims.exp,
+        expires: ends(&token, case.world.now),
         scope: None,
         attributes,
         act: token.claims.all.get("act").cloned(),
         may_act: token.claims.all.get("may_act").cloned(),
         claims: token.claims.all,
+        spend: token.spend,
+        our_issuer: case.state.config.issuer.clone(),
+        family: None,
     })
+}
+
+/// When what is issued for a token ends at the latest: with the token; with
+/// the leeway when only that still lets it pass.
+fn ends(token: &ForeignToken, now: Timestamp) -> Timestamp {
+    let exp = token.claims.exp;
+    if exp > now { exp } else { exp.plus(token.issuer.clock_skew_seconds) }
+}
+
+/// What an application asks of a third party's token cannot be asked of ours
+/// any more, so that a token issued to another application is taken only where
+/// nothing would have been asked. And a public client proves nothing: whoever
+/// holds its token could exchange it for another audience.
+fn check_own_policy(application: &Application, grant: &Grant) -> Result<(), Fault> {
+    if matches!(application.authentication, ClientAuthentication::None) {
+        return Err(Fault::new(
+            &reason::OWN_PUBLIC,
+            "a public client may not exchange tokens of this server",
+        ));
+    }
+    let Some(iss) = grant.issuer.as_ref().filter(|_| grant.client_id != application.client_id)
+    else {
+        return Ok(());
+    };
+    let listed = application.trusted_token_issuers.iter().find(|one| one.issuer.issuer == *iss);
+    match listed {
+        None => Err(Fault::new(
+            &reason::ISSUER_NOT_ALLOWED,
+            "the application may not use tokens of the issuer that the token came from",
+        )),
+        Some(one) if !one.conditions.is_empty() => Err(Fault::new(
+            &reason::CONDITION,
+            "the application's conditions on the issuer's tokens cannot be decided for a token of this server",
+        )),
+        Some(_) => Ok(()),
+    }
 }
 
 /// A federated subject as the application has it: itself, or a local user.
@@ -162,7 +233,7 @@ async fn become_local(
 ) -> Result<(Subject, Option<Arc<User>>), Denial> {
     let Case { state, world, trace, .. } = case;
     match manner.part {
-        Part::Subject => {
+        Part::Subject | Part::Assertion => {
             accounts::resolve(&state.directory, world, trace, manner.application, identity).await
         }
         Part::Actor => accounts::acting(&state.directory, world, identity).await,

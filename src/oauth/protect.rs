@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 
 use super::introspect::active;
 use super::own::recognise;
+use super::refusal::plain;
 use crate::http::{Reply, Request};
 use crate::state::State;
-use crate::trace::shown;
 use crate::trust::Denial;
 use crate::world::World;
 
@@ -81,7 +81,7 @@ fn challenge(status: u16, error: Option<(&str, &str)>, protection: &Protection) 
     let mut header = "Bearer realm=\"api\"".to_string();
     let mut body = Value::Null;
     if let Some((code, message)) = error {
-        let message: String = shown(message).replace(['"', '\\', '`'], "'");
+        let message = plain(message);
         header.push_str(&format!(", error=\"{code}\", error_description=\"{message}\""));
         if code == "insufficient_scope" {
             header.push_str(&format!(", scope=\"{}\"", protection.scopes.join(" ")));

@@ -12,6 +12,7 @@ use super::issue::{Issued, Refresh, issue};
 use super::own::{check_grant, newest};
 use super::refusal::{OAuthError, Refusal};
 use super::requested_scope;
+use super::spends::Spends;
 use crate::config::{Application, SubjectMode};
 use crate::decide::renew;
 use crate::grant::{Grant, Subject};
@@ -50,10 +51,13 @@ pub(super) async fn grant(
         user.map(AsRef::as_ref),
         granted,
         requested_scope(form),
+        form.values("audience").chain(form.values("resource")).map(String::from).collect(),
     )
     .map_err(refuse)?;
     decision.note(&mut case.trace);
-    issue(case, application, decision, Refresh::Next(Box::new(held))).await.map(Issued::plain)
+    issue(case, application, decision, Refresh::Next(Box::new(held)), Spends::none())
+        .await
+        .map(Issued::plain)
 }
 
 /// The issuer that the grant came from is still one whose tokens this

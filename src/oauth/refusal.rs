@@ -183,7 +183,7 @@ struct Body<'a> {
 
 /// "Values for the error_description parameter MUST NOT include characters
 /// outside the set %x20-21 / %x23-5B / %x5D-7E" (RFC 6749 section 5.2).
-fn plain(message: &str) -> String {
+pub(super) fn plain(message: &str) -> String {
     message
         .chars()
         .map(|character| match character {

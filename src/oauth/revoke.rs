@@ -1,6 +1,6 @@
 //! Token revocation (RFC 7009).
 
-use super::own::{Form as TokenForm, recognise};
+use super::own::{Form as TokenForm, find, newest};
 use super::refusal::{OAuthError, Refusal};
 use crate::config::Application;
 use crate::http::Form;
@@ -25,7 +25,11 @@ pub(crate) async fn revoke(
     form: &Form,
 ) -> Result<(), Refusal> {
     let token = form.required("token")?;
-    let own = match recognise(state, world, token).await {
+    // A spent refresh token ends its family here, too.
+    if let Err(unavailable @ Denial::Unavailable { .. }) = newest(world, application, token).await {
+        return Err(Refusal::of_token("token", OAuthError::InvalidRequest, unavailable));
+    }
+    let own = match find(state, world, token).await {
         Ok(own) if own.grant.client_id == application.client_id => own,
         Ok(_) | Err(Denial::Fault(_)) => return Ok(()),
         Err(unavailable) => {

@@ -1,12 +1,14 @@
 //! The token exchange grant (RFC 8693).
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::Case;
 use super::issue::{Issued, Refresh, issue};
 use super::presented::{Declared, Manner, Part, accept};
 use super::refusal::{OAuthError, Refusal};
 use super::requested_scope;
+use super::spends::Spends;
 use crate::config::{Application, GrantType};
 use crate::decide::{Kind, Wanted, decide};
 use crate::http::Form;
@@ -23,9 +25,6 @@ const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 const ID_TOKEN: &str = "urn:ietf:params:oauth:token-type:id_token";
 const JWT: &str = "urn:ietf:params:oauth:token-type:jwt";
 const REFRESH_TOKEN: &str = "urn:ietf:params:oauth:token-type:refresh_token";
-
-/// Parameters that would change what is asked for.
-const UNSUPPORTED: [&str; 2] = ["authorization_details", "claims"];
 
 /// A token exchange request that is well formed (section 2.1).
 struct TokenExchangeRequest<'a> {
@@ -72,28 +71,24 @@ pub(super) async fn exchange(
     }
     let roles = &case.state.config.roles;
     let decision =
-        decide(application, roles, subject, actor.as_ref(), &request.wanted, case.world.now)
+        decide(application, roles, &subject, actor.as_ref(), &request.wanted, case.world.now)
             .map_err(|fault| Refusal::of_fault(SUBJECT, OAuthError::InvalidRequest, fault))?;
     decision.note(&mut case.trace);
 
     let refreshable = application.grant_types.contains(&GrantType::RefreshToken);
-    let refresh = if refreshable && !is_ours && kind != Kind::IdToken {
-        Refresh::First
-    } else {
-        Refresh::None
+    let brought: Vec<_> =
+        [(SUBJECT, &subject)].into_iter().chain(actor.iter().map(|actor| (ACTOR, actor))).collect();
+    let spends = Spends::of(OAuthError::InvalidRequest, &brought)?;
+    let refresh = match subject.family {
+        Some(family) => Refresh::Of(family),
+        None if refreshable && !is_ours && kind != Kind::IdToken => Refresh::First,
+        None => Refresh::None,
     };
-    issue(case, application, decision, refresh).await
+    issue(case, application, decision, refresh, spends).await
 }
 
 impl<'a> TokenExchangeRequest<'a> {
     fn parse(application: &Application, form: &'a Form) -> Result<Self, Refusal> {
-        if let Some(name) = UNSUPPORTED.into_iter().find(|name| form.value(name).is_some()) {
-            return Err(Refusal::new(
-                OAuthError::InvalidRequest,
-                &reason::UNSUPPORTED,
-                alloc::format!("the parameter `{name}` is not supported"),
-            ));
-        }
         let subject = (form.required(SUBJECT)?, declared(form.required("subject_token_type")?)?);
         let actor = match (form.value(ACTOR), form.value("actor_token_type")) {
             (None, None) => None,

@@ -58,16 +58,18 @@ pub(crate) enum Found {
 }
 
 /// The first token of a family, and the write that begins it.
-pub(crate) fn begin(world: &World, grant: Grant, lifetime: u64) -> Result<Next, Failed> {
+/// Lifetimes are in seconds: of the token, and of the record, which stands for
+/// access tokens that live longer.
+pub(crate) fn begin(world: &World, grant: Grant, lifetime: u64, kept: u64) -> Result<Next, Failed> {
     let id = world.entropy.identifier("refresh family");
     let family = Family { grant, newest: String::new(), issued: world.now, expires: world.now };
-    next(world, id, family, Expect::Absent, lifetime)
+    next(world, id, family, Expect::Absent, lifetime, kept)
 }
 
 /// The next token of a family, and the write that spends the newest for it. Of
 /// two uses of a token one wins the write.
-pub(crate) fn rotate(world: &World, held: Held, lifetime: u64) -> Result<Next, Failed> {
-    next(world, held.id, held.family, Expect::Version(held.version), lifetime)
+pub(crate) fn rotate(world: &World, held: Held, lifetime: u64, kept: u64) -> Result<Next, Failed> {
+    next(world, held.id, held.family, Expect::Version(held.version), lifetime, kept)
 }
 
 /// Looks a token up.
@@ -75,6 +77,12 @@ pub(crate) async fn find(world: &World, token: &str) -> Result<Found, Failed> {
     let Some(held) = held(world, token).await? else { return Ok(Found::Unknown) };
     let newest: bool = held.family.newest.as_bytes().ct_eq(digest(&[token]).as_bytes()).into();
     Ok(if newest { Found::Newest(held) } else { Found::Spent(held) })
+}
+
+/// Whether this is known to be the newest token of a family.
+pub(crate) async fn is_newest(world: &World, id: &str, token: &str) -> bool {
+    let Ok(Some(record)) = world.read(key(id)).await else { return false };
+    parse::<Family>(&record).is_ok_and(|family| family.newest == digest(&[token]))
 }
 
 /// Whether a family still stands.
@@ -121,12 +129,13 @@ fn next(
     family: Family,
     expect: Expect,
     lifetime: u64,
+    kept: u64,
 ) -> Result<Next, Failed> {
     let secret = Base64UrlUnpadded::encode_string(&world.entropy.draw("refresh token"));
     let token = format!("{id}.{secret}");
     let expires = world.now.plus(lifetime);
     let family = Family { newest: digest(&[&token]), expires, ..family };
-    let write = put(key(&id), &family, expect, Some(expires))?;
+    let write = put(key(&id), &family, expect, Some(world.now.plus(kept)))?;
     Ok(Next { token, family: id, write })
 }
 

@@ -1,8 +1,11 @@
 //! Tokens that count once: (issuer, `jti`) pairs that were spent.
+//!
+//! Spending is one create-only write, so that of two requests with the same
+//! token exactly one wins, on every store.
 
 use super::{digest, mark};
 use crate::Timestamp;
-use crate::step::{Expect, Failed};
+use crate::step::{Expect, Failed, Write};
 use crate::world::{Outcome, World};
 
 /// Whether a token was spent by this request or by an earlier one.
@@ -12,16 +15,35 @@ pub(crate) enum Spent {
     Before,
 }
 
-/// Spends a token. One create-only write, so that of two requests with the
-/// same token exactly one wins, on every store.
+/// Who gave a token its `jti`: two of them may use the same.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Minter<'a> {
+    Issuer(&'a str),
+    Client(&'a str),
+}
+
+/// How long a spent token is remembered beyond its end, in seconds: clocks of
+/// replicas differ, and a request may have begun before the token ended.
+const MARGIN: u64 = 600;
+
+/// The write that spends a token.
+pub(crate) fn write(minter: Minter<'_>, jti: &str, until: Timestamp) -> Write {
+    let (kind, name) = match minter {
+        Minter::Issuer(name) => ("issuer", name),
+        Minter::Client(name) => ("client", name),
+    };
+    let key = alloc::format!("spent/{}", digest(&[kind, name, jti]));
+    mark(key, Expect::Absent, until.plus(MARGIN))
+}
+
+/// Spends a token by itself.
 pub(crate) async fn spend(
     world: &World,
-    issuer: &str,
+    minter: Minter<'_>,
     jti: &str,
     until: Timestamp,
 ) -> Result<Spent, Failed> {
-    let key = alloc::format!("spent/{}", digest(&[issuer, jti]));
-    Ok(match world.commit(alloc::vec![mark(key, Expect::Absent, until)]).await? {
+    Ok(match world.commit(alloc::vec![write(minter, jti, until)]).await? {
         Outcome::Committed => Spent::Now,
         Outcome::Conflict => Spent::Before,
     })

@@ -10,7 +10,7 @@ use alloc::string::String;
 use serde_json::{Map, Value};
 
 use crate::config::{ClaimMapping, Condition, Mode, Test};
-use crate::jose::lookup;
+use crate::jose::{Found, lookup};
 use crate::reason::{self, Fault};
 use crate::trace::{Outcome, Trace, shown};
 
@@ -26,14 +26,18 @@ pub(crate) fn check(
 ) -> Result<(), Fault> {
     for condition in conditions {
         let claim = &condition.claim;
-        let value = lookup(claims, claim);
-        if holds(&condition.test, value) {
+        let found = lookup(claims, claim);
+        if holds(&condition.test, found) {
             trace.pass(role, "condition", format!("`{claim}` {}", wanted(&condition.test)));
             continue;
         }
         let compared = format!(
             "`{claim}` is {}; wanted: {}",
-            value.map_or_else(|| "missing".into(), |value| shown(&text_of(value))),
+            match found {
+                Found::Nothing => "missing".into(),
+                Found::One(value) => shown(&text_of(value)),
+                Found::Several => "there in several readings of the path".into(),
+            },
             wanted(&condition.test),
         );
         match condition.mode {
@@ -57,11 +61,19 @@ pub(crate) fn check(
 pub(crate) fn mapped(mappings: &[ClaimMapping], claims: &Map<String, Value>) -> Map<String, Value> {
     mappings
         .iter()
-        .filter_map(|mapping| Some((mapping.to.clone(), lookup(claims, &mapping.from)?.clone())))
+        .filter_map(|mapping| match lookup(claims, &mapping.from) {
+            Found::One(value) => Some((mapping.to.clone(), value.clone())),
+            Found::Nothing | Found::Several => None,
+        })
         .collect()
 }
 
-fn holds(test: &Test, value: Option<&Value>) -> bool {
+fn holds(test: &Test, found: Found<'_>) -> bool {
+    let value = match found {
+        Found::Nothing => None,
+        Found::One(value) => Some(value),
+        Found::Several => return false,
+    };
     match (test, value) {
         (Test::Present(wanted), value) => *wanted == value.is_some_and(|value| !value.is_null()),
         (_, None) => false,
@@ -144,10 +156,12 @@ mod tests {
     #[test]
     fn what_cannot_be_decided_does_not_hold() {
         let string = Value::from("1");
-        assert!(!holds(&Test::Equals(Value::from(1)), Some(&string)));
-        assert!(!holds(&Test::Like("*".into()), Some(&Value::from(1))));
-        assert!(!holds(&Test::Contains(string.clone()), Some(&string)));
-        assert!(!holds(&Test::Equals(string), None));
-        assert!(!holds(&Test::Present(true), Some(&Value::Null)));
+        assert!(!holds(&Test::Equals(Value::from(1)), Found::One(&string)));
+        assert!(!holds(&Test::Like("*".into()), Found::One(&Value::from(1))));
+        assert!(!holds(&Test::Contains(string.clone()), Found::One(&string)));
+        assert!(!holds(&Test::Equals(string), Found::Nothing));
+        assert!(!holds(&Test::Present(true), Found::One(&Value::Null)));
+        assert!(!holds(&Test::Present(true), Found::Several));
+        assert!(!holds(&Test::Present(false), Found::Several));
     }
 }

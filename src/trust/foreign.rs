@@ -13,7 +13,8 @@ use super::signature::{self, Denial, Keyring};
 use crate::config::{IssuerGrant, ReplayProtection, TrustedTokenIssuer};
 use crate::jose::{Claims, Jws};
 use crate::reason::{self, Fault};
-use crate::store::replay;
+use crate::step::Write;
+use crate::store::replay::{self, Minter};
 use crate::trace::{Trace, shown};
 use crate::world::World;
 
@@ -42,6 +43,9 @@ pub(crate) enum TokenKind {
 pub(crate) struct ForeignToken {
     pub(crate) issuer: Arc<TrustedTokenIssuer>,
     pub(crate) claims: Claims,
+    /// The write that spends it, for an issuer whose tokens count once: goes
+    /// into the batch that keeps what is issued for it.
+    pub(crate) spend: Option<Write>,
 }
 
 /// The trusted token issuers, by `iss`, and what is known of their keys.
@@ -113,6 +117,11 @@ impl Trust {
         signature::check(world, &self.keys, &keyring(&issuer), &jws).await?;
         trace.pass(role, "signature", None);
 
+        // A limit that the operator set is not lifted by leaving `iat` out.
+        if issuer.max_token_age_seconds.is_some() && claims.iat.is_none() {
+            let message = "the token's claim `iat` is missing, and its age is limited";
+            return Err(Fault::new(&reason::CLAIM_MISSING, message).of_claim("iat").into());
+        }
         let max_age = issuer.max_token_age_seconds.unwrap_or(expected.max_age);
         claims.check_time(world.now, issuer.clock_skew_seconds, Some(max_age))?;
         trace.pass(role, "claim.exp", format!("{} s left", claims.exp.since(world.now)));
@@ -123,11 +132,8 @@ impl Trust {
         conditions::check(&issuer.conditions, &claims.all, role, trace)?;
         conditions::check(added, &claims.all, role, trace)?;
 
-        if issuer.replay_protection == ReplayProtection::Jti {
-            once(world, &issuer, &claims).await?;
-            trace.pass(role, "replay", None);
-        }
-        Ok(ForeignToken { issuer, claims })
+        let spend = once(&issuer, &claims)?;
+        Ok(ForeignToken { issuer, claims, spend })
     }
 
     /// Exactly one trusted token issuer has this `iss`, is enabled, and is on
@@ -180,6 +186,8 @@ fn check_kind(claims: &Claims, kind: TokenKind) -> Result<(), Fault> {
     let is_id_token = own == "id"
         || ["at_hash", "c_hash", "nonce"].iter().any(|name| claims.all.contains_key(*name));
     let confused = match kind {
+        // Logout and security event tokens have `events` (RFC 8417 section 2.2).
+        _ if claims.all.contains_key("events") => true,
         _ if matches!(&*own, "refresh" | "offline" | "logout") => true,
         TokenKind::Jwt => false,
         TokenKind::AccessToken => is_id_token,
@@ -246,20 +254,19 @@ fn check_audience(
     .comparing(compared))
 }
 
-/// Each (issuer, `jti`) counts once, until the token has expired.
-async fn once(world: &World, issuer: &TrustedTokenIssuer, claims: &Claims) -> Result<(), Denial> {
+/// Each (issuer, `jti`) counts once, until the token has expired. Whether it
+/// does is decided when something is issued for it, so that a request that
+/// fails for another reason has not spent its token.
+fn once(issuer: &TrustedTokenIssuer, claims: &Claims) -> Result<Option<Write>, Fault> {
+    if issuer.replay_protection == ReplayProtection::Off {
+        return Ok(None);
+    }
     let Some(jti) = &claims.jti else {
         let message = "tokens of this issuer count once, and this one has no `jti`";
-        return Err(Fault::new(&reason::NO_JTI, message).into());
+        return Err(Fault::new(&reason::NO_JTI, message));
     };
     let until = claims.exp.plus(issuer.clock_skew_seconds);
-    match replay::spend(world, &issuer.issuer, jti, until).await {
-        Ok(replay::Spent::Now) => Ok(()),
-        Ok(replay::Spent::Before) => {
-            Err(Fault::new(&reason::REPLAYED, "the token was used before").into())
-        }
-        Err(failed) => Err(store_failed(failed)),
-    }
+    Ok(Some(replay::write(Minter::Issuer(&issuer.issuer), jti, until)))
 }
 
 /// A store that cannot say whether a token was used before.

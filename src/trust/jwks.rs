@@ -96,6 +96,7 @@ impl KeyCache {
     /// What to do for a token that needs keys. `timeout` is how many seconds
     /// a fetch may take.
     pub(crate) fn plan(&mut self, now: Timestamp, timeout: u64) -> Plan {
+        self.forgive_the_clock(now);
         let fresh = self.loaded.as_ref().is_some_and(|loaded| now < loaded.fresh_until);
         let backing_off = self.failures > 0 && now < self.retry_at;
         if (fresh || backing_off)
@@ -108,6 +109,7 @@ impl KeyCache {
 
     /// What to do for a token that the keys of this generation do not serve.
     pub(crate) fn plan_newer(&mut self, than: u64, now: Timestamp, timeout: u64) -> Plan {
+        self.forgive_the_clock(now);
         if self.generation > than
             && let Some(snapshot) = self.use_last(now)
         {
@@ -183,6 +185,15 @@ impl KeyCache {
             Some(loaded) if now < loaded.fresh_until.plus(STALE) => Health::Stale,
             None if self.failures == 0 => Health::Unused,
             _ => Health::Unavailable,
+        }
+    }
+
+    /// After the clock stepped back, nothing lies further ahead than it could.
+    fn forgive_the_clock(&mut self, now: Timestamp) {
+        self.rest_until = self.rest_until.min(now.plus(COOLDOWN));
+        self.retry_at = self.retry_at.min(now.plus(MAX_BACKOFF));
+        if let Some(loaded) = &mut self.loaded {
+            loaded.fresh_until = loaded.fresh_until.min(now.plus(CEILING));
         }
     }
 

@@ -90,7 +90,7 @@ fn every_user_store_is_searched_the_primary_one_too() {
     assert_eq!((&*outcome, links.len()), ("invalid_request account.ambiguous", 0));
 }
 
-/// The document with every user locked or disabled, or nobody.
+/// The document with every user in a state, or nobody in any.
 fn with_all(mode: &str, state: &str, value: bool) -> Value {
     let mut document = document(mode);
     for user in document["users"].as_array_mut().unwrap() {
@@ -101,36 +101,47 @@ fn with_all(mode: &str, state: &str, value: bool) -> Value {
     document
 }
 
+/// The link is made before the account's state is looked at: the lock holds for
+/// whatever the subject does from then on.
 #[test]
-fn locked_and_disabled_users_get_nothing_and_are_not_linked() {
+fn locked_and_disabled_users_are_linked_and_refused() {
     for state in ["locked", "disabled"] {
         for mode in ["preferred", "required"] {
             let refused = format!("access_denied account.{state}");
             let claims = json!({ "email": format!("{state}@example.com") });
             let mut sts = Service::new(&document(mode));
-            for _ in 0..2 {
+            for writes in [1, 0] {
                 let said = sts.exchange(&claims);
                 assert_eq!((said.status, &said.outcome), (400, &refused));
                 assert_eq!(said.body.get("access_token"), None);
+                assert_eq!(sts.commits(), writes);
             }
-            assert_eq!(sts.grant(BEARER, &foreign(&claims), "read").outcome, refused);
-            assert_eq!((sts.commits(), sts.links().len()), (0, 0));
-
-            // Linked while the account was open, and then locked.
-            sts.restart(&with_all(mode, state, false));
-            assert_eq!(sts.exchange(&claims).outcome, format!("linked u-{state}"));
-            sts.restart(&with_all(mode, state, true));
-            sts.commits();
-            // What the token says of somebody else does not matter.
-            for claims in [&claims, &json!({}), &json!({ "email": "nobody@example.com" })] {
+            // Whatever the token says by now, and by either grant.
+            for claims in [&claims, &json!({}), &json!({ "email": "one@example.com" })] {
                 assert_eq!(sts.exchange(claims).outcome, refused);
                 assert_eq!(sts.grant(BEARER, &foreign(claims), "read").outcome, refused);
             }
-            assert_eq!((sts.commits(), sts.links().len()), (0, 1), "the link stands");
+            assert_eq!((sts.commits(), sts.links()), (0, vec![format!("x-1 -> u-{state}")]));
+            assert_eq!(sts.act(&foreign(&json!({}))).outcome, refused, "as an actor");
+
+            // Unlocked, the link serves; locked again, it does not.
             sts.restart(&with_all(mode, state, false));
             assert_eq!(sts.exchange(&json!({})).outcome, format!("local u-{state}"));
+            assert_eq!(sts.act(&foreign(&json!({}))).status, 200);
+            sts.restart(&with_all(mode, state, true));
+            assert_eq!(sts.exchange(&json!({})).outcome, refused);
         }
     }
+}
+
+/// Acting for somebody links nobody.
+#[test]
+fn an_actor_is_not_linked() {
+    let mut sts = Service::new(&document("preferred"));
+    for email in ["linked@example.com", "locked@example.com", "shared@example.com"] {
+        assert_eq!(sts.act(&foreign(&json!({ "email": email }))).status, 200, "{email}");
+    }
+    assert_eq!(sts.links(), ["x-2 -> u-one"]);
 }
 
 #[test]

@@ -89,6 +89,14 @@ impl Service {
         self.post("/oauth2/token", &[form, both].concat())
     }
 
+    /// Lets this actor act for `x-2`, who is `u-one`.
+    pub(crate) fn act(&mut self, actor: &str) -> Said {
+        let subject = foreign(&json!({ "sub": "x-2", "email": "one@example.com" }));
+        let form = [("subject_token", &*subject), ("subject_token_type", JWT)];
+        let both = [("grant_type", EXCHANGE), ("actor_token", actor), ("actor_token_type", JWT)];
+        self.post("/oauth2/token", &[&form[..], &both].concat())
+    }
+
     pub(crate) fn introspect(&mut self, token: &str) -> Value {
         self.post("/oauth2/introspect", &[("token", token)]).body
     }

@@ -5,7 +5,7 @@
  * to those who try.
  */
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
@@ -14,9 +14,8 @@ import { fileURLToPath } from 'node:url'
 
 const EXAMPLE = new URL('../../examples/protected-api/', import.meta.url)
 const PATIENCE_MS = 30_000
-const BASH = spawn('bash', ['-c', 'exit 0']).on('error', () => undefined)
-const [code] = await Promise.race([once(BASH, 'close'), once(BASH, 'error').then(() => [-1])])
-const skip = code !== 0 && 'there is no bash on this machine'
+const { status } = spawnSync('bash', ['-c', 'curl --version'], { timeout: PATIENCE_MS })
+const skip = status !== 0 && 'there is no bash with curl on this machine'
 
 /** The fenced blocks of the document, by language, in order. */
 const blocks = [...readFileSync(new URL('README.md', EXAMPLE), 'utf8').matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(
@@ -28,7 +27,7 @@ class Child {
   output = ''
 
   constructor(command, args) {
-    this.process = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], timeout: 4 * PATIENCE_MS })
+    this.process = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
     this.closed = once(this.process, 'close')
     this.lines = createInterface({ input: this.process.stdout })
     this.process.stderr.on('data', (data) => (this.output += data))
@@ -50,16 +49,19 @@ class Child {
     })
   }
 
+  /** Ends it with what it started: a command that hangs holds the pipe open. */
   async stop() {
-    this.process.kill('SIGTERM')
-    return this.closed
+    process.kill(-this.process.pid, 'SIGTERM')
+    const [status] = await this.closed
+    return status
   }
 }
 
 describe('examples/protected-api', { skip, timeout: 4 * PATIENCE_MS }, () => {
   let example, shell, api, login
   before(async () => {
-    example = new Child(process.execPath, [fileURLToPath(new URL('start.mjs', EXAMPLE)), '0', '0'])
+    const script = fileURLToPath(new URL('start.mjs', EXAMPLE))
+    example = new Child(process.execPath, [script, '--tethered', '0', '0'])
     const said = (await example.until((line) => line.startsWith('Serving'))).join('\n')
     api = /API +(http:.*)\/orders/.exec(said)[1]
     login = /login +(http:.*)/.exec(said)[1]
@@ -67,8 +69,7 @@ describe('examples/protected-api', { skip, timeout: 4 * PATIENCE_MS }, () => {
   })
   after(async () => {
     await shell?.stop()
-    const [status] = await example.stop()
-    assert.equal(status, 0, example.output)
+    assert.equal(await example.stop(), 0, example.output)
   })
 
   /** The document's ports are those of a machine on which they are free. */

@@ -152,9 +152,12 @@ for (const [name, { open, behind, skip = false }] of Object.entries(STORES)) {
     })
 
     it('sweeps nothing that is alive', async () => {
-      await store.commit([put('sweep/gone', '1', 'any', NOW + 5), put('sweep/kept', '1', 'any', NOW + 5000)], NOW)
+      const soon = ['sweep/gone', 'sweep/renewed', 'sweep/endless'].map((key) => put(key, '1', 'any', NOW + 5))
+      await store.commit([...soon, put('sweep/kept', '1', 'any', NOW + 5000)], NOW)
+      await store.commit([put('sweep/renewed', '2', 'any', NOW + 5000), put('sweep/endless', '2')], NOW)
       await store.commit([put('sweep/other', '1')], NOW + 4000)
-      assert.deepEqual(await texts(['sweep/gone', 'sweep/kept'], NOW + 4000), [undefined, '1'])
+      const keys = ['sweep/gone', 'sweep/kept', 'sweep/renewed', 'sweep/endless']
+      assert.deepEqual(await texts(keys, NOW + 4000), [undefined, '1', '2', '2'])
       // The clock went back: what was swept stays away.
       assert.equal(await store.commit([put('sweep/gone', '2', 'absent')], NOW), true)
     })

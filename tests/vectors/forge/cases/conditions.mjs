@@ -28,6 +28,9 @@ suite('conditions', ({ accept, refuse }) => {
   })) {
     refuse(name, `A condition that does not hold, or cannot be decided, denies: ${JSON.stringify(claims)}.`, notMet, builds(claims))
   }
+  refuse('two-readings', 'A path that can be read in two ways decides nothing: who may add a claim must not choose what another means.', notMet, {
+    config, token: { claims: { iss: 'kubernetes/serviceaccount', 'kubernetes.io': { namespace: 'dev' }, 'kubernetes.io.namespace': 'prod' } },
+  })
   refuse('signature-checked-first', 'Whoever cannot sign does not learn what is wanted.', 'subject_token.signature.rejected', {
     config, token: { key: 'attacker-es256', header: { kid: 'idp-es256' }, claims: { owner: 'evil-org' } },
   })

@@ -2,7 +2,7 @@
 import { TYPE, refused, suite } from '../case.mjs'
 import { ISSUER } from '../token.mjs'
 
-const nested = (depth, sub = 1) => (depth === 0 ? undefined : { sub: `actor-${sub}`, act: nested(depth - 1, sub + 1) })
+const nested = (depth, sub = 1) => (depth === 0 ? undefined : { sub: `actor-${sub}`, iss: ISSUER, act: nested(depth - 1, sub + 1) })
 const actor = (instead = {}, more = {}) => ({
   actor_token: { claims: { sub: 'agent-7', ...instead }, ...more }, actor_token_type: TYPE('jwt'),
 })
@@ -10,7 +10,7 @@ const actor = (instead = {}, more = {}) => ({
 suite('delegation', ({ accept, refuse, steps }) => {
   accept('act-carried-on', 'An actor that the subject token names is carried on, by `sub` and `iss` alone (RFC 8693 section 4.1).', {
     token: { claims: { act: { sub: 'agent', iss: 'https://idp.example', exp: 1, admin: true, act: { sub: 'older' } } } },
-    expect: { claims: { sub: 'user-42', act: { sub: 'agent', iss: 'https://idp.example', exp: null, admin: null, act: { sub: 'older' } } } },
+    expect: { claims: { sub: 'user-42', act: { sub: 'agent', iss: ISSUER, exp: null, admin: null, act: { sub: 'older', iss: ISSUER } } } },
   })
   accept('eight-actors', 'Eight actors in a chain are carried on.', { token: { claims: { act: nested(8) } }, expect: { claims: { act: nested(8) } } })
   refuse('nine-actors', 'Nine actors in a chain are too many.', 'subject_token.claim.wrong_type', { token: { claims: { act: nested(9) } }, expect: { fetches: 1 } })
@@ -20,6 +20,9 @@ suite('delegation', ({ accept, refuse, steps }) => {
     refuse(`act-${name}`, `An \`act\` that names nobody is refused: ${JSON.stringify(act)}.`, 'subject_token.claim.wrong_type', { token: { claims: { act } }, expect: { fetches: 1 } })
   }
 
+  accept('act-without-iss', "An actor without `iss` is the issuer's own, and is not taken for a user of ours.", { token: { claims: { act: { sub: 'u-1' } } }, expect: { claims: { act: { sub: 'u-1', iss: ISSUER } } } })
+  refuse('act-of-ours', 'No issuer names an actor of this server.', 'subject_token.claim.wrong_type', { token: { claims: { act: { sub: 'u-1', iss: 'https://sts.example' } } }, expect: { fetches: 1 } })
+  refuse('delegated-actor', 'An actor for whom another acts is refused: who really acts must not be lost.', 'delegation.actor_delegated', { form: actor({ act: { sub: 'mallory' } }) })
   accept('actor', 'With an actor token the new token says who acts.', {
     form: actor(), expect: { claims: { sub: 'user-42', act: { sub: 'agent-7', iss: ISSUER, act: null } } },
   })

@@ -54,6 +54,22 @@ suite('own', ({ steps }) => {
     refused('subject_token.reused', { type: 'refresh_token', token: from(1, 'refresh_token') }),
     notGranted('refresh_token.unknown', refresh('web', from(2, 'refresh_token'))),
   ])
+  steps('no-assertion', 'A token of ours is no assertion: no public client it names gets another for it, and no refresh token.', config, [
+    first, notGranted('assertion.issuer.self', { request: { basic: ['web', 'web-secret-for-tests'], form: { grant_type: BEARER, assertion: mine } } }),
+  ])
+  steps('by-a-public-client', 'Whoever holds the token of a public client cannot get one for another audience with it.', config, [
+    granted({ client: 'shop', form: { audience: 'https://api.example' } }), refused('subject_token.own.public_client', { client: 'shop', ...again({ audience: 'https://other.example' }) }),
+  ])
+  steps('past-the-list', 'An application takes no token of ours that came from an issuer which it does not list.', config, [
+    first, refused('subject_token.issuer.not_allowed', as('unlisted', { ...again({}), expect: { fetches: 0 } })),
+  ])
+  steps('past-the-conditions', "The conditions an application adds cannot be gone round with another application's token.", config, [
+    first, refused('subject_token.condition.not_met', as('choosy', again({}))),
+  ])
+  steps('no-perpetual-motion', 'A token of ours does not renew itself, also where foreign tokens may be outlived.', config, [
+    granted({ ...as('outliving'), expect: { body: { expires_in: 3600 } } }), granted({ ...as('outliving', again({})), now: NOW + 3000, expect: { body: { expires_in: 600 } } }),
+  ])
+  steps('as-an-id-token', 'An access token of ours is no ID token.', config, [first, refused('subject_token.header.typ.mismatch', { ...again({}), type: 'id_token' })])
   const forged = (name, about, reason, spec) => steps(`forged-${name}`, about, config, [
     refused(reason, { type: 'access_token', token: { ...spec, header: { typ: 'at+jwt', kid: 'ours', ...spec.header }, claims: { iss: US, sub: 'admin', aud: 'backend', client_id: 'web', jti: 'x', ...spec.claims } } }),
   ])
@@ -124,6 +140,15 @@ suite('refresh', ({ steps }) => {
   steps('store-down', 'When the store fails the token is not lost.', config, [
     first, unavailable('store.unavailable', { ...refresh('web', old), store: 'failed' }), granted(refresh('web', old)),
   ])
+  steps('narrower-target', 'A refreshed token may be for fewer audiences, and for no other.', config, [
+    first, granted({ ...refresh('web', old, { audience: 'backend' }), expect: { claims: { aud: 'backend' } } }),
+    refused('target.not_allowed', { ...refresh('web', from(2, 'refresh_token'), { resource: 'https://other.example' }), expect: { error: 'invalid_target' } }),
+    refused('request.parameter.unsupported', refresh('web', from(2, 'refresh_token'), { authorization_details: '[]' })),
+  ])
+  steps('shorter-than-the-access-token', 'An access token outlives a refresh token that is shorter.', config, [
+    granted(as('brief', { form: { scope: 'read' } })), { ...introspect('brief', from(1, 'access_token'), { active: true }), now: NOW + 120 },
+    notGranted('refresh_token.unknown', { ...refresh('brief', old), now: NOW + 120 }),
+  ])
   steps('asked-for', 'A refresh token may be asked for, by an application that may use it.', config, [
     granted({ form: { requested_token_type: TYPE('refresh_token') }, expect: { body: { issued_token_type: TYPE('refresh_token'), token_type: 'N_A' } } }),
     granted(refresh('web', from(1, 'access_token'))),
@@ -165,6 +190,13 @@ suite('revocation', ({ steps }) => {
   steps('opaque', 'A revoked opaque token is gone.', config, [granted(bearer('opaque')), revoke('opaque', mine), gone('opaque')])
   steps('refresh-token', 'A refresh token takes its family and its opaque access tokens with it.', config, [
     granted(bearer('opaque')), revoke('opaque', from(1, 'refresh_token')), gone('opaque'), notGranted('refresh_token.unknown', refresh('opaque', from(1, 'refresh_token'))),
+  ])
+  steps('spent-refresh-token', 'A spent refresh token revokes its family here as well.', config, [
+    first, granted(refresh('web', from(1, 'refresh_token'))), revoke('web', from(1, 'refresh_token')), notGranted('refresh_token.unknown', refresh('web', from(2, 'refresh_token'))),
+  ])
+  steps('derived-from-a-refresh-token', 'What was issued for a refresh token ends with its family.', config, [
+    granted(as('both', { form: { scope: 'read' } })), granted(as('both', { type: 'refresh_token', token: from(1, 'refresh_token') })), introspect('both', from(2, 'access_token'), { active: true }),
+    revoke('both', from(1, 'refresh_token')), introspect('both', from(2, 'access_token'), inactive), introspect('both', mine, inactive),
   ])
   steps('of-another-client', "Another client's token is not revoked, and the answer does not tell.", config, [first, revoke('backend', mine), introspect('web', mine, { active: true })])
   steps('unknown', 'What is no token is as good as revoked (RFC 7009 section 2.2).', config, [revoke('web', 'x')])

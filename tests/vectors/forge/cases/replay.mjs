@@ -1,5 +1,5 @@
 /** Tokens that count once. */
-import { granted, refused, suite, unavailable } from '../case.mjs'
+import { TYPE, granted, refused, suite, unavailable } from '../case.mjs'
 import { NOW } from '../token.mjs'
 
 const seen = 'subject_token.replay.seen'
@@ -26,6 +26,14 @@ suite('replay', ({ accept, refuse, steps }) => {
   ])
   steps('refused-tokens-are-not-spent', 'A token that was refused for something else may still be used.', 'standard', [
     refused('subject_token.claim.aud.no_alias', once({ aud: 'https://api.example' })),
+    granted(once()),
+  ])
+  steps('not-spent-for-its-scope', 'A request that asks for too much has not used up its token.', 'standard', [
+    refused('scope.not_allowed', { ...once(), form: { scope: 'nothing-that-there-is' }, expect: { error: 'invalid_scope' } }),
+    granted(once()),
+  ])
+  steps('subject-and-actor', 'One token that counts once cannot be both subject and actor.', 'standard', [
+    refused('actor_token.replay.seen', { ...once(), form: { actor_token: { claims: { iss: 'https://once.example', jti: 'a' } }, actor_token_type: TYPE('jwt') } }),
     granted(once()),
   ])
   steps('forged-tokens-are-not-spent', 'Nobody can use up the token of another by inventing its `jti`.', 'standard', [
