@@ -126,9 +126,9 @@ export class Engine {
     const alg = ALGORITHMS[this.#registers[1]!]!
     switch (this.#registers[0]) {
       case VERIFY:
-        return { ask: 'verify', alg, thumbprint: this.#text(2), message: this.#view(4), signature: this.#view(6) }
+        return { ask: 'verify', alg, thumbprint: this.#text(2), message: this.#copy(4), signature: this.#copy(6) }
       case SIGN:
-        return { ask: 'sign', alg, keyId: this.#text(2), message: this.#view(4) }
+        return { ask: 'sign', alg, keyId: this.#text(2), message: this.#copy(4) }
       default:
         return JSON.parse(this.#text(2)) as Ask
     }
@@ -152,7 +152,7 @@ export class Engine {
     return {
       status,
       headers: fields(this.#text(2)),
-      body: this.#view(4).slice(),
+      body: this.#copy(4),
       reason: status >= 400 ? this.#authority.reason() : undefined,
       claim: status >= 400 ? this.#authority.claim() : undefined,
       audit: this.#auditing ? this.#authority.audit() : undefined,
@@ -211,6 +211,11 @@ export class Engine {
   #view(register: number): Uint8Array<ArrayBuffer> {
     const start = this.#registers[register]!
     return this.#bytes.subarray(start, start + this.#registers[register + 1]!)
+  }
+
+  /** Bytes to keep: a view is gone with the next call into the engine, and fetching a key is one. */
+  #copy(register: number): Uint8Array<ArrayBuffer> {
+    return this.#view(register).slice()
   }
 
   #text(register: number): string {

@@ -128,7 +128,8 @@ export class Exchequer {
     const audiences = typeof audience === 'string' ? [audience] : audience
     this.#checkOpen()
     const step = this.#engine.beginProtect(headers, this.#now(), scopes, audiences)
-    const reply = await drive(this.#engine, this.#world, step)
+    const driven = drive(this.#engine, this.#world, step)
+    const reply = driven instanceof Promise ? await this.#track(driven) : driven
     const json = JSON.parse(new TextDecoder().decode(reply.body)) as Record<string, string> | null
     if (reply.status === 200) return json as unknown as Claims
     const code = json?.['error'] ?? 'invalid_token'

@@ -27,9 +27,17 @@ export class Fetcher {
     return answer
   }
 
-  async #once({ url, timeoutMs, maxBytes }: FetchAsk): Promise<ColdAnswer> {
-    // The signal covers the body as well as the head.
-    const signal = AbortSignal.timeout(timeoutMs)
+  async #once(ask: FetchAsk): Promise<ColdAnswer> {
+    // The signal covers the body as well as the head; a `fetch` that does not
+    // heed it must not keep everybody who needs this URL waiting.
+    const signal = AbortSignal.timeout(ask.timeoutMs)
+    const timedOut = new Promise<ColdAnswer>((resolve) => {
+      signal.addEventListener('abort', () => resolve(failed('timedOut')), { once: true })
+    })
+    return Promise.race([this.#document(ask, signal), timedOut])
+  }
+
+  async #document({ url, maxBytes }: FetchAsk, signal: AbortSignal): Promise<ColdAnswer> {
     try {
       const fetch = this.#fetch
       const response = await fetch(url, {

@@ -80,17 +80,14 @@ export class HostWorld implements World {
     const { crypto } = this.#host
     const key = this.#keys.verifying(alg, thumbprint, () => this.#engine.verificationKey(step))
     if (!(key instanceof Promise)) return crypto.verify(alg, key, message, signature)
-    // The views are gone by the time the key is there.
-    const [kept, keptSignature] = [message.slice(), signature.slice()]
-    return key.then((ready) => crypto.verify(alg, ready, kept, keptSignature))
+    return key.then((ready) => crypto.verify(alg, ready, message, signature))
   }
 
   #sign({ alg, keyId, message }: SignAsk): Uint8Array | Promise<Uint8Array> {
     const { crypto } = this.#host
     const key = this.#keys.signing(alg, keyId, () => this.#engine.signingKey(keyId))
     if (!(key instanceof Promise)) return crypto.sign(alg, key, message)
-    const kept = message.slice()
-    return key.then((ready) => crypto.sign(alg, ready, kept))
+    return key.then((ready) => crypto.sign(alg, ready, message))
   }
 
   /** Asks the store for one record more than wanted, to know whether there is a next page. */

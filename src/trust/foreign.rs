@@ -247,7 +247,7 @@ fn check_audience(
         ),
         Some(alias) => Fault::new(
             &reason::AUD_MISMATCH,
-            format!("none of the audience values matched the token endpoint alias {alias}"),
+            format!("None of the audience values matched the token endpoint alias {alias}"),
         ),
     }
     .of_claim("aud")

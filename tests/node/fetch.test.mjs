@@ -71,6 +71,14 @@ describe('fetch', () => {
     assert.deepEqual(await get(url, { timeoutMs: 50 }), { answer: 'failed', failed: 'timedOut' })
   })
 
+  it('gives up on a fetch function that heeds no signal, and asks again', async () => {
+    const alive = setInterval(() => undefined, 10)
+    const fetcher = new Fetcher(() => new Promise(() => undefined))
+    const ask = { ask: 'fetch', url: 'https://a.example/', timeoutMs: 20, maxBytes: 10 }
+    for (let n = 0; n < 2; n++) assert.deepEqual(await fetcher.fetch(ask), { answer: 'failed', failed: 'timedOut' })
+    clearInterval(alive)
+  })
+
   it('gives up on a body that trickles', async () => {
     const url = await serve((_, response) => {
       const trickle = setInterval(() => response.write('x'), 10)

@@ -8,8 +8,7 @@ export type Jwk = Readonly<Record<string, unknown>>
  * Computes signatures for the engine, which chooses algorithm and key. The
  * engine computes every algorithm that a provider does not list.
  *
- * Byte arguments are views that hold until the function returns; one that
- * waits for something copies them first.
+ * Byte arguments are the function's own: they stay as they are while it waits.
  */
 export interface CryptoProvider<Key = unknown> {
   /** Algorithms it verifies. */

@@ -20,7 +20,7 @@ export function nodeHandler(exchequer: Exchequer): (request: IncomingMessage, re
           headers: request.rawHeaders,
           body,
         })
-        if (reply instanceof Promise) reply.then((late) => send(response, late), () => sendFailure(response))
+        if (reply instanceof Promise) reply.then((late) => send(response, late)).catch(() => sendFailure(response))
         else send(response, reply)
       } catch {
         sendFailure(response)
@@ -63,6 +63,7 @@ function send(response: ServerResponse, { status, headers, body }: Reply): void 
 }
 
 function sendFailure(response: ServerResponse): void {
+  if (response.headersSent) return void response.destroy()
   send(response, {
     status: 500,
     headers: ['content-type', 'application/json', 'cache-control', 'no-store'],

@@ -50,7 +50,8 @@ pub(crate) struct TrustedTokenIssuer {
     #[cfg_attr(feature = "schema", schemars(range(max = 300), extend("default" = 30)))]
     pub(crate) clock_skew_seconds: Option<u64>,
     /// How old its tokens may be by their `iat`, in seconds. 1 to 31536000.
-    /// Left out: no limit for token exchange, 1800 for the JWT bearer grant.
+    /// A token without `iat` is then refused. Left out: 3600 for token exchange,
+    /// 1800 for the JWT bearer grant, for tokens that have `iat`.
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 31_536_000)))]
     pub(crate) max_token_age_seconds: Option<u64>,
