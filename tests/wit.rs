@@ -1,6 +1,8 @@
 //! The component's interface parses, and says the same as the crate: every
 //! ask, answer, failure and algorithm by its name.
 
+#![allow(clippy::expect_used, clippy::panic, reason = "a test may say what it means")]
+
 use std::collections::BTreeSet;
 
 use exchequer::{Algorithm, Answer, Ask, Failed, Verdict};
