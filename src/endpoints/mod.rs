@@ -79,7 +79,10 @@ fn below_issuer<'a>(issuer: &str, path: &'a str) -> &'a str {
 fn not_found(path: &str) -> Reply {
     let body = json!({
         "error": "not_found",
-        "error_description": format!("there is nothing at {}", crate::trace::shown(path)),
+        "error_description": format!(
+            "there is nothing at {}; what there is stands in /.well-known/oauth-authorization-server",
+            crate::trace::shown(path)
+        ),
     });
     Reply::json(404, &body).with("cache-control", "no-store")
 }

@@ -51,6 +51,12 @@ pub(crate) async fn authenticate(
     let state = case.state;
     case.parties.client_id = form.value("client_id").map(shown);
     let presented = presented(request, form)?;
+    // Who fails to authenticate is noted, too, if there is such an application.
+    if let Presented::Basic(id, _) = &presented
+        && state.config.applications.contains_key(id)
+    {
+        case.parties.client_id = Some(id.clone());
+    }
     let (application, method) = match presented {
         Presented::Embedder(id) => (named(state, id)?, "embedder"),
         Presented::Basic(id, secret) if secret.is_empty() => (by_basic(state, &id, "")?, "none"),
