@@ -28,14 +28,20 @@ async function eventually(work) {
 
 describe('store in redis', { skip: noRedis, timeout: 120_000 }, () => {
   let server, store, raw
+  // Also one that should not have been had is closed in the end.
+  const opened = []
+  const open = async (...where) => {
+    opened.push(await redisStore(...where))
+    return opened.at(-1)
+  }
   before(async () => {
     server = await redisServer()
-    store = await redisStore(server.url)
+    store = await open(server.url)
     raw = createClient({ url: server.url }).on('error', () => undefined)
     await raw.connect()
   })
   after(async () => {
-    store?.close()
+    for (const one of opened) one.close()
     raw?.destroy()
     await server?.stop()
   })
@@ -102,11 +108,11 @@ describe('store in redis', { skip: noRedis, timeout: 120_000 }, () => {
 
   it('opens nothing where no server is, or one that does not answer', { timeout: 20_000 }, async (t) => {
     t.after(() => server.resume())
-    await assert.rejects(redisStore('redis://127.0.0.1:1'), { code: 'ECONNREFUSED' })
+    await assert.rejects(open('redis://127.0.0.1:1'), { code: 'ECONNREFUSED' })
     server.pause()
-    await assert.rejects(redisStore(server.url))
+    await assert.rejects(open(server.url))
     server.resume()
-    await assert.rejects(redisStore(server.url.replace('//', '//:wrong@')), /password|AUTH/i)
+    await assert.rejects(open(server.url.replace('//', '//:wrong@')), /password|AUTH/i)
   })
 
   it('writes nothing of a batch when memory is full', async () => {
@@ -126,10 +132,9 @@ describe('store in redis', { skip: noRedis, timeout: 120_000 }, () => {
 
   it('refuses a server that drops records when its memory is full', async () => {
     await raw.configSet({ maxmemory: '100mb', 'maxmemory-policy': 'volatile-lru' })
-    await assert.rejects(redisStore(server.url), /`maxmemory-policy` to `noeviction`/)
+    await assert.rejects(open(server.url), /`maxmemory-policy` to `noeviction`/)
     await raw.configSet('maxmemory-policy', 'noeviction')
-    const taken = await redisStore(server.url)
-    taken.close()
+    await open(server.url)
     await raw.configSet('maxmemory', '0')
   })
 
@@ -146,9 +151,8 @@ describe('store in redis', { skip: noRedis, timeout: 120_000 }, () => {
     assert.equal(await raw.ttl('{exchequer:}record/ttl'), -1)
   })
 
-  it('forgets a name with its record', async (t) => {
-    const other = await redisStore(server.url, 'swept:')
-    t.after(() => other.close())
+  it('forgets a name with its record', async () => {
+    const other = await open(server.url, 'swept:')
     for (let i = 0; i < 300; i++) await other.commit([put(`spent/${i}`, 'x', 'absent', NOW + 60)], NOW)
     // Some the server has forgotten by itself by now.
     for (let i = 0; i < 50; i++) await raw.del(`{swept:}record/spent/${i}`)
@@ -166,9 +170,8 @@ describe('store in redis', { skip: noRedis, timeout: 120_000 }, () => {
     assert.deepEqual((await store.list('over/', 'over/z2', 2, NOW + 10)).map(({ key }) => key), ['over/z3'])
   })
 
-  it('keeps two services on one server apart', async (t) => {
-    const other = await redisStore({ url: server.url }, 'other:')
-    t.after(() => other.close())
+  it('keeps two services on one server apart', async () => {
+    const other = await open({ url: server.url }, 'other:')
     assert.equal(await store.commit([put('apart', '1', 'absent')], NOW), true)
     assert.equal(await other.commit([put('apart', '2', 'absent')], NOW), true)
     assert.equal((await other.list('', undefined, 10, NOW)).length, 1)
