@@ -12,6 +12,7 @@ import { after, before, describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
+import { createClient as createSqlite } from '@libsql/client'
 import { memoryStore } from 'exchequer/stores/memory'
 import { redisStore } from 'exchequer/stores/redis'
 import { sqliteStore } from 'exchequer/stores/sqlite'
@@ -202,6 +203,18 @@ describe('store in sqlite, across processes', () => {
     assert.deepEqual(outcomes.toSorted(), [false, true])
     await one.close()
     await other.close()
+  })
+
+  it('opens a new file that somebody else is writing to', { timeout: 20_000 }, async () => {
+    const url = `file:${join(directory, 'first.sqlite')}`
+    const other = createSqlite({ url })
+    const transaction = await other.transaction('write')
+    await transaction.execute('CREATE TABLE other (a)')
+    const opening = sqliteStore(url)
+    await setTimeout(50)
+    await transaction.commit()
+    other.close()
+    await (await opening).close()
   })
 
   it('loses no acknowledged write when its process is killed', async () => {

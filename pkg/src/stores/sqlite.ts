@@ -48,11 +48,25 @@ export async function sqliteStore(where: string | Config): Promise<Store> {
   const config = typeof where === 'string' ? { url: where } : where
   const client = createClient({ timeout: BUSY_MS, concurrency: 1, ...config })
   if (client.protocol === 'file') {
-    await client.execute('PRAGMA journal_mode = WAL')
+    await keepLog(client)
     await client.execute('PRAGMA synchronous = FULL')
   }
   await client.batch(SCHEMA, 'write')
   return new SqliteStore(client)
+}
+
+/** Makes a write-ahead log. SQLite does not wait here for another process that does the same, so this does. */
+async function keepLog(client: Client): Promise<void> {
+  for (let waited = 0; ; waited += 20) {
+    try {
+      await client.execute('PRAGMA journal_mode = WAL')
+      return
+    } catch (error) {
+      const busy = error instanceof LibsqlError && error.code === 'SQLITE_BUSY'
+      if (!busy || waited >= BUSY_MS) throw error
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
 }
 
 class SqliteStore implements Store {
