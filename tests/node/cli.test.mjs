@@ -110,6 +110,15 @@ describe('exchequer check', () => {
 })
 
 describe('exchequer', () => {
+  it('is a command that npx finds in a checkout, as the README has it', { timeout: 60_000 }, async () => {
+    const root = fileURLToPath(new URL('../..', import.meta.url))
+    const child = spawn('npx', ['--no-install', 'exchequer', '--help'], { cwd: root })
+    let out = ''
+    child.stdout.on('data', (data) => (out += data))
+    assert.equal(await new Promise((resolve) => child.on('close', resolve)), 0)
+    assert.match(out, /exchequer serve/)
+  })
+
   it('says how it is used when it is used wrongly', async () => {
     for (const [args, said] of [
       [[], /exchequer serve/],

@@ -79,7 +79,21 @@ fn optimise() -> Result<String> {
 
 fn typescript() -> Result<String> {
     remove_stale(&places::dist())?;
-    command::run(npm_bin("tsc").arg("--project").arg(places::root().join("pkg")))
+    let output = command::run(npm_bin("tsc").arg("--project").arg(places::root().join("pkg")))?;
+    executable(&places::dist().join("cli.js"))?;
+    Ok(output)
+}
+
+/// npm makes commands executable when it installs them, which in a checkout
+/// is before they are built.
+fn executable(path: &Path) -> Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755))?;
+    }
+    let _ = path;
+    Ok(())
 }
 
 /// Removes what a source file that is gone now once became.

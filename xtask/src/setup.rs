@@ -39,6 +39,10 @@ fn npm_packages(progress: &Progress) -> Result<()> {
     let lock = root.join("package-lock.json");
     let stamp = root.join("node_modules/.exchequer-lock");
     install(progress, "installing npm packages", &lock, &stamp, || {
+        // npm links the command `exchequer` only if its file is there, and it
+        // is not built yet.
+        fs::create_dir_all(places::dist())?;
+        fs::OpenOptions::new().create(true).append(true).open(places::dist().join("cli.js"))?;
         command::run(npm().args(["ci", "--no-audit", "--no-fund"]))
     })
 }
