@@ -4,9 +4,9 @@
 use alloc::format;
 use alloc::sync::Arc;
 
+use super::Case;
 use super::application::{named, refused};
 use super::refusal::{OAuthError, Refusal};
-use super::{CLIENT_ASSERTION_TYPE, Case};
 use crate::config::{Application, ClientAuthentication};
 use crate::http::Form;
 use crate::jose::{Claims, Jws};
@@ -18,6 +18,9 @@ use crate::world::World;
 
 const ROLE: &str = "client_assertion";
 
+/// RFC 7523 section 2.2.
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
 /// Leeway for the client's clock, in seconds.
 const SKEW: u64 = 30;
 /// Longest life of an assertion, in seconds: its `jti` is kept that long.
@@ -28,7 +31,7 @@ const TIMEOUT_MS: u32 = 1000;
 /// The one type of assertion there is.
 pub(super) fn check_type(form: &Form) -> Result<(), Refusal> {
     match form.value("client_assertion_type") {
-        Some(CLIENT_ASSERTION_TYPE) => Ok(()),
+        Some(ASSERTION_TYPE) => Ok(()),
         _ => Err(refused(
             &reason::CLIENT_METHOD,
             "`client_assertion_type` must be `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`",

@@ -50,10 +50,6 @@ pub(crate) async fn grant(
     }
 }
 
-/// RFC 7523 section 2.2.
-pub(crate) const CLIENT_ASSERTION_TYPE: &str =
-    "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-
 /// The scopes a request asks for, space-delimited (RFC 6749 section 3.3);
 /// `None` when it says nothing.
 fn requested_scope(form: &Form) -> Option<Vec<String>> {

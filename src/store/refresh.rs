@@ -101,17 +101,11 @@ impl Held {
     }
 }
 
-/// Whether a string has the form of a refresh token; says nothing else of it.
-pub(crate) fn looks_like_one(token: &str) -> bool {
-    token.split_once('.').is_some_and(|(id, secret)| id.len() == 22 && secret.len() == 43)
-}
-
 async fn held(world: &World, token: &str) -> Result<Option<Held>, Failed> {
-    if !looks_like_one(token) {
-        return Ok(None);
-    }
-    let Some((id, _)) = token.split_once('.') else { return Ok(None) };
-    if !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_') {
+    let Some((id, secret)) = token.split_once('.') else { return Ok(None) };
+    // What has not the form of one is not looked up: the id goes into a key.
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    if id.len() != 22 || secret.len() != 43 || !id.bytes().all(plain) {
         return Ok(None);
     }
     let Some(record) = world.read(key(id)).await? else { return Ok(None) };
