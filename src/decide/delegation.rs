@@ -21,10 +21,11 @@ const MAX_ACTORS: usize = 8;
 /// A [`Fault`] when the actor may not act for the subject.
 pub(super) fn act(
     application: &Application,
+    our_issuer: &str,
     subject: &Evidence,
     actor: Option<&Evidence>,
 ) -> Result<Option<Value>, Fault> {
-    let mut chain = chain(subject)?;
+    let mut chain = chain(our_issuer, subject)?;
     // What the token says routes, not which parameters were sent.
     if let Some(may_act) = &subject.may_act {
         check_may_act(application, subject, may_act, actor)?;
@@ -105,7 +106,7 @@ fn named(actor: &Evidence) -> Map<String, Value> {
 /// In a foreign token an actor without `iss` is the issuer's own, and is so
 /// named here, where a name without `iss` would be ours. No issuer names our
 /// users as actors.
-fn chain(subject: &Evidence) -> Result<Vec<Map<String, Value>>, Fault> {
+fn chain(our_issuer: &str, subject: &Evidence) -> Result<Vec<Map<String, Value>>, Fault> {
     let malformed = |what: &str| {
         Fault::new(&reason::CLAIM_TYPE, format!("the subject token's claim `act` {what}"))
             .of_claim("act")
@@ -126,7 +127,7 @@ fn chain(subject: &Evidence) -> Result<Vec<Map<String, Value>>, Fault> {
             _ => return Err(malformed("names no actor by `sub`")),
         }
         match act.get("iss").or_else(|| subject.claims.get("iss").filter(|_| is_foreign)) {
-            Some(Value::String(iss)) if is_foreign && *iss == subject.our_issuer => {
+            Some(Value::String(iss)) if is_foreign && iss == our_issuer => {
                 return Err(malformed("names an actor of this server"));
             }
             Some(Value::String(iss)) if !iss.is_empty() => {

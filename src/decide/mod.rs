@@ -7,7 +7,6 @@
 
 mod delegation;
 
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -15,7 +14,7 @@ use alloc::vec::Vec;
 use serde_json::{Map, Value};
 
 use crate::Timestamp;
-use crate::config::{Application, User};
+use crate::config::{Application, Config, User};
 use crate::grant::{Grant, Subject};
 use crate::reason::{self, Fault};
 use crate::step::Write;
@@ -40,8 +39,6 @@ pub(crate) struct Evidence {
     pub(crate) claims: Map<String, Value>,
     /// The write that spends the token, if it counts once.
     pub(crate) spend: Option<Write>,
-    /// Our own issuer, whose users no other issuer may name.
-    pub(crate) our_issuer: String,
     /// The family of refresh tokens that the token belongs to.
     pub(crate) family: Option<String>,
 }
@@ -85,23 +82,20 @@ impl Decision {
     }
 }
 
-/// The scopes that each role grants.
-pub(crate) type Roles = BTreeMap<String, Vec<String>>;
-
 /// Decides about tokens that passed every check.
 ///
 /// # Errors
 /// A [`Fault`] when what was asked for may not be had.
 pub(crate) fn decide(
     application: &Application,
-    roles: &Roles,
+    config: &Config,
     subject: &Evidence,
     actor: Option<&Evidence>,
     wanted: &Wanted,
     now: Timestamp,
 ) -> Result<Decision, Fault> {
-    let act = delegation::act(application, subject, actor)?;
-    let allowed = allowed_scopes(application, roles, subject.user.as_deref());
+    let act = delegation::act(application, &config.issuer, subject, actor)?;
+    let allowed = allowed_scopes(application, config, subject.user.as_deref());
     let scope = scope(application, &allowed, subject.scope.as_deref(), wanted)?;
     if wanted.kind == Kind::IdToken && !scope.iter().any(|scope| scope == "openid") {
         return Err(Fault::new(
@@ -133,13 +127,13 @@ pub(crate) fn decide(
 /// A [`Fault`] when what was asked for may not be had.
 pub(crate) fn renew(
     application: &Application,
-    roles: &Roles,
+    config: &Config,
     user: Option<&User>,
     granted: Grant,
     requested: Option<Vec<String>>,
     narrowed: Vec<String>,
 ) -> Result<Decision, Fault> {
-    let allowed = allowed_scopes(application, roles, user);
+    let allowed = allowed_scopes(application, config, user);
     let nothing_granted = granted.scope.is_empty();
     let wanted = Wanted {
         kind: Kind::AccessToken,
@@ -213,10 +207,11 @@ fn audience(application: &Application, wanted: &Wanted) -> Result<Vec<String>, F
 /// The application's, and for a local user what the user's roles grant.
 fn allowed_scopes<'a>(
     application: &'a Application,
-    roles: &'a Roles,
+    config: &'a Config,
     user: Option<&User>,
 ) -> Vec<&'a String> {
-    let of_roles = user.into_iter().flat_map(|user| &user.roles).filter_map(|role| roles.get(role));
+    let of_roles =
+        user.into_iter().flat_map(|user| &user.roles).filter_map(|role| config.roles.get(role));
     application.scopes.iter().chain(of_roles.flatten()).collect()
 }
 

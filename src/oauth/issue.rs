@@ -20,7 +20,7 @@ use crate::jose::mint;
 use crate::reason;
 use crate::state::State;
 use crate::step::{Failed, Write};
-use crate::store::refresh::{self, Held};
+use crate::store::refresh::{self, Held, Next};
 use crate::store::tokens::{self, Opaque};
 use crate::world::{Outcome, World};
 
@@ -61,59 +61,28 @@ pub(super) async fn issue(
     refresh: Refresh,
     spends: Spends,
 ) -> Result<Issued, Refusal> {
-    let Decision { kind, grant, lifetime_seconds } = decision;
-    let (state, world) = (case.state, case.world);
-    case.parties.subject = Some(crate::trace::printable(grant.subject.sub()));
-    let scope = grant.scope.join(" ");
-    let mut writes: Vec<Write> = spends.writes();
+    let (kind, world) = (decision.kind, case.world);
+    case.parties.subject = Some(crate::trace::printable(decision.grant.subject.sub()));
+    let scope = decision.grant.scope.join(" ");
+    let mut batch = spends.writes();
 
-    let lifetime = application.refresh_token_lifetime_seconds;
-    // The record of a family stands as long as the access tokens of it.
-    let kept = lifetime.max(lifetime_seconds);
-    let (mut refresh_token, mut family) = (None, None);
-    let next = match refresh {
-        Refresh::None => None,
-        Refresh::Of(id) => {
-            family = Some(id);
-            None
-        }
-        Refresh::First => Some(refresh::begin(world, grant.clone(), lifetime, kept)),
-        Refresh::Next(held) => Some(refresh::rotate(world, *held, lifetime, kept)),
-    };
-    let mut begun = None;
-    if let Some(next) = next {
-        let next = next.map_err(Refusal::of_store)?;
-        begun = Some((next.family.clone(), next.token.clone()));
-        writes.push(next.write);
-        (refresh_token, family) = (Some(next.token), Some(next.family));
-    }
+    let (next, family) = next_refresh_token(world, application, &decision, refresh)?;
+    batch.extend(next.iter().map(|next| next.write.clone()));
+    let refresh_token = next.as_ref().map(|next| next.token.clone());
 
-    let jti = world.entropy.identifier("jti");
-    if kind != Kind::RefreshToken {
-        case.parties.token_id = Some(jti.clone());
-    }
-    let opaque =
-        kind == Kind::AccessToken && application.access_token_type == AccessTokenType::Opaque;
-    let (access_token, expires_in) = match (kind, refresh_token.take()) {
+    let (access_token, expires_in, refresh_token) = match (kind, refresh_token) {
         // Asked for a refresh token: that is what is issued.
-        (Kind::RefreshToken, Some(token)) => (token, lifetime),
-        (_, other) => {
-            refresh_token = other;
-            let token = if opaque {
-                let token = Base64UrlUnpadded::encode_string(&world.entropy.draw("opaque token"));
-                let expires = world.now.plus(lifetime_seconds);
-                let opaque = Opaque { grant, jti, issued: world.now, expires, family };
-                writes.push(tokens::keep(&token, &opaque).map_err(Refusal::of_store)?);
-                token
-            } else {
-                let claims = claims(state, world, kind, grant, lifetime_seconds, jti);
-                sign(state, world, kind, claims).await?
-            };
-            (token, lifetime_seconds)
+        (Kind::RefreshToken, Some(token)) => {
+            (token, application.refresh_token_lifetime_seconds, None)
+        }
+        (_, refresh_token) => {
+            let expires_in = decision.lifetime_seconds;
+            let token = make(case, application, decision, family, &mut batch).await?;
+            (token, expires_in, refresh_token)
         }
     };
-    if !writes.is_empty() {
-        commit(world, writes, begun, &spends).await?;
+    if !batch.is_empty() {
+        commit(world, batch, next.as_ref(), &spends).await?;
     }
     for role in spends.roles() {
         case.pass(role, "replay", None);
@@ -131,6 +100,52 @@ pub(super) async fn issue(
         scope,
         refresh_token,
     })
+}
+
+/// The refresh token that goes with what is issued, and the family that this
+/// ends with.
+fn next_refresh_token(
+    world: &World,
+    application: &Application,
+    decision: &Decision,
+    refresh: Refresh,
+) -> Result<(Option<Next>, Option<String>), Refusal> {
+    let lifetime = application.refresh_token_lifetime_seconds;
+    // The record of a family stands as long as the access tokens of it.
+    let kept = lifetime.max(decision.lifetime_seconds);
+    let next = match refresh {
+        Refresh::None => return Ok((None, None)),
+        Refresh::Of(family) => return Ok((None, Some(family))),
+        Refresh::First => refresh::begin(world, decision.grant.clone(), lifetime, kept),
+        Refresh::Next(held) => refresh::rotate(world, *held, lifetime, kept),
+    };
+    let next = next.map_err(Refusal::of_store)?;
+    let family = next.family.clone();
+    Ok((Some(next), Some(family)))
+}
+
+/// Makes a token in the application's format; what the store keeps of it goes
+/// into the batch.
+async fn make(
+    case: &mut Case<'_>,
+    application: &Application,
+    decision: Decision,
+    family: Option<String>,
+    batch: &mut Vec<Write>,
+) -> Result<String, Refusal> {
+    let Decision { kind, grant, lifetime_seconds } = decision;
+    let (state, world) = (case.state, case.world);
+    let jti = world.entropy.identifier("jti");
+    case.parties.token_id = Some(jti.clone());
+    if kind != Kind::AccessToken || application.access_token_type == AccessTokenType::Jwt {
+        let claims = claims(state, world, kind, grant, lifetime_seconds, jti);
+        return sign(state, world, kind, claims).await;
+    }
+    let token = Base64UrlUnpadded::encode_string(&world.entropy.draw("opaque token"));
+    let expires = world.now.plus(lifetime_seconds);
+    let opaque = Opaque { grant, jti, issued: world.now, expires, family };
+    batch.push(tokens::keep(&token, &opaque).map_err(Refusal::of_store)?);
+    Ok(token)
 }
 
 impl Issued {
@@ -159,7 +174,7 @@ async fn sign(
 async fn commit(
     world: &World,
     writes: Vec<Write>,
-    begun: Option<(String, String)>,
+    next: Option<&Next>,
     spends: &Spends,
 ) -> Result<(), Refusal> {
     match world.commit(writes).await {
@@ -174,8 +189,8 @@ async fn commit(
         // Was it the write that failed, or only its answer that was lost? A
         // client that repeats a refresh which did happen would be taken for a
         // thief, so look.
-        Err(failed) => match begun {
-            Some((family, token)) if refresh::is_newest(world, &family, &token).await => Ok(()),
+        Err(failed) => match next {
+            Some(next) if refresh::is_newest(world, &next.family, &next.token).await => Ok(()),
             _ => Err(Refusal::of_store(failed)),
         },
     }

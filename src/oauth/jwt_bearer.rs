@@ -38,9 +38,8 @@ pub(super) async fn grant(
         targets: targets.map(Into::into).collect(),
         scope: requested_scope(form),
     };
-    let decision =
-        decide(application, &case.state.config.roles, &subject, None, &wanted, case.world.now)
-            .map_err(|fault| Refusal::of_fault(ROLE, OAuthError::InvalidGrant, fault))?;
+    let decision = decide(application, &case.state.config, &subject, None, &wanted, case.world.now)
+        .map_err(|fault| Refusal::of_fault(ROLE, OAuthError::InvalidGrant, fault))?;
     decision.note(&mut case.trace);
 
     let refreshable = application.grant_types.contains(&GrantType::RefreshToken);

@@ -159,7 +159,6 @@ async fn ours(case: &mut Case<'_>, manner: &Manner<'_>, own: OwnToken) -> Result
         may_act: None,
         claims,
         spend: None,
-        our_issuer: case.state.config.issuer.clone(),
         family,
     })
 }
@@ -184,7 +183,6 @@ async fn foreign(
         may_act: token.claims.all.get("may_act").cloned(),
         claims: token.claims.all,
         spend: token.spend,
-        our_issuer: case.state.config.issuer.clone(),
         family: None,
     })
 }

@@ -47,7 +47,7 @@ pub(super) async fn grant(
     };
     let decision = renew(
         application,
-        &case.state.config.roles,
+        &case.state.config,
         user.map(AsRef::as_ref),
         granted,
         requested_scope(form),

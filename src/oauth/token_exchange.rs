@@ -69,9 +69,9 @@ pub(super) async fn exchange(
             "a refresh token is not issued for a token of this server",
         ));
     }
-    let roles = &case.state.config.roles;
+    let config = &case.state.config;
     let decision =
-        decide(application, roles, &subject, actor.as_ref(), &request.wanted, case.world.now)
+        decide(application, config, &subject, actor.as_ref(), &request.wanted, case.world.now)
             .map_err(|fault| Refusal::of_fault(SUBJECT, OAuthError::InvalidRequest, fault))?;
     decision.note(&mut case.trace);
 

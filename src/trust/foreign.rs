@@ -8,8 +8,9 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::conditions;
+use super::denial::Denial;
 use super::keys::KeyDirectory;
-use super::signature::{self, Denial, Keyring};
+use super::signature::{self, Keyring};
 use crate::config::{IssuerGrant, ReplayProtection, TrustedTokenIssuer};
 use crate::jose::{Claims, Jws};
 use crate::reason::{self, Fault};
@@ -267,15 +268,6 @@ fn once(issuer: &TrustedTokenIssuer, claims: &Claims) -> Result<Option<Write>, F
     };
     let until = claims.exp.plus(issuer.clock_skew_seconds);
     Ok(Some(replay::write(Minter::Issuer(&issuer.issuer), jti, until)))
-}
-
-/// A store that cannot say whether a token was used before.
-pub(crate) fn store_failed(failed: crate::Failed) -> Denial {
-    Denial::Unavailable {
-        fault: Fault::new(&reason::STORE, "the store is not available; try again later")
-            .comparing(format!("the store {failed}")),
-        retry_after: 1,
-    }
 }
 
 fn named(kid: Option<&str>) -> String {

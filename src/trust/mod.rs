@@ -2,12 +2,14 @@
 //! conditions.
 
 mod conditions;
+mod denial;
 mod foreign;
 mod jwks;
 mod keys;
 mod signature;
 
 pub(crate) use conditions::mapped;
-pub(crate) use foreign::{Expected, ForeignToken, TokenKind, Trust, keyring, store_failed};
+pub(crate) use denial::{Denial, store_failed};
+pub(crate) use foreign::{Expected, ForeignToken, TokenKind, Trust, keyring};
 pub(crate) use jwks::Health;
-pub(crate) use signature::{Denial, Keyring, check as check_signature};
+pub(crate) use signature::{Keyring, check as check_signature};

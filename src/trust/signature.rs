@@ -4,50 +4,14 @@ use alloc::format;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::keys::{KeyDirectory, Origin, Unavailable};
+use super::denial::Denial;
+use super::keys::{KeyDirectory, Origin};
 use crate::config::KeySource;
 use crate::crypto::certificate::Certificate;
 use crate::crypto::{PublicKey, Verdict};
 use crate::jose::{Jws, candidates, no_key};
 use crate::reason::{self, Fault};
-use crate::step::Failed;
 use crate::world::World;
-
-/// Why a token is not accepted.
-#[derive(Debug)]
-pub(crate) enum Denial {
-    /// Something is wrong with it.
-    Fault(Fault),
-    /// It cannot be decided now.
-    Unavailable {
-        fault: Fault,
-        /// Seconds.
-        retry_after: u64,
-    },
-}
-
-impl From<Fault> for Denial {
-    fn from(fault: Fault) -> Self {
-        Self::Fault(fault)
-    }
-}
-
-impl From<Unavailable> for Denial {
-    fn from(unavailable: Unavailable) -> Self {
-        let message = "the keys of the token's issuer cannot be had at the moment; try again later";
-        Self::Unavailable {
-            fault: Fault::new(&reason::KEYS_UNAVAILABLE, message).comparing(unavailable.detail),
-            retry_after: unavailable.retry_after,
-        }
-    }
-}
-
-/// The host could not verify.
-impl From<Failed> for Denial {
-    fn from(failed: Failed) -> Self {
-        Self::from(Unavailable { detail: format!("verifying {failed}"), retry_after: 1 })
-    }
-}
 
 /// Where a token's keys are, and how to get at them.
 pub(crate) struct Keyring<'a> {

@@ -1,0 +1,218 @@
+//! The machine under a virtual clock.
+
+use super::*;
+
+const START: Timestamp = Timestamp(1_000_000);
+const TIMEOUT: u64 = 2;
+
+/// A server of keys under a virtual clock, counting its fetches.
+struct Server {
+    cache: KeyCache,
+    now: Timestamp,
+    up: bool,
+    cache_control: Option<&'static str>,
+    fetches: u32,
+}
+
+impl Server {
+    fn new() -> Self {
+        Self { cache: KeyCache::default(), now: START, up: true, cache_control: None, fetches: 0 }
+    }
+
+    fn after(&mut self, seconds: u64) -> &mut Self {
+        self.now = self.now.plus(seconds);
+        self
+    }
+
+    fn serve(&mut self, plan: Plan) -> Option<Snapshot> {
+        match plan {
+            Plan::Use(snapshot) => Some(snapshot),
+            Plan::Rest { .. } => None,
+            Plan::Fetch | Plan::Join => {
+                self.fetches += u32::from(plan == Plan::Fetch);
+                if self.up {
+                    self.cache.loaded(JwkSet::default(), self.cache_control, self.now);
+                } else {
+                    self.cache.failed(self.now);
+                }
+                self.cache.use_last(self.now)
+            }
+        }
+    }
+
+    fn keys(&mut self) -> Option<Snapshot> {
+        let plan = self.cache.plan(self.now, TIMEOUT);
+        self.serve(plan)
+    }
+
+    fn newer(&mut self, than: u64) -> Option<Snapshot> {
+        let plan = self.cache.plan_newer(than, self.now, TIMEOUT);
+        self.serve(plan)
+    }
+}
+
+#[test]
+fn keys_are_fetched_once_while_they_are_fresh() {
+    let mut server = Server::new();
+    assert_eq!(server.cache.health(server.now), Health::Unused);
+    for _ in 0..100 {
+        assert!(server.after(8).keys().is_some());
+    }
+    assert_eq!(server.fetches, 1);
+    assert_eq!(server.cache.health(server.now), Health::Fresh);
+    server.after(DEFAULT).keys();
+    assert_eq!(server.fetches, 2);
+}
+
+#[test]
+fn cache_control_counts_between_floor_and_ceiling() {
+    for (header, expected) in [
+        (None, DEFAULT),
+        (Some("public, max-age=3600"), 3600),
+        (Some("MAX-AGE=\"120\""), 120),
+        (Some("max-age=0"), FLOOR),
+        (Some("max-age=1, must-revalidate"), FLOOR),
+        (Some("no-store"), FLOOR),
+        (Some("no-cache, max-age=3600"), FLOOR),
+        (Some("max-age=99999999999"), CEILING),
+        (Some("max-age=-1"), DEFAULT),
+        (Some("max-age=99999999999999999999999999"), DEFAULT),
+        (Some("private"), DEFAULT),
+    ] {
+        assert_eq!(lifetime(header), expected, "{header:?}");
+    }
+}
+
+#[test]
+fn an_unknown_kid_earns_one_refetch() {
+    let mut server = Server::new();
+    let old = server.keys().unwrap();
+    let new = server.after(5).newer(old.generation).unwrap();
+    assert_eq!(new.generation, old.generation + 1);
+    assert_eq!(server.fetches, 2);
+}
+
+#[test]
+fn a_flood_of_unknown_kids_costs_one_fetch() {
+    let mut server = Server::new();
+    let mut last = server.keys().unwrap().generation;
+    for _ in 0..1000 {
+        if let Some(newer) = server.newer(last) {
+            last = newer.generation;
+        }
+    }
+    assert_eq!(server.fetches, 2);
+    assert!(server.after(COOLDOWN - 1).newer(last).is_none());
+    assert!(server.after(1).newer(last).is_some());
+    assert_eq!(server.fetches, 3);
+}
+
+#[test]
+fn the_cooldown_counts_from_the_refetch_and_rotation_gets_through() {
+    let mut server = Server::new();
+    let first = server.keys().unwrap().generation;
+    let second = server.newer(first).unwrap().generation;
+    // Requests that still hold the first generation get the second for free.
+    assert_eq!(server.newer(first).unwrap().generation, second);
+    assert_eq!(server.fetches, 2);
+    assert_eq!(
+        server.cache.plan_newer(second, server.now.plus(10), TIMEOUT),
+        Plan::Rest { seconds: COOLDOWN - 10, failing: false }
+    );
+}
+
+#[test]
+fn one_fetch_at_a_time_and_the_others_join_it() {
+    let mut cache = KeyCache::default();
+    assert_eq!(cache.plan(START, TIMEOUT), Plan::Fetch);
+    for _ in 0..100 {
+        assert_eq!(cache.plan(START, TIMEOUT), Plan::Join);
+    }
+    cache.loaded(JwkSet::default(), None, START);
+    for _ in 0..100 {
+        cache.loaded(JwkSet::default(), None, START);
+        cache.failed(START);
+    }
+    let snapshot = cache.use_last(START).unwrap();
+    assert_eq!(snapshot.generation, 1);
+    assert_eq!(cache.health(START), Health::Fresh);
+    // A refetch that is under way is joined, not refused.
+    assert_eq!(cache.plan_newer(1, START, TIMEOUT), Plan::Fetch);
+    assert_eq!(cache.plan_newer(1, START, TIMEOUT), Plan::Join);
+}
+
+#[test]
+fn a_fetch_whose_request_went_away_is_given_up_for_lost() {
+    let mut cache = KeyCache::default();
+    assert_eq!(cache.plan(START, TIMEOUT), Plan::Fetch);
+    assert_eq!(cache.plan(START.plus(TIMEOUT - 1), TIMEOUT), Plan::Join);
+    assert_eq!(cache.plan(START.plus(TIMEOUT), TIMEOUT), Plan::Fetch);
+}
+
+#[test]
+fn an_outage_is_bridged_with_the_last_good_keys() {
+    let mut server = Server::new();
+    server.keys();
+    server.up = false;
+    let stale = server.after(DEFAULT).keys().unwrap();
+    assert!(stale.stale);
+    assert_eq!(server.cache.health(server.now), Health::Stale);
+    // Retries come at growing distances, not with every request.
+    server.fetches = 0;
+    for _ in 0..3600 {
+        assert!(server.after(1).keys().is_some());
+    }
+    assert!((8..=24).contains(&server.fetches), "{} fetches in an hour", server.fetches);
+    // Back up: the next retry mends it.
+    server.up = true;
+    server.after(MAX_BACKOFF).keys();
+    assert_eq!(server.cache.health(server.now), Health::Fresh);
+}
+
+#[test]
+fn stale_keys_end() {
+    let mut server = Server::new();
+    server.keys();
+    server.up = false;
+    assert!(server.after(DEFAULT + STALE - 1).keys().is_some());
+    assert!(server.after(1).keys().is_none());
+    assert_eq!(server.cache.health(server.now), Health::Unavailable);
+}
+
+#[test]
+fn the_first_request_after_an_outage_at_start_succeeds() {
+    let mut server = Server::new();
+    server.up = false;
+    for _ in 0..20 {
+        assert!(server.keys().is_none());
+    }
+    server.up = true;
+    assert!(server.keys().is_some());
+}
+
+#[test]
+fn a_refetch_that_failed_rests_shortly() {
+    let mut server = Server::new();
+    let generation = server.keys().unwrap().generation;
+    server.up = false;
+    assert!(!server.newer(generation).unwrap().stale);
+    assert_eq!(
+        server.cache.plan_newer(generation, server.now, TIMEOUT),
+        Plan::Rest { seconds: 1, failing: true }
+    );
+    server.up = true;
+    assert_eq!(server.after(1).newer(generation).unwrap().generation, generation + 1);
+}
+
+#[test]
+fn keys_in_use_are_fetched_ahead_once() {
+    let mut server = Server::new();
+    server.cache_control = Some("max-age=1000");
+    server.keys();
+    assert!(!server.cache.plan_ahead(server.now.plus(799), TIMEOUT));
+    assert!(server.cache.plan_ahead(server.now.plus(800), TIMEOUT));
+    assert!(!server.cache.plan_ahead(server.now.plus(800), TIMEOUT));
+    server.cache.loaded(JwkSet::default(), None, server.now.plus(800));
+    // Nobody used these.
+    assert!(!server.cache.plan_ahead(server.now.plus(800 + DEFAULT), TIMEOUT));
+}
