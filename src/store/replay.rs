@@ -48,3 +48,23 @@ pub(crate) async fn spend(
         Outcome::Conflict => Spent::Before,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spent_token_is_remembered_longer_than_any_clock_takes_it_for_valid() {
+        let until = Timestamp(1000);
+        let write = write(Minter::Issuer("https://idp.example"), "a", until);
+        assert_eq!(write.expires_at, Some(until.plus(MARGIN).0));
+        assert_eq!(write.expect, Expect::Absent);
+    }
+
+    #[test]
+    fn an_issuer_and_a_client_of_one_name_do_not_spend_each_others_tokens() {
+        let now = Timestamp(0);
+        let key = |minter| write(minter, "a", now).key;
+        assert_ne!(key(Minter::Issuer("a")), key(Minter::Client("a")));
+    }
+}

@@ -1,8 +1,11 @@
 /** Protecting an API of one's own with `authenticate`: JWT and opaque tokens, scopes, audiences, challenges. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 
 import { AccessError, createExchequer } from 'exchequer'
+import { generateKey } from 'exchequer/node'
+import { memoryStore } from 'exchequer/stores/memory'
 
 import { NOW, config, issuer, jwksFetch } from './support/tokens.mjs'
 
@@ -10,18 +13,26 @@ const idp = await issuer()
 const API = 'https://api.example.com'
 
 /** A service whose application gets access tokens of this type, and such a token. */
-async function serviceWithToken(type) {
-  const document = config()
+async function serviceWithToken(type, { slow = false } = {}) {
+  const key = generateKey()
+  const document = config({ keys: [key] })
   document.applications[0].accessToken = { ...document.applications[0].accessToken, type }
   const clock = { now: NOW }
-  const sts = await createExchequer(document, { fetch: jwksFetch(idp.jwks), now: () => clock.now })
+  const kept = memoryStore()
+  const later = (work) => (slow ? setTimeout(20).then(work) : work())
+  const store = {
+    read: (...ask) => later(() => kept.read(...ask)),
+    list: (...ask) => later(() => kept.list(...ask)),
+    commit: (...ask) => later(() => kept.commit(...ask)),
+  }
+  const sts = await createExchequer(document, { store, fetch: jwksFetch(idp.jwks), now: () => clock.now })
   const { access_token: token } = await sts.exchange({
     clientId: 'app',
     subjectToken: await idp.token(),
     subjectTokenType: 'jwt',
     scope: 'read',
   })
-  return { sts, token, clock }
+  return { sts, token, clock, key }
 }
 
 const bearing = (token) => new Request(`${API}/things`, { headers: { authorization: `Bearer ${token}` } })
@@ -93,5 +104,25 @@ describe('authenticate', () => {
       assert.equal((await refused(sts.authenticate(bearing(token)))).code, 'invalid_token')
     }
     await sts.close()
+  })
+
+  it('says in ASCII why, whatever the issuer is called', async () => {
+    const { sts, token, key } = await serviceWithToken('jwt')
+    const document = config({ keys: [key] })
+    document.trustedTokenIssuers[0].name = 'Identität – Zürich'
+    document.trustedTokenIssuers[0].enabled = false
+    document.applications[0].trustedTokenIssuers = ['Identität – Zürich']
+    const without = await createExchequer(document, { now: () => NOW })
+    const { challenge } = await refused(without.authenticate(bearing(token)))
+    assert.match(challenge, /is disabled/)
+    await Promise.all([sts.close(), without.close()])
+  })
+
+  it('is waited for when the service closes', async () => {
+    const { sts, token } = await serviceWithToken('opaque', { slow: true })
+    const authenticated = sts.authenticate(bearing(token))
+    const closed = sts.close()
+    assert.equal((await authenticated).sub, 'ada')
+    await closed
   })
 })

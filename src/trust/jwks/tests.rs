@@ -216,3 +216,24 @@ fn keys_in_use_are_fetched_ahead_once() {
     // Nobody used these.
     assert!(!server.cache.plan_ahead(server.now.plus(800 + DEFAULT), TIMEOUT));
 }
+
+#[test]
+fn a_clock_that_steps_back_does_not_keep_keys_for_ever() {
+    let mut server = Server::new();
+    server.after(1_000_000).keys();
+    server.now = START;
+    server.keys();
+    assert_eq!(server.fetches, 1);
+    server.after(CEILING).keys();
+    assert_eq!(server.fetches, 2);
+}
+
+#[test]
+fn a_clock_that_steps_back_does_not_lengthen_the_rest() {
+    let mut server = Server::new();
+    let generation = server.after(1_000_000).keys().unwrap().generation;
+    let generation = server.newer(generation).unwrap().generation;
+    server.now = START;
+    assert!(server.newer(generation).is_none());
+    assert!(server.after(COOLDOWN).newer(generation).is_some());
+}

@@ -45,6 +45,12 @@ suite('endpoints', ({ steps }) => {
     get('/healthz', { body: { status: 'ok' } }),
   ])
   const tenant = { ...keyless, issuer: `${US}/tenant`, keys: [{ $key: 'ours' }] }
+  steps('healthz-with-keys-and-no-store', 'Keys in the configuration do not hide that the store is down.', 'standard', [
+    get('/healthz', { status: 503, body: { status: 'unavailable' } }, { store: 'failed' }),
+  ])
+  steps('metadata-without-keys', 'Metadata that would be wrong for as long as it may be cached are not given.', { issuer: 'https://sts.example' }, [
+    get('/.well-known/openid-configuration', { status: 503, error: 'temporarily_unavailable', headers: { 'cache-control': 'no-store', 'retry-after': '1' } }, { store: 'failed' }),
+  ])
   steps('issuer-with-a-path', 'An issuer with a path is served below it, and its metadata where RFC 8414 section 3.1 says.', tenant, [
     get('/tenant/oauth2/jwks'),
     get('/.well-known/oauth-authorization-server/tenant', { body: { token_endpoint: `${US}/tenant/oauth2/token` } }),

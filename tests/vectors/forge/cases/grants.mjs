@@ -160,6 +160,10 @@ suite('introspection', ({ steps }) => {
   const mine = from(1, 'access_token')
   const active = { active: true, sub: 'user-42', idp: 'https://idp.example', client_id: 'web', scope: 'read', iss: US, exp: NOW + 600, token_type: 'Bearer' }
   steps('jwt', 'A token is active for its client and for whom it is meant, and for nobody else.', config, [first, introspect('web', mine, active), introspect('backend', mine, active), introspect('stranger', mine, inactive)])
+  steps('clock-behind', 'A replica whose clock is behind does not call a fresh token invalid.', config, [first, { ...introspect('web', mine, active), now: NOW - 5 }])
+  steps('username-of-a-stranger', 'A federated subject has no `username`: that is a user of ours.', config, [
+    granted({ token: { claims: { preferred_username: 'ada' } }, expect: { claims: { username: 'ada' } } }), introspect('web', mine, { active: true, username: null }),
+  ])
   steps('opaque', 'An opaque token says to introspection what a JWT says by itself.', config, [
     granted(bearer('opaque', {}, { scope: 'read' })), introspect('opaque', mine, { active: true, sub: 'user-42', scope: 'read', exp: NOW + 600 }), introspect('web', mine, inactive),
   ])
