@@ -49,6 +49,7 @@ extern crate alloc;
 extern crate std;
 
 mod accounts;
+mod admin;
 pub mod config;
 mod crypto;
 mod decide;
@@ -76,5 +77,5 @@ pub use http::{Caller, Reply, Request};
 pub use oauth::Protection;
 pub use step::{Answer, Ask, Expect, Failed, Misuse, Pending, Record, Step, Write};
 pub use time::{Entropy, Timestamp};
-pub use trace::{Audit, Check, Outcome, Trace};
+pub use trace::{Audit, Change, Check, Outcome, Trace};
 pub use validate::{Invalid, Validation};

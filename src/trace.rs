@@ -9,6 +9,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::Timestamp;
 
@@ -94,6 +95,27 @@ pub struct Audit {
     pub parties: Parties,
     /// What was checked.
     pub checks: Trace,
+    /// What an administrator, or a user of their own account, changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<Change>,
+}
+
+/// A write through the administration API. Secrets are left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Change {
+    /// `create`, `update` or `delete`.
+    pub action: Cow<'static, str>,
+    /// What kind of object: `user`, `trusted-token-issuer`.
+    pub resource: Cow<'static, str>,
+    /// Its id.
+    pub id: String,
+    /// What it was, as the API shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Value>,
+    /// What it is, as the API shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Value>,
 }
 
 /// Who was involved in a request, as far as the checks got.

@@ -39,7 +39,6 @@ pub(crate) enum Outcome {
 }
 
 /// A page of records and the cursor of the next.
-#[allow(dead_code, reason = "the first flow that lists comes with the administration API")]
 pub(crate) type Page = (Vec<Record>, Option<String>);
 
 impl World {
@@ -72,13 +71,19 @@ impl World {
 
     /// One record by its key.
     pub(crate) async fn read(&self, key: String) -> Result<Option<Record>, Failed> {
-        match self.mailbox.ask(Ask::Read { keys: alloc::vec![key] }).await {
-            Answer::Records { mut records } => Ok(records.pop().flatten()),
+        Ok(self.read_all(alloc::vec![key]).await?.pop().flatten())
+    }
+
+    /// Several records by their keys, in the order of the keys.
+    pub(crate) async fn read_all(&self, keys: Vec<String>) -> Result<Vec<Option<Record>>, Failed> {
+        match self.mailbox.ask(Ask::Read { keys }).await {
+            Answer::Records { records } => Ok(records),
             answer => Err(failed(&answer)),
         }
     }
 
-    #[allow(dead_code, reason = "the first flow that lists comes with the administration API")]
+    /// A page of the records whose keys begin with `prefix`, in the order of
+    /// their keys, and the cursor of the next if there is one.
     pub(crate) async fn list(
         &self,
         prefix: String,

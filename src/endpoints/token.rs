@@ -51,6 +51,7 @@ pub(super) async fn post(state: &State, world: &World, request: &Request, event:
         message: None,
         parties: case.parties,
         checks: case.trace,
+        change: None,
     };
     if let Err(refusal) = decided {
         refusal.record(&mut audit);

@@ -10,10 +10,12 @@
 //! | `opaque/{hash of token}` | an opaque access token | when it has expired or is revoked |
 //! | `refresh/{family}` | a family of refresh tokens | when its last token has expired |
 //! | `revoked/{jti}` | nothing: a JWT that was revoked | when it has expired |
+//! | `count/{kind}/{shard}` | how many objects of a kind there are | never |
 //!
 //! What strangers choose (issuers, subjects, tokens) is in a key only as a
 //! hash: of one length, and of characters that mean nothing.
 
+pub(crate) mod counts;
 pub(crate) mod links;
 pub(crate) mod refresh;
 pub(crate) mod replay;
