@@ -50,6 +50,7 @@ extern crate std;
 
 mod accounts;
 mod admin;
+mod applications;
 pub mod config;
 mod crypto;
 mod decide;

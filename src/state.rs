@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use spin::Mutex;
 
 use crate::accounts::Directory;
+use crate::applications::Applications;
 use crate::config::Config;
 use crate::crypto::SigningKey;
 use crate::step::Failed;
@@ -21,6 +22,7 @@ pub(crate) struct State {
     pub(crate) config: Config,
     /// Absolute URL of the token endpoint.
     pub(crate) token_endpoint: String,
+    pub(crate) applications: Applications,
     pub(crate) trust: Trust,
     /// Local users.
     pub(crate) directory: Directory,
@@ -31,10 +33,11 @@ pub(crate) struct State {
 impl State {
     pub(crate) fn new(config: Config) -> Self {
         let token_endpoint = format!("{}/oauth2/token", config.issuer.trim_end_matches('/'));
-        let trust = Trust::new(&config.trusted_token_issuers);
+        let trust = Trust::new(&config);
+        let applications = Applications::new(&config.applications);
         let directory = Directory::new(&config.users);
         let signing_keys = Mutex::new(config.keys.clone().into());
-        Self { config, token_endpoint, trust, directory, signing_keys }
+        Self { config, token_endpoint, applications, trust, directory, signing_keys }
     }
 
     /// The keys of the configuration; without any, those of the store, made

@@ -1,4 +1,6 @@
-//! The users of the configuration, by id and by what they are looked up by.
+//! Local users, by id and by what they are looked up by: those of the
+//! configuration document, and those that were provisioned, which the store
+//! keeps.
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -6,8 +8,12 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::config::{LookupAttribute, User};
+use crate::step::Failed;
+use crate::store::users;
+use crate::world::World;
 
-/// Users, found in the same time however many there are.
+/// Users, found in the same time however many there are. What the store keeps
+/// is read whenever it is needed: a user who was locked is locked at once.
 #[derive(Debug, Default)]
 pub(crate) struct Directory {
     by_id: BTreeMap<String, Arc<User>>,
@@ -28,14 +34,43 @@ impl Directory {
         directory
     }
 
-    pub(crate) fn by_id(&self, id: &str) -> Option<&Arc<User>> {
-        self.by_id.get(id)
+    /// The user with this id. The document's word counts first.
+    pub(crate) async fn user(&self, world: &World, id: &str) -> Result<Option<Arc<User>>, Failed> {
+        if let Some(user) = self.by_id.get(id) {
+            return Ok(Some(Arc::clone(user)));
+        }
+        match users::find(world, id).await {
+            Ok(held) => Ok(held.map(|held| Arc::new(held.record.user))),
+            // A host without a store has no others.
+            Err(Failed::Unsupported) => Ok(None),
+            Err(failed) => Err(failed),
+        }
     }
 
-    /// Every user with this value, whatever the user store, PRIMARY included.
+    /// Every user with this value, whatever the user store, PRIMARY included;
+    /// of those that the store keeps two at most, for two are one too many.
     /// Values are compared as they are written.
-    pub(crate) fn by_attribute(&self, attribute: LookupAttribute, value: &str) -> &[Arc<User>] {
-        self.by_attribute.get(&(attribute, value.into())).map_or(&[], |users| users)
+    pub(crate) async fn with(
+        &self,
+        world: &World,
+        attribute: LookupAttribute,
+        value: &str,
+    ) -> Result<Vec<Arc<User>>, Failed> {
+        let mut all =
+            self.by_attribute.get(&(attribute, value.into())).cloned().unwrap_or_default();
+        let kept = match users::by_attribute(world, attribute, value).await {
+            Err(Failed::Unsupported) => return Ok(all),
+            kept => kept?,
+        };
+        for id in kept {
+            all.extend(self.user(world, &id).await?);
+        }
+        Ok(all)
+    }
+
+    /// Those of the document, in the order of their ids.
+    pub(crate) fn of_document(&self) -> impl Iterator<Item = &Arc<User>> {
+        self.by_id.values()
     }
 }
 

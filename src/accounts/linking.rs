@@ -90,11 +90,11 @@ async fn linked(
 ) -> Result<Option<Arc<User>>, Denial> {
     let (issuer, sub) = (&identity.issuer.issuer, identity.sub);
     let held = links::find(world, issuer, sub).await.map_err(store_failed)?;
-    if let Some(user) = held.as_ref().and_then(|held| directory.by_id(&held.link.user_id)) {
+    if let Some(user) = linked_to(directory, world, held.as_ref()).await? {
         trace.pass("account", "link", format!("linked to `{}`", user.id));
-        return Ok(Some(Arc::clone(user)));
+        return Ok(Some(user));
     }
-    let Some(user) = matching(directory, trace, identity)? else { return Ok(None) };
+    let Some(user) = matching(directory, world, trace, identity).await? else { return Ok(None) };
     let link = links::Link::new(world, &user.id, issuer, sub, links::Origin::Implicit);
     // A link to a user who is gone links to nobody, and makes room.
     match links::create(world, &link, held.as_ref()).await.map_err(store_failed)? {
@@ -115,15 +115,26 @@ async fn by_link(
     sub: &str,
 ) -> Result<Option<Arc<User>>, Denial> {
     let held = links::find(world, issuer, sub).await.map_err(store_failed)?;
-    Ok(held.and_then(|held| directory.by_id(&held.link.user_id).cloned()))
+    linked_to(directory, world, held.as_ref()).await
+}
+
+/// The user of a link, if there still is one.
+async fn linked_to(
+    directory: &Directory,
+    world: &World,
+    held: Option<&links::Held>,
+) -> Result<Option<Arc<User>>, Denial> {
+    let Some(held) = held else { return Ok(None) };
+    directory.user(world, &held.link.user_id).await.map_err(store_failed)
 }
 
 /// The one user whom the lookup attributes, in their order, lead to.
-fn matching(
+async fn matching(
     directory: &Directory,
+    world: &World,
     trace: &mut Trace,
     identity: &Identity<'_>,
-) -> Result<Option<Arc<User>>, Fault> {
+) -> Result<Option<Arc<User>>, Denial> {
     let association = &identity.issuer.implicit_association;
     let Some(claims) = identity.claims.filter(|_| association.enabled) else {
         return Ok(None);
@@ -133,7 +144,8 @@ fn matching(
             trace.pass("account", "lookup", format!("no verified `{}`", attribute.name()));
             continue;
         };
-        match directory.by_attribute(*attribute, &value) {
+        let found = directory.with(world, *attribute, &value).await.map_err(store_failed)?;
+        match &*found {
             [] => {
                 trace.pass("account", "lookup", format!("no user by `{}`", attribute.name()));
             }
@@ -148,11 +160,8 @@ fn matching(
                     &reason::LINK_AMBIGUOUS,
                     format!("several local accounts match by `{}`", attribute.name()),
                 )
-                .comparing(format!(
-                    "{} accounts by `{}`",
-                    several.len(),
-                    shown(&value)
-                )));
+                .comparing(format!("{} accounts by `{}`", several.len(), shown(&value)))
+                .into());
             }
         }
     }

@@ -14,6 +14,7 @@ mod check;
 mod document;
 mod model;
 mod nearest;
+mod piece;
 mod problem;
 #[cfg(feature = "schema")]
 mod schema;
@@ -26,6 +27,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use zeroize::Zeroizing;
+
+use crate::crypto::SecretHash;
 
 use self::problem::{At, Report};
 use self::secret::Secret;
@@ -43,6 +46,28 @@ pub use self::schema::schema;
 pub use self::secret::{SecretReference, SecretSource};
 
 impl Config {
+    /// The same, administered by whoever bears this token, besides bearers of
+    /// access tokens with the scope `exchequer:admin`.
+    ///
+    /// # Errors
+    /// A [`Problem`] when the token could be guessed, or could not be sent:
+    /// expected are at least 16 printable ASCII characters without spaces.
+    pub fn administered_by(mut self, token: &str) -> Result<Self, Problem> {
+        const MIN: usize = 16;
+        if token.len() < MIN || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Problem {
+                path: "the admin token".into(),
+                problem: format!(
+                    "has {} characters; expected at least {MIN}, printable ASCII without spaces",
+                    token.chars().count()
+                ),
+                remedy: "make one with `openssl rand -base64 32`".into(),
+            });
+        }
+        self.admin_token = Some(SecretHash::new("admin", token));
+        Ok(self)
+    }
+
     /// Reads a configuration document: JSON, at most 8 MiB.
     ///
     /// # Errors

@@ -9,14 +9,23 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
+use base64ct::{Base64UrlUnpadded, Encoding};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use zeroize::Zeroizing;
+use sha2::{Digest, Sha256};
 
 use super::Problem;
 use crate::crypto::certificate::Certificate;
-use crate::crypto::{Algorithm, SigningKey};
+use crate::crypto::{Algorithm, SecretHash, SigningKey};
 use crate::jose::JwkSet;
+
+/// The id of an object of the document, made from what it must not lose
+/// without becoming another: an issuer's `iss`, an application's client id.
+pub(super) fn id_of(kind: &str, identifier: &str) -> String {
+    let digest = Sha256::new().chain_update(kind).chain_update([0]).chain_update(identifier);
+    let digest = digest.finalize();
+    Base64UrlUnpadded::encode_string(digest.get(..16).unwrap_or_default())
+}
 
 /// A configuration in which nothing is wrong.
 #[derive(Clone)]
@@ -33,6 +42,9 @@ pub struct Config {
     pub(crate) roles: BTreeMap<String, Vec<String>>,
     /// Local users by id.
     pub(crate) users: BTreeMap<String, Arc<User>>,
+    /// What lets its bearer administer; without one nobody is let in by a token
+    /// that is not of ours.
+    pub(crate) admin_token: Option<SecretHash>,
     /// What is allowed and probably not meant, as far as it needs no clock.
     pub(super) notes: Vec<Problem>,
 }
@@ -50,6 +62,9 @@ impl fmt::Debug for Config {
 /// A third party whose tokens may be exchanged.
 #[derive(Debug)]
 pub(crate) struct TrustedTokenIssuer {
+    /// What the API and applications call it: stays the same as long as its
+    /// `iss` does.
+    pub(crate) id: String,
     pub(crate) name: String,
     /// Exactly the `iss` of its tokens.
     pub(crate) issuer: String,
@@ -188,6 +203,8 @@ pub(crate) struct ClaimMapping {
 /// A client of ours (RFC 6749 section 2).
 #[derive(Debug)]
 pub(crate) struct Application {
+    /// What the API calls it.
+    pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) client_id: String,
     pub(crate) authentication: ClientAuthentication,
@@ -234,22 +251,13 @@ pub(crate) enum AccessTokenType {
 
 /// How a client proves that it is itself (RFC 6749 section 2.3, RFC 7523
 /// section 2.2).
+#[derive(Debug)]
 pub(crate) enum ClientAuthentication {
     /// `client_secret_basic` or `client_secret_post`.
-    Secret(Zeroizing<String>),
+    Secret(SecretHash),
     PrivateKeyJwt(KeySource),
     /// A public client.
     None,
-}
-
-impl fmt::Debug for ClientAuthentication {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Secret(_) => f.write_str("Secret(…)"),
-            Self::PrivateKeyJwt(keys) => f.debug_tuple("PrivateKeyJwt").field(keys).finish(),
-            Self::None => f.write_str("None"),
-        }
-    }
 }
 
 /// What kind of client an application is (RFC 6749 section 2.1).
@@ -278,7 +286,9 @@ impl ApplicationType {
 /// An issuer on an application's list, with what the application adds.
 #[derive(Debug)]
 pub(crate) struct IssuerGrant {
-    pub(crate) issuer: Arc<TrustedTokenIssuer>,
+    /// The issuer, by id: another one that takes over its name takes over
+    /// nothing else.
+    pub(crate) issuer: String,
     pub(crate) conditions: Vec<Condition>,
 }
 

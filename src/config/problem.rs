@@ -70,9 +70,14 @@ impl At {
         Self(field.into())
     }
 
+    /// A single object, of which paths begin.
+    pub(super) fn piece() -> Self {
+        Self(String::new())
+    }
+
     /// A member of the object here.
     pub(super) fn field(&self, field: &str) -> Self {
-        Self(format!("{}.{field}", self.0))
+        if self.0.is_empty() { Self::top(field) } else { Self(format!("{}.{field}", self.0)) }
     }
 
     /// An item of the list here.
@@ -104,6 +109,14 @@ impl Report {
         remedy: impl fmt::Display,
     ) {
         self.problems.push(said(at, &problem, &remedy));
+    }
+
+    /// What was built, if nothing is wrong.
+    pub(super) fn so<T>(self, built: Option<T>) -> Result<T, Problems> {
+        match built {
+            Some(built) if self.problems.is_empty() => Ok(built),
+            _ => Err(Problems(self.problems)),
+        }
     }
 
     pub(super) fn note(&mut self, at: &At, problem: impl fmt::Display, remedy: impl fmt::Display) {

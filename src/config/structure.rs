@@ -6,7 +6,9 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use serde::de::DeserializeOwned;
 use serde_json::error::Category;
+use serde_json::{Map, Value};
 use serde_path_to_error::Segment;
 
 use super::document::Root;
@@ -40,6 +42,20 @@ pub(super) fn read(text: &str) -> Result<Root, Problem> {
         .map_err(|error| explained(&path(error.path()), &error.into_inner()))?;
     json.end().map_err(|error| explained(&[], &error))?;
     Ok(root)
+}
+
+/// A single object of the document.
+///
+/// # Errors
+/// The first thing about its shape that is wrong.
+pub(super) fn piece<T: DeserializeOwned>(object: Map<String, Value>) -> Result<T, Problem> {
+    serde_path_to_error::deserialize(Value::Object(object)).map_err(|error| {
+        let mut problem = explained(&path(error.path()), error.inner());
+        // It has no text, and so no lines.
+        problem.problem = problem.problem.replace(", at line 0, column 1", "");
+        problem.problem = problem.problem.replace(" at line 0, column 1", "");
+        problem
+    })
 }
 
 fn document(problem: &str, remedy: &str) -> Problem {

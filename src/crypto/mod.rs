@@ -15,10 +15,12 @@ mod key;
 mod material;
 mod members;
 mod pure;
+mod secret;
 mod signing;
 mod weak;
 
 pub use algorithm::{Algorithm, AlgorithmSet, HostCrypto, Verdict};
 pub use key::{KeyProblem, PublicKey};
 pub(crate) use pure::{sign, verify};
+pub(crate) use secret::SecretHash;
 pub use signing::SigningKey;

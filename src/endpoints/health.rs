@@ -23,7 +23,7 @@ pub(super) async fn get(state: &State, world: &World) -> Reply {
     let ready = store.and(signing);
     // Counted, not named: anybody may ask.
     let (mut total, mut fresh, mut stale, mut unavailable) = (0, 0, 0, 0);
-    for issuer in state.trust.issuers().filter(|issuer| issuer.enabled) {
+    for issuer in state.trust.issuers.in_use().iter().filter(|issuer| issuer.enabled) {
         total += 1;
         match keyring(issuer).origin().map(|origin| state.trust.keys.health(&origin, world.now)) {
             None | Some(Health::Fresh) => fresh += 1,

@@ -6,11 +6,17 @@ use super::refusal::{OAuthError, Refusal};
 use crate::config::Application;
 use crate::reason::{self, Reason};
 use crate::state::State;
+use crate::world::World;
 
 /// The application with this client id.
-pub(super) fn named(state: &State, id: &str) -> Result<Arc<Application>, Refusal> {
-    state.config.applications.get(id).map(Arc::clone).ok_or_else(|| {
-        // The id is not shown: credentials that were swapped make it a secret.
+pub(super) async fn named(
+    state: &State,
+    world: &World,
+    id: &str,
+) -> Result<Arc<Application>, Refusal> {
+    let found = state.applications.named(world, id).await.map_err(Refusal::of_store)?;
+    // The id is not shown: credentials that were swapped make it a secret.
+    found.ok_or_else(|| {
         refused(&reason::CLIENT_UNKNOWN, "there is no application with this `client_id`")
     })
 }

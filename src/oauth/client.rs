@@ -10,8 +10,6 @@ use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 
 use base64ct::{Base64, Encoding};
-use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
 
 use super::Case;
 use super::application::{named, refused};
@@ -23,6 +21,7 @@ use crate::jose::Jws;
 use crate::reason;
 use crate::state::State;
 use crate::trace::shown;
+use crate::world::World;
 
 /// What a request shows of its client.
 enum Presented<'a> {
@@ -48,24 +47,30 @@ pub(crate) async fn authenticate(
     request: &Request,
     form: &Form,
 ) -> Result<Arc<Application>, Refusal> {
-    let state = case.state;
+    let (state, world) = (case.state, case.world);
     case.parties.client_id = form.value("client_id").map(shown);
     let presented = presented(request, form)?;
     // Who fails to authenticate is noted, too, if there is such an application.
     if let Presented::Basic(id, _) = &presented
-        && state.config.applications.contains_key(id)
+        && named(state, world, id).await.is_ok()
     {
         case.parties.client_id = Some(id.clone());
     }
     let (application, method) = match presented {
-        Presented::Embedder(id) => (named(state, id)?, "embedder"),
-        Presented::Basic(id, secret) if secret.is_empty() => (by_basic(state, &id, "")?, "none"),
-        Presented::Basic(id, secret) => (by_basic(state, &id, &secret)?, "client_secret_basic"),
-        Presented::Post(id, secret) => (by_secret(state, id, secret)?, "client_secret_post"),
+        Presented::Embedder(id) => (named(state, world, id).await?, "embedder"),
+        Presented::Basic(id, secret) if secret.is_empty() => {
+            (by_basic(state, world, &id, "").await?, "none")
+        }
+        Presented::Basic(id, secret) => {
+            (by_basic(state, world, &id, &secret).await?, "client_secret_basic")
+        }
+        Presented::Post(id, secret) => {
+            (by_secret(state, world, id, secret).await?, "client_secret_post")
+        }
         Presented::Assertion(token) => {
             (client_assertion::authenticate(case, token).await?, "private_key_jwt")
         }
-        Presented::Id(id) => (public(state, &id)?, "none"),
+        Presented::Id(id) => (public(state, world, &id).await?, "none"),
     };
     if form.value("client_id").is_some_and(|id| id != application.client_id) {
         return Err(refused(
@@ -165,12 +170,17 @@ fn basic<'a>(header: &str) -> Result<Presented<'a>, Refusal> {
 
 /// RFC 6749 section 2.3.1 wants both form-encoded first; some clients do and
 /// some do not. Either reading may be the right one.
-fn by_basic(state: &State, id: &str, secret: &str) -> Result<Arc<Application>, Refusal> {
-    let as_sent = by_secret(state, id, secret);
+async fn by_basic(
+    state: &State,
+    world: &World,
+    id: &str,
+    secret: &str,
+) -> Result<Arc<Application>, Refusal> {
+    let as_sent = by_secret(state, world, id, secret).await;
     if as_sent.is_ok() || !(id.contains(['%', '+']) || secret.contains(['%', '+'])) {
         return as_sent;
     }
-    by_secret(state, &decoded(id), &decoded(secret)).or(as_sent)
+    by_secret(state, world, &decoded(id), &decoded(secret)).await.or(as_sent)
 }
 
 fn decoded(text: &str) -> String {
@@ -183,10 +193,15 @@ fn decoded(text: &str) -> String {
         .unwrap_or_default()
 }
 
-fn by_secret(state: &State, id: &str, secret: &str) -> Result<Arc<Application>, Refusal> {
-    let application = named(state, id)?;
+async fn by_secret(
+    state: &State,
+    world: &World,
+    id: &str,
+    secret: &str,
+) -> Result<Arc<Application>, Refusal> {
+    let application = named(state, world, id).await?;
     match &application.authentication {
-        ClientAuthentication::Secret(registered) if equal(registered, secret) => Ok(application),
+        ClientAuthentication::Secret(registered) if registered.matches(secret) => Ok(application),
         ClientAuthentication::Secret(_) => {
             Err(refused(&reason::CLIENT_SECRET, "the client secret is not the registered one"))
         }
@@ -199,8 +214,8 @@ fn by_secret(state: &State, id: &str, secret: &str) -> Result<Arc<Application>, 
     }
 }
 
-fn public(state: &State, id: &str) -> Result<Arc<Application>, Refusal> {
-    let application = named(state, id)?;
+async fn public(state: &State, world: &World, id: &str) -> Result<Arc<Application>, Refusal> {
+    let application = named(state, world, id).await?;
     match &application.authentication {
         ClientAuthentication::None => Ok(application),
         ClientAuthentication::Secret(_) | ClientAuthentication::PrivateKeyJwt(_) => Err(refused(
@@ -208,11 +223,6 @@ fn public(state: &State, id: &str) -> Result<Arc<Application>, Refusal> {
             "the application has to authenticate, and the request has no credentials",
         )),
     }
-}
-
-/// Hashed first, so that lengths do not show either.
-fn equal(registered: &str, presented: &str) -> bool {
-    Sha256::digest(registered).ct_eq(&Sha256::digest(presented)).into()
 }
 
 fn missing() -> Refusal {

@@ -50,7 +50,7 @@ pub(super) async fn authenticate(
     check_typ(&jws).map_err(|fault| refuse(fault.into()))?;
     let claims =
         Claims::parse(core::mem::take(&mut jws.claims)).map_err(|fault| refuse(fault.into()))?;
-    let application = named(state, &claims.sub)?;
+    let application = named(state, world, &claims.sub).await?;
     let ClientAuthentication::PrivateKeyJwt(source) = &application.authentication else {
         return Err(refused(
             &reason::CLIENT_METHOD,

@@ -10,6 +10,7 @@ use crate::config::Application;
 use crate::grant::Subject;
 use crate::http::Form;
 use crate::state::State;
+use crate::step::Failed;
 use crate::trust::Denial;
 use crate::world::World;
 
@@ -39,7 +40,7 @@ pub(crate) async fn introspect(
     if !issued_to_it && (is_refresh || !concerns(&own.grant, application)) {
         return Ok(inactive());
     }
-    Ok(active(state, own))
+    active(state, world, own).await.map_err(Refusal::of_store)
 }
 
 fn inactive() -> Value {
@@ -47,8 +48,12 @@ fn inactive() -> Value {
 }
 
 /// The claims of a JWT access token of the same grant, whatever the form.
-pub(super) fn active(state: &State, own: OwnToken) -> Value {
+pub(super) async fn active(state: &State, world: &World, own: OwnToken) -> Result<Value, Failed> {
     let OwnToken { form, grant, issued, expires } = own;
+    let user = match &grant.subject {
+        Subject::Local { id } => state.directory.user(world, id).await?,
+        Subject::Federated { .. } => None,
+    };
     let mut members: Map<String, Value> = grant.attributes;
     let mut put = |name: &str, value: Value| members.insert(name.into(), value);
     put("active", true.into());
@@ -61,10 +66,9 @@ pub(super) fn active(state: &State, own: OwnToken) -> Value {
             put("username", Value::Null);
             put("idp", idp.as_str().into())
         }
-        Subject::Local { id } => put(
-            "username",
-            state.directory.by_id(id).map_or(Value::Null, |user| user.username.as_str().into()),
-        ),
+        Subject::Local { .. } => {
+            put("username", user.map_or(Value::Null, |user| user.username.as_str().into()))
+        }
     };
     put("aud", grant.audience.into());
     put("client_id", grant.client_id.into());
@@ -84,5 +88,5 @@ pub(super) fn active(state: &State, own: OwnToken) -> Value {
         }
     }
     members.retain(|_, value| !value.is_null());
-    Value::Object(members)
+    Ok(Value::Object(members))
 }

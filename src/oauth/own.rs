@@ -62,7 +62,7 @@ pub(crate) async fn recognise(
     token: &str,
 ) -> Result<OwnToken, Denial> {
     let own = find(state, world, token).await?;
-    check_grant(state, &own.grant)?;
+    check_grant(state, world, &own.grant).await?;
     Ok(own)
 }
 
@@ -85,27 +85,26 @@ pub(crate) async fn recognise_jwt(
     jws: &Jws<'_>,
 ) -> Result<OwnToken, Denial> {
     let own = jwt(state, world, jws).await?;
-    check_grant(state, &own.grant)?;
+    check_grant(state, world, &own.grant).await?;
     Ok(own)
 }
 
 /// Everybody a grant depends on must still be there: the application, the
 /// trusted token issuer it came from, and the user it is about.
-pub(super) fn check_grant(state: &State, grant: &Grant) -> Result<(), Fault> {
-    if !state.config.applications.contains_key(&grant.client_id) {
-        return Err(Fault::new(
-            &reason::GONE,
-            "the application that the token was issued to is gone",
-        ));
+pub(super) async fn check_grant(state: &State, world: &World, grant: &Grant) -> Result<(), Denial> {
+    let application = state.applications.named(world, &grant.client_id).await;
+    if application.map_err(store_failed)?.is_none() {
+        let message = "the application that the token was issued to is gone";
+        return Err(Fault::new(&reason::GONE, message).into());
     }
     if let Some(iss) = &grant.issuer {
-        state.trust.enabled(iss)?;
+        state.trust.issuers.enabled(world, iss).await?;
     }
     let Subject::Local { id } = &grant.subject else { return Ok(()) };
-    let user = state.directory.by_id(id);
-    check_status(user.ok_or_else(|| {
+    let user = state.directory.user(world, id).await.map_err(store_failed)?.ok_or_else(|| {
         Fault::new(&reason::ACCOUNT_GONE, "the local account is gone").comparing(id.clone())
-    })?)
+    })?;
+    Ok(check_status(&user)?)
 }
 
 async fn jwt(state: &State, world: &World, jws: &Jws<'_>) -> Result<OwnToken, Denial> {

@@ -15,7 +15,7 @@ use crate::grant::{Grant, Subject};
 use crate::jose::Jws;
 use crate::reason::{self, Fault};
 use crate::trace::shown;
-use crate::trust::{Denial, Expected, ForeignToken, TokenKind, mapped};
+use crate::trust::{Denial, Expected, ForeignToken, TokenKind, mapped, store_failed};
 
 /// What a token was declared to be (RFC 8693 section 3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,7 +72,7 @@ pub(crate) async fn accept(
         }
         Declared::RefreshToken => {
             let held = own::newest(case.world, manner.application, token).await?;
-            own::check_grant(case.state, &held.family.grant)?;
+            own::check_grant(case.state, case.world, &held.family.grant).await?;
             return ours(case, manner, held.into()).await;
         }
     };
@@ -133,7 +133,7 @@ async fn ours(case: &mut Case<'_>, manner: &Manner<'_>, own: OwnToken) -> Result
         .comparing(grant.audience.join(" "))
         .into());
     }
-    check_own_policy(manner.application, &grant)?;
+    check_own_policy(case, manner.application, &grant).await?;
     case.pass(manner.role, "own", alloc::format!("issued to `{}`", shown(&grant.client_id)));
     // How the token names its subject, before that becomes a local user.
     let issuer = grant.subject.idp().unwrap_or(&case.state.config.issuer);
@@ -142,10 +142,13 @@ async fn ours(case: &mut Case<'_>, manner: &Manner<'_>, own: OwnToken) -> Result
     claims.insert("sub".into(), grant.subject.sub().into());
     claims.insert("client_id".into(), grant.client_id.into());
     let (subject, user) = match &grant.subject {
-        Subject::Local { id } => (grant.subject.clone(), case.state.directory.by_id(id).cloned()),
+        Subject::Local { id } => {
+            let user = case.state.directory.user(case.world, id).await.map_err(store_failed)?;
+            (grant.subject.clone(), user)
+        }
         Subject::Federated { idp, sub } => {
-            let issuer = case.state.trust.enabled(idp)?;
-            become_local(case, manner, &Identity { issuer, sub, claims: None }).await?
+            let issuer = case.state.trust.issuers.enabled(case.world, idp).await?;
+            become_local(case, manner, &Identity { issuer: &issuer, sub, claims: None }).await?
         }
     };
     Ok(Evidence {
@@ -198,27 +201,35 @@ fn ends(token: &ForeignToken, now: Timestamp) -> Timestamp {
 /// any more, so that a token issued to another application is taken only where
 /// nothing would have been asked. And a public client proves nothing: whoever
 /// holds its token could exchange it for another audience.
-fn check_own_policy(application: &Application, grant: &Grant) -> Result<(), Fault> {
+async fn check_own_policy(
+    case: &Case<'_>,
+    application: &Application,
+    grant: &Grant,
+) -> Result<(), Denial> {
     if matches!(application.authentication, ClientAuthentication::None) {
         return Err(Fault::new(
             &reason::OWN_PUBLIC,
             "a public client may not exchange tokens of this server",
-        ));
+        )
+        .into());
     }
     let Some(iss) = grant.issuer.as_ref().filter(|_| grant.client_id != application.client_id)
     else {
         return Ok(());
     };
-    let listed = application.trusted_token_issuers.iter().find(|one| one.issuer.issuer == *iss);
+    let issuer = case.state.trust.issuers.enabled(case.world, iss).await?;
+    let listed = application.trusted_token_issuers.iter().find(|one| one.issuer == issuer.id);
     match listed {
         None => Err(Fault::new(
             &reason::ISSUER_NOT_ALLOWED,
             "the application may not use tokens of the issuer that the token came from",
-        )),
+        )
+        .into()),
         Some(one) if !one.conditions.is_empty() => Err(Fault::new(
             &reason::CONDITION,
             "the application's conditions on the issuer's tokens cannot be decided for a token of this server",
-        )),
+        )
+        .into()),
         Some(_) => Ok(()),
     }
 }

@@ -7,9 +7,10 @@ use alloc::vec::Vec;
 use serde_json::{Value, json};
 
 use super::introspect::active;
-use super::own::recognise;
+use super::own::{Form, OwnToken, recognise};
 use super::refusal::plain;
 use crate::http::{Reply, Request};
+use crate::reason::{self, Fault};
 use crate::state::State;
 use crate::trust::Denial;
 use crate::world::World;
@@ -37,24 +38,15 @@ pub(crate) async fn protect(
         // resource server SHOULD NOT include an error code" (section 3.1).
         return challenge(401, None, protection);
     };
-    let own = match recognise(state, world, token).await {
+    let own = match access_token(state, world, token).await {
         Ok(own) => own,
         Err(Denial::Fault(fault)) => {
             return challenge(401, Some(("invalid_token", &fault.message)), protection);
         }
         Err(Denial::Unavailable { fault, retry_after }) => {
-            let body =
-                json!({ "error": "temporarily_unavailable", "error_description": fault.message });
-            return Reply::json(503, &body).with("retry-after", retry_after.max(1).to_string());
+            return unavailable(&fault.message, retry_after);
         }
     };
-    if matches!(own.form, super::own::Form::Refresh(_)) {
-        return challenge(
-            401,
-            Some(("invalid_token", "the token is not an access token")),
-            protection,
-        );
-    }
     let meant = own.grant.audience.iter().any(|aud| protection.audiences.contains(aud));
     if !protection.audiences.is_empty() && !meant {
         return challenge(
@@ -67,10 +59,35 @@ pub(crate) async fn protect(
         let message = "the token does not have every scope that is needed";
         return challenge(403, Some(("insufficient_scope", message)), protection);
     }
-    Reply::json(200, &active(state, own))
+    match active(state, world, own).await {
+        Ok(claims) => Reply::json(200, &claims),
+        Err(_) => unavailable("the store cannot be asked at the moment; try again later", 1),
+    }
 }
 
-fn bearer(request: &Request) -> Option<&str> {
+/// An access token of ours that counts.
+///
+/// # Errors
+/// [`Denial`] for any other token, or when the store fails.
+pub(crate) async fn access_token(
+    state: &State,
+    world: &World,
+    token: &str,
+) -> Result<OwnToken, Denial> {
+    let own = recognise(state, world, token).await?;
+    if matches!(own.form, Form::Refresh(_)) {
+        return Err(Fault::new(&reason::TYP_MISMATCH, "the token is not an access token").into());
+    }
+    Ok(own)
+}
+
+fn unavailable(message: &str, retry_after: u64) -> Reply {
+    let body = json!({ "error": "temporarily_unavailable", "error_description": message });
+    Reply::json(503, &body).with("retry-after", retry_after.max(1).to_string())
+}
+
+/// The one bearer token of a request (section 2.1).
+pub(crate) fn bearer(request: &Request) -> Option<&str> {
     let mut values = request.values("authorization");
     let (value, None) = (values.next()?, values.next()) else { return None };
     let (scheme, token) = value.split_once(' ')?;

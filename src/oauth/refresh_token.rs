@@ -18,6 +18,9 @@ use crate::decide::renew;
 use crate::grant::{Grant, Subject};
 use crate::http::Form;
 use crate::reason::{self, Fault};
+use crate::state::State;
+use crate::trust::Denial;
+use crate::world::World;
 
 /// The parameter that carries the token.
 const ROLE: &str = "refresh_token";
@@ -32,28 +35,29 @@ pub(super) async fn grant(
     form: &Form,
 ) -> Result<Issued, Refusal> {
     let token = form.required(ROLE)?;
-    let refuse = |fault| Refusal::of_fault(ROLE, OAuthError::InvalidGrant, fault);
-    let held = newest(case.world, application, token)
-        .await
-        .map_err(|denial| Refusal::of_token(ROLE, OAuthError::InvalidGrant, denial))?;
+    let (state, world) = (case.state, case.world);
+    let refuse = |denial| Refusal::of_token(ROLE, OAuthError::InvalidGrant, denial);
+    let held = newest(world, application, token).await.map_err(refuse)?;
     let granted = held.family.grant.clone();
-    check_grant(case.state, &granted).map_err(refuse)?;
-    check_application(application, &granted).map_err(refuse)?;
+    check_grant(state, world, &granted).await.map_err(refuse)?;
+    check_application(state, world, application, &granted).await.map_err(refuse)?;
     case.pass(ROLE, "grant", None);
 
     let user = match &granted.subject {
-        Subject::Local { id } => case.state.directory.by_id(id),
+        Subject::Local { id } => {
+            state.directory.user(world, id).await.map_err(Refusal::of_store)?
+        }
         Subject::Federated { .. } => None,
     };
     let decision = renew(
         application,
         &case.state.config,
-        user.map(AsRef::as_ref),
+        user.as_deref(),
         granted,
         requested_scope(form),
         form.values("audience").chain(form.values("resource")).map(String::from).collect(),
     )
-    .map_err(refuse)?;
+    .map_err(|fault| Refusal::of_fault(ROLE, OAuthError::InvalidGrant, fault))?;
     decision.note(&mut case.trace);
     issue(case, application, decision, Refresh::Next(Box::new(held)), Spends::none())
         .await
@@ -62,22 +66,29 @@ pub(super) async fn grant(
 
 /// The issuer that the grant came from is still one whose tokens this
 /// application may exchange, and the subject one that it may have.
-fn check_application(application: &Application, grant: &Grant) -> Result<(), Fault> {
-    let listed = |iss: &String| {
-        application.trusted_token_issuers.iter().any(|one| one.issuer.issuer == *iss)
-    };
-    if !grant.issuer.as_ref().is_none_or(listed) {
-        return Err(Fault::new(
-            &reason::ISSUER_NOT_ALLOWED,
-            "the application may not use tokens of the issuer that the grant came from any more",
-        ));
+async fn check_application(
+    state: &State,
+    world: &World,
+    application: &Application,
+    grant: &Grant,
+) -> Result<(), Denial> {
+    if let Some(iss) = &grant.issuer {
+        let issuer = state.trust.issuers.enabled(world, iss).await?;
+        if !application.trusted_token_issuers.iter().any(|one| one.issuer == issuer.id) {
+            return Err(Fault::new(
+                &reason::ISSUER_NOT_ALLOWED,
+                "the application may not use tokens of the issuer that the grant came from any more",
+            )
+            .into());
+        }
     }
     let federated = matches!(grant.subject, Subject::Federated { .. });
     if federated && application.subject == SubjectMode::Required {
         return Err(Fault::new(
             &reason::LINK_REQUIRED,
             "the application requires a linked local account, and the grant is for none",
-        ));
+        )
+        .into());
     }
     Ok(())
 }

@@ -10,6 +10,8 @@
 //! | `opaque/{hash of token}` | an opaque access token | when it has expired or is revoked |
 //! | `refresh/{family}` | a family of refresh tokens | when its last token has expired |
 //! | `revoked/{jti}` | nothing: a JWT that was revoked | when it has expired |
+//! | `issuer/{id}`, `application/{id}` | a trusted token issuer, an application, made by the API | when it is deleted |
+//! | `issuer-by/{what}/{hash}`, `application-by/{what}/{hash}` | the id of the one that has this name, `iss` or client id | with it |
 //! | `count/{kind}/{shard}` | how many objects of a kind there are | never |
 //!
 //! What strangers choose (issuers, subjects, tokens) is in a key only as a
@@ -17,10 +19,13 @@
 
 pub(crate) mod counts;
 pub(crate) mod links;
+pub(crate) mod objects;
+pub(crate) mod recent;
 pub(crate) mod refresh;
 pub(crate) mod replay;
 pub(crate) mod signing_keys;
 pub(crate) mod tokens;
+pub(crate) mod users;
 
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -1,7 +1,6 @@
 //! A foreign token, from its bytes to claims that may be believed: every
 //! check on it, in order (RFC 8693 section 2.1, RFC 7523 section 3, RFC 8725).
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
@@ -9,9 +8,10 @@ use alloc::vec::Vec;
 
 use super::conditions;
 use super::denial::Denial;
+use super::issuers::Issuers;
 use super::keys::KeyDirectory;
 use super::signature::{self, Keyring};
-use crate::config::{IssuerGrant, ReplayProtection, TrustedTokenIssuer};
+use crate::config::{Condition, Config, IssuerGrant, ReplayProtection, TrustedTokenIssuer};
 use crate::jose::{Claims, Jws};
 use crate::reason::{self, Fault};
 use crate::step::Write;
@@ -49,41 +49,15 @@ pub(crate) struct ForeignToken {
     pub(crate) spend: Option<Write>,
 }
 
-/// The trusted token issuers, by `iss`, and what is known of their keys.
+/// The trusted token issuers, and what is known of their keys.
 pub(crate) struct Trust {
-    by_issuer: BTreeMap<String, Arc<TrustedTokenIssuer>>,
+    pub(crate) issuers: Issuers,
     pub(crate) keys: KeyDirectory,
 }
 
 impl Trust {
-    pub(crate) fn new(issuers: &[Arc<TrustedTokenIssuer>]) -> Self {
-        let by_issuer =
-            issuers.iter().map(|issuer| (issuer.issuer.clone(), Arc::clone(issuer))).collect();
-        Self { by_issuer, keys: KeyDirectory::default() }
-    }
-
-    /// The issuer whose tokens have exactly this `iss`, if it is trusted and
-    /// switched on.
-    ///
-    /// # Errors
-    /// A [`Fault`] that says which it is not.
-    pub(crate) fn enabled(&self, iss: &str) -> Result<&Arc<TrustedTokenIssuer>, Fault> {
-        let issuer = self.by_issuer.get(iss).ok_or_else(|| {
-            Fault::new(
-                &reason::ISSUER_UNKNOWN,
-                "no trusted token issuer is registered for the token's `iss`",
-            )
-            .comparing(shown(iss))
-        })?;
-        if issuer.enabled {
-            return Ok(issuer);
-        }
-        let message = format!("the trusted token issuer `{}` is disabled", issuer.name);
-        Err(Fault::new(&reason::ISSUER_DISABLED, message))
-    }
-
-    pub(crate) fn issuers(&self) -> impl Iterator<Item = &TrustedTokenIssuer> {
-        self.by_issuer.values().map(AsRef::as_ref)
+    pub(crate) fn new(config: &Config) -> Self {
+        Self { issuers: Issuers::new(config), keys: KeyDirectory::default() }
     }
 
     /// Makes every check on a foreign token, noting each in the trace.
@@ -105,7 +79,7 @@ impl Trust {
         check_kind(&claims, expected.kind)?;
         trace.pass(role, "claims", None);
 
-        let (issuer, added) = self.issuer(&claims.iss, expected)?;
+        let (issuer, added) = self.issuer(world, &claims.iss, expected).await?;
         trace.pass(role, "issuer", issuer.name.clone());
 
         // The algorithm comes from the policy; the token only has to agree,
@@ -139,20 +113,21 @@ impl Trust {
 
     /// Exactly one trusted token issuer has this `iss`, is enabled, and is on
     /// the application's list; and the conditions which that list adds.
-    fn issuer<'a>(
+    async fn issuer<'a>(
         &self,
+        world: &World,
         iss: &str,
         expected: &Expected<'a>,
-    ) -> Result<(Arc<TrustedTokenIssuer>, &'a [crate::config::Condition]), Fault> {
-        let issuer = self.enabled(iss)?;
-        let grant = expected.grants.iter().find(|grant| Arc::ptr_eq(&grant.issuer, issuer));
+    ) -> Result<(Arc<TrustedTokenIssuer>, &'a [Condition]), Denial> {
+        let issuer = self.issuers.enabled(world, iss).await?;
+        let grant = expected.grants.iter().find(|grant| grant.issuer == issuer.id);
         let grant = grant.ok_or_else(|| {
             Fault::new(
                 &reason::ISSUER_NOT_ALLOWED,
                 format!("the application may not exchange tokens of `{}`", issuer.name),
             )
         })?;
-        Ok((Arc::clone(issuer), &grant.conditions))
+        Ok((issuer, &grant.conditions))
     }
 }
 

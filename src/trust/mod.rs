@@ -4,6 +4,7 @@
 mod conditions;
 mod denial;
 mod foreign;
+mod issuers;
 mod jwks;
 mod keys;
 mod signature;

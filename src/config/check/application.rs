@@ -5,12 +5,15 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::super::document;
-use super::super::model::{Application, ApplicationType, GrantType, IssuerGrant, SubjectMode};
+use super::super::model::{
+    Application, ApplicationType, GrantType, IssuerGrant, SubjectMode, id_of,
+};
 use super::super::nearest::nearest;
 use super::super::problem::{At, Report, list, shown};
 use super::issuer::Known;
 use super::values::{Seen, bounded, name, no_repetition, or_known, scopes};
 use super::{client, condition, contradiction};
+use crate::crypto::SecretHash;
 
 /// The applications of a document.
 pub(super) fn all(
@@ -20,25 +23,39 @@ pub(super) fn all(
 ) -> Vec<Application> {
     let mut client_ids = Seen::default();
     let mut all = Vec::new();
-    for (index, application) in applications.into_iter().enumerate() {
+    for (index, mut application) in applications.into_iter().enumerate() {
         let at = At::top("applications").item(index);
         client_ids.once(&application.client_id, &at.field("clientId"), report);
-        all.extend(self::application(application, known, &at, report));
+        let id = id_of("application", &application.client_id);
+        let issuers = issuers(
+            core::mem::take(&mut application.trusted_token_issuers),
+            known,
+            &at.field("trustedTokenIssuers"),
+            report,
+        );
+        let Some(application) = self::application(id, application, issuers, None, &at, report)
+        else {
+            continue;
+        };
+        note(&application, known, &at, report);
+        all.push(application);
     }
     all
 }
 
-fn application(
+/// One application; `None` when it cannot be built. `secret` is the one that
+/// the store keeps for it.
+pub(in super::super) fn application(
+    id: String,
     mut document: document::Application,
-    known: &Known,
+    issuers: Vec<IssuerGrant>,
+    secret: Option<SecretHash>,
     at: &At,
     report: &mut Report,
 ) -> Option<Application> {
     client::id(&document.client_id, &at.field("clientId"), report);
-    let authentication = client::authentication(&mut document, at, report);
+    let authentication = client::authentication(&mut document, secret, at, report);
     let grant_types = grant_types(&document, &at.field("grantTypes"), report);
-    let granted =
-        issuers(document.trusted_token_issuers, known, &at.field("trustedTokenIssuers"), report);
     for (index, audience) in document.audiences.iter().enumerate() {
         name(audience, &at.field("audiences").item(index), report);
     }
@@ -66,12 +83,13 @@ fn application(
         &at.field("refreshToken").field("lifetimeSeconds"),
         report,
     );
-    let application = Application {
+    Some(Application {
+        id,
         name: document.name.unwrap_or_else(|| document.client_id.clone()),
         client_id: document.client_id,
         authentication: authentication?,
         grant_types,
-        trusted_token_issuers: granted,
+        trusted_token_issuers: issuers,
         audiences: document.audiences,
         scopes: document.scopes,
         default_scopes: document.default_scopes,
@@ -82,9 +100,7 @@ fn application(
         outlive_subject: access_token.outlive_subject,
         allow_without_actor: document.delegation.allow_without_actor,
         subject,
-    };
-    note(&application, at, report);
-    Some(application)
+    })
 }
 
 fn grant_types(document: &document::Application, at: &At, report: &mut Report) -> Vec<GrantType> {
@@ -147,7 +163,7 @@ fn issuers(
                 }
                 let conditions_at = at.field("conditions");
                 contradiction::note(&conditions, &issuer.conditions, &conditions_at, report);
-                granted.push(IssuerGrant { issuer: issuer.clone(), conditions });
+                granted.push(IssuerGrant { issuer: issuer.id.clone(), conditions });
             }
             // What is wrong with the issuer has been said where it stands.
             Some(None) => {}
@@ -161,6 +177,21 @@ fn issuers(
                 ),
             ),
         }
+    }
+    granted
+}
+
+/// The same for an object of which issuers are named by their ids.
+pub(in super::super) fn issuers_by_id(
+    grants: Vec<document::IssuerGrant>,
+    at: &At,
+    report: &mut Report,
+) -> Vec<IssuerGrant> {
+    let mut granted = Vec::new();
+    for (index, grant) in grants.into_iter().enumerate() {
+        let at = at.item(index).field("conditions");
+        let conditions = condition::conditions(grant.conditions, &at, report);
+        granted.push(IssuerGrant { issuer: grant.name, conditions });
     }
     granted
 }
@@ -202,7 +233,7 @@ fn attributes(attributes: &[String], at: &At, report: &mut Report) {
 }
 
 /// What is allowed and probably not meant.
-fn note(application: &Application, at: &At, report: &mut Report) {
+fn note(application: &Application, known: &Known, at: &At, report: &mut Report) {
     let exchanges = application.grant_types.iter().any(|grant| *grant != GrantType::RefreshToken);
     if !exchanges && !application.grant_types.is_empty() {
         report.note(
@@ -226,11 +257,11 @@ fn note(application: &Application, at: &At, report: &mut Report) {
         );
     }
     if application.subject == SubjectMode::Off {
-        let granted = &application.trusted_token_issuers;
+        let granted = application.trusted_token_issuers.iter();
+        let claims = granted.filter_map(|grant| known.with_id(&grant.issuer));
+        let claims: Vec<_> = claims.flat_map(|issuer| &issuer.claims).collect();
         for (index, attribute) in application.attributes.iter().enumerate() {
-            let mapped = granted
-                .iter()
-                .any(|grant| grant.issuer.claims.iter().any(|claim| claim.to == *attribute));
+            let mapped = claims.iter().any(|claim| claim.to == *attribute);
             if !mapped {
                 report.note(
                     &at.field("accessToken").field("attributes").item(index),

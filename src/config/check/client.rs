@@ -10,6 +10,7 @@ use super::super::model::{ApplicationType, ClientAuthentication, KeySource};
 use super::super::problem::{At, Report};
 use super::super::secret::Secret;
 use super::keys;
+use crate::crypto::SecretHash;
 
 /// Shortest client secret, in characters. RFC 6749 section 10.10 asks for
 /// what cannot be guessed.
@@ -30,9 +31,11 @@ fn is_printable(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, 0x20..=0x7e))
 }
 
-/// How the client proves who it is.
+/// How the client proves who it is. `kept` is the hash of the secret that the
+/// store keeps for it.
 pub(super) fn authentication(
     document: &mut document::Application,
+    kept: Option<SecretHash>,
     at: &At,
     report: &mut Report,
 ) -> Option<ClientAuthentication> {
@@ -48,8 +51,9 @@ pub(super) fn authentication(
         return Some(ClientAuthentication::None);
     }
     match given {
+        (None, None, None) if kept.is_some() => kept.map(ClientAuthentication::Secret),
         (Some(secret), None, None) => client_secret(secret, &at.field("clientSecret"), report)
-            .map(ClientAuthentication::Secret),
+            .map(|secret| ClientAuthentication::Secret(SecretHash::new("", &secret))),
         (None, Some(jwks), None) => {
             keys::inline(&jwks, &at.field("jwks"), report).map(ClientAuthentication::PrivateKeyJwt)
         }

@@ -7,7 +7,9 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::super::document;
-use super::super::model::{Application, ImplicitAssociation, LookupAttribute, TrustedTokenIssuer};
+use super::super::model::{
+    Application, ImplicitAssociation, LookupAttribute, TrustedTokenIssuer, id_of,
+};
 use super::super::problem::{At, Report, shown};
 use super::values::{Seen, bounded, name, or_known};
 use super::{algorithms, condition, contradiction, keys};
@@ -23,6 +25,11 @@ impl Known {
     pub(super) fn named(&self, name: &str) -> Option<Option<&Arc<TrustedTokenIssuer>>> {
         let index = self.by_name.get(name)?;
         Some(self.issuers.get(*index).and_then(Option::as_ref))
+    }
+
+    /// The issuer with this id.
+    pub(super) fn with_id(&self, id: &str) -> Option<&TrustedTokenIssuer> {
+        self.issuers.iter().flatten().map(AsRef::as_ref).find(|issuer| issuer.id == id)
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = &str> + Clone {
@@ -42,26 +49,23 @@ pub(super) fn all(
         let at = At::top("trustedTokenIssuers").item(index);
         names.once(&issuer.name, &at.field("name"), report);
         identifiers.once(&issuer.issuer, &at.field("issuer"), report);
-        if issuer.issuer == own_issuer {
-            report.problem(
-                &at.field("issuer"),
-                "is our own issuer, whose tokens need no entry here",
-                "remove the entry, or name the other party's issuer",
-            );
-        }
         known.by_name.entry(issuer.name.clone()).or_insert(index);
-        known.issuers.push(self::issuer(issuer, &at, report).map(Arc::new));
+        let id = id_of("trusted token issuer", &issuer.issuer);
+        known.issuers.push(self::issuer(id, issuer, own_issuer, &at, report).map(Arc::new));
     }
     known
 }
 
-fn issuer(
+/// One trusted token issuer; `None` when it cannot be built.
+pub(in super::super) fn issuer(
+    id: String,
     issuer: document::TrustedTokenIssuer,
+    own_issuer: &str,
     at: &At,
     report: &mut Report,
 ) -> Option<TrustedTokenIssuer> {
     name(&issuer.name, &at.field("name"), report);
-    identifier(&issuer.issuer, &at.field("issuer"), report);
+    identifier(&issuer.issuer, own_issuer, &at.field("issuer"), report);
     if let Some(alias) = &issuer.alias {
         name(alias, &at.field("alias"), report);
     }
@@ -93,6 +97,7 @@ fn issuer(
         .max_token_age_seconds
         .map(|age| number(Some(age), 3600, 1..=31_536_000, "seconds", "maxTokenAgeSeconds"));
     Some(TrustedTokenIssuer {
+        id,
         name: issuer.name,
         issuer: issuer.issuer,
         alias: issuer.alias,
@@ -112,7 +117,14 @@ fn issuer(
 
 /// Any string: `iss` is a StringOrURI (RFC 7519 section 4.1.1), and compared
 /// as it is.
-fn identifier(issuer: &str, at: &At, report: &mut Report) {
+fn identifier(issuer: &str, own_issuer: &str, at: &At, report: &mut Report) {
+    if issuer == own_issuer {
+        report.problem(
+            at,
+            "is our own issuer, whose tokens need no entry here",
+            "remove the entry, or name the other party's issuer",
+        );
+    }
     let problem = if issuer.is_empty() {
         "is empty"
     } else if issuer.trim() != issuer {
@@ -180,7 +192,7 @@ pub(super) fn note_unused(known: &Known, applications: &[Application], report: &
         let used = applications
             .iter()
             .flat_map(|application| &application.trusted_token_issuers)
-            .any(|grant| Arc::ptr_eq(&grant.issuer, issuer));
+            .any(|grant| grant.issuer == issuer.id);
         if issuer.enabled && !used {
             report.note(
                 &At::top("trustedTokenIssuers").item(index),

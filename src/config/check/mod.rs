@@ -16,6 +16,8 @@ mod values;
 
 use alloc::sync::Arc;
 
+pub(super) use self::application::{application, issuers_by_id};
+pub(super) use self::issuer::issuer;
 use super::document::Root;
 use super::model::Config;
 use super::problem::{At, Problems, Report};
@@ -48,6 +50,7 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
             .collect(),
         roles,
         users,
+        admin_token: None,
         notes: core::mem::take(&mut report.notes),
     })
 }

@@ -1,0 +1,65 @@
+//! The applications: those of the configuration document, and those that the
+//! administration API made, which the store keeps.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::sync::Arc;
+
+use crate::config::Application;
+use crate::step::Failed;
+use crate::store::objects::{self, Held, Kind, Unique};
+use crate::store::recent::Recent;
+use crate::world::World;
+
+/// Applications by client id.
+pub(crate) struct Applications {
+    document: BTreeMap<String, Arc<Application>>,
+    recent: Recent<Application>,
+}
+
+impl Applications {
+    pub(crate) fn new(document: &BTreeMap<String, Arc<Application>>) -> Self {
+        Self { document: document.clone(), recent: Recent::default() }
+    }
+
+    /// The application with this client id. The document's word counts first.
+    pub(crate) async fn named(
+        &self,
+        world: &World,
+        client_id: &str,
+    ) -> Result<Option<Arc<Application>>, Failed> {
+        if let Some(application) = self.document.get(client_id) {
+            return Ok(Some(Arc::clone(application)));
+        }
+        let unique = Unique { of: "clientId", value: client_id.into() };
+        let key = objects::lookup_key(Kind::Application, &unique);
+        if let Some(known) = self.recent.get(&key, world.now) {
+            return Ok(known);
+        }
+        let kept = match objects::find_by(world, Kind::Application, &unique).await {
+            Ok(held) => held.map(application).transpose()?.map(Arc::new),
+            // A host without a store has no others.
+            Err(Failed::Unsupported) => None,
+            Err(failed) => return Err(failed),
+        };
+        self.recent.keep(key, kept.clone(), world.now);
+        Ok(kept)
+    }
+
+    /// Those of the document, in the order of their client ids.
+    pub(crate) fn of_document(&self) -> impl Iterator<Item = &Arc<Application>> {
+        self.document.values()
+    }
+
+    /// One was written: what was read before does not count any more.
+    pub(crate) fn changed(&self) {
+        self.recent.clear();
+    }
+}
+
+/// What the API let in was checked; what does not pass the check any more was
+/// kept by another version of this engine.
+fn application(held: Held) -> Result<Application, Failed> {
+    let objects::Object { id, document, secret, .. } = held.object;
+    Application::from_object(id, document, secret).map_err(|_| Failed::Broken)
+}

@@ -1,0 +1,231 @@
+//! Objects that were made by the administration API: trusted token issuers and
+//! applications. Each is kept as the piece of the configuration document that
+//! it would be, and checked like one when it is read.
+//!
+//! What must be unique is a record of its own, made by a create-only write: of
+//! two objects that want a name at the same time exactly one is made.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{counts, delete, digest, parse, put};
+use crate::Timestamp;
+use crate::crypto::SecretHash;
+use crate::step::{Expect, Failed, Write};
+use crate::world::{Outcome, World};
+
+/// How often a write is tried that only lost a race for the count.
+const TRIES: usize = 16;
+
+/// What kind of object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    TrustedTokenIssuer,
+    Application,
+}
+
+impl Kind {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::TrustedTokenIssuer => "issuer",
+            Self::Application => "application",
+        }
+    }
+}
+
+/// Something of an object that no other of its kind has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Unique {
+    /// What it is: `name`, `issuer`, `clientId`.
+    pub(crate) of: &'static str,
+    pub(crate) value: String,
+}
+
+/// An object.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Object {
+    pub(crate) id: String,
+    /// The piece of the configuration document that it would be; without
+    /// secrets, and with issuers named by their ids.
+    pub(crate) document: Map<String, Value>,
+    /// What the API shows of it and the engine has no use for.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub(crate) about: Map<String, Value>,
+    /// An application's client secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) secret: Option<SecretHash>,
+    pub(crate) created: Timestamp,
+    pub(crate) modified: Timestamp,
+}
+
+/// An object as it was read, to be written once.
+pub(crate) struct Held {
+    pub(crate) object: Object,
+    version: u64,
+}
+
+/// What became of a write.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Written {
+    Done,
+    /// Another object has this already.
+    Taken(Unique),
+    /// The object was changed, or deleted, by somebody else.
+    Changed,
+}
+
+/// The object with this id.
+pub(crate) async fn find(world: &World, kind: Kind, id: &str) -> Result<Option<Held>, Failed> {
+    // An id comes from the URL: what is none of ours is not looked up.
+    if !is_id(id) {
+        return Ok(None);
+    }
+    match world.read(key(kind, id)).await? {
+        Some(record) => held(&record).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The object that has this.
+pub(crate) async fn find_by(
+    world: &World,
+    kind: Kind,
+    unique: &Unique,
+) -> Result<Option<Held>, Failed> {
+    match world.read(unique_key(kind, unique)).await? {
+        Some(record) => find(world, kind, &parse::<String>(&record)?).await,
+        None => Ok(None),
+    }
+}
+
+/// The key by which an object that has this is remembered.
+pub(crate) fn lookup_key(kind: Kind, unique: &Unique) -> String {
+    unique_key(kind, unique)
+}
+
+/// How many objects of this kind there are.
+pub(crate) async fn total(world: &World, kind: Kind) -> Result<u64, Failed> {
+    counts::total(world, kind.name()).await
+}
+
+/// A page of objects in the order of their ids, and the cursor of the next.
+pub(crate) async fn page(
+    world: &World,
+    kind: Kind,
+    cursor: Option<String>,
+    limit: u32,
+) -> Result<(Vec<Object>, Option<String>), Failed> {
+    let (records, next) = world.list(format!("{}/", kind.name()), cursor, limit).await?;
+    let objects = records.iter().map(parse).collect::<Result<_, _>>()?;
+    Ok((objects, next))
+}
+
+/// Makes an object with everything of it that is unique.
+pub(crate) async fn create(
+    world: &World,
+    kind: Kind,
+    object: &Object,
+    uniques: &[Unique],
+) -> Result<Written, Failed> {
+    for _ in 0..TRIES {
+        let mut batch = alloc::vec![put(key(kind, &object.id), object, Expect::Absent, None)?];
+        for unique in uniques {
+            batch.push(put(unique_key(kind, unique), &object.id, Expect::Absent, None)?);
+        }
+        batch.push(counts::of(world, kind.name(), &object.id).await?.one_more()?);
+        if world.commit(batch).await? == Outcome::Committed {
+            return Ok(Written::Done);
+        }
+        if let Some(taken) = taken(world, kind, uniques, &object.id).await? {
+            return Ok(Written::Taken(taken));
+        }
+    }
+    Err(Failed::Broken)
+}
+
+/// Replaces an object, with what was and what is unique of it.
+pub(crate) async fn replace(
+    world: &World,
+    kind: Kind,
+    held: &Held,
+    object: &Object,
+    before: &[Unique],
+    after: &[Unique],
+) -> Result<Written, Failed> {
+    let version = Expect::Version(held.version);
+    let mut batch = alloc::vec![put(key(kind, &object.id), object, version, None)?];
+    for unique in after.iter().filter(|unique| !before.contains(unique)) {
+        batch.push(put(unique_key(kind, unique), &object.id, Expect::Absent, None)?);
+    }
+    for unique in before.iter().filter(|unique| !after.contains(unique)) {
+        batch.push(delete(unique_key(kind, unique), Expect::Any));
+    }
+    if world.commit(batch).await? == Outcome::Committed {
+        return Ok(Written::Done);
+    }
+    let taken = taken(world, kind, after, &object.id).await?;
+    Ok(taken.map_or(Written::Changed, Written::Taken))
+}
+
+/// Removes an object and everything of it that was unique.
+pub(crate) async fn remove(
+    world: &World,
+    kind: Kind,
+    held: &Held,
+    uniques: &[Unique],
+) -> Result<Written, Failed> {
+    let id = &held.object.id;
+    for _ in 0..TRIES {
+        let mut batch: Vec<Write> =
+            alloc::vec![delete(key(kind, id), Expect::Version(held.version))];
+        batch.extend(uniques.iter().map(|unique| delete(unique_key(kind, unique), Expect::Any)));
+        batch.push(counts::of(world, kind.name(), id).await?.one_less()?);
+        if world.commit(batch).await? == Outcome::Committed {
+            return Ok(Written::Done);
+        }
+        let now = world.read(key(kind, id)).await?;
+        if now.is_none_or(|record| record.version != held.version) {
+            return Ok(Written::Changed);
+        }
+    }
+    Err(Failed::Broken)
+}
+
+/// What of these another object has.
+async fn taken(
+    world: &World,
+    kind: Kind,
+    uniques: &[Unique],
+    id: &str,
+) -> Result<Option<Unique>, Failed> {
+    let keys = uniques.iter().map(|unique| unique_key(kind, unique)).collect();
+    for (unique, record) in uniques.iter().zip(world.read_all(keys).await?) {
+        if let Some(record) = record
+            && parse::<String>(&record)? != id
+        {
+            return Ok(Some(unique.clone()));
+        }
+    }
+    Ok(None)
+}
+
+fn held(record: &crate::step::Record) -> Result<Held, Failed> {
+    Ok(Held { object: parse(record)?, version: record.version })
+}
+
+fn is_id(id: &str) -> bool {
+    id.len() <= 64 && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+}
+
+fn key(kind: Kind, id: &str) -> String {
+    format!("{}/{id}", kind.name())
+}
+
+fn unique_key(kind: Kind, unique: &Unique) -> String {
+    format!("{}-by/{}/{}", kind.name(), unique.of, digest(&[&unique.value]))
+}

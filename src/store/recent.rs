@@ -1,0 +1,98 @@
+//! What was read from the store a moment ago, so that requests that come close
+//! together read it once.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::sync::Arc;
+
+use spin::Mutex;
+
+use crate::Timestamp;
+
+/// How long an object counts as it was read, in seconds. A replica sees what
+/// another one wrote within five: `now` is in whole seconds.
+const FRESH: u64 = 4;
+
+/// Most objects that are kept: the memory of strangers' guesses, too.
+const MOST: usize = 4096;
+
+/// Objects by the key they were looked up by; `None` is one that is not there.
+pub(crate) struct Recent<T>(Mutex<BTreeMap<String, Entry<T>>>);
+
+struct Entry<T> {
+    read: Timestamp,
+    object: Option<Arc<T>>,
+}
+
+impl<T> Default for Recent<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<T> Recent<T> {
+    /// The object as it was read, if that was a moment ago.
+    pub(crate) fn get(&self, key: &str, now: Timestamp) -> Option<Option<Arc<T>>> {
+        let entries = self.0.lock();
+        let entry = entries.get(key).filter(|entry| entry.is_fresh(now))?;
+        Some(entry.object.clone())
+    }
+
+    /// Keeps what was read.
+    pub(crate) fn keep(&self, key: String, object: Option<Arc<T>>, now: Timestamp) {
+        let mut entries = self.0.lock();
+        if entries.len() >= MOST {
+            entries.retain(|_, entry| entry.is_fresh(now));
+        }
+        if entries.len() >= MOST {
+            entries.clear();
+        }
+        entries.insert(key, Entry { read: now, object });
+    }
+
+    /// Forgets everything: something was written.
+    pub(crate) fn clear(&self) {
+        self.0.lock().clear();
+    }
+
+    /// Every object that is kept.
+    pub(crate) fn all(&self) -> alloc::vec::Vec<Arc<T>> {
+        self.0.lock().values().filter_map(|entry| entry.object.clone()).collect()
+    }
+}
+
+impl<T> Entry<T> {
+    /// Not when the clock went back either.
+    fn is_fresh(&self, now: Timestamp) -> bool {
+        self.read <= now && now < self.read.plus(FRESH)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+    use alloc::sync::Arc;
+
+    use super::{FRESH, MOST, Recent};
+    use crate::Timestamp;
+
+    const NOW: Timestamp = Timestamp(1_790_000_000);
+
+    #[test]
+    fn what_was_read_counts_for_less_than_five_seconds() {
+        let recent = Recent::default();
+        recent.keep("a".into(), Some(Arc::new(1)), NOW);
+        assert_eq!(recent.get("a", NOW.plus(FRESH - 1)), Some(Some(Arc::new(1))));
+        assert_eq!(recent.get("a", NOW.plus(FRESH)), None);
+        assert_eq!(recent.get("a", Timestamp(NOW.0 - 1)), None);
+    }
+
+    #[test]
+    fn guesses_do_not_fill_the_memory() {
+        let recent = Recent::<u8>::default();
+        for guess in 0..MOST * 3 {
+            recent.keep(guess.to_string(), None, NOW);
+        }
+        assert!(recent.0.lock().len() <= MOST);
+    }
+}
