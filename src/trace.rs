@@ -68,7 +68,7 @@ impl Trace {
     }
 }
 
-/// One line of the audit log: one request to the token endpoint.
+/// One line of the audit log: one request that was decided, or one write.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Audit {
@@ -95,9 +95,16 @@ pub struct Audit {
     pub parties: Parties,
     /// What was checked.
     pub checks: Trace,
+    /// Who called the administration API: the bearer of the admin token, or
+    /// the subject of the access token that was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub administrator: Option<String>,
     /// What an administrator, or a user of their own account, changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<Change>,
+    /// By which an error of the administration API is found here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace_id: Option<String>,
 }
 
 /// A write through the administration API. Secrets are left out.

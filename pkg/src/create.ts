@@ -30,6 +30,7 @@ export async function create(
     signs: crypto.signs,
     auditing: options.audit !== undefined,
     now: now(),
+    adminToken: options.adminToken,
   })
   try {
     const host: Host = {

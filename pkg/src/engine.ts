@@ -55,6 +55,8 @@ export interface EngineOptions {
   auditing: boolean
   /** Seconds since the epoch. */
   now: number
+  /** Lets its bearer administer. */
+  adminToken: string | undefined
 }
 
 const encoder = new TextEncoder()
@@ -229,9 +231,9 @@ function headOf(method: string, target: string, headers: readonly string[]): str
   return head
 }
 
-function newAuthority({ config, secrets, verifies, signs, now }: EngineOptions): Authority {
+function newAuthority({ config, secrets, verifies, signs, now, adminToken }: EngineOptions): Authority {
   try {
-    return new Authority(config, secrets, verifies.join(' '), signs.join(' '), now)
+    return new Authority(config, secrets, verifies.join(' '), signs.join(' '), now, adminToken)
   } catch (thrown) {
     if (typeof thrown !== 'string') throw thrown
     throw new ConfigurationError(JSON.parse(thrown) as Problem[])

@@ -21,10 +21,15 @@ export interface ExchequerOptions {
   crypto?: CryptoProvider | undefined
   /** The time in seconds since the epoch. Default: the system's. */
   now?: (() => number) | undefined
-  /** Takes one line of JSON for each request that was decided. Contains no token and no secret. */
+  /** Takes one line of JSON for each request that was decided and each administrative write. Contains no token and no secret. */
   audit?: ((line: string) => void) | undefined
   /** Finds the secrets that the configuration names; throws when there is none. */
   secrets?: Secrets | undefined
+  /**
+   * Lets its bearer administer over HTTP: at least 16 printable characters. Default: nobody is
+   * an administrator but bearers of access tokens with the scope `exchequer:admin`.
+   */
+  adminToken?: string | undefined
   /** Hears of what failed outside a request's reply: a store that is down, an audit sink that throws. */
   onError?: ((error: unknown) => void) | undefined
 }

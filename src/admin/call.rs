@@ -1,9 +1,20 @@
-//! A call of the administration API under way.
+//! A call of the administration API under way: what came, what may be asked
+//! for, and what is noted of it.
 
-use crate::http::Request;
+use alloc::format;
+use alloc::string::String;
+
+use serde_json::{Map, Value};
+
+use super::error::{Error, Kind, MEDIA_TYPE, METHOD, TOO_LARGE};
+use crate::http::{Reply, Request};
+use crate::jose::object;
 use crate::state::State;
 use crate::trace::Change;
 use crate::world::World;
+
+/// Longest body that is read, in bytes.
+const MAX_BODY: usize = 64 * 1024;
 
 /// Goes through everything that serves a call, once it is known who calls.
 pub(crate) struct Call<'a> {
@@ -12,4 +23,65 @@ pub(crate) struct Call<'a> {
     pub(crate) request: &'a Request,
     /// What was changed, for the audit log.
     pub(crate) change: Option<Change>,
+}
+
+impl Call<'_> {
+    /// The JSON object in the body. `malformed` is the error that this part of
+    /// the API has for a body that is none.
+    pub(crate) fn object(&self, malformed: &'static Kind) -> Result<Map<String, Value>, Error> {
+        let body = self.json()?;
+        object(body).ok_or_else(|| {
+            Error::new(
+                malformed,
+                "the request body is not a JSON object in which every member stands once",
+            )
+        })
+    }
+
+    /// The JSON array in the body.
+    pub(crate) fn array(&self, malformed: &'static Kind) -> Result<alloc::vec::Vec<Value>, Error> {
+        // Read as a member, so that what holds for objects holds in it, too.
+        let mut wrapped = alloc::vec::Vec::from(*b"{\"a\":");
+        wrapped.extend_from_slice(self.json()?);
+        wrapped.push(b'}');
+        match object(&wrapped).as_mut().and_then(|object| object.remove("a")) {
+            Some(Value::Array(items)) => Ok(items),
+            _ => Err(Error::new(malformed, "the request body is not a JSON array")),
+        }
+    }
+
+    fn json(&self) -> Result<&[u8], Error> {
+        if self.request.body.len() > MAX_BODY {
+            return Err(Error::new(&TOO_LARGE, "the request body is longer than 64 KiB"));
+        }
+        let media_type = self.request.values("content-type").next().unwrap_or("application/json");
+        let media_type = media_type.split(';').next().unwrap_or_default().trim();
+        let is_json = media_type.eq_ignore_ascii_case("application/json")
+            || media_type.eq_ignore_ascii_case("application/scim+json");
+        if is_json {
+            return Ok(&self.request.body);
+        }
+        Err(Error::new(&MEDIA_TYPE, "the request body must be JSON: send `Content-Type: application/json`"))
+    }
+
+    /// The URL of a path of this server.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.state.config.issuer.trim_end_matches('/'))
+    }
+
+    /// The error for a method that a path does not take.
+    pub(crate) fn method_not_allowed(&self, allowed: &'static str) -> Error {
+        let description = format!("this path takes {allowed}");
+        Error::new(&METHOD, description).with("allow", allowed)
+    }
+}
+
+/// 204: done, and nothing to say.
+pub(crate) fn no_content() -> Reply {
+    Reply {
+        status: 204,
+        headers: alloc::vec::Vec::new(),
+        body: alloc::vec::Vec::new(),
+        audit: None,
+    }
 }

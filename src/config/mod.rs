@@ -19,6 +19,7 @@ mod problem;
 #[cfg(feature = "schema")]
 mod schema;
 mod secret;
+mod shown;
 mod structure;
 mod warnings;
 
@@ -37,7 +38,7 @@ pub use self::model::Config;
 #[allow(unused_imports, reason = "the whole model, whoever reads it")]
 pub(crate) use self::model::{
     AccessTokenType, Application, ApplicationType, ClaimMapping, ClientAuthentication, Condition,
-    GrantType, ImplicitAssociation, IssuerGrant, KeySource, LookupAttribute, Mode,
+    Documents, GrantType, ImplicitAssociation, IssuerGrant, KeySource, LookupAttribute, Mode,
     ReplayProtection, SubjectMode, Test, TrustedTokenIssuer, User,
 };
 pub use self::problem::{Problem, Problems};
@@ -81,13 +82,15 @@ impl Config {
     /// );
     /// ```
     pub fn parse(text: &str) -> Result<Document, Problems> {
-        Ok(Document { root: structure::read(text)? })
+        Ok(Document { root: structure::read(text)?, shown: shown::documents(text) })
     }
 }
 
 /// A configuration of the right shape, whose secrets may still be references.
 pub struct Document {
     root: document::Root,
+    /// What of it may be shown.
+    shown: Documents,
 }
 
 impl core::fmt::Debug for Document {
@@ -131,7 +134,8 @@ impl Document {
                 brought(secret, &client_secret_at(index), &mut bring, &mut report);
             }
         }
-        check::config(self.root, report)
+        let config = check::config(self.root, report)?;
+        Ok(Config { documents: self.shown, ..config })
     }
 
     /// The configuration, on a host that has neither environment nor files.

@@ -45,6 +45,9 @@ pub struct Config {
     /// What lets its bearer administer; without one nobody is let in by a token
     /// that is not of ours.
     pub(crate) admin_token: Option<SecretHash>,
+    /// The issuers and applications as they stand in the document, in its
+    /// order, for whoever wants to see them. Without secrets.
+    pub(crate) documents: Documents,
     /// What is allowed and probably not meant, as far as it needs no clock.
     pub(super) notes: Vec<Problem>,
 }
@@ -57,6 +60,13 @@ impl fmt::Debug for Config {
             .field("applications", &self.applications)
             .finish_non_exhaustive()
     }
+}
+
+/// Objects as they stand in the document, by their ids.
+#[derive(Clone, Default)]
+pub(crate) struct Documents {
+    pub(crate) trusted_token_issuers: Vec<(String, Map<String, Value>)>,
+    pub(crate) applications: Vec<(String, Map<String, Value>)>,
 }
 
 /// A third party whose tokens may be exchanged.

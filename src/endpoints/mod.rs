@@ -11,6 +11,7 @@ use alloc::vec::Vec;
 use serde_json::json;
 
 use self::token::Event;
+use crate::admin;
 use crate::http::{Reply, Request};
 use crate::state::State;
 use crate::world::World;
@@ -28,6 +29,9 @@ enum Endpoint {
 pub(crate) async fn respond(state: Arc<State>, world: World, request: Request) -> Reply {
     let state = &*state;
     let path = below_issuer(&state.config.issuer, request.path());
+    if admin::owns(path) {
+        return admin::respond(state, &world, &request, path).await;
+    }
     let Some(endpoint) = endpoint(path) else {
         return not_found(path);
     };

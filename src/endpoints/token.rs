@@ -51,7 +51,9 @@ pub(super) async fn post(state: &State, world: &World, request: &Request, event:
         message: None,
         parties: case.parties,
         checks: case.trace,
+        administrator: None,
         change: None,
+        trace_id: None,
     };
     if let Err(refusal) = decided {
         refusal.record(&mut audit);

@@ -3,6 +3,8 @@
 
 mod form;
 mod message;
+mod query;
 
 pub(crate) use form::Form;
 pub use message::{Caller, Reply, Request};
+pub(crate) use query::Query;

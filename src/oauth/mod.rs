@@ -22,7 +22,7 @@ pub(crate) use client::{authenticate, authenticate_confidential};
 pub(crate) use introspect::introspect;
 pub(crate) use issue::Issued;
 pub use protect::Protection;
-pub(crate) use protect::protect;
+pub(crate) use protect::{access_token, bearer, protect};
 pub(crate) use refusal::{OAuthError, Refusal};
 pub(crate) use revoke::revoke;
 

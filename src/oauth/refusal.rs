@@ -181,6 +181,13 @@ struct Body<'a> {
     error_description: String,
 }
 
+impl Refusal {
+    /// A message as it may stand in a header field or an error description.
+    pub(crate) fn plain(message: &str) -> String {
+        plain(message)
+    }
+}
+
 /// "Values for the error_description parameter MUST NOT include characters
 /// outside the set %x20-21 / %x23-5B / %x5D-7E" (RFC 6749 section 5.2).
 pub(super) fn plain(message: &str) -> String {

@@ -42,7 +42,8 @@ pub struct Authority {
 #[wasm_bindgen]
 impl Authority {
     /// From a configuration document. `verify` and `sign` name the algorithms
-    /// that JavaScript answers for. Throws the problems as JSON text.
+    /// that JavaScript answers for; `admin_token` lets its bearer administer.
+    /// Throws the problems as JSON text.
     #[wasm_bindgen(constructor)]
     pub fn new(
         config: &str,
@@ -50,9 +51,10 @@ impl Authority {
         verify: &str,
         sign: &str,
         now: f64,
+        admin_token: Option<String>,
     ) -> Result<Self, JsValue> {
         let now = timestamp(now)?;
-        let config = configuration::read(config, secrets)?;
+        let config = configuration::read(config, secrets, admin_token.as_deref())?;
         let warnings = serde_json::to_string(&config.warnings(now)).unwrap_or_default();
         Ok(Self {
             engine: Engine::new(config, configuration::host_crypto(verify, sign)),

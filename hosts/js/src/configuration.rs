@@ -9,9 +9,19 @@ use wasm_bindgen::JsValue;
 ///
 /// `secrets` is called with the kind of a source (`env`, `file`) and what it
 /// names; it returns the secret or throws an error that says why there is none.
-pub(crate) fn read(text: &str, secrets: &Function) -> Result<Config, String> {
+///
+/// `admin_token` lets its bearer administer.
+pub(crate) fn read(
+    text: &str,
+    secrets: &Function,
+    admin_token: Option<&str>,
+) -> Result<Config, String> {
     Config::parse(text)
         .and_then(|document| document.resolve(|source| bring(secrets, source)))
+        .and_then(|config| match admin_token {
+            Some(token) => Ok(config.administered_by(token)?),
+            None => Ok(config),
+        })
         .map_err(|problems| serde_json::to_string(&problems).unwrap_or_default())
 }
 

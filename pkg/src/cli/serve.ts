@@ -25,8 +25,14 @@ Serves the token endpoint and all the other HTTP paths.
   --port PORT    the port to listen on (default: 9443); 0 takes a free one
   --json         notices as JSON lines on standard output, too
 
+The bearer of the token in the environment variable EXCHEQUER_ADMIN_TOKEN may
+administer: trusted token issuers, applications, users and their links. Make one
+with \`openssl rand -base64 32\`. Without it the administration API is closed but
+to access tokens with the scope exchequer:admin.
+
 Standard output gets one line of JSON for each token request: the decision and
-every check that led to it. Notices go to standard error.
+every check that led to it; and one for each administrative write. Notices go to
+standard error.
 
 Exit code: 0 stopped, 1 could not serve, 2 wrong usage or configuration.`
 
@@ -62,6 +68,7 @@ export const serve: Command = {
         store: open,
         secrets: secretsFrom(dirname(file)),
         audit: (line) => process.stdout.write(`${line}\n`),
+        adminToken: adminToken(),
         onError: (error) => console.error(`error: ${messageOf(error)}`),
       })
       printWarnings(file, exchequer.warnings)
@@ -106,6 +113,13 @@ async function serveUntilStopped(exchequer: Exchequer, { host, port, json, issue
   await listening.close()
   await exchequer.close()
   return 0
+}
+
+/** Taken out of the environment, so that no child process inherits it. */
+function adminToken(): string | undefined {
+  const token = process.env['EXCHEQUER_ADMIN_TOKEN']
+  delete process.env['EXCHEQUER_ADMIN_TOKEN']
+  return token === '' ? undefined : token
 }
 
 function signalled(): Promise<void> {

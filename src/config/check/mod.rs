@@ -19,7 +19,7 @@ use alloc::sync::Arc;
 pub(super) use self::application::{application, issuers_by_id};
 pub(super) use self::issuer::issuer;
 use super::document::Root;
-use super::model::Config;
+use super::model::{Config, Documents};
 use super::problem::{At, Problems, Report};
 use crate::url::Web;
 
@@ -51,6 +51,7 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
         roles,
         users,
         admin_token: None,
+        documents: Documents::default(),
         notes: core::mem::take(&mut report.notes),
     })
 }

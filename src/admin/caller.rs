@@ -1,0 +1,123 @@
+//! Who may administer: the bearer of the admin token, or of an access token of
+//! ours with the scope `exchequer:admin`; and whose own links somebody may see:
+//! those of the user that an access token of ours is about.
+
+use alloc::format;
+use alloc::string::String;
+
+use super::error::{Error, FORBIDDEN, UNAUTHENTICATED};
+use crate::grant::{Grant, Subject};
+use crate::http::Request;
+use crate::oauth::{access_token, bearer};
+use crate::state::State;
+use crate::trust::Denial;
+use crate::world::World;
+
+/// The scope of access tokens whose bearers administer.
+pub(crate) const SCOPE: &str = "exchequer:admin";
+
+/// Who calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Caller {
+    /// The bearer of the admin token.
+    AdminToken,
+    /// The bearer of an access token of ours.
+    Bearer { client_id: String, subject: Subject },
+}
+
+const HOW_TO_ENABLE: &str = "nobody may administer this server yet: give it an admin token \
+     (`EXCHEQUER_ADMIN_TOKEN`), or send an access token of its own with the scope `exchequer:admin`";
+
+/// The administrator who calls.
+///
+/// # Errors
+/// 401 without good credentials, 403 when they are not an administrator's, and
+/// when there is no admin token that could be sent.
+pub(super) async fn administrator(
+    state: &State,
+    world: &World,
+    request: &Request,
+) -> Result<Caller, Error> {
+    let expected = state.config.admin_token.as_ref();
+    let Some(token) = bearer(request) else {
+        return Err(match expected {
+            Some(_) => missing("send the admin token"),
+            None => Error::new(&FORBIDDEN, HOW_TO_ENABLE),
+        });
+    };
+    if expected.is_some_and(|expected| expected.matches(token)) {
+        return Ok(Caller::AdminToken);
+    }
+    let own = match access_token(state, world, token).await {
+        Ok(own) => own,
+        Err(Denial::Fault(_)) if expected.is_none() => {
+            return Err(Error::new(&FORBIDDEN, HOW_TO_ENABLE));
+        }
+        Err(Denial::Fault(_)) => {
+            let description = "the bearer token is neither the admin token nor an access token of this server that counts";
+            return Err(challenge(Error::new(&UNAUTHENTICATED, description), "invalid_token"));
+        }
+        Err(unavailable) => return Err(unavailable.into()),
+    };
+    if !own.grant.scope.iter().any(|scope| scope == SCOPE) {
+        let description = format!("the access token does not have the scope `{SCOPE}`");
+        return Err(challenge(Error::new(&FORBIDDEN, description), "insufficient_scope"));
+    }
+    check_audience(state, &own.grant)?;
+    Ok(Caller::Bearer { client_id: own.grant.client_id, subject: own.grant.subject })
+}
+
+/// The user who calls, by id.
+///
+/// # Errors
+/// 401 without an access token of ours, 403 when it is not about a local user.
+pub(super) async fn user(
+    state: &State,
+    world: &World,
+    request: &Request,
+) -> Result<(Caller, String), Error> {
+    let token = bearer(request).ok_or_else(|| missing("send an access token of this server"))?;
+    let own = access_token(state, world, token).await?;
+    check_audience(state, &own.grant)?;
+    let Grant { client_id, subject, .. } = own.grant;
+    let Subject::Local { id } = &subject else {
+        let description = "the access token is about a federated subject, who has no local account; \
+             get one from an application with `useMappedLocalSubject`";
+        return Err(Error::new(&FORBIDDEN, description));
+    };
+    let id = id.clone();
+    Ok((Caller::Bearer { client_id, subject }, id))
+}
+
+/// A token made for an API must not work here when that API is not this
+/// server: whoever serves that API has seen it.
+fn check_audience(state: &State, grant: &Grant) -> Result<(), Error> {
+    let ours = |aud: &String| *aud == state.config.issuer || *aud == state.token_endpoint;
+    let names_nobody = grant.audience.iter().all(|aud| *aud == grant.client_id);
+    if names_nobody || grant.audience.iter().any(ours) {
+        return Ok(());
+    }
+    let description = format!(
+        "the access token is meant for another audience; ask for the audience `{}`, \
+         which the application needs in its `audiences`",
+        state.config.issuer
+    );
+    Err(challenge(Error::new(&FORBIDDEN, description), "insufficient_scope"))
+}
+
+fn missing(remedy: &str) -> Error {
+    Error::new(
+        &UNAUTHENTICATED,
+        format!("the request has no bearer token; {remedy} as `Authorization: Bearer …`"),
+    )
+    .with("www-authenticate", "Bearer realm=\"administration\"")
+}
+
+fn challenge(error: Error, code: &str) -> Error {
+    let scope =
+        if code == "insufficient_scope" { format!(", scope=\"{SCOPE}\"") } else { String::new() };
+    error.with(
+        "www-authenticate",
+        format!("Bearer realm=\"administration\", error=\"{code}\"{scope}"),
+    )
+}

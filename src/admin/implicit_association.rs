@@ -1,0 +1,51 @@
+//! `/api/server/v1/identity-providers/{id}/implicit-association`: whether local
+//! users are linked to an issuer's subjects on first sight.
+
+use alloc::format;
+use alloc::string::String;
+
+use serde_json::{Map, Value, json};
+
+use super::call::Call;
+use super::error::Error;
+use super::issuers::{INVALID, found, invalid, kept_association, write};
+use crate::http::Reply;
+
+/// Serves a call about the association of this issuer.
+pub(super) async fn serve(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
+    match &*call.request.method {
+        "GET" | "HEAD" => Ok(Reply::json(200, &kept_association(found(call, id).await?.object()))),
+        "PUT" => put(call, id).await,
+        _ => Err(call.method_not_allowed("GET, PUT")),
+    }
+}
+
+async fn put(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
+    let body = call.object(&INVALID)?;
+    let held = found(call, id).await?.writable()?;
+    let mut object = held.object.clone();
+    object.document.insert("implicitAssociation".into(), association(body)?);
+    let object = write(call, &held, object).await?;
+    Ok(Reply::json(200, &kept_association(&object)))
+}
+
+/// What is kept of the body; the parser of the document checks the attributes.
+fn association(mut body: Map<String, Value>) -> Result<Value, Error> {
+    let (enabled, attributes) = (body.remove("isEnabled"), body.remove("lookupAttribute"));
+    if let Some(name) = body.keys().next() {
+        let name = crate::trace::shown(name);
+        return Err(invalid(format!(
+            "`{name}` is no member of an implicit association; it has `isEnabled` and `lookupAttribute`"
+        )));
+    }
+    let Some(Value::Bool(enabled)) = enabled else {
+        return Err(invalid("`isEnabled` must be true or false"));
+    };
+    match attributes {
+        None | Some(Value::Null) if enabled => {
+            Err(invalid("`lookupAttribute` is missing: who is looked up by nothing is not found"))
+        }
+        None | Some(Value::Null) => Ok(json!({ "isEnabled": false })),
+        Some(attributes) => Ok(json!({ "isEnabled": enabled, "lookupAttribute": attributes })),
+    }
+}

@@ -1,0 +1,75 @@
+//! A trusted token issuer as the API shows it: WSO2's members, and those of
+//! the configuration document that WSO2 has none for.
+
+use alloc::format;
+use alloc::string::String;
+
+use serde_json::{Map, Value, json};
+
+use super::PATH;
+use crate::admin::call::Call;
+use crate::store::objects::Object;
+
+/// Everything about it.
+pub(in crate::admin) fn view(call: &Call<'_>, object: &Object) -> Value {
+    let mut members = Map::new();
+    let mut put = |name: &str, value: Value| members.insert(name.into(), value);
+    put("id", object.id.as_str().into());
+    put("name", text(object, "name").into());
+    for name in ["description", "image"] {
+        put(name, object.about.get(name).cloned().unwrap_or_else(|| "".into()));
+    }
+    put("templateId", "trusted-token-issuer".into());
+    put("isEnabled", enabled(object).into());
+    put("isPrimary", false.into());
+    put("isFederationHub", false.into());
+    put("issuer", text(object, "issuer").into());
+    put("idpIssuerName", text(object, "issuer").into());
+    put("alias", text(object, "alias").into());
+    put("readOnly", read_only(object).into());
+    put("self", call.url(&format!("{PATH}/{}", object.id)).into());
+    // What WSO2 calls otherwise has been said.
+    let said = |name: &str| matches!(name, "name" | "issuer" | "alias" | "enabled");
+    for (name, value) in object.document.iter().filter(|(name, _)| !said(name)) {
+        put(name, value.clone());
+    }
+    Value::Object(members)
+}
+
+/// What a list says of it.
+pub(super) fn summary(call: &Call<'_>, object: &Object) -> Value {
+    json!({
+        "id": object.id,
+        "name": text(object, "name"),
+        "description": object.about.get("description").cloned().unwrap_or_else(|| "".into()),
+        "image": object.about.get("image").cloned().unwrap_or_else(|| "".into()),
+        "isEnabled": enabled(object),
+        "issuer": text(object, "issuer"),
+        "readOnly": read_only(object),
+        "self": call.url(&format!("{PATH}/{}", object.id)),
+    })
+}
+
+/// Its implicit association, as it is kept or by default.
+pub(in crate::admin) fn kept_association(object: &Object) -> Value {
+    let kept = object.document.get("implicitAssociation");
+    let member = |name: &str| kept.and_then(|kept| kept.get(name)).cloned();
+    json!({
+        "isEnabled": member("isEnabled").unwrap_or(Value::Bool(false)),
+        "lookupAttribute": member("lookupAttribute").unwrap_or_else(|| json!(["email"])),
+    })
+}
+
+/// A member that is text; empty when it is not there.
+pub(super) fn text(object: &Object, name: &str) -> String {
+    object.document.get(name).and_then(Value::as_str).unwrap_or_default().into()
+}
+
+fn enabled(object: &Object) -> bool {
+    object.document.get("enabled").and_then(Value::as_bool).unwrap_or(true)
+}
+
+/// Objects of the document were not created here.
+fn read_only(object: &Object) -> bool {
+    object.created == crate::Timestamp(0)
+}

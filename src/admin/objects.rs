@@ -1,0 +1,268 @@
+//! What trusted token issuers and applications have in common here: they
+//! stand in the configuration document or in the store, and are listed in
+//! pages.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde_json::{Map, Value, json};
+
+use super::call::Call;
+use super::error::{CHANGED, Error, PAGE, READ_ONLY};
+use crate::http::Query;
+use crate::step::Failed;
+use crate::store::objects::{self, Held, Kind, Object, Unique, Written};
+use crate::trace::Change;
+
+/// Objects of a page when the call does not say, and at most.
+const DEFAULT_LIMIT: usize = 15;
+const MAX_LIMIT: usize = 100;
+/// Most objects that are walked past to reach a page.
+const MAX_OFFSET: usize = 100_000;
+/// Objects read from the store at a time.
+const STRIDE: u32 = 200;
+
+/// An object, wherever it stands.
+pub(super) enum Found {
+    Document(Object),
+    Store(Held),
+}
+
+impl Found {
+    pub(super) fn object(&self) -> &Object {
+        match self {
+            Self::Document(object) => object,
+            Self::Store(held) => &held.object,
+        }
+    }
+
+    /// What may be written.
+    ///
+    /// # Errors
+    /// 409 for an object of the document.
+    pub(super) fn writable(self) -> Result<Held, Error> {
+        match self {
+            Self::Store(held) => Ok(held),
+            Self::Document(_) => Err(Error::new(
+                &READ_ONLY,
+                "the object stands in the configuration document; change it there",
+            )),
+        }
+    }
+}
+
+/// The object with this id.
+pub(super) async fn find(call: &Call<'_>, kind: Kind, id: &str) -> Result<Option<Found>, Error> {
+    if let Some(object) = of_document(call, kind).find(|object| object.id == id) {
+        return Ok(Some(Found::Document(object)));
+    }
+    match objects::find(call.world, kind, id).await {
+        Ok(held) => Ok(held.map(Found::Store)),
+        Err(Failed::Unsupported) => Ok(None),
+        Err(failed) => Err(failed.into()),
+    }
+}
+
+/// The id of the object that has this, wherever it stands.
+pub(super) async fn having(
+    call: &Call<'_>,
+    kind: Kind,
+    unique: &Unique,
+) -> Result<Option<String>, Error> {
+    if let Some(object) = of_document(call, kind).find(|object| has(object, unique)) {
+        return Ok(Some(object.id));
+    }
+    match objects::find_by(call.world, kind, unique).await {
+        Ok(held) => Ok(held.map(|held| held.object.id)),
+        Err(Failed::Unsupported) => Ok(None),
+        Err(failed) => Err(failed.into()),
+    }
+}
+
+/// Which of these an object of the document has.
+pub(super) fn taken_by_document(call: &Call<'_>, kind: Kind, uniques: &[Unique]) -> Option<Unique> {
+    let taken = |unique: &&Unique| of_document(call, kind).any(|object| has(&object, unique));
+    uniques.iter().find(taken).cloned()
+}
+
+/// An application of the document without a name is called by its client id.
+fn has(object: &Object, unique: &Unique) -> bool {
+    let value = object.document.get(unique.of).or_else(|| match unique.of {
+        "name" => object.document.get("clientId"),
+        _ => None,
+    });
+    value.and_then(Value::as_str) == Some(&unique.value)
+}
+
+/// The objects of the document, in its order.
+pub(super) fn of_document<'a>(
+    call: &'a Call<'_>,
+    kind: Kind,
+) -> impl Iterator<Item = Object> + use<'a> {
+    let documents = &call.state.config.documents;
+    let documents = match kind {
+        Kind::TrustedTokenIssuer => &documents.trusted_token_issuers,
+        Kind::Application => &documents.applications,
+    };
+    documents.iter().map(|(id, document)| Object {
+        id: id.clone(),
+        document: document.clone(),
+        about: Map::new(),
+        secret: None,
+        created: crate::Timestamp(0),
+        modified: crate::Timestamp(0),
+    })
+}
+
+/// Which part of a list is wanted.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Page {
+    pub(super) limit: usize,
+    pub(super) offset: usize,
+}
+
+impl Page {
+    /// # Errors
+    /// 400 when it cannot be had.
+    pub(super) fn parse(query: &Query) -> Result<Self, Error> {
+        let number = |name: &str, default: usize, max: usize| match query.value(name) {
+            None => Ok(default),
+            Some(text) => match text.parse() {
+                Ok(number) if number <= max => Ok(number),
+                _ => Err(Error::new(
+                    &PAGE,
+                    format!("`{name}` must be a whole number from 0 to {max}"),
+                )),
+            },
+        };
+        Ok(Self {
+            limit: number("limit", DEFAULT_LIMIT, MAX_LIMIT)?,
+            offset: number("offset", 0, MAX_OFFSET)?,
+        })
+    }
+}
+
+/// Some objects of a list, and how many the whole list has.
+pub(super) struct Listed {
+    pub(super) objects: Vec<Object>,
+    pub(super) total: usize,
+}
+
+/// The objects of a page that pass: those of the document first, then those of
+/// the store. Without a filter only what comes before the page is walked.
+pub(super) async fn list(
+    call: &Call<'_>,
+    kind: Kind,
+    page: Page,
+    passes: Option<&(dyn Fn(&Object) -> bool + Send + Sync)>,
+) -> Result<Listed, Error> {
+    let mut seen = 0;
+    let mut objects = Vec::new();
+    let mut take = |object: Object| {
+        if passes.is_none_or(|passes| passes(&object)) {
+            if seen >= page.offset && objects.len() < page.limit {
+                objects.push(object);
+            }
+            seen += 1;
+        }
+        // Whether more need to be looked at.
+        passes.is_some() || seen < page.offset + page.limit
+    };
+    let mut more = true;
+    let mut in_document = 0;
+    for object in of_document(call, kind) {
+        more = take(object);
+        in_document += 1;
+    }
+    let mut cursor = None;
+    while more {
+        let (read, next) = match objects::page(call.world, kind, cursor, STRIDE).await {
+            Err(Failed::Unsupported) => break,
+            page => page?,
+        };
+        for object in read {
+            more = take(object);
+        }
+        cursor = next;
+        more = more && cursor.is_some();
+    }
+    let total = match passes {
+        Some(_) => seen,
+        None => in_document + kept(call, kind).await?,
+    };
+    Ok(Listed { objects, total })
+}
+
+async fn kept(call: &Call<'_>, kind: Kind) -> Result<usize, Error> {
+    match objects::total(call.world, kind).await {
+        Ok(total) => Ok(usize::try_from(total).unwrap_or(usize::MAX)),
+        Err(Failed::Unsupported) => Ok(0),
+        Err(failed) => Err(failed.into()),
+    }
+}
+
+/// A page as WSO2 has it; `name` is what the list of objects is called.
+pub(super) fn listing(
+    call: &Call<'_>,
+    path: &str,
+    name: &str,
+    page: Page,
+    total: usize,
+    items: Vec<Value>,
+) -> Value {
+    let link = |rel: &str, offset: usize| {
+        let href = call.url(&format!("{path}?offset={offset}&limit={}", page.limit));
+        json!({ "rel": rel, "href": href })
+    };
+    let mut links = Vec::new();
+    let end = page.offset.saturating_add(items.len());
+    if end < total && !items.is_empty() {
+        links.push(link("next", end));
+    }
+    if page.offset > 0 {
+        links.push(link("previous", page.offset.saturating_sub(page.limit)));
+    }
+    json!({
+        "totalResults": total,
+        "startIndex": page.offset + 1,
+        "count": items.len(),
+        "links": links,
+        name: items,
+    })
+}
+
+/// What a write of an object came to. `taken` says what it means that another
+/// has the same.
+pub(super) fn outcome(written: Written, taken: impl FnOnce(&Unique) -> Error) -> Result<(), Error> {
+    match written {
+        Written::Done => Ok(()),
+        Written::Taken(unique) => Err(taken(&unique)),
+        Written::Changed => Err(Error::new(
+            &CHANGED,
+            "somebody else changed or deleted the object at the same time; look again, then repeat",
+        )),
+    }
+}
+
+/// Notes a write for the audit log.
+pub(super) fn note(
+    call: &mut Call<'_>,
+    resource: &'static str,
+    id: &str,
+    before: Option<Value>,
+    after: Option<Value>,
+) {
+    let action = match (&before, &after) {
+        (None, _) => "create",
+        (_, None) => "delete",
+        _ => "update",
+    };
+    call.change = Some(Change {
+        action: action.into(),
+        resource: resource.into(),
+        id: id.into(),
+        before,
+        after,
+    });
+}
