@@ -14,9 +14,12 @@ import { after, describe, it } from 'node:test'
 
 import { createExchequer } from 'exchequer'
 import { memoryStore } from 'exchequer/stores/memory'
+import { redisStore } from 'exchequer/stores/redis'
 import { sqliteStore } from 'exchequer/stores/sqlite'
 import { decodeJwt } from 'jose'
 
+import { noRedis, redisServer } from './support/redis.mjs'
+import { noSqld, sqldServer } from './support/sqld.mjs'
 import { NOW, STS, config, issuer, jwksFetch } from './support/tokens.mjs'
 
 const MANY = 20
@@ -26,16 +29,34 @@ const JWT = 'urn:ietf:params:oauth:token-type:jwt'
 
 const idp = await issuer()
 const directory = mkdtempSync(join(tmpdir(), 'exchequer-races-'))
-after(() => rmSync(directory, { recursive: true, force: true }))
+const servers = []
+after(async () => {
+  await Promise.all(servers.map((server) => server.stop()))
+  rmSync(directory, { recursive: true, force: true })
+})
 
-/** The stores of the services that take part; two stores are two connections to one file. */
+/** Opens the stores of the services that take part; two stores are two connections. Or why it cannot. */
 const SETUPS = {
-  'in memory': async () => [memoryStore()],
-  'in SQLite': async () => [await sqliteStore(file())],
-  'in two services on one SQLite file': async () => {
-    const shared = file()
-    return [await sqliteStore(shared), await sqliteStore(shared)]
+  'in memory': { open: async () => [memoryStore()] },
+  'in SQLite': { open: async () => [await sqliteStore(file())] },
+  'in two services on one SQLite file': { open: async () => two(sqliteStore, file()) },
+  'in two services on one libSQL server': {
+    skip: noSqld,
+    open: async () => two(sqliteStore, (await started(sqldServer)).url),
   },
+  'in two services on one Redis server': {
+    skip: noRedis,
+    open: async () => two(redisStore, (await started(redisServer)).url),
+  },
+}
+
+const two = (open, url) => Promise.all([open(url), open(url)])
+
+/** A server, empty, which is stopped when the tests are done. */
+async function started(start) {
+  const server = await start()
+  servers.push(server)
+  return server
 }
 
 let files = 0
@@ -146,8 +167,8 @@ function winners(replies, error) {
 
 const recordsOf = async (store, prefix) => store.list(prefix, undefined, 100, NOW)
 
-for (const [name, open] of Object.entries(SETUPS)) {
-  describe(`${MANY} at once ${name}`, { timeout: 4 * TOO_LONG_MS }, () => {
+for (const [name, { open, skip = false }] of Object.entries(SETUPS)) {
+  describe(`${MANY} at once ${name}`, { skip, timeout: 4 * TOO_LONG_MS }, () => {
     it('link a new subject once, and are all about the same local user', async () => {
       // Two say an address of somebody else each: whoever comes first decides for all.
       for (const emails of [['ada@example.com'], ['ada@example.com', 'bob@example.com']]) {

@@ -19,6 +19,7 @@ import { sqliteStore } from 'exchequer/stores/sqlite'
 import { createClient } from 'redis'
 
 import { noRedis, redisServer } from './support/redis.mjs'
+import { noSqld, sqldServer } from './support/sqld.mjs'
 
 const NOW = 1_790_000_000
 const directory = mkdtempSync(join(tmpdir(), 'exchequer-stores-'))
@@ -28,6 +29,7 @@ let files = 0
 const STORES = {
   memory: { open: () => memoryStore() },
   sqlite: { open: () => sqliteStore(`file:${join(directory, `${++files}.sqlite`)}`) },
+  'a libSQL server': { skip: noSqld, behind: sqldServer, open: ({ url }) => sqliteStore(url) },
   redis: { skip: noRedis, behind: () => redisServer(), open: ({ url }) => redisStore(url) },
   'a cluster of redis': { skip: noRedis, behind: cluster, open: ({ url }) => redisStore(url) },
 }
