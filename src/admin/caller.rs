@@ -6,15 +6,13 @@ use alloc::format;
 use alloc::string::String;
 
 use super::error::{Error, FORBIDDEN, UNAUTHENTICATED};
+use crate::config::ADMIN_SCOPE;
 use crate::grant::{Grant, Subject};
 use crate::http::Request;
 use crate::oauth::{access_token, bearer};
 use crate::state::State;
 use crate::trust::Denial;
 use crate::world::World;
-
-/// The scope of access tokens whose bearers administer.
-pub(crate) const SCOPE: &str = "exchequer:admin";
 
 /// Who calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +31,7 @@ const HOW_TO_ENABLE: &str = "nobody may administer this server yet: give it an a
 /// # Errors
 /// 401 without good credentials, 403 when they are not an administrator's, and
 /// when there is no admin token that could be sent.
-pub(super) async fn administrator(
+pub(crate) async fn administrator(
     state: &State,
     world: &World,
     request: &Request,
@@ -59,8 +57,8 @@ pub(super) async fn administrator(
         }
         Err(unavailable) => return Err(unavailable.into()),
     };
-    if !own.grant.scope.iter().any(|scope| scope == SCOPE) {
-        let description = format!("the access token does not have the scope `{SCOPE}`");
+    if !own.grant.scope.iter().any(|scope| scope == ADMIN_SCOPE) {
+        let description = format!("the access token does not have the scope `{ADMIN_SCOPE}`");
         return Err(challenge(Error::new(&FORBIDDEN, description), "insufficient_scope"));
     }
     check_audience(state, &own.grant)?;
@@ -114,8 +112,11 @@ fn missing(remedy: &str) -> Error {
 }
 
 fn challenge(error: Error, code: &str) -> Error {
-    let scope =
-        if code == "insufficient_scope" { format!(", scope=\"{SCOPE}\"") } else { String::new() };
+    let scope = if code == "insufficient_scope" {
+        format!(", scope=\"{ADMIN_SCOPE}\"")
+    } else {
+        String::new()
+    };
     error.with(
         "www-authenticate",
         format!("Bearer realm=\"administration\", error=\"{code}\"{scope}"),

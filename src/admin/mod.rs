@@ -19,7 +19,8 @@ use alloc::vec::Vec;
 
 use self::call::Call;
 use self::caller::Caller;
-use self::error::Error;
+pub(crate) use self::caller::administrator;
+pub(crate) use self::error::Error;
 use crate::http::{Reply, Request};
 use crate::state::State;
 use crate::trace::{Audit, Parties, Trace};

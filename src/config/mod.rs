@@ -37,9 +37,9 @@ use self::secret::Secret;
 pub use self::model::Config;
 #[allow(unused_imports, reason = "the whole model, whoever reads it")]
 pub(crate) use self::model::{
-    AccessTokenType, Application, ApplicationType, ClaimMapping, ClientAuthentication, Condition,
-    Documents, GrantType, ImplicitAssociation, IssuerGrant, KeySource, LookupAttribute, Mode,
-    ReplayProtection, SubjectMode, Test, TrustedTokenIssuer, User,
+    ADMIN_SCOPE, AccessTokenType, Application, ApplicationType, ClaimMapping, ClientAuthentication,
+    Condition, Documents, GrantType, ImplicitAssociation, IssuerGrant, KeySource, LookupAttribute,
+    Mode, ReplayProtection, SubjectMode, Test, TrustedTokenIssuer, User,
 };
 pub use self::problem::{Problem, Problems};
 #[cfg(feature = "schema")]

@@ -2,6 +2,7 @@
 
 mod discovery;
 mod health;
+mod metrics;
 mod token;
 
 use alloc::format;
@@ -23,32 +24,40 @@ enum Endpoint {
     Keys,
     Metadata,
     Health,
+    Metrics,
 }
 
-/// Answers a request.
+/// Answers a request, and counts what was decided.
 pub(crate) async fn respond(state: Arc<State>, world: World, request: Request) -> Reply {
-    let state = &*state;
+    let reply = route(&state, &world, &request).await;
+    if let Some(audit) = &reply.audit {
+        state.metrics.count(audit);
+    }
+    if request.method == "HEAD" { Reply { body: Vec::new(), ..reply } } else { reply }
+}
+
+async fn route(state: &State, world: &World, request: &Request) -> Reply {
     let path = below_issuer(&state.config.issuer, request.path());
     if admin::owns(path) {
-        return admin::respond(state, &world, &request, path).await;
+        return admin::respond(state, world, request, path).await;
     }
     let Some(endpoint) = endpoint(path) else {
         return not_found(path);
     };
     let reads = matches!(&*request.method, "GET" | "HEAD");
-    let reply = match endpoint {
+    match endpoint {
         Endpoint::Token(event) if request.method == "POST" => {
-            token::post(state, &world, &request, event).await
+            token::post(state, world, request, event).await
         }
-        Endpoint::Keys if reads => discovery::keys(state, &world).await,
-        Endpoint::Metadata if reads => discovery::metadata(state, &world).await,
-        Endpoint::Health if reads => health::get(state, &world).await,
-        Endpoint::Token(_) => return method_not_allowed("POST"),
-        Endpoint::Keys | Endpoint::Metadata | Endpoint::Health => {
-            return method_not_allowed("GET, HEAD");
+        Endpoint::Keys if reads => discovery::keys(state, world).await,
+        Endpoint::Metadata if reads => discovery::metadata(state, world).await,
+        Endpoint::Health if reads => health::get(state, world).await,
+        Endpoint::Metrics if reads => metrics::get(state, world, request).await,
+        Endpoint::Token(_) => method_not_allowed("POST"),
+        Endpoint::Keys | Endpoint::Metadata | Endpoint::Health | Endpoint::Metrics => {
+            method_not_allowed("GET, HEAD")
         }
-    };
-    if request.method == "HEAD" { Reply { body: Vec::new(), ..reply } } else { reply }
+    }
 }
 
 fn endpoint(path: &str) -> Option<Endpoint> {
@@ -61,6 +70,7 @@ fn endpoint(path: &str) -> Option<Endpoint> {
             Endpoint::Metadata
         }
         "/healthz" => Endpoint::Health,
+        "/metrics" => Endpoint::Metrics,
         _ => return None,
     })
 }
