@@ -23,6 +23,16 @@ pub(crate) enum Caller {
     Bearer { client_id: String, subject: Subject },
 }
 
+impl Caller {
+    /// As the audit log calls it.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::AdminToken => "admin token".into(),
+            Self::Bearer { subject, .. } => crate::trace::printable(subject.sub()),
+        }
+    }
+}
+
 const HOW_TO_ENABLE: &str = "nobody may administer this server yet: give it an admin token \
      (`EXCHEQUER_ADMIN_TOKEN`), or send an access token of its own with the scope `exchequer:admin`";
 

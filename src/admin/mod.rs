@@ -79,14 +79,10 @@ fn audit(
     change: Option<crate::trace::Change>,
     trace_id: String,
 ) -> Audit {
-    let (mut parties, mut administrator) = (Parties::default(), None);
-    match caller {
-        Some(Caller::AdminToken) => administrator = Some("admin token".into()),
-        Some(Caller::Bearer { client_id, subject }) => {
-            administrator = Some(crate::trace::printable(subject.sub()));
-            parties.client_id = Some(client_id);
-        }
-        None => {}
+    let administrator = caller.as_ref().map(Caller::name);
+    let mut parties = Parties::default();
+    if let Some(Caller::Bearer { client_id, .. }) = caller {
+        parties.client_id = Some(client_id);
     }
     Audit {
         time: world.now,

@@ -1,6 +1,7 @@
 //! The HTTP surface: which path is whose, one file per family of endpoints.
 
 mod discovery;
+mod explain;
 mod health;
 mod metrics;
 mod token;
@@ -21,6 +22,7 @@ use crate::world::World;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Endpoint {
     Token(Event),
+    Explain,
     Keys,
     Metadata,
     Health,
@@ -49,11 +51,12 @@ async fn route(state: &State, world: &World, request: &Request) -> Reply {
         Endpoint::Token(event) if request.method == "POST" => {
             token::post(state, world, request, event).await
         }
+        Endpoint::Explain if request.method == "POST" => explain::post(state, world, request).await,
         Endpoint::Keys if reads => discovery::keys(state, world).await,
         Endpoint::Metadata if reads => discovery::metadata(state, world).await,
         Endpoint::Health if reads => health::get(state, world).await,
         Endpoint::Metrics if reads => metrics::get(state, world, request).await,
-        Endpoint::Token(_) => method_not_allowed("POST"),
+        Endpoint::Token(_) | Endpoint::Explain => method_not_allowed("POST"),
         Endpoint::Keys | Endpoint::Metadata | Endpoint::Health | Endpoint::Metrics => {
             method_not_allowed("GET, HEAD")
         }
@@ -65,6 +68,7 @@ fn endpoint(path: &str) -> Option<Endpoint> {
         "/oauth2/token" => Endpoint::Token(Event::Token),
         "/oauth2/introspect" => Endpoint::Token(Event::Introspection),
         "/oauth2/revoke" => Endpoint::Token(Event::Revocation),
+        "/oauth2/explain" => Endpoint::Explain,
         "/oauth2/jwks" => Endpoint::Keys,
         "/.well-known/oauth-authorization-server" | "/.well-known/openid-configuration" => {
             Endpoint::Metadata
