@@ -1,14 +1,16 @@
 //! Links between federated subjects and users: one (issuer, subject) belongs
 //! to one user, a user may have many.
 
+use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
 use super::{delete, digest, parse, put};
 use crate::Timestamp;
-use crate::step::{Expect, Failed};
+use crate::step::{Expect, Failed, Write};
 use crate::world::{Outcome, World};
 
 /// A link.
@@ -90,6 +92,27 @@ pub(crate) async fn create(
         Outcome::Committed => Created::Now,
         Outcome::Conflict => Created::Before,
     })
+}
+
+/// The links of a user that come first, and the writes that remove them: two
+/// for each.
+pub(crate) async fn removal(world: &World, user_id: &str, most: u32) -> Result<Vec<Write>, Failed> {
+    let prefix = format!("user-link/{}/", digest(&[user_id]));
+    let (rows, _) = world.list(prefix, None, most).await?;
+    let keys = rows.iter().map(parse).collect::<Result<BTreeSet<String>, _>>()?;
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut batch = Vec::new();
+    for record in world.read_all(keys.into_iter().collect()).await?.iter().flatten() {
+        let link: Link = parse(record)?;
+        // What somebody else made of it meanwhile is not ours to remove.
+        if link.user_id == user_id {
+            batch.push(delete(record.key.clone(), Expect::Version(record.version)));
+        }
+    }
+    batch.extend(rows.into_iter().map(|row| delete(row.key, Expect::Any)));
+    Ok(batch)
 }
 
 fn of_user(link: &Link) -> String {
