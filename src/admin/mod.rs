@@ -62,6 +62,7 @@ async fn serve(
         ["api", "server", "v1", "identity-providers", id, "implicit-association"] => {
             implicit_association::serve(call, id).await
         }
+        ["scim2", rest @ ..] => Ok(scim::serve(call, rest).await),
         _ => Err(Error::new(
             &error::NO_SUCH_PATH,
             "the administration API has no such path; it has /api/server/v1/trusted-token-issuers, \
