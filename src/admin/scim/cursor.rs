@@ -32,7 +32,7 @@ impl Position {
         let decoded = decoded.ok_or_else(wrong)?;
         match decoded.split_at_checked(1) {
             Some(("d", id)) => Ok(Self::Document(id.into())),
-            Some(("s", id)) if id.bytes().all(|byte| byte.is_ascii_graphic()) => {
+            Some(("s", id)) if id.len() <= 64 && id.bytes().all(|byte| byte.is_ascii_graphic()) => {
                 Ok(Self::Store(id.into()))
             }
             _ => Err(wrong()),

@@ -123,15 +123,24 @@ impl<'a> Parser<'a> {
             return Err(Wrong::new(at, format!("it has more than {MAX_TERMS} terms")));
         }
         let place = self.place(at, name)?;
-        if self.takes(&Token::OpenValue) {
-            return match place {
-                Some(place) if self.inside.is_none() && place.member.is_none() => {
-                    let inner = self.value_filter(at, place.attribute, depth + 1)?;
-                    Ok(Filter::Value(place, Box::new(inner)))
-                }
-                _ => Err(Wrong::new(at, "`[` cannot stand behind this")),
-            };
+        if !self.takes(&Token::OpenValue) {
+            return self.condition(place);
         }
+        let Some(place) = place.filter(|place| self.inside.is_none() && place.member.is_none())
+        else {
+            return Err(Wrong::new(at, "`[` cannot stand behind this"));
+        };
+        let mut inner = self.value_filter(at, place.attribute, depth + 1)?;
+        // Not in the grammar, but what Entra ID sends:
+        // `emails[type eq "work"].value eq "ada@example.com"`.
+        if let Some(member) = self.member_behind(place)?.member {
+            inner = Filter::All(alloc::vec![inner, self.condition(Some(Place::inside(member)))?]);
+        }
+        Ok(Filter::Value(place, Box::new(inner)))
+    }
+
+    /// What follows the name of an attribute: `eq "ada"`, `pr`.
+    fn condition(&mut self, place: Option<Place>) -> Result<Filter, Wrong> {
         let (at, operator) = self.word("an operator like `eq`")?;
         if operator.eq_ignore_ascii_case("pr") {
             return Ok(place.map_or(Filter::Nothing, Filter::Present));
@@ -183,10 +192,11 @@ impl<'a> Parser<'a> {
         let Some((at, Token::Word(word))) = self.tokens.get(self.next).cloned() else {
             return Ok(place);
         };
+        let Some(name) = word.strip_prefix('.') else { return Ok(place) };
         self.next += 1;
-        let name = word.strip_prefix('.').filter(|_| place.member.is_none());
-        let member = name.and_then(|name| place.attribute.member(name)).ok_or_else(|| {
-            let what = format!("{} has no sub-attribute `{}`", place.attribute.name, shown(word));
+        let member = place.attribute.member(name).filter(|_| place.member.is_none());
+        let member = member.ok_or_else(|| {
+            let what = format!("{} has no sub-attribute `{}`", place.attribute.name, shown(name));
             Wrong::new(at, what)
         })?;
         Ok(Place { member: Some(member), ..place })
