@@ -25,6 +25,11 @@ mod users;
 mod value;
 mod walk;
 
+use alloc::string::String;
+
+use fluent_uri::pct_enc::EStr;
+use fluent_uri::pct_enc::encoder::Path;
+
 use self::error::Problem;
 use super::Call;
 use crate::http::Reply;
@@ -65,9 +70,10 @@ async fn route(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, Problem> {
 }
 
 /// A segment of a path, percent-decoded.
-fn decoded(segment: &str) -> Result<alloc::string::String, Problem> {
-    use fluent_uri::pct_enc::{EStr, encoder::Path};
-    let decoded = EStr::<Path>::new(segment)
-        .and_then(|segment| segment.decode().to_string().ok().map(alloc::borrow::Cow::into_owned));
-    decoded.ok_or_else(|| Problem::not_found("there is no user with this id"))
+fn decoded(segment: &str) -> Result<String, Problem> {
+    let decoded = EStr::<Path>::new(segment).and_then(|segment| segment.decode().to_string().ok());
+    match decoded {
+        Some(decoded) => Ok(decoded.into_owned()),
+        None => Err(Problem::not_found("there is nothing of this name")),
+    }
 }

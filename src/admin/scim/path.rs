@@ -45,8 +45,8 @@ pub(super) fn find(text: &str) -> Option<Named> {
             return place(Some(schema.urn), name, |name| named(schema.attributes, name));
         }
     }
-    // "Service providers ... SHALL treat undefined attributes as having no
-    // value" for extensions of others (RFC 7644 section 3.4.2.1).
+    // An extension of others: "treat the attribute as if there is no attribute
+    // value" (RFC 7644 section 3.4.2.1).
     Some(Named::Nothing)
 }
 

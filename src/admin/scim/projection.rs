@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::error::Problem;
 use super::path::{self, Named, Place};
 
-/// "SHALL always be returned" (RFC 7643 section 3.1: `returned` is `always`).
+/// What is returned whatever is asked for (RFC 7643 sections 3 and 3.1).
 const ALWAYS: [&str; 2] = ["id", "schemas"];
 
 /// Which attributes a client asks for.

@@ -235,8 +235,8 @@ async fn unfiltered(call: &Call<'_>, search: &Search) -> Result<Found, Problem> 
 
 async fn by_cursor(call: &Call<'_>, search: &Search, from: &Position) -> Result<Found, Problem> {
     let mut users = Vec::new();
-    // Of what a filter finds the total is not known; "if ... unable to
-    // estimate", it is left out (RFC 9865 section 2).
+    // How much a filter will find is not known before the end, and may be left
+    // out (RFC 9865 section 2).
     let total = if search.filter.is_none() { Some(total(call).await?) } else { None };
     if search.count == 0 {
         return Ok(Found { users, total, next: None });

@@ -74,8 +74,8 @@ fn complex(attribute: &Attribute, members: Map<String, Value>) -> Result<Option<
                 shown(&name)
             )));
         };
-        // "Attributes that are readOnly ... SHALL be ignored" (RFC 7644
-        // section 3.5.1).
+        // Of what is read-only "any values provided SHALL be ignored" (RFC
+        // 7644 section 3.5.1).
         let Some(value) = given(member, value)?.filter(|_| !member.read_only) else { continue };
         if kept.insert(member.name.into(), value).is_some() {
             return Err(twice(member.name));

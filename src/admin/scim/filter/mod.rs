@@ -45,7 +45,6 @@ impl Filter {
             Self::All(parts) => parts.iter().all(|part| part.holds(of)),
             Self::Any(parts) => parts.iter().any(|part| part.holds(of)),
             Self::Not(part) => !part.holds(of),
-            // "If the attribute is multi-valued, any": true when one is there.
             Self::Present(place) => place.values(of).into_iter().any(says_something),
             Self::Compare(compare) => compare.holds(of),
             Self::Value(place, inner) => {

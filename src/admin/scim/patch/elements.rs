@@ -73,8 +73,9 @@ fn whole(
         Operation::Add => {}
     }
     for value in given {
-        // "If the value already exists, no changes SHOULD be made" (section
-        // 3.5.2.1), but that it may become the primary one.
+        // "If the target location already contains the value specified, no
+        // changes SHOULD be made" (section 3.5.2.1), but that it may become
+        // the primary one.
         match elements.iter_mut().find(|element| same(&element.value, &value)) {
             Some(element) if is_primary(&value) => *element = Element { value, touched: true },
             Some(_) => {}
@@ -149,8 +150,8 @@ fn new_element(attribute: &Attribute, filter: Option<&Filter>) -> Result<Element
     Ok(Element { value: Value::Object(members), touched: true })
 }
 
-/// "If a 'primary' attribute is set to 'true', the server SHALL set any
-/// existing 'primary' to 'false'" (section 3.5.2).
+/// Setting one value's `primary` to true "SHALL cause the server to
+/// automatically set 'primary' to 'false' for any other values" (section 3.5.2).
 fn hand_over_primary(elements: &mut [Element]) {
     if !elements.iter().any(|element| element.touched && is_primary(&element.value)) {
         return;

@@ -198,7 +198,7 @@ fn single(
     let value = value.filter(|_| kind != Operation::Remove).cloned().unwrap_or(Value::Null);
     let given = value::single(attribute, value)?;
     match (given, holder.get_mut(attribute.name)) {
-        // "Sub-attributes that are not specified SHALL be left unchanged."
+        // Sub-attributes that are not given stay as they are (section 3.5.2.3).
         (Some(Value::Object(given)), Some(Value::Object(members))) => members.extend(given),
         (Some(given), _) => {
             holder.insert(attribute.name.into(), given);
