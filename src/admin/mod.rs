@@ -12,6 +12,7 @@ mod error;
 mod implicit_association;
 mod issuers;
 mod objects;
+mod refused;
 mod scim;
 
 use alloc::string::String;
@@ -21,6 +22,7 @@ use self::call::Call;
 use self::caller::Caller;
 pub(crate) use self::caller::administrator;
 pub(crate) use self::error::Error;
+use self::refused::Refused;
 use crate::http::{Reply, Request};
 use crate::state::State;
 use crate::trace::{Audit, Parties, Trace};
@@ -40,7 +42,7 @@ pub(crate) async fn respond(state: &State, world: &World, request: &Request, pat
     let trace_id = world.entropy.identifier("trace");
     let reply = match &outcome {
         Ok(reply) => reply.clone(),
-        Err(error) => error.reply(&trace_id),
+        Err(refused) => refused.reply(&trace_id),
     };
     let Call { change, .. } = call;
     let audit = audit(world, &reply, outcome.err(), caller, change, trace_id);
@@ -52,30 +54,34 @@ async fn serve(
     call: &mut Call<'_>,
     path: &[&str],
     caller: &mut Option<Caller>,
-) -> Result<Reply, Error> {
+) -> Result<Reply, Refused> {
     let (state, world, request) = (call.state, call.world, call.request);
-    *caller = Some(caller::administrator(state, world, request).await?);
-    match path {
+    let administrator = caller::administrator(state, world, request).await;
+    if let ["scim2", rest @ ..] = path {
+        *caller = Some(administrator.map_err(scim::Problem::from)?);
+        return Ok(scim::serve(call, rest).await?);
+    }
+    *caller = Some(administrator?);
+    Ok(match path {
         ["api", "server", "v1", "trusted-token-issuers", rest @ ..] => {
             issuers::serve(call, rest).await
         }
         ["api", "server", "v1", "identity-providers", id, "implicit-association"] => {
             implicit_association::serve(call, id).await
         }
-        ["scim2", rest @ ..] => Ok(scim::serve(call, rest).await),
         _ => Err(Error::new(
             &error::NO_SUCH_PATH,
             "the administration API has no such path; it has /api/server/v1/trusted-token-issuers, \
              /api/server/v1/applications, /scim2/Users and /api/users/v1/{user-id}/federated-associations",
         )),
-    }
+    }?)
 }
 
 /// The line of the audit log. What was only read is not in it.
 fn audit(
     world: &World,
     reply: &Reply,
-    error: Option<Error>,
+    refused: Option<Refused>,
     caller: Option<Caller>,
     change: Option<crate::trace::Change>,
     trace_id: String,
@@ -89,10 +95,10 @@ fn audit(
         time: world.now,
         event: "administration".into(),
         status: reply.status,
-        error: error.as_ref().map(|error| error.kind.code.into()),
+        error: refused.as_ref().map(Refused::code),
         reason: None,
         claim: None,
-        message: error.map(|error| error.description),
+        message: refused.map(|refused| refused.description().into()),
         parties,
         checks: Trace::default(),
         administrator,

@@ -1,5 +1,5 @@
-"""scim2-client and scim2-tester as they are, and what Microsoft Entra ID and
-Okta send, word for word, to `/scim2/`.
+"""scim2-client and scim2-tester as they are, and requests of the shapes that
+Microsoft Entra ID and Okta document, to `/scim2/`.
 
 Entra ID: https://learn.microsoft.com/entra/identity/app-provisioning/use-scim-to-provision-users-and-groups
 Okta: https://developer.okta.com/docs/reference/scim/scim-20/

@@ -1,10 +1,12 @@
 //! Problems as SCIM says them (RFC 7644 section 3.12).
 
+use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::{String, ToString};
 
 use serde_json::{Value, json};
 
+use crate::admin::error::Error;
 use crate::http::Reply;
 use crate::step::Failed;
 
@@ -12,14 +14,14 @@ const MEDIA_TYPE: &str = "application/scim+json";
 
 /// Why a request is not answered as it would like.
 #[derive(Debug)]
-pub(super) struct Problem {
+pub(in crate::admin) struct Problem {
     pub(super) status: u16,
     /// `scimType`, where RFC 7644 table 9 or RFC 9865 section 2.3 has one.
     pub(super) kind: Option<&'static str>,
     /// For a person: what was wrong and what was expected.
-    pub(super) detail: String,
+    pub(in crate::admin) detail: String,
     /// One more header field.
-    header: Option<(&'static str, &'static str)>,
+    header: Option<(&'static str, String)>,
 }
 
 impl Problem {
@@ -50,7 +52,7 @@ impl Problem {
 
     pub(super) fn method(allowed: &'static str) -> Self {
         let detail = format!("this endpoint takes {allowed}");
-        Self { header: Some(("allow", allowed)), ..Self::new(405, detail) }
+        Self { header: Some(("allow", allowed.into())), ..Self::new(405, detail) }
     }
 
     pub(super) fn not_found(detail: &str) -> Self {
@@ -71,7 +73,12 @@ impl Problem {
         Self { detail: format!("{part}: {}", self.detail), ..self }
     }
 
-    pub(super) fn reply(&self) -> Reply {
+    /// As the audit log knows it: its `scimType`, or its status.
+    pub(in crate::admin) fn code(&self) -> Cow<'static, str> {
+        self.kind.map_or_else(|| self.status.to_string().into(), Into::into)
+    }
+
+    pub(in crate::admin) fn reply(&self) -> Reply {
         let mut body = json!({
             "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
             "status": self.status.to_string(),
@@ -81,10 +88,18 @@ impl Problem {
             members.insert("scimType".into(), kind.into());
         }
         let reply = reply(self.status, &body);
-        match self.header {
+        match self.header.clone() {
             Some((name, value)) => reply.with(name, value),
             None => reply,
         }
+    }
+}
+
+/// Somebody who may not call.
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let header = error.header();
+        Self { header, ..Self::new(error.kind.status, error.description) }
     }
 }
 
@@ -92,7 +107,7 @@ impl Problem {
 impl From<Failed> for Problem {
     fn from(failed: Failed) -> Self {
         let detail = format!("the store {failed}; try again");
-        Self { header: Some(("retry-after", "1")), ..Self::new(503, detail) }
+        Self { header: Some(("retry-after", "1".into())), ..Self::new(503, detail) }
     }
 }
 

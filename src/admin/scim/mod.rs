@@ -30,19 +30,12 @@ use alloc::string::String;
 use fluent_uri::pct_enc::EStr;
 use fluent_uri::pct_enc::encoder::Path;
 
-use self::error::Problem;
+pub(super) use self::error::Problem;
 use super::Call;
 use crate::http::Reply;
 
 /// Answers a call. `path` is what follows `/scim2/`, split at the slashes.
-pub(super) async fn serve(call: &mut Call<'_>, path: &[&str]) -> Reply {
-    match route(call, path).await {
-        Ok(reply) => reply,
-        Err(problem) => problem.reply(),
-    }
-}
-
-async fn route(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, Problem> {
+pub(super) async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, Problem> {
     let method = match &*call.request.method {
         "HEAD" => "GET",
         method => method,
