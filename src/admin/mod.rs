@@ -6,6 +6,7 @@
 //! whoever changes the document would not know. Every write is one atomic
 //! batch, and stands in the audit log with who, what, before and after.
 
+mod associations;
 mod call;
 mod caller;
 mod error;
@@ -48,13 +49,22 @@ pub(crate) async fn respond(state: &State, world: &World, request: &Request, pat
     Reply { audit: (!reading).then_some(audit), ..reply }.with("cache-control", "no-store")
 }
 
+/// Who calls is known before anything else is. A user reaches what is below
+/// `me`, which is always whoever calls; everything else takes an administrator.
 async fn serve(
     call: &mut Call<'_>,
     path: &[&str],
     caller: &mut Option<Caller>,
 ) -> Result<Reply, Error> {
     let (state, world, request) = (call.state, call.world, call.request);
-    *caller = Some(caller::administrator(state, world, request).await?);
+    if let ["api", "users", "v1", "me", rest @ ..] = path {
+        let (who, user_id) = caller::user(state, world, request).await?;
+        *caller = Some(who);
+        return associations::serve_own(call, user_id, rest).await;
+    }
+    let administrator = caller::administrator(state, world, request).await?;
+    let name = administrator.name();
+    *caller = Some(administrator);
     match path {
         ["api", "server", "v1", "trusted-token-issuers", rest @ ..] => {
             issuers::serve(call, rest).await
@@ -62,6 +72,7 @@ async fn serve(
         ["api", "server", "v1", "identity-providers", id, "implicit-association"] => {
             implicit_association::serve(call, id).await
         }
+        ["api", "users", "v1", rest @ ..] => associations::serve(call, &name, rest).await,
         _ => Err(Error::new(
             &error::NO_SUCH_PATH,
             "the administration API has no such path; it has /api/server/v1/trusted-token-issuers, \
