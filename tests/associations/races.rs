@@ -1,7 +1,7 @@
 //! Two who write the same link at the same time, and a store that fails in the
 //! middle: nothing half-made, and exactly one who wins.
 
-use exchequer::{Answer, Failed, Pending, Reply, Step};
+use exchequer::{Answer, Expect, Failed, Pending, Reply, Step, Write};
 use serde_json::{Value, json};
 
 use crate::parties::document;
@@ -104,4 +104,30 @@ fn a_link_that_was_replaced_meanwhile_stays() {
     sts.admin("DELETE", &of("u-one", &format!("/{all}")));
     assert_eq!(ended(&mut sts, pending).error(), (400, "UAA-10003"));
     assert_eq!(sts.subs("u-linked"), ["x-1"]);
+}
+
+/// What another version of this engine, or a hand in the store, left behind.
+#[test]
+fn a_row_that_leads_to_no_link_of_the_user_is_passed_over() {
+    let mut sts = Server::new(&document("preferred"));
+    for sub in ["x-1", "x-2"] {
+        sts.link("u-one", sub);
+    }
+    let gone = sts.link("u-one", "x-3").text("id");
+    let Answer::Page { records, .. } = sts.world.store.list("user-link/", None, 9, sts.world.now)
+    else {
+        panic!("the store lists")
+    };
+    let row = records.iter().find(|row| row.key.ends_with(&gone)).unwrap();
+    let link: String = serde_json::from_slice(&row.value).unwrap();
+    let delete = Write { key: link, value: None, expect: Expect::Any, expires_at: None };
+    sts.world.store.commit(&[delete], sts.world.now);
+    assert_eq!(sts.subs("u-one"), ["x-1", "x-2"]);
+    assert_eq!(sts.admin("DELETE", &of("u-one", &format!("/{gone}"))).error(), (404, "UAA-10002"));
+
+    // The subject is somebody else's by now.
+    assert_eq!(sts.link("u-linked", "x-3").status, 201);
+    assert_eq!(sts.subs("u-one"), ["x-1", "x-2"]);
+    assert_eq!(sts.admin("DELETE", &of("u-one", "")).status, 204);
+    assert_eq!(sts.subs("u-linked"), ["x-3"]);
 }

@@ -1,13 +1,13 @@
 //! A server with an admin token, and calls to it.
 
 use base64ct::{Base64, Encoding};
-use exchequer::{Answer, Audit, Engine, HostCrypto, Reply, Request};
+use exchequer::{Answer, Ask, Audit, Engine, HostCrypto, Reply, Request, Step};
 use serde_json::{Value, json};
 
 use crate::parties::{EXCHANGE, SECRET, foreign};
 use crate::support::fixtures;
 use crate::support::start::NOW;
-use crate::support::world::World;
+use crate::support::world::{World, entropy};
 
 pub(crate) const ADMIN: &str = "admin-token-for-tests";
 const JWT: &str = "urn:ietf:params:oauth:token-type:jwt";
@@ -76,6 +76,22 @@ pub(crate) fn request(method: &str, path: &str, token: &str, body: &Value) -> Re
     }
 }
 
+/// What a host may rely on of the keys of links and of a batch.
+fn assert_contract(ask: &Ask) {
+    let keys: Vec<&String> = match ask {
+        Ask::Read { keys } => keys.iter().collect(),
+        Ask::List { prefix, cursor, .. } => [prefix].into_iter().chain(cursor).collect(),
+        Ask::Commit { batch } => batch.iter().map(|write| &write.key).collect(),
+        _ => Vec::new(),
+    };
+    for key in keys.iter().filter(|key| key.contains("link/")) {
+        assert!(key.len() <= 512 && key.bytes().all(|byte| byte.is_ascii_graphic()), "{key}");
+    }
+    let distinct: std::collections::BTreeSet<_> = keys.iter().collect();
+    assert_eq!(distinct.len(), keys.len());
+    assert!(keys.len() <= 100, "{} keys", keys.len());
+}
+
 impl Server {
     pub(crate) fn new(document: &Value) -> Self {
         Self { engine: engine(document), world: World::at(NOW) }
@@ -87,7 +103,18 @@ impl Server {
     }
 
     pub(crate) fn call(&mut self, method: &str, path: &str, token: &str, body: &Value) -> Said {
-        Said::of(self.world.handle(&self.engine, request(method, path, token, body)))
+        let request = request(method, path, token, body);
+        let mut step = self.engine.handle(request, self.world.now, entropy());
+        loop {
+            step = match step {
+                Step::Done(reply) => return Said::of(*reply),
+                Step::Ask(pending) => {
+                    assert_contract(pending.ask());
+                    let answer = self.world.answer(&self.engine, pending.ask());
+                    pending.resume(answer).unwrap()
+                }
+            };
+        }
     }
 
     /// A call of an administrator without a body.

@@ -47,7 +47,10 @@ fn the_link_of_somebody_else_is_not_there() {
     let (mut sts, token) = server();
     let theirs = sts.admin("GET", &of("u-linked", "")).body[0]["id"].as_str().unwrap().to_string();
     let longer = format!("{theirs}A");
-    for id in [&*theirs, &*longer, "x", "..", "%2e%2e%2Fx", "AAAAAAAAAAAAAAAAAAAAAA"] {
+    let long = "A".repeat(600);
+    for id in
+        [&*theirs, &longer, &long, "x", "..", "a\u{e9}", "%2e%2e%2Fx", "AAAAAAAAAAAAAAAAAAAAAA"]
+    {
         for method in ["GET", "DELETE"] {
             let said = sts.call(method, &of("me", &format!("/{id}")), &token, &Value::Null);
             assert_eq!(said.error(), (404, "UAA-10002"), "{id}");
