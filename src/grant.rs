@@ -51,6 +51,11 @@ pub(crate) struct Grant {
     /// `None` when that is lost in a chain of tokens of ours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) issuer: Option<String>,
+    /// The link by which a subject of that issuer is the local user, by id:
+    /// once it is removed, the grant counts for nothing. Kept where the store
+    /// keeps the grant; a JWT does not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) link: Option<String>,
     /// Never empty.
     pub(crate) audience: Vec<String>,
     pub(crate) scope: Vec<String>,

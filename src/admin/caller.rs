@@ -78,13 +78,19 @@ pub(crate) async fn administrator(
 /// The user who calls, by id.
 ///
 /// # Errors
-/// 401 without an access token of ours, 403 when it is not about a local user.
+/// 401 without an access token of ours, 403 when it is not about a local user,
+/// and for the admin token, which is nobody's.
 pub(super) async fn user(
     state: &State,
     world: &World,
     request: &Request,
 ) -> Result<(Caller, String), Error> {
     let token = bearer(request).ok_or_else(|| missing("send an access token of this server"))?;
+    if state.config.admin_token.as_ref().is_some_and(|expected| expected.matches(token)) {
+        let description = "the admin token is no user's; name the user by id in the place of `me`, \
+             or send an access token of this server";
+        return Err(Error::new(&FORBIDDEN, description));
+    }
     let own = access_token(state, world, token).await?;
     check_audience(state, &own.grant)?;
     let Grant { client_id, subject, .. } = own.grant;

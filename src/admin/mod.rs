@@ -6,6 +6,7 @@
 //! whoever changes the document would not know. Every write is one atomic
 //! batch, and stands in the audit log with who, what, before and after.
 
+mod associations;
 mod call;
 mod caller;
 mod error;
@@ -50,18 +51,27 @@ pub(crate) async fn respond(state: &State, world: &World, request: &Request, pat
     Reply { audit: (!reading).then_some(audit), ..reply }.with("cache-control", "no-store")
 }
 
+/// Who calls is known before anything else is. A user reaches what is below
+/// `me`, which is always whoever calls; everything else takes an administrator.
 async fn serve(
     call: &mut Call<'_>,
     path: &[&str],
     caller: &mut Option<Caller>,
 ) -> Result<Reply, Refused> {
     let (state, world, request) = (call.state, call.world, call.request);
+    if let ["api", "users", "v1", "me", rest @ ..] = path {
+        let (who, user_id) = caller::user(state, world, request).await?;
+        *caller = Some(who);
+        return Ok(associations::serve_own(call, user_id, rest).await?);
+    }
     let administrator = caller::administrator(state, world, request).await;
     if let ["scim2", rest @ ..] = path {
         *caller = Some(administrator.map_err(scim::Problem::from)?);
         return Ok(scim::serve(call, rest).await?);
     }
-    *caller = Some(administrator?);
+    let administrator = administrator?;
+    let name = administrator.name();
+    *caller = Some(administrator);
     Ok(match path {
         ["api", "server", "v1", "trusted-token-issuers", rest @ ..] => {
             issuers::serve(call, rest).await
@@ -69,6 +79,7 @@ async fn serve(
         ["api", "server", "v1", "identity-providers", id, "implicit-association"] => {
             implicit_association::serve(call, id).await
         }
+        ["api", "users", "v1", rest @ ..] => associations::serve(call, &name, rest).await,
         _ => Err(Error::new(
             &error::NO_SUCH_PATH,
             "the administration API has no such path; it has /api/server/v1/trusted-token-issuers, \

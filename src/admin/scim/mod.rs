@@ -27,12 +27,9 @@ mod walk;
 
 use alloc::string::String;
 
-use fluent_uri::pct_enc::EStr;
-use fluent_uri::pct_enc::encoder::Path;
-
 pub(super) use self::error::Problem;
 use super::Call;
-use crate::http::Reply;
+use crate::http::{self, Reply};
 
 /// Answers a call. `path` is what follows `/scim2/`, split at the slashes.
 pub(super) async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, Problem> {
@@ -64,9 +61,5 @@ pub(super) async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, P
 
 /// A segment of a path, percent-decoded.
 fn decoded(segment: &str) -> Result<String, Problem> {
-    let decoded = EStr::<Path>::new(segment).and_then(|segment| segment.decode().to_string().ok());
-    match decoded {
-        Some(decoded) => Ok(decoded.into_owned()),
-        None => Err(Problem::not_found("there is nothing of this name")),
-    }
+    http::decoded(segment).ok_or_else(|| Problem::not_found("there is nothing of this name"))
 }
