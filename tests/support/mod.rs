@@ -7,6 +7,7 @@
 pub(crate) mod bless;
 pub(crate) mod case;
 pub(crate) mod fixtures;
+pub(crate) mod foreign;
 pub(crate) mod leaks;
 pub(crate) mod signer;
 pub(crate) mod start;
