@@ -9,6 +9,7 @@
 mod call;
 mod caller;
 mod error;
+mod filter;
 mod implicit_association;
 mod issuers;
 mod objects;
