@@ -12,6 +12,7 @@ mod error;
 mod filter;
 mod implicit_association;
 mod issuers;
+mod jwks;
 mod objects;
 mod scim;
 

@@ -10,6 +10,7 @@ use alloc::string::String;
 use super::call::{Call, no_content};
 use super::error::{Error, Kind as ErrorKind};
 use super::filter::Filter;
+use super::jwks;
 use super::objects::{self, Found, Page};
 use crate::config::TrustedTokenIssuer;
 use crate::http::{Query, Reply};
@@ -136,6 +137,10 @@ pub(super) async fn write(
 
 /// Whether the engine could work with it: by the parser of the document.
 fn check(call: &Call<'_>, object: &Object) -> Result<(), Error> {
+    let certificate = object.document.get("certificate");
+    if let Some(problem) = jwks::private_key(certificate.and_then(|one| one.get("jwks"))) {
+        return Err(invalid(problem));
+    }
     let own_issuer = &call.state.config.issuer;
     TrustedTokenIssuer::from_object(object.id.clone(), object.document.clone(), own_issuer)
         .map(|_| ())
