@@ -6,6 +6,7 @@
 //! whoever changes the document would not know. Every write is one atomic
 //! batch, and stands in the audit log with who, what, before and after.
 
+mod applications;
 mod call;
 mod caller;
 mod error;
@@ -60,6 +61,7 @@ async fn serve(
         ["api", "server", "v1", "trusted-token-issuers", rest @ ..] => {
             issuers::serve(call, rest).await
         }
+        ["api", "server", "v1", "applications", rest @ ..] => applications::serve(call, rest).await,
         ["api", "server", "v1", "identity-providers", id, "implicit-association"] => {
             implicit_association::serve(call, id).await
         }
