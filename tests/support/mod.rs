@@ -4,6 +4,7 @@
 
 #![allow(dead_code, reason = "each test uses its part")]
 
+pub(crate) mod administered;
 pub(crate) mod bless;
 pub(crate) mod case;
 pub(crate) mod fixtures;
