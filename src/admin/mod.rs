@@ -6,12 +6,15 @@
 //! whoever changes the document would not know. Every write is one atomic
 //! batch, and stands in the audit log with who, what, before and after.
 
+mod applications;
 mod associations;
 mod call;
 mod caller;
 mod error;
+mod filter;
 mod implicit_association;
 mod issuers;
+mod jwks;
 mod objects;
 mod refused;
 mod scim;
@@ -76,6 +79,7 @@ async fn serve(
         ["api", "server", "v1", "trusted-token-issuers", rest @ ..] => {
             issuers::serve(call, rest).await
         }
+        ["api", "server", "v1", "applications", rest @ ..] => applications::serve(call, rest).await,
         ["api", "server", "v1", "identity-providers", id, "implicit-association"] => {
             implicit_association::serve(call, id).await
         }

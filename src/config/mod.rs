@@ -41,6 +41,7 @@ pub(crate) use self::model::{
     Condition, Documents, GrantType, ImplicitAssociation, IssuerGrant, KeySource, LookupAttribute,
     Mode, ReplayProtection, SubjectMode, Test, TrustedTokenIssuer, User,
 };
+pub(crate) use self::nearest::nearest;
 pub use self::problem::{Problem, Problems};
 #[cfg(feature = "schema")]
 pub use self::schema::schema;
