@@ -46,6 +46,10 @@ impl Subject {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Grant {
     pub(crate) client_id: String,
+    /// The application by its own id, which no other gets: another one may get
+    /// its client id. A JWT does not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) application: Option<String>,
     pub(crate) subject: Subject,
     /// The trusted token issuer whose token it was granted for, by `iss`;
     /// `None` when that is lost in a chain of tokens of ours.

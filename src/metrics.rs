@@ -11,9 +11,12 @@ use spin::Mutex;
 
 use crate::trace::Audit;
 
+/// What was asked for, and why it was refused.
+type Label = (Cow<'static, str>, Cow<'static, str>);
+
 /// Counters since the engine was made.
 #[derive(Default)]
-pub(crate) struct Metrics(Mutex<BTreeMap<(Cow<'static, str>, Cow<'static, str>), u64>>);
+pub(crate) struct Metrics(Mutex<BTreeMap<Label, u64>>);
 
 impl Metrics {
     /// Counts a decision.

@@ -28,6 +28,8 @@ mod exchanges;
 mod issuers;
 #[path = "administration/lists.rs"]
 mod lists;
+#[path = "administration/metrics.rs"]
+mod metrics;
 #[path = "administration/oidc.rs"]
 mod oidc;
 #[path = "administration/parties.rs"]

@@ -93,7 +93,12 @@ pub(super) async fn user(
     }
     let own = access_token(state, world, token).await?;
     check_audience(state, &own.grant)?;
-    let Grant { client_id, subject, .. } = own.grant;
+    let Grant { client_id, subject, act, .. } = own.grant;
+    if act.is_some() {
+        let description = "the access token is one by which somebody else acts for the user, who \
+             has to come in person";
+        return Err(Error::new(&FORBIDDEN, description));
+    }
     let Subject::Local { id } = &subject else {
         let description = "the access token is about a federated subject, who has no local account; \
              get one from an application with `useMappedLocalSubject`";

@@ -111,6 +111,7 @@ pub(crate) fn decide(
         lifetime_seconds,
         grant: Grant {
             client_id: application.client_id.clone(),
+            application: Some(application.id.clone()),
             audience: audience(application, wanted)?,
             scope,
             attributes: attributes(application, subject),

@@ -4,6 +4,7 @@
 
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use serde_json::{Map, Value};
@@ -94,7 +95,9 @@ pub(crate) async fn recognise_jwt(
 /// which a subject of that issuer is this user.
 pub(super) async fn check_grant(state: &State, world: &World, grant: &Grant) -> Result<(), Denial> {
     let application = state.applications.named(world, &grant.client_id).await;
-    if application.map_err(store_failed)?.is_none() {
+    let granted =
+        |one: &Arc<Application>| grant.application.as_ref().is_none_or(|id| *id == one.id);
+    if !application.map_err(store_failed)?.as_ref().is_some_and(granted) {
         let message = "the application that the token was issued to is gone";
         return Err(Fault::new(&reason::GONE, message).into());
     }
@@ -158,6 +161,7 @@ fn grant_of(claims: Claims) -> Grant {
         .collect();
     Grant {
         client_id: text("client_id").to_string(),
+        application: None,
         issuer: subject.idp().map(String::from),
         link: None,
         subject,

@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use crate::parties::{APPLICATIONS, ISSUERS, globex, made, service, shop, with};
-use crate::support::administered::{Said, Service};
+use crate::support::administered::{EXCHANGE, Said, Service};
 use crate::support::foreign::foreign;
 
 /// Another replica knows what was written.
@@ -136,4 +136,23 @@ fn the_keys_of_an_issuer_are_fetched_from_where_it_was_said() {
     made.sts.patch(&made.issuer, &operations).with_status(200);
     assert_eq!(made.exchange(0).status, 200);
     assert_eq!(made.sts.world.web.fetched, [uri]);
+}
+
+#[test]
+fn an_application_that_gets_a_freed_client_id_inherits_no_token() {
+    let mut sts = service();
+    let mut body = with(shop(), "accessToken", json!({ "type": "opaque" }));
+    body["grantTypes"] = json!([EXCHANGE, "refresh_token"]);
+    let first = sts.post(APPLICATIONS, &body).with_status(201);
+    let secret = first.text("clientSecret");
+    let issued = sts.exchange(0, ("shop", &secret), &foreign(&json!({}))).with_status(200);
+
+    sts.delete(&format!("{APPLICATIONS}/{}", first.text("id"))).with_status(204);
+    let heir = sts.post(APPLICATIONS, &body).with_status(201).text("clientSecret");
+    let token = issued.text("access_token");
+    let said = sts.form(0, "/oauth2/introspect", ("shop", &heir), &[("token", &token)]);
+    assert_eq!(said.with_status(200).body, json!({ "active": false }));
+    let form = [("grant_type", "refresh_token"), ("refresh_token", &*issued.text("refresh_token"))];
+    let said = sts.form(0, "/oauth2/token", ("shop", &heir), &form);
+    assert_eq!(said.with_status(400).body["error"], "invalid_grant");
 }

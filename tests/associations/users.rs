@@ -137,3 +137,24 @@ fn a_token_for_another_audience_is_refused() {
     assert_eq!(said.error(), (403, "EXQ-40300"));
     assert_eq!(sts.subs("u-one"), ["x-1"]);
 }
+
+#[test]
+fn somebody_who_acts_for_a_user_does_not_see_or_remove_links() {
+    let (mut sts, _) = server();
+    let subject = crate::parties::foreign(&json!({ "sub": "x-1" }));
+    let actor = crate::parties::foreign(&json!({ "sub": "build-4711" }));
+    let jwt = "urn:ietf:params:oauth:token-type:jwt";
+    let form = [
+        ("grant_type", crate::parties::EXCHANGE),
+        ("subject_token", &*subject),
+        ("subject_token_type", jwt),
+        ("actor_token", &*actor),
+        ("actor_token_type", jwt),
+    ];
+    let token = sts.form("/oauth2/token", &form).text("access_token");
+    for method in ["GET", "DELETE"] {
+        let said = sts.call(method, &of("me", ""), &token, &Value::Null);
+        assert_eq!(said.error(), (403, "EXQ-40300"));
+    }
+    assert_eq!(sts.subs("u-one").len(), 2);
+}

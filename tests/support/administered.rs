@@ -137,18 +137,27 @@ impl Service {
     pub(crate) fn exchange_for(
         &mut self,
         replica: usize,
-        (id, secret): (&str, &str),
+        client: (&str, &str),
         token: &str,
         more: &[(&str, &str)],
     ) -> Said {
         let form =
             [("grant_type", EXCHANGE), ("subject_token", token), ("subject_token_type", JWT)];
-        let body = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(form)
-            .extend_pairs(more)
-            .finish();
+        let form: Vec<_> = form.into_iter().chain(more.iter().copied()).collect();
+        self.form(replica, "/oauth2/token", client, &form)
+    }
+
+    /// Sends a form as a client.
+    pub(crate) fn form(
+        &mut self,
+        replica: usize,
+        target: &str,
+        (id, secret): (&str, &str),
+        form: &[(&str, &str)],
+    ) -> Said {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
         let basic = Base64::encode_string(format!("{id}:{secret}").as_bytes());
-        let request = Request::new("POST", "/oauth2/token")
+        let request = Request::new("POST", target)
             .header("Authorization", &format!("Basic {basic}"))
             .header("Content-Type", "application/x-www-form-urlencoded")
             .body(body);
@@ -196,6 +205,13 @@ impl Service {
                 Step::Ask(pending) => pending,
             };
         }
+    }
+
+    /// Calls without a body for what is no JSON.
+    pub(crate) fn plain(&mut self, path: &str) -> String {
+        let request = self.admin_request("GET", path);
+        let engine = self.replicas[0].clone();
+        String::from_utf8(self.world.handle(&engine, request).body).unwrap()
     }
 
     /// Everything that the store holds, as text.
