@@ -160,8 +160,12 @@ pub(crate) async fn replace(
     if world.commit(batch).await? == Outcome::Committed {
         return written(world, id).await;
     }
-    Ok(match owner(world, &name).await? {
-        Some(owner) if owner != *id => Written::Taken,
+    if owner(world, &name).await?.is_some_and(|owner| owner != *id) {
+        return Ok(Written::Taken);
+    }
+    // It may have happened, and only its answer was lost.
+    Ok(match find(world, id).await? {
+        Some(held) if held.record == *record => Written::Done(held),
         _ => Written::Changed,
     })
 }
@@ -179,7 +183,8 @@ pub(crate) async fn remove(world: &World, before: &Held) -> Result<Option<()>, F
         batch.push(counts::of(world, KIND, id).await?.one_less()?);
         batch.extend(links::removal(world, id, LINKS).await?);
         if world.commit(batch).await? == Outcome::Committed {
-            remove_links(world, id).await?;
+            // The user is gone, whatever becomes of these.
+            let _ = remove_links(world, id).await;
             return Ok(Some(()));
         }
         let now = world.read(key(id)).await?;

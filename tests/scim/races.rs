@@ -4,6 +4,7 @@ use exchequer::{Pending, Reply, Request, Step};
 use serde_json::{Value, json};
 
 use crate::server::Server;
+use crate::support::case::StoreState;
 use crate::support::start::until;
 
 /// Begins a request and stops before it writes.
@@ -70,6 +71,40 @@ fn a_change_of_one_version_is_not_made_to_another() {
     assert_eq!(server.call("PATCH", &path, &patch("nickName", "A")).0, 200);
     assert_eq!(ended(&mut server, second).status, 412);
     assert_eq!(server.call("GET", &path, &Value::Null).1["title"], Value::Null);
+}
+
+/// The host had not heard that the write had happened, and repeated it.
+#[test]
+fn a_change_that_was_repeated_is_still_ones_own() {
+    let mut server = Server::new();
+    let id = server.created(json!({ "userName": "ada" }));
+    let path = format!("Users/{id}");
+    let version = server.call("GET", &path, &Value::Null).1["meta"]["version"].clone();
+    let request = server.request("PATCH", &path, &patch("title", "Dr"));
+    let pending = begun(&mut server, request.header("If-Match", version.as_str().unwrap()));
+    let _lost = server.world.answer(&server.engine, pending.ask());
+    let reply = ended(&mut server, pending);
+    assert_eq!(reply.status, 200);
+    let change = reply.audit.unwrap().change.expect("what was written is in the log");
+    assert_eq!(
+        (&change.before.unwrap()["title"], &change.after.unwrap()["title"]),
+        (&Value::Null, &json!("Dr"))
+    );
+}
+
+/// What is left when the store fails behind the deletion leads to nobody.
+#[test]
+fn a_deletion_that_happened_is_told_whatever_comes_after() {
+    let mut server = Server::new();
+    let id = server.created(json!({ "userName": "ada" }));
+    let request = server.request("DELETE", &format!("Users/{id}"), &Value::Null);
+    let pending = begun(&mut server, request);
+    let answer = server.world.answer(&server.engine, pending.ask());
+    server.world.store_state = StoreState::Failed;
+    let step: Step = pending.resume(answer).unwrap();
+    let reply = server.world.drive(&server.engine, step);
+    assert_eq!(reply.status, 204);
+    assert_eq!(reply.audit.unwrap().change.unwrap().action, "delete");
 }
 
 #[test]
