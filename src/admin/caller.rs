@@ -5,12 +5,15 @@
 use alloc::format;
 use alloc::string::String;
 
+use serde_json::Value;
+
 use super::error::{Error, FORBIDDEN, UNAUTHENTICATED};
 use crate::config::ADMIN_SCOPE;
 use crate::grant::{Grant, Subject};
 use crate::http::Request;
 use crate::oauth::{access_token, bearer};
 use crate::state::State;
+use crate::trace::printable;
 use crate::trust::Denial;
 use crate::world::World;
 
@@ -20,16 +23,29 @@ pub(crate) enum Caller {
     /// The bearer of the admin token.
     AdminToken,
     /// The bearer of an access token of ours.
-    Bearer { client_id: String, subject: Subject },
+    Bearer { client_id: String, subject: Subject, act: Option<Value> },
 }
 
 impl Caller {
-    /// As the audit log calls it.
+    /// As the audit log calls it. What an issuer calls its subject stands there
+    /// with the issuer: it may be the id of a user of ours.
     pub(crate) fn name(&self) -> String {
-        match self {
-            Self::AdminToken => "admin token".into(),
-            Self::Bearer { subject, .. } => crate::trace::printable(subject.sub()),
-        }
+        let (subject, act) = match self {
+            Self::AdminToken => return "admin token".into(),
+            Self::Bearer { subject, act, .. } => (subject, act),
+        };
+        let subject = named(subject.sub(), subject.idp());
+        let Some(act) = act else { return subject };
+        let text = |name: &str| act.get(name).and_then(Value::as_str);
+        let actor = named(text("sub").unwrap_or_default(), text("iss"));
+        format!("{subject}, for whom {actor} acts")
+    }
+}
+
+fn named(sub: &str, issuer: Option<&str>) -> String {
+    match issuer {
+        Some(issuer) => format!("{} of {}", printable(sub), printable(issuer)),
+        None => printable(sub),
     }
 }
 
@@ -72,7 +88,8 @@ pub(crate) async fn administrator(
         return Err(challenge(Error::new(&FORBIDDEN, description), "insufficient_scope"));
     }
     check_audience(state, &own.grant)?;
-    Ok(Caller::Bearer { client_id: own.grant.client_id, subject: own.grant.subject })
+    let Grant { client_id, subject, act, .. } = own.grant;
+    Ok(Caller::Bearer { client_id, subject, act })
 }
 
 /// The user who calls, by id.
@@ -105,7 +122,7 @@ pub(super) async fn user(
         return Err(Error::new(&FORBIDDEN, description));
     };
     let id = id.clone();
-    Ok((Caller::Bearer { client_id, subject }, id))
+    Ok((Caller::Bearer { client_id, subject, act }, id))
 }
 
 /// A token made for an API must not work here when that API is not this

@@ -55,7 +55,7 @@ fn a_token_of_ours_administers_with_the_scope_and_for_this_server() {
     sts.bearer = Some(token(&mut sts, &json!({}), &admin));
     let said = sts.post(ISSUERS, &globex()).with_status(201);
     let audit = said.audit.unwrap();
-    assert_eq!(audit.administrator.as_deref(), Some("x-1"));
+    assert_eq!(audit.administrator.as_deref(), Some("x-1 of https://idp.example"));
     assert_eq!(audit.parties.client_id.as_deref(), Some(OPERATORS.0));
 
     // About a local user it does no less, and the log names the user.
@@ -98,4 +98,32 @@ fn any_other_token_of_ours_does_not() {
     assert_eq!(sts.get(ISSUERS).code(), "401 EXQ-40100");
     sts.bearer = Some(foreign(&json!({ "scope": "exchequer:admin" })));
     assert_eq!(sts.get(ISSUERS).code(), "401 EXQ-40100");
+}
+
+#[test]
+fn a_federated_subject_is_not_taken_for_somebody_else_in_the_log() {
+    for name in ["admin token", "u-ada"] {
+        let mut sts = Service::without_admin_token(&document());
+        let admin = [("scope", "exchequer:admin"), ("audience", "https://sts.example")];
+        sts.bearer = Some(token(&mut sts, &json!({ "sub": name }), &admin));
+        let audit = sts.post(ISSUERS, &globex()).with_status(201).audit.unwrap();
+        assert_ne!(audit.administrator.as_deref(), Some(name));
+    }
+}
+
+#[test]
+fn who_acts_for_an_administrator_is_in_the_log() {
+    let mut sts = Service::without_admin_token(&document());
+    let actor = foreign(&json!({ "sub": "agent" }));
+    let more = [
+        ("scope", "exchequer:admin"),
+        ("audience", "https://sts.example"),
+        ("actor_token", &*actor),
+        ("actor_token_type", "urn:ietf:params:oauth:token-type:jwt"),
+    ];
+    let claims = json!({ "sub": "x-2", "email": "ada@example.com" });
+    sts.bearer = Some(token(&mut sts, &claims, &more));
+    let audit = sts.post(ISSUERS, &globex()).with_status(201).audit.unwrap();
+    let administrator = audit.administrator.unwrap();
+    assert_eq!(administrator, "u-ada, for whom agent of https://idp.example acts");
 }
