@@ -21,6 +21,9 @@ const MAX_BYTES: u32 = 64 * 1024;
 const MAX_REDIRECTS: usize = 3;
 /// How long a `jwks_uri` that was discovered is used, in seconds.
 const DISCOVERED_FOR: u64 = 24 * 3600;
+/// After this, in seconds, an origin that nobody asked for is forgotten: keys
+/// are fresh for a day at most, and go on for another.
+const FORGOTTEN_AFTER: u64 = 48 * 3600;
 
 /// Where keys are fetched from, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +41,11 @@ impl Origin {
     fn patience(&self) -> u64 {
         let documents = if self.discovery { 2 } else { 1 };
         u64::from(self.timeout_ms) * documents * (MAX_REDIRECTS as u64 + 1) / 1000 + 1
+    }
+
+    fn name(&self) -> Name {
+        let Self { url, discovery, danger_allow_http, .. } = self;
+        Name { url: url.clone(), discovery: *discovery, danger_allow_http: *danger_allow_http }
     }
 }
 
@@ -57,29 +65,41 @@ pub(crate) struct Unavailable {
     pub(crate) retry_after: u64,
 }
 
-/// The caches of all origins, by URL and by what is found there: one URL may be
-/// the issuer of one party and the key set of another. Bounded by the
-/// configuration: no request adds one that is not named there.
+/// The caches of all origins. Bounded by the issuers and applications there
+/// are, and were lately: no request adds an origin that none of them names.
 #[derive(Debug, Default)]
-pub(crate) struct KeyDirectory(Mutex<BTreeMap<(String, bool), Entry>>);
+pub(crate) struct KeyDirectory(Mutex<BTreeMap<Name, Entry>>);
+
+/// Which origins share a cache. One URL may be the issuer of one party and the
+/// key set of another; and keys that were found under `dangerAllowHttp` are not
+/// for whoever does without.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Name {
+    url: String,
+    discovery: bool,
+    danger_allow_http: bool,
+}
 
 #[derive(Debug)]
 struct Entry {
     origin: Origin,
     cache: KeyCache,
     discovered: Option<(String, Timestamp)>,
+    /// When somebody last had to do with it.
+    asked: Timestamp,
 }
 
 impl KeyDirectory {
     /// Keys that are good enough, fetched if need be.
     pub(crate) async fn keys(&self, world: &World, origin: &Origin) -> Result<Keys, Unavailable> {
-        let plan = self.with(origin, |entry| entry.cache.plan(world.now, origin.patience()));
+        let plan =
+            self.with(origin, world.now, |entry| entry.cache.plan(world.now, origin.patience()));
         match plan {
             Plan::Use(snapshot) => Ok(Keys { snapshot, just_fetched: false }),
             Plan::Fetch | Plan::Join | Plan::Rest { .. } => {
                 let outcome = self.fetch(world, origin).await;
                 // Stale keys bridge an outage.
-                let last = self.with(origin, |entry| entry.cache.use_last(world.now));
+                let last = self.with(origin, world.now, |entry| entry.cache.use_last(world.now));
                 match (last, outcome) {
                     (Some(snapshot), outcome) => {
                         Ok(Keys { snapshot, just_fetched: outcome.is_ok() })
@@ -104,8 +124,9 @@ impl KeyDirectory {
             return Ok(None);
         }
         let seen = than.snapshot.generation;
-        let plan =
-            self.with(origin, |entry| entry.cache.plan_newer(seen, world.now, origin.patience()));
+        let plan = self.with(origin, world.now, |entry| {
+            entry.cache.plan_newer(seen, world.now, origin.patience())
+        });
         match plan {
             Plan::Use(snapshot) => Ok(Some(Keys { snapshot, just_fetched: false })),
             Plan::Rest { failing: false, .. } => Ok(None),
@@ -115,7 +136,7 @@ impl KeyDirectory {
             }),
             Plan::Fetch | Plan::Join => match self.fetch(world, origin).await {
                 Ok(()) => Ok(self
-                    .with(origin, |entry| entry.cache.use_last(world.now))
+                    .with(origin, world.now, |entry| entry.cache.use_last(world.now))
                     .map(|snapshot| Keys { snapshot, just_fetched: true })),
                 Err(detail) => Err(Unavailable { detail, retry_after: 1 }),
             },
@@ -133,13 +154,14 @@ impl KeyDirectory {
 
     /// How the keys of an origin are doing.
     pub(crate) fn health(&self, origin: &Origin, now: Timestamp) -> Health {
-        self.with(origin, |entry| entry.cache.health(now))
+        let entries = self.0.lock();
+        entries.get(&origin.name()).map_or(Health::Unused, |entry| entry.cache.health(now))
     }
 
     /// Fetches and reports to the cache. The error is for the trace.
     pub(crate) async fn fetch(&self, world: &World, origin: &Origin) -> Result<(), String> {
         let fetched = self.fetch_set(world, origin).await;
-        self.with(origin, |entry| match fetched {
+        self.with(origin, world.now, |entry| match fetched {
             Ok((keys, cache_control)) => {
                 entry.cache.loaded(keys, cache_control.as_deref(), world.now);
                 Ok(())
@@ -171,7 +193,7 @@ impl KeyDirectory {
 
     /// The `jwks_uri` of an issuer (OpenID Connect Discovery section 4).
     async fn discover(&self, world: &World, origin: &Origin) -> Result<String, String> {
-        let known = self.with(origin, |entry| entry.discovered.clone());
+        let known = self.with(origin, world.now, |entry| entry.discovered.clone());
         if let Some((url, at)) = known
             && world.now.since(at) < DISCOVERED_FOR
         {
@@ -193,19 +215,24 @@ impl KeyDirectory {
             .ok_or_else(|| format!("{at}: it has no `jwks_uri`"))?;
         url::discovered(&origin.url, jwks_uri, origin.danger_allow_http)
             .map_err(|why| format!("{at}: its `jwks_uri` {why}"))?;
-        self.with(origin, |entry| entry.discovered = Some((jwks_uri.into(), world.now)));
+        self.with(origin, world.now, |entry| entry.discovered = Some((jwks_uri.into(), world.now)));
         Ok(jwks_uri.into())
     }
 
     /// The entry of an origin; the lock is never held across an ask.
-    fn with<T>(&self, origin: &Origin, work: impl FnOnce(&mut Entry) -> T) -> T {
+    fn with<T>(&self, origin: &Origin, now: Timestamp, work: impl FnOnce(&mut Entry) -> T) -> T {
         let mut entries = self.0.lock();
-        let name = (origin.url.clone(), origin.discovery);
+        let name = origin.name();
+        if !entries.contains_key(&name) {
+            entries.retain(|_, entry| now.since(entry.asked) < FORGOTTEN_AFTER);
+        }
         let entry = entries.entry(name).or_insert_with(|| Entry {
             origin: origin.clone(),
             cache: KeyCache::default(),
             discovered: None,
+            asked: now,
         });
+        entry.asked = now;
         work(entry)
     }
 }
@@ -228,4 +255,32 @@ async fn get(world: &World, origin: &Origin, url: &str) -> Result<Fetched, Strin
         }
     }
     Err(format!("{url} redirects too often"))
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+
+    use super::{FORGOTTEN_AFTER, KeyDirectory, Origin};
+    use crate::Timestamp;
+
+    #[test]
+    fn origins_that_nobody_names_any_more_are_forgotten() {
+        let directory = KeyDirectory::default();
+        let ask = |number: u64, now: u64| {
+            let origin = Origin {
+                url: format!("https://idp.example/{number}"),
+                discovery: false,
+                timeout_ms: 1000,
+                danger_allow_http: false,
+            };
+            directory.with(&origin, Timestamp(now), |_| {});
+        };
+        for number in 0..100 {
+            ask(number, 1);
+        }
+        ask(7, FORGOTTEN_AFTER);
+        ask(100, FORGOTTEN_AFTER + 1);
+        assert_eq!(directory.0.lock().len(), 2, "the one still in use, and the new one");
+    }
 }
