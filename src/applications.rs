@@ -36,13 +36,14 @@ impl Applications {
         if let Some(known) = self.recent.get(&key, world.now) {
             return Ok(known);
         }
+        let age = self.recent.age();
         let kept = match objects::find_by(world, Kind::Application, &unique).await {
             Ok(held) => held.map(application).transpose()?.map(Arc::new),
             // A host without a store has no others.
             Err(Failed::Unsupported) => None,
             Err(failed) => return Err(failed),
         };
-        self.recent.keep(key, kept.clone(), world.now);
+        self.recent.keep(key, kept.clone(), world.now, age);
         Ok(kept)
     }
 

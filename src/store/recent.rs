@@ -17,7 +17,18 @@ const FRESH: u64 = 4;
 const MOST: usize = 4096;
 
 /// Objects by the key they were looked up by; `None` is one that is not there.
-pub(crate) struct Recent<T>(Mutex<BTreeMap<String, Entry<T>>>);
+pub(crate) struct Recent<T>(Mutex<Kept<T>>);
+
+struct Kept<T> {
+    entries: BTreeMap<String, Entry<T>>,
+    /// How often it was cleared.
+    age: Age,
+}
+
+/// What was read in one age does not count in the next: something was written
+/// while it was on its way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Age(u64);
 
 struct Entry<T> {
     read: Timestamp,
@@ -26,21 +37,30 @@ struct Entry<T> {
 
 impl<T> Default for Recent<T> {
     fn default() -> Self {
-        Self(Mutex::default())
+        Self(Mutex::new(Kept { entries: BTreeMap::new(), age: Age::default() }))
     }
 }
 
 impl<T> Recent<T> {
     /// The object as it was read, if that was a moment ago.
     pub(crate) fn get(&self, key: &str, now: Timestamp) -> Option<Option<Arc<T>>> {
-        let entries = self.0.lock();
-        let entry = entries.get(key).filter(|entry| entry.is_fresh(now))?;
+        let kept = self.0.lock();
+        let entry = kept.entries.get(key).filter(|entry| entry.is_fresh(now))?;
         Some(entry.object.clone())
     }
 
-    /// Keeps what was read.
-    pub(crate) fn keep(&self, key: String, object: Option<Arc<T>>, now: Timestamp) {
-        let mut entries = self.0.lock();
+    /// To be asked before the store is read.
+    pub(crate) fn age(&self) -> Age {
+        self.0.lock().age
+    }
+
+    /// Keeps what was read, if nothing was written since this age.
+    pub(crate) fn keep(&self, key: String, object: Option<Arc<T>>, now: Timestamp, age: Age) {
+        let mut kept = self.0.lock();
+        if kept.age != age {
+            return;
+        }
+        let entries = &mut kept.entries;
         if entries.len() >= MOST {
             entries.retain(|_, entry| entry.is_fresh(now));
         }
@@ -52,12 +72,14 @@ impl<T> Recent<T> {
 
     /// Forgets everything: something was written.
     pub(crate) fn clear(&self) {
-        self.0.lock().clear();
+        let mut kept = self.0.lock();
+        kept.entries.clear();
+        kept.age = Age(kept.age.0.wrapping_add(1));
     }
 
     /// Every object that is kept.
     pub(crate) fn all(&self) -> alloc::vec::Vec<Arc<T>> {
-        self.0.lock().values().filter_map(|entry| entry.object.clone()).collect()
+        self.0.lock().entries.values().filter_map(|entry| entry.object.clone()).collect()
     }
 }
 
@@ -81,7 +103,7 @@ mod tests {
     #[test]
     fn what_was_read_counts_for_less_than_five_seconds() {
         let recent = Recent::default();
-        recent.keep("a".into(), Some(Arc::new(1)), NOW);
+        recent.keep("a".into(), Some(Arc::new(1)), NOW, recent.age());
         assert_eq!(recent.get("a", NOW.plus(FRESH - 1)), Some(Some(Arc::new(1))));
         assert_eq!(recent.get("a", NOW.plus(FRESH)), None);
         assert_eq!(recent.get("a", Timestamp(NOW.0 - 1)), None);
@@ -91,8 +113,8 @@ mod tests {
     fn guesses_do_not_fill_the_memory() {
         let recent = Recent::<u8>::default();
         for guess in 0..MOST * 3 {
-            recent.keep(guess.to_string(), None, NOW);
+            recent.keep(guess.to_string(), None, NOW, recent.age());
         }
-        assert!(recent.0.lock().len() <= MOST);
+        assert!(recent.0.lock().entries.len() <= MOST);
     }
 }

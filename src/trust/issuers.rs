@@ -48,13 +48,14 @@ impl Issuers {
         if let Some(known) = self.recent.get(&key, world.now) {
             return Ok(known);
         }
+        let age = self.recent.age();
         let kept = match objects::find_by(world, Kind::TrustedTokenIssuer, &unique).await {
             Ok(held) => held.map(|held| self.issuer(held)).transpose()?.map(Arc::new),
             // A host without a store has no others.
             Err(Failed::Unsupported) => None,
             Err(failed) => return Err(failed),
         };
-        self.recent.keep(key, kept.clone(), world.now);
+        self.recent.keep(key, kept.clone(), world.now, age);
         Ok(kept)
     }
 

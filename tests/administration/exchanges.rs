@@ -156,3 +156,42 @@ fn an_application_that_gets_a_freed_client_id_inherits_no_token() {
     let said = sts.form(0, "/oauth2/token", ("shop", &heir), &form);
     assert_eq!(said.with_status(400).body["error"], "invalid_grant");
 }
+
+#[test]
+fn what_was_read_before_a_write_is_not_remembered_after_it() {
+    let mut made = Made::new();
+    let token = foreign(&json!({ "iss": "https://globex.example" }));
+    // An exchange that has read the application, and does not know it yet.
+    let (sts, secret) = (&mut made.sts, made.secret.clone());
+    let (pending, answer) = sts.until_read(0, "application/", ("shop", &secret), &token);
+    sts.delete(&made.application).with_status(204);
+    sts.finish_with(0, pending, answer);
+    made.sts.exchange(0, ("shop", &secret), &token).with_status(401);
+}
+
+#[test]
+fn a_danger_that_is_over_leaves_no_keys_behind() {
+    let mut sts = service();
+    let issuer = "https://globex.example";
+    let inside = "http://10.0.0.7/keys";
+    let document = format!("{issuer}/.well-known/openid-configuration");
+    let web = json!({
+        document: [{ "body": { "issuer": issuer, "jwks_uri": inside } }],
+        inside: [{ "body": { "$jwks": ["idp-es256"] } }],
+    });
+    sts.world.web.script(&serde_json::from_value(web).unwrap());
+    let body = with(globex(), "certificate", json!({ "discovery": true }));
+    let path = made(&mut sts, ISSUERS, &with(body, "dangerAllowHttp", json!(true)));
+    let application = with(shop(), "trustedTokenIssuers", json!(["Globex"]));
+    let secret = sts.post(APPLICATIONS, &application).with_status(201).text("clientSecret");
+    let token = foreign(&json!({ "iss": issuer }));
+    sts.exchange(0, ("shop", &secret), &token).with_status(200);
+
+    let over = json!([{ "operation": "REMOVE", "path": "/dangerAllowHttp" }]);
+    sts.patch(&path, &over).with_status(200);
+    assert_eq!(sts.exchange(0, ("shop", &secret), &token).status, 503);
+    sts.world.now.0 += 300;
+    let before = sts.world.web.fetched.len();
+    sts.exchange(0, ("shop", &secret), &token).with_status(503);
+    assert!(!sts.world.web.fetched[before..].contains(&inside.into()));
+}

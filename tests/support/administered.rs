@@ -141,10 +141,7 @@ impl Service {
         token: &str,
         more: &[(&str, &str)],
     ) -> Said {
-        let form =
-            [("grant_type", EXCHANGE), ("subject_token", token), ("subject_token_type", JWT)];
-        let form: Vec<_> = form.into_iter().chain(more.iter().copied()).collect();
-        self.form(replica, "/oauth2/token", client, &form)
+        self.send(replica, exchange_request(client, token, more))
     }
 
     /// Sends a form as a client.
@@ -152,16 +149,10 @@ impl Service {
         &mut self,
         replica: usize,
         target: &str,
-        (id, secret): (&str, &str),
+        client: (&str, &str),
         form: &[(&str, &str)],
     ) -> Said {
-        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
-        let basic = Base64::encode_string(format!("{id}:{secret}").as_bytes());
-        let request = Request::new("POST", target)
-            .header("Authorization", &format!("Basic {basic}"))
-            .header("Content-Type", "application/x-www-form-urlencoded")
-            .body(body);
-        self.send(replica, request)
+        self.send(replica, form_request(target, client, form))
     }
 
     /// Serves a request to its end at a replica.
@@ -195,15 +186,52 @@ impl Service {
         }
     }
 
+    /// Serves an exchange at a replica until a key below this prefix has been
+    /// read, and what was read is on its way.
+    pub(crate) fn until_read(
+        &mut self,
+        replica: usize,
+        prefix: &str,
+        client: (&str, &str),
+        token: &str,
+    ) -> (Pending, Answer) {
+        let engine = self.replicas[replica].clone();
+        let reads = |ask: &Ask| match ask {
+            Ask::Read { keys } => keys.iter().any(|key| key.starts_with(prefix)),
+            _ => false,
+        };
+        let mut step =
+            engine.handle(exchange_request(client, token, &[]), self.world.now, entropy());
+        loop {
+            let Step::Ask(pending) = step else { panic!("nothing below `{prefix}` was read") };
+            let answer = self.answer(&engine, pending.ask());
+            if reads(pending.ask()) {
+                return (pending, answer);
+            }
+            step = pending.resume(answer).unwrap();
+        }
+    }
+
     /// Goes on with a request to its end.
-    pub(crate) fn finish(&mut self, replica: usize, mut pending: Pending) -> Said {
+    pub(crate) fn finish(&mut self, replica: usize, pending: Pending) -> Said {
+        let answer = self.answer(&self.replicas[replica].clone(), pending.ask());
+        self.finish_with(replica, pending, answer)
+    }
+
+    /// The same with an answer that was on its way.
+    pub(crate) fn finish_with(
+        &mut self,
+        replica: usize,
+        mut pending: Pending,
+        mut answer: Answer,
+    ) -> Said {
         let engine = self.replicas[replica].clone();
         loop {
-            let answer = self.answer(&engine, pending.ask());
             pending = match pending.resume(answer).unwrap() {
                 Step::Done(reply) => return self.heard(*reply),
                 Step::Ask(pending) => pending,
             };
+            answer = self.answer(&engine, pending.ask());
         }
     }
 
@@ -240,4 +268,19 @@ impl Service {
         let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
         Said { status, headers, body, audit }
     }
+}
+
+fn exchange_request(client: (&str, &str), token: &str, more: &[(&str, &str)]) -> Request {
+    let form = [("grant_type", EXCHANGE), ("subject_token", token), ("subject_token_type", JWT)];
+    let form: Vec<_> = form.into_iter().chain(more.iter().copied()).collect();
+    form_request("/oauth2/token", client, &form)
+}
+
+fn form_request(target: &str, (id, secret): (&str, &str), form: &[(&str, &str)]) -> Request {
+    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+    let basic = Base64::encode_string(format!("{id}:{secret}").as_bytes());
+    Request::new("POST", target)
+        .header("Authorization", &format!("Basic {basic}"))
+        .header("Content-Type", "application/x-www-form-urlencoded")
+        .body(body)
 }
