@@ -63,6 +63,12 @@ pub(crate) struct Object {
     pub(crate) modified: Timestamp,
 }
 
+impl Object {
+    fn has(&self, unique: &Unique) -> bool {
+        self.document.get(unique.of).and_then(Value::as_str) == Some(&unique.value)
+    }
+}
+
 /// An object as it was read, to be written once.
 pub(crate) struct Held {
     pub(crate) object: Object,
@@ -97,10 +103,10 @@ pub(crate) async fn find_by(
     kind: Kind,
     unique: &Unique,
 ) -> Result<Option<Held>, Failed> {
-    match world.read(unique_key(kind, unique)).await? {
-        Some(record) => find(world, kind, &parse::<String>(&record)?).await,
-        None => Ok(None),
-    }
+    let Some(record) = world.read(unique_key(kind, unique)).await? else { return Ok(None) };
+    let held = find(world, kind, &parse::<String>(&record)?).await?;
+    // It may have got another one between the two reads.
+    Ok(held.filter(|held| held.object.has(unique)))
 }
 
 /// The key by which an object that has this is remembered.

@@ -170,6 +170,19 @@ fn what_was_read_before_a_write_is_not_remembered_after_it() {
 }
 
 #[test]
+fn an_issuer_that_gets_another_iss_meanwhile_is_not_found_by_the_old_one() {
+    let mut made = Made::new();
+    let token = foreign(&json!({ "iss": "https://globex.example" }));
+    let (sts, secret) = (&mut made.sts, made.secret.clone());
+    let (pending, answer) = sts.until_read(1, "issuer-by/", ("shop", &secret), &token);
+    let other =
+        json!([{ "operation": "REPLACE", "path": "/idpIssuerName", "value": "https://b.example" }]);
+    sts.patch(&made.issuer, &other).with_status(200);
+    let said = sts.finish_with(1, pending, answer).with_status(400);
+    assert_eq!(said.body["error"], "invalid_request");
+}
+
+#[test]
 fn a_danger_that_is_over_leaves_no_keys_behind() {
     let mut sts = service();
     let issuer = "https://globex.example";
