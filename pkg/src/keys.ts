@@ -4,6 +4,7 @@
  * of theirs by the same `kid`.
  */
 import type { Algorithm } from './algorithms.js'
+import { isPromise } from './awaitable.js'
 import type { CryptoProvider, Jwk } from './crypto/provider.js'
 
 /** Keys kept of either kind; the one that came first goes first. */
@@ -40,7 +41,7 @@ function cached(map: Map<string, Parsed>, alg: Algorithm, name: string, parse: (
   const oldest = map.size >= MOST ? map.keys().next().value : undefined
   if (oldest !== undefined) map.delete(oldest)
   map.set(id, parsed)
-  if (parsed instanceof Promise) {
+  if (isPromise(parsed)) {
     parsed.then(
       (ready) => map.has(id) && map.set(id, ready),
       () => map.delete(id),
