@@ -21,7 +21,7 @@ export class Fetcher {
   readonly #underWay = new Map<string, Promise<ColdAnswer>>()
 
   /** @param joins whether a request may wait for what another one has begun */
-  constructor(fetch: FetchFunction, joins: boolean) {
+  constructor(fetch: FetchFunction, joins = true) {
     this.#fetch = fetch
     this.#joins = joins
   }

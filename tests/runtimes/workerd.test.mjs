@@ -7,7 +7,7 @@ import { workerdModules } from './support/bundle.mjs'
 import { keysToFetch } from './support/issuer.mjs'
 import { project } from './support/project.mjs'
 import { report } from './support/report.mjs'
-import { COMPATIBILITY } from './support/workerd.mjs'
+import { COMPATIBILITY } from './support/worker.mjs'
 
 const ENTRY = `
   import { suite } from './suite.mjs'
