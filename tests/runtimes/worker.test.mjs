@@ -15,7 +15,18 @@ const OBJECT = STORES['a Durable Object']
 const JWT_ONLY = { application: { grantTypes: ['urn:ietf:params:oauth:grant-type:token-exchange'] } }
 const KEY = { kty: 'OKP', crv: 'Ed25519', kid: 'ours', alg: 'EdDSA', d: 'nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }
 
-/** Two hundred times the load of a second, at most, until it holds. */
+/** The Worker with a clock that a request puts forward, by seconds. */
+const CLOCKED = WORKER.replace('export default', `
+  const now = Date.now
+  const worker =`) + `
+  export default {
+    fetch(request, env, context) {
+      Date.now = () => now() + 1000 * Number(request.headers.get('x-ahead') ?? 0)
+      return worker.fetch(request, env, context)
+    },
+  }`
+
+/** Waits until it holds, five seconds at most. */
 async function until(holds, what) {
   for (let tries = 0; tries < 200; tries++) {
     if (await holds()) return
@@ -37,18 +48,8 @@ describe('what a Worker is bound to', () => {
 
   it('takes its configuration from KV, and what changes there', async () => {
     const idp = await issuer()
-    // A clock that can be put forward.
-    const source = WORKER.replace('export default', `
-      const now = Date.now
-      const worker =`) + `
-      export default {
-        fetch(request, env, context) {
-          Date.now = () => now() + 1000 * Number(request.headers.get('x-ahead') ?? 0)
-          return worker.fetch(request, env, context)
-        },
-      }`
     const { bindings: variables } = bindings()
-    const worker = await start(directory, source, {
+    const worker = await start(directory, CLOCKED, {
       ...OBJECT,
       bindings: { ...variables, EXCHEQUER_CONFIG: 'the-configuration' },
       kvNamespaces: ['EXCHEQUER_KV'],
@@ -122,6 +123,17 @@ describe('what goes wrong around a Worker', () => {
       if (rotation === 1) assert.equal((await post(worker, exchangeOf(old))).status, 200, 'keys are kept while they are fresh')
     }
     assert.equal(idp.fetched, 2)
+    await worker.stop()
+  })
+
+  it('fetches keys before they grow old, when a request has been answered', async () => {
+    const idp = await issuer()
+    const worker = await start(directory, CLOCKED, { ...OBJECT, ...bindings(configuration(idp.issuer)) })
+    await post(worker, exchangeOf(await idp.sign({}, STS)))
+    assert.equal(idp.fetched, 1)
+    // Keys without Cache-Control are fresh for fifteen minutes.
+    await worker.fetch('/oauth2/jwks', { headers: { 'x-ahead': '800' } })
+    await until(() => idp.fetched === 2, 'they were not fetched')
     await worker.stop()
   })
 

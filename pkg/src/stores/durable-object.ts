@@ -23,9 +23,9 @@ import {
 import type { Store, StoreWrite, StoredRecord } from './store.js'
 
 /** The part of Cloudflare's `DurableObjectNamespace` that is used. */
-export interface ObjectNamespace<Id = never> {
-  idFromName(name: string): Id
-  get(id: Id): object
+export interface ObjectNamespace {
+  idFromName(name: string): unknown
+  get(id: never): object
 }
 
 /** The part of Cloudflare's `DurableObjectState` that is used. */
@@ -84,7 +84,7 @@ export class ExchequerStore extends DurableObject {
  */
 export function durableObjectStore(namespace: ObjectNamespace, name = 'exchequer'): Store {
   // A stub belongs to the request that made it, so each call makes its own.
-  const object = () => namespace.get(namespace.idFromName(name)) as unknown as Remote
+  const object = () => namespace.get(namespace.idFromName(name) as never) as Remote
   return {
     read: async (keys, now) => object().read(keys, now),
     list: async (prefix, after, limit, now) => object().list(prefix, after, limit, now),
