@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { extname, join, normalize } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 
 import { chromium } from 'playwright-core'
 
@@ -36,7 +37,10 @@ export async function inPage(url, keys) {
     await page.waitForFunction(() => globalThis.suite !== undefined, undefined, { timeout: 20_000 }).catch((error) => {
       throw new Error(`the page does not start: ${said.join('\n')}`, { cause: error })
     })
-    return await page.evaluate((keys) => globalThis.suite(keys), keys)
+    const late = setTimeout(LONGEST_MS, undefined, { ref: false }).then(() => {
+      throw new Error(`the page does not come to an end: ${said.join('\n')}`)
+    })
+    return await Promise.race([page.evaluate((keys) => globalThis.suite(keys), keys), late])
   } finally {
     await browser.close()
   }
