@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::command::{self, cargo, node, npm_bin};
@@ -20,6 +22,7 @@ pub(crate) fn build(progress: &Progress) -> Result<()> {
     progress.step("engine to WebAssembly", compile)?;
     progress.step("JavaScript bindings", bind)?;
     progress.step("wasm-opt", optimise)?;
+    inline()?;
     progress.step("TypeScript", typescript)?;
     progress.step("configuration schema", schema)?;
     licenses()
@@ -75,6 +78,16 @@ fn optimise() -> Result<String> {
     // Declares the module that is bound, which nobody imports.
     fs::remove_file(places::dist().join("glue_bg.wasm.d.ts"))?;
     Ok(output)
+}
+
+/// Makes `glue.inline.js`: the module as text, for runtimes that may not read
+/// files.
+fn inline() -> Result<()> {
+    let text = STANDARD.encode(fs::read(wasm())?);
+    fs::write(places::dist().join("glue.inline.js"), format!("export default \"{text}\"\n"))?;
+    let types = "/** The engine as WebAssembly, in base64. */\ndeclare const wasm: string\nexport default wasm\n";
+    fs::write(places::dist().join("glue.inline.d.ts"), types)?;
+    Ok(())
 }
 
 fn typescript() -> Result<String> {

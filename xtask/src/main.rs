@@ -8,6 +8,7 @@ mod command;
 mod demo;
 mod places;
 mod progress;
+mod runtimes;
 mod scripts;
 mod setup;
 mod suites;

@@ -9,6 +9,7 @@ use anyhow::Result;
 
 use crate::command::{self, cargo, command, node};
 use crate::progress::Progress;
+use crate::runtimes::RUNTIMES;
 use crate::summary::{Runner, Tally};
 use crate::{artifacts, demo, places, setup};
 
@@ -75,6 +76,7 @@ impl Suites<'_> {
         self.redis();
         self.node("package", "tests/node");
         self.node("vectors in Node", "tests/vectors");
+        self.runtimes();
         self.clients();
         self.run("demo", Runner::ExitCode, node(demo::script()).arg("--once"));
     }
@@ -93,9 +95,23 @@ impl Suites<'_> {
         if files.is_empty() {
             return self.fail(name, &format!("there is no test in {directory}"));
         }
+        self.tap(name, &files);
+    }
+
+    fn tap(&mut self, name: &'static str, files: &[PathBuf]) {
         let mut command = command("node");
         command.args(["--test", "--test-reporter=tap"]).args(files);
         self.run(name, Runner::Tap, &mut command);
+    }
+
+    /// The packed package in every JavaScript runtime.
+    fn runtimes(&mut self) {
+        for runtime in RUNTIMES {
+            match runtime.check(self.progress) {
+                Ok(()) => self.tap(runtime.name, &runtime.files()),
+                Err(error) => self.lack(runtime.name, format!("{error:#}")),
+            }
+        }
     }
 
     /// OAuth clients of others, in Python.
@@ -129,23 +145,32 @@ impl Suites<'_> {
         self.done.push((name, Verdict::Ran(Tally::one(false))));
     }
 
+    /// A suite that this machine has not what it needs for. CI has to have it.
+    fn lack(&mut self, name: &'static str, why: String) {
+        if std::env::var_os("CI").is_some_and(|value| !value.is_empty()) {
+            self.fail(name, &why);
+        } else {
+            self.skip(name, why);
+        }
+    }
+
     fn skip(&mut self, name: &'static str, why: String) {
         self.done.push((name, Verdict::Skipped(why)));
     }
 
     fn report(&self) -> Result<ExitCode> {
         let mut sum = Tally::default();
-        println!("\n{:<20} {:>7} {:>7} {:>8}", "suite", "passed", "failed", "skipped");
+        println!("\n{:<24} {:>7} {:>7} {:>8}", "suite", "passed", "failed", "skipped");
         for (name, verdict) in &self.done {
             match verdict {
                 Verdict::Ran(tally) => {
                     println!(
-                        "{name:<20} {:>7} {:>7} {:>8}",
+                        "{name:<24} {:>7} {:>7} {:>8}",
                         tally.passed, tally.failed, tally.skipped
                     );
                     sum = sum.plus(*tally);
                 }
-                Verdict::Skipped(why) => println!("{name:<20} skipped: {why}"),
+                Verdict::Skipped(why) => println!("{name:<24} skipped: {why}"),
             }
         }
         println!("\n{} passed, {} failed", sum.passed, sum.failed);
