@@ -5,6 +5,7 @@
 
 mod artifacts;
 mod command;
+mod components;
 mod demo;
 mod places;
 mod progress;
@@ -72,7 +73,10 @@ impl Call {
     fn run(&self) -> Result<ExitCode> {
         let progress = Progress::new(self.verbose);
         match self.task {
-            Task::Build => artifacts::build(&progress)?,
+            Task::Build => {
+                artifacts::build(&progress)?;
+                components::build(&progress)?;
+            }
             Task::Demo { once } => return demo::run(&progress, once),
             Task::Test => return suites::run(&progress),
             Task::Bench => scripts::bench(&progress)?,

@@ -10,7 +10,7 @@ use anyhow::Result;
 use crate::command::{self, cargo, command, node};
 use crate::progress::Progress;
 use crate::summary::{Runner, Tally};
-use crate::{artifacts, demo, places, setup};
+use crate::{artifacts, components, demo, places, setup};
 
 /// How a suite went.
 enum Verdict {
@@ -31,6 +31,9 @@ pub(crate) fn run(progress: &Progress) -> Result<ExitCode> {
     suites.engine();
     if suites.build() {
         suites.package();
+    }
+    if suites.build_components() {
+        suites.components();
     }
     suites.report()
 }
@@ -77,6 +80,31 @@ impl Suites<'_> {
         self.node("vectors in Node", "tests/vectors");
         self.clients();
         self.run("demo", Runner::ExitCode, node(demo::script()).arg("--once"));
+    }
+
+    /// Whether there are components to test.
+    fn build_components(&mut self) -> bool {
+        match components::build(self.progress) {
+            Ok(()) => self.done.push(("components", Verdict::Ran(Tally::one(true)))),
+            Err(ref error) => {
+                self.fail("components", &format!("{error:#}"));
+                return false;
+            }
+        }
+        true
+    }
+
+    fn components(&mut self) {
+        const NAME: &str = "wasmtime";
+        let directory = "tests/component";
+        self.node("vectors in jco", directory);
+        match setup::wasmtime(self.progress) {
+            Ok(python) => {
+                let discover = ["-m", "unittest", "discover", "--start-directory", directory];
+                self.run(NAME, Runner::Unittest, command(python).args(discover));
+            }
+            Err(error) => self.missing(NAME, format!("{error:#}")),
+        }
     }
 
     /// What the tests in tests/node need. Without it they skip what needs it,
@@ -127,6 +155,15 @@ impl Suites<'_> {
     fn fail(&mut self, name: &'static str, why: &str) {
         eprintln!("{name}: {why}");
         self.done.push((name, Verdict::Ran(Tally::one(false))));
+    }
+
+    /// A suite that this machine cannot run; in CI it has to.
+    fn missing(&mut self, name: &'static str, why: String) {
+        if std::env::var_os("CI").is_some() {
+            self.fail(name, &why);
+        } else {
+            self.skip(name, why);
+        }
     }
 
     fn skip(&mut self, name: &'static str, why: String) {
