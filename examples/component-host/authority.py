@@ -65,7 +65,10 @@ class Authority:
     """The service, for as many callers at once as there are instances."""
 
     def __init__(self, wasm, config, store_path, admin_token=None, instances=4):
-        engine = wasmtime.Engine()
+        compiler = wasmtime.Config()
+        # Compiled once, and not again at the next start.
+        compiler.cache = True
+        engine = wasmtime.Engine(compiler)
         component = Component.from_file(engine, str(wasm))
         self._new = lambda: Instance(engine, component, Store(store_path), config, admin_token)
         self._idle = queue.LifoQueue()
