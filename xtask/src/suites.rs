@@ -60,6 +60,11 @@ impl Suites<'_> {
                 .args(["test", "--no-fail-fast", "--package", "exchequer", "--package", "xtask"])
                 .args(["--features", "exchequer/schema"]),
         );
+        self.run(
+            "Rust example",
+            Runner::CargoTest,
+            cargo().args(["test", "--package", "exchequer-example-native"]),
+        );
     }
 
     /// Whether there is something to test with.
