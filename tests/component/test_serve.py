@@ -10,7 +10,7 @@ import jwt
 import requests
 
 from hosts import ADMIN_TOKEN, HostCase, OUR_KEY, WasmtimeServe, document
-from support import API, ALGORITHMS, CLIENT_SECRET, application
+from support import ACCESS_TOKEN_TYPE, ALGORITHMS, API, CLIENT_SECRET, JWT_TYPE, application
 
 # What needs no store: the keys are in the configuration, and nothing is remembered.
 STATELESS = {
@@ -96,6 +96,19 @@ class ServeCase(HostCase):
         host = self.serve(applications=[application()])
         self.assert_needs_a_store(host, host.exchange(self.token(host)))
 
+    def test_tokens_of_ours_and_actors_need_a_store_and_are_refused(self):
+        host = self.serve()
+        token = host.exchange(self.token(host)).json()["access_token"]
+        for path in ["/oauth2/introspect", "/oauth2/revoke"]:
+            with self.subTest(path):
+                self.assert_needs_a_store(host, host.post(path, {"token": token}))
+        for what, form in {
+            "own": {"subject_token": token, "subject_token_type": ACCESS_TOKEN_TYPE},
+            "actor": {"actor_token": self.token(host, sub="bot"), "actor_token_type": JWT_TYPE},
+        }.items():
+            with self.subTest(what):
+                self.assert_needs_a_store(host, host.exchange(self.token(host), **form))
+
     def test_administration_reads_the_document_and_writes_nothing(self):
         host = self.serve()
         path, headers = "/api/server/v1/trusted-token-issuers", {"Authorization": f"Bearer {ADMIN_TOKEN}"}
@@ -108,6 +121,7 @@ class ServeCase(HostCase):
     def assert_needs_a_store(self, host, response):
         self.assert_refused(response, 503, "temporarily_unavailable")
         self.assertIn("the store is not available on this host", host.output())
+        host.lines.clear()
 
     def test_without_keys_in_the_configuration(self):
         host = self.serve(keys=[])
