@@ -29,9 +29,9 @@ class Handler(BaseHTTPRequestHandler):
             print(f"error: {error}", file=sys.stderr)
             self.send_error(500)
             return
-        self._send(reply)
         if reply.audit is not None:
             print(reply.audit, flush=True)
+        self._send(reply)
         self.authority.upkeep()
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _serve
@@ -41,15 +41,21 @@ class Handler(BaseHTTPRequestHandler):
         if "Transfer-Encoding" in self.headers:
             self.send_error(411)
             return None
-        try:
-            length = int(self.headers.get("Content-Length", 0))
-        except ValueError:
+        length = self.headers.get("Content-Length", "0")
+        if not length.isascii() or not length.isdigit():
             self.send_error(400)
             return None
+        length = int(length)
         if length > BODY_LIMIT:
             # The rest is not read, so nothing can follow on this connection.
             self.close_connection = True
-        return self.rfile.read(min(length, BODY_LIMIT + 1))
+        wanted = min(length, BODY_LIMIT + 1)
+        body = self.rfile.read(wanted)
+        if len(body) < wanted:
+            # It broke off: half a body is no request.
+            self.close_connection = True
+            return None
+        return body
 
     def _send(self, reply):
         self.send_response(reply.status)

@@ -87,6 +87,12 @@ class Process:
         form = {"grant_type": TOKEN_EXCHANGE, "subject_token": token, "subject_token_type": JWT_TYPE, "audience": API}
         return self.post("/oauth2/token", {**form, **more})
 
+    def break_off(self):
+        """Begins a request and goes away in the middle of its body."""
+        head = "POST /oauth2/token HTTP/1.1\r\nHost: sts\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+        with socket.create_connection(("127.0.0.1", self.port), 5) as connection:
+            connection.sendall(f"{head}Content-Length: 1000\r\n\r\ngrant_type=".encode())
+
     def output(self):
         """What it has said until now; it may say it a little later than it answers."""
         time.sleep(0.3)
@@ -96,8 +102,9 @@ class Process:
 class ExampleHost(Process):
     """`examples/component-host/host.py` with a SQLite store."""
 
-    def __init__(self, config):
+    def __init__(self, config, **environment):
         super().__init__()
+        self._environment = {"EXCHEQUER_ADMIN_TOKEN": ADMIN_TOKEN, **environment}
         (Path(self.directory.name) / "exchequer.json").write_text(json.dumps(config(self.url)))
         self.restart()
 
@@ -105,7 +112,7 @@ class ExampleHost(Process):
         self.end()
         host = ROOT / "examples/component-host/host.py"
         arguments = ["--config", "exchequer.json", "--store", "store.sqlite", "--port", str(self.port)]
-        self.start([sys.executable, host, *arguments], {"EXCHEQUER_ADMIN_TOKEN": ADMIN_TOKEN})
+        self.start([sys.executable, host, *arguments], self._environment)
 
     @property
     def store(self):

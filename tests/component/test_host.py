@@ -8,7 +8,7 @@ import jwt
 import requests
 
 from hosts import ADMIN_TOKEN, ExampleHost, HostCase, document
-from support import API, at_once
+from support import API, CLIENT_SECRET, application, at_once
 
 
 class AuthorityCase(HostCase):
@@ -76,6 +76,20 @@ class AuthorityCase(HostCase):
     def test_a_body_that_is_too_long(self):
         host = self.host()
         self.assert_refused(host.post("/oauth2/token", "a" * 70_000), 413, "invalid_request")
+
+    def test_a_body_that_breaks_off_is_no_request(self):
+        host = self.host()
+        host.break_off()
+        self.assertNotIn('"event":"token"', host.output())
+        self.assertEqual(host.exchange(self.token(host)).status_code, 200)
+
+    def test_a_secret_of_the_environment(self):
+        clients = [application(clientSecret={"env": "BOT"})]
+        config = lambda url: document(url, self.issuer, applications=clients)
+        host = self.started(ExampleHost(config, BOT=CLIENT_SECRET))
+        self.assertEqual(host.exchange(self.token(host)).status_code, 200)
+        with self.assertRaisesRegex(RuntimeError, "clientSecret"):
+            ExampleHost(config)
 
     def test_a_key_that_was_rotated_is_fetched(self):
         host = self.host()

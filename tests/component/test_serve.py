@@ -88,6 +88,12 @@ class ServeCase(HostCase):
         host = self.serve()
         self.assert_refused(host.post("/oauth2/token", "a" * 70_000), 413, "invalid_request")
 
+    def test_a_body_that_breaks_off_is_no_request(self):
+        host = self.serve()
+        host.break_off()
+        self.assertNotIn('"event":"token"', host.output())
+        self.assertEqual(host.exchange(self.token(host)).status_code, 200)
+
     def test_replay_protection_needs_a_store_and_is_refused(self):
         host = self.serve(trustedTokenIssuers=[{**self.issuer.trusted(), "replayProtection": "jti"}])
         self.assert_needs_a_store(host, host.exchange(self.token(host, jti="1")))
