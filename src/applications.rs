@@ -46,11 +46,6 @@ impl Applications {
         Ok(kept)
     }
 
-    /// Those of the document, in the order of their client ids.
-    pub(crate) fn of_document(&self) -> impl Iterator<Item = &Arc<Application>> {
-        self.document.values()
-    }
-
     /// One was written: what was read before does not count any more.
     pub(crate) fn changed(&self) {
         self.recent.clear();

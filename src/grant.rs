@@ -46,11 +46,20 @@ impl Subject {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Grant {
     pub(crate) client_id: String,
+    /// The application by its own id, which no other gets: another one may get
+    /// its client id. A JWT does not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) application: Option<String>,
     pub(crate) subject: Subject,
     /// The trusted token issuer whose token it was granted for, by `iss`;
     /// `None` when that is lost in a chain of tokens of ours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) issuer: Option<String>,
+    /// The link by which a subject of that issuer is the local user, by id:
+    /// once it is removed, the grant counts for nothing. Kept where the store
+    /// keeps the grant; a JWT does not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) link: Option<String>,
     /// Never empty.
     pub(crate) audience: Vec<String>,
     pub(crate) scope: Vec<String>,

@@ -59,6 +59,7 @@ mod engine;
 mod grant;
 mod http;
 mod jose;
+mod metrics;
 mod oauth;
 pub mod reason;
 mod state;

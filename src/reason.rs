@@ -231,6 +231,9 @@ catalogue! {
     request ACCOUNT_GONE "account.gone",
         "The local account that the token is about does not exist any more.",
         "Start over with a fresh subject token.";
+    request UNLINKED "account.unlinked",
+        "The link by which the token's subject was a local account was removed since.",
+        "Start over with a fresh subject token; whom it is about then is decided anew.";
     request MAY_ACT "delegation.actor_required",
         "The subject token names who may act for its subject (`may_act`), and no actor was given.",
         "Set `delegation.allowWithoutActor` of the application to accept such tokens without an actor.";

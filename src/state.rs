@@ -12,6 +12,7 @@ use crate::accounts::Directory;
 use crate::applications::Applications;
 use crate::config::Config;
 use crate::crypto::SigningKey;
+use crate::metrics::Metrics;
 use crate::step::Failed;
 use crate::store::signing_keys;
 use crate::trust::Trust;
@@ -24,6 +25,7 @@ pub(crate) struct State {
     pub(crate) token_endpoint: String,
     pub(crate) applications: Applications,
     pub(crate) trust: Trust,
+    pub(crate) metrics: Metrics,
     /// Local users.
     pub(crate) directory: Directory,
     /// Keys of ours, once they are known; the first signs.
@@ -37,7 +39,15 @@ impl State {
         let applications = Applications::new(&config.applications);
         let directory = Directory::new(&config.users);
         let signing_keys = Mutex::new(config.keys.clone().into());
-        Self { config, token_endpoint, applications, trust, directory, signing_keys }
+        Self {
+            config,
+            token_endpoint,
+            applications,
+            trust,
+            metrics: Metrics::default(),
+            directory,
+            signing_keys,
+        }
     }
 
     /// The keys of the configuration; without any, those of the store, made

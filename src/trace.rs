@@ -115,7 +115,7 @@ pub struct Change {
     pub action: Cow<'static, str>,
     /// What kind of object: `user`, `trusted-token-issuer`.
     pub resource: Cow<'static, str>,
-    /// Its id.
+    /// Its id; `several` when one call wrote several.
     pub id: String,
     /// What it was, as the API shows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -21,6 +21,8 @@ pub(crate) struct World {
     pub(crate) now: crate::Timestamp,
     /// What it may draw secrets and identifiers from.
     pub(crate) entropy: crate::Entropy,
+    /// Nothing is written: this only shows how a request would be decided.
+    pub(crate) rehearsing: bool,
 }
 
 /// A fetched document.
@@ -48,7 +50,18 @@ impl World {
         now: crate::Timestamp,
         entropy: crate::Entropy,
     ) -> Self {
-        Self { mailbox, host_crypto, now, entropy }
+        Self { mailbox, host_crypto, now, entropy, rehearsing: false }
+    }
+
+    /// The same world, in which nothing can be written.
+    pub(crate) fn rehearsal(&self) -> Self {
+        Self {
+            mailbox: Arc::clone(&self.mailbox),
+            host_crypto: self.host_crypto,
+            now: self.now,
+            entropy: self.entropy.clone(),
+            rehearsing: true,
+        }
     }
 
     pub(crate) async fn fetch(
@@ -76,6 +89,9 @@ impl World {
 
     /// Several records by their keys, in the order of the keys.
     pub(crate) async fn read_all(&self, keys: Vec<String>) -> Result<Vec<Option<Record>>, Failed> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
         match self.mailbox.ask(Ask::Read { keys }).await {
             Answer::Records { records } => Ok(records),
             answer => Err(failed(&answer)),
@@ -96,7 +112,12 @@ impl World {
         }
     }
 
+    /// One atomic batch of writes; in a rehearsal there is no store to write to,
+    /// whoever forgot that it is one.
     pub(crate) async fn commit(&self, batch: Vec<Write>) -> Result<Outcome, Failed> {
+        if self.rehearsing {
+            return Err(Failed::Unsupported);
+        }
         match self.mailbox.ask(Ask::Commit { batch }).await {
             Answer::Committed => Ok(Outcome::Committed),
             Answer::Conflict => Ok(Outcome::Conflict),

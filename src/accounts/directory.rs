@@ -67,11 +67,6 @@ impl Directory {
         }
         Ok(all)
     }
-
-    /// Those of the document, in the order of their ids.
-    pub(crate) fn of_document(&self) -> impl Iterator<Item = &Arc<User>> {
-        self.by_id.values()
-    }
 }
 
 fn value(user: &User, attribute: LookupAttribute) -> Option<&str> {

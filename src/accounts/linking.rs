@@ -24,6 +24,15 @@ pub(crate) struct Identity<'a> {
     pub(crate) claims: Option<&'a Claims>,
 }
 
+/// Whom a federated subject is taken to be.
+pub(crate) struct Resolved {
+    pub(crate) subject: Subject,
+    /// The local user who is that subject, or who is linked to it.
+    pub(crate) user: Option<Arc<User>>,
+    /// The link that made a local user of the subject, by id.
+    pub(crate) link: Option<String>,
+}
+
 /// The subject of the token to be issued: the linked local user or the
 /// federated subject, as the application has it.
 ///
@@ -36,18 +45,17 @@ pub(crate) async fn resolve(
     trace: &mut Trace,
     application: &Application,
     identity: &Identity<'_>,
-) -> Result<(Subject, Option<Arc<User>>), Denial> {
-    let federated =
-        || Subject::Federated { idp: identity.issuer.issuer.clone(), sub: identity.sub.into() };
+) -> Result<Resolved, Denial> {
     // Off: nothing is looked up, and nothing is linked.
     if application.subject == SubjectMode::Off {
-        return Ok((federated(), None));
+        return Ok(itself(identity, None));
     }
     match linked(directory, world, trace, identity).await? {
-        Some(user) => {
+        Some((user, link)) => {
             check_status(&user)?;
             trace.pass("account", "status", format!("local account `{}` is active", user.id));
-            Ok((Subject::Local { id: user.id.clone() }, Some(user)))
+            let subject = Subject::Local { id: user.id.clone() };
+            Ok(Resolved { subject, user: Some(user), link: Some(link) })
         }
         None if application.subject == SubjectMode::Required => Err(Fault::new(
             &reason::LINK_REQUIRED,
@@ -56,9 +64,14 @@ pub(crate) async fn resolve(
         .into()),
         None => {
             trace.pass("account", "subject", "federated; no local account is linked".to_string());
-            Ok((federated(), None))
+            Ok(itself(identity, None))
         }
     }
+}
+
+fn itself(identity: &Identity<'_>, user: Option<Arc<User>>) -> Resolved {
+    let (idp, sub) = (identity.issuer.issuer.clone(), identity.sub.into());
+    Resolved { subject: Subject::Federated { idp, sub }, user, link: None }
 }
 
 /// Who a federated actor is: that subject, unless it is linked to a user who
@@ -70,14 +83,17 @@ pub(crate) async fn acting(
     directory: &Directory,
     world: &World,
     identity: &Identity<'_>,
-) -> Result<(Subject, Option<Arc<User>>), Denial> {
-    let (issuer, sub) = (&identity.issuer.issuer, identity.sub);
-    let user = by_link(directory, world, issuer, sub).await?;
+) -> Result<Resolved, Denial> {
+    let found = by_link(directory, world, &identity.issuer.issuer, identity.sub).await?;
+    let user = found.map(|(user, _)| user);
     if let Some(user) = &user {
         check_status(user)?;
     }
-    Ok((Subject::Federated { idp: issuer.clone(), sub: sub.into() }, user))
+    Ok(itself(identity, user))
 }
+
+/// A user, and the link that leads there, by id.
+type Linked = (Arc<User>, String);
 
 /// The user linked to a subject; linked just now, if the issuer has implicit
 /// association and exactly one user matches. An existing link wins, also when
@@ -87,20 +103,24 @@ async fn linked(
     world: &World,
     trace: &mut Trace,
     identity: &Identity<'_>,
-) -> Result<Option<Arc<User>>, Denial> {
+) -> Result<Option<Linked>, Denial> {
     let (issuer, sub) = (&identity.issuer.issuer, identity.sub);
     let held = links::find(world, issuer, sub).await.map_err(store_failed)?;
-    if let Some(user) = linked_to(directory, world, held.as_ref()).await? {
-        trace.pass("account", "link", format!("linked to `{}`", user.id));
-        return Ok(Some(user));
+    if let Some(linked) = linked_to(directory, world, held.as_ref()).await? {
+        trace.pass("account", "link", format!("linked to `{}`", linked.0.id));
+        return Ok(Some(linked));
     }
     let Some(user) = matching(directory, world, trace, identity).await? else { return Ok(None) };
     let link = links::Link::new(world, &user.id, issuer, sub, links::Origin::Implicit);
+    if world.rehearsing {
+        trace.pass("account", "link.created", format!("would be linked to `{}`", user.id));
+        return Ok(Some((user, link.id)));
+    }
     // A link to a user who is gone links to nobody, and makes room.
     match links::create(world, &link, held.as_ref()).await.map_err(store_failed)? {
         links::Created::Now => {
             trace.pass("account", "link.created", format!("linked to `{}` just now", user.id));
-            Ok(Some(user))
+            Ok(Some((user, link.id)))
         }
         // Another request linked the same subject at the same time. Whoever
         // came first decides.
@@ -113,7 +133,7 @@ async fn by_link(
     world: &World,
     issuer: &str,
     sub: &str,
-) -> Result<Option<Arc<User>>, Denial> {
+) -> Result<Option<Linked>, Denial> {
     let held = links::find(world, issuer, sub).await.map_err(store_failed)?;
     linked_to(directory, world, held.as_ref()).await
 }
@@ -123,9 +143,10 @@ async fn linked_to(
     directory: &Directory,
     world: &World,
     held: Option<&links::Held>,
-) -> Result<Option<Arc<User>>, Denial> {
+) -> Result<Option<Linked>, Denial> {
     let Some(held) = held else { return Ok(None) };
-    directory.user(world, &held.link.user_id).await.map_err(store_failed)
+    let user = directory.user(world, &held.link.user_id).await.map_err(store_failed)?;
+    Ok(user.map(|user| (user, held.link.id.clone())))
 }
 
 /// The one user whom the lookup attributes, in their order, lead to.

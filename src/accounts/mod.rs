@@ -5,7 +5,7 @@ mod directory;
 mod linking;
 
 pub(crate) use directory::Directory;
-pub(crate) use linking::{Identity, acting, resolve};
+pub(crate) use linking::{Identity, Resolved, acting, resolve};
 
 use crate::config::User;
 use crate::reason::{self, Fault};

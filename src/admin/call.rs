@@ -61,7 +61,10 @@ impl Call<'_> {
         if is_json {
             return Ok(&self.request.body);
         }
-        Err(Error::new(&MEDIA_TYPE, "the request body must be JSON: send `Content-Type: application/json`"))
+        Err(Error::new(
+            &MEDIA_TYPE,
+            "the request body must be JSON: send `Content-Type: application/json`",
+        ))
     }
 
     /// The URL of a path of this server.

@@ -6,15 +6,13 @@ use alloc::format;
 use alloc::string::String;
 
 use super::error::{Error, FORBIDDEN, UNAUTHENTICATED};
+use crate::config::ADMIN_SCOPE;
 use crate::grant::{Grant, Subject};
 use crate::http::Request;
 use crate::oauth::{access_token, bearer};
 use crate::state::State;
 use crate::trust::Denial;
 use crate::world::World;
-
-/// The scope of access tokens whose bearers administer.
-pub(crate) const SCOPE: &str = "exchequer:admin";
 
 /// Who calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +23,16 @@ pub(crate) enum Caller {
     Bearer { client_id: String, subject: Subject },
 }
 
+impl Caller {
+    /// As the audit log calls it.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::AdminToken => "admin token".into(),
+            Self::Bearer { subject, .. } => crate::trace::printable(subject.sub()),
+        }
+    }
+}
+
 const HOW_TO_ENABLE: &str = "nobody may administer this server yet: give it an admin token \
      (`EXCHEQUER_ADMIN_TOKEN`), or send an access token of its own with the scope `exchequer:admin`";
 
@@ -33,7 +41,7 @@ const HOW_TO_ENABLE: &str = "nobody may administer this server yet: give it an a
 /// # Errors
 /// 401 without good credentials, 403 when they are not an administrator's, and
 /// when there is no admin token that could be sent.
-pub(super) async fn administrator(
+pub(crate) async fn administrator(
     state: &State,
     world: &World,
     request: &Request,
@@ -59,8 +67,8 @@ pub(super) async fn administrator(
         }
         Err(unavailable) => return Err(unavailable.into()),
     };
-    if !own.grant.scope.iter().any(|scope| scope == SCOPE) {
-        let description = format!("the access token does not have the scope `{SCOPE}`");
+    if !own.grant.scope.iter().any(|scope| scope == ADMIN_SCOPE) {
+        let description = format!("the access token does not have the scope `{ADMIN_SCOPE}`");
         return Err(challenge(Error::new(&FORBIDDEN, description), "insufficient_scope"));
     }
     check_audience(state, &own.grant)?;
@@ -70,16 +78,27 @@ pub(super) async fn administrator(
 /// The user who calls, by id.
 ///
 /// # Errors
-/// 401 without an access token of ours, 403 when it is not about a local user.
+/// 401 without an access token of ours, 403 when it is not about a local user,
+/// and for the admin token, which is nobody's.
 pub(super) async fn user(
     state: &State,
     world: &World,
     request: &Request,
 ) -> Result<(Caller, String), Error> {
     let token = bearer(request).ok_or_else(|| missing("send an access token of this server"))?;
+    if state.config.admin_token.as_ref().is_some_and(|expected| expected.matches(token)) {
+        let description = "the admin token is no user's; name the user by id in the place of `me`, \
+             or send an access token of this server";
+        return Err(Error::new(&FORBIDDEN, description));
+    }
     let own = access_token(state, world, token).await?;
     check_audience(state, &own.grant)?;
-    let Grant { client_id, subject, .. } = own.grant;
+    let Grant { client_id, subject, act, .. } = own.grant;
+    if act.is_some() {
+        let description = "the access token is one by which somebody else acts for the user, who \
+             has to come in person";
+        return Err(Error::new(&FORBIDDEN, description));
+    }
     let Subject::Local { id } = &subject else {
         let description = "the access token is about a federated subject, who has no local account; \
              get one from an application with `useMappedLocalSubject`";
@@ -114,8 +133,11 @@ fn missing(remedy: &str) -> Error {
 }
 
 fn challenge(error: Error, code: &str) -> Error {
-    let scope =
-        if code == "insufficient_scope" { format!(", scope=\"{SCOPE}\"") } else { String::new() };
+    let scope = if code == "insufficient_scope" {
+        format!(", scope=\"{ADMIN_SCOPE}\"")
+    } else {
+        String::new()
+    };
     error.with(
         "www-authenticate",
         format!("Bearer realm=\"administration\", error=\"{code}\"{scope}"),

@@ -6,12 +6,17 @@
 //! whoever changes the document would not know. Every write is one atomic
 //! batch, and stands in the audit log with who, what, before and after.
 
+mod applications;
+mod associations;
 mod call;
 mod caller;
 mod error;
+mod filter;
 mod implicit_association;
 mod issuers;
+mod jwks;
 mod objects;
+mod refused;
 mod scim;
 
 use alloc::string::String;
@@ -19,7 +24,9 @@ use alloc::vec::Vec;
 
 use self::call::Call;
 use self::caller::Caller;
-use self::error::Error;
+pub(crate) use self::caller::administrator;
+pub(crate) use self::error::Error;
+use self::refused::Refused;
 use crate::http::{Reply, Request};
 use crate::state::State;
 use crate::trace::{Audit, Parties, Trace};
@@ -39,7 +46,7 @@ pub(crate) async fn respond(state: &State, world: &World, request: &Request, pat
     let trace_id = world.entropy.identifier("trace");
     let reply = match &outcome {
         Ok(reply) => reply.clone(),
-        Err(error) => error.reply(&trace_id),
+        Err(refused) => refused.reply(&trace_id),
     };
     let Call { change, .. } = call;
     let audit = audit(world, &reply, outcome.err(), caller, change, trace_id);
@@ -47,54 +54,66 @@ pub(crate) async fn respond(state: &State, world: &World, request: &Request, pat
     Reply { audit: (!reading).then_some(audit), ..reply }.with("cache-control", "no-store")
 }
 
+/// Who calls is known before anything else is. A user reaches what is below
+/// `me`, which is always whoever calls; everything else takes an administrator.
 async fn serve(
     call: &mut Call<'_>,
     path: &[&str],
     caller: &mut Option<Caller>,
-) -> Result<Reply, Error> {
+) -> Result<Reply, Refused> {
     let (state, world, request) = (call.state, call.world, call.request);
-    *caller = Some(caller::administrator(state, world, request).await?);
-    match path {
+    if let ["api", "users", "v1", "me", rest @ ..] = path {
+        let (who, user_id) = caller::user(state, world, request).await?;
+        *caller = Some(who);
+        return Ok(associations::serve_own(call, user_id, rest).await?);
+    }
+    let administrator = caller::administrator(state, world, request).await;
+    if let ["scim2", rest @ ..] = path {
+        *caller = Some(administrator.map_err(scim::Problem::from)?);
+        return Ok(scim::serve(call, rest).await?);
+    }
+    let administrator = administrator?;
+    let name = administrator.name();
+    *caller = Some(administrator);
+    Ok(match path {
         ["api", "server", "v1", "trusted-token-issuers", rest @ ..] => {
             issuers::serve(call, rest).await
         }
+        ["api", "server", "v1", "applications", rest @ ..] => applications::serve(call, rest).await,
         ["api", "server", "v1", "identity-providers", id, "implicit-association"] => {
             implicit_association::serve(call, id).await
         }
+        ["api", "users", "v1", rest @ ..] => associations::serve(call, &name, rest).await,
         _ => Err(Error::new(
             &error::NO_SUCH_PATH,
             "the administration API has no such path; it has /api/server/v1/trusted-token-issuers, \
              /api/server/v1/applications, /scim2/Users and /api/users/v1/{user-id}/federated-associations",
         )),
-    }
+    }?)
 }
 
 /// The line of the audit log. What was only read is not in it.
 fn audit(
     world: &World,
     reply: &Reply,
-    error: Option<Error>,
+    refused: Option<Refused>,
     caller: Option<Caller>,
     change: Option<crate::trace::Change>,
     trace_id: String,
 ) -> Audit {
-    let (mut parties, mut administrator) = (Parties::default(), None);
-    match caller {
-        Some(Caller::AdminToken) => administrator = Some("admin token".into()),
-        Some(Caller::Bearer { client_id, subject }) => {
-            administrator = Some(crate::trace::printable(subject.sub()));
-            parties.client_id = Some(client_id);
-        }
-        None => {}
+    let administrator = caller.as_ref().map(Caller::name);
+    let mut parties = Parties::default();
+    if let Some(Caller::Bearer { client_id, .. }) = caller {
+        parties.client_id = Some(client_id);
     }
     Audit {
         time: world.now,
         event: "administration".into(),
         status: reply.status,
-        error: error.as_ref().map(|error| error.kind.code.into()),
+        error: refused.as_ref().map(Refused::code),
         reason: None,
         claim: None,
-        message: error.map(|error| error.description),
+        message: refused.map(|refused| refused.description().into()),
         parties,
         checks: Trace::default(),
         administrator,

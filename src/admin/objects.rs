@@ -211,8 +211,15 @@ pub(super) fn listing(
     total: usize,
     items: Vec<Value>,
 ) -> Value {
+    let filter = Query::parse(call.request).value("filter").map(|filter| {
+        let mut pair = form_urlencoded::Serializer::new(String::new());
+        format!("&{}", pair.append_pair("filter", filter).finish())
+    });
     let link = |rel: &str, offset: usize| {
-        let href = call.url(&format!("{path}?offset={offset}&limit={}", page.limit));
+        let mut href = call.url(&format!("{path}?offset={offset}&limit={}", page.limit));
+        if let Some(filter) = &filter {
+            href.push_str(filter);
+        }
         json!({ "rel": rel, "href": href })
     };
     let mut links = Vec::new();

@@ -37,10 +37,11 @@ use self::secret::Secret;
 pub use self::model::Config;
 #[allow(unused_imports, reason = "the whole model, whoever reads it")]
 pub(crate) use self::model::{
-    AccessTokenType, Application, ApplicationType, ClaimMapping, ClientAuthentication, Condition,
-    Documents, GrantType, ImplicitAssociation, IssuerGrant, KeySource, LookupAttribute, Mode,
-    ReplayProtection, SubjectMode, Test, TrustedTokenIssuer, User,
+    ADMIN_SCOPE, AccessTokenType, Application, ApplicationType, ClaimMapping, ClientAuthentication,
+    Condition, Documents, GrantType, ImplicitAssociation, IssuerGrant, KeySource, LookupAttribute,
+    Mode, ReplayProtection, SubjectMode, Test, TrustedTokenIssuer, User,
 };
+pub(crate) use self::nearest::nearest;
 pub use self::problem::{Problem, Problems};
 #[cfg(feature = "schema")]
 pub use self::schema::schema;

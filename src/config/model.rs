@@ -19,6 +19,9 @@ use crate::crypto::certificate::Certificate;
 use crate::crypto::{Algorithm, SecretHash, SigningKey};
 use crate::jose::JwkSet;
 
+/// The scope of access tokens whose bearers administer this server.
+pub(crate) const ADMIN_SCOPE: &str = "exchequer:admin";
+
 /// The id of an object of the document, made from what it must not lose
 /// without becoming another: an issuer's `iss`, an application's client id.
 pub(super) fn id_of(kind: &str, identifier: &str) -> String {

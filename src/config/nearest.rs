@@ -8,7 +8,7 @@ const MAX_LENGTH: usize = 64;
 
 /// The known name nearest to the one given, if it is near at all: at most a
 /// third of its letters differ. Letter case, `_` and `-` do not count.
-pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let name = letters(name);
     if name.len() > MAX_LENGTH {
         return None;

@@ -46,14 +46,20 @@ pub(super) fn read(text: &str) -> Result<Root, Problem> {
 
 /// A single object of the document.
 ///
+/// Read from text like the whole, so that the parser is there once.
+///
 /// # Errors
 /// The first thing about its shape that is wrong.
 pub(super) fn piece<T: DeserializeOwned>(object: Map<String, Value>) -> Result<T, Problem> {
-    serde_path_to_error::deserialize(Value::Object(object)).map_err(|error| {
+    let text = Value::Object(object).to_string();
+    let mut json = serde_json::Deserializer::from_str(&text);
+    serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let mut problem = explained(&path(error.path()), error.inner());
-        // It has no text, and so no lines.
-        problem.problem = problem.problem.replace(", at line 0, column 1", "");
-        problem.problem = problem.problem.replace(" at line 0, column 1", "");
+        // Nobody has seen this text: its columns say nothing.
+        let place = place(error.inner());
+        for said in [format!(", at {place}"), format!(" at {place}")] {
+            problem.problem = problem.problem.replace(&said, "");
+        }
         problem
     })
 }
@@ -90,7 +96,7 @@ fn path(path: &serde_path_to_error::Path) -> Vec<String> {
 fn explained(path: &[String], error: &serde_json::Error) -> Problem {
     let said = error.to_string();
     let said = said.rfind(" at line ").and_then(|end| said.get(..end)).unwrap_or(&said);
-    let place = format!("line {}, column {}", error.line(), error.column().max(1));
+    let place = place(error);
     match error.classify() {
         Category::Data => misshapen(path, said, &place),
         Category::Eof => problem_at(
@@ -109,6 +115,10 @@ fn explained(path: &[String], error: &serde_json::Error) -> Problem {
             "correct the JSON there; JSON has no comments and no comma after the last item",
         ),
     }
+}
+
+fn place(error: &serde_json::Error) -> String {
+    format!("line {}, column {}", error.line(), error.column().max(1))
 }
 
 fn misshapen(path: &[String], said: &str, place: &str) -> Problem {

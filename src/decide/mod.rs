@@ -28,6 +28,8 @@ pub(crate) struct Evidence {
     pub(crate) user: Option<Arc<User>>,
     /// The trusted token issuer it comes from, by `iss`.
     pub(crate) issuer: Option<String>,
+    /// The link by which its subject is that user, by id.
+    pub(crate) link: Option<String>,
     pub(crate) expires: Timestamp,
     /// A token of ours: what is issued is never wider than this.
     pub(crate) scope: Option<Vec<String>>,
@@ -109,11 +111,13 @@ pub(crate) fn decide(
         lifetime_seconds,
         grant: Grant {
             client_id: application.client_id.clone(),
+            application: Some(application.id.clone()),
             audience: audience(application, wanted)?,
             scope,
             attributes: attributes(application, subject),
             subject: subject.subject.clone(),
             issuer: subject.issuer.clone(),
+            link: subject.link.clone(),
             act,
         },
     })

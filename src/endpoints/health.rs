@@ -5,6 +5,7 @@
 
 use serde_json::json;
 
+use crate::Timestamp;
 use crate::http::Reply;
 use crate::state::State;
 use crate::step::Failed;
@@ -21,17 +22,7 @@ pub(super) async fn get(state: &State, world: &World) -> Reply {
     };
     let signing = state.signing_keys(world).await.map(|_| ());
     let ready = store.and(signing);
-    // Counted, not named: anybody may ask.
-    let (mut total, mut fresh, mut stale, mut unavailable) = (0, 0, 0, 0);
-    for issuer in state.trust.issuers.in_use().iter().filter(|issuer| issuer.enabled) {
-        total += 1;
-        match keyring(issuer).origin().map(|origin| state.trust.keys.health(&origin, world.now)) {
-            None | Some(Health::Fresh) => fresh += 1,
-            Some(Health::Stale) => stale += 1,
-            Some(Health::Unavailable) => unavailable += 1,
-            Some(Health::Unused) => {}
-        }
-    }
+    let keys = IssuerKeys::count(state, world.now);
     let (status, word) = if ready.is_ok() { (200, "ok") } else { (503, "unavailable") };
     let store = match ready {
         Ok(()) => "ok".into(),
@@ -41,8 +32,37 @@ pub(super) async fn get(state: &State, world: &World) -> Reply {
         "status": word,
         "store": store,
         "issuerKeys": {
-            "issuers": total, "ready": fresh, "stale": stale, "unavailable": unavailable,
+            "issuers": keys.fresh + keys.stale + keys.unavailable + keys.unused,
+            "ready": keys.fresh, "stale": keys.stale, "unavailable": keys.unavailable,
         },
     });
     Reply::json(status, &body).with("cache-control", "no-store")
+}
+
+/// Enabled issuers by the state of their keys. Counted, not named: anybody may
+/// ask.
+#[derive(Default)]
+pub(super) struct IssuerKeys {
+    pub(super) fresh: usize,
+    /// Their issuer is out of reach, and the last good ones go on.
+    pub(super) stale: usize,
+    pub(super) unavailable: usize,
+    /// Not needed yet.
+    pub(super) unused: usize,
+}
+
+impl IssuerKeys {
+    pub(super) fn count(state: &State, now: Timestamp) -> Self {
+        let mut keys = Self::default();
+        for issuer in state.trust.issuers.in_use().iter().filter(|issuer| issuer.enabled) {
+            let health = keyring(issuer).origin().map(|at| state.trust.keys.health(&at, now));
+            *match health {
+                None | Some(Health::Fresh) => &mut keys.fresh,
+                Some(Health::Stale) => &mut keys.stale,
+                Some(Health::Unavailable) => &mut keys.unavailable,
+                Some(Health::Unused) => &mut keys.unused,
+            } += 1;
+        }
+        keys
+    }
 }

@@ -1,7 +1,9 @@
 //! The HTTP surface: which path is whose, one file per family of endpoints.
 
 mod discovery;
+mod explain;
 mod health;
+mod metrics;
 mod token;
 
 use alloc::format;
@@ -20,35 +22,45 @@ use crate::world::World;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Endpoint {
     Token(Event),
+    Explain,
     Keys,
     Metadata,
     Health,
+    Metrics,
 }
 
-/// Answers a request.
+/// Answers a request, and counts what was decided.
 pub(crate) async fn respond(state: Arc<State>, world: World, request: Request) -> Reply {
-    let state = &*state;
+    let reply = route(&state, &world, &request).await;
+    if let Some(audit) = &reply.audit {
+        state.metrics.count(audit);
+    }
+    if request.method == "HEAD" { Reply { body: Vec::new(), ..reply } } else { reply }
+}
+
+async fn route(state: &State, world: &World, request: &Request) -> Reply {
     let path = below_issuer(&state.config.issuer, request.path());
     if admin::owns(path) {
-        return admin::respond(state, &world, &request, path).await;
+        return admin::respond(state, world, request, path).await;
     }
     let Some(endpoint) = endpoint(path) else {
         return not_found(path);
     };
     let reads = matches!(&*request.method, "GET" | "HEAD");
-    let reply = match endpoint {
+    match endpoint {
         Endpoint::Token(event) if request.method == "POST" => {
-            token::post(state, &world, &request, event).await
+            token::post(state, world, request, event).await
         }
-        Endpoint::Keys if reads => discovery::keys(state, &world).await,
-        Endpoint::Metadata if reads => discovery::metadata(state, &world).await,
-        Endpoint::Health if reads => health::get(state, &world).await,
-        Endpoint::Token(_) => return method_not_allowed("POST"),
-        Endpoint::Keys | Endpoint::Metadata | Endpoint::Health => {
-            return method_not_allowed("GET, HEAD");
+        Endpoint::Explain if request.method == "POST" => explain::post(state, world, request).await,
+        Endpoint::Keys if reads => discovery::keys(state, world).await,
+        Endpoint::Metadata if reads => discovery::metadata(state, world).await,
+        Endpoint::Health if reads => health::get(state, world).await,
+        Endpoint::Metrics if reads => metrics::get(state, world, request).await,
+        Endpoint::Token(_) | Endpoint::Explain => method_not_allowed("POST"),
+        Endpoint::Keys | Endpoint::Metadata | Endpoint::Health | Endpoint::Metrics => {
+            method_not_allowed("GET, HEAD")
         }
-    };
-    if request.method == "HEAD" { Reply { body: Vec::new(), ..reply } } else { reply }
+    }
 }
 
 fn endpoint(path: &str) -> Option<Endpoint> {
@@ -56,11 +68,13 @@ fn endpoint(path: &str) -> Option<Endpoint> {
         "/oauth2/token" => Endpoint::Token(Event::Token),
         "/oauth2/introspect" => Endpoint::Token(Event::Introspection),
         "/oauth2/revoke" => Endpoint::Token(Event::Revocation),
+        "/oauth2/explain" => Endpoint::Explain,
         "/oauth2/jwks" => Endpoint::Keys,
         "/.well-known/oauth-authorization-server" | "/.well-known/openid-configuration" => {
             Endpoint::Metadata
         }
         "/healthz" => Endpoint::Health,
+        "/metrics" => Endpoint::Metrics,
         _ => return None,
     })
 }

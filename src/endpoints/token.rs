@@ -2,6 +2,7 @@
 //! form comes in, the client authenticates, something is decided, and the
 //! audit log hears of it.
 
+use alloc::borrow::Cow;
 use alloc::format;
 use alloc::vec::Vec;
 
@@ -41,20 +42,8 @@ pub(super) async fn post(state: &State, world: &World, request: &Request, event:
             refusal.reply()
         }
     };
-    let mut audit = Audit {
-        time: world.now,
-        event: event.name().into(),
-        status: reply.status,
-        error: None,
-        reason: None,
-        claim: None,
-        message: None,
-        parties: case.parties,
-        checks: case.trace,
-        administrator: None,
-        change: None,
-        trace_id: None,
-    };
+    let mut audit = audit(world, case, event.name().into());
+    audit.status = reply.status;
     if let Err(refusal) = decided {
         refusal.record(&mut audit);
     }
@@ -72,6 +61,17 @@ enum Body {
 }
 
 async fn token(case: &mut Case<'_>, request: &Request) -> Result<Body, Refusal> {
+    decide(case, request).await.map(Body::Issued)
+}
+
+/// Decides a token request.
+///
+/// # Errors
+/// A [`Refusal`] that says what is wrong with it.
+pub(super) async fn decide(
+    case: &mut Case<'_>,
+    request: &Request,
+) -> Result<oauth::Issued, Refusal> {
     let form = Form::parse(request)?;
     case.parties.grant_type = form.value("grant_type").map(shown);
     let application = oauth::authenticate(case, request, &form).await?;
@@ -93,7 +93,26 @@ async fn token(case: &mut Case<'_>, request: &Request) -> Result<Body, Refusal> 
             format!("the parameter `{name}` is not supported"),
         ));
     }
-    oauth::grant(case, &application, grant, &form).await.map(Body::Issued)
+    oauth::grant(case, &application, grant, &form).await
+}
+
+/// The line of the audit log about a request that was granted, until it says
+/// otherwise.
+pub(super) fn audit(world: &World, case: Case<'_>, event: Cow<'static, str>) -> Audit {
+    Audit {
+        time: world.now,
+        event,
+        status: 200,
+        error: None,
+        reason: None,
+        claim: None,
+        message: None,
+        parties: case.parties,
+        checks: case.trace,
+        administrator: None,
+        change: None,
+        trace_id: None,
+    }
 }
 
 async fn introspect(case: &mut Case<'_>, request: &Request) -> Result<Body, Refusal> {

@@ -4,7 +4,9 @@
 mod form;
 mod message;
 mod query;
+mod segment;
 
 pub(crate) use form::Form;
 pub use message::{Caller, Reply, Request};
 pub(crate) use query::Query;
+pub(crate) use segment::{decoded, encoded};

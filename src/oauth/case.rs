@@ -1,6 +1,8 @@
 //! A request under decision: what is known, whom to ask, and what is noted of
 //! it for the audit log.
 
+use serde_json::Value;
+
 use crate::state::State;
 use crate::trace::{Parties, Trace};
 use crate::world::World;
@@ -11,11 +13,13 @@ pub(crate) struct Case<'a> {
     pub(crate) world: &'a World,
     pub(crate) trace: Trace,
     pub(crate) parties: Parties,
+    /// The claims that would have been issued, when this is a rehearsal.
+    pub(crate) rehearsed: Option<Value>,
 }
 
 impl<'a> Case<'a> {
     pub(crate) fn new(state: &'a State, world: &'a World) -> Self {
-        Self { state, world, trace: Trace::default(), parties: Parties::default() }
+        Self { state, world, trace: Trace::default(), parties: Parties::default(), rehearsed: None }
     }
 
     /// Notes a check that held.

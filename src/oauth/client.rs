@@ -57,7 +57,10 @@ pub(crate) async fn authenticate(
         case.parties.client_id = Some(id.clone());
     }
     let (application, method) = match presented {
-        Presented::Embedder(id) => (named(state, world, id).await?, "embedder"),
+        Presented::Embedder(id) => {
+            let method = if world.rehearsing { "assumed" } else { "embedder" };
+            (named(state, world, id).await?, method)
+        }
         Presented::Basic(id, secret) if secret.is_empty() => {
             (by_basic(state, world, &id, "").await?, "none")
         }

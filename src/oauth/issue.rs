@@ -40,6 +40,9 @@ pub(crate) struct Issued {
     refresh_token: Option<String>,
 }
 
+/// What stands for a token in a rehearsal.
+const NOT_MINTED: &str = "(not minted)";
+
 /// Which refresh token goes with an access token.
 pub(super) enum Refresh {
     None,
@@ -63,6 +66,9 @@ pub(super) async fn issue(
 ) -> Result<Issued, Refusal> {
     let (kind, world) = (decision.kind, case.world);
     case.parties.subject = Some(crate::trace::printable(decision.grant.subject.sub()));
+    if world.rehearsing {
+        return rehearse(case, decision, &refresh, &spends).await;
+    }
     let scope = decision.grant.scope.join(" ");
     let mut batch = spends.writes();
 
@@ -90,16 +96,47 @@ pub(super) async fn issue(
     Ok(Issued {
         access_token,
         issued_token_type: Some(kind.token_type_uri()),
-        // "If the issued token is not an access token or usable as an access
-        // token, then the token_type value N_A is used" (RFC 8693 section 2.2.1).
-        token_type: match kind {
-            Kind::AccessToken | Kind::Jwt => "Bearer",
-            Kind::IdToken | Kind::RefreshToken => "N_A",
-        },
+        token_type: token_type(kind),
         expires_in,
         scope,
         refresh_token,
     })
+}
+
+/// What would be issued: its claims, and no token.
+async fn rehearse(
+    case: &mut Case<'_>,
+    decision: Decision,
+    refresh: &Refresh,
+    spends: &Spends,
+) -> Result<Issued, Refusal> {
+    let spent = spends.writes().into_iter().map(|write| write.key).collect();
+    let spent = case.world.read_all(spent).await.map_err(Refusal::of_store)?;
+    if let Some(refusal) = spends.refusal().filter(|_| spent.iter().any(Option::is_some)) {
+        return Err(refusal);
+    }
+    let Decision { kind, grant, lifetime_seconds } = decision;
+    let scope = grant.scope.join(" ");
+    let claims = claims(case.state, case.world, kind, grant, lifetime_seconds, String::new());
+    case.rehearsed = Some(Value::Object(claims));
+    let accompanied = matches!(refresh, Refresh::First | Refresh::Next(_));
+    Ok(Issued {
+        access_token: NOT_MINTED.into(),
+        issued_token_type: Some(kind.token_type_uri()),
+        token_type: token_type(kind),
+        expires_in: lifetime_seconds,
+        scope,
+        refresh_token: accompanied.then(|| NOT_MINTED.into()),
+    })
+}
+
+/// "If the issued token is not an access token or usable as an access token,
+/// then the token_type value N_A is used" (RFC 8693 section 2.2.1).
+const fn token_type(kind: Kind) -> &'static str {
+    match kind {
+        Kind::AccessToken | Kind::Jwt => "Bearer",
+        Kind::IdToken | Kind::RefreshToken => "N_A",
+    }
 }
 
 /// The refresh token that goes with what is issued, and the family that this

@@ -1,15 +1,13 @@
 //! A token that a client presents as subject or actor: a foreign one or one of
 //! ours, and what may be believed of it.
 
-use alloc::sync::Arc;
-
 use serde_json::Value;
 
 use super::Case;
 use super::own::{self, Form, OwnToken};
 use crate::Timestamp;
-use crate::accounts::{self, Identity};
-use crate::config::{Application, ClientAuthentication, User};
+use crate::accounts::{self, Identity, Resolved};
+use crate::config::{Application, ClientAuthentication};
 use crate::decide::Evidence;
 use crate::grant::{Grant, Subject};
 use crate::jose::Jws;
@@ -141,10 +139,10 @@ async fn ours(case: &mut Case<'_>, manner: &Manner<'_>, own: OwnToken) -> Result
     claims.insert("iss".into(), issuer.into());
     claims.insert("sub".into(), grant.subject.sub().into());
     claims.insert("client_id".into(), grant.client_id.into());
-    let (subject, user) = match &grant.subject {
+    let Resolved { subject, user, link } = match &grant.subject {
         Subject::Local { id } => {
             let user = case.state.directory.user(case.world, id).await.map_err(store_failed)?;
-            (grant.subject.clone(), user)
+            Resolved { subject: grant.subject.clone(), user, link: grant.link }
         }
         Subject::Federated { idp, sub } => {
             let issuer = case.state.trust.issuers.enabled(case.world, idp).await?;
@@ -155,6 +153,7 @@ async fn ours(case: &mut Case<'_>, manner: &Manner<'_>, own: OwnToken) -> Result
         subject,
         user,
         issuer: grant.issuer,
+        link,
         expires,
         scope: Some(grant.scope),
         attributes: grant.attributes,
@@ -173,12 +172,13 @@ async fn foreign(
 ) -> Result<Evidence, Denial> {
     let identity =
         Identity { issuer: &token.issuer, sub: &token.claims.sub, claims: Some(&token.claims) };
-    let (subject, user) = become_local(case, manner, &identity).await?;
+    let Resolved { subject, user, link } = become_local(case, manner, &identity).await?;
     let attributes = mapped(&token.issuer.claims, &token.claims.all);
     Ok(Evidence {
         subject,
         user,
         issuer: Some(token.issuer.issuer.clone()),
+        link,
         expires: ends(&token, case.world.now),
         scope: None,
         attributes,
@@ -239,7 +239,7 @@ async fn become_local(
     case: &mut Case<'_>,
     manner: &Manner<'_>,
     identity: &Identity<'_>,
-) -> Result<(Subject, Option<Arc<User>>), Denial> {
+) -> Result<Resolved, Denial> {
     let Case { state, world, trace, .. } = case;
     match manner.part {
         Part::Subject | Part::Assertion => {

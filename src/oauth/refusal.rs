@@ -128,6 +128,11 @@ impl Refusal {
         self
     }
 
+    /// The reason as the catalogue has it: with its cause and its remedy.
+    pub(crate) fn catalogued(&self) -> &'static Reason {
+        self.fault.reason
+    }
+
     /// The reason code.
     pub(crate) fn reason(&self) -> String {
         let code = self.fault.reason.code;

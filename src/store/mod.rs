@@ -12,6 +12,10 @@
 //! | `revoked/{jti}` | nothing: a JWT that was revoked | when it has expired |
 //! | `issuer/{id}`, `application/{id}` | a trusted token issuer, an application, made by the API | when it is deleted |
 //! | `issuer-by/{what}/{hash}`, `application-by/{what}/{hash}` | the id of the one that has this name, `iss` or client id | with it |
+//! | `user/{id}` | a user made by the API | when it is deleted |
+//! | `user-name/{hash of user store and name}` | the id of the one user of this name | with the user |
+//! | `user-attribute/{hash of attribute and value}/{id}` | the id of a user with this value | with the user |
+//! | `user-external/{hash of external id}/{id}` | the id of a user that a client calls so | with the user |
 //! | `count/{kind}/{shard}` | how many objects of a kind there are | never |
 //!
 //! What strangers choose (issuers, subjects, tokens) is in a key only as a

@@ -1,14 +1,10 @@
-//! The parties of the account tests: an issuer that signs whatever a test
-//! wants it to say, local users in two user stores, and one application.
+//! The parties of the account tests: an issuer, local users in two user stores,
+//! and one application.
 
-use base64ct::{Base64UrlUnpadded, Encoding};
-use exchequer::SigningKey;
 use serde_json::{Value, json};
 
-use crate::support::fixtures;
-use crate::support::start::NOW;
+pub(crate) use crate::support::foreign::{IDP, foreign};
 
-pub(crate) const IDP: &str = "https://idp.example";
 pub(crate) const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 pub(crate) const BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 pub(crate) const SECRET: &str = "app-secret-for-tests";
@@ -90,21 +86,4 @@ pub(crate) fn without(mut document: Value, id: &str) -> Value {
     let users = document["users"].as_array_mut().unwrap();
     users.retain(|user| user["id"] != id);
     document
-}
-
-/// A token of the issuer about its subject `x-1`, which says this as well.
-pub(crate) fn foreign(more: &Value) -> String {
-    let mut claims = json!({
-        "iss": IDP, "sub": "x-1", "aud": "https://sts.example",
-        "iat": NOW - 10, "exp": NOW + 600,
-    });
-    for (name, value) in more.as_object().unwrap() {
-        claims[name] = value.clone();
-    }
-    let part = |value: &Value| Base64UrlUnpadded::encode_string(value.to_string().as_bytes());
-    let header = json!({ "alg": "ES256", "kid": "idp-es256", "typ": "JWT" });
-    let signed = format!("{}.{}", part(&header), part(&claims));
-    let key = SigningKey::from_jwk(&fixtures::key("idp-es256")).unwrap();
-    let signature = key.sign(signed.as_bytes(), &[7; 32]).unwrap();
-    format!("{signed}.{}", Base64UrlUnpadded::encode_string(&signature))
 }

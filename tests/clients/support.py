@@ -7,6 +7,7 @@ verifies with PyJWT what it is sent. All listen on 127.0.0.1, on free ports.
 """
 
 import json
+import os
 import socket
 import subprocess
 import tempfile
@@ -34,6 +35,7 @@ OTHER_API = "https://other.example.com"
 # decoded once too often.
 CLIENT_ID = "worker+1@example.com"
 CLIENT_SECRET = "odd:+/=%41&chars-0123456789-abcdef"
+ADMIN_TOKEN = "whoever-bears-this-administers"
 
 
 class HttpServer:
@@ -138,6 +140,7 @@ class Exchequer:
             self._process = subprocess.Popen(
                 ["node", str(COMMAND), "serve", *arguments],
                 cwd=self.directory.name, stdout=subprocess.PIPE, stderr=stderr, text=True,
+                env={**os.environ, "EXCHEQUER_ADMIN_TOKEN": ADMIN_TOKEN},
             )
         listening = threading.Event()
         threading.Thread(target=self._read, args=(self._process.stdout, listening), daemon=True).start()

@@ -130,7 +130,7 @@ def play(steps, file):
 
 
 def request(case, answered):
-    headers = [tuple(pair) for pair in case.get("headers", [])]
+    headers = [(name, text(value, answered)) for name, value in case.get("headers", [])]
     if "basic" in case:
         pair = base64.b64encode(":".join(case["basic"]).encode()).decode()
         headers.insert(0, ("Authorization", f"Basic {pair}"))

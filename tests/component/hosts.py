@@ -21,9 +21,8 @@ for _folder in ["tests/clients", "examples/component-host"]:
 import requests
 import wasmtime_cli
 from cryptography.hazmat.primitives.asymmetric import ec
-from support import API, CLIENT_ID, CLIENT_SECRET, JWT_TYPE, TOKEN_EXCHANGE, Issuer, application
+from support import ADMIN_TOKEN, API, CLIENT_ID, CLIENT_SECRET, JWT_TYPE, TOKEN_EXCHANGE, Issuer, application
 
-ADMIN_TOKEN = "an-admin-token-for-tests"
 # One that is public: whoever trusts it trusts everybody.
 OUR_KEY = json.loads((ROOT / "tests/vectors/keys/ours.json").read_text())
 

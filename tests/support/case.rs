@@ -48,7 +48,7 @@ pub(crate) struct CaseRequest {
     method: Option<String>,
     target: Option<String>,
     #[serde(default)]
-    headers: Vec<(String, String)>,
+    headers: Vec<(String, Value)>,
     basic: Option<(String, String)>,
     pub(crate) form: Option<Vec<(String, Value)>>,
     body: Option<Value>,
@@ -87,7 +87,7 @@ impl CaseRequest {
             request = request.header("Authorization", &format!("Basic {pair}"));
         }
         for (name, value) in &self.headers {
-            request = request.header(name, value);
+            request = request.header(name, &text(value, answered));
         }
         if let Some(form) = &self.form {
             if !self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {

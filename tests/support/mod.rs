@@ -4,9 +4,11 @@
 
 #![allow(dead_code, reason = "each test uses its part")]
 
+pub(crate) mod administered;
 pub(crate) mod bless;
 pub(crate) mod case;
 pub(crate) mod fixtures;
+pub(crate) mod foreign;
 pub(crate) mod leaks;
 pub(crate) mod signer;
 pub(crate) mod start;

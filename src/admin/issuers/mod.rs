@@ -9,6 +9,8 @@ use alloc::string::String;
 
 use super::call::{Call, no_content};
 use super::error::{Error, Kind as ErrorKind};
+use super::filter::Filter;
+use super::jwks;
 use super::objects::{self, Found, Page};
 use crate::config::TrustedTokenIssuer;
 use crate::http::{Query, Reply};
@@ -83,7 +85,9 @@ async fn post(call: &mut Call<'_>) -> Result<Reply, Error> {
 async fn list(call: &Call<'_>) -> Result<Reply, Error> {
     let query = Query::parse(call.request);
     let page = Page::parse(&query)?;
-    let listed = objects::list(call, KIND, page, None).await?;
+    let filter = Filter::parse(&query, &body::INVALID)?;
+    let passes = |object: &Object| filter.as_ref().is_none_or(|filter| filter.passes(object));
+    let listed = objects::list(call, KIND, page, filter.as_ref().map(|_| &passes as _)).await?;
     let items = listed.objects.iter().map(|object| view::summary(call, object)).collect();
     let listing = objects::listing(call, PATH, "identityProviders", page, listed.total, items);
     Ok(Reply::json(200, &listing))
@@ -133,6 +137,10 @@ pub(super) async fn write(
 
 /// Whether the engine could work with it: by the parser of the document.
 fn check(call: &Call<'_>, object: &Object) -> Result<(), Error> {
+    let certificate = object.document.get("certificate");
+    if let Some(problem) = jwks::private_key(certificate.and_then(|one| one.get("jwks"))) {
+        return Err(invalid(problem));
+    }
     let own_issuer = &call.state.config.issuer;
     TrustedTokenIssuer::from_object(object.id.clone(), object.document.clone(), own_issuer)
         .map(|_| ())

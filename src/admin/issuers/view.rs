@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::PATH;
 use crate::admin::call::Call;
+use crate::admin::jwks::without_private_members;
 use crate::store::objects::Object;
 
 /// Everything about it.
@@ -32,6 +33,10 @@ pub(in crate::admin) fn view(call: &Call<'_>, object: &Object) -> Value {
     let said = |name: &str| matches!(name, "name" | "issuer" | "alias" | "enabled");
     for (name, value) in object.document.iter().filter(|(name, _)| !said(name)) {
         put(name, value.clone());
+    }
+    // The document may have private keys there, for which it warns.
+    if let Some(jwks) = members.get_mut("certificate").and_then(|one| one.get_mut("jwks")) {
+        without_private_members(jwks);
     }
     Value::Object(members)
 }

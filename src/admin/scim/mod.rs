@@ -1,1 +1,65 @@
-//! Users by SCIM 2.0 (RFC 7643, RFC 7644).
+//! Users by SCIM 2.0 (RFC 7643, RFC 7644), for administrators and for the
+//! provisioning clients of identity providers.
+//!
+//! `attributes` says which attributes there are; `resource` checks what a
+//! client gives, `show` shows what there is; `filter`, `patch` and
+//! `projection` are the languages of RFC 7644, and pure; `users`, `search` and
+//! `discovery` answer requests.
+
+mod attributes;
+mod body;
+mod cursor;
+mod discovery;
+mod error;
+mod filter;
+mod name;
+mod patch;
+mod path;
+mod projection;
+mod resource;
+mod schema;
+mod search;
+mod show;
+mod time;
+mod users;
+mod value;
+mod walk;
+
+use alloc::string::String;
+
+pub(super) use self::error::Problem;
+use super::Call;
+use crate::http::{self, Reply};
+
+/// Answers a call. `path` is what follows `/scim2/`, split at the slashes.
+pub(super) async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, Problem> {
+    let method = match &*call.request.method {
+        "HEAD" => "GET",
+        method => method,
+    };
+    match (path, method) {
+        (["Users"], "GET") => search::get(call).await,
+        (["Users"], "POST") => users::create(call).await,
+        (["Users"], _) => Err(Problem::method("GET, HEAD, POST")),
+        // There are no resources but users.
+        ([".search"] | ["Users", ".search"], "POST") => search::post(call).await,
+        ([".search"] | ["Users", ".search"], _) => Err(Problem::method("POST")),
+        (["Users", id], "GET") => users::read(call, &decoded(id)?).await,
+        (["Users", id], "PUT") => users::replace(call, &decoded(id)?).await,
+        (["Users", id], "PATCH") => users::patch(call, &decoded(id)?).await,
+        (["Users", id], "DELETE") => users::delete(call, &decoded(id)?).await,
+        (["Users", _], _) => Err(Problem::method("GET, HEAD, PUT, PATCH, DELETE")),
+        (["ServiceProviderConfig" | "ResourceTypes" | "Schemas", ..], "GET") => {
+            discovery::get(call, path)
+        }
+        (["ServiceProviderConfig" | "ResourceTypes" | "Schemas", ..], _) => {
+            Err(Problem::method("GET, HEAD"))
+        }
+        _ => Err(Problem::not_found("there is nothing here; users are in /scim2/Users")),
+    }
+}
+
+/// A segment of a path, percent-decoded.
+fn decoded(segment: &str) -> Result<String, Problem> {
+    http::decoded(segment).ok_or_else(|| Problem::not_found("there is nothing of this name"))
+}

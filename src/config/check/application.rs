@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use super::super::document;
 use super::super::model::{
-    Application, ApplicationType, GrantType, IssuerGrant, SubjectMode, id_of,
+    ADMIN_SCOPE, Application, ApplicationType, GrantType, IssuerGrant, SubjectMode, id_of,
 };
 use super::super::nearest::nearest;
 use super::super::problem::{At, Report, list, shown};
@@ -247,6 +247,13 @@ fn note(application: &Application, known: &Known, at: &At, report: &mut Report) 
             &at.field("trustedTokenIssuers"),
             "names no issuer, so that only tokens of ours can be exchanged",
             "name the issuers whose tokens it may exchange",
+        );
+    }
+    if let Some(index) = application.scopes.iter().position(|scope| scope == ADMIN_SCOPE) {
+        report.note(
+            &at.field("scopes").item(index),
+            "whoever may exchange a token at the application may administer this server",
+            "grant the scope by a role to the users who should",
         );
     }
     if application.access_token_lifetime_seconds > 86_400 {

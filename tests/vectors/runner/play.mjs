@@ -57,7 +57,7 @@ async function serve(sts, request, answered) {
   const { method = 'POST', target = '/oauth2/token', basic, form } = request
   const headers = []
   if (basic) headers.push('Authorization', `Basic ${btoa(basic.join(':'))}`)
-  for (const [name, value] of request.headers ?? []) headers.push(name, value)
+  for (const [name, value] of request.headers ?? []) headers.push(name, text(value, answered))
   let body = request.body === undefined ? '' : text(request.body, answered)
   if (form) {
     if (!headers.some((name, i) => i % 2 === 0 && name.toLowerCase() === 'content-type')) {

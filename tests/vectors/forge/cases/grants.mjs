@@ -250,6 +250,18 @@ suite('accounts', ({ steps }) => {
       ...who({ sub: 'x-9', email: 'ada@example.com' }, { form: { actor_token: { claims: { sub: 'x-1' } }, actor_token_type: TYPE('jwt') } }), expect: { error: 'access_denied' },
     }),
   ])
+  const linked = granted(as('lasting', who({ email: 'ada@example.com' })))
+  const mine = (method, rest, expect) => ({
+    request: { method, target: `/api/users/v1/me/federated-associations${rest}`, headers: [['authorization', ['Bearer ', from(1, 'access_token')]]] }, expect,
+  })
+  steps('unlinked', 'A link that its user removes ends the refresh token and the opaque token that were granted by it, also when there is another one by then.', accounts, [
+    linked, mine('DELETE', '', { status: 204 }), notGranted('account.unlinked', refresh('lasting', from(1, 'refresh_token'))), introspect('lasting', from(1, 'access_token'), inactive),
+    mine('GET', '', { status: 401, headers: { 'cache-control': 'no-store' } }), linked, notGranted('account.unlinked', refresh('lasting', from(1, 'refresh_token'))),
+    granted(refresh('lasting', from(6, 'refresh_token'))),
+  ])
+  steps('links-of-a-stranger', 'A subject without a local account has no links to see, and nobody makes one by asking for it.', accounts, [
+    granted(who({}, { client: 'defaults' })), mine('GET', '', { status: 403 }), mine('DELETE', '/AAAAAAAAAAAAAAAAAAAAAA', { status: 403 }), mine('POST', '', { status: 403 }),
+  ])
   steps('store-down', 'When the store fails nobody is taken for somebody else.', accounts, [
     unavailable('store.unavailable', { ...who({ email: 'ada@example.com' }, { client: 'defaults' }), store: 'failed' }), granted({ ...who({ email: 'ada@example.com' }), expect: { claims: ada } }),
   ])

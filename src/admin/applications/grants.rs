@@ -1,0 +1,83 @@
+//! The issuers on an application's list: people name them, what is kept are
+//! their ids. Another issuer that takes over a name takes over nothing else.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde_json::{Map, Value};
+
+use super::body::invalid;
+use crate::admin::call::Call;
+use crate::admin::error::Error;
+use crate::admin::objects::{find, having};
+use crate::store::objects::{Kind, Object, Unique};
+use crate::trace::shown;
+
+const MEMBER: &str = "trustedTokenIssuers";
+const KIND: Kind = Kind::TrustedTokenIssuer;
+/// Most issuers of an application: each is looked up.
+const MOST: usize = 100;
+
+/// Puts ids in the place of the names that a call has sent.
+///
+/// # Errors
+/// 400 for a name that no issuer has. What has another shape is left to the
+/// parser of the document.
+pub(super) async fn to_ids(
+    call: &Call<'_>,
+    document: &mut Map<String, Value>,
+) -> Result<(), Error> {
+    let Some(Value::Array(grants)) = document.get_mut(MEMBER) else { return Ok(()) };
+    if grants.len() > MOST {
+        return Err(invalid(format!("`{MEMBER}` has more than {MOST} issuers")));
+    }
+    let mut ids: Vec<String> = Vec::new();
+    for (index, grant) in grants.iter_mut().enumerate() {
+        let Some(name) = name_of(grant) else { continue };
+        let unique = Unique { of: "name", value: core::mem::take(name) };
+        let Some(id) = having(call, KIND, &unique).await? else {
+            let wanted = shown(&unique.value);
+            return Err(invalid(format!(
+                "`{MEMBER}[{index}]`: there is no trusted token issuer named `{wanted}`; \
+                 create it first, or remove it here"
+            )));
+        };
+        if ids.contains(&id) {
+            let wanted = shown(&unique.value);
+            return Err(invalid(format!("`{MEMBER}[{index}]`: `{wanted}` is in this list twice")));
+        }
+        ids.push(id.clone());
+        *name = id;
+    }
+    Ok(())
+}
+
+/// The list with names in the place of ids. An issuer that is gone is not
+/// shown: nothing is exchanged for it either.
+pub(super) async fn named(call: &Call<'_>, object: &Object) -> Result<Vec<Value>, Error> {
+    let grants = object.document.get(MEMBER).and_then(Value::as_array);
+    let mut shown = Vec::new();
+    for grant in grants.into_iter().flatten() {
+        let mut grant = grant.clone();
+        let Some(id) = name_of(&mut grant) else { continue };
+        let found = find(call, KIND, id).await?;
+        let name = found.as_ref().and_then(|found| found.object().document.get("name"));
+        if let Some(name) = name.and_then(Value::as_str) {
+            *id = name.into();
+            shown.push(grant);
+        }
+    }
+    Ok(shown)
+}
+
+fn name_of(grant: &mut Value) -> Option<&mut String> {
+    let name = match grant {
+        Value::Object(members) => members.get_mut("name")?,
+        name => name,
+    };
+    match name {
+        Value::String(name) => Some(name),
+        _ => None,
+    }
+}

@@ -1,0 +1,265 @@
+//! `/api/server/v1/applications`: create, list, show, change, delete; and
+//! below each its protocol, `inbound-protocols/oidc`.
+
+mod body;
+mod grants;
+mod oidc;
+mod secret;
+mod view;
+mod wso2;
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde_json::{Map, Value};
+use zeroize::Zeroizing;
+
+use self::body::{Change, INVALID, invalid};
+use super::call::{Call, no_content};
+use super::error::{Error, Kind as ErrorKind};
+use super::filter::Filter;
+use super::objects::{self, Found, Page};
+use super::{error, jwks};
+use crate::config::Application;
+use crate::http::{Query, Reply};
+use crate::store::objects::{Held, Kind, Object, Unique, create, remove, replace};
+
+const KIND: Kind = Kind::Application;
+const RESOURCE: &str = "application";
+const PATH: &str = "/api/server/v1/applications";
+/// Longest name, in characters.
+const MAX_NAME: usize = 255;
+
+/// WSO2's: a filter that is none.
+static BAD_FILTER: ErrorKind =
+    ErrorKind { status: 400, code: "APP-60004", message: "Invalid filter query format." };
+/// WSO2's: there is no such application.
+static NOT_FOUND: ErrorKind =
+    ErrorKind { status: 404, code: "APP-60006", message: "Application not found." };
+/// WSO2's: the name is taken.
+static DUPLICATE_NAME: ErrorKind = ErrorKind {
+    status: 409,
+    code: "APP-60007",
+    message: "An application with this name exists already.",
+};
+/// WSO2's: the client id is taken.
+static DUPLICATE_CLIENT_ID: ErrorKind = ErrorKind {
+    status: 409,
+    code: "APP-60009",
+    message: "An application with this client id exists already.",
+};
+/// WSO2's: an application has one protocol here.
+static NO_SUCH_PROTOCOL: ErrorKind =
+    ErrorKind { status: 404, code: "APP-60501", message: "Inbound protocol not found." };
+/// WSO2's.
+static MANDATORY_WITHOUT_USE: ErrorKind = ErrorKind {
+    status: 400,
+    code: "APP-60513",
+    message: "'useMappedLocalSubject' cannot be disabled when 'mappedLocalSubjectMandatory' is enabled.",
+};
+
+/// Serves a call below the path of applications.
+pub(super) async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, Error> {
+    match (path, &*call.request.method) {
+        ([], "POST") => post(call).await,
+        ([], "GET" | "HEAD") => list(call).await,
+        ([], _) => Err(call.method_not_allowed("GET, POST")),
+        (["meta", "inbound-protocols", "oidc"], "GET" | "HEAD") => {
+            Ok(Reply::json(200, &view::oidc_metadata()))
+        }
+        (["meta", "inbound-protocols", "oidc"], _) => Err(call.method_not_allowed("GET")),
+        ([id], "GET" | "HEAD") => {
+            let found = found(call, id).await?;
+            Ok(Reply::json(200, &view::view(call, found.object()).await?))
+        }
+        ([id], "PATCH") => patch(call, id).await,
+        ([id], "DELETE") => delete(call, id).await,
+        ([_], _) => Err(call.method_not_allowed("GET, PATCH, DELETE")),
+        ([id, "inbound-protocols", rest @ ..], _) => oidc::serve(call, id, rest).await,
+        _ => Err(Error::new(
+            &error::NO_SUCH_PATH,
+            "below an application there is only /inbound-protocols/oidc",
+        )),
+    }
+}
+
+/// The application with this id.
+async fn found(call: &Call<'_>, id: &str) -> Result<Found, Error> {
+    let found = objects::find(call, KIND, id).await?;
+    found.ok_or_else(|| Error::new(&NOT_FOUND, "there is no application with this id"))
+}
+
+async fn post(call: &mut Call<'_>) -> Result<Reply, Error> {
+    let change = body::read(call.object(&INVALID)?)?;
+    let mut document = Map::new();
+    if change.document.get("clientId").is_none_or(Value::is_null) {
+        document.insert("clientId".into(), call.world.entropy.identifier("client id").into());
+    }
+    let mut object = Object {
+        id: call.world.entropy.identifier("application"),
+        document,
+        about: Map::new(),
+        secret: None,
+        created: call.world.now,
+        modified: call.world.now,
+    };
+    let secret = prepare(call, &mut object, change).await?;
+    let uniques = uniques(&object);
+    refuse_taken(call, &uniques)?;
+    // Before it is written: what was written must not be answered with an error.
+    let after = view::view(call, &object).await?;
+    objects::outcome(create(call.world, KIND, &object, &uniques).await?, taken)?;
+    call.state.applications.changed();
+    objects::note(call, RESOURCE, &object.id, None, Some(after.clone()));
+    let place = call.url(&format!("{PATH}/{}", object.id));
+    Ok(secret::reply(201, after, secret).with("location", place))
+}
+
+async fn list(call: &Call<'_>) -> Result<Reply, Error> {
+    let query = Query::parse(call.request);
+    let page = Page::parse(&query)?;
+    let filter = Filter::parse(&query, &BAD_FILTER)?;
+    let passes = |object: &Object| filter.as_ref().is_none_or(|filter| filter.passes(object));
+    let listed = objects::list(call, KIND, page, filter.as_ref().map(|_| &passes as _)).await?;
+    let items = listed.objects.iter().map(|object| view::summary(call, object)).collect();
+    let listing = objects::listing(call, PATH, "applications", page, listed.total, items);
+    Ok(Reply::json(200, &listing))
+}
+
+async fn patch(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
+    let mut body = call.object(&INVALID)?;
+    let held = found(call, id).await?.writable()?;
+    // Whoever sends back what was shown, with one member changed in one of the
+    // two forms, does not mean the other form.
+    let shown = view::view(call, &held.object).await?;
+    body.retain(|name, value| shown.get(name) != Some(value));
+    let change = body::read(body)?;
+    let object = held.object.clone();
+    let Written { view, secret, .. } = write(call, &held, object, change).await?;
+    Ok(secret::reply(200, view, secret))
+}
+
+async fn delete(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
+    let held = found(call, id).await?.writable()?;
+    let before = view::view(call, &held.object).await?;
+    let written = remove(call.world, KIND, &held, &uniques(&held.object)).await?;
+    objects::outcome(written, taken)?;
+    call.state.applications.changed();
+    objects::note(call, RESOURCE, id, Some(before), None);
+    Ok(no_content())
+}
+
+/// An application that was changed.
+struct Written {
+    object: Object,
+    view: Value,
+    /// The secret, if one was set.
+    secret: Option<Zeroizing<String>>,
+}
+
+/// Writes `object`, which `held` was, as the change wants it.
+async fn write(
+    call: &mut Call<'_>,
+    held: &Held,
+    mut object: Object,
+    change: Change,
+) -> Result<Written, Error> {
+    let secret = prepare(call, &mut object, change).await?;
+    object.modified = call.world.now;
+    let (before, after) = (uniques(&held.object), uniques(&object));
+    let new: Vec<Unique> =
+        after.iter().filter(|unique| !before.contains(unique)).cloned().collect();
+    refuse_taken(call, &new)?;
+    let (was, view) = (view::view(call, &held.object).await?, view::view(call, &object).await?);
+    let written = replace(call.world, KIND, held, &object, &before, &after).await?;
+    objects::outcome(written, taken)?;
+    call.state.applications.changed();
+    let mut is = view.clone();
+    if let (Some(_), Value::Object(members)) = (&secret, &mut is) {
+        // Nothing else would tell that the old one stopped working.
+        members.insert("secretChanged".into(), true.into());
+    }
+    objects::note(call, RESOURCE, &object.id, Some(was), Some(is));
+    Ok(Written { object, view, secret })
+}
+
+/// Makes the change, and checks what comes of it. The secret, if one was set.
+async fn prepare(
+    call: &Call<'_>,
+    object: &mut Object,
+    mut change: Change,
+) -> Result<Option<Zeroizing<String>>, Error> {
+    grants::to_ids(call, &mut change.document).await?;
+    let chosen = change.apply(object)?;
+    check(object, chosen.as_ref())?;
+    Ok(secret::settle(call.world, object, chosen))
+}
+
+/// Whether the engine could work with it: by the parser of the document.
+fn check(object: &Object, chosen: Option<&Zeroizing<String>>) -> Result<(), Error> {
+    check_name(object)?;
+    if view::says(object, "mappedLocalSubjectMandatory")
+        && !view::says(object, "useMappedLocalSubject")
+    {
+        return Err(Error::new(
+            &MANDATORY_WITHOUT_USE,
+            "set `useMappedLocalSubject` to true, or `mappedLocalSubjectMandatory` to false",
+        ));
+    }
+    if let Some(problem) = jwks::private_key(object.document.get("jwks")) {
+        return Err(invalid(problem));
+    }
+    let (mut document, mut kept) = (object.document.clone(), None);
+    match chosen {
+        Some(chosen) => {
+            document.insert("clientSecret".into(), chosen.as_str().into());
+        }
+        // One that is needed and not there is made afterwards.
+        None if secret::is_needed(object) => kept = Some(secret::to_come()),
+        None => {}
+    }
+    Application::from_object(object.id.clone(), document, kept)
+        .map(|_| ())
+        .map_err(|problems| invalid(format!("{problems}")))
+}
+
+/// The document can do without a name; here it is what people look for.
+fn check_name(object: &Object) -> Result<(), Error> {
+    let name = view::text(object, "name");
+    let is_text = object.document.get("name").is_some_and(Value::is_string);
+    if is_text
+        && !name.is_empty()
+        && name.trim() == name
+        && !name.chars().any(char::is_control)
+        && name.chars().count() <= MAX_NAME
+    {
+        return Ok(());
+    }
+    Err(invalid(format!(
+        "`name` must be a text of 1 to {MAX_NAME} printable characters, without spaces around it"
+    )))
+}
+
+/// What of an application no other has.
+fn uniques(object: &Object) -> [Unique; 2] {
+    ["name", "clientId"].map(|of| Unique { of, value: view::text(object, of) })
+}
+
+fn refuse_taken(call: &Call<'_>, uniques: &[Unique]) -> Result<(), Error> {
+    objects::taken_by_document(call, KIND, uniques).map_or(Ok(()), |unique| Err(taken(&unique)))
+}
+
+fn taken(unique: &Unique) -> Error {
+    let value = crate::trace::shown(&unique.value);
+    match unique.of {
+        "name" => Error::new(
+            &DUPLICATE_NAME,
+            format!("there is an application named `{value}` already; choose another name"),
+        ),
+        _ => Error::new(
+            &DUPLICATE_CLIENT_ID,
+            format!("there is an application with the client id `{value}` already; choose another"),
+        ),
+    }
+}

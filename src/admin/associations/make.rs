@@ -1,0 +1,126 @@
+//! Making a link, as an administrator does.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+
+use serde_json::{Map, Value};
+
+use super::{INVALID, Owner, TAKEN};
+use crate::admin::call::Call;
+use crate::admin::error::{CHANGED, Error};
+use crate::admin::objects;
+use crate::store::links::{self, Created, Held, Link};
+use crate::store::objects::{Kind, Unique};
+use crate::trace::shown;
+
+/// How many links a user may have for another to be made here. Implicit
+/// association is not held to it.
+const MAX_LINKS: u32 = 100;
+/// Longest name of a subject, in characters.
+const MAX_SUB: usize = 2048;
+
+/// What is to be linked.
+pub(super) struct Wanted {
+    /// The trusted token issuer, by name.
+    idp: String,
+    /// The `sub` of its tokens.
+    sub: String,
+}
+
+/// Reads the body of a creation.
+pub(super) fn read(mut body: Map<String, Value>) -> Result<Wanted, Error> {
+    let wanted = Wanted {
+        idp: text(&mut body, "idp", 255)?,
+        sub: text(&mut body, "federatedUserId", MAX_SUB)?,
+    };
+    match body.keys().next() {
+        None => Ok(wanted),
+        Some(name) => Err(invalid(format!(
+            "`{}` is no member of an association; it has `idp` and `federatedUserId`",
+            shown(name)
+        ))),
+    }
+}
+
+/// Makes a link, the `nth` of this call.
+pub(super) async fn make(
+    call: &Call<'_>,
+    owner: &Owner,
+    wanted: &Wanted,
+    administrator: &str,
+    nth: usize,
+) -> Result<Link, Error> {
+    let issuer = issuer(call, &wanted.idp).await?;
+    let (world, user_id) = (call.world, &owner.user_id);
+    let held = links::find(world, &issuer, &wanted.sub).await?;
+    // A link to a user who is gone links to nobody, and makes room.
+    if let Some(held) = &held
+        && call.state.directory.user(world, &held.link.user_id).await?.is_some()
+    {
+        return Err(taken(owner, held));
+    }
+    if links::has_many(world, user_id, MAX_LINKS).await? {
+        return Err(invalid(format!(
+            "the user has {MAX_LINKS} associations or more; remove one of them first"
+        )));
+    }
+    let link = Link::explicit(world, user_id, (&issuer, &wanted.sub), administrator, nth);
+    if links::create(world, &link, held.as_ref()).await? == Created::Now {
+        return Ok(link);
+    }
+    // Somebody else was first; or the write was repeated by a host that had
+    // not heard that it had happened.
+    match links::find(world, &issuer, &wanted.sub).await? {
+        Some(held) if held.link == link => Ok(link),
+        Some(held) => Err(taken(owner, &held)),
+        None => Err(Error::new(
+            &CHANGED,
+            "somebody else linked and unlinked the subject at the same time; repeat it",
+        )),
+    }
+}
+
+/// The `iss` of the issuer of this name, whether it is enabled or not, and
+/// whether the document has it or the store.
+async fn issuer(call: &Call<'_>, name: &str) -> Result<String, Error> {
+    const KIND: Kind = Kind::TrustedTokenIssuer;
+    let unique = Unique { of: "name", value: name.into() };
+    let found = match objects::having(call, KIND, &unique).await? {
+        Some(id) => objects::find(call, KIND, &id).await?,
+        None => None,
+    };
+    let iss = found.as_ref().and_then(|found| found.object().document.get("issuer")?.as_str());
+    iss.map(ToString::to_string).ok_or_else(|| {
+        invalid(format!(
+            "there is no trusted token issuer named `{}`; `idp` is its name",
+            shown(name)
+        ))
+    })
+}
+
+fn taken(owner: &Owner, held: &Held) -> Error {
+    let description = if held.link.user_id == owner.user_id {
+        "the subject is associated with this user already".to_string()
+    } else {
+        format!(
+            "the subject is associated with the user `{}`; remove that association first",
+            shown(&held.link.user_id)
+        )
+    };
+    Error::new(&TAKEN, description)
+}
+
+fn text(body: &mut Map<String, Value>, name: &str, most: usize) -> Result<String, Error> {
+    match body.remove(name) {
+        Some(Value::String(text)) if !text.is_empty() && text.chars().count() <= most => Ok(text),
+        None => Err(invalid(format!(
+            "`{name}` is missing; an association has `idp` and `federatedUserId`"
+        ))),
+        Some(_) => Err(invalid(format!("`{name}` must be a text of 1 to {most} characters"))),
+    }
+}
+
+/// 400: what is wrong, what was expected.
+pub(super) fn invalid(description: impl Into<String>) -> Error {
+    Error::new(&INVALID, description)
+}

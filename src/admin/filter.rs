@@ -1,0 +1,253 @@
+//! WSO2's filter of a list: `name co abc`, or several such joined by `and`.
+//! Letter case does not count, neither in operators nor in values.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde_json::Value;
+
+use super::error::{Error, Kind};
+use crate::http::Query;
+use crate::store::objects::Object;
+use crate::trace::shown;
+
+/// Longest filter, in bytes, and most comparisons in it.
+const MAX_LENGTH: usize = 1024;
+const MAX_COMPARISONS: usize = 10;
+
+const EXPECTED: &str = "expected `<attribute> <operator> <value>`, several joined by `and`: the \
+     attributes are name, id, clientId, issuer and isEnabled, the operators eq, ne, co, sw and ew, \
+     and a value with spaces stands in double quotes, like `name co \"web shop\"`";
+
+/// What must hold of an object that is listed: all of it.
+pub(super) struct Filter(Vec<Comparison>);
+
+struct Comparison {
+    attribute: Attribute,
+    operator: Operator,
+    /// In lower case.
+    value: String,
+}
+
+#[derive(Clone, Copy)]
+enum Attribute {
+    Name,
+    Id,
+    /// The `issuer` of an issuer, the `clientId` of an application.
+    Identifier,
+    IsEnabled,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Operator {
+    Equal,
+    NotEqual,
+    Contains,
+    StartsWith,
+    EndsWith,
+}
+
+impl Filter {
+    /// The filter of a call, if it has one.
+    ///
+    /// # Errors
+    /// `malformed` for what is none, with what was expected.
+    pub(super) fn parse(query: &Query, malformed: &'static Kind) -> Result<Option<Self>, Error> {
+        let Some(text) = query.value("filter") else { return Ok(None) };
+        match read(text) {
+            Ok(filter) => Ok(Some(filter)),
+            Err(problem) => Err(Error::new(malformed, format!("{problem}; {EXPECTED}"))),
+        }
+    }
+
+    /// Whether this object is listed.
+    pub(super) fn passes(&self, object: &Object) -> bool {
+        self.0.iter().all(|comparison| comparison.holds(object))
+    }
+}
+
+impl Comparison {
+    fn holds(&self, object: &Object) -> bool {
+        let value = self.attribute.of(object).to_lowercase();
+        let wanted = &*self.value;
+        match self.operator {
+            Operator::Equal => value == wanted,
+            Operator::NotEqual => value != wanted,
+            Operator::Contains => value.contains(wanted),
+            Operator::StartsWith => value.starts_with(wanted),
+            Operator::EndsWith => value.ends_with(wanted),
+        }
+    }
+}
+
+impl Attribute {
+    fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "name" => Self::Name,
+            "id" => Self::Id,
+            "clientId" | "issuer" => Self::Identifier,
+            "isEnabled" => Self::IsEnabled,
+            _ => return None,
+        })
+    }
+
+    fn of(self, object: &Object) -> &str {
+        let text = |name: &str| object.document.get(name).and_then(Value::as_str);
+        let identifier = text("clientId").or_else(|| text("issuer")).unwrap_or_default();
+        match self {
+            // An application of the document without a name is called by its client id.
+            Self::Name => text("name").unwrap_or(identifier),
+            Self::Id => &object.id,
+            Self::Identifier => identifier,
+            // An application is always enabled.
+            Self::IsEnabled => match object.document.get("enabled") {
+                Some(Value::Bool(false)) => "false",
+                _ => "true",
+            },
+        }
+    }
+}
+
+impl Operator {
+    fn from_name(name: &str) -> Option<Self> {
+        Some(match &*name.to_ascii_lowercase() {
+            "eq" => Self::Equal,
+            "ne" => Self::NotEqual,
+            "co" => Self::Contains,
+            "sw" => Self::StartsWith,
+            "ew" => Self::EndsWith,
+            _ => return None,
+        })
+    }
+}
+
+/// The filter, or what is wrong with it.
+fn read(text: &str) -> Result<Filter, String> {
+    if text.len() > MAX_LENGTH {
+        return Err(format!("the filter is longer than {MAX_LENGTH} bytes"));
+    }
+    let mut comparisons = Vec::new();
+    let mut rest = text;
+    loop {
+        if comparisons.len() == MAX_COMPARISONS {
+            return Err(format!("the filter has more than {MAX_COMPARISONS} comparisons"));
+        }
+        let (comparison, after) = comparison(rest)?;
+        comparisons.push(comparison);
+        if after.trim().is_empty() {
+            return Ok(Filter(comparisons));
+        }
+        let (joint, after) = word(after);
+        if !joint.eq_ignore_ascii_case("and") {
+            return Err(format!("found `{}` where only `and` can stand", shown(joint)));
+        }
+        rest = after;
+    }
+}
+
+fn comparison(text: &str) -> Result<(Comparison, &str), String> {
+    let (attribute, rest) = word(text);
+    let (operator, rest) = word(rest);
+    let known = Attribute::from_name(attribute)
+        .ok_or_else(|| format!("`{}` is no attribute to filter by", shown(attribute)))?;
+    let operator = Operator::from_name(operator)
+        .ok_or_else(|| format!("`{}` is no operator of a filter", shown(operator)))?;
+    let (value, rest) = value(rest).ok_or("a value is missing, or its quote is not closed")?;
+    let comparison = Comparison { attribute: known, operator, value: value.to_lowercase() };
+    let equates = matches!(operator, Operator::Equal | Operator::NotEqual);
+    match (known, &*comparison.value) {
+        (Attribute::IsEnabled, "true" | "false") if equates => {}
+        (Attribute::IsEnabled, _) => return Err("`isEnabled` equals `true` or `false`".into()),
+        _ => {}
+    }
+    Ok((comparison, rest))
+}
+
+/// The next word, and what follows it.
+fn word(text: &str) -> (&str, &str) {
+    let text = text.trim_start();
+    text.split_once(char::is_whitespace).unwrap_or((text, ""))
+}
+
+/// The next word, or what stands between double quotes.
+fn value(text: &str) -> Option<(String, &str)> {
+    let text = text.trim_start();
+    let Some(quoted) = text.strip_prefix('"') else {
+        let (word, rest) = word(text);
+        return (!word.is_empty()).then(|| (word.into(), rest));
+    };
+    let mut value = String::new();
+    let mut characters = quoted.char_indices();
+    while let Some((at, character)) = characters.next() {
+        match character {
+            '"' => return Some((value, quoted.get(at + 1..)?)),
+            '\\' => value.push(characters.next()?.1),
+            other => value.push(other),
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, Value, json};
+
+    use super::read;
+    use crate::Timestamp;
+    use crate::store::objects::Object;
+
+    fn object(document: Value) -> Object {
+        let Value::Object(document) = document else { panic!("an object") };
+        Object {
+            id: "Id-1".into(),
+            document,
+            about: Map::new(),
+            secret: None,
+            created: Timestamp(1),
+            modified: Timestamp(1),
+        }
+    }
+
+    #[test]
+    fn every_comparison_must_hold() {
+        let shop = object(json!({ "name": "Web \"shop\"", "clientId": "web-1" }));
+        for (filter, passes) in [
+            ("name co SHOP", true),
+            ("name eq \"web \\\"shop\\\"\"", true),
+            ("name eq web", false),
+            ("name sw web and clientId ew -1", true),
+            ("name sw web AND issuer NE web-1", false),
+            ("id eq id-1 and isEnabled eq true", true),
+            ("isEnabled ne TRUE", false),
+            ("  name   co \"b s\"  ", false),
+        ] {
+            assert_eq!(read(filter).unwrap().passes(&shop), passes, "{filter}");
+        }
+        let retired = object(json!({ "name": "A", "issuer": "https://a", "enabled": false }));
+        assert!(read("isEnabled eq false and issuer co //A").unwrap().passes(&retired));
+    }
+
+    #[test]
+    fn what_is_no_filter_is_refused() {
+        let long = alloc::format!("name co {}", "a".repeat(1024));
+        let many = alloc::vec!["name co a"; 11].join(" and ");
+        for filter in [
+            "name",
+            "name co",
+            "co a",
+            "name is a",
+            "color eq a",
+            "name eq \"a",
+            "name eq \"a\\",
+            "name eq a or name eq b",
+            "name eq a and",
+            "isEnabled co t",
+            "isEnabled eq yes",
+            &long,
+            &many,
+        ] {
+            assert!(read(filter).is_err(), "{filter}");
+        }
+    }
+}

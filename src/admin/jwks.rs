@@ -1,0 +1,30 @@
+//! Key sets that come and go through the API hold public keys. A private one
+//! that somebody took for such must not be kept, nor shown.
+
+use alloc::format;
+use alloc::string::String;
+
+use serde_json::Value;
+
+/// Of RSA, of EC and OKP, and of symmetric keys (RFC 7518 section 6).
+const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+
+/// What is wrong with a key set of which a key has private members.
+pub(super) fn private_key(jwks: Option<&Value>) -> Option<String> {
+    let keys = jwks?.get("keys")?.as_array()?;
+    let index = keys.iter().position(|key| PRIVATE.iter().any(|name| key.get(name).is_some()))?;
+    Some(format!(
+        "`keys[{index}]` of the key set has private members; send the public key, and replace \
+         this one, which is no secret any more"
+    ))
+}
+
+/// Takes the private members of keys away.
+pub(super) fn without_private_members(jwks: &mut Value) {
+    let keys = jwks.get_mut("keys").and_then(Value::as_array_mut);
+    for key in keys.into_iter().flatten() {
+        if let Value::Object(members) = key {
+            members.retain(|name, _| !PRIVATE.contains(&name.as_str()));
+        }
+    }
+}

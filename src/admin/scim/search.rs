@@ -1,0 +1,265 @@
+//! Lists of users (RFC 7644 section 3.4.2), by index and by cursor (RFC 9865).
+//!
+//! A filter that names a user by `userName`, `externalId` or `id` reads that
+//! user; any other is held against all of them, as far as that is bearable.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde_json::{Map, Value, json};
+
+use super::super::Call;
+use super::cursor::Position;
+use super::error::{self, Problem};
+use super::filter::Filter;
+use super::name::Name;
+use super::projection::Projection;
+use super::walk::{MOST, Stopped, walk};
+use super::{body, show};
+use crate::http::{Query, Reply};
+use crate::step::Failed;
+use crate::store::users;
+
+/// Most users of a page, and as many when the client does not say.
+pub(super) const PAGE: usize = 100;
+/// Most users of one externalId.
+const SAME_EXTERNAL_ID: u32 = 100;
+
+/// What a client looks for.
+struct Search {
+    filter: Option<Filter>,
+    /// How many users come before the page.
+    skip: usize,
+    count: usize,
+    cursor: Option<Position>,
+    projection: Projection,
+}
+
+/// What was found.
+struct Found {
+    users: Vec<Map<String, Value>>,
+    total: Option<u64>,
+    next: Option<Position>,
+}
+
+/// `GET /Users`
+pub(super) async fn get(call: &Call<'_>) -> Result<Reply, Problem> {
+    let query = Query::parse(call.request);
+    let number = |name: &str| match query.value(name) {
+        None => Ok(None),
+        Some(text) => text.parse::<i64>().map(Some).map_err(|_| no_number(name)),
+    };
+    let cursor = query.has("cursor").then(|| query.value("cursor").unwrap_or_default());
+    let numbers = (number("startIndex")?, number("count")?);
+    let search = Search::of(query.value("filter"), numbers, cursor, projection(&query)?)?;
+    answer(call, &search).await
+}
+
+/// `POST /Users/.search` (RFC 7644 section 3.4.3)
+pub(super) async fn post(call: &Call<'_>) -> Result<Reply, Problem> {
+    let body = body::read(call)?;
+    let text = |name: &str| match body.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.as_str())),
+        Some(_) => Err(Problem::value(format!("{name} has to be a string"))),
+    };
+    let number = |name: &str| match body.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => value.as_i64().map(Some).ok_or_else(|| no_number(name)),
+    };
+    let names = |name: &str| {
+        let names = body.get(name).and_then(Value::as_array).into_iter().flatten();
+        names.filter_map(Value::as_str)
+    };
+    let projection = Projection::of(names("attributes"), names("excludedAttributes"))?;
+    let numbers = (number("startIndex")?, number("count")?);
+    let search = Search::of(text("filter")?, numbers, text("cursor")?, projection)?;
+    answer(call, &search).await
+}
+
+/// Which attributes a request with a query asks for.
+pub(super) fn projection(query: &Query) -> Result<Projection, Problem> {
+    let names = |name: &str| query.value(name).into_iter().flat_map(|names| names.split(','));
+    Projection::of(names("attributes"), names("excludedAttributes"))
+}
+
+fn no_number(name: &str) -> Problem {
+    Problem::value(format!("{name} has to be a whole number"))
+}
+
+impl Search {
+    fn of(
+        filter: Option<&str>,
+        (start, count): (Option<i64>, Option<i64>),
+        cursor: Option<&str>,
+        projection: Projection,
+    ) -> Result<Self, Problem> {
+        let unsigned = |number: i64| usize::try_from(number).unwrap_or(0);
+        Ok(Self {
+            filter: filter.map(Filter::parse).transpose()?,
+            // "A value less than 1 SHALL be interpreted as 1", and of `count`
+            // "a negative value SHALL be interpreted as 0".
+            skip: unsigned(start.unwrap_or(1)).saturating_sub(1),
+            count: count.map_or(PAGE, unsigned).min(PAGE),
+            cursor: cursor.map(Position::read).transpose()?,
+            projection,
+        })
+    }
+
+    fn fits(&self, user: &Map<String, Value>) -> bool {
+        self.filter.as_ref().is_none_or(|filter| filter.holds(user))
+    }
+
+    /// The part of a whole result that is the page.
+    fn page(&self, all: Vec<Map<String, Value>>) -> Found {
+        let total = Some(all.len() as u64);
+        let users = all.into_iter().skip(self.skip).take(self.count).collect();
+        Found { users, total, next: None }
+    }
+}
+
+async fn answer(call: &Call<'_>, search: &Search) -> Result<Reply, Problem> {
+    let found = match (&search.cursor, &search.filter) {
+        (Some(from), _) => by_cursor(call, search, from).await?,
+        (None, None) => unfiltered(call, search).await?,
+        (None, Some(filter)) => match named(call, filter).await? {
+            Some(all) => search.page(all),
+            None => filtered(call, search).await?,
+        },
+    };
+    Ok(error::reply(200, &list(search, found)))
+}
+
+fn list(search: &Search, found: Found) -> Value {
+    let shown = found.users.into_iter().map(|user| Value::Object(search.projection.apply(user)));
+    let shown: Vec<Value> = shown.collect();
+    let mut list = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
+        "itemsPerPage": shown.len(),
+        "Resources": shown,
+    });
+    if let Value::Object(list) = &mut list {
+        list.extend(found.total.map(|total| ("totalResults".into(), total.into())));
+        list.extend(found.next.map(|next| ("nextCursor".into(), next.written().into())));
+        if search.cursor.is_none() {
+            list.insert("startIndex".into(), (search.skip + 1).into());
+        }
+    }
+    list
+}
+
+/// All that a filter finds which names users by something they are found by.
+async fn named(
+    call: &Call<'_>,
+    filter: &Filter,
+) -> Result<Option<Vec<Map<String, Value>>>, Problem> {
+    let Some(ids) = ids(call, filter).await? else { return Ok(None) };
+    let issuer = &call.state.config.issuer;
+    let configured = call.state.config.users.values();
+    let mut all: Vec<_> = configured.map(|user| show::configured(issuer, user)).collect();
+    for id in ids {
+        if let Some(held) = users::find(call.world, &id).await? {
+            all.push(show::stored(issuer, &held));
+        }
+    }
+    all.retain(|user| filter.holds(user));
+    Ok(Some(all))
+}
+
+/// The ids of the only users of the store that a filter can hold of, when it
+/// says so.
+async fn ids(call: &Call<'_>, filter: &Filter) -> Result<Option<Vec<String>>, Problem> {
+    for (attribute, value) in filter.required() {
+        let ids = match attribute {
+            "id" => Ok(alloc::vec![value.into()]),
+            "userName" => {
+                let name = Name::parse(value);
+                let id = users::by_username(call.world, &name.store, name.name).await;
+                id.map(|id| id.into_iter().collect())
+            }
+            "externalId" => users::by_external_id(call.world, value, SAME_EXTERNAL_ID).await,
+            _ => continue,
+        };
+        return match ids {
+            Err(Failed::Unsupported) => Ok(Some(Vec::new())),
+            Ok(ids) if ids.len() == SAME_EXTERNAL_ID as usize => {
+                Err(Problem::too_many("too many users have this externalId; filter by userName"))
+            }
+            ids => Ok(Some(ids?)),
+        };
+    }
+    Ok(None)
+}
+
+/// Holds the filter against every user.
+async fn filtered(call: &Call<'_>, search: &Search) -> Result<Found, Problem> {
+    let (mut users, mut total) = (Vec::new(), 0_usize);
+    let mut visit = |user| {
+        if search.fits(&user) {
+            if total >= search.skip && users.len() < search.count {
+                users.push(user);
+            }
+            total += 1;
+        }
+        true
+    };
+    if let Stopped::Exhausted(_) = walk(call, &Position::Start, MOST, &mut visit).await? {
+        return Err(Problem::too_many(format!(
+            "there are more than {MOST} users to hold the filter against; \
+             filter by userName or externalId, or go through them with a cursor"
+        )));
+    }
+    Ok(Found { users, total: Some(total as u64), next: None })
+}
+
+async fn unfiltered(call: &Call<'_>, search: &Search) -> Result<Found, Problem> {
+    let (mut users, mut seen) = (Vec::new(), 0_usize);
+    let end = search.skip.saturating_add(search.count);
+    if search.count > 0 {
+        let mut visit = |user| {
+            if seen >= search.skip {
+                users.push(user);
+            }
+            seen += 1;
+            seen < end
+        };
+        if let Stopped::Exhausted(_) = walk(call, &Position::Start, end, &mut visit).await? {
+            return Err(Problem::too_many(format!(
+                "startIndex is more than {MOST} users deep; go through them with a cursor"
+            )));
+        }
+    }
+    Ok(Found { users, total: Some(total(call).await?), next: None })
+}
+
+async fn by_cursor(call: &Call<'_>, search: &Search, from: &Position) -> Result<Found, Problem> {
+    let mut users = Vec::new();
+    // How much a filter will find is not known before the end, and may be left
+    // out (RFC 9865 section 2).
+    let total = if search.filter.is_none() { Some(total(call).await?) } else { None };
+    if search.count == 0 {
+        return Ok(Found { users, total, next: None });
+    }
+    let expected = if search.filter.is_none() { search.count } else { MOST };
+    let mut visit = |user| {
+        if search.fits(&user) {
+            users.push(user);
+        }
+        users.len() < search.count
+    };
+    let next = match walk(call, from, expected, &mut visit).await? {
+        Stopped::End => None,
+        Stopped::There(position) | Stopped::Exhausted(position) => Some(position),
+    };
+    Ok(Found { users, total, next })
+}
+
+/// How many users there are.
+async fn total(call: &Call<'_>) -> Result<u64, Problem> {
+    let configured = call.state.config.users.len() as u64;
+    match users::total(call.world).await {
+        Err(Failed::Unsupported) => Ok(configured),
+        total => Ok(configured.saturating_add(total?)),
+    }
+}

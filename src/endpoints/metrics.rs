@@ -1,0 +1,44 @@
+//! `GET /metrics`: counters and the state of issuers' keys, for Prometheus.
+//!
+//! For administrators: how often which check refuses tells an attacker how far
+//! he gets.
+
+use alloc::format;
+
+use super::health::IssuerKeys;
+use crate::admin::{self, Error};
+use crate::http::{Reply, Request};
+use crate::state::State;
+use crate::world::World;
+
+pub(super) async fn get(state: &State, world: &World, request: &Request) -> Reply {
+    match admin::administrator(state, world, request).await {
+        Ok(_) => text(state, world),
+        Err(error) => refused(world, &error),
+    }
+}
+
+fn text(state: &State, world: &World) -> Reply {
+    let mut text = state.metrics.text();
+    text.push_str(
+        "# HELP exchequer_issuer_keys Enabled trusted token issuers by the state of their keys.\n\
+         # TYPE exchequer_issuer_keys gauge\n",
+    );
+    let IssuerKeys { fresh, stale, unavailable, unused } = IssuerKeys::count(state, world.now);
+    for (name, issuers) in
+        [("fresh", fresh), ("stale", stale), ("unavailable", unavailable), ("unused", unused)]
+    {
+        text.push_str(&format!("exchequer_issuer_keys{{state=\"{name}\"}} {issuers}\n"));
+    }
+    Reply {
+        status: 200,
+        headers: alloc::vec![("content-type", "text/plain; version=0.0.4; charset=utf-8".into())],
+        body: text.into(),
+        audit: None,
+    }
+    .with("cache-control", "no-store")
+}
+
+fn refused(world: &World, error: &Error) -> Reply {
+    error.reply(&world.entropy.identifier("trace")).with("cache-control", "no-store")
+}

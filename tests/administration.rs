@@ -1,0 +1,41 @@
+//! The administration API: trusted token issuers and applications.
+//!
+//! | module | proves |
+//! |---|---|
+//! | `parties` | nothing: the document, and bodies to begin with |
+//! | `credentials` | who may call |
+//! | `issuers`, `applications`, `oidc` | what each call does, and that it is seen by others |
+//! | `lists` | pages and filters |
+//! | `refused` | every body, path and page that is none |
+//! | `writes` | atomicity, races, the audit log, secrets |
+//! | `exchanges` | what was made works at every replica, and stops working |
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may say what it means"
+)]
+
+#[path = "administration/applications.rs"]
+mod applications;
+#[path = "administration/credentials.rs"]
+mod credentials;
+#[path = "administration/exchanges.rs"]
+mod exchanges;
+#[path = "administration/issuers.rs"]
+mod issuers;
+#[path = "administration/lists.rs"]
+mod lists;
+#[path = "administration/metrics.rs"]
+mod metrics;
+#[path = "administration/oidc.rs"]
+mod oidc;
+#[path = "administration/parties.rs"]
+mod parties;
+#[path = "administration/refused.rs"]
+mod refused;
+mod support;
+#[path = "administration/writes.rs"]
+mod writes;

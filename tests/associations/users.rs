@@ -1,0 +1,160 @@
+//! Users see and remove their own links, and reach nobody else's.
+
+use serde_json::{Value, json};
+
+use crate::parties::{document, with};
+use crate::server::{ADMIN, Server, of};
+
+/// A server, and an access token of `u-one`, who is linked to `x-1` and `x-2`.
+fn server() -> (Server, String) {
+    let mut sts = Server::new(&document("preferred"));
+    for sub in ["x-1", "x-2"] {
+        assert_eq!(sts.link("u-one", sub).status, 201);
+    }
+    assert_eq!(sts.link("u-linked", "other").status, 201);
+    let token = sts.token("x-1");
+    (sts, token)
+}
+
+#[test]
+fn a_user_lists_shows_and_removes_links() {
+    let (mut sts, token) = server();
+    let mine = sts.call("GET", &of("me", ""), &token, &Value::Null);
+    let links = mine.body.as_array().unwrap();
+    assert_eq!((mine.status, links.len()), (200, 2));
+    // Which administrator it was is the administrators' affair.
+    assert!(
+        links.iter().all(|link| link["origin"] == "explicit" && link.get("createdBy").is_none())
+    );
+
+    let one = of("me", &format!("/{}", links[0]["id"].as_str().unwrap()));
+    assert_eq!(sts.call("GET", &one, &token, &Value::Null).body, links[0]);
+    let removed = sts.call("DELETE", &one, &token, &Value::Null);
+    assert_eq!(removed.status, 204);
+    assert_eq!(removed.change()["before"]["federatedUserId"], links[0]["federatedUserId"]);
+    assert_eq!(removed.audit.unwrap().administrator.as_deref(), Some("u-one"));
+    assert_eq!(sts.subs("u-one").len(), 1);
+
+    assert_eq!(sts.call("DELETE", &of("me", ""), &token, &Value::Null).status, 204);
+    let none = sts.call("DELETE", &of("me", ""), &token, &Value::Null);
+    assert_eq!(none.error(), (400, "UAA-10003"));
+    assert_eq!(sts.call("GET", &of("me", ""), &token, &Value::Null).body, json!([]));
+    assert_eq!(sts.subs("u-linked"), ["other"]);
+}
+
+#[test]
+fn the_link_of_somebody_else_is_not_there() {
+    let (mut sts, token) = server();
+    let theirs = sts.admin("GET", &of("u-linked", "")).body[0]["id"].as_str().unwrap().to_string();
+    let longer = format!("{theirs}A");
+    let long = "A".repeat(600);
+    for id in
+        [&*theirs, &longer, &long, "x", "..", "a\u{e9}", "%2e%2e%2Fx", "AAAAAAAAAAAAAAAAAAAAAA"]
+    {
+        for method in ["GET", "DELETE"] {
+            let said = sts.call(method, &of("me", &format!("/{id}")), &token, &Value::Null);
+            assert_eq!(said.error(), (404, "UAA-10002"), "{id}");
+            // Nor by an administrator under the wrong user.
+            let said = sts.admin(method, &of("u-one", &format!("/{id}")));
+            assert_eq!(said.error(), (404, "UAA-10002"), "{id}");
+        }
+    }
+    assert_eq!(sts.subs("u-linked"), ["other"]);
+}
+
+#[test]
+fn nobody_makes_a_link_by_asking_for_it() {
+    let (mut sts, token) = server();
+    let body = json!({ "idp": "Acme", "federatedUserId": "x-9" });
+    for method in ["POST", "PUT", "PATCH"] {
+        let said = sts.call(method, &of("me", ""), &token, &body);
+        assert_eq!(said.error(), (405, "EXQ-40500"));
+        assert_eq!(said.header("allow"), "GET, DELETE");
+        assert!(said.text("description").contains("ask an administrator"));
+    }
+    assert_eq!(sts.subs("u-one"), ["x-1", "x-2"]);
+}
+
+#[test]
+fn me_is_a_user_with_a_token_of_ours() {
+    let (mut sts, token) = server();
+    let path = of("me", "");
+    let admin = sts.call("GET", &path, ADMIN, &Value::Null);
+    assert_eq!(admin.error(), (403, "EXQ-40300"));
+    assert!(admin.text("description").contains("admin token is no user's"));
+
+    let stranger = sts.token("stranger");
+    let said = sts.call("DELETE", &path, &stranger, &Value::Null);
+    assert_eq!(said.error(), (403, "EXQ-40300"));
+    // A foreign subject that is called like a user is not that user.
+    let impostor = sts.token("u-one");
+    assert_eq!(sts.call("GET", &path, &impostor, &Value::Null).error(), (403, "EXQ-40300"));
+
+    let foreign = crate::parties::foreign(&json!({}));
+    for bad in ["guess", "", &foreign, &format!("{token}x")] {
+        assert_eq!(sts.call("GET", &path, bad, &Value::Null).error(), (401, "EXQ-40100"));
+    }
+    let bare = sts.world.handle(&sts.engine, exchequer::Request::new("GET", &path));
+    assert_eq!(bare.status, 401);
+    for path in ["/api/users/v1/me", "/api/users/v1/me/", "/api/users/v1/me/roles"] {
+        assert_eq!(sts.call("GET", path, &token, &Value::Null).error(), (404, "EXQ-40400"));
+        assert_eq!(sts.call("GET", path, "guess", &Value::Null).error(), (401, "EXQ-40100"));
+    }
+}
+
+/// A user of this id could otherwise be read by everybody.
+#[test]
+fn a_user_who_is_called_me_is_not_everybody() {
+    let mut sts = Server::new(&with(document("preferred"), "/users/1/id", json!("me")));
+    sts.link("u-linked", "x-1");
+    assert_eq!(sts.link("%6De", "of-me").status, 201);
+    let token = sts.token("x-1");
+    let said = sts.call("GET", &of("me", ""), &token, &Value::Null);
+    assert_eq!(said.body[0]["federatedUserId"], "x-1");
+    assert_eq!(sts.link("me", "x-2").error(), (403, "EXQ-40300"));
+}
+
+#[test]
+fn a_user_who_is_locked_meanwhile_does_nothing() {
+    let (mut sts, token) = server();
+    for state in ["/users/1/locked", "/users/1/disabled"] {
+        sts.restart(&with(document("preferred"), state, json!(true)));
+        let said = sts.call("DELETE", &of("me", ""), &token, &Value::Null);
+        assert_eq!(said.error(), (401, "EXQ-40100"));
+    }
+    assert_eq!(sts.subs("u-one"), ["x-1", "x-2"]);
+}
+
+/// Whoever serves the API that a token is for has seen the token.
+#[test]
+fn a_token_for_another_audience_is_refused() {
+    let mut document = document("preferred");
+    document["applications"][0]["audiences"] = json!(["https://api.example"]);
+    let mut sts = Server::new(&document);
+    sts.link("u-one", "x-1");
+    let token = sts.token("x-1");
+    let said = sts.call("DELETE", &of("me", ""), &token, &Value::Null);
+    assert_eq!(said.error(), (403, "EXQ-40300"));
+    assert_eq!(sts.subs("u-one"), ["x-1"]);
+}
+
+#[test]
+fn somebody_who_acts_for_a_user_does_not_see_or_remove_links() {
+    let (mut sts, _) = server();
+    let subject = crate::parties::foreign(&json!({ "sub": "x-1" }));
+    let actor = crate::parties::foreign(&json!({ "sub": "build-4711" }));
+    let jwt = "urn:ietf:params:oauth:token-type:jwt";
+    let form = [
+        ("grant_type", crate::parties::EXCHANGE),
+        ("subject_token", &*subject),
+        ("subject_token_type", jwt),
+        ("actor_token", &*actor),
+        ("actor_token_type", jwt),
+    ];
+    let token = sts.form("/oauth2/token", &form).text("access_token");
+    for method in ["GET", "DELETE"] {
+        let said = sts.call(method, &of("me", ""), &token, &Value::Null);
+        assert_eq!(said.error(), (403, "EXQ-40300"));
+    }
+    assert_eq!(sts.subs("u-one").len(), 2);
+}

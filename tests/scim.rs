@@ -1,0 +1,212 @@
+//! Users that are provisioned by SCIM, from the request to the store and to
+//! the exchange. What filters, PATCH and attributes mean is proved beside
+//! them; `tests/clients/test_scim.py` has clients of others.
+//!
+//! | module | proves |
+//! |---|---|
+//! | `parties` | nothing: issuer, users and application, shared with the account tests |
+//! | `server` | nothing: a service and who administers it |
+//! | `exchange` | what the exchange makes of provisioned users, and what is left of one who is deleted |
+//! | `lists` | pages, cursors, and how far a list is walked |
+//! | `races` | requests that meet |
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may say what it means"
+)]
+
+#[path = "scim/exchange.rs"]
+mod exchange;
+#[path = "scim/lists.rs"]
+mod lists;
+#[allow(dead_code, reason = "the account tests use the rest")]
+#[path = "accounts/parties.rs"]
+mod parties;
+#[path = "scim/races.rs"]
+mod races;
+#[path = "scim/server.rs"]
+mod server;
+mod support;
+
+use exchequer::Request;
+use serde_json::{Value, json};
+
+use server::{Server, header};
+use support::case::StoreState;
+
+#[test]
+fn a_user_name_is_taken_once_however_it_is_written() {
+    let mut server = Server::new();
+    let ada = server.created(json!({ "userName": "ada" }));
+    for taken in ["ada", "ADA", "PRIMARY/Ada", "linked", "LDAP/Two", "ldap/two"] {
+        let (status, error) = server.call("POST", "Users", &json!({ "userName": taken }));
+        assert_eq!((status, &error["scimType"]), (409, &json!("uniqueness")), "{taken}");
+    }
+    let bob = server.created(json!({ "userName": "bob" }));
+    server.created(json!({ "userName": "LDAP/ada" }));
+    let (status, _) = server.call("PUT", &format!("Users/{bob}"), &json!({ "userName": "Ada" }));
+    assert_eq!(status, 409);
+    // The same name in another case is no other name.
+    let (status, _) = server.call("PUT", &format!("Users/{ada}"), &json!({ "userName": "Ada" }));
+    assert_eq!(status, 200);
+    // What was left is free again.
+    server.call("PUT", &format!("Users/{ada}"), &json!({ "userName": "countess" }));
+    assert_eq!(server.found("userName eq \"ada\""), [""; 0]);
+    assert_eq!(server.found("userName eq \"Countess\""), [ada.as_str()]);
+    server.call("DELETE", &format!("Users/{bob}"), &Value::Null);
+    server.created(json!({ "userName": "bob" }));
+    server.created(json!({ "userName": "ada" }));
+}
+
+#[test]
+fn nothing_but_counts_is_left_of_users_who_are_deleted() {
+    let mut server = Server::new();
+    for round in 0..3 {
+        let id = server.created(json!({
+            "userName": "ada", "externalId": "1", "emails": ["a@example.com"], "phoneNumbers": ["1"],
+        }));
+        let path = format!("Users/{id}");
+        let other = json!({ "userName": "bob", "externalId": "2", "emails": ["b@example.com"] });
+        assert_eq!(server.call("PUT", &path, &other).0, 200);
+        assert_eq!(server.found("externalId eq \"1\""), [""; 0]);
+        assert_eq!(server.found("externalId eq \"2\""), [id.as_str()]);
+        assert_eq!(server.call("DELETE", &path, &Value::Null).0, 204);
+        assert_eq!(server.call("GET", &path, &Value::Null).0, 404, "round {round}");
+    }
+    for prefix in ["user/", "user-name/", "user-attribute/", "user-external/"] {
+        assert_eq!(server.records(prefix), 0, "{prefix}");
+    }
+    assert_eq!(server.call("GET", "Users?count=0", &Value::Null).1["totalResults"], 7);
+}
+
+#[test]
+fn every_write_is_noted_and_passwords_are_not() {
+    let mut server = Server::new();
+    let body = json!({ "userName": "ada", "password": "tr0ub4dor" });
+    let reply = server.send("POST", "Users", &body);
+    let id = server.body(&reply)["id"].as_str().unwrap().to_string();
+    let change = reply.audit.unwrap().change.unwrap();
+    assert_eq!((&*change.action, &*change.resource, change.id), ("create", "user", id.clone()));
+    assert_eq!((change.before, &change.after.clone().unwrap()["userName"]), (None, &json!("ada")));
+    assert!(!change.after.unwrap().to_string().contains("tr0ub4dor"));
+
+    let path = format!("Users/{id}");
+    let off = json!({ "Operations": [{ "op": "replace", "path": "active", "value": false }] });
+    let change = server.send("PATCH", &path, &off).audit.unwrap().change.unwrap();
+    assert_eq!(change.action, "update");
+    assert_eq!(change.before.unwrap()["active"], true);
+    assert_eq!(change.after.unwrap()["active"], false);
+    // What changes nothing writes nothing.
+    let again = server.send("PATCH", &path, &off);
+    assert_eq!((again.status, again.audit.unwrap().change), (200, None));
+    let change = server.send("DELETE", &path, &Value::Null).audit.unwrap().change.unwrap();
+    assert_eq!((&*change.action, change.after), ("delete", None));
+}
+
+#[test]
+fn a_user_of_the_document_is_shown_and_not_written() {
+    let mut server = Server::new();
+    let (status, user) = server.call("GET", "Users/u-ldap", &Value::Null);
+    assert_eq!(status, 200);
+    assert_eq!(user["userName"], "LDAP/two");
+    assert_eq!(user["emails"], json!([{ "value": "two@example.com", "primary": true }]));
+    assert_eq!(
+        user["meta"],
+        json!({
+            "resourceType": "User", "location": "https://sts.example/scim2/Users/u-ldap",
+        })
+    );
+    for (method, body) in [
+        ("PUT", json!({ "userName": "two" })),
+        ("PATCH", json!({ "Operations": [{ "op": "remove", "path": "title" }] })),
+        ("DELETE", Value::Null),
+    ] {
+        let (status, error) = server.call(method, "Users/u-ldap", &body);
+        assert_eq!(status, 409, "{method}");
+        assert!(error["detail"].as_str().unwrap().contains("configuration document"));
+    }
+}
+
+#[test]
+fn versions_are_kept_to() {
+    let mut server = Server::new();
+    let reply = server.send("POST", "Users", &json!({ "userName": "ada" }));
+    let tag = header(&reply, "etag");
+    let user = server.body(&reply);
+    assert_eq!(header(&reply, "location"), user["meta"]["location"].as_str().unwrap());
+    assert_eq!(tag, user["meta"]["version"].as_str().unwrap());
+    let path = format!("Users/{}", user["id"].as_str().unwrap());
+    let mut send = |method: &str, field: &str, tag: &str, title: &str| {
+        let body = json!({ "userName": "ada", "title": title });
+        let request = server.request(method, &path, &body).header(field, tag);
+        let reply = server.handle(request);
+        (reply.status, header(&reply, "etag"))
+    };
+    assert_eq!(send("GET", "If-None-Match", &tag, ""), (304, tag.clone()));
+    assert_eq!(send("GET", "If-None-Match", "\"0\"", "").0, 200);
+    assert_eq!(send("PUT", "If-Match", "W/\"0\"", "a").0, 412);
+    let (status, next) = send("PUT", "If-Match", &format!("\"x\", {tag}"), "b");
+    assert!(status == 200 && next != tag);
+    assert_eq!(send("PUT", "If-Match", &tag, "c").0, 412);
+    assert_eq!(send("PUT", "If-Match", "*", "d").0, 200);
+    assert_eq!(send("DELETE", "If-Match", &next, "").0, 412);
+}
+
+#[test]
+fn requests_that_are_none() {
+    let mut server = Server::new();
+    let id = server.created(json!({ "userName": "ada" }));
+    let long = json!({ "userName": "x".repeat(64 * 1024) });
+    for (method, path, body, status) in [
+        ("GET", "Groups", Value::Null, 404),
+        ("GET", "", Value::Null, 404),
+        ("GET", "Users/none", Value::Null, 404),
+        ("GET", "Users/%ff", Value::Null, 404),
+        ("GET", "Users/a%2Fb", Value::Null, 404),
+        ("GET", "Schemas/none", Value::Null, 404),
+        ("GET", "Schemas?filter=id+pr", Value::Null, 403),
+        ("PATCH", "Users", json!({}), 405),
+        ("POST", "ServiceProviderConfig", json!({}), 405),
+        ("POST", "Users", long, 413),
+        ("POST", "Users", json!([]), 400),
+        ("PATCH", &format!("Users/{id}"), json!({}), 400),
+        ("GET", "Users?startIndex=x", Value::Null, 400),
+        ("GET", "Users?cursor=x", Value::Null, 400),
+        ("GET", "Users?filter=userName", Value::Null, 400),
+        ("GET", "Users?attributes=id&excludedAttributes=id", Value::Null, 400),
+    ] {
+        let (seen, error) = server.call(method, path, &body);
+        assert_eq!(seen, status, "{method} {path}: {error}");
+        assert_eq!(error["status"], status.to_string());
+    }
+    let reply = server.send("PATCH", "Users", &json!({}));
+    assert_eq!(header(&reply, "allow"), "GET, HEAD, POST");
+
+    let typed = |media_type: &str, body: &str| {
+        let request = Request::new("POST", "/scim2/Users").header("Content-Type", media_type);
+        Server::new().handle(Server::administered(request.body(body))).status
+    };
+    assert_eq!(typed("application/json; charset=utf-8", r#"{"userName":"a"}"#), 201);
+    assert_eq!(typed("text/plain", r#"{"userName":"a"}"#), 415);
+    assert_eq!(typed("application/scim+json", r#"{"userName":"a","userName":"b"}"#), 400);
+    let unknown = Request::new("GET", "/scim2/Users");
+    assert_eq!(server.handle(unknown).status, 401);
+}
+
+#[test]
+fn a_store_that_fails_is_said_and_nothing_is_lost() {
+    let mut server = Server::new();
+    let id = server.created(json!({ "userName": "ada" }));
+    server.world.store_state = StoreState::Failed;
+    let path = format!("Users/{id}");
+    for (method, path) in [("GET", path.as_str()), ("DELETE", &path), ("GET", "Users")] {
+        let reply = server.send(method, path, &Value::Null);
+        assert_eq!((reply.status, header(&reply, "retry-after").as_str()), (503, "1"), "{method}");
+        assert_eq!(header(&reply, "content-type"), "application/scim+json");
+    }
+    server.world.store_state = StoreState::Ok;
+    assert_eq!(server.call("GET", &path, &Value::Null).0, 200);
+}
