@@ -108,7 +108,7 @@ impl Suites<'_> {
                 let discover = ["-m", "unittest", "discover", "--start-directory", directory];
                 self.run(NAME, Runner::Unittest, command(python).args(discover));
             }
-            Err(error) => self.missing(NAME, format!("{error:#}")),
+            Err(error) => self.missing(NAME, &error),
         }
     }
 
@@ -163,12 +163,12 @@ impl Suites<'_> {
     }
 
     /// A suite that this machine cannot run; in CI it has to.
-    fn missing(&mut self, name: &'static str, why: String) {
+    fn missing(&mut self, name: &'static str, why: &anyhow::Error) {
         if std::env::var_os("CI").is_some() {
-            self.fail(name, &why);
-        } else {
-            self.skip(name, why);
+            return self.fail(name, &format!("{why:#}"));
         }
+        eprintln!("{name}: {why:#}");
+        self.skip(name, why.to_string());
     }
 
     fn skip(&mut self, name: &'static str, why: String) {
