@@ -9,12 +9,13 @@
  *     node benches/exchange.mjs [--rounds 40] [--write benches/RESULTS.md]
  */
 import { createPrivateKey, generateKeyPairSync, randomUUID, sign, verify } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 
 import { createExchequer } from 'exchequer'
 import * as jose from 'jose'
+
+import { writeSection } from './results.mjs'
 
 const { values: options } = parseArgs({
   options: { rounds: { type: 'string', default: '40' }, write: { type: 'string' } },
@@ -172,5 +173,5 @@ An exchange costs ${ratio(own, limit).toFixed(2)} times two native signatures, a
 ratios of each round).
 `
 process.stdout.write(report)
-if (options.write) writeFileSync(options.write, report)
+if (options.write) writeSection(options.write, report)
 process.exit(0)

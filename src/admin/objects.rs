@@ -18,10 +18,10 @@ use crate::trace::Change;
 /// Objects of a page when the call does not say, and at most.
 const DEFAULT_LIMIT: usize = 15;
 const MAX_LIMIT: usize = 100;
-/// Most objects that are walked past to reach a page.
-const MAX_OFFSET: usize = 100_000;
-/// Objects read from the store at a time.
-const STRIDE: u32 = 200;
+/// Most objects that are walked past to reach a page, or looked at by a filter.
+const MAX_WALKED: usize = 100_000;
+/// Objects read from the store at a time, at most.
+const STRIDE: usize = 200;
 
 /// An object, wherever it stands.
 pub(super) enum Found {
@@ -138,7 +138,7 @@ impl Page {
         };
         Ok(Self {
             limit: number("limit", DEFAULT_LIMIT, MAX_LIMIT)?,
-            offset: number("offset", 0, MAX_OFFSET)?,
+            offset: number("offset", 0, MAX_WALKED)?,
         })
     }
 }
@@ -151,47 +151,66 @@ pub(super) struct Listed {
 
 /// The objects of a page that pass: those of the document first, then those of
 /// the store. Without a filter only what comes before the page is walked.
+///
+/// # Errors
+/// 400 when a filter would have to look at too many.
 pub(super) async fn list(
     call: &Call<'_>,
     kind: Kind,
     page: Page,
     passes: Option<&(dyn Fn(&Object) -> bool + Send + Sync)>,
 ) -> Result<Listed, Error> {
-    let mut seen = 0;
-    let mut objects = Vec::new();
-    let mut take = |object: Object| {
-        if passes.is_none_or(|passes| passes(&object)) {
-            if seen >= page.offset && objects.len() < page.limit {
-                objects.push(object);
-            }
-            seen += 1;
-        }
-        // Whether more need to be looked at.
-        passes.is_some() || seen < page.offset + page.limit
-    };
-    let mut more = true;
-    let mut in_document = 0;
-    for object in of_document(call, kind) {
-        more = take(object);
-        in_document += 1;
-    }
+    let end = page.offset + page.limit;
+    let mut walk = Walk { page, passes, looked_at: 0, passed: 0, objects: Vec::new() };
+    of_document(call, kind).for_each(|object| walk.take(object));
+    let in_document = walk.looked_at;
     let mut cursor = None;
-    while more {
-        let (read, next) = match objects::page(call.world, kind, cursor, STRIDE).await {
+    while passes.is_some() || walk.passed < end {
+        if walk.looked_at > MAX_WALKED {
+            let description =
+                format!("the filter would have to look at more than {MAX_WALKED} objects");
+            return Err(Error::new(&PAGE, description));
+        }
+        let wanted = if passes.is_some() { STRIDE } else { STRIDE.min(end - walk.passed) };
+        let stride = u32::try_from(wanted).unwrap_or(u32::MAX);
+        let (read, next) = match objects::page(call.world, kind, cursor, stride).await {
             Err(Failed::Unsupported) => break,
             page => page?,
         };
-        for object in read {
-            more = take(object);
-        }
+        read.into_iter().for_each(|object| walk.take(object));
         cursor = next;
-        more = more && cursor.is_some();
+        if cursor.is_none() {
+            break;
+        }
     }
     let total = match passes {
-        Some(_) => seen,
+        Some(_) => walk.passed,
         None => in_document + kept(call, kind).await?,
     };
-    Ok(Listed { objects, total })
+    Ok(Listed { objects: walk.objects, total })
+}
+
+/// A list on the way to a page.
+struct Walk<'a> {
+    page: Page,
+    passes: Option<&'a (dyn Fn(&Object) -> bool + Send + Sync)>,
+    looked_at: usize,
+    passed: usize,
+    /// Those of the page.
+    objects: Vec<Object>,
+}
+
+impl Walk<'_> {
+    fn take(&mut self, object: Object) {
+        self.looked_at += 1;
+        if !self.passes.is_none_or(|passes| passes(&object)) {
+            return;
+        }
+        if self.passed >= self.page.offset && self.objects.len() < self.page.limit {
+            self.objects.push(object);
+        }
+        self.passed += 1;
+    }
 }
 
 async fn kept(call: &Call<'_>, kind: Kind) -> Result<usize, Error> {

@@ -144,6 +144,11 @@ pub(crate) async fn create(
         if let Some(taken) = taken(world, kind, uniques, &object.id).await? {
             return Ok(Written::Taken(taken));
         }
+        // An id is drawn once: the object is there because the commit happened
+        // and its answer was lost.
+        if world.read(key(kind, &object.id)).await?.is_some() {
+            return Ok(Written::Done);
+        }
     }
     Err(Failed::Broken)
 }
@@ -168,8 +173,14 @@ pub(crate) async fn replace(
     if world.commit(batch).await? == Outcome::Committed {
         return Ok(Written::Done);
     }
-    let taken = taken(world, kind, after, &object.id).await?;
-    Ok(taken.map_or(Written::Changed, Written::Taken))
+    if let Some(taken) = taken(world, kind, after, &object.id).await? {
+        return Ok(Written::Taken(taken));
+    }
+    // It may have happened, and only its answer was lost.
+    let now = world.read(key(kind, &object.id)).await?;
+    let wanted = serde_json::to_vec(object).map_err(|_| Failed::Broken)?;
+    let happened = now.is_some_and(|record| record.value == wanted);
+    Ok(if happened { Written::Done } else { Written::Changed })
 }
 
 /// Removes an object and everything of it that was unique.
@@ -188,9 +199,11 @@ pub(crate) async fn remove(
         if world.commit(batch).await? == Outcome::Committed {
             return Ok(Written::Done);
         }
-        let now = world.read(key(kind, id)).await?;
-        if now.is_none_or(|record| record.version != held.version) {
-            return Ok(Written::Changed);
+        match world.read(key(kind, id)).await? {
+            // Gone is what it should be, whoever it was.
+            None => return Ok(Written::Done),
+            Some(record) if record.version != held.version => return Ok(Written::Changed),
+            Some(_) => {}
         }
     }
     Err(Failed::Broken)

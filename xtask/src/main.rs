@@ -28,7 +28,8 @@ tasks:
   build          builds pkg/dist
   demo [--once]  makes one real exchange and keeps serving; --once exits after it
   test           checks everything; what CI runs
-  bench          measures; writes benches/RESULTS.md
+  bench [scale]  measures; writes benches/RESULTS.md; scale: a store of a million
+                 users, which takes ten minutes to fill the first time
   bless          writes the expected outputs of the tests anew, to be reviewed
   size           says how large the artifacts are
 
@@ -59,7 +60,7 @@ enum Task {
     Build,
     Demo { once: bool },
     Test,
-    Bench,
+    Bench { scale: bool },
     Bless,
     Size,
 }
@@ -79,7 +80,7 @@ impl Call {
             }
             Task::Demo { once } => return demo::run(&progress, once),
             Task::Test => return suites::run(&progress),
-            Task::Bench => scripts::bench(&progress)?,
+            Task::Bench { scale } => scripts::bench(&progress, scale)?,
             Task::Bless => scripts::bless(&progress)?,
             Task::Size => scripts::size(&progress)?,
         }
@@ -90,13 +91,14 @@ impl Call {
 /// `None`: help was asked for.
 fn parse(mut arguments: lexopt::Parser) -> Result<Option<Call>, lexopt::Error> {
     let mut name = None;
-    let (mut once, mut verbose) = (false, false);
+    let (mut once, mut verbose, mut scale) = (false, false, false);
     while let Some(argument) = arguments.next()? {
         match argument {
             Long("help") | Short('h') => return Ok(None),
             Long("verbose") | Short('v') => verbose = true,
             Long("once") => once = true,
             Value(value) if name.is_none() => name = Some(value.string()?),
+            Value(value) if name.as_deref() == Some("bench") && value == "scale" => scale = true,
             other => return Err(other.unexpected()),
         }
     }
@@ -105,7 +107,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Option<Call>, lexopt::Error> {
         Some("build") => Task::Build,
         Some("demo") => Task::Demo { once },
         Some("test") => Task::Test,
-        Some("bench") => Task::Bench,
+        Some("bench") => Task::Bench { scale },
         Some("bless") => Task::Bless,
         Some("size") => Task::Size,
         Some(other) => return Err(format!("there is no task `{other}`").into()),

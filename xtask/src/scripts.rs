@@ -8,10 +8,11 @@ use crate::components;
 use crate::places;
 use crate::progress::Progress;
 
-/// Measures, and writes benches/RESULTS.md.
-pub(crate) fn bench(progress: &Progress) -> Result<()> {
+/// Measures, and writes the section of benches/RESULTS.md.
+pub(crate) fn bench(progress: &Progress, scale: bool) -> Result<()> {
     artifacts::build(progress)?;
-    let script = places::root().join("benches/exchange.mjs");
+    let name = if scale { "scale" } else { "exchange" };
+    let script = places::root().join("benches").join(name).with_extension("mjs");
     if !script.exists() {
         bail!("there are no benchmarks yet: {} is missing", script.display());
     }

@@ -14,6 +14,12 @@ import type { Store, StoreWrite, StoredRecord } from './store.js'
 /** Seconds between two sweeps of expired records. */
 const SWEEP_SECONDS = 60
 
+/**
+ * How much of a file is kept in memory: the upper pages of the trees of some
+ * million records, without which every look-up reads them anew.
+ */
+const CACHE_KIB = 32_768
+
 /** How long to wait for another process that writes to the same file. */
 const BUSY_MS = 5000
 
@@ -50,6 +56,7 @@ export async function sqliteStore(where: string | Config): Promise<Store> {
   if (client.protocol === 'file') {
     await keepLog(client)
     await client.execute('PRAGMA synchronous = FULL')
+    await client.execute(`PRAGMA cache_size = -${CACHE_KIB}`)
   }
   await client.batch(SCHEMA, 'write')
   return new SqliteStore(client)

@@ -14,16 +14,20 @@ const START_MS = 60_000
 
 /**
  * Serves the configuration that `document` makes for its URL, from a directory
- * that goes with it, where its store is unless it is given one.
+ * that goes with it, where its store is unless it is given one; on a free port
+ * unless it is given one.
  */
-export async function serve(document, { store = 'sqlite:store.sqlite' } = {}) {
-  const port = await freePort()
+export async function serve(document, { store = 'sqlite:store.sqlite', adminToken, env: more = {}, port = 0 } = {}) {
+  port ||= await freePort()
   const url = `http://127.0.0.1:${port}`
   const directory = mkdtempSync(join(tmpdir(), 'exchequer-clients-'))
   writeFileSync(join(directory, 'exchequer.json'), JSON.stringify(document(url)))
 
   const args = ['serve', '--config', 'exchequer.json', '--store', store, '--port', String(port), '--json']
-  const child = spawn(process.execPath, [CLI, ...args], { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] })
+  const env = { ...process.env, ...more }
+  delete env.EXCHEQUER_ADMIN_TOKEN
+  if (adminToken !== undefined) env.EXCHEQUER_ADMIN_TOKEN = adminToken
+  const child = spawn(process.execPath, [CLI, ...args], { cwd: directory, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const closed = once(child, 'close')
   const end = async (signal) => {
     child.kill(signal)
@@ -31,17 +35,30 @@ export async function serve(document, { store = 'sqlite:store.sqlite' } = {}) {
     rmSync(directory, { recursive: true, force: true })
   }
   const stop = () => end('SIGTERM')
-  let errors = ''
+  let [said, errors] = ['', '']
   child.stderr.on('data', (data) => (errors += data))
   const late = setTimeout(() => child.kill('SIGKILL'), START_MS)
   const lines = createInterface({ input: child.stdout })
   const listening = new Promise((resolve) => {
-    lines.on('line', (line) => JSON.parse(line).event === 'listening' && resolve(true))
+    lines.on('line', (line) => {
+      said += `${line}\n`
+      if (JSON.parse(line).event === 'listening') resolve(true)
+    })
     lines.on('close', () => resolve(false))
   })
   const listens = await listening
   clearTimeout(late)
-  if (listens) return { url, directory, stop, kill: () => end('SIGKILL') }
+  if (listens) {
+    return {
+      url,
+      directory,
+      pid: child.pid,
+      stop,
+      kill: () => end('SIGKILL'),
+      /** Everything it has written up to now. */
+      said: () => said + errors,
+    }
+  }
   await stop()
   throw new Error(`exchequer does not listen: ${errors}`)
 }
