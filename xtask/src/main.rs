@@ -5,6 +5,7 @@
 
 mod artifacts;
 mod command;
+mod components;
 mod demo;
 mod places;
 mod progress;
@@ -74,7 +75,10 @@ impl Call {
     fn run(&self) -> Result<ExitCode> {
         let progress = Progress::new(self.verbose);
         match self.task {
-            Task::Build => artifacts::build(&progress)?,
+            Task::Build => {
+                artifacts::build(&progress)?;
+                components::build(&progress)?;
+            }
             Task::Demo { once } => return demo::run(&progress, once),
             Task::Test => return suites::run(&progress),
             Task::Bench { scale } => scripts::bench(&progress, scale)?,

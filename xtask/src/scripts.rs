@@ -4,6 +4,7 @@ use anyhow::{Result, bail};
 
 use crate::artifacts;
 use crate::command::{self, cargo, node};
+use crate::components;
 use crate::places;
 use crate::progress::Progress;
 
@@ -32,7 +33,9 @@ pub(crate) fn bless(progress: &Progress) -> Result<()> {
 /// Says how large the artifacts are, as they are and as they travel.
 pub(crate) fn size(progress: &Progress) -> Result<()> {
     artifacts::build(progress)?;
-    succeed(node(places::root().join("xtask/size.mjs")).arg(artifacts::wasm()))
+    components::build(progress)?;
+    let script = places::root().join("xtask/size.mjs");
+    succeed(node(script).arg(artifacts::wasm()).args(components::files()))
 }
 
 fn succeed(command: &mut std::process::Command) -> Result<()> {

@@ -16,7 +16,7 @@ pub(crate) fn run(progress: &Progress) -> Result<()> {
 }
 
 /// Adds the targets that the toolchain lacks.
-fn targets(progress: &Progress, wanted: &[&str]) -> Result<()> {
+pub(crate) fn targets(progress: &Progress, wanted: &[&str]) -> Result<()> {
     // Without rustup the toolchain brings its targets, or the build says that
     // one is missing.
     let Ok(installed) = command::run(command("rustup").args(["target", "list", "--installed"]))
@@ -122,6 +122,19 @@ fn debian(progress: &Progress, program: &str, package: &str) -> Result<()> {
         bail!("the package {package} is installed, and {program} does not start");
     }
     Ok(())
+}
+
+/// The same Python with two wasmtimes: the command, and one to embed.
+pub(crate) fn wasmtime(progress: &Progress) -> Result<std::path::PathBuf> {
+    let python = python(progress)?;
+    let requirements = places::root().join("tests/component/requirements.txt");
+    let stamp = places::root().join("tests/.venv/installed-wasmtime.txt");
+    install(progress, "installing wasmtime", &requirements, &stamp, || {
+        let pip = ["-m", "pip", "install", "--quiet", "--requirement"];
+        command::run(command(&python).args(pip).arg(&requirements))
+    })
+    .context("there is no wasmtime for this machine")?;
+    Ok(python)
 }
 
 /// The Python of the client tests, with the packages they need.

@@ -11,7 +11,7 @@ use crate::command::{self, cargo, command, node};
 use crate::progress::Progress;
 use crate::runtimes::RUNTIMES;
 use crate::summary::{Runner, Tally};
-use crate::{artifacts, demo, places, setup};
+use crate::{artifacts, components, demo, places, setup};
 
 /// How a suite went.
 enum Verdict {
@@ -32,6 +32,9 @@ pub(crate) fn run(progress: &Progress) -> Result<ExitCode> {
     suites.engine();
     if suites.build() {
         suites.package();
+    }
+    if suites.build_components() {
+        suites.components();
     }
     suites.report()
 }
@@ -58,6 +61,11 @@ impl Suites<'_> {
                 .args(["test", "--no-fail-fast", "--package", "exchequer", "--package", "xtask"])
                 .args(["--features", "exchequer/schema"]),
         );
+        self.run(
+            "Rust example",
+            Runner::CargoTest,
+            cargo().args(["test", "--package", "exchequer-example-native"]),
+        );
     }
 
     /// Whether there is something to test with.
@@ -79,6 +87,31 @@ impl Suites<'_> {
         self.runtimes();
         self.clients();
         self.run("demo", Runner::ExitCode, node(demo::script()).arg("--once"));
+    }
+
+    /// Whether there are components to test.
+    fn build_components(&mut self) -> bool {
+        match components::build(self.progress) {
+            Ok(()) => self.done.push(("components", Verdict::Ran(Tally::one(true)))),
+            Err(ref error) => {
+                self.fail("components", &format!("{error:#}"));
+                return false;
+            }
+        }
+        true
+    }
+
+    fn components(&mut self) {
+        const NAME: &str = "wasmtime";
+        let directory = "tests/component";
+        self.node("vectors in jco", directory);
+        match setup::wasmtime(self.progress) {
+            Ok(python) => {
+                let discover = ["-m", "unittest", "discover", "--start-directory", directory];
+                self.run(NAME, Runner::Unittest, command(python).args(discover));
+            }
+            Err(error) => self.lack(NAME, format!("{error:#}")),
+        }
     }
 
     /// What the tests in tests/node need. Without it they skip what needs it,
