@@ -10,8 +10,9 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::document;
-use super::problem::{At, Problems, Report};
+use super::problem::{At, Problem, Problems, Report};
 use super::{Config, Document, SecretSource, brought, check, structure};
+use crate::Timestamp;
 
 /// What a filter does in its proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -51,6 +52,12 @@ impl Filter {
     /// The first thing that is wrong with its shape.
     pub fn parse(text: &str) -> Result<FilterDocument, Problems> {
         Ok(FilterDocument(structure::read(text)?))
+    }
+
+    /// What is allowed in it and probably not meant.
+    #[must_use]
+    pub fn warnings(&self, now: Timestamp) -> Vec<Problem> {
+        below_config(Problems(self.config.warnings(now))).0
     }
 }
 

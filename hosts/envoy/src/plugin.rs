@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use exchequer::config::{Filter, FilterMode, Problem};
+use exchequer::config::{Filter, FilterMode};
 use exchequer::{Answer, Ask, Audit, Engine, Forward, Gateway, Need};
 use proxy_wasm::types::LogLevel;
 
@@ -36,9 +36,11 @@ pub(crate) struct Plugin {
 
 impl Plugin {
     pub(crate) fn new(root: u32, mut filter: Filter) -> Self {
-        let notes = filter.config.warnings(proxy::now());
-        notes.iter().for_each(|note: &Problem| proxy::log(LogLevel::Warn, &note.to_string()));
+        for note in filter.warnings(proxy::now()) {
+            proxy::log(LogLevel::Warn, &format!("configuration: {note}"));
+        }
         let crypto = Crypto::detect();
+        proxy::log(LogLevel::Info, &crypto.described());
         let engine = Engine::new(filter.config.clone(), crypto.host_crypto());
         let gateway = match filter.mode {
             FilterMode::Gateway => Gateway::new(&mut filter, engine.clone()),

@@ -81,7 +81,16 @@ impl Work {
 
     /// Goes on with an answer.
     pub(crate) fn answered(self, answer: Answer) -> Turn {
-        self.resume(answer).unwrap_or(Turn::Done(Outcome::Broken))
+        let broken = self.broken();
+        self.resume(answer).unwrap_or(Turn::Done(broken))
+    }
+
+    /// What becomes of it when it cannot go on, which is this host's bug.
+    fn broken(&self) -> Outcome {
+        match self {
+            Self::Gateway(_) | Self::Authority(_) => Outcome::Broken,
+            Self::Upkeep(_) => Outcome::Nothing,
+        }
     }
 }
 
@@ -95,7 +104,10 @@ pub(crate) fn drive(plugin: &Plugin, mut turn: Turn) -> Result<Outcome, Work> {
         let Some(answer) = at_hand(plugin, work.need()) else { return Err(work) };
         turn = work.answered(answer);
     }
-    Ok(Outcome::Broken)
+    Ok(match turn {
+        Turn::Done(outcome) => outcome,
+        Turn::Wait(work) => work.broken(),
+    })
 }
 
 /// The answer, if it is there at once.

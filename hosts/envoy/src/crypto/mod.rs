@@ -58,6 +58,19 @@ impl Crypto {
         self.host
     }
 
+    /// The same for the operator.
+    pub(crate) fn described(&self) -> String {
+        let of = |set: AlgorithmSet| {
+            let all = ALGORITHMS.iter().filter(|alg| set.contains(**alg)).map(|alg| alg.name());
+            all.collect::<Vec<_>>().join(" ")
+        };
+        format!(
+            "the proxy verifies [{}] and signs [{}]; the filter computes every other signature",
+            of(self.host.verify),
+            of(self.host.sign)
+        )
+    }
+
     pub(crate) fn verify(
         &self,
         alg: Algorithm,
