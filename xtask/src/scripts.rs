@@ -31,7 +31,10 @@ pub(crate) fn bless(progress: &Progress) -> Result<()> {
 /// Says how large the artifacts are, as they are and as they travel.
 pub(crate) fn size(progress: &Progress) -> Result<()> {
     artifacts::build(progress)?;
-    succeed(node(places::root().join("xtask/size.mjs")).arg(artifacts::wasm()))
+    succeed(
+        node(places::root().join("xtask/size.mjs"))
+            .args([artifacts::wasm(), artifacts::envoy_wasm()]),
+    )
 }
 
 fn succeed(command: &mut std::process::Command) -> Result<()> {
