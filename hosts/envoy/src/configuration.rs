@@ -8,7 +8,8 @@ pub(crate) fn read(text: &[u8]) -> Result<Filter, Problems> {
         Problems(Vec::from([Problem {
             path: "document".into(),
             problem: "is not UTF-8".into(),
-            remedy: "give the configuration as JSON text".into(),
+            remedy: "give the configuration as JSON text, in a `google.protobuf.StringValue`"
+                .into(),
         }]))
     })?;
     Filter::parse(text)?.resolve(bring)

@@ -14,7 +14,7 @@ const MAX_ASKS: usize = 64;
 /// Something that waits for an answer.
 #[derive(Debug)]
 pub(crate) enum Work {
-    Gateway(Waiting),
+    Gateway(Box<Waiting>),
     Authority(Pending),
     /// What is done between requests.
     Upkeep(Pending),
@@ -22,7 +22,7 @@ pub(crate) enum Work {
 
 /// What becomes of a request.
 pub(crate) enum Outcome {
-    Forward(Forward),
+    Forward(Box<Forward>),
     Refuse(Refused),
     Reply(Box<Reply>),
     /// Nobody waits for it.
@@ -39,9 +39,9 @@ pub(crate) enum Turn {
 impl From<Passage> for Turn {
     fn from(passage: Passage) -> Self {
         match passage {
-            Passage::Forward(forward) => Self::Done(Outcome::Forward(forward)),
+            Passage::Forward(forward) => Self::Done(Outcome::Forward(forward.into())),
             Passage::Refuse(refused) => Self::Done(Outcome::Refuse(refused)),
-            Passage::Wait(waiting) => Self::Wait(Work::Gateway(waiting)),
+            Passage::Wait(waiting) => Self::Wait(Work::Gateway(waiting.into())),
         }
     }
 }
