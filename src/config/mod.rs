@@ -12,6 +12,7 @@
 
 mod check;
 mod document;
+mod filter;
 mod model;
 mod nearest;
 mod piece;
@@ -34,6 +35,11 @@ use crate::crypto::SecretHash;
 use self::problem::{At, Report};
 use self::secret::Secret;
 
+pub use self::filter::{Clusters, Filter, FilterDocument, FilterMode};
+#[allow(unused_imports, reason = "the whole model, whoever reads it")]
+pub(crate) use self::filter::{
+    GatewayRules, PathRule, Remote, SubjectTokenType, TokenRule, Treatment,
+};
 pub use self::model::Config;
 #[allow(unused_imports, reason = "the whole model, whoever reads it")]
 pub(crate) use self::model::{

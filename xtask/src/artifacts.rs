@@ -1,5 +1,6 @@
 //! Builds `pkg/dist`, the npm package: the engine as WebAssembly, the
-//! TypeScript around it, and the schema of the configuration.
+//! TypeScript around it, the schema of the configuration, and the filter for
+//! Envoy.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,6 +26,7 @@ pub(crate) fn build(progress: &Progress) -> Result<()> {
     inline()?;
     progress.step("TypeScript", typescript)?;
     progress.step("configuration schema", schema)?;
+    progress.step("filter for Envoy", envoy)?;
     licenses()
 }
 
@@ -58,7 +60,29 @@ fn bind() -> Result<String> {
 /// Makes `exchequer.wasm` of what the bindings left.
 fn optimise() -> Result<String> {
     let bound = places::dist().join("glue_bg.wasm");
-    let optimised = places::dist().join("glue_opt.wasm");
+    let output = wasm_opt(&bound, &wasm(), &[])?;
+    fs::remove_file(&bound)?;
+    // Declares the module that is bound, which nobody imports.
+    fs::remove_file(places::dist().join("glue_bg.wasm.d.ts"))?;
+    Ok(output)
+}
+
+/// Makes `exchequer-envoy.wasm`. It keeps its names, so that the backtrace
+/// which Envoy prints when it traps says where.
+fn envoy() -> Result<String> {
+    let target = "wasm32-wasip1";
+    let mut output = command::run(
+        cargo()
+            .args(["build", "--release", "--package", "exchequer-envoy"])
+            .args(["--target", target]),
+    )?;
+    let built = places::target().join(target).join("release/exchequer_envoy.wasm");
+    output += &wasm_opt(&built, &envoy_wasm(), &["--debuginfo"])?;
+    Ok(output)
+}
+
+fn wasm_opt(from: &Path, to: &Path, options: &[&str]) -> Result<String> {
+    let optimised = to.with_extension("opt.wasm");
     let output = command::run(
         node(places::root().join("node_modules/binaryen/bin/wasm-opt"))
             .arg("-Os")
@@ -68,15 +92,13 @@ fn optimise() -> Result<String> {
                 "--enable-sign-ext",
             ])
             .args(["--enable-mutable-globals", "--enable-reference-types", "--enable-multivalue"])
-            .arg(&bound)
+            .args(options)
+            .arg(from)
             .arg("--output")
             .arg(&optimised),
     )?;
     // At once, for whoever loads it meanwhile.
-    fs::rename(&optimised, wasm())?;
-    fs::remove_file(&bound)?;
-    // Declares the module that is bound, which nobody imports.
-    fs::remove_file(places::dist().join("glue_bg.wasm.d.ts"))?;
+    fs::rename(&optimised, to)?;
     Ok(output)
 }
 
@@ -152,4 +174,9 @@ fn licenses() -> Result<()> {
 /// The engine as JavaScript loads it.
 pub(crate) fn wasm() -> PathBuf {
     places::dist().join("exchequer.wasm")
+}
+
+/// The filter as Envoy loads it.
+pub(crate) fn envoy_wasm() -> PathBuf {
+    places::dist().join("exchequer-envoy.wasm")
 }

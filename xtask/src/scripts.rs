@@ -35,7 +35,8 @@ pub(crate) fn size(progress: &Progress) -> Result<()> {
     artifacts::build(progress)?;
     components::build(progress)?;
     let script = places::root().join("xtask/size.mjs");
-    succeed(node(script).arg(artifacts::wasm()).args(components::files()))
+    let modules = [artifacts::wasm(), artifacts::envoy_wasm()];
+    succeed(node(script).args(modules).args(components::files()))
 }
 
 fn succeed(command: &mut std::process::Command) -> Result<()> {

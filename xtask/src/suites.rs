@@ -86,6 +86,7 @@ impl Suites<'_> {
         self.node("vectors in Node", "tests/vectors");
         self.runtimes();
         self.clients();
+        self.envoy();
         self.run("demo", Runner::ExitCode, node(demo::script()).arg("--once"));
     }
 
@@ -119,6 +120,18 @@ impl Suites<'_> {
     fn redis(&mut self) {
         if let Err(error) = setup::redis(self.progress) {
             self.skip("stores in Redis", format!("{error:#}"));
+        }
+    }
+
+    /// The filter in a real Envoy. Without one this is skipped, and fails in CI.
+    fn envoy(&mut self) {
+        const NAME: &str = "filter in Envoy";
+        match setup::envoy(self.progress) {
+            Ok(()) => self.node(NAME, "tests/envoy"),
+            Err(error) if std::env::var_os("CI").is_some() => {
+                self.fail(NAME, &format!("{error:#}"));
+            }
+            Err(error) => self.skip(NAME, format!("{error:#}")),
         }
     }
 
