@@ -2,10 +2,12 @@
 /** The command `exchequer`: finds the subcommand and says how it is used. */
 import { check } from './cli/check.js'
 import { type Command, type ExitCode, WRONG_USAGE, usageProblem } from './cli/command.js'
+import { explain } from './cli/explain.js'
 import { keys } from './cli/keys.js'
 import { serve } from './cli/serve.js'
+import { token } from './cli/token.js'
 
-const COMMANDS: readonly Command[] = [serve, check, keys]
+const COMMANDS: readonly Command[] = [serve, check, explain, token, keys]
 
 async function main([name, ...rest]: readonly string[]): Promise<ExitCode> {
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
