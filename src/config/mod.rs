@@ -12,6 +12,7 @@
 
 mod check;
 mod document;
+mod like;
 mod model;
 mod nearest;
 mod piece;
@@ -34,6 +35,7 @@ use crate::crypto::SecretHash;
 use self::problem::{At, Report};
 use self::secret::Secret;
 
+pub(crate) use self::like::like;
 pub use self::model::Config;
 #[allow(unused_imports, reason = "the whole model, whoever reads it")]
 pub(crate) use self::model::{

@@ -12,6 +12,7 @@ mod condition;
 mod contradiction;
 mod issuer;
 mod keys;
+mod open;
 mod values;
 
 use alloc::sync::Arc;
@@ -40,6 +41,7 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
         return Err(Problems(core::mem::take(&mut report.problems)));
     }
     issuer::note_unused(&known, &applications, report);
+    open::note(&known, &applications, report);
     Ok(Config {
         issuer: root.issuer,
         keys,
