@@ -29,6 +29,12 @@ pub(crate) fn bless(progress: &Progress) -> Result<()> {
     succeed(cargo().args(tests))
 }
 
+/// Writes the pages of docs/ that are made from the code.
+pub(crate) fn docs() -> Result<()> {
+    let tests = ["test", "--package", "exchequer", "--features", "schema", "--test", "reference"];
+    succeed(cargo().args(tests).env("BLESS", "1"))
+}
+
 /// Says how large the artifacts are, as they are and as they travel.
 pub(crate) fn size(progress: &Progress) -> Result<()> {
     artifacts::build(progress)?;
