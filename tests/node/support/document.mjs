@@ -47,7 +47,10 @@ export function blocksOf(markdown) {
 export function commandsOf(blocks) {
   const fence = ({ language, text }) => `\`\`\`${language}\n${text}\`\`\`\n`
   const steps = blocks.filter(({ language }) => language === 'bash')
-  return steps.map((step) => `# ${step.heading}\n${fence(step)}${step.output === undefined ? '' : fence(step.output)}`).join('')
+  // What is piped may fail, as a refusal does; what is printed is compared.
+  const begin = fence({ language: 'bash', text: 'set +o pipefail\n' })
+  const run = steps.map((step) => `# ${step.heading}\n${fence(step)}${step.output === undefined ? '' : fence(step.output)}`).join('')
+  return begin + run
 }
 
 /** A piece of a configuration as a whole one. */
