@@ -13,6 +13,7 @@ import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
 import { createExchequer } from 'exchequer'
+import { generateKey } from 'exchequer/node'
 import { parseAllDocuments } from 'yaml'
 
 import { CLI } from './support/command.mjs'
@@ -75,21 +76,16 @@ describe('commands of the documents', { skip, timeout: 10 * PATIENCE_MS }, () =>
   }
 })
 
+/** A configuration, or a piece of one, is taken without a warning. */
+async function taken(text) {
+  const secrets = (_, name) => (/key/i.test(name) ? JSON.stringify({ ...generateKey(), kid: name }) : randomBytes(32).toString('base64url'))
+  const sts = await createExchequer(wholeConfiguration(JSON.parse(text)), { secrets })
+  assert.deepEqual(sts.warnings, [])
+  await sts.close()
+}
+
 describe('configurations of the documents', () => {
-  for (const { name, heading, text } of all('json')) {
-    it(`${name}, “${heading}”`, async () => {
-      const keys = spawnSync(process.execPath, [CLI, 'keys', 'new'], { encoding: 'utf8' }).stdout
-      const isKey = (name) => /key/i.test(name)
-      const secrets = (_, name) => (isKey(name) ? { ...JSON.parse(keys), kid: name } : randomBytes(32).toString('base64url'))
-      const text1 = (kind, name) => {
-        const secret = secrets(kind, name)
-        return typeof secret === 'string' ? secret : JSON.stringify(secret)
-      }
-      const sts = await createExchequer(wholeConfiguration(JSON.parse(text)), { secrets: text1 })
-      assert.deepEqual(sts.warnings, [])
-      await sts.close()
-    })
-  }
+  for (const { name, heading, text } of all('json')) it(`${name}, “${heading}”`, () => taken(text))
 
   it('docs/exchequer.json is one', async () => {
     assert.ok(read(join(DOCS, 'configuration.md')).includes(read(join(DOCS, 'exchequer.json'))))
@@ -112,6 +108,47 @@ describe('modules of the documents', () => {
   }
 })
 
+describe('the READMEs', () => {
+  const blocks = (name) => blocksOf(read(join(ROOT, name)))
+
+  for (const name of ['README.md', 'pkg/README.md']) {
+    for (const [index, { heading, text }] of blocks(name).filter(({ language }) => language === 'js').entries()) {
+      // A Worker's module runs in workerd; its tests are there.
+      const elsewhere = /from '(exchequer\/worker|cloudflare:)/.test(text) && 'it is for another runtime'
+      it(`${name}, “${heading}”`, { skip: elsewhere, timeout: PATIENCE_MS }, async () => {
+        const { directory, env, remove } = workplace()
+        const path = join(directory, `${index}.mjs`)
+        writeFileSync(path, `${text.replaceAll('9443', String(await freePort()))}\nprocess.exit(0)\n`)
+        const given = new URL('support/given.mjs', import.meta.url).href
+        const node = ['--import', given, path]
+        try {
+          const { status, stderr } = spawnSync(process.execPath, node, { cwd: directory, env, encoding: 'utf8', timeout: PATIENCE_MS })
+          assert.equal(status, 0, `${text}\n${stderr}`)
+        } finally {
+          remove()
+        }
+      })
+    }
+    for (const { heading, text } of blocks(name).filter(({ language }) => language === 'json')) {
+      it(`${name}, the configuration of “${heading}”`, () => taken(text))
+    }
+  }
+
+  it('have commands of the shell, and a loop that is run elsewhere', { skip }, () => {
+    const [loop] = blocks('README.md').filter(({ language }) => language === 'rust')
+    const flat = (text) => text.replaceAll(/\s+/g, ' ').trim()
+    assert.ok(flat(read(join(DOCS, 'tutorials/rust.md'))).includes(flat(loop.text)), 'docs/tutorials/rust.md has another loop')
+    for (const { text } of blocks('README.md').filter(({ language }) => language === 'sh')) {
+      for (const [, command] of text.matchAll(/^npx exchequer (\w+)/gm)) {
+        assert.equal(spawnSync(process.execPath, [CLI, command, '--help']).status, 0, command)
+      }
+      for (const [, task] of text.matchAll(/^cargo xtask (\w+)/gm)) {
+        assert.match(read(join(ROOT, 'xtask/src/main.rs')), new RegExp(`Some\\("${task}"\\)`), task)
+      }
+    }
+  })
+})
+
 describe('what is not run', () => {
   it('is named, and known', (test) => {
     for (const { name, blocks } of pages) {
@@ -130,6 +167,10 @@ describe('what is not run', () => {
         assert.notEqual(document.toJS(), null)
       }
     }
+  })
+
+  it('is JSON where it says so', () => {
+    for (const { name, heading, text } of all('json5')) assert.doesNotThrow(() => JSON.parse(text), `${name}, “${heading}”`)
   })
 
   it('has the syntax of a shell where it says so', { skip }, () => {
@@ -164,20 +205,6 @@ describe('links of the documents', () => {
       const name = relative(DOCS, path)
       assert.ok(name === 'README.md' || index.includes(`(${name})`), `docs/README.md does not mention ${name}`)
     }
-  })
-})
-
-describe('the commands', () => {
-  it('are described, every one with every flag', () => {
-    const page = read(join(DOCS, 'commands.md'))
-    const [head] = page.split('\n## ')
-    const helps = ['serve', 'check', 'explain', 'token', 'keys'].map((name) => {
-      const { stdout } = spawnSync(process.execPath, [CLI, name, '--help'], { encoding: 'utf8' })
-      return `\n## ${name}\n\n\`\`\`text\n${stdout.trim()}\n\`\`\`\n`
-    })
-    const expected = `${head}${helps.join('')}`
-    if (process.env.BLESS) writeFileSync(join(DOCS, 'commands.md'), expected)
-    else assert.equal(page, expected, 'BLESS=1 writes it anew')
   })
 })
 

@@ -81,7 +81,7 @@ impl Call {
             Task::Test => return suites::run(&progress),
             Task::Bench { scale } => scripts::bench(&progress, scale)?,
             Task::Bless => scripts::bless(&progress)?,
-            Task::Docs => scripts::docs()?,
+            Task::Docs => scripts::docs(&progress)?,
             Task::Size => scripts::size(&progress)?,
         }
         Ok(ExitCode::SUCCESS)

@@ -16,7 +16,7 @@
 export const NOT_RUN = {
   yaml: 'it is for a cluster, a proxy or a pipeline that is not here; it is parsed',
   sh: 'it needs a cluster, a registry or a service that is not here; its syntax is checked',
-  rust: 'examples/ is built by cargo; this is an excerpt',
+  rust: 'the tests of the crate run it',
   text: 'it is no command',
   json5: 'it is an excerpt',
 }
