@@ -145,10 +145,9 @@ impl Pages<'_> {
             return ("string, or where it is kept".into(), String::new());
         }
         let definition = &self.schema["$defs"][name];
-        if let Some(choices) = definition["oneOf"].as_array() {
-            if definition.get("properties").is_none() {
-                return ("string".into(), list_values(choices));
-            }
+        let choices = definition["oneOf"].as_array();
+        if let (Some(choices), None) = (choices, definition.get("properties")) {
+            return ("string".into(), list_values(choices));
         }
         if let Some(choices) = definition["enum"].as_array() {
             let values: Vec<_> =

@@ -149,6 +149,19 @@ describe('exchequer', () => {
     }
   })
 
+  it('says so as JSON, too', async () => {
+    for (const args of [['serve'], ['check'], ['explain'], ['token'], ['keys', 'old']]) {
+      const { code, out } = await run([...args, '--json'])
+      assert.equal(code, 2)
+      const { ok, error } = JSON.parse(out)
+      assert.ok(ok === false && error.length > 0)
+    }
+  })
+
+  it('knows its version', async () => {
+    assert.match((await run(['--version'])).out, /^\d+\.\d+\.\d+\n$/)
+  })
+
   it('helps', async () => {
     for (const args of [['--help'], ['serve', '--help'], ['check', '-h'], ['keys', '--help'], ['explain', '-h'], ['token', '--help']]) {
       const { code, out } = await run(args)

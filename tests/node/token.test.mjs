@@ -1,5 +1,6 @@
 /** `exchequer token`: a client of our server, of npm `oidc-provider`, and of servers that misbehave. */
 import assert from 'node:assert/strict'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -10,12 +11,13 @@ import { after, before, describe, it } from 'node:test'
 import { decodeJwt } from 'jose'
 import { Provider } from 'oidc-provider'
 
-import { run } from './support/command.mjs'
+import { CLI, run } from './support/command.mjs'
 import { API, CLIENT, SECRET, TOKEN_EXCHANGE, start } from './support/parties.mjs'
 
 const directory = mkdtempSync(join(tmpdir(), 'exchequer-token-'))
 after(() => rmSync(directory, { recursive: true, force: true }))
 const env = { STS_SECRET: SECRET }
+const python = spawnSync('python3', ['-c', 'import pty']).status === 0
 const credentials = ['--client', CLIENT, '--secret-env', 'STS_SECRET']
 
 /** A server of which every answer is said. */
@@ -77,6 +79,25 @@ describe('exchequer token, at Exchequer', () => {
     const reply = JSON.parse(out)
     assert.equal(reply.token_type, 'Bearer')
     assert.ok(reply.access_token && reply.refresh_token)
+  })
+
+  it('shows people at a terminal what was issued, and not the token', { skip: !python && 'there is no python3' }, async () => {
+    const token = join(directory, 'shown.jwt')
+    writeFileSync(token, subject)
+    const args = ['token', sts.url, ...credentials, '--subject-token', `@${token}`, '--scope', 'read']
+    // A terminal of its own, which Node cannot make.
+    const terminal = 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)'
+    const child = spawn('python3', ['-c', terminal, process.execPath, CLI, ...args], {
+      env: { ...process.env, ...env, TERM: 'xterm', NO_COLOR: '', CI: '' },
+    })
+    let out = ''
+    child.stdout.on('data', (data) => (out += data))
+    const [code] = await once(child, 'close')
+    assert.equal(code, 0, out)
+    assert.match(out, /\u001b\[32m✓\u001b\[0m exchanged/)
+    assert.match(out, /scope +read/)
+    assert.match(out, /"sub": "job"/)
+    assert.ok(!out.includes('eyJ'))
   })
 
   it('does the JWT bearer grant, delegation, and public clients', async () => {

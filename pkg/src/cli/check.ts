@@ -28,6 +28,7 @@ Exit code: 0 it can be used, 1 there are warnings and --strict was said,
 
 export const check: Command = {
   name: 'check',
+  summary: 'says what is wrong with a configuration, and what to do about it',
   usage,
   async run(args) {
     const { values, positionals } = parseArgs({

@@ -12,7 +12,9 @@ export const WRONG_USAGE = 2
 
 export interface Command {
   name: string
-  /** One line. */
+  /** What it does, in one line. */
+  summary: string
+  /** How it is called, in one line. */
   usage: string
   run(args: string[]): Promise<ExitCode>
 }

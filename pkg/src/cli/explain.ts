@@ -65,6 +65,7 @@ const options = {
 
 export const explain: Command = {
   name: 'explain',
+  summary: 'says why a token would be granted or refused, check by check',
   usage,
   async run(args) {
     const { values, positionals } = parseArgs({ args, allowPositionals: true, options })

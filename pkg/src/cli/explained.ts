@@ -1,5 +1,5 @@
 /** An explanation as a person reads it at a terminal. */
-import { colours, printable, table } from './terminal.js'
+import { colours, printable, printableJson, table } from './terminal.js'
 
 /** The answer of `POST /oauth2/explain`. */
 export interface Explained {
@@ -41,7 +41,7 @@ export function printExplained(explained: Explained, client: string): void {
     console.log(table([['issuer', who.issuer], ['subject', who.subject], ...issuedRows(explained)]))
     // The `jti` is drawn when a token is really made.
     const { jti: _, ...claims } = explained.issued?.claims ?? {}
-    console.log(`\n${printable(JSON.stringify(claims, null, 2))}`)
+    console.log(`\n${printableJson(claims)}`)
   } else {
     console.log(`\n${bad(strong('refused'))}: ${explained.error}, ${printable(explained.error_description ?? '')}`)
     const { reason, claim, cause, remedy } = explained

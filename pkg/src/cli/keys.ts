@@ -26,6 +26,7 @@ Exit code: 0 done, 2 wrong usage.`
 
 export const keys: Command = {
   name: 'keys',
+  summary: 'makes a signing key',
   usage,
   async run(args) {
     const { values, positionals } = parseArgs({

@@ -44,6 +44,7 @@ Exit code: 0 stopped, 1 could not serve, 2 wrong usage or configuration.`
 
 export const serve: Command = {
   name: 'serve',
+  summary: 'serves the token endpoint and all the other HTTP paths',
   usage,
   async run(args) {
     const { values } = parseArgs({

@@ -43,7 +43,12 @@ export function table(rows: readonly (readonly [label: string, text: string | nu
   return shown.map(([label, text]) => `  ${label.padEnd(width)}  ${printable(text)}`).join('\n')
 }
 
-/** Text of others, which must not move the cursor: control characters out. */
+/** Text of others, which must not move the cursor or begin a line of its own: control characters out. */
 export function printable(text: string): string {
-  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, '\ufffd')
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd')
+}
+
+/** A value of others, over several lines. */
+export function printableJson(value: unknown): string {
+  return JSON.stringify(value, null, 2).split('\n').map(printable).join('\n')
 }

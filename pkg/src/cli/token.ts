@@ -79,6 +79,7 @@ function parse(args: string[]) {
 
 export const token: Command = {
   name: 'token',
+  summary: 'exchanges a token at any RFC 8693 or RFC 7523 token endpoint',
   usage,
   async run(args) {
     const { values, positionals } = parse(args)

@@ -2,7 +2,7 @@
 import { FAILED } from './command.js'
 import type { TokenRefusal } from './endpoint.js'
 import { unverifiedClaims } from './input.js'
-import { colours, printable, table } from './terminal.js'
+import { colours, printable, printableJson, table } from './terminal.js'
 
 export function printToken(reply: Record<string, unknown>, json: boolean): void {
   const token = String(reply['access_token'])
@@ -24,7 +24,7 @@ function printSummary(reply: Record<string, unknown>, claims: Record<string, unk
       ['beside', reply['refresh_token'] === undefined ? undefined : 'a refresh token'],
     ]),
   )
-  if (claims !== undefined) console.log(`\n${printable(JSON.stringify(claims, null, 2))}`)
+  if (claims !== undefined) console.log(`\n${printableJson(claims)}`)
   console.log(`\n${faint('the token itself: pipe this somewhere, or say --json')}`)
 }
 
