@@ -4,8 +4,8 @@
  * | language | what is done |
  * |---|---|
  * | `bash` | run, in order, in one shell; `console` or `json` behind it is what it prints |
- * | `json` | a configuration, or a piece of one, that the engine takes without a warning |
- * | `json5` | any other JSON, with `…` in it |
+ * | `json` | a configuration, or a piece of one, that the engine takes without a warning; with `…` in it, an excerpt |
+ * | `json5` | any other JSON |
  * | `js` | run as a module |
  * | `yaml` | parsed, and not run: it is for a system that is not here |
  * | `sh` | read by `bash -n`, and not run: it needs what is not here |
@@ -38,7 +38,8 @@ export function blocksOf(markdown) {
       continue
     }
     isPrinted = language === 'bash'
-    blocks.push({ heading, language, text })
+    const isExcerpt = language === 'json' && text.includes('…')
+    blocks.push({ heading, language: isExcerpt ? 'json5' : language, text })
   }
   return blocks
 }
