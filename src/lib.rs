@@ -48,6 +48,11 @@ extern crate alloc;
 #[cfg(any(test, feature = "schema"))]
 extern crate std;
 
+/// The tutorial is compiled and run as it stands.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/tutorials/rust.md")]
+struct Tutorial;
+
 mod accounts;
 mod admin;
 mod applications;

@@ -13,6 +13,7 @@
 mod check;
 mod document;
 mod filter;
+mod like;
 mod model;
 mod nearest;
 mod piece;
@@ -40,6 +41,7 @@ pub use self::filter::{Clusters, Filter, FilterDocument, FilterMode};
 pub(crate) use self::filter::{
     GatewayRules, PathRule, Remote, SubjectTokenType, TokenRule, Treatment,
 };
+pub(crate) use self::like::like;
 pub use self::model::Config;
 #[allow(unused_imports, reason = "the whole model, whoever reads it")]
 pub(crate) use self::model::{

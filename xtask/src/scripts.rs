@@ -30,6 +30,16 @@ pub(crate) fn bless(progress: &Progress) -> Result<()> {
     succeed(cargo().args(tests))
 }
 
+/// Writes the pages of docs/ that are made from the code: from the engine, and
+/// from what the commands say of themselves.
+pub(crate) fn docs(progress: &Progress) -> Result<()> {
+    artifacts::build(progress)?;
+    let tests = ["test", "--package", "exchequer", "--features", "schema", "--test", "reference"];
+    succeed(cargo().args(tests).env("BLESS", "1"))?;
+    let test = places::root().join("tests/node/commands.test.mjs");
+    succeed(command::command("node").arg("--test").arg(test).env("BLESS", "1"))
+}
+
 /// Says how large the artifacts are, as they are and as they travel.
 pub(crate) fn size(progress: &Progress) -> Result<()> {
     artifacts::build(progress)?;

@@ -13,6 +13,7 @@ mod contradiction;
 mod filter;
 mod issuer;
 mod keys;
+mod open;
 mod rules;
 mod storeless;
 mod values;
@@ -45,6 +46,7 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
         return Err(Problems(core::mem::take(&mut report.problems)));
     }
     issuer::note_unused(&known, &applications, report);
+    open::note(&known, &applications, report);
     Ok(Config {
         issuer: root.issuer,
         keys,
