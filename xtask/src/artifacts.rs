@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::command::{self, cargo, node, npm_bin};
+use crate::command::{self, cargo, node, npm, npm_bin};
 use crate::places;
 use crate::progress::Progress;
 use crate::setup;
@@ -21,6 +21,7 @@ pub(crate) fn build(progress: &Progress) -> Result<()> {
     progress.step("JavaScript bindings", bind)?;
     progress.step("wasm-opt", optimise)?;
     progress.step("TypeScript", typescript)?;
+    progress.step("console", console)?;
     progress.step("configuration schema", schema)?;
     licenses()
 }
@@ -82,6 +83,11 @@ fn typescript() -> Result<String> {
     let output = command::run(npm_bin("tsc").arg("--project").arg(places::root().join("pkg")))?;
     executable(&places::dist().join("cli.js"))?;
     Ok(output)
+}
+
+/// The console and the playground, as static files.
+fn console() -> Result<String> {
+    command::run(npm().args(["run", "--workspace", "www", "build"]))
 }
 
 /// npm makes commands executable when it installs them, which in a checkout

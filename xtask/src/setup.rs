@@ -63,37 +63,50 @@ fn install(
     fs::write(stamp, wanted).with_context(|| format!("{} cannot be written", stamp.display()))
 }
 
-/// A Redis server for the tests, which start it themselves. Installs Debian's
-/// package where this process may; a service that comes with it is not used.
+/// A Redis server for the tests, which start it themselves; a service that
+/// comes with the package is not used.
 ///
 /// # Errors
 /// Why there is none.
 pub(crate) fn redis(progress: &Progress) -> Result<()> {
-    let installed = || {
-        command::capture(command("redis-server").arg("--version")).is_ok_and(|said| said.success)
-    };
+    debian(progress, "redis-server", "redis-server")
+}
+
+/// A browser for the tests.
+///
+/// # Errors
+/// Why there is none.
+pub(crate) fn chromium(progress: &Progress) -> Result<()> {
+    debian(progress, "chromium", "chromium")
+}
+
+/// A program that a package of Debian brings, which is installed where this
+/// process may.
+fn debian(progress: &Progress, program: &str, package: &str) -> Result<()> {
+    let installed =
+        || command::capture(command(program).arg("--version")).is_ok_and(|said| said.success);
     if installed() {
         return Ok(());
     }
     if command::capture(command("apt-get").arg("--version")).is_err() {
-        bail!("there is no redis-server on this machine");
+        bail!("there is no {program} on this machine");
     }
     if command::stdout(command("id").arg("-u")).ok().as_deref().map(str::trim) != Some("0") {
-        bail!(
-            "there is no redis-server on this machine; `apt-get install redis-server` needs root"
-        );
+        bail!("there is no {program} on this machine; `apt-get install {package}` needs root");
     }
     let apt = |arguments: &[&str]| {
         command::run(command("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
     };
-    let install = ["install", "--yes", "--quiet", "redis-server"];
+    let install = ["install", "--yes", "--quiet", package];
     progress
-        .step("installing redis-server with apt-get", || {
+        .step(&format!("installing {package} with apt-get"), || {
             apt(&install).or_else(|_| apt(&["update", "--quiet"]).and_then(|_| apt(&install)))
         })
-        .context("there is no redis-server on this machine, and apt-get does not install it")?;
+        .with_context(|| {
+            format!("there is no {program} on this machine, and apt-get does not install it")
+        })?;
     if !installed() {
-        bail!("the package redis-server is installed, and redis-server does not start");
+        bail!("the package {package} is installed, and {program} does not start");
     }
     Ok(())
 }

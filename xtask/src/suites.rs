@@ -75,6 +75,7 @@ impl Suites<'_> {
         self.redis();
         self.node("package", "tests/node");
         self.node("vectors in Node", "tests/vectors");
+        self.console();
         self.clients();
         self.run("demo", Runner::ExitCode, node(demo::script()).arg("--once"));
     }
@@ -96,6 +97,15 @@ impl Suites<'_> {
         let mut command = command("node");
         command.args(["--test", "--test-reporter=tap"]).args(files);
         self.run(name, Runner::Tap, &mut command);
+    }
+
+    /// Every page of the console, in a browser.
+    fn console(&mut self) {
+        const NAME: &str = "console in Chromium";
+        match setup::chromium(self.progress) {
+            Ok(()) => self.node(NAME, "tests/console"),
+            Err(error) => self.lack(NAME, format!("{error:#}")),
+        }
     }
 
     /// OAuth clients of others, in Python.
@@ -127,6 +137,15 @@ impl Suites<'_> {
     fn fail(&mut self, name: &'static str, why: &str) {
         eprintln!("{name}: {why}");
         self.done.push((name, Verdict::Ran(Tally::one(false))));
+    }
+
+    /// A suite that this machine has not what it needs for. CI has to have it.
+    fn lack(&mut self, name: &'static str, why: String) {
+        if std::env::var_os("CI").is_some_and(|value| !value.is_empty()) {
+            self.fail(name, &why);
+        } else {
+            self.skip(name, why);
+        }
     }
 
     fn skip(&mut self, name: &'static str, why: String) {

@@ -1,0 +1,5 @@
+import { Heading } from '../ui.tsx'
+
+export function Playground() {
+  return <Heading title="Playground" />
+}
