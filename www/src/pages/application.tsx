@@ -4,6 +4,7 @@ import { all, APPLICATIONS, call, ISSUERS } from '../api.ts'
 import { type Application, GRANTS, type IssuerSummary, REFRESH_TOKEN, TOKEN_EXCHANGE } from '../model.ts'
 import { go, to } from '../route.ts'
 import { Area, Badge, Choice, Code, Danger, Dialog, ErrorNotice, Fold, Form, Group, Heading, lines, Loading, Notice, Text, Tick, useLoaded } from '../ui.tsx'
+import { BackToPlayground } from './back.tsx'
 import { type ConditionForm, conditionForm, conditionOf, Conditions } from './conditions.tsx'
 import { Conflict, ConflictDialog, differences } from './conflict.tsx'
 import { Changed } from './issuer.tsx'
@@ -187,6 +188,7 @@ function Editor({ application, reload }: { application?: Application; reload?: (
           </>
         )}
       </Heading>
+      <BackToPlayground />
       {readOnly && (
         <Notice kind="info" title="Read-only">
           <p>This application stands in the configuration document. Change it there.</p>

@@ -5,6 +5,7 @@ import { ALGORITHMS, type Issuer, LOOKUP, shortName } from '../model.ts'
 import { algorithmsOf, filled, PRESETS } from '../presets.ts'
 import { go, route, to } from '../route.ts'
 import { Choice, Danger, ErrorNotice, Fold, Form, Group, Heading, Loading, Notice, Rows, Text, Tick, Ticked, useLoaded, When } from '../ui.tsx'
+import { BackToPlayground } from './back.tsx'
 import { type ConditionForm, conditionForm, conditionOf, Conditions } from './conditions.tsx'
 import { Conflict, ConflictDialog, differences } from './conflict.tsx'
 import { certificateOf, type KeyForm, keyForm, Keys } from './keys.tsx'
@@ -145,6 +146,7 @@ function Editor({ issuer, reload }: { issuer?: Issuer; reload?: () => void }) {
           />
         )}
       </Heading>
+      <BackToPlayground />
       {readOnly && (
         <Notice kind="info" title="Read-only">
           <p>This issuer stands in the configuration document. Change it there.</p>
@@ -159,7 +161,7 @@ function Editor({ issuer, reload }: { issuer?: Issuer; reload?: () => void }) {
           </div>
           <Text label="Issuer" name="issuer" value={form.issuer} onInput={(issuer) => set({ issuer })} required type="url" placeholder="https://idp.example.com" hint="Exactly the iss of its tokens, a trailing slash included." />
           <Text label="Alias" name="alias" value={form.alias} onInput={(alias) => set({ alias })} hint="An aud in its tokens that means this server. Leave it empty if they name this server’s issuer or token endpoint." />
-          <Tick label="Enabled" toggle checked={form.isEnabled} onChange={(isEnabled) => set({ isEnabled })} hint="Switched off, its tokens are refused, and so is what was issued for them." />
+          <Tick label="Enabled" name="isEnabled" toggle checked={form.isEnabled} onChange={(isEnabled) => set({ isEnabled })} hint="Switched off, its tokens are refused, and so is what was issued for them." />
         </Group>
         <Keys form={form.keys} onChange={(keys) => set({ keys })} subject={() => bodyOf(form)} />
         <Conditions items={form.conditions} onChange={(conditions) => set({ conditions })} />
