@@ -42,7 +42,7 @@ export function Form(props: {
   }
   useEffect(() => {
     if (error === undefined) return
-    const first = form.current?.querySelector<HTMLElement>('[aria-invalid="true"]') ?? form.current?.querySelector<HTMLElement>('.notice.bad')
+    const first = form.current?.querySelector<HTMLElement>('[aria-invalid="true"], [data-wrong]') ?? form.current?.querySelector<HTMLElement>('.notice.bad')
     const fold = first?.closest('details')
     if (fold) fold.open = true
     first?.focus()
@@ -237,9 +237,11 @@ export const lines = (text: string) =>
 
 /** A group of fields, with what the server says about the group as a whole. */
 export function Group(props: { title: string; hint?: ComponentChildren; name?: string; children: ComponentChildren }) {
-  const wrong = useComplaints(props.name)
+  const all = useContext(Complaints)
+  // What is about a member within has its place there.
+  const wrong = props.name === undefined ? [] : all.filter(({ path }) => path.startsWith(props.name!) && /^(\[\d+\])?$/.test(path.slice(props.name!.length))).map(({ text }) => text)
   return (
-    <fieldset class="group" data-field={props.name} aria-invalid={wrong.length > 0 ? 'true' : undefined} tabIndex={wrong.length > 0 ? -1 : undefined}>
+    <fieldset class="group" data-field={props.name} data-wrong={wrong.length > 0 ? '' : undefined} tabIndex={wrong.length > 0 ? -1 : undefined}>
       <legend>{props.title}</legend>
       {props.hint !== undefined && <p class="hint">{props.hint}</p>}
       {wrong.map((line) => (

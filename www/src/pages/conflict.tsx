@@ -21,7 +21,7 @@ export function differences(one: object, other: object): string[] {
   return [...names].filter((name) => !NOT_COMPARED.has(name) && value(one, name) !== value(other, name))
 }
 
-const shown = (value: unknown) => (value === undefined ? 'nothing' : typeof value === 'string' ? `“${value}”` : JSON.stringify(value))
+const shown = (value: unknown) => (value === undefined || value === '' ? 'nothing' : typeof value === 'string' ? `“${value}”` : JSON.stringify(value))
 
 export function ConflictDialog<T extends { meta?: Meta }>(props: { conflict: Conflict<T>; mine: object; onMine: () => void; onTheirs: () => void; onClose: () => void }) {
   const { loaded, now } = props.conflict

@@ -184,7 +184,7 @@ function Editor({ issuer, reload }: { issuer?: Issuer; reload?: () => void }) {
           <Tick label="Link local accounts on first sight" toggle checked={form.implicit} onChange={(implicit) => set({ implicit })} hint="The one account that has the same value of the attribute is linked. Several accounts with it are never guessed between." />
           {form.implicit && (
             <div class="grid-2">
-              <Choice label="Primary lookup attribute" name="implicitAssociation.lookupAttribute[0]" value={form.primary} onInput={(primary) => set({ primary })} options={LOOKUP.map(({ name, label }) => ({ value: name, label }))} />
+              <Choice label="Primary lookup attribute" name="implicitAssociation.lookupAttribute" value={form.primary} onInput={(primary) => set({ primary })} options={LOOKUP.map(({ name, label }) => ({ value: name, label }))} />
               <Choice label="Secondary lookup attribute" name="implicitAssociation.lookupAttribute[1]" value={form.secondary} onInput={(secondary) => set({ secondary })} options={[{ value: '', label: 'none' }, ...LOOKUP.map(({ name, label }) => ({ value: name, label }))]} hint="Tried when nobody has the primary one." />
             </div>
           )}
