@@ -85,7 +85,7 @@ export async function flaws(page, name) {
     for (const [width, size] of Object.entries(SIZES)) {
       await page.setViewportSize(size)
       // Colours are compared when they have stopped changing.
-      await page.waitForTimeout(150)
+      await page.waitForTimeout(60)
       const sticksOut = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
       if (sticksOut > 0) found.push(`${name}, ${width}: ${sticksOut} px wider than the window`)
       const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }))

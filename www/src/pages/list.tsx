@@ -8,12 +8,14 @@ export function Search({ label, onSearch }: { label: string; onSearch: (text: st
     onSearch(text.trim())
   }
   return (
-    <form role="search" class="search" onSubmit={search}>
-      <input type="search" aria-label={label} placeholder={label} value={text} onInput={(event) => setText(event.currentTarget.value)} />
-      <button type="submit" class="outline">
-        Search
-      </button>
-    </form>
+    <search>
+      <form class="search" onSubmit={search}>
+        <input type="search" aria-label={label} placeholder={label} value={text} onInput={(event) => setText(event.currentTarget.value)} />
+        <button type="submit" class="outline">
+          Search
+        </button>
+      </form>
+    </search>
   )
 }
 

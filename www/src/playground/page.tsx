@@ -392,7 +392,7 @@ function placeOf({ there, server, seen, clientId }: Seen): Place {
       }
       if (of === 'issuer') {
         const issuer = server.issuers.find((one) => one.issuer === iss)
-        return issuer === undefined ? { href: to('issuers', 'new'), label: 'register the issuer' } : { href: to('issuers', issuer.id) + suffix, label: issuer.name }
+        return issuer === undefined ? { href: to('issuers', 'new'), label: 'a new issuer' } : { href: to('issuers', issuer.id) + suffix, label: issuer.name }
       }
       return { href: to('users'), label: 'the users' }
     }

@@ -30,7 +30,7 @@ export function curl({ base, clientId, isPublic, parameters, grant }: Wanted): s
 
 export function javascript({ base, clientId, isPublic, parameters, grant }: Wanted): string {
   const pairs = [...(isPublic ? [['client_id', clientId] as [string, string]] : []), ...parameters]
-  const authorization = isPublic ? '' : `  headers: { authorization: \`Basic \${btoa(\`${clientId}:\${process.env.CLIENT_SECRET}\`)}\` },\n`
+  const authorization = isPublic ? '' : `  headers: { authorization: \`Basic \${btoa(${JSON.stringify(`${clientId}:`)} + process.env.CLIENT_SECRET)}\` },\n`
   return `const response = await fetch(${JSON.stringify(`${base}/oauth2/token`)}, {
   method: 'POST',
 ${authorization}  body: new URLSearchParams([
@@ -52,7 +52,8 @@ export function envoy({ base, clientId, parameters, config }: Wanted): string {
   const clusters = Object.fromEntries(issuers.flatMap(({ name, certificate }) => (certificate?.jwksUri === undefined ? [] : [[certificate.jwksUri, name.toLowerCase().replaceAll(/\W+/g, '-')]])))
   const whole = { mode: 'gateway', config: config ?? { issuer: base, trustedTokenIssuers: ['…'], applications: ['…'] }, clusters, gateway }
   const json = JSON.stringify(whole, null, 2).replaceAll('\n', '\n          ')
-  return `http_filters:
+  return `# A proxy has no store: the configuration also needs \`keys\`, and a cluster for every key set URL.
+http_filters:
 - name: exchequer
   typed_config:
     "@type": type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm

@@ -118,7 +118,7 @@ export function Trace({ checks, place }: { checks: Check[]; place: Place }) {
 }
 
 function Go({ where, prominent = false }: { where: { href?: string; act?: () => void; label: string }; prominent?: boolean }) {
-  const words = prominent ? `Change it: ${where.label}` : where.label
+  const words = prominent ? `Change it: ${where.label}` : where.href === undefined ? where.label : `change in ${where.label}`
   if (where.href !== undefined) {
     return (
       <a class={prominent ? 'button' : 'where'} href={where.href}>
