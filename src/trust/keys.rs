@@ -141,6 +141,14 @@ impl KeyDirectory {
         self.with(origin, |entry| entry.cache.health(now))
     }
 
+    /// The URL that keys are fetched from, as far as it is known.
+    pub(crate) fn place(&self, origin: &Origin) -> Option<String> {
+        if !origin.discovery {
+            return Some(origin.url.clone());
+        }
+        self.with(origin, |entry| entry.discovered.as_ref().map(|(url, _)| url.clone()))
+    }
+
     /// Fetches and reports to the cache. The error is for the trace.
     pub(crate) async fn fetch(&self, world: &World, origin: &Origin) -> Result<(), String> {
         let fetched = self.fetch_set(world, origin).await;

@@ -10,7 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::command::{self, cargo, node, npm_bin};
+use crate::command::{self, cargo, node, npm, npm_bin};
 use crate::places;
 use crate::progress::Progress;
 use crate::setup;
@@ -25,6 +25,7 @@ pub(crate) fn build(progress: &Progress) -> Result<()> {
     progress.step("wasm-opt", optimise)?;
     inline()?;
     progress.step("TypeScript", typescript)?;
+    progress.step("console", console)?;
     progress.step("configuration schema", schema)?;
     progress.step("filter for Envoy", envoy)?;
     licenses()
@@ -117,6 +118,11 @@ fn typescript() -> Result<String> {
     let output = command::run(npm_bin("tsc").arg("--project").arg(places::root().join("pkg")))?;
     executable(&places::dist().join("cli.js"))?;
     Ok(output)
+}
+
+/// The console and the playground, as static files.
+fn console() -> Result<String> {
+    command::run(npm().args(["run", "--workspace", "www", "build"]))
 }
 
 /// npm makes commands executable when it installs them, which in a checkout

@@ -85,6 +85,7 @@ impl Suites<'_> {
         self.node("package", "tests/node");
         self.node("vectors in Node", "tests/vectors");
         self.runtimes();
+        self.console();
         self.clients();
         self.envoy();
         self.run("demo", Runner::ExitCode, node(demo::script()).arg("--once"));
@@ -157,6 +158,15 @@ impl Suites<'_> {
                 Ok(()) => self.tap(runtime.name, &runtime.files()),
                 Err(error) => self.lack(runtime.name, format!("{error:#}")),
             }
+        }
+    }
+
+    /// Every page of the console, in a browser.
+    fn console(&mut self) {
+        const NAME: &str = "console in Chromium";
+        match setup::chromium(self.progress) {
+            Ok(()) => self.node(NAME, "tests/console"),
+            Err(error) => self.lack(NAME, format!("{error:#}")),
         }
     }
 
