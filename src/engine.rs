@@ -9,7 +9,7 @@ use crate::endpoints;
 use crate::http::{Reply, Request};
 use crate::oauth::{self, Protection};
 use crate::state::State;
-use crate::step::{Mailbox, Step, advance};
+use crate::step::{Answer, Mailbox, Step, advance};
 use crate::world::World;
 use crate::{Entropy, Timestamp};
 
@@ -31,6 +31,15 @@ impl Engine {
     /// Begins a request. `now` is the time it came; `entropy` is fresh.
     pub fn handle(&self, request: Request, now: Timestamp, entropy: Entropy) -> Step {
         self.start(now, entropy, move |state, world| endpoints::respond(state, world, request))
+    }
+
+    /// Begins examining what an exchange would begin with: the client and the
+    /// token, for an exchange that happens elsewhere. 200, or the reply that
+    /// the exchange would have got.
+    pub(crate) fn examine(&self, request: Request, now: Timestamp, entropy: Entropy) -> Step {
+        self.start(now, entropy, move |state, world| async move {
+            endpoints::examine(&state, &world, &request).await
+        })
     }
 
     /// Begins protecting an API: whether the request's bearer token (RFC 6750)
@@ -61,6 +70,18 @@ impl Engine {
                 Err(why) => Reply::json(503, &why),
             }
         }))
+    }
+
+    /// Takes over what another engine with the same configuration fetched from
+    /// a URL at that time, so that workers of one host fetch once for all. The
+    /// answer is one to [`Ask::Fetch`](crate::Ask::Fetch) of exactly this URL.
+    pub fn learn(&self, url: &str, answer: Answer, at: Timestamp) {
+        self.state.trust.learn(url, answer, at);
+    }
+
+    /// How often keys of issuers have become others.
+    pub(crate) fn key_changes(&self) -> u64 {
+        self.state.trust.keys.changes()
     }
 
     /// The key of ours with this `kid`, for a host that answers `Ask::Sign`.

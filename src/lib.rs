@@ -48,6 +48,11 @@ extern crate alloc;
 #[cfg(any(test, feature = "schema"))]
 extern crate std;
 
+/// The tutorial is compiled and run as it stands.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/tutorials/rust.md")]
+struct Tutorial;
+
 mod accounts;
 mod admin;
 mod applications;
@@ -56,6 +61,7 @@ mod crypto;
 mod decide;
 mod endpoints;
 mod engine;
+mod gateway;
 mod grant;
 mod http;
 mod jose;
@@ -75,6 +81,7 @@ mod world;
 pub use config::Config;
 pub use crypto::{Algorithm, AlgorithmSet, HostCrypto, KeyProblem, PublicKey, SigningKey, Verdict};
 pub use engine::Engine;
+pub use gateway::{Call, Forward, Gateway, Need, Passage, Refused, Waiting};
 pub use http::{Caller, Reply, Request};
 pub use oauth::Protection;
 pub use step::{Answer, Ask, Expect, Failed, Misuse, Pending, Record, Step, Write};

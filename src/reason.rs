@@ -249,6 +249,21 @@ catalogue! {
     request ID_TOKEN_SCOPE "scope.openid_required",
         "An ID token is issued only with the scope `openid`.",
         "Ask for the scope `openid` too, and add it to the application's `scopes`.";
+    request PATH_AMBIGUOUS "gateway.path.ambiguous",
+        "Servers read the request's path in different ways, and the gateway's rules treat these differently.",
+        "Write the path plainly: without `//`, dot segments, `;`, `\\`, and percent-encoded letters, slashes and dots.";
+    request BEARER_MISSING "gateway.token.missing",
+        "The request has no bearer token, and its path requires one.",
+        "Send `Authorization: Bearer` with a token, or set `token` of the path's rule.";
+    request BEARER_SEVERAL "gateway.token.several",
+        "The request has more than one `Authorization`.",
+        "Send one.";
+    request REMOTE_REFUSED "gateway.remote.refused",
+        "The remote token endpoint did not exchange the token.",
+        "See the log of the remote service.";
+    request REMOTE_UNAVAILABLE "gateway.remote.unavailable",
+        "The remote token endpoint did not answer, answered with something else than a bearer token, or did not accept the proxy's credentials.",
+        "Check the cluster, the path and the credentials under `remote`.";
     request STORE "store.unavailable",
         "The store cannot be reached or failed.",
         "Try again after the time in `Retry-After`; see the health of the store at /healthz.";

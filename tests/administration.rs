@@ -20,6 +20,8 @@
 
 #[path = "administration/applications.rs"]
 mod applications;
+#[path = "administration/checks.rs"]
+mod checks;
 #[path = "administration/credentials.rs"]
 mod credentials;
 #[path = "administration/exchanges.rs"]

@@ -9,12 +9,14 @@ use exchequer::{Algorithm, Answer, Ask, Failed, Verdict};
 use serde_json::Value;
 use wit_parser::{Resolve, TypeDefKind};
 
-/// The cases of a variant or an enum in `wit/engine.wit`.
+/// The cases of a variant or an enum in `wit/`, where it is defined.
 fn cases(name: &str) -> BTreeSet<String> {
     let mut resolve = Resolve::default();
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/wit");
     resolve.push_dir(root).expect("wit/ parses");
-    let found = resolve.types.iter().find(|(_, one)| one.name.as_deref() == Some(name));
+    let found = resolve.types.iter().find(|(_, one)| {
+        one.name.as_deref() == Some(name) && !matches!(one.kind, TypeDefKind::Type(_))
+    });
     match &found.unwrap_or_else(|| panic!("there is no type `{name}`")).1.kind {
         TypeDefKind::Variant(variant) => variant.cases.iter().map(|one| one.name.clone()).collect(),
         TypeDefKind::Enum(several) => several.cases.iter().map(|one| one.name.clone()).collect(),

@@ -25,6 +25,7 @@ const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
 const secrets = {
   BUILD_JOB_SECRET: randomBytes(12).toString('hex'),
   DEPLOY_BOT_SECRET: randomBytes(16).toString('hex'),
+  EXCHEQUER_ADMIN_TOKEN: randomBytes(16).toString('hex'),
 }
 const directory = mkdtempSync(join(tmpdir(), 'exchequer-demo-'))
 const servers = []
@@ -78,6 +79,9 @@ async function demo() {
 
   step(5, 'Do it yourself, while this runs')
   console.log(curl(provider, exchequer))
+
+  step(6, 'Look around in the console, while this runs')
+  console.log(`  ${exchequer}/console/, admin token ${secrets.EXCHEQUER_ADMIN_TOKEN}`)
 }
 
 async function startServers() {

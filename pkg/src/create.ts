@@ -13,6 +13,8 @@ export interface Platform {
   memory(): Memory
   readonly crypto: CryptoProvider
   readonly secrets: Secrets
+  /** Whether a request may wait for what another one fetches. In workerd it would wait for ever once that one is cancelled. */
+  readonly joinsFetches: boolean
 }
 
 export async function create(
@@ -34,13 +36,13 @@ export async function create(
   })
   try {
     const host: Host = {
-      fetcher: new Fetcher(options.fetch ?? ((url, init) => fetch(url, init))),
+      fetcher: new Fetcher(options.fetch ?? ((url, init) => fetch(url, init)), platform.joinsFetches),
       store: await open(options.store),
       crypto,
       now,
       onError: quietly(options.onError),
     }
-    return new Exchequer(engine, host, options.audit)
+    return new Exchequer(engine, host, options)
   } catch (error) {
     engine.free()
     throw error

@@ -5,6 +5,7 @@
  * stays synchronous; the first one that has to be waited for makes the result
  * a promise.
  */
+import { isPromise } from './awaitable.js'
 import { DONE, type Engine, type Reply, type Step } from './engine.js'
 import type { Answer, Ask } from './step.js'
 
@@ -17,7 +18,7 @@ export interface World {
 export function drive(engine: Engine, world: World, step: Step): Reply | Promise<Reply> {
   while (step !== DONE) {
     const answer = world.answer(step, engine.ask())
-    if (answer instanceof Promise) return driveOn(engine, world, step, answer)
+    if (isPromise(answer)) return driveOn(engine, world, step, answer)
     step = engine.resume(step, answer)
   }
   return engine.reply()

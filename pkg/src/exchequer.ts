@@ -32,6 +32,11 @@ export interface ExchequerOptions {
   adminToken?: string | undefined
   /** Hears of what failed outside a request's reply: a store that is down, an audit sink that throws. */
   onError?: ((error: unknown) => void) | undefined
+  /**
+   * Takes work that goes on behind a reply, such as fetching keys before they grow old. For platforms
+   * that stop when a request is answered, unless they are told: `waitUntil`.
+   */
+  background?: ((work: Promise<unknown>) => void) | undefined
 }
 
 /** What a token must have to be let in. */
@@ -74,17 +79,19 @@ export class Exchequer {
   readonly #now: () => number
   readonly #audit: ((line: string) => void) | undefined
   readonly #onError: (error: unknown) => void
+  readonly #background: ((work: Promise<unknown>) => void) | undefined
   readonly #underWay = new Set<Promise<unknown>>()
   #upkeepAt = 0
   #closed: Promise<void> | undefined
 
   /** @internal Use `createExchequer`. */
-  constructor(engine: Engine, host: Host, audit: ((line: string) => void) | undefined) {
+  constructor(engine: Engine, host: Host, { audit, background }: ExchequerOptions) {
     this.#engine = engine
     this.#world = new HostWorld(engine, host)
     this.#store = host.store
     this.#now = host.now
     this.#audit = audit
+    this.#background = background
     this.#onError = host.onError
   }
 
@@ -201,7 +208,9 @@ export class Exchequer {
     this.#upkeepAt = now + 1
     try {
       const reply = this.#drive(this.#engine.upkeep(now))
-      if (reply instanceof Promise) this.#track(reply).catch(this.#onError)
+      if (!(reply instanceof Promise)) return
+      const work = this.#track(reply).catch(this.#onError)
+      this.#background?.(work)
     } catch (error) {
       this.#onError(error)
     }

@@ -2,7 +2,8 @@
  * Fetches documents for the engine: issuers' keys and discovery documents.
  *
  * Follows no redirect, sends no credentials, reads no more than allowed, and
- * asks a server once however many requests wait for the same URL.
+ * asks a server once however many requests wait for the same URL, where one
+ * request may wait for another.
  */
 import { toBase64url } from './bytes.js'
 import { type ColdAnswer, type FetchAsk, failed } from './step.js'
@@ -10,16 +11,24 @@ import { type ColdAnswer, type FetchAsk, failed } from './step.js'
 /** The part of the global `fetch` that is used. */
 export type FetchFunction = (url: string, init: RequestInit) => Promise<Response>
 
+/** workerd has no credentials to send, and refuses a request that mentions them. */
+const NO_CREDENTIALS: RequestInit =
+  typeof Request === 'function' && 'credentials' in Request.prototype ? { credentials: 'omit' } : {}
+
 export class Fetcher {
   readonly #fetch: FetchFunction
+  readonly #joins: boolean
   readonly #underWay = new Map<string, Promise<ColdAnswer>>()
 
-  constructor(fetch: FetchFunction) {
+  /** @param joins whether a request may wait for what another one has begun */
+  constructor(fetch: FetchFunction, joins = true) {
     this.#fetch = fetch
+    this.#joins = joins
   }
 
   /** The answer to this ask; never rejects. */
   fetch(ask: FetchAsk): Promise<ColdAnswer> {
+    if (!this.#joins) return this.#once(ask)
     const joined = this.#underWay.get(ask.url)
     if (joined !== undefined) return joined
     const answer = this.#once(ask).finally(() => this.#underWay.delete(ask.url))
@@ -43,7 +52,7 @@ export class Fetcher {
       const response = await fetch(url, {
         headers: { accept: 'application/json' },
         redirect: 'manual',
-        credentials: 'omit',
+        ...NO_CREDENTIALS,
         signal,
       })
       const body = await read(response, maxBytes)

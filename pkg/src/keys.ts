@@ -4,6 +4,7 @@
  * of theirs by the same `kid`.
  */
 import type { Algorithm } from './algorithms.js'
+import { isPromise } from './awaitable.js'
 import type { CryptoProvider, Jwk } from './crypto/provider.js'
 
 /** Keys kept of either kind; the one that came first goes first. */
@@ -37,14 +38,15 @@ function cached(map: Map<string, Parsed>, alg: Algorithm, name: string, parse: (
   const known = map.get(id)
   if (known !== undefined) return known
   const parsed = parse()
+  if (!isPromise(parsed)) return kept(map, id, parsed)
+  // Kept when it is there, and not before: a request does not wait for another
+  // one, which its platform may stop.
+  return parsed.then((ready) => kept(map, id, ready))
+}
+
+function kept(map: Map<string, Parsed>, id: string, parsed: Parsed): Parsed {
   const oldest = map.size >= MOST ? map.keys().next().value : undefined
   if (oldest !== undefined) map.delete(oldest)
   map.set(id, parsed)
-  if (parsed instanceof Promise) {
-    parsed.then(
-      (ready) => map.has(id) && map.set(id, ready),
-      () => map.delete(id),
-    )
-  }
   return parsed
 }

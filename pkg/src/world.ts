@@ -2,6 +2,7 @@
  * Answers the engine's asks with what the host has: a fetch function, a store,
  * and a crypto provider. Decides nothing; what it cannot do is an answer too.
  */
+import { isPromise } from './awaitable.js'
 import { fromBase64url, toBase64url } from './bytes.js'
 import type { CryptoProvider } from './crypto/provider.js'
 import type { World } from './drive.js'
@@ -43,7 +44,7 @@ export class HostWorld implements World {
   answer(step: Step, ask: Ask): Answer | Promise<Answer> {
     try {
       const answer = this.#answer(step, ask)
-      return answer instanceof Promise ? answer.catch(this.#broken) : answer
+      return isPromise(answer) ? answer.then(undefined, this.#broken) : answer
     } catch (error) {
       return this.#broken(error)
     }
@@ -79,14 +80,14 @@ export class HostWorld implements World {
   #verify(step: Step, { alg, thumbprint, message, signature }: VerifyAsk): boolean | Promise<boolean> {
     const { crypto } = this.#host
     const key = this.#keys.verifying(alg, thumbprint, () => this.#engine.verificationKey(step))
-    if (!(key instanceof Promise)) return crypto.verify(alg, key, message, signature)
+    if (!isPromise(key)) return crypto.verify(alg, key, message, signature)
     return key.then((ready) => crypto.verify(alg, ready, message, signature))
   }
 
   #sign({ alg, keyId, message }: SignAsk): Uint8Array | Promise<Uint8Array> {
     const { crypto } = this.#host
     const key = this.#keys.signing(alg, keyId, () => this.#engine.signingKey(keyId))
-    if (!(key instanceof Promise)) return crypto.sign(alg, key, message)
+    if (!isPromise(key)) return crypto.sign(alg, key, message)
     return key.then((ready) => crypto.sign(alg, ready, message))
   }
 
@@ -118,5 +119,5 @@ function toJson({ key, value, version }: StoredRecord): RecordJson {
 
 /** `then` that stays synchronous when the value is there. */
 function after<T>(value: T | Promise<T>, map: (value: T) => ColdAnswer): ColdAnswer | Promise<ColdAnswer> {
-  return value instanceof Promise ? value.then(map) : map(value)
+  return isPromise(value) ? value.then(map) : map(value)
 }

@@ -21,6 +21,8 @@ pub(crate) struct Call<'a> {
     pub(crate) state: &'a State,
     pub(crate) world: &'a World,
     pub(crate) request: &'a Request,
+    /// Who calls, as the audit log names them.
+    pub(crate) caller: Option<String>,
     /// What was changed, for the audit log.
     pub(crate) change: Option<Change>,
 }

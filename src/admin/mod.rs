@@ -39,7 +39,7 @@ pub(crate) fn owns(path: &str) -> bool {
 
 /// Answers a call. `path` is below our issuer.
 pub(crate) async fn respond(state: &State, world: &World, request: &Request, path: &str) -> Reply {
-    let mut call = Call { state, world, request, change: None };
+    let mut call = Call { state, world, request, caller: None, change: None };
     let mut caller = None;
     let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
     let outcome = serve(&mut call, &segments, &mut caller).await;
@@ -74,6 +74,7 @@ async fn serve(
     }
     let administrator = administrator?;
     let name = administrator.name();
+    call.caller = Some(name.clone());
     *caller = Some(administrator);
     Ok(match path {
         ["api", "server", "v1", "trusted-token-issuers", rest @ ..] => {

@@ -271,6 +271,29 @@ pub(super) fn outcome(written: Written, taken: impl FnOnce(&Unique) -> Error) ->
     }
 }
 
+/// What of an object says who wrote it last.
+const MODIFIED_BY: &str = "modifiedBy";
+
+/// Says when an object is written, and by whom.
+pub(super) fn sign(call: &Call<'_>, object: &mut Object) {
+    object.modified = call.world.now;
+    if let Some(caller) = &call.caller {
+        object.about.insert(MODIFIED_BY.into(), caller.as_str().into());
+    }
+}
+
+/// When it was made and changed, and by whom, for whoever changes it, too.
+/// `None` for an object of the document.
+pub(super) fn meta(object: &Object) -> Option<Value> {
+    (object.created != crate::Timestamp(0)).then(|| {
+        json!({
+            "created": object.created,
+            "lastModified": object.modified,
+            MODIFIED_BY: object.about.get(MODIFIED_BY),
+        })
+    })
+}
+
 /// Notes a write for the audit log.
 pub(super) fn note(
     call: &mut Call<'_>,

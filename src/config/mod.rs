@@ -12,6 +12,8 @@
 
 mod check;
 mod document;
+mod filter;
+mod like;
 mod model;
 mod nearest;
 mod piece;
@@ -34,6 +36,12 @@ use crate::crypto::SecretHash;
 use self::problem::{At, Report};
 use self::secret::Secret;
 
+pub use self::filter::{Clusters, Filter, FilterDocument, FilterMode};
+#[allow(unused_imports, reason = "the whole model, whoever reads it")]
+pub(crate) use self::filter::{
+    GatewayRules, PathRule, Remote, SubjectTokenType, TokenRule, Treatment,
+};
+pub(crate) use self::like::like;
 pub use self::model::Config;
 #[allow(unused_imports, reason = "the whole model, whoever reads it")]
 pub(crate) use self::model::{

@@ -11,7 +11,6 @@ use serde_json::error::Category;
 use serde_json::{Map, Value};
 use serde_path_to_error::Segment;
 
-use super::document::Root;
 use super::nearest::nearest;
 use super::problem::{Problem, SEPARATOR, list, plain, shown};
 
@@ -22,7 +21,7 @@ const MAX_BYTES: usize = 8 * 1024 * 1024;
 ///
 /// # Errors
 /// The first thing about its shape that is wrong.
-pub(super) fn read(text: &str) -> Result<Root, Problem> {
+pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
     if text.len() > MAX_BYTES {
         return Err(document(
             "is longer than 8 MiB, the most that is read",

@@ -10,6 +10,7 @@
 
 mod algorithm;
 pub(crate) mod certificate;
+mod der;
 mod draws;
 mod key;
 mod material;

@@ -239,7 +239,7 @@ impl Secret {
         Self::scalar(curve, &candidate)
     }
 
-    fn public(&self) -> Material {
+    pub(super) fn public(&self) -> Material {
         match self {
             Self::Rsa(key) => Material::Rsa(Box::new(key.to_public_key())),
             Self::P256(key) => Material::P256(Box::new(*key.verifying_key())),

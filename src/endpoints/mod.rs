@@ -63,6 +63,12 @@ async fn route(state: &State, world: &World, request: &Request) -> Reply {
     }
 }
 
+/// Answers what a token request would be answered that gets no token: whether
+/// client and subject token are good.
+pub(crate) async fn examine(state: &State, world: &World, request: &Request) -> Reply {
+    token::post(state, world, request, Event::Examination).await
+}
+
 fn endpoint(path: &str) -> Option<Endpoint> {
     Some(match path {
         "/oauth2/token" => Endpoint::Token(Event::Token),

@@ -25,6 +25,8 @@ pub(super) enum Event {
     Token,
     Introspection,
     Revocation,
+    /// Of a token that is exchanged elsewhere; no path leads here.
+    Examination,
 }
 
 /// Decides a request and says so in the audit log.
@@ -34,6 +36,7 @@ pub(super) async fn post(state: &State, world: &World, request: &Request, event:
         Event::Token => token(&mut case, request).await,
         Event::Introspection => introspect(&mut case, request).await,
         Event::Revocation => revoke(&mut case, request).await,
+        Event::Examination => examine(&mut case, request).await,
     };
     let mut reply = match &decided {
         Ok(body) => Reply::json(200, body),
@@ -128,6 +131,13 @@ async fn revoke(case: &mut Case<'_>, request: &Request) -> Result<Body, Refusal>
     Ok(Body::Json(json!({})))
 }
 
+async fn examine(case: &mut Case<'_>, request: &Request) -> Result<Body, Refusal> {
+    let form = Form::parse(request)?;
+    let application = oauth::authenticate(case, request, &form).await?;
+    oauth::examine(case, &application, &form).await?;
+    Ok(Body::Json(json!({})))
+}
+
 fn grant_type(name: &str) -> Result<GrantType, Refusal> {
     GrantType::from_name(name).ok_or_else(|| {
         let all: Vec<_> = GrantType::ALL.iter().map(|grant| grant.name()).collect();
@@ -146,6 +156,7 @@ impl Event {
             Self::Token => "token",
             Self::Introspection => "introspection",
             Self::Revocation => "revocation",
+            Self::Examination => "examination",
         }
     }
 }

@@ -25,6 +25,7 @@ pub use protect::Protection;
 pub(crate) use protect::{access_token, bearer, protect};
 pub(crate) use refusal::{OAuthError, Refusal};
 pub(crate) use revoke::revoke;
+pub(crate) use token_exchange::examine;
 
 use alloc::string::String;
 use alloc::sync::Arc;

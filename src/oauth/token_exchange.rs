@@ -87,6 +87,26 @@ pub(super) async fn exchange(
     issue(case, application, decision, refresh, spends).await
 }
 
+/// Makes every check on the subject token of an exchange that happens
+/// elsewhere.
+///
+/// # Errors
+/// The [`Refusal`] that [`exchange`] would have for it.
+pub(crate) async fn examine(
+    case: &mut Case<'_>,
+    application: &Application,
+    form: &Form,
+) -> Result<(), Refusal> {
+    let (token, declared) =
+        (form.required(SUBJECT)?, declared(form.required("subject_token_type")?)?);
+    let manner = Manner { role: SUBJECT, part: Part::Subject, application, max_age: MAX_AGE };
+    let refuse = |denial| Refusal::of_token(SUBJECT, OAuthError::InvalidRequest, denial);
+    let subject = accept(case, &manner, token, declared).await.map_err(refuse)?;
+    // A token that counts once is spent where something is issued for it.
+    case.parties.subject = Some(crate::trace::printable(subject.subject.sub()));
+    Ok(())
+}
+
 impl<'a> TokenExchangeRequest<'a> {
     fn parse(application: &Application, form: &'a Form) -> Result<Self, Refusal> {
         let subject = (form.required(SUBJECT)?, declared(form.required("subject_token_type")?)?);

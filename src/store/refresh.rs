@@ -74,7 +74,12 @@ pub(crate) fn rotate(world: &World, held: Held, lifetime: u64, kept: u64) -> Res
 
 /// Looks a token up.
 pub(crate) async fn find(world: &World, token: &str) -> Result<Found, Failed> {
-    let Some(held) = held(world, token).await? else { return Ok(Found::Unknown) };
+    let held = match held(world, token).await {
+        // A host without a store has none.
+        Ok(None) | Err(Failed::Unsupported) => return Ok(Found::Unknown),
+        Ok(Some(held)) => held,
+        Err(failed) => return Err(failed),
+    };
     let newest: bool = held.family.newest.as_bytes().ct_eq(digest(&[token]).as_bytes()).into();
     Ok(if newest { Found::Newest(held) } else { Found::Spent(held) })
 }

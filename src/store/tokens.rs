@@ -32,12 +32,15 @@ pub(crate) fn keep(token: &str, opaque: &Opaque) -> Result<Write, Failed> {
 
 /// The opaque token, if it is one of ours and has not expired.
 pub(crate) async fn find(world: &World, token: &str) -> Result<Option<Opaque>, Failed> {
-    match world.read(opaque_key(token)).await? {
-        Some(record) => {
+    match world.read(opaque_key(token)).await {
+        // A host without a store has none.
+        Err(Failed::Unsupported) => Ok(None),
+        Err(failed) => Err(failed),
+        Ok(Some(record)) => {
             let opaque: Opaque = parse(&record)?;
             Ok((world.now < opaque.expires).then_some(opaque))
         }
-        None => Ok(None),
+        Ok(None) => Ok(None),
     }
 }
 
@@ -53,7 +56,11 @@ pub(crate) async fn revoke(world: &World, jti: &str, expires: Timestamp) -> Resu
 
 /// Whether a JWT of ours was revoked.
 pub(crate) async fn is_revoked(world: &World, jti: &str) -> Result<bool, Failed> {
-    Ok(world.read(revoked_key(jti)).await?.is_some())
+    match world.read(revoked_key(jti)).await {
+        // A host without a store has revoked none.
+        Err(Failed::Unsupported) => Ok(false),
+        revoked => Ok(revoked?.is_some()),
+    }
 }
 
 fn opaque_key(token: &str) -> String {

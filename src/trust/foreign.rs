@@ -11,13 +11,14 @@ use super::denial::Denial;
 use super::issuers::Issuers;
 use super::keys::KeyDirectory;
 use super::signature::{self, Keyring};
+use crate::Timestamp;
 use crate::config::{Condition, Config, IssuerGrant, ReplayProtection, TrustedTokenIssuer};
 use crate::jose::{Claims, Jws};
 use crate::reason::{self, Fault};
-use crate::step::Write;
+use crate::step::{Answer, Write};
 use crate::store::replay::{self, Minter};
 use crate::trace::{Trace, shown};
-use crate::world::World;
+use crate::world::{Fetched, World};
 
 /// What a foreign token is measured against.
 pub(crate) struct Expected<'a> {
@@ -58,6 +59,17 @@ pub(crate) struct Trust {
 impl Trust {
     pub(crate) fn new(config: &Config) -> Self {
         Self { issuers: Issuers::new(config), keys: KeyDirectory::default() }
+    }
+
+    /// Takes over what somebody else fetched from this URL at that time.
+    pub(crate) fn learn(&self, url: &str, answer: Answer, at: Timestamp) {
+        let Answer::Fetched { status: 200, cache_control, body, .. } = answer else { return };
+        let fetched = Fetched { status: 200, cache_control, location: None, body };
+        for issuer in self.issuers.of_document() {
+            if let Some(origin) = keyring(issuer).origin() {
+                self.keys.learn(&origin, url, &fetched, at);
+            }
+        }
     }
 
     /// Makes every check on a foreign token, noting each in the trace.

@@ -83,6 +83,11 @@ impl Issuers {
         Err(Fault::new(&reason::ISSUER_DISABLED, message).into())
     }
 
+    /// Those of the document, in the order of their `iss`.
+    pub(crate) fn of_document(&self) -> impl Iterator<Item = &Arc<TrustedTokenIssuer>> {
+        self.document.values()
+    }
+
     /// Those of the document, and those of the store that were needed lately.
     pub(crate) fn in_use(&self) -> Vec<Arc<TrustedTokenIssuer>> {
         self.document.values().cloned().chain(self.recent.all()).collect()

@@ -85,6 +85,8 @@ pub(crate) struct KeyCache {
 #[derive(Debug)]
 struct Loaded {
     keys: Arc<JwkSet>,
+    /// When they were fetched.
+    at: Timestamp,
     fresh_until: Timestamp,
     /// When upkeep may fetch ahead.
     ahead_at: Timestamp,
@@ -134,20 +136,45 @@ impl KeyCache {
 
     /// A fetch brought these keys. Everybody who waited for it reports; the
     /// first report counts.
-    pub(crate) fn loaded(&mut self, keys: JwkSet, cache_control: Option<&str>, now: Timestamp) {
-        if self.in_flight_until.take().is_none() {
-            return;
-        }
+    ///
+    /// Says whether they are others than before.
+    pub(crate) fn loaded(
+        &mut self,
+        keys: JwkSet,
+        cache_control: Option<&str>,
+        now: Timestamp,
+    ) -> bool {
+        self.in_flight_until.take().is_some() && self.replace(keys, cache_control, now)
+    }
+
+    /// Somebody else fetched these keys at that time: they are taken over, if
+    /// they are newer, and are fresh for as long as they are there.
+    ///
+    /// Says whether they are others than before.
+    pub(crate) fn learned(
+        &mut self,
+        keys: JwkSet,
+        cache_control: Option<&str>,
+        at: Timestamp,
+    ) -> bool {
+        let newer = self.loaded.as_ref().is_none_or(|loaded| loaded.at < at);
+        newer && self.replace(keys, cache_control, at)
+    }
+
+    fn replace(&mut self, keys: JwkSet, cache_control: Option<&str>, at: Timestamp) -> bool {
         let lifetime = lifetime(cache_control);
+        let others = self.loaded.as_ref().is_some_and(|loaded| *loaded.keys != keys);
         self.generation += 1;
         self.failures = 0;
-        self.retry_at = now;
+        self.retry_at = at;
         self.loaded = Some(Loaded {
             keys: Arc::new(keys),
-            fresh_until: now.plus(lifetime),
-            ahead_at: now.plus(lifetime - (lifetime / 5).min(300)),
+            at,
+            fresh_until: at.plus(lifetime),
+            ahead_at: at.plus(lifetime - (lifetime / 5).min(300)),
             used: false,
         });
+        others
     }
 
     /// A fetch failed. Everybody who waited for it reports; the first report

@@ -5,6 +5,7 @@
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
+use core::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::Value;
 use spin::Mutex;
@@ -68,7 +69,11 @@ pub(crate) struct Unavailable {
 /// The caches of all origins. Bounded by the issuers and applications there
 /// are, and were lately: no request adds an origin that none of them names.
 #[derive(Debug, Default)]
-pub(crate) struct KeyDirectory(Mutex<BTreeMap<Name, Entry>>);
+pub(crate) struct KeyDirectory {
+    entries: Mutex<BTreeMap<Name, Entry>>,
+    /// How often the keys of some origin became others.
+    changes: AtomicU64,
+}
 
 /// Which origins share a cache. One URL may be the issuer of one party and the
 /// key set of another; and keys that were found under `dangerAllowHttp` are not
@@ -145,7 +150,7 @@ impl KeyDirectory {
 
     /// An origin whose keys should be fetched ahead; the caller then fetches.
     pub(crate) fn due(&self, now: Timestamp) -> Option<Origin> {
-        let mut entries = self.0.lock();
+        let mut entries = self.entries.lock();
         entries.values_mut().find_map(|entry| {
             let patience = entry.origin.patience();
             entry.cache.plan_ahead(now, patience).then(|| entry.origin.clone())
@@ -154,8 +159,17 @@ impl KeyDirectory {
 
     /// How the keys of an origin are doing.
     pub(crate) fn health(&self, origin: &Origin, now: Timestamp) -> Health {
-        let entries = self.0.lock();
+        let entries = self.entries.lock();
         entries.get(&origin.name()).map_or(Health::Unused, |entry| entry.cache.health(now))
+    }
+
+    /// The URL that keys are fetched from, as far as it is known.
+    pub(crate) fn place(&self, origin: &Origin) -> Option<String> {
+        if !origin.discovery {
+            return Some(origin.url.clone());
+        }
+        let entries = self.entries.lock();
+        entries.get(&origin.name())?.discovered.as_ref().map(|(url, _)| url.clone())
     }
 
     /// Fetches and reports to the cache. The error is for the trace.
@@ -163,7 +177,7 @@ impl KeyDirectory {
         let fetched = self.fetch_set(world, origin).await;
         self.with(origin, world.now, |entry| match fetched {
             Ok((keys, cache_control)) => {
-                entry.cache.loaded(keys, cache_control.as_deref(), world.now);
+                self.note(entry.cache.loaded(keys, cache_control.as_deref(), world.now));
                 Ok(())
             }
             Err(detail) => {
@@ -173,6 +187,37 @@ impl KeyDirectory {
                 Err(detail)
             }
         })
+    }
+
+    /// Takes over a document that somebody else fetched at that time, if it is
+    /// one that the keys of this origin come from.
+    pub(crate) fn learn(&self, origin: &Origin, url: &str, fetched: &Fetched, at: Timestamp) {
+        let set = || JwkSet::parse(&fetched.body).ok().filter(|set| !set.keys.is_empty());
+        let discovered = self.with(origin, at, |entry| entry.discovered.clone());
+        let is_set = match &discovered {
+            _ if !origin.discovery => url == origin.url,
+            Some((jwks_uri, _)) => url == jwks_uri,
+            None => false,
+        };
+        if is_set && let Some(keys) = set() {
+            let cache_control = fetched.cache_control.as_deref();
+            let learned = |entry: &mut Entry| entry.cache.learned(keys, cache_control, at);
+            self.note(self.with(origin, at, learned));
+        } else if origin.discovery
+            && url == discovery_document(origin)
+            && let Ok(jwks_uri) = jwks_uri(origin, url, &fetched.body)
+        {
+            self.with(origin, at, |entry| entry.discovered = Some((jwks_uri, at)));
+        }
+    }
+
+    /// How often the keys of some origin became others than they were.
+    pub(crate) fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Relaxed)
+    }
+
+    fn note(&self, others: bool) {
+        self.changes.fetch_add(u64::from(others), Ordering::Relaxed);
     }
 
     async fn fetch_set(
@@ -199,29 +244,18 @@ impl KeyDirectory {
         {
             return Ok(url);
         }
-        let at = format!("{}/.well-known/openid-configuration", origin.url.trim_end_matches('/'));
+        let at = discovery_document(origin);
         let fetched = get(world, origin, &at).await?;
-        let document: Value =
-            serde_json::from_slice(&fetched.body).map_err(|_| format!("{at}: not JSON"))?;
-        // "The issuer value returned MUST be identical to the Issuer URL that
-        // was directly used to retrieve the configuration information"
-        // (section 4.3).
-        if document.get("issuer").and_then(Value::as_str) != Some(&origin.url) {
-            return Err(format!("{at}: its `issuer` is not `{}`", origin.url));
-        }
-        let jwks_uri = document
-            .get("jwks_uri")
-            .and_then(Value::as_str)
-            .ok_or_else(|| format!("{at}: it has no `jwks_uri`"))?;
-        url::discovered(&origin.url, jwks_uri, origin.danger_allow_http)
-            .map_err(|why| format!("{at}: its `jwks_uri` {why}"))?;
-        self.with(origin, world.now, |entry| entry.discovered = Some((jwks_uri.into(), world.now)));
-        Ok(jwks_uri.into())
+        let jwks_uri = jwks_uri(origin, &at, &fetched.body)?;
+        self.with(origin, world.now, |entry| {
+            entry.discovered = Some((jwks_uri.clone(), world.now));
+        });
+        Ok(jwks_uri)
     }
 
     /// The entry of an origin; the lock is never held across an ask.
     fn with<T>(&self, origin: &Origin, now: Timestamp, work: impl FnOnce(&mut Entry) -> T) -> T {
-        let mut entries = self.0.lock();
+        let mut entries = self.entries.lock();
         let name = origin.name();
         if !entries.contains_key(&name) {
             entries.retain(|_, entry| now.since(entry.asked) < FORGOTTEN_AFTER);
@@ -235,6 +269,28 @@ impl KeyDirectory {
         entry.asked = now;
         work(entry)
     }
+}
+
+/// Where an issuer says where its keys are (OpenID Connect Discovery section 4).
+fn discovery_document(origin: &Origin) -> String {
+    format!("{}/.well-known/openid-configuration", origin.url.trim_end_matches('/'))
+}
+
+/// What it says.
+fn jwks_uri(origin: &Origin, at: &str, body: &[u8]) -> Result<String, String> {
+    let document: Value = serde_json::from_slice(body).map_err(|_| format!("{at}: not JSON"))?;
+    // "The issuer value returned MUST be identical to the Issuer URL that was
+    // directly used to retrieve the configuration information" (section 4.3).
+    if document.get("issuer").and_then(Value::as_str) != Some(&origin.url) {
+        return Err(format!("{at}: its `issuer` is not `{}`", origin.url));
+    }
+    let jwks_uri = document
+        .get("jwks_uri")
+        .and_then(Value::as_str)
+        .ok_or_else(|| format!("{at}: it has no `jwks_uri`"))?;
+    url::discovered(&origin.url, jwks_uri, origin.danger_allow_http)
+        .map_err(|why| format!("{at}: its `jwks_uri` {why}"))?;
+    Ok(jwks_uri.into())
 }
 
 /// A document, with redirects followed to the same host only.
@@ -281,6 +337,6 @@ mod tests {
         }
         ask(7, FORGOTTEN_AFTER);
         ask(100, FORGOTTEN_AFTER + 1);
-        assert_eq!(directory.0.lock().len(), 2, "the one still in use, and the new one");
+        assert_eq!(directory.entries.lock().len(), 2, "the one still in use, and the new one");
     }
 }

@@ -13,4 +13,5 @@ pub(crate) use conditions::mapped;
 pub(crate) use denial::{Denial, store_failed};
 pub(crate) use foreign::{Expected, ForeignToken, TokenKind, Trust, keyring};
 pub(crate) use jwks::Health;
+pub(crate) use keys::KeyDirectory;
 pub(crate) use signature::{Keyring, check as check_signature};

@@ -79,6 +79,17 @@ describe('exchequer check', () => {
     assert.ok(JSON.parse(out).warnings.length > 0)
   })
 
+  it('fails for a warning when it is strict', async () => {
+    const [application] = config().applications
+    const clientSecret = { env: 'EXCHEQUER_TEST_SECRET' }
+    const clean = file(config({ applications: [{ ...application, clientSecret }] }))
+    const env = { EXCHEQUER_TEST_SECRET: 'a-long-secret-in-the-environment-1234' }
+    assert.equal((await run(['check', '--strict', clean], env)).code, 0)
+    const { code, out, err } = await run(['check', '--strict', file(config())])
+    assert.deepEqual({ code, out }, { code: 1, out: '' })
+    assert.match(err, /1 warning\n/)
+  })
+
   it('misses a file, an environment variable, a secret in a file', async () => {
     const missing = await run(['check', 'none.json'])
     assert.equal(missing.code, 2)
@@ -138,11 +149,25 @@ describe('exchequer', () => {
     }
   })
 
+  it('says so as JSON, too', async () => {
+    for (const args of [['serve'], ['check'], ['explain'], ['token'], ['keys', 'old']]) {
+      const { code, out } = await run([...args, '--json'])
+      assert.equal(code, 2)
+      const { ok, error } = JSON.parse(out)
+      assert.ok(ok === false && error.length > 0)
+    }
+  })
+
+  it('knows its version', async () => {
+    assert.match((await run(['--version'])).out, /^\d+\.\d+\.\d+\n$/)
+  })
+
   it('helps', async () => {
-    for (const args of [['--help'], ['serve', '--help'], ['check', '-h'], ['keys', '--help']]) {
+    for (const args of [['--help'], ['serve', '--help'], ['check', '-h'], ['keys', '--help'], ['explain', '-h'], ['token', '--help']]) {
       const { code, out } = await run(args)
       assert.equal(code, 0)
       assert.match(out, /usage:/)
+      if (args.length > 1) assert.match(out, /--json[^]*\nExamples:\n[^]*\nExit code: 0/)
     }
   })
 

@@ -1,13 +1,16 @@
 //! Builds `pkg/dist`, the npm package: the engine as WebAssembly, the
-//! TypeScript around it, and the schema of the configuration.
+//! TypeScript around it, the schema of the configuration, and the filter for
+//! Envoy.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::command::{self, cargo, node, npm_bin};
+use crate::command::{self, cargo, node, npm, npm_bin};
 use crate::places;
 use crate::progress::Progress;
 use crate::setup;
@@ -20,8 +23,11 @@ pub(crate) fn build(progress: &Progress) -> Result<()> {
     progress.step("engine to WebAssembly", compile)?;
     progress.step("JavaScript bindings", bind)?;
     progress.step("wasm-opt", optimise)?;
+    inline()?;
     progress.step("TypeScript", typescript)?;
+    progress.step("console", console)?;
     progress.step("configuration schema", schema)?;
+    progress.step("filter for Envoy", envoy)?;
     licenses()
 }
 
@@ -55,7 +61,29 @@ fn bind() -> Result<String> {
 /// Makes `exchequer.wasm` of what the bindings left.
 fn optimise() -> Result<String> {
     let bound = places::dist().join("glue_bg.wasm");
-    let optimised = places::dist().join("glue_opt.wasm");
+    let output = wasm_opt(&bound, &wasm(), &[])?;
+    fs::remove_file(&bound)?;
+    // Declares the module that is bound, which nobody imports.
+    fs::remove_file(places::dist().join("glue_bg.wasm.d.ts"))?;
+    Ok(output)
+}
+
+/// Makes `exchequer-envoy.wasm`. It keeps its names, so that the backtrace
+/// which Envoy prints when it traps says where.
+fn envoy() -> Result<String> {
+    let target = "wasm32-wasip1";
+    let mut output = command::run(
+        cargo()
+            .args(["build", "--release", "--package", "exchequer-envoy"])
+            .args(["--target", target]),
+    )?;
+    let built = places::target().join(target).join("release/exchequer_envoy.wasm");
+    output += &wasm_opt(&built, &envoy_wasm(), &["--debuginfo"])?;
+    Ok(output)
+}
+
+fn wasm_opt(from: &Path, to: &Path, options: &[&str]) -> Result<String> {
+    let optimised = to.with_extension("opt.wasm");
     let output = command::run(
         node(places::root().join("node_modules/binaryen/bin/wasm-opt"))
             .arg("-Os")
@@ -65,16 +93,24 @@ fn optimise() -> Result<String> {
                 "--enable-sign-ext",
             ])
             .args(["--enable-mutable-globals", "--enable-reference-types", "--enable-multivalue"])
-            .arg(&bound)
+            .args(options)
+            .arg(from)
             .arg("--output")
             .arg(&optimised),
     )?;
     // At once, for whoever loads it meanwhile.
-    fs::rename(&optimised, wasm())?;
-    fs::remove_file(&bound)?;
-    // Declares the module that is bound, which nobody imports.
-    fs::remove_file(places::dist().join("glue_bg.wasm.d.ts"))?;
+    fs::rename(&optimised, to)?;
     Ok(output)
+}
+
+/// Makes `glue.inline.js`: the module as text, for runtimes that may not read
+/// files.
+fn inline() -> Result<()> {
+    let text = STANDARD.encode(fs::read(wasm())?);
+    fs::write(places::dist().join("glue.inline.js"), format!("export default \"{text}\"\n"))?;
+    let types = "/** The engine as WebAssembly, in base64. */\ndeclare const wasm: string\nexport default wasm\n";
+    fs::write(places::dist().join("glue.inline.d.ts"), types)?;
+    Ok(())
 }
 
 fn typescript() -> Result<String> {
@@ -82,6 +118,11 @@ fn typescript() -> Result<String> {
     let output = command::run(npm_bin("tsc").arg("--project").arg(places::root().join("pkg")))?;
     executable(&places::dist().join("cli.js"))?;
     Ok(output)
+}
+
+/// The console and the playground, as static files.
+fn console() -> Result<String> {
+    command::run(npm().args(["run", "--workspace", "www", "build"]))
 }
 
 /// npm makes commands executable when it installs them, which in a checkout
@@ -139,4 +180,9 @@ fn licenses() -> Result<()> {
 /// The engine as JavaScript loads it.
 pub(crate) fn wasm() -> PathBuf {
     places::dist().join("exchequer.wasm")
+}
+
+/// The filter as Envoy loads it.
+pub(crate) fn envoy_wasm() -> PathBuf {
+    places::dist().join("exchequer-envoy.wasm")
 }

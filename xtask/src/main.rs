@@ -5,9 +5,11 @@
 
 mod artifacts;
 mod command;
+mod components;
 mod demo;
 mod places;
 mod progress;
+mod runtimes;
 mod scripts;
 mod setup;
 mod suites;
@@ -30,6 +32,7 @@ tasks:
   bench [scale]  measures; writes benches/RESULTS.md; scale: a store of a million
                  users, which takes ten minutes to fill the first time
   bless          writes the expected outputs of the tests anew, to be reviewed
+  docs           writes the reference pages of docs/ anew, from the code
   size           says how large the artifacts are
 
 options:
@@ -61,6 +64,7 @@ enum Task {
     Test,
     Bench { scale: bool },
     Bless,
+    Docs,
     Size,
 }
 
@@ -73,11 +77,15 @@ impl Call {
     fn run(&self) -> Result<ExitCode> {
         let progress = Progress::new(self.verbose);
         match self.task {
-            Task::Build => artifacts::build(&progress)?,
+            Task::Build => {
+                artifacts::build(&progress)?;
+                components::build(&progress)?;
+            }
             Task::Demo { once } => return demo::run(&progress, once),
             Task::Test => return suites::run(&progress),
             Task::Bench { scale } => scripts::bench(&progress, scale)?,
             Task::Bless => scripts::bless(&progress)?,
+            Task::Docs => scripts::docs(&progress)?,
             Task::Size => scripts::size(&progress)?,
         }
         Ok(ExitCode::SUCCESS)
@@ -105,6 +113,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Option<Call>, lexopt::Error> {
         Some("test") => Task::Test,
         Some("bench") => Task::Bench { scale },
         Some("bless") => Task::Bless,
+        Some("docs") => Task::Docs,
         Some("size") => Task::Size,
         Some(other) => return Err(format!("there is no task `{other}`").into()),
     };

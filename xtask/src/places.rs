@@ -18,3 +18,8 @@ pub(crate) fn target() -> PathBuf {
 pub(crate) fn dist() -> PathBuf {
     root().join("pkg/dist")
 }
+
+/// The tests in JavaScript runtimes, with packages of their own.
+pub(crate) fn runtimes() -> PathBuf {
+    root().join("tests/runtimes")
+}

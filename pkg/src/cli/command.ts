@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 
 import { ConfigurationError, type Problem } from '../errors.js'
+import { colours } from './terminal.js'
 
 /** 0 done, 1 refused or failed, 2 wrong usage or a configuration that cannot be used. */
 export type ExitCode = 0 | 1 | 2
@@ -11,7 +12,9 @@ export const WRONG_USAGE = 2
 
 export interface Command {
   name: string
-  /** One line. */
+  /** What it does, in one line. */
+  summary: string
+  /** How it is called, in one line. */
   usage: string
   run(args: string[]): Promise<ExitCode>
 }
@@ -31,6 +34,13 @@ export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   // Several addresses that all failed have a code, and no message.
   return error.message || ((error as NodeJS.ErrnoException).code ?? error.name)
+}
+
+/** Says that something failed; the exit code for it. */
+export function failure(message: string, json: boolean): 1 {
+  if (json) console.log(JSON.stringify({ ok: false, error: message }))
+  console.error(message)
+  return FAILED
 }
 
 /** The text of a configuration file. */
@@ -63,9 +73,11 @@ export function printWarnings(file: string, warnings: readonly Problem[]): void 
   if (warnings.length > 0) printAll(file, 'warning', warnings)
 }
 
-function printAll(file: string, what: string, problems: readonly Problem[]): void {
-  console.error(`${file}: ${problems.length} ${what}${problems.length === 1 ? '' : 's'}`)
+function printAll(file: string, what: 'problem' | 'warning', problems: readonly Problem[]): void {
+  const { bad, faint, strong } = colours(process.stderr)
+  const head = `${problems.length} ${what}${problems.length === 1 ? '' : 's'}`
+  console.error(`${file}: ${what === 'problem' ? bad(head) : strong(head)}`)
   for (const { path, problem, remedy } of problems) {
-    console.error(`\n  ${path}\n    ${problem}\n    remedy: ${remedy}`)
+    console.error(`\n  ${strong(path)}\n    ${problem}\n    ${faint('remedy:')} ${remedy}`)
   }
 }

@@ -6,22 +6,33 @@ import { type Command, UsageError } from './command.js'
 
 const ALGORITHMS = ['ES256', 'ES384', 'EdDSA'] as const
 
-const usage = `exchequer keys new [--alg ${ALGORITHMS.join('|')}]`
+const usage = `exchequer keys new [--alg ${ALGORITHMS.join('|')}] [--json]`
 
 const HELP = `usage: ${usage}
 
 Prints a fresh private JWK for \`keys\` in the configuration. It is a secret.
 
-  --alg ALG  the algorithm it signs with (default: ES256)`
+  --alg ALG  the algorithm it signs with (default: ES256)
+  --json     the same; a key is JSON always
+
+Examples:
+
+  (umask 077; exchequer keys new > signing-key.json)
+  exchequer keys new --alg EdDSA | vault kv put secret/exchequer key=-
+
+In the configuration: "keys": [{ "file": "signing-key.json" }].
+
+Exit code: 0 done, 2 wrong usage.`
 
 export const keys: Command = {
   name: 'keys',
+  summary: 'makes a signing key',
   usage,
   async run(args) {
     const { values, positionals } = parseArgs({
       args,
       allowPositionals: true,
-      options: { alg: { type: 'string', default: 'ES256' }, help: { type: 'boolean', short: 'h' } },
+      options: { alg: { type: 'string', default: 'ES256' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
     })
     if (values.help) {
       console.log(HELP)

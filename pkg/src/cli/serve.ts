@@ -7,7 +7,7 @@ import { ConfigurationError } from '../errors.js'
 import type { Exchequer } from '../exchequer.js'
 import { secretsFrom } from '../node/secrets.js'
 import { type Listening, listen } from '../node/server.js'
-import { type Command, FAILED, UsageError, WRONG_USAGE, messageOf, printProblems, printWarnings, readConfiguration } from './command.js'
+import { type Command, UsageError, WRONG_USAGE, failure, messageOf, printProblems, printWarnings, readConfiguration } from './command.js'
 import { StoreError, storeOpener } from './stores.js'
 
 const usage = 'exchequer serve --config FILE [--store sqlite:FILE|memory:|redis://…] [--host 127.0.0.1] [--port 9443] [--json]'
@@ -34,10 +34,17 @@ Standard output gets one line of JSON for each token request: the decision and
 every check that led to it; and one for each administrative write. Notices go to
 standard error.
 
+Examples:
+
+  exchequer serve --config exchequer.json
+  EXCHEQUER_ADMIN_TOKEN=$(openssl rand -base64 32) exchequer serve --config exchequer.json --port 8080
+  exchequer serve --config exchequer.json --store rediss://redis.internal:6379 --host 0.0.0.0
+
 Exit code: 0 stopped, 1 could not serve, 2 wrong usage or configuration.`
 
 export const serve: Command = {
   name: 'serve',
+  summary: 'serves the token endpoint and all the other HTTP paths',
   usage,
   async run(args) {
     const { values } = parseArgs({
@@ -79,8 +86,7 @@ export const serve: Command = {
         return WRONG_USAGE
       }
       if (!(error instanceof StoreError)) throw error
-      console.error(error.message)
-      return FAILED
+      return failure(error.message, json)
     }
   },
 }
@@ -97,9 +103,8 @@ async function serveUntilStopped(exchequer: Exchequer, { host, port, json, issue
   try {
     listening = await listen(exchequer, { host, port })
   } catch (error) {
-    console.error(`cannot listen on ${host}:${port}: ${messageOf(error)}`)
     await exchequer.close()
-    return FAILED
+    return failure(`cannot listen on ${host}:${port}: ${messageOf(error)}`, json)
   }
   const stopped = signalled()
   const { url } = listening

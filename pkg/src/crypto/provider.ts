@@ -24,3 +24,17 @@ export interface CryptoProvider<Key = unknown> {
   /** A signature in JOSE form. */
   sign(alg: Algorithm, key: Key, message: Uint8Array): Uint8Array | Promise<Uint8Array>
 }
+
+/** Leaves every algorithm to the engine. */
+export const engineCrypto: CryptoProvider<never> = {
+  verifies: [],
+  signs: [],
+  publicKey: unreachable,
+  privateKey: unreachable,
+  verify: unreachable,
+  sign: unreachable,
+}
+
+function unreachable(): never {
+  throw new Error('the engine computes every algorithm itself')
+}

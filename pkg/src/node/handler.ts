@@ -6,12 +6,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 
 import { BODY_LIMIT, type Reply } from '../engine.js'
 import type { Exchequer } from '../exchequer.js'
+import { serveConsole } from './console.js'
 
 const NOTHING = new Uint8Array()
 
-/** The handler; it answers every request. */
+/** The handler; it answers every request, those for the console at /console/ too. */
 export function nodeHandler(exchequer: Exchequer): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
+    if (serveConsole(request, response)) return
     const answer = (body: Uint8Array) => {
       try {
         const reply = exchequer.handle({

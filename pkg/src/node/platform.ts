@@ -16,4 +16,5 @@ export const nodePlatform: Platform = {
   },
   crypto: nodeCrypto,
   secrets: secretsFrom('.'),
+  joinsFetches: true,
 }

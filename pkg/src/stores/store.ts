@@ -3,6 +3,10 @@
  * versioned batches. Record formats are the engine's business alone.
  */
 
+import type { Awaitable } from '../awaitable.js'
+
+export type { Awaitable } from '../awaitable.js'
+
 /** A stored record. */
 export interface StoredRecord {
   key: string
@@ -38,5 +42,3 @@ export interface Store {
   /** Gives back what it holds. */
   close?(): Awaitable<void>
 }
-
-export type Awaitable<T> = T | Promise<T>

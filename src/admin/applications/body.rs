@@ -39,8 +39,9 @@ const ABOUT: [&str; 2] = ["description", "imageUrl"];
 /// The others that mean something.
 const FURTHER: [&str; 3] = ["clientSecret", "inboundProtocolConfiguration", "claimConfiguration"];
 /// Members of WSO2's that change nothing here, or that this server says itself.
-const IGNORED: [&str; 7] = [
+const IGNORED: [&str; 8] = [
     "id",
+    "meta",
     "self",
     "readOnly",
     "access",

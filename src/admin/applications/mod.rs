@@ -105,6 +105,7 @@ async fn post(call: &mut Call<'_>) -> Result<Reply, Error> {
         modified: call.world.now,
     };
     let secret = prepare(call, &mut object, change).await?;
+    objects::sign(call, &mut object);
     let uniques = uniques(&object);
     refuse_taken(call, &uniques)?;
     // Before it is written: what was written must not be answered with an error.
@@ -166,7 +167,7 @@ async fn write(
     change: Change,
 ) -> Result<Written, Error> {
     let secret = prepare(call, &mut object, change).await?;
-    object.modified = call.world.now;
+    objects::sign(call, &mut object);
     let (before, after) = (uniques(&held.object), uniques(&object));
     let new: Vec<Unique> =
         after.iter().filter(|unique| !before.contains(unique)).cloned().collect();

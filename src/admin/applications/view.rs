@@ -11,6 +11,7 @@ use super::{PATH, grants};
 use crate::admin::call::Call;
 use crate::admin::error::Error;
 use crate::admin::jwks::without_private_members;
+use crate::admin::objects;
 use crate::config::GrantType;
 use crate::store::objects::Object;
 
@@ -41,6 +42,9 @@ pub(super) async fn view(call: &Call<'_>, object: &Object) -> Result<Value, Erro
     let oidc = format!("{place}/inbound-protocols/oidc");
     put("inboundProtocols", json!([{ "type": "oauth2", "self": oidc }]));
     put("self", place.into());
+    if let Some(meta) = objects::meta(object) {
+        members.insert("meta".into(), meta);
+    }
     Ok(Value::Object(members))
 }
 

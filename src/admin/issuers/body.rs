@@ -20,8 +20,9 @@ static BAD_CERTIFICATE: Kind =
 /// What only the API shows.
 const ABOUT: [&str; 2] = ["description", "image"];
 /// Members of WSO2's that change nothing here, or that this server says itself.
-const IGNORED: [&str; 13] = [
+const IGNORED: [&str; 14] = [
     "id",
+    "meta",
     "self",
     "readOnly",
     "templateId",

@@ -1,6 +1,7 @@
 //! `/api/server/v1/trusted-token-issuers`: create, list, show, change, delete.
 
 mod body;
+mod check;
 mod patch;
 mod view;
 
@@ -45,6 +46,7 @@ pub(super) async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, E
         ([], "POST") => post(call).await,
         ([], "GET" | "HEAD") => list(call).await,
         ([], _) => Err(call.method_not_allowed("GET, POST")),
+        (["check"], "POST") => check::serve(call).await,
         ([id], "GET" | "HEAD") => {
             Ok(Reply::json(200, &view(call, found(call, id).await?.object())))
         }
@@ -63,7 +65,7 @@ pub(super) async fn found(call: &Call<'_>, id: &str) -> Result<Found, Error> {
 
 async fn post(call: &mut Call<'_>) -> Result<Reply, Error> {
     let body::Parts { document, about } = body::read(call.object(&body::INVALID)?)?;
-    let object = Object {
+    let mut object = Object {
         id: call.world.entropy.identifier("trusted token issuer"),
         document,
         about,
@@ -71,7 +73,8 @@ async fn post(call: &mut Call<'_>) -> Result<Reply, Error> {
         created: call.world.now,
         modified: call.world.now,
     };
-    check(call, &object)?;
+    parse(call, &object)?;
+    objects::sign(call, &mut object);
     let uniques = uniques(&object);
     refuse_taken(call, &uniques)?;
     let written = create(call.world, KIND, &object, &uniques).await?;
@@ -121,8 +124,8 @@ pub(super) async fn write(
     held: &crate::store::objects::Held,
     mut object: Object,
 ) -> Result<Object, Error> {
-    object.modified = call.world.now;
-    check(call, &object)?;
+    objects::sign(call, &mut object);
+    parse(call, &object)?;
     let (before, after) = (uniques(&held.object), uniques(&object));
     let new: alloc::vec::Vec<Unique> =
         after.iter().filter(|unique| !before.contains(unique)).cloned().collect();
@@ -135,15 +138,14 @@ pub(super) async fn write(
     Ok(object)
 }
 
-/// Whether the engine could work with it: by the parser of the document.
-fn check(call: &Call<'_>, object: &Object) -> Result<(), Error> {
+/// What the engine would work with: by the parser of the document.
+fn parse(call: &Call<'_>, object: &Object) -> Result<TrustedTokenIssuer, Error> {
     let certificate = object.document.get("certificate");
     if let Some(problem) = jwks::private_key(certificate.and_then(|one| one.get("jwks"))) {
         return Err(invalid(problem));
     }
     let own_issuer = &call.state.config.issuer;
     TrustedTokenIssuer::from_object(object.id.clone(), object.document.clone(), own_issuer)
-        .map(|_| ())
         .map_err(|problems| refuse(&problems))
 }
 

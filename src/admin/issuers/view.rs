@@ -9,7 +9,9 @@ use serde_json::{Map, Value, json};
 use super::PATH;
 use crate::admin::call::Call;
 use crate::admin::jwks::without_private_members;
+use crate::admin::objects;
 use crate::store::objects::Object;
+use crate::trust::{Health, keyring};
 
 /// Everything about it.
 pub(in crate::admin) fn view(call: &Call<'_>, object: &Object) -> Value {
@@ -34,6 +36,9 @@ pub(in crate::admin) fn view(call: &Call<'_>, object: &Object) -> Value {
     for (name, value) in object.document.iter().filter(|(name, _)| !said(name)) {
         put(name, value.clone());
     }
+    if let Some(meta) = objects::meta(object) {
+        members.insert("meta".into(), meta);
+    }
     // The document may have private keys there, for which it warns.
     if let Some(jwks) = members.get_mut("certificate").and_then(|one| one.get_mut("jwks")) {
         without_private_members(jwks);
@@ -50,9 +55,24 @@ pub(super) fn summary(call: &Call<'_>, object: &Object) -> Value {
         "image": object.about.get("image").cloned().unwrap_or_else(|| "".into()),
         "isEnabled": enabled(object),
         "issuer": text(object, "issuer"),
+        "keyState": key_state(call, object),
         "readOnly": read_only(object),
         "self": call.url(&format!("{PATH}/{}", object.id)),
     })
+}
+
+/// How the keys of an issuer are doing on the server that is asked.
+fn key_state(call: &Call<'_>, object: &Object) -> &'static str {
+    let Ok(issuer) = super::parse(call, object) else { return "broken" };
+    // Every URL that is asked about is kept in mind: only those in use are.
+    let origin = keyring(&issuer).origin().filter(|_| issuer.enabled);
+    match origin.map(|origin| call.state.trust.keys.health(&origin, call.world.now)) {
+        None => "configured",
+        Some(Health::Fresh) => "fresh",
+        Some(Health::Stale) => "stale",
+        Some(Health::Unavailable) => "unavailable",
+        Some(Health::Unused) => "unused",
+    }
 }
 
 /// Its implicit association, as it is kept or by default.

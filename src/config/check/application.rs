@@ -163,6 +163,7 @@ fn issuers(
                 }
                 let conditions_at = at.field("conditions");
                 contradiction::note(&conditions, &issuer.conditions, &conditions_at, report);
+                contradiction::note_issuer(&conditions, &issuer.issuer, &conditions_at, report);
                 granted.push(IssuerGrant { issuer: issuer.id.clone(), conditions });
             }
             // What is wrong with the issuer has been said where it stands.

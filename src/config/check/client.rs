@@ -1,5 +1,6 @@
 //! Clients: their names, and how they prove who they are.
 
+use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::String;
 
@@ -15,6 +16,8 @@ use crate::crypto::SecretHash;
 /// Shortest client secret, in characters. RFC 6749 section 10.10 asks for
 /// what cannot be guessed.
 const MIN_SECRET: usize = 16;
+/// Fewer different characters than random text of that length has.
+const MIN_LETTERS: usize = 8;
 
 /// RFC 6749 appendix A.1: client-id = *VSCHAR, VSCHAR = %x20-7E.
 pub(super) fn id(client_id: &str, at: &At, report: &mut Report) {
@@ -116,6 +119,14 @@ fn client_secret(
                 "has {} characters, and could be guessed; expected at least {MIN_SECRET}",
                 text.len()
             ),
+            remedy,
+        );
+    }
+    let letters = text.bytes().collect::<BTreeSet<u8>>().len();
+    if letters < MIN_LETTERS && text.len() >= MIN_SECRET {
+        report.note(
+            at,
+            format!("is made of {letters} different characters, and could be guessed"),
             remedy,
         );
     }

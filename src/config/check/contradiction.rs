@@ -5,6 +5,7 @@ use alloc::format;
 
 use serde_json::Value;
 
+use super::super::like::like;
 use super::super::model::{Condition, Mode, Test};
 use super::super::problem::{At, Report, shown};
 
@@ -39,16 +40,47 @@ fn exclude(one: &Test, other: &Test) -> bool {
         (Test::OneOf(values), test) | (test, Test::OneOf(values)) => {
             !values.iter().any(|value| may_be(test, value))
         }
+        (Test::Like(one), Test::Like(other)) => !may_meet(one, other),
         (Test::Like(_) | Test::Present(true), _) => false,
     }
 }
 
-/// Whether a value might pass; patterns are only tried for their type.
+/// Whether two patterns agree in how what they match begins and ends.
+fn may_meet(one: &str, other: &str) -> bool {
+    let (begin, start) = (before_stars(one), before_stars(other));
+    let (end, close) = (after_stars(one), after_stars(other));
+    (begin.starts_with(start) || start.starts_with(begin))
+        && (end.ends_with(close) || close.ends_with(end))
+}
+
+fn before_stars(pattern: &str) -> &str {
+    pattern.split_once('*').map_or(pattern, |(before, _)| before)
+}
+
+fn after_stars(pattern: &str) -> &str {
+    pattern.rsplit_once('*').map_or(pattern, |(_, after)| after)
+}
+
+/// Says which conditions on `iss` no token of the issuer could pass.
+pub(super) fn note_issuer(conditions: &[Condition], issuer: &str, at: &At, report: &mut Report) {
+    let value = Value::from(issuer);
+    for (index, condition) in conditions.iter().enumerate() {
+        if condition.claim == "iss" && !may_be(&condition.test, &value) {
+            report.note(
+                &at.item(index),
+                format!("can never hold: the `iss` of this issuer's tokens is {}", shown(issuer)),
+                "remove it; `issuer` is compared already",
+            );
+        }
+    }
+}
+
+/// Whether a value passes.
 fn may_be(test: &Test, value: &Value) -> bool {
     match test {
         Test::Equals(other) => other == value,
         Test::OneOf(others) => others.contains(value),
-        Test::Like(_) => value.is_string(),
+        Test::Like(pattern) => value.as_str().is_some_and(|text| like(pattern, text)),
         Test::Contains(_) => false,
         Test::Present(present) => *present,
     }

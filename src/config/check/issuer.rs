@@ -85,6 +85,7 @@ pub(in super::super) fn issuer(
     );
     let conditions = condition::conditions(issuer.conditions, &at.field("conditions"), report);
     contradiction::note(&conditions, &[], &at.field("conditions"), report);
+    contradiction::note_issuer(&conditions, &issuer.issuer, &at.field("conditions"), report);
     let claims = condition::mappings(issuer.claims, &at.field("claims"), report);
     let implicit_association =
         association(issuer.implicit_association, &at.field("implicitAssociation"), report);

@@ -10,14 +10,20 @@ mod application;
 mod client;
 mod condition;
 mod contradiction;
+mod filter;
 mod issuer;
 mod keys;
+mod open;
+mod rules;
+mod storeless;
 mod values;
 
 use alloc::sync::Arc;
 
 pub(super) use self::application::{application, issuers_by_id};
+pub(super) use self::filter::{clusters, gateway};
 pub(super) use self::issuer::issuer;
+pub(super) use self::storeless::storeless;
 use super::document::Root;
 use super::model::{Config, Documents};
 use super::problem::{At, Problems, Report};
@@ -40,6 +46,7 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
         return Err(Problems(core::mem::take(&mut report.problems)));
     }
     issuer::note_unused(&known, &applications, report);
+    open::note(&known, &applications, report);
     Ok(Config {
         issuer: root.issuer,
         keys,

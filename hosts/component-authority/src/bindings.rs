@@ -1,0 +1,22 @@
+//! What wit-bindgen makes of the world `authority`.
+
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::all,
+    clippy::indexing_slicing,
+    reason = "generated"
+)]
+
+wit_bindgen::generate!({
+    world: "authority",
+    path: "../../wit",
+});
+
+pub(crate) use self::exchequer::sts::{clock, outgoing, random, store, types};
+pub(crate) use self::exports::exchequer::sts::service;
+
+export!(Component);
+
+/// What is exported; the resource is in the module `service`.
+pub(crate) struct Component;

@@ -1,0 +1,59 @@
+//! The resource `authority`.
+
+use exchequer::{Engine, HostCrypto};
+
+use crate::bindings::service::{Authority, Guest, GuestAuthority};
+use crate::bindings::{Component, clock, random, types};
+use crate::{convert, world};
+
+impl Guest for Component {
+    type Authority = Service;
+}
+
+/// An engine, and what is to be said about its configuration.
+pub(crate) struct Service {
+    engine: Engine,
+    warnings: Vec<types::Problem>,
+}
+
+impl GuestAuthority for Service {
+    fn secrets(config: String) -> Result<Vec<types::SecretSource>, Vec<types::Problem>> {
+        convert::secrets(&config)
+    }
+
+    fn make(
+        config: String,
+        secrets: Vec<types::Secret>,
+        admin_token: Option<String>,
+    ) -> Result<Authority, Vec<types::Problem>> {
+        let config = convert::config(&config, &secrets, admin_token.as_deref())?;
+        let warnings = config.warnings(exchequer::Timestamp(clock::now()));
+        Ok(Authority::new(Self {
+            engine: Engine::new(config, HostCrypto::default()),
+            warnings: warnings.into_iter().map(convert::problem).collect(),
+        }))
+    }
+
+    fn warnings(&self) -> Vec<types::Problem> {
+        self.warnings.clone()
+    }
+
+    fn handle(&self, request: types::Request) -> Result<types::Reply, String> {
+        let now = convert::timestamp(clock::now())?;
+        let entropy = convert::entropy(&random::draw())?;
+        let step = self.engine.handle(convert::request(request), now, entropy);
+        let reply = world::drive(step).map_err(|misuse| misuse.to_string())?;
+        Ok(convert::reply(reply))
+    }
+
+    fn upkeep(&self) {
+        let now = convert::timestamp(clock::now());
+        let entropy = convert::entropy(&random::draw());
+        if let (Ok(now), Ok(entropy)) = (now, entropy)
+            && let Some(step) = self.engine.upkeep(now, entropy)
+        {
+            // What became of it shows with the next request that needs it.
+            let _ = world::drive(step);
+        }
+    }
+}

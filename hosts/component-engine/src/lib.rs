@@ -1,0 +1,10 @@
+//! The step API as a component that imports nothing: `wit/engine.wit`.
+//!
+//! A resource here is a value there: an engine, and a request that waits. What
+//! crosses is converted and nothing is decided.
+
+mod bindings;
+mod convert;
+mod crypto;
+mod engine;
+mod waiting;

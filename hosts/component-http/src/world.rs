@@ -1,0 +1,51 @@
+//! Answers the engine's asks with what WASI has: HTTP, time and randomness.
+
+use exchequer::{Answer, Ask, Entropy, Failed, Misuse, Reply, Step, Timestamp};
+use wasip2::clocks::wall_clock;
+use wasip2::random::random::get_random_u64;
+
+use crate::{configuration, fetch};
+
+/// The loop: one answer per ask, until done.
+pub(crate) fn drive(mut step: Step) -> Result<Reply, Misuse> {
+    loop {
+        step = match step {
+            Step::Done(reply) => return Ok(*reply),
+            Step::Ask(pending) => {
+                let answer = answer(pending.ask());
+                pending.resume(answer)?
+            }
+        };
+    }
+}
+
+fn answer(ask: &Ask) -> Answer {
+    match ask {
+        Ask::Fetch { url, timeout_ms, max_bytes } => fetch::get(url, *timeout_ms, *max_bytes),
+        // There is no store.
+        _ => Answer::Failed { failed: Failed::Unsupported },
+    }
+}
+
+/// Does what is better done between requests. Of use to a host that sends an
+/// instance more than one.
+pub(crate) fn upkeep() {
+    if let Ok(engine) = configuration::engine()
+        && let Some(step) = engine.upkeep(now(), entropy())
+    {
+        // What became of it shows with the next request that needs it.
+        let _ = drive(step);
+    }
+}
+
+pub(crate) fn now() -> Timestamp {
+    Timestamp(wall_clock::now().seconds)
+}
+
+pub(crate) fn entropy() -> Entropy {
+    let mut bytes = [0; 32];
+    for part in bytes.chunks_exact_mut(8) {
+        part.copy_from_slice(&get_random_u64().to_le_bytes());
+    }
+    Entropy::new(bytes)
+}

@@ -1,0 +1,220 @@
+//! Calls to other servers. They are made from the root, between requests, so
+//! that a request that goes away takes none with it. A document is fetched by
+//! one worker at a time; the others wait for it and take its copy.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use exchequer::config::Clusters;
+use exchequer::{Answer, Ask, Call, Failed};
+use proxy_wasm::hostcalls;
+use proxy_wasm::types::{BufferType, MapType};
+
+use crate::shared::{self, Name};
+
+/// A document so young answers every fetch of its URL, in milliseconds: what
+/// one worker fetched, the next one need not. Workers hear of new documents
+/// within a second.
+const YOUNG: u64 = 5_000;
+
+/// Who waits for an answer: everybody who fetches a URL, or one request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Waiter {
+    Url(String),
+    Context(u32),
+}
+
+struct Fetch {
+    name: Name,
+    timeout_ms: u32,
+    max_bytes: u32,
+    /// When it was wanted first.
+    since: u64,
+    is_ours: bool,
+}
+
+/// What is to be called, and what is under way.
+#[derive(Default)]
+pub(crate) struct Outbound {
+    clusters: Clusters,
+    fetches: RefCell<BTreeMap<String, Fetch>>,
+    calls: RefCell<Vec<(u32, Call)>>,
+    flights: RefCell<BTreeMap<u32, (Waiter, u32)>>,
+}
+
+fn failed(failed: Failed) -> Answer {
+    Answer::Failed { failed }
+}
+
+impl Outbound {
+    pub(crate) fn new(clusters: Clusters) -> Self {
+        Self { clusters, ..Self::default() }
+    }
+
+    /// The cluster of a URL.
+    pub(crate) fn cluster(&self, url: &str) -> Option<&str> {
+        self.clusters.of(url)
+    }
+
+    /// Whether something has to be done soon.
+    pub(crate) fn is_busy(&self) -> bool {
+        let fetches = self.fetches.borrow();
+        !self.calls.borrow().is_empty() || fetches.values().any(|fetch| !fetch.is_ours)
+    }
+
+    /// The answer to a fetch that is at hand; the others are on their way.
+    pub(crate) fn fetch(&self, ask: &Ask, now: u64) -> Option<Answer> {
+        let Ask::Fetch { url, timeout_ms, max_bytes } = ask else {
+            return Some(failed(Failed::Unsupported));
+        };
+        let Some(cluster) = self.clusters.of(url) else {
+            return Some(failed(Failed::Unreachable));
+        };
+        let name = (cluster.to_string(), url.clone());
+        if let Some(answer) = young(&name, now) {
+            return Some(answer);
+        }
+        self.fetches.borrow_mut().entry(url.clone()).or_insert_with(|| Fetch {
+            name,
+            timeout_ms: *timeout_ms,
+            max_bytes: *max_bytes,
+            since: now,
+            is_ours: false,
+        });
+        None
+    }
+
+    /// Makes a call for a request.
+    pub(crate) fn call(&self, context: u32, call: &Call) {
+        self.calls.borrow_mut().push((context, call.clone()));
+    }
+
+    /// Makes the calls that are due, from the root. Returns the answers that
+    /// are there without one.
+    pub(crate) fn tick(&self, now: u64) -> Vec<(Waiter, Answer)> {
+        let mut answers = Vec::new();
+        for (context, call) in self.calls.take() {
+            let waiter = Waiter::Context(context);
+            if let Err(answer) = self.send(waiter.clone(), &call) {
+                answers.push((waiter, answer));
+            }
+        }
+        let mut fetches = self.fetches.borrow_mut();
+        fetches.retain(|url, fetch| match self.advance(url, fetch, now) {
+            Some(answer) => {
+                answers.push((Waiter::Url(url.clone()), answer));
+                false
+            }
+            None => true,
+        });
+        answers
+    }
+
+    /// Goes on with a fetch: takes what another worker brought, waits for it,
+    /// or fetches.
+    fn advance(&self, url: &str, fetch: &mut Fetch, now: u64) -> Option<Answer> {
+        if fetch.is_ours {
+            return None;
+        }
+        // Another worker has tried since it was wanted.
+        if shared::lease(&fetch.name).ended >= fetch.since {
+            return Some(young(&fetch.name, now).unwrap_or(failed(Failed::Unreachable)));
+        }
+        let until = now + u64::from(fetch.timeout_ms) + 1000;
+        if !shared::take(&fetch.name, now, until) {
+            return None;
+        }
+        fetch.is_ours = true;
+        let sent = self.send(Waiter::Url(url.into()), &get(url, fetch));
+        sent.err().inspect(|_| shared::release(&fetch.name, now))
+    }
+
+    fn send(&self, waiter: Waiter, call: &Call) -> Result<(), Answer> {
+        let method = if call.body.is_empty() { "GET" } else { "POST" };
+        let mut headers =
+            vec![(":method", method), (":authority", &*call.authority), (":path", &*call.path)];
+        headers.extend(call.headers.iter().map(|(name, value)| (*name, value.as_str())));
+        let body = (!call.body.is_empty()).then_some(&*call.body);
+        let timeout = Duration::from_millis(call.timeout_ms.into());
+        // Fails at once for a cluster that does not exist.
+        match hostcalls::dispatch_http_call(&call.cluster, headers, body, Vec::new(), timeout) {
+            Ok(token) => {
+                self.flights.borrow_mut().insert(token, (waiter, call.max_bytes));
+                Ok(())
+            }
+            Err(_) => Err(failed(Failed::Unreachable)),
+        }
+    }
+
+    /// An answer has come: whose, and what it is.
+    pub(crate) fn answered(
+        &self,
+        token: u32,
+        fields: usize,
+        length: usize,
+        now: u64,
+    ) -> Option<(Waiter, Answer)> {
+        let (waiter, max_bytes) = self.flights.borrow_mut().remove(&token)?;
+        let answer = response(fields, length, max_bytes);
+        if let Waiter::Url(url) = &waiter
+            && let Some(fetch) = self.fetches.borrow_mut().remove(url)
+        {
+            // What failed is tried anew by whoever needs it next.
+            if matches!(answer, Answer::Fetched { status: 200..400, .. }) {
+                shared::publish(&fetch.name, now, &answer);
+            }
+            shared::release(&fetch.name, now);
+        }
+        Some((waiter, answer))
+    }
+}
+
+/// A document that was just fetched, by whichever worker.
+fn young(name: &Name, now: u64) -> Option<Answer> {
+    let (at, answer) = shared::document(name)?;
+    (at <= now && now - at < YOUNG).then_some(answer)
+}
+
+fn get(url: &str, fetch: &Fetch) -> Call {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("https", url));
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    let path = if path.starts_with('/') { path.to_string() } else { format!("/{path}") };
+    let headers =
+        [(":scheme", scheme.to_ascii_lowercase()), ("accept", "application/json".to_string())];
+    Call {
+        cluster: fetch.name.0.clone(),
+        authority: authority.into(),
+        path,
+        headers: headers.into(),
+        body: Vec::new(),
+        timeout_ms: fetch.timeout_ms,
+        max_bytes: fetch.max_bytes,
+    }
+}
+
+/// The answer that the proxy has now. Without header fields there was none.
+fn response(fields: usize, length: usize, max_bytes: u32) -> Answer {
+    if fields == 0 {
+        return failed(Failed::Unreachable);
+    }
+    if length > max_bytes as usize {
+        return failed(Failed::TooLarge);
+    }
+    let fields = hostcalls::get_map_bytes(MapType::HttpCallResponseHeaders).unwrap_or_default();
+    let value = |wanted: &str| {
+        let (_, value) = fields.iter().find(|(name, _)| name == wanted)?;
+        String::from_utf8(value.clone()).ok()
+    };
+    let Some(status) = value(":status").and_then(|status| status.parse().ok()) else {
+        return failed(Failed::Broken);
+    };
+    let body = hostcalls::get_buffer(BufferType::HttpCallResponseBody, 0, length);
+    Answer::Fetched {
+        status,
+        cache_control: value("cache-control"),
+        location: value("location"),
+        body: body.ok().flatten().unwrap_or_default(),
+    }
+}

@@ -1,0 +1,82 @@
+//! The proxy's functions, with errors as values.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use exchequer::{Entropy, Reply, Request, Timestamp};
+use proxy_wasm::hostcalls;
+use proxy_wasm::types::{LogLevel, MapType};
+
+/// The time in milliseconds since the epoch; 0 when the proxy does not say it,
+/// which makes every token one of the future.
+pub(crate) fn now_ms() -> u64 {
+    let time = hostcalls::get_current_time().ok();
+    let since = time.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    since.and_then(|since| u64::try_from(since.as_millis()).ok()).unwrap_or_default()
+}
+
+pub(crate) fn now() -> Timestamp {
+    Timestamp(now_ms() / 1000)
+}
+
+/// 32 fresh bytes, or `None`: without them no request is begun.
+pub(crate) fn entropy() -> Option<Entropy> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).ok()?;
+    Some(Entropy::new(bytes))
+}
+
+pub(crate) fn log(level: LogLevel, message: &str) {
+    let _ = hostcalls::log(level, message);
+}
+
+/// How long until the next tick.
+pub(crate) fn tick_in(period: Duration) {
+    let _ = hostcalls::set_tick_period(period);
+}
+
+/// Whether what follows is about this stream, or about this filter.
+pub(crate) fn turn_to(context: u32) -> bool {
+    hostcalls::set_effective_context(context).is_ok()
+}
+
+/// The head of the request of this stream. A value that is no text is changed
+/// where it is not, so that it is never taken for a token.
+pub(crate) fn request_head() -> Request {
+    let fields = hostcalls::get_map_bytes(MapType::HttpRequestHeaders).unwrap_or_default();
+    let mut request = Request::new("", "");
+    for (name, value) in fields {
+        let value = String::from_utf8_lossy(&value).into_owned();
+        match name.as_str() {
+            ":method" => request.method = value,
+            ":path" => request.target = value,
+            _ => request.headers.push((name, value)),
+        }
+    }
+    request
+}
+
+pub(crate) fn remove_header(name: &str) -> bool {
+    hostcalls::remove_map_value(MapType::HttpRequestHeaders, name).is_ok()
+}
+
+pub(crate) fn set_header(name: &str, value: &str) -> bool {
+    hostcalls::set_map_value(MapType::HttpRequestHeaders, name, Some(value)).is_ok()
+}
+
+pub(crate) fn resume_request() {
+    let _ = hostcalls::resume_http_request();
+}
+
+/// Answers this stream.
+pub(crate) fn answer(reply: &Reply) {
+    let headers = reply.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let status = u32::from(reply.status);
+    let _ = hostcalls::send_http_response(status, headers, Some(&reply.body));
+}
+
+/// Answers this stream when there is no reply of the engine to answer with.
+pub(crate) fn answer_broken() {
+    let headers = vec![("content-type", "application/json"), ("cache-control", "no-store")];
+    let body = br#"{"error":"server_error"}"#;
+    let _ = hostcalls::send_http_response(500, headers, Some(body));
+}

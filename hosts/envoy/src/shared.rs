@@ -1,0 +1,124 @@
+//! What the workers of a proxy tell each other: the documents of issuers, and
+//! who fetches one now. In the proxy's shared data, in slots of which there are
+//! as many as documents.
+//!
+//! Whoever has the same `vm_id` reads and writes here, so nothing is secret,
+//! and the documentation says that a `vm_id` belongs to one filter.
+
+use std::collections::BTreeMap;
+
+use exchequer::Answer;
+use proxy_wasm::hostcalls::{get_shared_data, set_shared_data};
+
+/// When each document was fetched, in milliseconds since the epoch.
+const INDEX: &str = "exchequer.index";
+
+/// How often a write is tried again that another worker was first with.
+const TRIES: usize = 16;
+
+/// The name of a document: the cluster it comes through, and its URL.
+pub(crate) type Name = (String, String);
+
+/// Who fetches a document, and when it was last tried, in milliseconds.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Lease {
+    /// Nobody else fetches before this.
+    pub(crate) until: u64,
+    /// When the last fetch ended, well or not.
+    pub(crate) ended: u64,
+}
+
+impl Lease {
+    fn read(bytes: &[u8]) -> Self {
+        let number = |at: usize| {
+            let bytes = bytes.get(at..at + 8).and_then(|bytes| bytes.try_into().ok());
+            bytes.map(u64::from_le_bytes).unwrap_or_default()
+        };
+        Self { until: number(0), ended: number(8) }
+    }
+
+    fn write(self) -> [u8; 16] {
+        let mut bytes = [0; 16];
+        let (until, ended) = bytes.split_at_mut(8);
+        until.copy_from_slice(&self.until.to_le_bytes());
+        ended.copy_from_slice(&self.ended.to_le_bytes());
+        bytes
+    }
+}
+
+fn slot(kind: &str, (cluster, url): &Name) -> String {
+    format!("exchequer.{kind}.{cluster} {url}")
+}
+
+fn read(key: &str) -> (Option<Vec<u8>>, Option<u32>) {
+    get_shared_data(key).unwrap_or_default()
+}
+
+/// The lease of a document.
+pub(crate) fn lease(name: &Name) -> Lease {
+    read(&slot("lease", name)).0.map(|bytes| Lease::read(&bytes)).unwrap_or_default()
+}
+
+/// Takes the lease, unless somebody has it.
+pub(crate) fn take(name: &Name, now: u64, until: u64) -> bool {
+    let key = slot("lease", name);
+    let (mut value, mut cas) = read(&key);
+    if cas.is_none() {
+        // Without a number to compare every write wins, so there has to be one.
+        let _ = set_shared_data(&key, Some(&Lease::default().write()), None);
+        (value, cas) = read(&key);
+    }
+    let held = value.map(|bytes| Lease::read(&bytes)).unwrap_or_default();
+    let mine = Lease { until, ..held }.write();
+    // A lease that ends too far ahead is from before the clock stepped back.
+    let is_free = held.until <= now || held.until > until.saturating_add(60_000);
+    cas.is_some() && is_free && set_shared_data(&key, Some(&mine), cas).is_ok()
+}
+
+/// Gives the lease back.
+pub(crate) fn release(name: &Name, now: u64) {
+    let lease = Lease { until: 0, ended: now };
+    let _ = set_shared_data(&slot("lease", name), Some(&lease.write()), None);
+}
+
+/// A document and when it was fetched.
+pub(crate) fn document(name: &Name) -> Option<(u64, Answer)> {
+    serde_json::from_slice(&read(&slot("document", name)).0?).ok()
+}
+
+/// Leaves a document for the other workers.
+pub(crate) fn publish(name: &Name, now: u64, answer: &Answer) {
+    let Ok(bytes) = serde_json::to_vec(&(now, answer)) else { return };
+    if set_shared_data(&slot("document", name), Some(&bytes), None).is_err() {
+        return;
+    }
+    for _ in 0..TRIES {
+        let (index, cas) = read(INDEX);
+        let mut index = parse(&index.unwrap_or_default());
+        index.insert(format!("{} {}", name.0, name.1), now);
+        let Ok(bytes) = serde_json::to_vec(&index) else { return };
+        if set_shared_data(INDEX, Some(&bytes), cas).is_ok() {
+            return;
+        }
+    }
+}
+
+/// When each document was fetched, as it is written.
+pub(crate) fn index() -> Vec<u8> {
+    read(INDEX).0.unwrap_or_default()
+}
+
+/// The documents in it that were fetched later than in another one.
+pub(crate) fn news(index: &[u8], before: &[u8]) -> Vec<Name> {
+    let before = parse(before);
+    let news = parse(index).into_iter().filter(|(name, at)| before.get(name) != Some(at));
+    news.filter_map(|(name, _)| {
+        let (cluster, url) = name.split_once(' ')?;
+        Some((cluster.into(), url.into()))
+    })
+    .collect()
+}
+
+fn parse(index: &[u8]) -> BTreeMap<String, u64> {
+    serde_json::from_slice(index).unwrap_or_default()
+}

@@ -1,0 +1,150 @@
+/** `exchequer token`: exchanges a token at any token endpoint that has the grant. */
+import { parseArgs } from 'node:util'
+
+import { type Command, UsageError, failure } from './command.js'
+import { EndpointError, type Credentials, exchangeAt, tokenEndpoint, webUrl } from './endpoint.js'
+import { Input, fromFile, tokenType } from './input.js'
+import { waiting } from './terminal.js'
+import { printToken, printTokenError } from './tokens.js'
+
+const usage =
+  'exchequer token URL --client ID [--secret-env NAME|--secret-file FILE] --subject-token -|@FILE [--audience NAME] [--scope SCOPES] [--json]'
+
+const HELP = `usage: ${usage}
+
+Exchanges a token (RFC 8693, or RFC 7523 with --grant jwt-bearer) at any
+server that has the grant. URL is the server's issuer, whose metadata name the
+token endpoint (RFC 8414), or the token endpoint itself if it ends in /token.
+
+Piped, it prints the access token and nothing else; on a terminal, what was
+issued without the token.
+
+  --client ID                  the application that asks
+  --secret-env NAME            its secret, in the environment variable NAME
+  --secret-file FILE           its secret, in a file
+  --subject-token -|@FILE      the token to exchange: standard input, or a file
+  --subject-token-type TYPE    what it is: jwt (default), id_token, access_token,
+                               refresh_token, saml2, or a URN
+  --actor-token -|@FILE        the token of who acts for the subject
+  --actor-token-type TYPE      what that is (default: jwt)
+  --requested-token-type TYPE  what to get
+  --audience NAME              whom it is for; may stand several times
+  --resource URL               where it is to be used; may stand several times
+  --scope "SCOPE …"            what it shall be good for
+  --grant GRANT                token-exchange (default) or jwt-bearer
+  --auth basic|post            how to authenticate (default: what the metadata
+                               name, else basic)
+  --endpoint                   URL is the token endpoint, whatever it ends in
+  --danger-allow-http          send tokens over plain http to another machine
+  --json                       the server's answer as it is
+
+Examples:
+
+  exchequer token https://sts.example.com --client deploy-bot --secret-env DEPLOY_BOT_SECRET \\
+    --subject-token @/var/run/secrets/tokens/sts --scope deploy:read
+  curl -H "Authorization: Bearer $(exchequer token … --subject-token - < token.jwt)" https://api.example.com
+
+Exit code: 0 exchanged, 1 refused or failed, 2 wrong usage.`
+
+const GRANTS: Record<string, string> = {
+  'token-exchange': 'urn:ietf:params:oauth:grant-type:token-exchange',
+  'jwt-bearer': 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+}
+
+const options = {
+  client: { type: 'string' },
+  'secret-env': { type: 'string' },
+  'secret-file': { type: 'string' },
+  'subject-token': { type: 'string' },
+  'subject-token-type': { type: 'string' },
+  'actor-token': { type: 'string' },
+  'actor-token-type': { type: 'string' },
+  'requested-token-type': { type: 'string' },
+  audience: { type: 'string', multiple: true },
+  resource: { type: 'string', multiple: true },
+  scope: { type: 'string' },
+  grant: { type: 'string', default: 'token-exchange' },
+  auth: { type: 'string' },
+  endpoint: { type: 'boolean', default: false },
+  'danger-allow-http': { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+type Values = ReturnType<typeof parse>['values']
+
+function parse(args: string[]) {
+  return parseArgs({ args, allowPositionals: true, options })
+}
+
+export const token: Command = {
+  name: 'token',
+  summary: 'exchanges a token at any RFC 8693 or RFC 7523 token endpoint',
+  usage,
+  async run(args) {
+    const { values, positionals } = parse(args)
+    if (values.help) {
+      console.log(HELP)
+      return 0
+    }
+    const [given, ...more] = positionals
+    if (given === undefined || more.length > 0) throw new UsageError('`token` takes one URL: of an issuer, or of a token endpoint')
+    const url = webUrl(given, values['danger-allow-http'])
+    const credentials = credentialsOf(values)
+    const form = formOf(values)
+    try {
+      const known = values.endpoint || /\/token\/?$/.test(url.pathname)
+      const exchanged = waiting(`asking ${url.host}`, (async () => {
+        const endpoint = known ? { url } : await tokenEndpoint(url, values['danger-allow-http'])
+        return exchangeAt(endpoint, credentials, form)
+      })())
+      printToken(await exchanged, values.json)
+      return 0
+    } catch (error) {
+      if (!(error instanceof EndpointError)) throw error
+      if (error.refusal === undefined) return failure(error.message, values.json)
+      return printTokenError(error.refusal, values.json)
+    }
+  },
+}
+
+function credentialsOf(values: Values): Credentials {
+  const { client, auth, 'secret-env': variable, 'secret-file': file } = values
+  if (client === undefined) throw new UsageError('`--client ID` is missing')
+  if (variable !== undefined && file !== undefined) throw new UsageError('give one of `--secret-env` and `--secret-file`')
+  if (auth !== undefined && auth !== 'basic' && auth !== 'post') throw new UsageError(`\`${auth}\` is neither basic nor post`)
+  if (variable !== undefined) {
+    const secret = process.env[variable]
+    if (!secret) throw new UsageError(`the environment variable ${variable} is not set`)
+    return { client, secret, auth }
+  }
+  return { client, secret: file === undefined ? undefined : fromFile('--secret-file', file), auth }
+}
+
+function formOf(values: Values): URLSearchParams {
+  const { grant } = values
+  const grantType = GRANTS[grant] ?? Object.values(GRANTS).find((one) => one === grant)
+  if (grantType === undefined) throw new UsageError(`\`${grant}\` is neither token-exchange nor jwt-bearer`)
+  if (values['subject-token'] === undefined) throw new UsageError('`--subject-token -|@FILE` is missing')
+  const input = new Input()
+  const subject = input.token('--subject-token', values['subject-token'])
+  const form = new URLSearchParams({ grant_type: grantType })
+  if (grantType === GRANTS['jwt-bearer']) {
+    for (const name of ['subject-token-type', 'actor-token', 'actor-token-type', 'requested-token-type'] as const) {
+      if (values[name] !== undefined) throw new UsageError(`\`--${name}\` is not for --grant jwt-bearer`)
+    }
+    form.set('assertion', subject)
+  } else {
+    form.set('subject_token', subject)
+    form.set('subject_token_type', tokenType(values['subject-token-type'] ?? 'jwt'))
+    if (values['actor-token'] !== undefined) {
+      form.set('actor_token', input.token('--actor-token', values['actor-token']))
+      form.set('actor_token_type', tokenType(values['actor-token-type'] ?? 'jwt'))
+    }
+    if (values['requested-token-type'] !== undefined) form.set('requested_token_type', tokenType(values['requested-token-type']))
+  }
+  for (const audience of values.audience ?? []) form.append('audience', audience)
+  for (const resource of values.resource ?? []) form.append('resource', resource)
+  if (values.scope !== undefined) form.set('scope', values.scope)
+  return form
+}

@@ -1,0 +1,81 @@
+/** The service of an isolate: made by its first request, kept for those that follow. */
+import { waitUntil } from 'cloudflare:workers'
+
+import { createExchequer } from '../entry/workerd.js'
+import type { Exchequer } from '../exchequer.js'
+import type { Awaitable, Store } from '../stores/store.js'
+import { type Bindings, configuration, secretsFrom, store } from './bindings.js'
+
+/** What the Worker's author gives instead of bindings. */
+export interface WorkerOptions {
+  /** The configuration document. Default: the binding `EXCHEQUER_CONFIG`. */
+  config?: object | string | undefined
+  /** Where records are kept. Default: the binding `EXCHEQUER_STORE` or `EXCHEQUER_DB`. */
+  store?: Store | ((bindings: never) => Awaitable<Store>) | undefined
+}
+
+/** Seconds after which a configuration from KV is looked at again. */
+const LOOK_AGAIN_SECONDS = 60
+
+export class Service {
+  readonly #options: WorkerOptions
+  #current: Exchequer | undefined
+  #document: object | string | undefined
+  /** When to look whether the configuration has changed; never without KV. */
+  #lookAt = Number.POSITIVE_INFINITY
+
+  constructor(options: WorkerOptions) {
+    this.#options = options
+  }
+
+  /**
+   * The service. Requests that come while it is made make one each, and the
+   * first is kept: in workerd a request that waits for another one waits for
+   * ever when that is cancelled.
+   */
+  async for(bindings: Bindings): Promise<Exchequer> {
+    if (this.#current === undefined) return this.#open(bindings)
+    if (Date.now() >= this.#lookAt) {
+      this.#lookAt = Date.now() + LOOK_AGAIN_SECONDS * 1000
+      waitUntil(this.#open(bindings).catch(report))
+    }
+    return this.#current
+  }
+
+  async #open(bindings: Bindings): Promise<Exchequer> {
+    const { document, mayChange } = await this.#configuration(bindings)
+    if (this.#current !== undefined && document === this.#document) return this.#current
+    const made = await createExchequer(document, {
+      store: () => this.#store(bindings),
+      secrets: secretsFrom(bindings),
+      adminToken: bindings.EXCHEQUER_ADMIN_TOKEN || undefined,
+      audit: (line) => console.log(line),
+      onError: report,
+      background: waitUntil,
+    })
+    for (const { path, problem, remedy } of made.warnings) console.warn(`${path}: ${problem}; ${remedy}`)
+    // A service that is replaced goes with its last request.
+    if (this.#current === undefined || mayChange) {
+      this.#current = made
+      this.#document = document
+      if (mayChange) this.#lookAt = Date.now() + LOOK_AGAIN_SECONDS * 1000
+    }
+    return this.#current
+  }
+
+  async #configuration(bindings: Bindings): Promise<{ document: object | string; mayChange: boolean }> {
+    const { config } = this.#options
+    return config === undefined ? configuration(bindings) : { document: config, mayChange: false }
+  }
+
+  #store(bindings: Bindings): Awaitable<Store> {
+    const given = this.#options.store
+    if (given === undefined) return store(bindings)
+    return typeof given === 'function' ? given(bindings as never) : given
+  }
+}
+
+/** For the Worker's log. What is wrong with a configuration names no secret. */
+export function report(error: unknown): void {
+  console.error(error instanceof Error ? `error: ${error.message}` : error)
+}

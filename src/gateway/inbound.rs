@@ -1,0 +1,91 @@
+//! What a request brings: its bearer token (RFC 6750 section 2.1), and header
+//! fields that only the gateway may set.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::http::Request;
+
+/// What stands in `Authorization`.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Authorization<'a> {
+    Missing,
+    Bearer(&'a str),
+    /// Another scheme, or a token that has characters no token has.
+    Other,
+    /// "Clients MUST NOT use more than one method to transmit the token"
+    /// (section 2).
+    Several,
+}
+
+pub(super) fn authorization(request: &Request) -> Authorization<'_> {
+    let mut values = request.values("authorization");
+    let Some(value) = values.next() else { return Authorization::Missing };
+    if values.next().is_some() {
+        return Authorization::Several;
+    }
+    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
+    let token = token.trim_matches(' ');
+    // b64token (section 2.1). A comma is how proxies join several fields.
+    let is_token = |byte: u8| {
+        byte.is_ascii_alphanumeric()
+            || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/' | b'=')
+    };
+    if !scheme.eq_ignore_ascii_case("bearer") || token.is_empty() || !token.bytes().all(is_token) {
+        return if value.contains(',') { Authorization::Several } else { Authorization::Other };
+    }
+    Authorization::Bearer(token)
+}
+
+/// The header fields of a request that an upstream would take for the
+/// gateway's, as they are written there. Servers that hand header fields on as
+/// variables (CGI, WSGI) tell neither letter case nor `-` and `_` apart.
+pub(super) fn forged(request: &Request, stripped: &[String]) -> Vec<String> {
+    let same = |a: &str, b: &str| {
+        a.len() == b.len() && a.bytes().zip(b.bytes()).all(|(a, b)| folded(a) == folded(b))
+    };
+    let names = request.headers.iter().map(|(name, _)| name);
+    let mut found: Vec<String> =
+        names.filter(|name| stripped.iter().any(|own| same(own, name))).cloned().collect();
+    found.sort();
+    found.dedup();
+    found
+}
+
+fn folded(byte: u8) -> u8 {
+    if byte == b'_' { b'-' } else { byte.to_ascii_lowercase() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_one_bearer_token_or_none() {
+        let of = |values: &[&str]| {
+            let request = Request::new("GET", "/");
+            let request =
+                values.iter().fold(request, |one, value| one.header("authorization", value));
+            alloc::format!("{:?}", authorization(&request))
+        };
+        assert_eq!(of(&[]), "Missing");
+        assert_eq!(of(&["Bearer a.b-c_d~e+f/g="]), "Bearer(\"a.b-c_d~e+f/g=\")");
+        assert_eq!(of(&["bEARER  abc "]), "Bearer(\"abc\")");
+        for other in ["Basic YTpi", "Bearer", "Bearer ", "", "abc", "Bearer a b", "Bearer \u{e4}"] {
+            assert_eq!(of(&[other]), "Other", "{other}");
+        }
+        assert_eq!(of(&["Bearer a", "Bearer b"]), "Several");
+        assert_eq!(of(&["Bearer a,Bearer b"]), "Several");
+        assert_eq!(of(&["Basic YTpi, Bearer b"]), "Several");
+    }
+
+    #[test]
+    fn a_header_field_is_forged_in_every_spelling() {
+        let request = Request::new("GET", "/")
+            .header("x-user", "1")
+            .header("X_User", "2")
+            .header("x-users", "3")
+            .header("x-user", "4");
+        assert_eq!(forged(&request, &["x-user".into()]), ["X_User", "x-user"]);
+    }
+}

@@ -1,0 +1,127 @@
+//! What a request is answered that does not pass (RFC 6750 section 3).
+
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::String;
+
+use serde_json::{Value, json};
+
+use crate::http::Reply;
+use crate::oauth::Refusal;
+use crate::reason::{self, Reason};
+use crate::trace::Audit;
+
+/// A request that does not pass.
+#[derive(Debug)]
+pub struct Refused {
+    /// What it is answered.
+    pub reply: Box<Reply>,
+    /// Why, as a reason code.
+    pub reason: String,
+}
+
+/// Which error of RFC 6750 section 3.1 it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// "If the request lacks any authentication information [...] the resource
+    /// server SHOULD NOT include an error code."
+    Unauthenticated,
+    InvalidRequest,
+    InvalidToken,
+    InsufficientScope,
+    Unavailable,
+}
+
+impl Kind {
+    const fn status(self) -> u16 {
+        match self {
+            Self::InvalidRequest => 400,
+            Self::Unauthenticated | Self::InvalidToken => 401,
+            Self::InsufficientScope => 403,
+            Self::Unavailable => 503,
+        }
+    }
+
+    const fn code(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid_request",
+            Self::Unauthenticated | Self::InvalidToken => "invalid_token",
+            Self::InsufficientScope => "insufficient_scope",
+            Self::Unavailable => "temporarily_unavailable",
+        }
+    }
+}
+
+impl Refused {
+    pub(super) fn unauthenticated() -> Self {
+        let message = "the request has no bearer token";
+        Self::new(Kind::Unauthenticated, &reason::BEARER_MISSING, message)
+    }
+
+    pub(super) fn several() -> Self {
+        let message = "the request has more than one `Authorization`";
+        Self::new(Kind::InvalidRequest, &reason::BEARER_SEVERAL, message)
+    }
+
+    pub(super) fn path() -> Self {
+        let message = "the path can be read in several ways, and they are not treated alike";
+        Self::new(Kind::InvalidRequest, &reason::PATH_AMBIGUOUS, message)
+    }
+
+    pub(super) fn remote_token() -> Self {
+        let message = "the token service did not accept the token";
+        Self::new(Kind::InvalidToken, &reason::REMOTE_REFUSED, message)
+    }
+
+    pub(super) fn remote_denied() -> Self {
+        let message = "the token service denies what the request needs";
+        Self::new(Kind::InsufficientScope, &reason::REMOTE_REFUSED, message)
+    }
+
+    pub(super) fn remote_unavailable() -> Self {
+        let message = "the token service cannot be reached at the moment; try again later";
+        Self::new(Kind::Unavailable, &reason::REMOTE_UNAVAILABLE, message)
+    }
+
+    /// Of what the engine answered to the exchange.
+    pub(super) fn exchange(reply: Reply) -> Self {
+        let audit = reply.audit.as_ref();
+        let reason = audit.and_then(|audit| audit.reason.clone()).unwrap_or_default();
+        let message = audit.and_then(|audit| audit.message.clone()).unwrap_or_default();
+        // A token that is good and may not do this is no reason to get
+        // another one (RFC 6750 section 3.1).
+        let kind = match (reply.status, reason.strip_prefix("subject_token.")) {
+            (500.., _) => Kind::Unavailable,
+            (_, Some(of_token)) if of_token != reason::CONDITION.code => Kind::InvalidToken,
+            _ => Kind::InsufficientScope,
+        };
+        let retry = reply.headers.iter().find(|(name, _)| *name == "retry-after");
+        let retry = retry.map_or("1", |(_, value)| value.as_str());
+        let mut refused = Self { reply: Box::new(answer(kind, &message, retry)), reason };
+        if refused.reason.is_empty() {
+            refused.reason = "internal".into();
+        }
+        refused.reply.audit = reply.audit.map(|audit| Audit { status: kind.status(), ..audit });
+        refused
+    }
+
+    fn new(kind: Kind, reason: &Reason, message: &str) -> Self {
+        Self { reply: Box::new(answer(kind, message, "1")), reason: reason.code.into() }
+    }
+}
+
+fn answer(kind: Kind, message: &str, retry_after: &str) -> Reply {
+    let message = Refusal::plain(message);
+    let code = kind.code();
+    let body: Value = json!({ "error": code, "error_description": message });
+    let reply = Reply::json(kind.status(), &body).with("cache-control", "no-store");
+    match kind {
+        Kind::Unavailable => reply.with("retry-after", retry_after),
+        Kind::Unauthenticated => reply.with("www-authenticate", r#"Bearer realm="gateway""#),
+        Kind::InvalidRequest | Kind::InvalidToken | Kind::InsufficientScope => {
+            let challenge =
+                format!(r#"Bearer realm="gateway", error="{code}", error_description="{message}""#);
+            reply.with("www-authenticate", challenge)
+        }
+    }
+}

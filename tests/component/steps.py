@@ -1,0 +1,77 @@
+"""A host of the step API in Python: the engine's component in wasmtime."""
+
+import secrets
+from pathlib import Path
+
+import wasmtime
+from wasmtime.component import Component, Linker, Record, Variant
+
+DIST = Path(__file__).parents[2] / "pkg/dist"
+STEPS = "exchequer:sts/steps@0.1.0"
+
+
+def made(**members):
+    """A record; an underscore in the name of a member is a hyphen in WIT."""
+    record = Record()
+    for name, value in members.items():
+        setattr(record, name.replace("_", "-"), value)
+    return record
+
+
+class Steps:
+    """An instance of the component, which needs nothing to be one."""
+
+    def __init__(self):
+        engine = wasmtime.Engine()
+        component = Component.from_file(engine, str(DIST / "exchequer-engine.component.wasm"))
+        self.imports = list(component.type.imports(engine))
+        self.store = wasmtime.Store(engine)
+        self._instance = Linker(engine).instantiate(self.store, component)
+        self._functions = {}
+
+    def call(self, name, *arguments):
+        if name not in self._functions:
+            interface = self._instance.get_export_index(self.store, STEPS)
+            index = self._instance.get_export_index(self.store, name, interface)
+            self._functions[name] = self._instance.get_func(self.store, index)
+        return self._functions[name](self.store, *arguments)
+
+
+class Engine:
+    """A service that computes every signature itself; `answer` answers its asks."""
+
+    def __init__(self, steps, config, answer, now):
+        self._steps, self._answer = steps, answer
+        no_crypto = made(verify=[], sign=[])
+        engine = steps.call("[static]engine.make", config, [], None, no_crypto, now)
+        if isinstance(engine, list):
+            raise ValueError([(one.path, one.problem) for one in engine])
+        self._engine = engine
+
+    def handle(self, request, now):
+        return self._drive(self._call("handle", request, now, secrets.token_bytes(32)))
+
+    def upkeep(self, now):
+        step = self._call("upkeep", now, secrets.token_bytes(32))
+        return None if step is None else self._drive(step)
+
+    def close(self):
+        self._engine.drop(self._steps.store)
+
+    def _call(self, name, *arguments):
+        return self._good(self._steps.call(f"[method]engine.{name}", self._engine, *arguments))
+
+    def _drive(self, step):
+        """The loop: one answer per ask, until done."""
+        while not isinstance(step, Record):
+            ask = self._steps.call("[method]pending.ask", step)
+            answer = self._answer(ask.tag, ask.payload)
+            step = self._good(self._steps.call("[static]pending.resume", step, answer))
+        return step
+
+    @staticmethod
+    def _good(result):
+        result = result.payload if isinstance(result, Variant) else result
+        if isinstance(result, str):
+            raise AssertionError(result)
+        return result

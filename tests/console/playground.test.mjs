@@ -1,0 +1,167 @@
+/** "Try it out": a token refused, its cause found and mended from the page; in the page alone, and with the server. */
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { after, before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+import { EXCHANGE, flaws, open, signedIn, start, visit } from './support/console.mjs'
+import { ISSUER, issuer } from './support/keys.mjs'
+
+let sts, browser, api, stop, builds
+before(async () => {
+  builds = await issuer()
+  ;({ sts, browser, api, stop } = await start(() => ({})))
+})
+after(async () => {
+  await stop()
+  builds.stop()
+})
+
+async function close(page) {
+  assert.deepEqual(page.wrong, [])
+  await page.context().close()
+}
+
+const decide = (page) => page.getByRole('button', { name: 'Try it out' }).click()
+const decision = (page) => page.getByRole('region', { name: 'Decision' })
+
+test('a token is made and decided in the page, which asks nobody', async () => {
+  const page = await open(browser, `${sts.url}/console/#/playground`)
+  const asked = []
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname))
+  await decide(page)
+  await decision(page).getByText('Granted').waitFor()
+  await decision(page).getByText('subject_token.claim.aud').waitFor()
+  assert.match(await page.getByRole('region', { name: 'Issued token, decoded' }).innerText(), /"sub": "repo:octo-org/)
+  assert.ok(asked.every((path) => path.startsWith('/console/assets/')), asked.join(' '))
+  assert.deepEqual(await flaws(page, 'playground-granted'), [])
+
+  // Somebody else's repository: the condition refuses, and the page points at it.
+  const claims = page.getByLabel('Claims')
+  await claims.fill((await claims.inputValue()).replace('"repository_owner": "octo-org"', '"repository_owner": "somebody"'))
+  await decide(page)
+  await decision(page).getByText('Refused: invalid_request (400)').waitFor()
+  await decision(page).getByText('subject_token.condition.not_met').first().waitFor()
+  await decision(page).getByText('wanted: equals').waitFor()
+  assert.deepEqual(await flaws(page, 'playground-refused'), [])
+  await page.getByRole('button', { name: 'Change it: conditions in the configuration' }).click()
+  const selected = () => page.getByLabel('Configuration document').evaluate((area) => area.value.slice(area.selectionStart, area.selectionEnd))
+  assert.equal(await selected(), '"conditions"')
+  const config = page.getByLabel('Configuration document')
+  await config.fill((await config.inputValue()).replace('"equals": "octo-org"', '"equals": "somebody"'))
+  await decide(page)
+  await decision(page).getByText('Granted').waitFor()
+  await close(page)
+})
+
+test('every preset makes a token that is granted', async () => {
+  const page = await open(browser, `${sts.url}/console/#/playground`)
+  const select = page.getByLabel('Begin with')
+  const presets = await select.locator('option').evaluateAll((options) => options.map((option) => option.value).filter(Boolean))
+  assert.equal(presets.length, 11)
+  for (const preset of presets) {
+    await select.selectOption(preset)
+    await decide(page)
+    await decision(page).getByText(/Granted|Refused/).first().waitFor()
+    assert.equal(await decision(page).getByText('Granted').count(), 1, `${preset}: ${await decision(page).innerText()}`)
+  }
+  await close(page)
+})
+
+test('a pasted token needs pasted keys, and a broken configuration is told at its path', async () => {
+  const page = await open(browser, `${sts.url}/console/#/playground`)
+  const config = page.getByLabel('Configuration document')
+  await config.fill(JSON.stringify({
+    issuer: 'https://sts.example.com',
+    trustedTokenIssuers: [{ name: 'Builds', issuer: ISSUER, certificate: { jwksUri: 'https://builds.example.com/jwks' } }],
+    applications: [{ clientId: 'bot', type: 'mobile', grantTypes: [EXCHANGE], trustedTokenIssuers: ['Builds'], scope: [] }],
+  }))
+  await page.getByText('Paste one').click()
+  await page.getByLabel('Token', { exact: true }).fill(await builds.sign({ sub: 'job-1', aud: 'https://sts.example.com' }))
+  await decide(page)
+  await page.getByRole('alert').getByText('applications[0].scope', { exact: true }).waitFor()
+  await config.fill((await config.inputValue()).replace('"scope":[]', '"scopes":[]'))
+  await decide(page)
+  await page.getByText('This page fetches nothing. Paste the issuer’s key set').waitFor()
+  await page.getByLabel('Key set of Builds').fill(JSON.stringify(builds.jwks))
+  await decide(page)
+  await decision(page).getByText('Granted').waitFor()
+  for (const [kind, expected] of [['curl', /--data-urlencode 'client_id=bot'/], ['JavaScript', /new URLSearchParams/], ['Envoy', /envoy\.wasm\.runtime\.v8/]]) {
+    await page.getByText(kind, { exact: true }).click()
+    assert.match(await page.getByRole('region', { name: `${kind} snippet` }).innerText(), expected)
+  }
+  await close(page)
+})
+
+test('on the server: a refused token, its cause, and the way to mend it', async () => {
+  const { id } = await api('POST', 'api/server/v1/trusted-token-issuers', { name: 'Builds', issuer: ISSUER, certificate: { jwksUri: builds.jwksUri } })
+  const made = await api('POST', 'api/server/v1/applications', { name: 'Bot', clientId: 'bot', grantTypes: ['refresh_token'], trustedTokenIssuers: ['Builds'], scopes: ['read'] })
+  const page = await signedIn(browser, sts)
+  await visit(page, '#/playground?client=bot')
+  await page.getByLabel('Token', { exact: true }).fill(await builds.sign({ sub: 'job-1', aud: 'https://other.example' }))
+  await decide(page)
+  // The grant is not allowed: allowed in the application, which the page leads to.
+  await decision(page).getByText('Refused: unauthorized_client').waitFor()
+  await page.getByRole('link', { name: 'Change it: Bot' }).click()
+  await page.getByLabel('Token exchange').check()
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Saved.').waitFor()
+  await page.getByRole('link', { name: 'Back to the playground' }).click()
+  await decide(page)
+  // The audience is another: the alias says it is ours.
+  await decision(page).getByText('subject_token.claim.aud.no_alias').first().waitFor()
+  await page.getByRole('link', { name: 'Change it: Builds' }).click()
+  await page.waitForFunction(() => document.activeElement.closest('[data-field]')?.dataset.field === 'alias')
+  await page.getByLabel('Alias').fill('https://other.example')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Saved.').waitFor()
+  assert.deepEqual(await flaws(page, 'issuer-marked'), [])
+  await page.getByRole('link', { name: 'Back to the playground' }).click()
+  await decide(page)
+  await decision(page).getByText('Granted').waitFor()
+  assert.deepEqual(await flaws(page, 'playground-server'), [])
+
+  // As the playground said, so it is.
+  const command = await page.getByRole('region', { name: 'curl snippet' }).innerText()
+  assert.match(command, /--user 'bot':"\$CLIENT_SECRET"/)
+  const response = await fetch(`${sts.url}/oauth2/token`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${btoa(`bot:${made.clientSecret}`)}` },
+    body: new URLSearchParams({ grant_type: EXCHANGE, subject_token_type: 'urn:ietf:params:oauth:token-type:jwt', subject_token: await page.getByLabel('Token', { exact: true }).inputValue() }),
+  })
+  assert.equal(response.status, 200, await response.text())
+
+  // The same objects, as a configuration for the page.
+  await page.getByText('In this page').click()
+  await page.getByRole('button', { name: 'Take this server’s' }).click()
+  await page.getByText('Make one').click()
+  const claims = page.getByLabel('Claims')
+  await page.waitForFunction((issuer) => document.querySelector('#configuration textarea').value.includes(issuer), ISSUER)
+  assert.match(await claims.inputValue(), /builds\.example\.com/)
+  await decide(page)
+  await decision(page).getByText('Granted').waitFor()
+  assert.ok(id)
+  await close(page)
+})
+
+test('it works from any web server, as static files', async (context) => {
+  const root = fileURLToPath(new URL('console/', import.meta.resolve('exchequer/package.json').replace('package.json', 'dist/')))
+  const types = { html: 'text/html', js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml' }
+  const server = createServer((request, response) => {
+    const path = new URL(request.url, 'http://files').pathname.replace('/some/where/', '') || 'index.html'
+    try {
+      const body = readFileSync(root + path)
+      response.setHeader('content-type', types[path.split('.').at(-1)] ?? 'application/octet-stream').end(body)
+    } catch {
+      response.writeHead(404).end()
+    }
+  }).listen(0, '127.0.0.1')
+  context.after(() => (server.close(), server.closeAllConnections()))
+  await once(server, 'listening')
+  const page = await open(browser, `http://127.0.0.1:${server.address().port}/some/where/#/playground`)
+  await decide(page)
+  await decision(page).getByText('Granted').waitFor()
+  await close(page)
+})

@@ -1,0 +1,105 @@
+/** The console of a running `exchequer serve`, in Chromium. */
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+
+import { chromium } from 'playwright-core'
+
+import { serve } from '../../node/support/serve.mjs'
+
+export const ADMIN = 'an-admin-token-for-the-console-0123456789'
+export const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+/** Where pictures of pages go, for whoever wants to look at them. */
+const SHOTS = process.env.CONSOLE_SHOTS
+
+export const SIZES = { narrow: { width: 360, height: 780 }, wide: { width: 1440, height: 900 } }
+
+/** A server with the console, and a browser. */
+export async function start(document) {
+  process.env.EXCHEQUER_ADMIN_TOKEN = ADMIN
+  const sts = await serve((issuer) => ({ issuer, ...document(issuer) }), { store: 'memory:' })
+  delete process.env.EXCHEQUER_ADMIN_TOKEN
+  const browser = await chromium.launch({
+    executablePath: executable(),
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  })
+  return {
+    sts,
+    browser,
+    /** Calls the administration API. */
+    async api(method, path, body) {
+      const headers = { authorization: `Bearer ${ADMIN}`, 'content-type': 'application/json' }
+      const response = await fetch(`${sts.url}/${path}`, { method, headers, body: body && JSON.stringify(body) })
+      const text = await response.text()
+      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
+      return text === '' ? undefined : JSON.parse(text)
+    },
+    async stop() {
+      await browser.close()
+      await sts.stop()
+    },
+  }
+}
+
+function executable() {
+  const found = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
+  if (found === undefined) throw new Error('there is no Chromium on this machine')
+  return found
+}
+
+/** A page of its own, which notes whatever goes wrong in it. */
+export async function open(browser, url, options = {}) {
+  const context = await browser.newContext({ viewport: SIZES.wide, reducedMotion: 'reduce', ...options })
+  const page = await context.newPage()
+  page.setDefaultTimeout(10_000)
+  const wrong = []
+  page.on('pageerror', (error) => wrong.push(error.message))
+  page.on('console', (message) => message.type() === 'error' && !/status of 4\d\d|status of 503|ERR_INTERNET/.test(message.text()) && wrong.push(message.text()))
+  page.on('request', (request) => !request.url().startsWith(new URL(url).origin) && !/^(data|blob):/.test(request.url()) && wrong.push(`another origin: ${request.url()}`))
+  await page.goto(url)
+  return Object.assign(page, { wrong })
+}
+
+/** The console with an administrator signed in. */
+export async function signedIn(browser, sts, options) {
+  const page = await open(browser, `${sts.url}/console/`, options)
+  await page.getByLabel('Admin token').fill(ADMIN)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Trusted token issuers' }).waitFor()
+  return page
+}
+
+/** Goes to a page of the console without loading it anew. */
+export async function visit(page, hash) {
+  await page.evaluate((hash) => (location.hash = hash), hash)
+}
+
+/** Serious violations of accessibility, and what sticks out of the page, in both themes and at both widths. */
+export async function flaws(page, name) {
+  const found = []
+  await page.evaluate(AXE)
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme })
+    for (const [width, size] of Object.entries(SIZES)) {
+      await page.setViewportSize(size)
+      // Colours are compared when they have stopped changing.
+      await page.waitForTimeout(60)
+      const sticksOut = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+      if (sticksOut > 0) found.push(`${name}, ${width}: ${sticksOut} px wider than the window`)
+      const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }))
+      for (const { id, impact, nodes } of violations) {
+        if (impact !== 'serious' && impact !== 'critical') continue
+        found.push(`${name}, ${colorScheme}, ${width}: ${id}: ${nodes.map(({ target, any }) => `${target} ${any[0]?.message ?? ''}`).join('; ')}`)
+      }
+      if (SHOTS) {
+        mkdirSync(SHOTS, { recursive: true })
+        await page.screenshot({ path: join(SHOTS, `${name}-${width}-${colorScheme}.png`), fullPage: true })
+      }
+    }
+  }
+  await page.emulateMedia({ colorScheme: 'light' })
+  await page.setViewportSize(SIZES.wide)
+  return found
+}

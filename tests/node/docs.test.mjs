@@ -1,0 +1,212 @@
+/**
+ * What the documents say is so: their commands print what stands behind them,
+ * their configurations are taken, their modules run, and their links lead
+ * somewhere. What cannot be run here is named, with the reason.
+ */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join, relative, resolve } from 'node:path'
+import { describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+import { createExchequer } from 'exchequer'
+import { generateKey } from 'exchequer/node'
+import { parseAllDocuments } from 'yaml'
+
+import { CLI } from './support/command.mjs'
+import { NOT_RUN, blocksOf, commandsOf, wholeConfiguration } from './support/document.mjs'
+import { freePort } from './support/ports.mjs'
+import { walk } from './support/walkthrough.mjs'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const DOCS = join(ROOT, 'docs')
+const PATIENCE_MS = 120_000
+const missing = ['bash --version', 'curl --version', 'openssl version'].find((command) => spawnSync('sh', ['-c', command]).status !== 0)
+const skip = missing !== undefined && !process.env.CI && `there is no ${missing.split(' ')[0]} on this machine`
+
+function markdownIn(directory) {
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join(directory, name))
+    .sort()
+}
+
+const read = (path) => readFileSync(path, 'utf8')
+const pages = markdownIn(DOCS).map((path) => ({ path, name: relative(ROOT, path), markdown: read(path), blocks: blocksOf(read(path)) }))
+const all = (language) => pages.flatMap(({ name, blocks }) => blocks.filter((block) => block.language === language).map((block) => ({ name, ...block })))
+
+/** Pages that come with their hosts. */
+const AWAITED = new Set(['docs/envoy.md', ...['envoy', 'component-host', 'native'].map((name) => `examples/${name}/README.md`)])
+
+/** A directory to try things in, with `exchequer` to be imported and on the path. */
+function workplace() {
+  const directory = mkdtempSync(join(tmpdir(), 'exchequer-docs-'))
+  symlinkSync(join(ROOT, 'node_modules'), join(directory, 'node_modules'))
+  writeFileSync(join(directory, 'package.json'), '{"type":"module"}')
+  const env = {
+    ...process.env,
+    DOCS,
+    PATH: [join(ROOT, 'node_modules/.bin'), dirname(process.execPath), process.env.PATH].join(delimiter),
+    NO_COLOR: '1',
+  }
+  return { directory, env, remove: () => rmSync(directory, { recursive: true, force: true }) }
+}
+
+describe('commands of the documents', { skip, timeout: 10 * PATIENCE_MS }, () => {
+  for (const { name, blocks } of pages) {
+    if (!blocks.some(({ language }) => language === 'bash')) continue
+    it(`${name} prints what it says`, { timeout: PATIENCE_MS }, async (test) => {
+      const { directory, env, remove } = workplace()
+      const ports = new Map()
+      for (const port of ['9443', '9444', '8080']) ports.set(port, String(await freePort()))
+      // The document's ports are those of a machine on which they are free.
+      const here = (text) => [...ports].reduce((done, [port, free]) => done.replaceAll(port, free), text)
+      try {
+        test.diagnostic(`${await walk(commandsOf(blocks), { cwd: directory, env, here })} checks`)
+      } finally {
+        remove()
+      }
+    })
+  }
+})
+
+/** A configuration, or a piece of one, is taken without a warning. */
+async function taken(text) {
+  const secrets = (_, name) => (/key/i.test(name) ? JSON.stringify({ ...generateKey(), kid: name }) : randomBytes(32).toString('base64url'))
+  const sts = await createExchequer(wholeConfiguration(JSON.parse(text)), { secrets })
+  assert.deepEqual(sts.warnings, [])
+  await sts.close()
+}
+
+describe('configurations of the documents', () => {
+  for (const { name, heading, text } of all('json')) it(`${name}, “${heading}”`, () => taken(text))
+
+  it('docs/exchequer.json is one', async () => {
+    assert.ok(read(join(DOCS, 'configuration.md')).includes(read(join(DOCS, 'exchequer.json'))))
+  })
+})
+
+describe('modules of the documents', () => {
+  for (const [index, { name, heading, text }] of all('js').entries()) {
+    it(`${name}, “${heading}”`, { timeout: PATIENCE_MS }, () => {
+      const { directory, env, remove } = workplace()
+      const path = join(directory, `${index}.mjs`)
+      writeFileSync(path, text)
+      try {
+        const { status, stderr } = spawnSync(process.execPath, [path], { cwd: directory, env, encoding: 'utf8', timeout: PATIENCE_MS })
+        assert.equal(status, 0, `${text}\n${stderr}`)
+      } finally {
+        remove()
+      }
+    })
+  }
+})
+
+describe('the READMEs', () => {
+  const blocks = (name) => blocksOf(read(join(ROOT, name)))
+
+  for (const name of ['README.md', 'pkg/README.md']) {
+    for (const [index, { heading, text }] of blocks(name).filter(({ language }) => language === 'js').entries()) {
+      // A Worker's module runs in workerd; its tests are there.
+      const elsewhere = /from '(exchequer\/worker|cloudflare:)/.test(text) && 'it is for another runtime'
+      it(`${name}, “${heading}”`, { skip: elsewhere, timeout: PATIENCE_MS }, async () => {
+        const { directory, env, remove } = workplace()
+        const path = join(directory, `${index}.mjs`)
+        writeFileSync(path, `${text.replaceAll('9443', String(await freePort()))}\nprocess.exit(0)\n`)
+        const given = new URL('support/given.mjs', import.meta.url).href
+        const node = ['--import', given, path]
+        try {
+          const { status, stderr } = spawnSync(process.execPath, node, { cwd: directory, env, encoding: 'utf8', timeout: PATIENCE_MS })
+          assert.equal(status, 0, `${text}\n${stderr}`)
+        } finally {
+          remove()
+        }
+      })
+    }
+    for (const { heading, text } of blocks(name).filter(({ language }) => language === 'json')) {
+      it(`${name}, the configuration of “${heading}”`, () => taken(text))
+    }
+  }
+
+  it('have commands of the shell, and a loop that is run elsewhere', { skip }, () => {
+    const [loop] = blocks('README.md').filter(({ language }) => language === 'rust')
+    const flat = (text) => text.replaceAll(/\s+/g, ' ').trim()
+    assert.ok(flat(read(join(DOCS, 'tutorials/rust.md'))).includes(flat(loop.text)), 'docs/tutorials/rust.md has another loop')
+    for (const { text } of blocks('README.md').filter(({ language }) => language === 'sh')) {
+      for (const [, command] of text.matchAll(/^npx exchequer (\w+)/gm)) {
+        assert.equal(spawnSync(process.execPath, [CLI, command, '--help']).status, 0, command)
+      }
+      for (const [, task] of text.matchAll(/^cargo xtask (\w+)/gm)) {
+        assert.match(read(join(ROOT, 'xtask/src/main.rs')), new RegExp(`Some\\("${task}"\\)`), task)
+      }
+    }
+  })
+})
+
+describe('what is not run', () => {
+  it('is named, and known', (test) => {
+    for (const { name, blocks } of pages) {
+      for (const { heading, language } of blocks) {
+        if (['bash', 'json', 'js'].includes(language)) continue
+        assert.ok(NOT_RUN[language], `${name}, “${heading}”: a block of ${language || 'no language'}`)
+        test.diagnostic(`not run: ${name}, “${heading}” (${language}): ${NOT_RUN[language]}`)
+      }
+    }
+  })
+
+  it('is YAML where it says so', () => {
+    for (const { name, heading, text } of all('yaml')) {
+      for (const document of parseAllDocuments(text)) {
+        assert.deepEqual(document.errors, [], `${name}, “${heading}”`)
+        assert.notEqual(document.toJS(), null)
+      }
+    }
+  })
+
+  it('is JSON where it says so', () => {
+    for (const { name, heading, text } of all('json5')) assert.doesNotThrow(() => JSON.parse(text), `${name}, “${heading}”`)
+  })
+
+  it('has the syntax of a shell where it says so', { skip }, () => {
+    for (const { name, heading, text } of all('sh')) {
+      const { status, stderr } = spawnSync('bash', ['-n'], { input: text, encoding: 'utf8' })
+      assert.equal(status, 0, `${name}, “${heading}”: ${stderr}`)
+    }
+  })
+})
+
+describe('links of the documents', () => {
+  it('lead somewhere', () => {
+    const files = [...markdownIn(DOCS), ...['README.md', 'CONTRIBUTING.md', 'DESIGN.md', 'SECURITY.md', 'pkg/README.md'].map((name) => join(ROOT, name))]
+    const broken = []
+    for (const path of files) {
+      const text = read(path).replaceAll(/^ *```[^]*?^ *```$/gm, '')
+      for (const [, link] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+        if (/^(https?|mailto):/.test(link)) continue
+        const [file, anchor] = link.split('#')
+        const target = file === '' ? path : resolve(dirname(path), file)
+        if (!existsSync(target) && AWAITED.has(relative(ROOT, target))) continue
+        if (!existsSync(target)) broken.push(`${relative(ROOT, path)}: ${link}`)
+        else if (anchor && !anchorsOf(read(target)).has(anchor)) broken.push(`${relative(ROOT, path)}: no heading for #${anchor}`)
+      }
+    }
+    assert.deepEqual(broken, [])
+  })
+
+  it('lead to every page', () => {
+    const index = read(join(DOCS, 'README.md'))
+    for (const { path } of pages) {
+      const name = relative(DOCS, path)
+      assert.ok(name === 'README.md' || index.includes(`(${name})`), `docs/README.md does not mention ${name}`)
+    }
+  })
+})
+
+/** The anchors that headings get on GitHub. */
+function anchorsOf(markdown) {
+  const slug = (title) => title.toLowerCase().replaceAll(/[^\p{L}\p{N}\s_-]/gu, '').trim().replaceAll(/\s/g, '-')
+  return new Set([...markdown.matchAll(/^#{1,6} (.*)$/gm)].map(([, title]) => slug(title)))
+}

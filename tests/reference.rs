@@ -1,0 +1,192 @@
+//! The reference pages of `docs/`, made from what they describe: the JSON
+//! Schema of the configuration, and the catalogue of reason codes. `cargo xtask
+//! docs` writes them; this test fails when they are stale.
+
+#![cfg(feature = "schema")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may say what it means"
+)]
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+use exchequer::config::schema;
+use exchequer::reason;
+use serde_json::Value;
+
+fn compare(name: &str, expected: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name);
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&path, expected).unwrap();
+    }
+    let found = fs::read_to_string(&path).unwrap_or_default();
+    assert!(found == expected, "docs/{name} is stale; `cargo xtask docs` writes it anew");
+}
+
+#[test]
+fn the_reference_of_reason_codes_is_the_catalogue() {
+    let mut page = String::from(
+        "# Reason codes
+
+Why a request was refused, in words that stay the same: in the audit log, in
+metrics, in the answer of `POST /oauth2/explain` and at `exchequer explain`. The
+OAuth error that the client sees is coarser, as its RFC has it; its description
+says what was wrong in one sentence.
+
+A reason that concerns a token is written behind the parameter that carried it:
+`subject_token`, `actor_token`, `assertion`, `client_assertion` or
+`refresh_token`. So `claim.aud.mismatch` below is
+`subject_token.claim.aud.mismatch` in a token exchange.
+
+This page is made from the catalogue in `src/reason.rs` by `cargo xtask docs`.
+",
+    );
+    for (title, of_token) in [("Of a token", true), ("Of a request", false)] {
+        write!(page, "\n## {title}\n").unwrap();
+        for reason in reason::ALL.iter().filter(|reason| reason.of_token == of_token) {
+            let reason::Reason { code, cause, remedy, .. } = reason;
+            write!(page, "\n### `{code}`\n\n{cause}\n\n*Remedy:* {remedy}\n").unwrap();
+        }
+    }
+    compare("reasons.md", &page);
+}
+
+#[test]
+fn the_reference_of_the_configuration_is_its_schema() {
+    let schema = schema();
+    let example = include_str!("../docs/exchequer.json");
+    let mut page = format!(
+        "# Configuration
+
+One JSON document for every host. `exchequer check FILE` says what is wrong with
+it, where, and what to do; fields that are not known are errors. Editors complete
+it by the schema, `exchequer/config.schema.json` in the npm package.
+
+Wherever a secret stands, `{{\"env\": \"NAME\"}}` or `{{\"file\": \"PATH\"}}` may stand
+instead; paths are relative to the document.
+
+This page is made from that schema by `cargo xtask docs`. In the tables, fields in
+bold are required.
+
+```json
+{example}```
+"
+    );
+    let mut pages = Pages { schema: &schema, places: BTreeMap::new(), next: VecDeque::new() };
+    pages.object("", &schema, &mut page);
+    while let Some((at, definition)) = pages.next.pop_front() {
+        pages.object(&at, &schema["$defs"][&definition], &mut page);
+    }
+    compare("configuration.md", &page);
+}
+
+struct Pages<'a> {
+    schema: &'a Value,
+    /// Where each definition is described.
+    places: BTreeMap<String, String>,
+    next: VecDeque<(String, String)>,
+}
+
+impl Pages<'_> {
+    fn object(&mut self, at: &str, object: &Value, page: &mut String) {
+        let title = if at.is_empty() { "The document".into() } else { format!("`{at}`") };
+        write!(page, "\n## {title}\n\n{}\n\n", text(object)).unwrap();
+        page.push_str("| field | type | what |\n|---|---|---|\n");
+        let required = object["required"].as_array().cloned().unwrap_or_default();
+        let is_required = |name: &str| required.iter().any(|one| one == name);
+        let mut fields: Vec<_> = object["properties"].as_object().unwrap().iter().collect();
+        fields.sort_by_key(|(name, _)| (!is_required(name), (*name).clone()));
+        for (name, field) in fields {
+            let below = if at.is_empty() { name.clone() } else { format!("{at}.{name}") };
+            let (kind, values) = self.kind(field, &below);
+            let name =
+                if is_required(name) { format!("**`{name}`**") } else { format!("`{name}`") };
+            let what = format!("{} {values}", text(field));
+            writeln!(page, "| {name} | {kind} | {} |", what.trim().replace('|', "\\|")).unwrap();
+        }
+    }
+
+    /// The type of a field, and what is to say of its values.
+    fn kind(&mut self, field: &Value, at: &str) -> (String, String) {
+        if let Some(reference) = field["$ref"].as_str() {
+            return self.reference(reference.rsplit('/').next().unwrap(), at);
+        }
+        if let Some(choices) = field["anyOf"].as_array() {
+            let kinds: Vec<_> = choices
+                .iter()
+                .filter(|choice| choice["type"] != "null")
+                .map(|choice| self.kind(choice, at))
+                .collect();
+            let names: Vec<_> = kinds.iter().map(|(kind, _)| kind.as_str()).collect();
+            let values: Vec<_> = kinds.iter().map(|(_, values)| values.as_str()).collect();
+            return (names.join(" or "), values.concat());
+        }
+        let named = match &field["type"] {
+            Value::Array(types) => types[0].as_str().unwrap().to_string(),
+            other => other.as_str().unwrap_or("any").to_string(),
+        };
+        if named != "array" {
+            return (named, String::new());
+        }
+        let (of, values) = self.kind(&field["items"], &format!("{at}[]"));
+        (format!("list of {of}"), values)
+    }
+
+    fn reference(&mut self, name: &str, at: &str) -> (String, String) {
+        if name == "PrivateKey" {
+            return ("private JWK, or where it is kept".into(), String::new());
+        }
+        if name == "Secret" {
+            return ("string, or where it is kept".into(), String::new());
+        }
+        let definition = &self.schema["$defs"][name];
+        let choices = definition["oneOf"].as_array();
+        if let (Some(choices), None) = (choices, definition.get("properties")) {
+            return ("string".into(), list_values(choices));
+        }
+        if let Some(choices) = definition["enum"].as_array() {
+            let values: Vec<_> =
+                choices.iter().map(|one| format!("`{}`", one.as_str().unwrap())).collect();
+            return ("string".into(), format!("One of {}.", values.join(", ")));
+        }
+        if definition.get("properties").is_none() {
+            return match definition.get("anyOf") {
+                Some(_) => self.kind(&definition.clone(), at),
+                None => (definition["type"].as_str().unwrap_or("any").into(), String::new()),
+            };
+        }
+        if name == "Jwks" {
+            return ("JWK set".into(), String::new());
+        }
+        if !self.places.contains_key(name) {
+            self.places.insert(name.into(), at.into());
+            self.next.push_back((at.into(), name.into()));
+        }
+        let place = &self.places[name];
+        let anchor: String =
+            place.to_lowercase().chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+        (format!("[object](#{anchor})"), String::new())
+    }
+}
+
+fn list_values(choices: &[Value]) -> String {
+    let value = |choice: &Value| {
+        let name = choice["const"].as_str().or_else(|| choice["enum"][0].as_str());
+        let name = name.map(|name| format!("`{name}`")).unwrap_or_default();
+        match text(choice) {
+            "" => name,
+            text => format!("{name}: {}", text.trim_end_matches('.')),
+        }
+    };
+    let values: Vec<_> = choices.iter().map(value).collect();
+    format!("<br>{}", values.join("<br>"))
+}
+
+fn text(schema: &Value) -> &str {
+    schema["description"].as_str().unwrap_or_default()
+}

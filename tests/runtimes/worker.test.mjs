@@ -1,0 +1,225 @@
+/** A Worker made by `createWorker`: what it is bound to, and what goes wrong around it. */
+import assert from 'node:assert/strict'
+import { request as httpRequest } from 'node:http'
+import { describe, it } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+
+import { decode } from './inside/wire.mjs'
+import { issuer } from './support/issuer.mjs'
+import { project } from './support/project.mjs'
+import { ADMIN, LINKING, STS, WORKER, bindings, configuration, exchangeOf, post, refreshOf, request } from './support/service.mjs'
+import { STORES, start } from './support/worker.mjs'
+
+const { directory } = project()
+const OBJECT = STORES['a Durable Object']
+const JWT_ONLY = { application: { grantTypes: ['urn:ietf:params:oauth:grant-type:token-exchange'] } }
+const KEY = { kty: 'OKP', crv: 'Ed25519', kid: 'ours', alg: 'EdDSA', d: 'nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }
+
+/** The Worker with a clock that a request puts forward, by seconds. */
+const CLOCKED = WORKER.replace('export default', `
+  const now = Date.now
+  const worker =`) + `
+  export default {
+    fetch(request, env, context) {
+      Date.now = () => now() + 1000 * Number(request.headers.get('x-ahead') ?? 0)
+      return worker.fetch(request, env, context)
+    },
+  }`
+
+/** Waits until it holds, five seconds at most. */
+async function until(holds, what) {
+  for (let tries = 0; tries < 200; tries++) {
+    if (await holds()) return
+    await setTimeout(25)
+  }
+  assert.fail(what)
+}
+
+describe('what a Worker is bound to', () => {
+  it('administers for the bearer of EXCHEQUER_ADMIN_TOKEN alone', async () => {
+    const idp = await issuer()
+    const worker = await start(directory, WORKER, { ...OBJECT, ...bindings(configuration(idp.issuer)) })
+    const path = '/api/server/v1/trusted-token-issuers'
+    const as = (token) => worker.fetch(path, { headers: { authorization: `Bearer ${token}` } })
+    assert.equal((await as(ADMIN)).status, 200)
+    assert.equal((await as(`${ADMIN}x`)).status, 401)
+    await worker.stop()
+  })
+
+  it('takes its configuration from KV, and what changes there', async () => {
+    const idp = await issuer()
+    const { bindings: variables } = bindings()
+    const worker = await start(directory, CLOCKED, {
+      ...OBJECT,
+      bindings: { ...variables, EXCHEQUER_CONFIG: 'the-configuration' },
+      kvNamespaces: ['EXCHEQUER_KV'],
+    })
+    const kv = await worker.miniflare.getKVNamespace('EXCHEQUER_KV')
+    const exchanged = async (headers) => (await post(worker, exchangeOf(await idp.sign({}, STS)), headers)).status
+
+    assert.equal(await exchanged(), 500)
+    await until(() => worker.log().includes('EXCHEQUER_KV has nothing under the key'), 'the log does not say why')
+    await kv.put('the-configuration', JSON.stringify(configuration(idp.issuer)))
+    assert.equal(await exchanged(), 200)
+
+    await kv.put('the-configuration', '{}')
+    await until(async () => {
+      await exchanged({ 'x-ahead': '70' })
+      return worker.log().includes('issuer')
+    }, 'nothing is said about a configuration that became bad')
+    assert.equal(await exchanged({ 'x-ahead': '140' }), 200, 'the last good configuration goes on')
+
+    await kv.put('the-configuration', JSON.stringify(configuration(idp.issuer, { trusted: { enabled: false } })))
+    let ahead = 140
+    await until(async () => (await exchanged({ 'x-ahead': String((ahead += 70)) })) === 400, 'the issuer is not switched off')
+    await worker.stop()
+  })
+
+  it('serves what needs no store without one, and nothing else', async () => {
+    const idp = await issuer()
+    const exchanged = async (more) => {
+      const worker = await start(directory, WORKER, bindings(configuration(idp.issuer, { keys: [KEY], ...more })))
+      const { status } = await post(worker, exchangeOf(await idp.sign({ jti: 'once' }, STS)))
+      const log = worker.log()
+      await worker.stop()
+      return { status, log }
+    }
+    assert.equal((await exchanged(JWT_ONLY)).status, 200)
+    assert.equal((await exchanged({ ...JWT_ONLY, trusted: { replayProtection: 'jti' } })).status, 503)
+    const { status, log } = await exchanged()
+    assert.equal(status, 503)
+    assert.match(log, /bind EXCHEQUER_STORE/)
+  })
+
+  it('says in its log, and there alone, what is wrong with its configuration', async () => {
+    const { bindings: variables } = bindings(configuration('https://idp.example.com'))
+    const worker = await start(directory, WORKER, { ...OBJECT, bindings: { EXCHEQUER_CONFIG: variables.EXCHEQUER_CONFIG } })
+    const response = await worker.fetch('/oauth2/jwks')
+    assert.equal(response.status, 500)
+    assert.deepEqual(await response.json(), { error: 'server_error' })
+    await until(() => worker.log().includes('applications[0].clientSecret'), 'the log does not say what is wrong')
+    await worker.stop()
+  })
+})
+
+describe('what goes wrong around a Worker', () => {
+  it('goes on when an issuer that was down at start is up', async () => {
+    const idp = await issuer()
+    const worker = await start(directory, WORKER, { ...OBJECT, ...bindings(configuration(idp.issuer)) })
+    idp.down(true)
+    assert.equal((await post(worker, exchangeOf(await idp.sign({}, STS)))).status, 503)
+    idp.down(false)
+    assert.equal((await post(worker, exchangeOf(await idp.sign({}, STS)))).status, 200)
+    await worker.stop()
+  })
+
+  it('follows an issuer that rotates its keys', async () => {
+    const idp = await issuer()
+    const worker = await start(directory, WORKER, { ...OBJECT, ...bindings(configuration(idp.issuer)) })
+    for (let rotation = 0; rotation < 2; rotation++) {
+      assert.equal((await post(worker, exchangeOf(await idp.sign({}, STS)))).status, 200)
+      const old = await idp.sign({}, STS)
+      await idp.rotate()
+      if (rotation === 1) assert.equal((await post(worker, exchangeOf(old))).status, 200, 'keys are kept while they are fresh')
+    }
+    assert.equal(idp.fetched, 2)
+    await worker.stop()
+  })
+
+  it('fetches keys before they grow old, when a request has been answered', async () => {
+    const idp = await issuer()
+    const worker = await start(directory, CLOCKED, { ...OBJECT, ...bindings(configuration(idp.issuer)) })
+    await post(worker, exchangeOf(await idp.sign({}, STS)))
+    assert.equal(idp.fetched, 1)
+    // Keys without Cache-Control are fresh for fifteen minutes.
+    await worker.fetch('/oauth2/jwks', { headers: { 'x-ahead': '800' } })
+    await until(() => idp.fetched === 2, 'they were not fetched')
+    await worker.stop()
+  })
+
+  it('answers 503 while its store fails', async () => {
+    const idp = await issuer()
+    const source = `
+      import { createWorker } from 'exchequer/worker'
+      import { durableObjectStore } from 'exchequer/stores/durable-object'
+      export { ExchequerStore } from 'exchequer/worker'
+      let fails = false
+      const worker = createWorker({
+        store(env) {
+          const store = durableObjectStore(env.EXCHEQUER_STORE)
+          const checked = (method) => async (...args) => {
+            if (fails) throw new Error('the store is down')
+            return store[method](...args)
+          }
+          return { read: checked('read'), list: checked('list'), commit: checked('commit') }
+        },
+      })
+      export default {
+        fetch(request, env, context) {
+          fails = request.headers.has('x-store-fails')
+          return worker.fetch(request, env, context)
+        },
+      }`
+    const worker = await start(directory, source, { ...OBJECT, ...bindings(configuration(idp.issuer)) })
+    const { refresh_token } = await post(worker, exchangeOf(await idp.sign({}, STS)))
+    const down = await post(worker, refreshOf(refresh_token), { 'x-store-fails': 'yes' })
+    assert.equal(down.status, 503)
+    assert.equal((await post(worker, refreshOf(refresh_token))).status, 200, 'the token was not used up')
+    await worker.stop()
+  })
+
+  it('refuses a body beyond the limit', async () => {
+    const worker = await start(directory, WORKER, { ...OBJECT, ...bindings(configuration('https://idp.example.com')) })
+    const response = await worker.fetch('/oauth2/token', request({ grant_type: 'a'.repeat(100_000) }))
+    assert.equal(response.status, 413)
+    await worker.stop()
+  })
+
+  it('leaves no half-made link behind a client that disconnects', async () => {
+    const idp = await issuer()
+    const delay = 30
+    const source = `
+      import { createWorker } from 'exchequer/worker'
+      import { durableObjectStore } from 'exchequer/stores/durable-object'
+      import { encode } from './wire.mjs'
+      export { ExchequerStore } from 'exchequer/worker'
+      const slow = (work) => async (...args) => {
+        await new Promise((resolve) => setTimeout(resolve, ${delay}))
+        return work(...args)
+      }
+      const worker = createWorker({
+        store(env) {
+          const store = durableObjectStore(env.EXCHEQUER_STORE)
+          return { read: slow(store.read), list: slow(store.list), commit: slow(store.commit) }
+        },
+      })
+      export default {
+        async fetch(request, env, context) {
+          if (!request.url.endsWith('/records')) return worker.fetch(request, env, context)
+          return new Response(encode(await durableObjectStore(env.EXCHEQUER_STORE).list('', undefined, 1000, 0)))
+        },
+      }`
+    const worker = await start(directory, source, { ...OBJECT, ...bindings(configuration(idp.issuer, LINKING)) })
+    const records = async (prefix) =>
+      decode(await (await worker.fetch('/records')).text()).filter(({ key }) => key.startsWith(prefix)).length
+    assert.equal((await post(worker, exchangeOf(await idp.sign({ sub: 'first', email: 'ada@example.com' }, STS)))).status, 200)
+
+    const url = await worker.miniflare.ready
+    const clients = 20
+    for (let client = 0; client < clients; client++) {
+      const { body, headers, method } = request(exchangeOf(await idp.sign({ sub: `x-${client}`, email: 'ada@example.com' }, STS)))
+      const gone = httpRequest(new URL('/oauth2/token', url), {
+        method, headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' },
+      })
+      gone.on('error', () => undefined).end(body.toString())
+      // Between any two of what an exchange does.
+      await setTimeout(10 + (client * delay) / 4)
+      gone.destroy()
+    }
+    // What was begun is finished, though nobody waits for it.
+    await until(async () => (await records('refresh/')) === clients + 1, `only ${await records('refresh/')} exchanges were finished`)
+    assert.equal(await records('link/'), clients + 1)
+    assert.equal(await records('user-link/'), clients + 1)
+    await worker.stop()
+  })
+})

@@ -1,0 +1,21 @@
+/** The packed package in workerd. */
+import { after } from 'node:test'
+
+import { Miniflare } from 'miniflare'
+
+import { workerdModules } from './support/bundle.mjs'
+import { keysToFetch } from './support/issuer.mjs'
+import { project } from './support/project.mjs'
+import { report } from './support/report.mjs'
+import { COMPATIBILITY } from './support/worker.mjs'
+
+const ENTRY = `
+  import { suite } from './suite.mjs'
+  export default { fetch: async (request) => Response.json(await suite(await request.json())) }`
+
+const { directory } = project()
+const miniflare = new Miniflare({ modules: await workerdModules(directory, ENTRY), ...COMPATIBILITY })
+after(() => miniflare.dispose())
+const body = JSON.stringify(await keysToFetch())
+const response = await miniflare.dispatchFetch('http://worker/', { method: 'POST', body })
+report('workerd', await response.json())

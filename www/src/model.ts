@@ -1,0 +1,154 @@
+/** What the API gives and takes, as far as the console knows it. */
+
+export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
+export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+export const REFRESH_TOKEN = 'refresh_token'
+
+export const GRANTS = [
+  { name: TOKEN_EXCHANGE, label: 'Token exchange', about: 'RFC 8693: a token in, a token of ours out' },
+  { name: JWT_BEARER, label: 'JWT bearer', about: 'RFC 7523: a signed assertion in, an access token out' },
+  { name: REFRESH_TOKEN, label: 'Refresh token', about: 'what was issued can be renewed' },
+]
+
+export const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']
+
+export const LOOKUP = [
+  { name: 'email', label: 'E-mail address' },
+  { name: 'username', label: 'Username' },
+  { name: 'phone_number', label: 'Mobile number' },
+]
+
+/** WSO2's names of lookup attributes mean the same. */
+export const shortName = (attribute: string) =>
+  ({
+    'http://wso2.org/claims/emailaddress': 'email',
+    'http://wso2.org/claims/username': 'username',
+    'http://wso2.org/claims/mobile': 'phone_number',
+  })[attribute] ?? attribute
+
+export interface Meta {
+  created: number
+  lastModified: number
+  modifiedBy?: string
+}
+
+export interface Condition {
+  claim: string
+  equals?: unknown
+  oneOf?: unknown[]
+  like?: string
+  contains?: unknown
+  present?: boolean
+  mode?: string
+}
+
+export interface Certificate {
+  jwksUri?: string
+  certificates?: string[]
+  jwks?: unknown
+  discovery?: boolean
+}
+
+export interface Issuer {
+  id: string
+  name: string
+  description: string
+  issuer: string
+  alias: string
+  isEnabled: boolean
+  readOnly: boolean
+  certificate: Certificate
+  algorithms?: string[]
+  conditions?: Condition[]
+  claims?: { from: string; to: string }[]
+  implicitAssociation?: { isEnabled: boolean; lookupAttribute?: string[] }
+  replayProtection?: string
+  readTimeoutMs?: number
+  clockSkewSeconds?: number
+  maxTokenAgeSeconds?: number
+  dangerAllowHttp?: boolean
+  meta?: Meta
+}
+
+export interface IssuerSummary {
+  id: string
+  name: string
+  description: string
+  issuer: string
+  isEnabled: boolean
+  readOnly: boolean
+  keyState?: string
+}
+
+export interface Application {
+  id: string
+  name: string
+  description: string
+  clientId: string
+  clientSecret?: string
+  readOnly: boolean
+  type?: string
+  grantTypes?: string[]
+  trustedTokenIssuers?: (string | { name: string; conditions?: Condition[] })[]
+  audiences?: string[]
+  scopes?: string[]
+  defaultScopes?: string[]
+  accessToken?: { type?: string; lifetimeSeconds?: number; attributes?: string[]; outliveSubject?: boolean }
+  refreshToken?: { lifetimeSeconds?: number }
+  subject?: { useMappedLocalSubject?: boolean; mappedLocalSubjectMandatory?: boolean }
+  delegation?: { allowWithoutActor?: boolean }
+  jwks?: unknown
+  jwksUri?: string
+  meta?: Meta
+}
+
+export interface ApplicationSummary {
+  id: string
+  name: string
+  clientId: string
+  type: string
+  description: string
+  readOnly: boolean
+}
+
+export interface User {
+  id: string
+  userName: string
+  displayName?: string
+  active?: boolean
+  emails?: { value: string; primary?: boolean; type?: string }[]
+  phoneNumbers?: { value: string; type?: string }[]
+  roles?: { value: string }[]
+  'urn:scim:wso2:schema'?: { accountLocked?: boolean; accountDisabled?: boolean }
+  meta?: { created?: string; lastModified?: string; version?: string }
+}
+
+export interface Link {
+  id: string
+  idp: { id: string; name: string }
+  federatedUserId: string
+  origin?: string
+  created?: number
+  createdBy?: string
+}
+
+/** One check of the decision trace. */
+export interface Check {
+  code: string
+  outcome: 'pass' | 'fail' | 'audit' | 'unavailable'
+  detail?: string
+}
+
+export interface Explanation {
+  granted: boolean
+  status: number
+  error?: string
+  error_description?: string
+  reason?: string
+  claim?: string
+  cause?: string
+  remedy?: string
+  issued?: { reply: Record<string, unknown>; refreshToken: boolean; claims: Record<string, unknown> }
+  parties: { clientId?: string; trustedTokenIssuer?: string; subject?: string }
+  checks: Check[]
+}

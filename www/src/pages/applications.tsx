@@ -1,0 +1,58 @@
+import { useState } from 'preact/hooks'
+
+import { APPLICATIONS, list } from '../api.ts'
+import type { ApplicationSummary } from '../model.ts'
+import { to } from '../route.ts'
+import { Badge, Empty, ErrorNotice, Heading, Loading, useLoaded } from '../ui.tsx'
+import { Pager, Search } from './list.tsx'
+
+const LIMIT = 20
+
+export function Applications() {
+  const [search, setSearch] = useState('')
+  const [offset, setOffset] = useState(0)
+  const { data, error } = useLoaded(() => {
+    const filter: Record<string, string> = search === '' ? {} : { filter: `name co ${JSON.stringify(search)}` }
+    return list<ApplicationSummary>(APPLICATIONS, 'applications', { limit: String(LIMIT), offset: String(offset), ...filter })
+  }, [search, offset])
+  return (
+    <>
+      <Heading title="Applications" about="Who may exchange tokens, of whom, and for what.">
+        <a class="button" href={to('applications', 'new')}>
+          Add an application
+        </a>
+      </Heading>
+      <ErrorNotice error={error} />
+      {data !== undefined && (data.totalResults > 0 || search !== '') && <Search label="Search by name" onSearch={(text) => (setSearch(text), setOffset(0))} />}
+      {data === undefined && error === undefined && <Loading what="applications" />}
+      {data?.items.length === 0 &&
+        (search === '' ? (
+          <Empty title="No application yet">
+            <p>An application has credentials, the grants it may use, and the issuers whose tokens it may bring.</p>
+            <a class="button" href={to('applications', 'new')}>
+              Add an application
+            </a>
+          </Empty>
+        ) : (
+          <p>No application has “{search}” in its name.</p>
+        ))}
+      {data !== undefined && data.items.length > 0 && (
+        <ul class="cards">
+          {data.items.map((application) => (
+            <li key={application.id}>
+              <a href={to('applications', application.id)}>
+                <span class="name">{application.name}</span>
+                <span class="mono quiet">{application.clientId}</span>
+              </a>
+              <span class="badges">
+                <Badge kind="plain">{application.type}</Badge>
+                {application.readOnly && <Badge kind="plain">configuration</Badge>}
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {data !== undefined && <Pager total={data.totalResults} offset={offset} limit={LIMIT} onOffset={setOffset} />}
+    </>
+  )
+}

@@ -1,0 +1,85 @@
+/** What must hold of a token's claims. */
+import type { Condition } from '../model.ts'
+import { Choice, Group, Rows, Text } from '../ui.tsx'
+
+const TESTS = [
+  { value: 'equals', label: 'equals' },
+  { value: 'oneOf', label: 'is one of' },
+  { value: 'like', label: 'is like' },
+  { value: 'contains', label: 'contains' },
+  { value: 'present', label: 'is present' },
+  { value: 'absent', label: 'is absent' },
+]
+
+export interface ConditionForm {
+  claim: string
+  test: string
+  value: string
+  audit: boolean
+}
+
+export const BLANK: ConditionForm = { claim: '', test: 'equals', value: '', audit: false }
+
+/** A number or a boolean is written in JSON and compared as such; everything else is text. */
+const text = (value: unknown) => (typeof value === 'string' && !/^(-?\d|true$|false$|")/.test(value) ? value : JSON.stringify(value))
+function typed(value: string): unknown {
+  if (!/^(-?\d+(\.\d+)?|true|false|".*")$/.test(value)) return value
+  try {
+    return JSON.parse(value) as unknown
+  } catch {
+    return value
+  }
+}
+
+export function conditionForm(condition: Condition): ConditionForm {
+  const { claim, mode } = condition
+  const audit = mode === 'audit'
+  if (condition.oneOf !== undefined) return { claim, test: 'oneOf', value: condition.oneOf.map(text).join('\n'), audit }
+  if (condition.like !== undefined) return { claim, test: 'like', value: condition.like, audit }
+  if (condition.contains !== undefined) return { claim, test: 'contains', value: text(condition.contains), audit }
+  if (condition.present !== undefined) return { claim, test: condition.present ? 'present' : 'absent', value: '', audit }
+  return { claim, test: 'equals', value: text(condition.equals ?? ''), audit }
+}
+
+export function conditionOf({ claim, test, value, audit }: ConditionForm): Condition {
+  const mode = audit ? { mode: 'audit' } : {}
+  switch (test) {
+    case 'oneOf':
+      return { claim, oneOf: value.split('\n').map((line) => line.trim()).filter(Boolean).map(typed), ...mode }
+    case 'like':
+      return { claim, like: value, ...mode }
+    case 'contains':
+      return { claim, contains: typed(value), ...mode }
+    case 'present':
+    case 'absent':
+      return { claim, present: test === 'present', ...mode }
+    default:
+      return { claim, equals: typed(value), ...mode }
+  }
+}
+
+export function Conditions({ items, onChange, name = 'conditions', title = 'Conditions' }: { items: ConditionForm[]; onChange: (items: ConditionForm[]) => void; name?: string; title?: string }) {
+  return (
+    <Group title={title} name={name} hint="All of them must hold. A claim that is missing, or of another type, does not. In audit mode the token passes, and the trace says what would have been refused.">
+      <Rows
+        items={items}
+        blank={BLANK}
+        add="Add a condition"
+        onChange={onChange}
+        remove={(item, index) => `Remove condition ${index + 1}${item.claim === '' ? '' : ` on ${item.claim}`}`}
+        row={(item, set, index) => (
+          <div class="grid-4">
+            <Text label="Claim" name={`${name}[${index}].claim`} placeholder="repository_owner" value={item.claim} onInput={(claim) => set({ ...item, claim })} />
+            <Choice label="Test" value={item.test} onInput={(test) => set({ ...item, test })} options={TESTS} />
+            {item.test === 'present' || item.test === 'absent' ? (
+              <div />
+            ) : (
+              <Text label={item.test === 'oneOf' ? 'Values' : 'Value'} name={`${name}[${index}].${item.test}`} value={item.test === 'oneOf' ? item.value.replaceAll('\n', ', ') : item.value} onInput={(value) => set({ ...item, value: item.test === 'oneOf' ? value.split(',').map((one) => one.trimStart()).join('\n') : value })} placeholder={{ like: 'refs/heads/*', oneOf: 'main, release' }[item.test] ?? ''} />
+            )}
+            <Choice label="If not" value={item.audit ? 'audit' : 'enforce'} onInput={(mode) => set({ ...item, audit: mode === 'audit' })} options={[{ value: 'enforce', label: 'refuse' }, { value: 'audit', label: 'audit only' }]} />
+          </div>
+        )}
+      />
+    </Group>
+  )
+}

@@ -1,0 +1,73 @@
+import { useState } from 'preact/hooks'
+
+import { ISSUERS, list } from '../api.ts'
+import type { IssuerSummary } from '../model.ts'
+import { to } from '../route.ts'
+import { Badge, Empty, ErrorNotice, Heading, Loading, useLoaded } from '../ui.tsx'
+import { Pager, Search } from './list.tsx'
+
+const LIMIT = 20
+
+export function Issuers() {
+  const [search, setSearch] = useState('')
+  const [offset, setOffset] = useState(0)
+  const { data, error } = useLoaded(() => {
+    const filter: Record<string, string> = search === '' ? {} : { filter: `name co ${JSON.stringify(search)}` }
+    return list<IssuerSummary>(ISSUERS, 'identityProviders', { limit: String(LIMIT), offset: String(offset), ...filter })
+  }, [search, offset])
+  return (
+    <>
+      <Heading title="Trusted token issuers" about="Whose tokens are exchanged for yours: a CI system, a cloud, a partner's identity provider.">
+        <a class="button" href={to('issuers', 'new')}>
+          Add an issuer
+        </a>
+      </Heading>
+      <ErrorNotice error={error} />
+      {data !== undefined && (data.totalResults > 0 || search !== '') && <Search label="Search by name" onSearch={(text) => (setSearch(text), setOffset(0))} />}
+      {data === undefined && error === undefined && <Loading what="issuers" />}
+      {data?.items.length === 0 &&
+        (search === '' ? (
+          <Empty title="No issuer yet">
+            <p>Register one and its tokens can be exchanged. Presets know GitHub Actions, GitLab, Kubernetes and eight more.</p>
+            <a class="button" href={to('issuers', 'new')}>
+              Add an issuer
+            </a>
+          </Empty>
+        ) : (
+          <p>No issuer has “{search}” in its name.</p>
+        ))}
+      {data !== undefined && data.items.length > 0 && (
+        <ul class="cards">
+          {data.items.map((issuer) => (
+            <li key={issuer.id}>
+              <a href={to('issuers', issuer.id)}>
+                <span class="name">{issuer.name}</span>
+                <span class="mono quiet">{issuer.issuer}</span>
+              </a>
+              <span class="badges">
+                {!issuer.isEnabled && <Badge kind="warn">disabled</Badge>}
+                {issuer.isEnabled && <KeyState state={issuer.keyState} />}
+                {issuer.readOnly && <Badge kind="plain">configuration</Badge>}
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {data !== undefined && <Pager total={data.totalResults} offset={offset} limit={LIMIT} onOffset={setOffset} />}
+    </>
+  )
+}
+
+const STATES: Record<string, ['good' | 'bad' | 'warn' | 'plain', string]> = {
+  fresh: ['good', 'keys fresh'],
+  stale: ['warn', 'keys stale'],
+  unavailable: ['bad', 'keys unavailable'],
+  broken: ['bad', 'broken'],
+  unused: ['plain', 'keys not needed yet'],
+  configured: ['plain', 'keys registered'],
+}
+
+export function KeyState({ state }: { state: string | undefined }) {
+  const [kind, label] = STATES[state ?? ''] ?? ['plain', 'enabled']
+  return <Badge kind={kind}>{label}</Badge>
+}

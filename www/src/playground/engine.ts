@@ -1,0 +1,64 @@
+/** The engine itself, in the page: nothing is fetched but its own module, and nothing is sent. */
+import { create } from '../../../pkg/dist/create.js'
+import type { ConfigurationError } from '../../../pkg/dist/errors.js'
+import wasm from '../../../pkg/dist/exchequer.wasm?url'
+import { initSync } from '../../../pkg/dist/glue.js'
+import type { Explanation } from '../model.ts'
+
+/** A problem of the configuration: where, what, and what to change. */
+export interface Problem {
+  path: string
+  problem: string
+  remedy: string
+}
+
+/** The configuration is none; nothing was tried. */
+export class BadConfiguration extends Error {
+  constructor(readonly problems: Problem[]) {
+    super(problems.map(({ path, problem, remedy }) => `\`${path}\`: ${problem}; ${remedy}`).join('\n'))
+  }
+}
+
+let memory: Promise<{ buffer: ArrayBuffer }> | undefined
+
+function loaded(): Promise<{ buffer: ArrayBuffer }> {
+  memory ??= (async () => {
+    const response = await fetch(wasm)
+    if (!response.ok) throw new Error(`the engine could not be loaded: ${response.url} answers ${response.status}`)
+    const module = await WebAssembly.compile(await response.arrayBuffer())
+    return initSync({ module }).memory as unknown as { buffer: ArrayBuffer }
+  })()
+  memory.catch(() => (memory = undefined))
+  return memory
+}
+
+/** What the token endpoint of a server with this configuration would decide. */
+export async function explain(config: Record<string, unknown>, form: URLSearchParams): Promise<Explanation> {
+  const instance = await loaded()
+  const adminToken = crypto.randomUUID()
+  const platform = {
+    memory: () => instance,
+    // The engine computes signatures itself.
+    crypto: { verifies: [], signs: [], publicKey: none, privateKey: none, verify: none, sign: none },
+    // No secret is asked for here, so any will do.
+    secrets: () => adminToken,
+    joinsFetches: true,
+  }
+  const sts = await create(platform, config, {
+    adminToken,
+    fetch: () => Promise.reject(new Error('this page fetches nothing')),
+  }).catch((error: ConfigurationError) => {
+    throw Array.isArray(error.problems) ? new BadConfiguration([...error.problems]) : error
+  })
+  try {
+    const headers = ['authorization', `Bearer ${adminToken}`, 'content-type', 'application/x-www-form-urlencoded']
+    const reply = await sts.handle({ method: 'POST', target: '/oauth2/explain', headers, body: form.toString() })
+    return JSON.parse(new TextDecoder().decode(reply.body)) as Explanation
+  } finally {
+    await sts.close()
+  }
+}
+
+function none(): never {
+  throw new Error('the engine computes signatures itself')
+}

@@ -1,0 +1,71 @@
+//! Builds the components of `pkg/dist`: the step API, the service that calls
+//! its imports, and the HTTP service.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+use crate::command::{self, cargo, node};
+use crate::places;
+use crate::progress::Progress;
+use crate::setup;
+
+/// The components of `wit/`, by package and file. They import what `wit/` says
+/// and nothing of WASI, which is why they are made for no system at all.
+const OURS: [(&str, &str); 2] = [
+    ("exchequer-component-engine", "exchequer-engine.component.wasm"),
+    ("exchequer-component-authority", "exchequer-authority.component.wasm"),
+];
+
+/// The component of `wasi:http`.
+const HTTP: (&str, &str) = ("exchequer-component-http", "exchequer-component.wasm");
+
+/// Builds all of them.
+pub(crate) fn build(progress: &Progress) -> Result<()> {
+    setup::targets(progress, &["wasm32-unknown-unknown", "wasm32-wasip2"])?;
+    fs::create_dir_all(places::dist())?;
+    progress.step("components", ours)?;
+    progress.step("component of wasi:http", http)
+}
+
+/// What was built.
+pub(crate) fn files() -> impl Iterator<Item = PathBuf> {
+    OURS.into_iter().chain([HTTP]).map(|(_, file)| places::dist().join(file))
+}
+
+fn ours() -> Result<String> {
+    let packages = OURS.map(|(package, _)| package);
+    let mut output = compile(&packages, "wasm32-unknown-unknown")?;
+    for (package, file) in OURS {
+        output += &command::run(
+            node(places::root().join("xtask/component.mjs"))
+                .arg(compiled(package, "wasm32-unknown-unknown"))
+                .arg(places::dist().join(file)),
+        )?;
+    }
+    Ok(output)
+}
+
+fn http() -> Result<String> {
+    let (package, file) = HTTP;
+    let output = compile(&[package], "wasm32-wasip2")?;
+    let built = compiled(package, "wasm32-wasip2");
+    fs::copy(&built, places::dist().join(file))
+        .with_context(|| format!("{} cannot be copied", built.display()))?;
+    Ok(output)
+}
+
+fn compile(packages: &[&str], target: &str) -> Result<String> {
+    let mut command = cargo();
+    command.args(["build", "--release", "--target", target]);
+    for package in packages {
+        command.args(["--package", package]);
+    }
+    command::run(&mut command)
+}
+
+fn compiled(package: &str, target: &str) -> PathBuf {
+    let file = format!("{}.wasm", package.replace('-', "_"));
+    places::target().join(target).join("release").join(file)
+}

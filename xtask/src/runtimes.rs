@@ -1,0 +1,92 @@
+//! The JavaScript runtimes that the npm package is tested in, and what each of
+//! them needs on this machine.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+
+use crate::progress::Progress;
+use crate::{places, setup};
+
+/// A suite in `tests/runtimes`.
+pub(crate) struct Runtime {
+    pub(crate) name: &'static str,
+    files: &'static [&'static str],
+    needs: Needs,
+}
+
+enum Needs {
+    /// No more than what npm installs everywhere.
+    Nothing,
+    /// A package that npm has for some platforms: what their names begin with.
+    Platform(&'static str),
+    Chromium,
+}
+
+pub(crate) const RUNTIMES: &[Runtime] = &[
+    suite("npm package", &["package"], Needs::Nothing),
+    suite("packed, in Node", &["node"], Needs::Nothing),
+    suite("vectors in Bun", &["bun"], Needs::Platform("@oven/bun-")),
+    suite("vectors in Deno", &["deno"], Needs::Platform("@deno/")),
+    suite("vectors in workerd", &["workerd"], Needs::Platform("@cloudflare/workerd-")),
+    suite("vectors in an edge VM", &["edge"], Needs::Nothing),
+    suite("vectors in Chromium", &["chromium"], Needs::Chromium),
+    suite("vectors through Vite", &["vite"], Needs::Chromium),
+    suite(
+        "Worker",
+        &["stores", "worker", "worker-state", "worker-example"],
+        Needs::Platform("@cloudflare/workerd-"),
+    ),
+];
+
+const fn suite(name: &'static str, files: &'static [&'static str], needs: Needs) -> Runtime {
+    Runtime { name, files, needs }
+}
+
+impl Runtime {
+    /// Whether it can run here.
+    ///
+    /// # Errors
+    /// Why it cannot.
+    pub(crate) fn check(&self, progress: &Progress) -> Result<()> {
+        setup::runtimes(progress)?;
+        match self.needs {
+            Needs::Nothing => Ok(()),
+            Needs::Chromium => setup::chromium(progress),
+            Needs::Platform(packages) => brought(packages),
+        }
+    }
+
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        self.files.iter().map(|name| places::runtimes().join(format!("{name}.test.mjs"))).collect()
+    }
+}
+
+/// Whether npm brought a package whose name begins so; all of them are optional.
+fn brought(packages: &str) -> Result<()> {
+    let (scope, beginning) = packages.split_once('/').unwrap_or((packages, ""));
+    let scope = places::runtimes().join("node_modules").join(scope);
+    let mut found = fs::read_dir(scope).into_iter().flatten().flatten();
+    if !found.any(|package| package.file_name().to_string_lossy().starts_with(beginning)) {
+        bail!("npm has no package {packages}… for this platform");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{RUNTIMES, brought};
+
+    #[test]
+    fn every_suite_has_its_files() {
+        for file in RUNTIMES.iter().flat_map(super::Runtime::files) {
+            assert!(file.exists(), "{} is missing", file.display());
+        }
+    }
+
+    #[test]
+    fn what_npm_did_not_bring_is_named() {
+        assert!(brought("@nobody/has-").unwrap_err().to_string().contains("@nobody/has-"));
+    }
+}
