@@ -107,7 +107,11 @@ test('files are served with a strict policy, and nothing beside them', async () 
   assert.equal(index.headers.get('x-content-type-options'), 'nosniff')
   assert.equal(index.headers.get('referrer-policy'), 'no-referrer')
   assert.equal(index.headers.get('cache-control'), 'no-cache')
-  assert.equal((await get('/console')).headers.get('location'), '/console/')
+  assert.equal((await get('/console')).headers.get('location'), 'console/')
+  assert.equal((await get('/tenant/console/')).status, 200)
+  // Users who are called so are the engine's.
+  for (const path of ['/scim2/Users/console', '/api/users/v1/console/federated-associations']) assert.equal((await get(path)).status, 401, path)
+  assert.equal((await get('//other.example/console')).headers.get('location'), 'console/')
   assert.equal((await get('/console/', { method: 'POST' })).status, 405)
   for (const path of ['../cli.js', '..%2fcli.js', '%2e%2e/cli.js', 'assets', 'assets/', 'assets/../../cli.js', '/etc/passwd', '__proto__', 'index.html/', 'a%00']) {
     const { request } = await import('node:http')

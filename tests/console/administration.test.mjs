@@ -133,6 +133,18 @@ test('two administrators at one issuer: the later one hears who changed what', a
   assert.deepEqual(await flaws(page, 'conflict'), [])
   await dialog.getByRole('button', { name: 'Back to the form' }).click()
   assert.equal(await page.getByLabel('Description').inputValue(), 'typed here')
+  // Mine is written over theirs: the alias is gone.
+  await page.getByRole('button', { name: 'Save' }).click()
+  await dialog.getByRole('button', { name: 'Save mine over it' }).click()
+  await page.getByText('Saved.').waitFor()
+  const kept = await api('GET', `api/server/v1/trusted-token-issuers/${id}`)
+  assert.deepEqual([kept.description, kept.alias], ['typed here', ''])
+  // Theirs is taken.
+  await api('PATCH', `api/server/v1/trusted-token-issuers/${id}`, [{ operation: 'ADD', path: '/alias', value: 'https://again.example' }])
+  await page.getByLabel('Description').fill('typed in vain')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await dialog.getByRole('button', { name: 'Take theirs' }).click()
+  await page.waitForFunction(() => document.querySelector('[data-field="alias"] input').value === 'https://again.example')
   await close(page)
 })
 

@@ -1,4 +1,7 @@
-/** Serves the console, which are the static files in `../console`, at /console/. */
+/**
+ * Serves the console, which are the static files in `../console`, at /console/,
+ * and below whatever path the issuer has: the page calls what is beside it.
+ */
 import { readFileSync, readdirSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { gzipSync } from 'node:zlib'
@@ -37,16 +40,20 @@ const files = new Map<string, File>()
 /** Answers a request for the console; false when it is none. */
 export function serveConsole(request: IncomingMessage, response: ServerResponse): boolean {
   const { url = '/', method } = request
-  if (!url.startsWith('/console')) return false
+  if (!url.includes('/console')) return false
   const path = url.split('?', 1)[0]!
-  if (path !== '/console' && !path.startsWith('/console/')) return false
+  const at = path.indexOf('/console')
+  const name = path.slice(at + '/console/'.length)
+  if (at < 0 || (path[at + '/console'.length] ?? '/') !== '/') return false
+  // A user may be called so.
+  if (/\/(scim2|api)\//.test(path.slice(0, at + 1))) return false
   if (method !== 'GET' && method !== 'HEAD') {
     response.writeHead(405, { ...SECURITY, allow: 'GET, HEAD', 'content-length': 0 }).end()
-  } else if (path === '/console') {
-    // Links of the page are relative to the folder.
-    response.writeHead(308, { ...SECURITY, location: '/console/', 'content-length': 0 }).end()
+  } else if (path.endsWith('/console')) {
+    // Links of the page are relative to the folder; so is this one, and leads to no other host.
+    response.writeHead(308, { ...SECURITY, location: 'console/', 'content-length': 0 }).end()
   } else {
-    send(request, response, file(path.slice('/console/'.length) || 'index.html'))
+    send(request, response, file(name || 'index.html'))
   }
   return true
 }

@@ -111,7 +111,7 @@ export function ApplicationPage({ id }: { id: string }) {
   if (id === 'new') return <Editor />
   if (error !== undefined) return <ErrorNotice error={error} />
   if (data === undefined) return <Loading what="the application" />
-  return <Editor key={data.meta?.lastModified} application={data} reload={reload} />
+  return <Editor key={JSON.stringify(data)} application={data} reload={reload} />
 }
 
 function Editor({ application, reload }: { application?: Application; reload?: () => void }) {
@@ -300,7 +300,7 @@ function Editor({ application, reload }: { application?: Application; reload?: (
           }}
         />
       )}
-      {conflict !== undefined && <ConflictDialog conflict={conflict} mine={bodyOf(form)} onMine={() => void save(conflict.now)} onTheirs={() => (setConflict(undefined), reload?.())} onClose={() => setConflict(undefined)} />}
+      {conflict !== undefined && <ConflictDialog conflict={conflict} mine={bodyOf(form)} onMine={() => save(conflict.now)} onTheirs={() => (setConflict(undefined), reload?.())} onClose={() => setConflict(undefined)} />}
     </>
   )
 }

@@ -1,6 +1,8 @@
 /** Two people changed one object: who changed what, and whose word counts. */
+import { useState } from 'preact/hooks'
+
 import type { Meta } from '../model.ts'
-import { Dialog, When } from '../ui.tsx'
+import { Dialog, ErrorNotice, When } from '../ui.tsx'
 
 /** Thrown by a save that would have written over somebody else's. */
 export class Conflict<T> extends Error {
@@ -23,8 +25,9 @@ export function differences(one: object, other: object): string[] {
 
 const shown = (value: unknown) => (value === undefined || value === '' ? 'nothing' : typeof value === 'string' ? `“${value}”` : JSON.stringify(value))
 
-export function ConflictDialog<T extends { meta?: Meta }>(props: { conflict: Conflict<T>; mine: object; onMine: () => void; onTheirs: () => void; onClose: () => void }) {
+export function ConflictDialog<T extends { meta?: Meta }>(props: { conflict: Conflict<T>; mine: object; onMine: () => Promise<unknown>; onTheirs: () => void; onClose: () => void }) {
   const { loaded, now } = props.conflict
+  const [error, setError] = useState<unknown>()
   const theirs = differences(loaded, now)
   const member = (of: object, name: string) => (of as Record<string, unknown>)[name]
   return (
@@ -57,8 +60,9 @@ export function ConflictDialog<T extends { meta?: Meta }>(props: { conflict: Con
           </div>
         ))}
       </dl>
+      <ErrorNotice error={error} />
       <div class="actions">
-        <button type="button" onClick={props.onMine}>
+        <button type="button" onClick={() => void props.onMine().catch(setError)}>
           Save mine over it
         </button>
         <button type="button" class="outline" onClick={props.onTheirs}>

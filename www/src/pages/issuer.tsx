@@ -91,7 +91,7 @@ export function IssuerPage({ id }: { id: string }) {
   if (id === 'new') return <Editor />
   if (error !== undefined) return <ErrorNotice error={error} />
   if (data === undefined) return <Loading what="the issuer" />
-  return <Editor key={data.meta?.lastModified} issuer={data} reload={reload} />
+  return <Editor key={JSON.stringify(data)} issuer={data} reload={reload} />
 }
 
 function Editor({ issuer, reload }: { issuer?: Issuer; reload?: () => void }) {
@@ -210,7 +210,7 @@ function Editor({ issuer, reload }: { issuer?: Issuer; reload?: () => void }) {
         <ConflictDialog
           conflict={conflict}
           mine={bodyOf(form)}
-          onMine={() => void save(conflict.now)}
+          onMine={() => save(conflict.now)}
           onTheirs={() => (setConflict(undefined), reload?.())}
           onClose={() => setConflict(undefined)}
         />

@@ -17,7 +17,7 @@ export function Issuers() {
   }, [search, offset])
   return (
     <>
-      <Heading title="Trusted token issuers" about="Whose tokens are exchanged for yours: a CI system, a cloud, a partner's identity provider.">
+      <Heading title="Trusted token issuers" about="Whose tokens are exchanged for yours: a CI system, a cloud, a partner’s identity provider.">
         <a class="button" href={to('issuers', 'new')}>
           Add an issuer
         </a>
