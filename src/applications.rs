@@ -56,6 +56,7 @@ impl Applications {
 /// What the API let in was checked; what does not pass the check any more was
 /// kept by another version of this engine.
 fn application(held: Held) -> Result<Application, Failed> {
-    let objects::Object { id, document, secret, .. } = held.object;
-    Application::from_object(id, document, secret).map_err(|_| Failed::Broken)
+    let objects::Object { id, document, secret, created, .. } = held.object;
+    let application = Application::from_object(id, document, secret);
+    Ok(Application { created, ..application.map_err(|_| Failed::Broken)? })
 }

@@ -133,5 +133,6 @@ fn it_is_for_administrators() {
     asked.headers.retain(|(name, _)| name != "authorization");
     let reply = World::at(NOW).handle(&engine(&json!("standard")), asked);
     assert_eq!(reply.status, 401);
-    assert!(reply.audit.is_none(), "nothing was decided");
+    let audit = reply.audit.expect("who guesses is noted");
+    assert!(audit.trace_id.is_some() && audit.administrator.is_none());
 }

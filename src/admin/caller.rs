@@ -8,7 +8,8 @@ use alloc::string::String;
 use serde_json::Value;
 
 use super::error::{Error, FORBIDDEN, UNAUTHENTICATED};
-use crate::config::ADMIN_SCOPE;
+use crate::config::{ADMIN_SCOPE, Application};
+use crate::decide::may_have;
 use crate::grant::{Grant, Subject};
 use crate::http::Request;
 use crate::oauth::{access_token, bearer};
@@ -88,8 +89,28 @@ pub(crate) async fn administrator(
         return Err(challenge(Error::new(&FORBIDDEN, description), "insufficient_scope"));
     }
     check_audience(state, &own.grant)?;
+    check_power(state, world, &own.grant).await?;
     let Grant { client_id, subject, act, .. } = own.grant;
     Ok(Caller::Bearer { client_id, subject, act })
+}
+
+/// Whether who was granted the scope may still have it: whoever loses the role
+/// that grants it does not administer until the token ends.
+async fn check_power(state: &State, world: &World, grant: &Grant) -> Result<(), Error> {
+    let application = state.applications.named(world, &grant.client_id).await?;
+    let user = match &grant.subject {
+        Subject::Local { id } => state.directory.user(world, id).await?,
+        Subject::Federated { .. } => None,
+    };
+    let may = |application: &Application| {
+        may_have(application, &state.config, user.as_deref(), ADMIN_SCOPE)
+    };
+    if application.as_deref().is_some_and(may) {
+        return Ok(());
+    }
+    let description =
+        format!("the scope `{ADMIN_SCOPE}` was taken away since the token was issued");
+    Err(challenge(Error::new(&FORBIDDEN, description), "insufficient_scope"))
 }
 
 /// The user who calls, by id.

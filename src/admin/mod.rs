@@ -49,9 +49,9 @@ pub(crate) async fn respond(state: &State, world: &World, request: &Request, pat
         Err(refused) => refused.reply(&trace_id),
     };
     let Call { change, .. } = call;
+    let silent = reply.status < 400 && change.is_none();
     let audit = audit(world, &reply, outcome.err(), caller, change, trace_id);
-    let reading = matches!(&*request.method, "GET" | "HEAD") && reply.status < 400;
-    Reply { audit: (!reading).then_some(audit), ..reply }.with("cache-control", "no-store")
+    Reply { audit: (!silent).then_some(audit), ..reply }.with("cache-control", "no-store")
 }
 
 /// Who calls is known before anything else is. A user reaches what is below
@@ -91,6 +91,14 @@ async fn serve(
              /api/server/v1/applications, /scim2/Users and /api/users/v1/{user-id}/federated-associations",
         )),
     }?)
+}
+
+/// The reply to somebody who may not do what only administrators may.
+pub(crate) fn refuse(world: &World, error: Error) -> Reply {
+    let trace_id = world.entropy.identifier("trace");
+    let reply = error.reply(&trace_id);
+    let audit = audit(world, &reply, Some(error.into()), None, None, trace_id);
+    Reply { audit: Some(audit), ..reply }.with("cache-control", "no-store")
 }
 
 /// The line of the audit log. What was only read is not in it.

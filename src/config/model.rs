@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::Problem;
+use crate::Timestamp;
 use crate::crypto::certificate::Certificate;
 use crate::crypto::{Algorithm, SecretHash, SigningKey};
 use crate::jose::JwkSet;
@@ -218,6 +219,8 @@ pub(crate) struct ClaimMapping {
 pub(crate) struct Application {
     /// What the API calls it.
     pub(crate) id: String,
+    /// When the API made it; the beginning of time for one of the document.
+    pub(crate) created: Timestamp,
     pub(crate) name: String,
     pub(crate) client_id: String,
     pub(crate) authentication: ClientAuthentication,

@@ -208,6 +208,16 @@ fn audience(application: &Application, wanted: &Wanted) -> Result<Vec<String>, F
     Ok(audience)
 }
 
+/// Whether a scope may be had through this application, about this user.
+pub(crate) fn may_have(
+    application: &Application,
+    config: &Config,
+    user: Option<&User>,
+    scope: &str,
+) -> bool {
+    allowed_scopes(application, config, user).into_iter().any(|allowed| allowed == scope)
+}
+
 /// The application's, and for a local user what the user's roles grant.
 fn allowed_scopes<'a>(
     application: &'a Application,

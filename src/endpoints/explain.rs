@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use serde_json::{Value, json};
 
 use super::token;
-use crate::admin::{self, Error};
+use crate::admin;
 use crate::http::{Caller, Reply, Request};
 use crate::oauth::{Case, Refusal};
 use crate::state::State;
@@ -20,7 +20,7 @@ use crate::world::World;
 pub(super) async fn post(state: &State, world: &World, request: &Request) -> Reply {
     let caller = match admin::administrator(state, world, request).await {
         Ok(caller) => caller,
-        Err(error) => return refused(world, &error),
+        Err(error) => return admin::refuse(world, error),
     };
     let world = &world.rehearsal();
     let mut case = Case::new(state, world);
@@ -80,8 +80,4 @@ fn explained(refusal: &Refusal, audit: &Audit) -> Value {
         "parties": audit.parties,
         "checks": audit.checks,
     })
-}
-
-fn refused(world: &World, error: &Error) -> Reply {
-    error.reply(&world.entropy.identifier("trace")).with("cache-control", "no-store")
 }

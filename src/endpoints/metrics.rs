@@ -6,7 +6,7 @@
 use alloc::format;
 
 use super::health::IssuerKeys;
-use crate::admin::{self, Error};
+use crate::admin;
 use crate::http::{Reply, Request};
 use crate::state::State;
 use crate::world::World;
@@ -14,7 +14,7 @@ use crate::world::World;
 pub(super) async fn get(state: &State, world: &World, request: &Request) -> Reply {
     match admin::administrator(state, world, request).await {
         Ok(_) => text(state, world),
-        Err(error) => refused(world, &error),
+        Err(error) => admin::refuse(world, error),
     }
 }
 
@@ -37,8 +37,4 @@ fn text(state: &State, world: &World) -> Reply {
         audit: None,
     }
     .with("cache-control", "no-store")
-}
-
-fn refused(world: &World, error: &Error) -> Reply {
-    error.reply(&world.entropy.identifier("trace")).with("cache-control", "no-store")
 }

@@ -127,12 +127,12 @@ pub(crate) async fn create(world: &World, record: &UserRecord) -> Result<Written
         }
         batch.push(counts::of(world, KIND, id).await?.one_more()?);
         if world.commit(batch).await? == Outcome::Committed {
-            return written(world, id).await;
+            return written(world, record).await;
         }
         match owner(world, &name).await? {
             Some(owner) if owner != *id => return Ok(Written::Taken),
             // Ours: the answer to the commit was lost, and it was repeated.
-            Some(_) => return written(world, id).await,
+            Some(_) => return written(world, record).await,
             None => {}
         }
     }
@@ -158,7 +158,7 @@ pub(crate) async fn replace(
     }
     batch.extend(old.difference(&new).map(|index| delete(index.clone(), Expect::Any)));
     if world.commit(batch).await? == Outcome::Committed {
-        return written(world, id).await;
+        return written(world, record).await;
     }
     if owner(world, &name).await?.is_some_and(|owner| owner != *id) {
         return Ok(Written::Taken);
@@ -208,9 +208,14 @@ async fn remove_links(world: &World, id: &str) -> Result<(), Failed> {
     Ok(())
 }
 
-/// The user as it stands after a write.
-async fn written(world: &World, id: &str) -> Result<Written, Failed> {
-    Ok(find(world, id).await?.map_or(Written::Changed, Written::Done))
+/// The user as it was written, which nothing that comes after it undoes. Its
+/// version, if it can still be read; else one that no record has.
+async fn written(world: &World, record: &UserRecord) -> Result<Written, Failed> {
+    let held = match find(world, &record.user.id).await {
+        Ok(Some(held)) if held.record == *record => held,
+        _ => Held { record: record.clone(), version: 0 },
+    };
+    Ok(Written::Done(held))
 }
 
 async fn owner(world: &World, name: &str) -> Result<Option<String>, Failed> {

@@ -208,3 +208,42 @@ fn a_danger_that_is_over_leaves_no_keys_behind() {
     sts.exchange(0, ("shop", &secret), &token).with_status(503);
     assert!(!sts.world.web.fetched[before..].contains(&inside.into()));
 }
+
+#[test]
+fn a_token_that_is_older_than_its_application_was_issued_to_another_one() {
+    let mut sts = service();
+    let mut body = with(shop(), "audiences", json!(["https://sts.example"]));
+    body["scopes"] = json!(["exchequer:admin"]);
+    let first = sts.post(APPLICATIONS, &body).with_status(201);
+    let secret = first.text("clientSecret");
+    let scope = [("scope", "exchequer:admin")];
+    let issued = sts.exchange_for(0, ("shop", &secret), &foreign(&json!({})), &scope);
+    let token = issued.with_status(200).text("access_token");
+    sts.delete(&format!("{APPLICATIONS}/{}", first.text("id"))).with_status(204);
+    sts.world.now.0 += 30;
+    let heir = sts.post(APPLICATIONS, &body).with_status(201).text("clientSecret");
+
+    let said = sts.form(0, "/oauth2/introspect", ("shop", &heir), &[("token", &token)]);
+    assert_eq!(said.with_status(200).body, json!({ "active": false }));
+    sts.bearer = Some(token);
+    sts.get(ISSUERS).with_status(401);
+}
+
+#[test]
+fn who_loses_the_scope_administers_no_more() {
+    let mut sts = service();
+    let mut body = with(shop(), "audiences", json!(["https://sts.example"]));
+    body["scopes"] = json!(["exchequer:admin"]);
+    let made = sts.post(APPLICATIONS, &body).with_status(201);
+    let scope = [("scope", "exchequer:admin")];
+    let client = ("shop", &*made.text("clientSecret"));
+    let issued = sts.exchange_for(0, client, &foreign(&json!({})), &scope).with_status(200);
+    let administrator = sts.bearer.replace(issued.text("access_token"));
+    sts.get(ISSUERS).with_status(200);
+    let token = core::mem::replace(&mut sts.bearer, administrator);
+    let path = format!("{APPLICATIONS}/{}", made.text("id"));
+    sts.patch(&path, &json!({ "scopes": ["read"] })).with_status(200);
+    sts.bearer = token;
+    let said = sts.get(ISSUERS).with_status(403);
+    assert!(said.description().contains("taken away"), "{}", said.description());
+}

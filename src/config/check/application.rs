@@ -13,6 +13,7 @@ use super::super::problem::{At, Report, list, shown};
 use super::issuer::Known;
 use super::values::{Seen, bounded, name, no_repetition, or_known, scopes};
 use super::{client, condition, contradiction};
+use crate::Timestamp;
 use crate::crypto::SecretHash;
 
 /// The applications of a document.
@@ -85,6 +86,7 @@ pub(in super::super) fn application(
     );
     Some(Application {
         id,
+        created: Timestamp(0),
         name: document.name.unwrap_or_else(|| document.client_id.clone()),
         client_id: document.client_id,
         authentication: authentication?,
