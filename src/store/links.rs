@@ -105,9 +105,11 @@ pub(crate) enum Removed {
 
 /// The link of a subject.
 pub(crate) async fn find(world: &World, issuer: &str, sub: &str) -> Result<Option<Held>, Failed> {
-    match world.read(key(issuer, sub)).await? {
-        Some(record) => Ok(Some(Held { link: parse(&record)?, version: record.version })),
-        None => Ok(None),
+    match world.read(key(issuer, sub)).await {
+        Ok(Some(record)) => Ok(Some(Held { link: parse(&record)?, version: record.version })),
+        // A host without a store has no links.
+        Ok(None) | Err(Failed::Unsupported) => Ok(None),
+        Err(failed) => Err(failed),
     }
 }
 

@@ -7,9 +7,9 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use core::sync::atomic::{AtomicU64, Ordering};
 
-use serde_json::Value;
 use spin::Mutex;
 
+use super::discovery;
 use super::jwks::{Health, KeyCache, Plan, Snapshot};
 use crate::jose::JwkSet;
 use crate::url;
@@ -204,8 +204,8 @@ impl KeyDirectory {
             let learned = |entry: &mut Entry| entry.cache.learned(keys, cache_control, at);
             self.note(self.with(origin, at, learned));
         } else if origin.discovery
-            && url == discovery_document(origin)
-            && let Ok(jwks_uri) = jwks_uri(origin, url, &fetched.body)
+            && url == discovery::document(origin)
+            && let Ok(jwks_uri) = discovery::jwks_uri(origin, url, &fetched.body)
         {
             self.with(origin, at, |entry| entry.discovered = Some((jwks_uri, at)));
         }
@@ -244,9 +244,9 @@ impl KeyDirectory {
         {
             return Ok(url);
         }
-        let at = discovery_document(origin);
+        let at = discovery::document(origin);
         let fetched = get(world, origin, &at).await?;
-        let jwks_uri = jwks_uri(origin, &at, &fetched.body)?;
+        let jwks_uri = discovery::jwks_uri(origin, &at, &fetched.body)?;
         self.with(origin, world.now, |entry| {
             entry.discovered = Some((jwks_uri.clone(), world.now));
         });
@@ -269,28 +269,6 @@ impl KeyDirectory {
         entry.asked = now;
         work(entry)
     }
-}
-
-/// Where an issuer says where its keys are (OpenID Connect Discovery section 4).
-fn discovery_document(origin: &Origin) -> String {
-    format!("{}/.well-known/openid-configuration", origin.url.trim_end_matches('/'))
-}
-
-/// What it says.
-fn jwks_uri(origin: &Origin, at: &str, body: &[u8]) -> Result<String, String> {
-    let document: Value = serde_json::from_slice(body).map_err(|_| format!("{at}: not JSON"))?;
-    // "The issuer value returned MUST be identical to the Issuer URL that was
-    // directly used to retrieve the configuration information" (section 4.3).
-    if document.get("issuer").and_then(Value::as_str) != Some(&origin.url) {
-        return Err(format!("{at}: its `issuer` is not `{}`", origin.url));
-    }
-    let jwks_uri = document
-        .get("jwks_uri")
-        .and_then(Value::as_str)
-        .ok_or_else(|| format!("{at}: it has no `jwks_uri`"))?;
-    url::discovered(&origin.url, jwks_uri, origin.danger_allow_http)
-        .map_err(|why| format!("{at}: its `jwks_uri` {why}"))?;
-    Ok(jwks_uri.into())
 }
 
 /// A document, with redirects followed to the same host only.

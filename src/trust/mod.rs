@@ -3,6 +3,7 @@
 
 mod conditions;
 mod denial;
+mod discovery;
 mod foreign;
 mod issuers;
 mod jwks;

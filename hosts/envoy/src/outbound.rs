@@ -9,8 +9,9 @@ use std::time::Duration;
 use exchequer::config::Clusters;
 use exchequer::{Answer, Ask, Call, Failed};
 use proxy_wasm::hostcalls;
-use proxy_wasm::types::{BufferType, MapType};
+use proxy_wasm::types::{BufferType, LogLevel, MapType};
 
+use crate::proxy;
 use crate::shared::{self, Name};
 
 /// A document so young answers every fetch of its URL, in milliseconds: what
@@ -143,7 +144,11 @@ impl Outbound {
                 self.flights.borrow_mut().insert(token, (waiter, call.max_bytes));
                 Ok(())
             }
-            Err(_) => Err(failed(Failed::Unreachable)),
+            Err(_) => {
+                let cluster = &call.cluster;
+                proxy::log(LogLevel::Error, &format!("the proxy has no cluster `{cluster}`"));
+                Err(failed(Failed::Unreachable))
+            }
         }
     }
 

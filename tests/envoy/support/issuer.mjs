@@ -9,6 +9,8 @@ export const STS = 'https://sts.example.com'
 export class Issuer {
   /** Requests for the JWK set. */
   fetches = 0
+  /** Requests for the discovery document. */
+  discoveries = 0
   /** While it is set, answers wait for it. */
   held
   cacheControl = 'max-age=600'
@@ -16,8 +18,9 @@ export class Issuer {
   #server
   #keys = []
 
-  constructor(port) {
+  constructor(port, { discovery = false } = {}) {
     this.#port = port
+    this.discovery = discovery
   }
 
   get url() {
@@ -33,7 +36,7 @@ export class Issuer {
     return {
       name,
       issuer: this.url,
-      certificate: { jwksUri: `${this.url}/jwks` },
+      certificate: this.discovery ? { discovery: true } : { jwksUri: `${this.url}/jwks` },
       algorithms: ['ES256', 'RS256', 'EdDSA'],
       claims: [{ from: 'email', to: 'email' }],
     }
@@ -49,9 +52,13 @@ export class Issuer {
   async start() {
     if (this.#keys.length === 0) await this.rotate()
     this.#server = createServer(async (request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'cache-control': this.cacheControl })
+      if (request.url === '/.well-known/openid-configuration') {
+        this.discoveries += 1
+        return response.end(JSON.stringify({ issuer: this.url, jwks_uri: `${this.url}/jwks` }))
+      }
       this.fetches += 1
       await this.held
-      response.writeHead(200, { 'content-type': 'application/json', 'cache-control': this.cacheControl })
       response.end(JSON.stringify({ keys: this.#keys.map(({ jwk }) => jwk) }))
     }).listen(this.#port, '127.0.0.1')
     await once(this.#server, 'listening')

@@ -22,8 +22,8 @@ const GATEWAY = {
 export async function start() {
   const names = ['gateway', 'authority', 'api', 'elsewhere']
   const ports = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await freePort()])))
-  const issuer = async () => new Issuer(await freePort())
-  const issuers = { idp: await issuer(), late: await issuer(), slow: await issuer(), rotating: await issuer() }
+  const issuer = async (options) => new Issuer(await freePort(), options)
+  const issuers = { idp: await issuer(), late: await issuer(), slow: await issuer({ discovery: true }), rotating: await issuer() }
   for (const name of ['idp', 'slow', 'rotating']) await issuers[name].start()
   const target = await upstream()
   const config = service(await ownKey(), issuers)

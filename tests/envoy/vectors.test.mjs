@@ -1,0 +1,102 @@
+/**
+ * The cases of tests/vectors through the filter, in a proxy with virtual time.
+ * Those that need a store are left out: a filter has none.
+ */
+import assert from 'node:assert/strict'
+import { readFileSync, readdirSync } from 'node:fs'
+import { describe, it } from 'node:test'
+
+import { play } from '../vectors/runner/play.mjs'
+import { WASM } from './support/filter.mjs'
+import { Proxy } from './support/proxy.mjs'
+
+const root = new URL('../vectors/', import.meta.url)
+const read = (path) => readFileSync(new URL(path, root), 'utf8')
+const filter = new WebAssembly.Module(readFileSync(WASM))
+
+/** What cases in these need a store for is what they are about. */
+const STORED = ['accounts', 'bearer', 'client-assertion', 'introspection', 'own', 'refresh', 'replay', 'revocation']
+const NO_GROUPS = ['configs', 'forge', 'keys', 'runner', ...STORED]
+
+/** The configuration without what needs a store; `gone` are the clients that went with it. */
+function storeless(document) {
+  const needs = ({ jwks, jwksUri, accessToken, subject, grantTypes }) =>
+    jwks || jwksUri || accessToken?.type === 'opaque' || subject?.useMappedLocalSubject || grantTypes.includes('refresh_token')
+  const { applications = [], trustedTokenIssuers = [], ...rest } = document
+  return {
+    gone: applications.filter(needs).map(({ clientId }) => clientId),
+    config: {
+      ...rest,
+      applications: applications.filter((one) => !needs(one)),
+      trustedTokenIssuers: trustedTokenIssuers.map(({ replayProtection, ...issuer }) => issuer),
+    },
+  }
+}
+
+function isStateless(testCase) {
+  const document = typeof testCase.config === 'string' ? JSON.parse(read(`configs/${testCase.config}.json`)) : testCase.config
+  const { gone } = storeless(document)
+  return testCase.steps.every(({ store, request, expect }) => {
+    const clients = [request.basic?.[0], ...(request.form ?? []).filter(([name]) => name === 'client_id').map(([, id]) => id)]
+    const asked = `${expect.reason} ${expect.checks}`
+    return !store && request.caller !== 'embedder' && !clients.some((id) => gone.includes(id)) && !/replay|store|revo/.test(asked)
+  })
+}
+
+/** What the npm package makes, made of the filter. */
+async function createExchequer(document, { fetch, now, audit }) {
+  const { config } = storeless(document)
+  const configuration = { mode: 'authority', config, clusters: { 'https:/': 'web', 'http:/': 'web' } }
+  const proxy = new Proxy(filter, JSON.stringify(configuration), now())
+  const web = async (headers) => {
+    try {
+      // Cases spell the root of a host without its slash.
+      const path = headers[':path'].replace(/^\/$/, '')
+      const url = `${headers[':scheme']}://${headers[':authority']}${path}`
+      const response = await fetch(url, { signal: AbortSignal.timeout(5) })
+      const fields = [[':status', String(response.status)], ...response.headers]
+      return { fields, body: new Uint8Array(await response.arrayBuffer()) }
+    } catch {
+      return { fields: [], body: new Uint8Array() }
+    }
+  }
+  return {
+    waiting: 0,
+    async handle({ method, target, headers = [], body = '' }) {
+      proxy.now = now()
+      proxy.log = []
+      const fields = [[':method', method], [':path', target]]
+      for (let i = 0; i < headers.length; i += 2) fields.push([headers[i].toLowerCase(), headers[i + 1]])
+      const reply = await proxy.handle({ headers: fields, body: new TextEncoder().encode(body) }, web)
+      const line = proxy.log.find((one) => one.startsWith('{"time"'))
+      if (line) audit(line)
+      // A tick begins what the next one sends.
+      for (let idle = 0; idle < 2; ) idle = (await proxy.tick(web)) ? 0 : idle + 1
+      return { ...reply, reason: line && JSON.parse(line).reason }
+    },
+    close: () => undefined,
+  }
+}
+
+describe('the filter', () => {
+  let played = 0
+  const directories = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+  for (const group of directories.map(({ name }) => name).filter((name) => !NO_GROUPS.includes(name))) {
+    it(group, async () => {
+      const failures = []
+      for (const file of readdirSync(new URL(group, root)).filter((name) => name.endsWith('.json'))) {
+        const testCase = JSON.parse(read(`${group}/${file}`))
+        if (!isStateless(testCase)) continue
+        const problems = await play(testCase, { read, createExchequer, memoryStore: () => ({}) })
+        if (problems.length > 0) failures.push(`${file}: ${problems.join('; ')}`)
+        played += 1
+      }
+      assert.deepEqual(failures, [])
+    })
+  }
+
+  it('played most cases', (t) => {
+    t.diagnostic(`${played} cases`)
+    assert.ok(played > 600)
+  })
+})
