@@ -30,10 +30,13 @@ pub(crate) fn run(progress: &Progress) -> Result<ExitCode> {
     setup::run(progress)?;
     let mut suites = Suites { progress, done: Vec::new() };
     suites.engine();
-    if suites.build() {
+    let built = suites.build();
+    // The package holds them, so that they come before its tests.
+    let has_components = suites.build_components();
+    if built {
         suites.package();
     }
-    if suites.build_components() {
+    if has_components {
         suites.components();
     }
     suites.report()

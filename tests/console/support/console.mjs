@@ -18,9 +18,7 @@ export const SIZES = { narrow: { width: 360, height: 780 }, wide: { width: 1440,
 
 /** A server with the console, and a browser. */
 export async function start(document) {
-  process.env.EXCHEQUER_ADMIN_TOKEN = ADMIN
-  const sts = await serve((issuer) => ({ issuer, ...document(issuer) }), { store: 'memory:' })
-  delete process.env.EXCHEQUER_ADMIN_TOKEN
+  const sts = await serve((issuer) => ({ issuer, ...document(issuer) }), { store: 'memory:', adminToken: ADMIN })
   const browser = await chromium.launch({
     executablePath: executable(),
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
