@@ -177,7 +177,7 @@ wall time at the 50th and 99th percentile. Made by \`cargo xtask bench scale\`.
 ${rows.join('\n')}
 
 What is named is looked up, however many there are. A filter of applications is
-held against each of them, and a page of them is cut from 200.
+held against each of them.
 `
 process.stdout.write(report)
 if (options.write) writeSection(options.write, report)

@@ -32,7 +32,7 @@ impl Applications {
             return Ok(Some(Arc::clone(application)));
         }
         let unique = Unique { of: "clientId", value: client_id.into() };
-        let key = objects::lookup_key(Kind::Application, &unique);
+        let key = objects::unique_key(Kind::Application, &unique);
         if let Some(known) = self.recent.get(&key, world.now) {
             return Ok(known);
         }

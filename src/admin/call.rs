@@ -6,6 +6,7 @@ use alloc::string::String;
 
 use serde_json::{Map, Value};
 
+use super::caller::Caller;
 use super::error::{Error, Kind, MEDIA_TYPE, METHOD, TOO_LARGE};
 use crate::http::{Reply, Request};
 use crate::jose::object;
@@ -16,13 +17,13 @@ use crate::world::World;
 /// Longest body that is read, in bytes.
 const MAX_BODY: usize = 64 * 1024;
 
-/// Goes through everything that serves a call, once it is known who calls.
+/// Goes through everything that serves a call.
 pub(crate) struct Call<'a> {
     pub(crate) state: &'a State,
     pub(crate) world: &'a World,
     pub(crate) request: &'a Request,
-    /// Who calls, as the audit log names them.
-    pub(crate) caller: Option<String>,
+    /// Who calls; nobody, until they may.
+    pub(crate) caller: Option<Caller>,
     /// What was changed, for the audit log.
     pub(crate) change: Option<Change>,
 }

@@ -40,15 +40,14 @@ pub(crate) fn owns(path: &str) -> bool {
 /// Answers a call. `path` is below our issuer.
 pub(crate) async fn respond(state: &State, world: &World, request: &Request, path: &str) -> Reply {
     let mut call = Call { state, world, request, caller: None, change: None };
-    let mut caller = None;
     let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
-    let outcome = serve(&mut call, &segments, &mut caller).await;
+    let outcome = serve(&mut call, &segments).await;
     let trace_id = world.entropy.identifier("trace");
     let reply = match &outcome {
         Ok(reply) => reply.clone(),
         Err(refused) => refused.reply(&trace_id),
     };
-    let Call { change, .. } = call;
+    let Call { caller, change, .. } = call;
     let silent = reply.status < 400 && change.is_none();
     let audit = audit(world, &reply, outcome.err(), caller, change, trace_id);
     Reply { audit: (!silent).then_some(audit), ..reply }.with("cache-control", "no-store")
@@ -56,26 +55,21 @@ pub(crate) async fn respond(state: &State, world: &World, request: &Request, pat
 
 /// Who calls is known before anything else is. A user reaches what is below
 /// `me`, which is always whoever calls; everything else takes an administrator.
-async fn serve(
-    call: &mut Call<'_>,
-    path: &[&str],
-    caller: &mut Option<Caller>,
-) -> Result<Reply, Refused> {
+async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, Refused> {
     let (state, world, request) = (call.state, call.world, call.request);
     if let ["api", "users", "v1", "me", rest @ ..] = path {
         let (who, user_id) = caller::user(state, world, request).await?;
-        *caller = Some(who);
+        call.caller = Some(who);
         return Ok(associations::serve_own(call, user_id, rest).await?);
     }
     let administrator = caller::administrator(state, world, request).await;
     if let ["scim2", rest @ ..] = path {
-        *caller = Some(administrator.map_err(scim::Problem::from)?);
+        call.caller = Some(administrator.map_err(scim::Problem::from)?);
         return Ok(scim::serve(call, rest).await?);
     }
     let administrator = administrator?;
     let name = administrator.name();
-    call.caller = Some(name.clone());
-    *caller = Some(administrator);
+    call.caller = Some(administrator);
     Ok(match path {
         ["api", "server", "v1", "trusted-token-issuers", rest @ ..] => {
             issuers::serve(call, rest).await

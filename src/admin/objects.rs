@@ -278,7 +278,7 @@ const MODIFIED_BY: &str = "modifiedBy";
 pub(super) fn sign(call: &Call<'_>, object: &mut Object) {
     object.modified = call.world.now;
     if let Some(caller) = &call.caller {
-        object.about.insert(MODIFIED_BY.into(), caller.as_str().into());
+        object.about.insert(MODIFIED_BY.into(), caller.name().into());
     }
 }
 

@@ -14,6 +14,10 @@ use super::problem::{At, Problem, Problems, Report};
 use super::{Config, Document, SecretSource, brought, check, structure};
 use crate::Timestamp;
 
+/// The header field with the token that the client sent, where a rule has
+/// `forwardSubjectToken`.
+pub(crate) const SUBJECT_TOKEN_HEADER: &str = "x-subject-token";
+
 /// What a filter does in its proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]

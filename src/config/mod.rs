@@ -39,7 +39,7 @@ use self::secret::Secret;
 pub use self::filter::{Clusters, Filter, FilterDocument, FilterMode};
 #[allow(unused_imports, reason = "the whole model, whoever reads it")]
 pub(crate) use self::filter::{
-    GatewayRules, PathRule, Remote, SubjectTokenType, TokenRule, Treatment,
+    GatewayRules, PathRule, Remote, SUBJECT_TOKEN_HEADER, SubjectTokenType, TokenRule, Treatment,
 };
 pub(crate) use self::like::like;
 pub use self::model::Config;

@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-/// The salted hash of a secret. One round of SHA-256: secrets here are made by
-/// machines and cannot be guessed, unlike passwords.
+/// The salted hash of a secret. One round of SHA-256, which passwords would need
+/// more of: who is asked for a secret is told to let a machine make it, and the
+/// server does.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct SecretHash {
     salt: String,

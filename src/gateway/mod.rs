@@ -10,7 +10,6 @@ mod cache;
 mod claims;
 mod crossing;
 mod inbound;
-mod path;
 mod refusal;
 mod remote;
 mod rules;
@@ -25,7 +24,6 @@ use self::cache::Cache;
 use self::crossing::Crossing;
 pub use self::crossing::Waiting;
 use self::inbound::Authorization;
-pub(crate) use self::path::is_one_path;
 pub use self::refusal::Refused;
 pub use self::remote::Call;
 use crate::config::{Filter, GatewayRules, GrantType, SubjectTokenType, TokenRule, Treatment};
@@ -33,10 +31,6 @@ use crate::http::Request;
 use crate::step::Ask;
 use crate::trace::Audit;
 use crate::{Engine, Entropy, Timestamp};
-
-/// The header field with the token that the client sent, where a rule has
-/// `forwardSubjectToken`.
-pub(crate) const SUBJECT_TOKEN_HEADER: &str = "x-subject-token";
 
 const FORM: &str = "application/x-www-form-urlencoded";
 

@@ -3,8 +3,8 @@
 use alloc::string::String;
 use alloc::sync::Arc;
 
-use super::path::{self, Unreadable};
 use crate::config::{GatewayRules, Treatment};
+use crate::http::path::{self, Unreadable};
 
 /// The treatment of a request, if every reading of its path has the same.
 ///

@@ -1,8 +1,9 @@
-//! HTTP as the engine sees it: a request in, a reply out, and the form that
-//! parameters come in.
+//! HTTP as the engine sees it: a request in, a reply out, the form that
+//! parameters come in, and what a path may mean.
 
 mod form;
 mod message;
+pub(crate) mod path;
 mod query;
 mod segment;
 

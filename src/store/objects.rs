@@ -109,11 +109,6 @@ pub(crate) async fn find_by(
     Ok(held.filter(|held| held.object.has(unique)))
 }
 
-/// The key by which an object that has this is remembered.
-pub(crate) fn lookup_key(kind: Kind, unique: &Unique) -> String {
-    unique_key(kind, unique)
-}
-
 /// How many objects of this kind there are.
 pub(crate) async fn total(world: &World, kind: Kind) -> Result<u64, Failed> {
     counts::total(world, kind.name()).await
@@ -245,6 +240,8 @@ fn key(kind: Kind, id: &str) -> String {
     format!("{}/{id}", kind.name())
 }
 
-fn unique_key(kind: Kind, unique: &Unique) -> String {
+/// The key of the record that says which object has this; others remember the
+/// object by it, too.
+pub(crate) fn unique_key(kind: Kind, unique: &Unique) -> String {
     format!("{}-by/{}/{}", kind.name(), unique.of, digest(&[&unique.value]))
 }

@@ -44,7 +44,7 @@ impl Issuers {
             return Ok(Some(Arc::clone(issuer)));
         }
         let unique = Unique { of: "issuer", value: iss.into() };
-        let key = objects::lookup_key(Kind::TrustedTokenIssuer, &unique);
+        let key = objects::unique_key(Kind::TrustedTokenIssuer, &unique);
         if let Some(known) = self.recent.get(&key, world.now) {
             return Ok(known);
         }

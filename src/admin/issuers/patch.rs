@@ -12,6 +12,8 @@ use super::body::{INVALID, invalid, put, put_about};
 use crate::admin::error::{Error, Kind};
 use crate::store::objects::Object;
 
+/// Below it each certificate has its index.
+const CERTIFICATES: &str = "/certificate/certificates/";
 /// Most operations of a call.
 const MAX_OPERATIONS: usize = 100;
 
@@ -65,8 +67,8 @@ pub(super) fn apply(object: &mut Object, operation: Operation) -> Result<(), Err
             set_certificate(object, "jwksUri", uri);
             Ok(())
         }
-        (path, verb, value) if path.starts_with("/certificate/certificates/") => {
-            let index = path.trim_start_matches("/certificate/certificates/");
+        (path, verb, value) if path.starts_with(CERTIFICATES) => {
+            let index = path.strip_prefix(CERTIFICATES).unwrap_or_default();
             let index: usize = index.parse().map_err(|_| unknown(path))?;
             certificates(object, verb, index, value)
         }

@@ -9,13 +9,15 @@ use alloc::vec::Vec;
 use zeroize::Zeroizing;
 
 use super::super::document;
-use super::super::filter::{GatewayRules, PathRule, Remote, TokenRule, Treatment};
+use super::super::filter::{
+    GatewayRules, PathRule, Remote, SUBJECT_TOKEN_HEADER, TokenRule, Treatment,
+};
 use super::super::model::Config;
 use super::super::problem::{At, Report, shown};
 use super::super::secret::Secret;
 use super::filter::application;
 use super::values::{Seen, bounded, scopes};
-use crate::gateway::{SUBJECT_TOKEN_HEADER, is_one_path};
+use crate::http::path::is_one_path;
 
 /// The rules of a gateway.
 pub(super) fn of(

@@ -15,7 +15,7 @@ const MAX_DECODED: usize = 3;
 
 /// The path cannot be read safely in any way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Unreadable;
+pub(crate) struct Unreadable;
 
 /// Whether there is only one way to read it.
 pub(crate) fn is_one_path(path: &str) -> bool {
@@ -33,7 +33,7 @@ pub(crate) fn is_one_path(path: &str) -> bool {
 }
 
 /// The path of a request target, without its query.
-pub(super) fn of_target(target: &str) -> &str {
+pub(crate) fn of_target(target: &str) -> &str {
     target.split_once('?').map_or(target, |(path, _)| path)
 }
 
@@ -41,7 +41,7 @@ pub(super) fn of_target(target: &str) -> &str {
 ///
 /// # Errors
 /// [`Unreadable`] for what no server should be asked for.
-pub(super) fn readings(path: &str) -> Result<BTreeSet<Vec<u8>>, Unreadable> {
+pub(crate) fn readings(path: &str) -> Result<BTreeSet<Vec<u8>>, Unreadable> {
     if path.len() > MAX_LENGTH {
         return Err(Unreadable);
     }
