@@ -1,7 +1,9 @@
 /** Puts a service together on a platform. The entry files bind the platform. */
 import type { CryptoProvider } from './crypto/provider.js'
-import { Engine, type Memory, type Secrets } from './engine.js'
-import { Exchequer, type ExchequerOptions } from './exchequer.js'
+import { Engine, type Secrets } from './engine.js'
+import type { Memory } from './engine-memory.js'
+import { Exchequer } from './exchequer.js'
+import type { ExchequerOptions } from './options.js'
 import { Fetcher } from './fetch.js'
 import { memoryStore } from './stores/memory.js'
 import type { Awaitable, Store } from './stores/store.js'

@@ -1,14 +1,10 @@
-/**
- * The engine as the host sees it: the other half of `hosts/js`.
- *
- * Owns the views into WebAssembly memory and nothing else. Every view is gone
- * with the next call into the engine, so whoever keeps bytes copies them.
- */
+/** The engine as the host sees it: the other half of `hosts/js`. */
 import { ALGORITHMS } from './algorithms.js'
 import type { Jwk } from './crypto/provider.js'
-import { ENTROPY_BYTES, drawEntropy } from './entropy.js'
+import { ENTROPY_BYTES } from './entropy.js'
 import { ConfigurationError, type Problem } from './errors.js'
 import { Authority } from './glue.js'
+import { EngineMemory, type Memory } from './engine-memory.js'
 import type { Answer, Ask } from './step.js'
 
 /** The number of a request that waits; {@link DONE} when it does not. */
@@ -41,11 +37,6 @@ export interface Reply {
   readonly audit: string | undefined
 }
 
-/** The memory of the WebAssembly instance; its buffer is another one after it has grown. */
-export interface Memory {
-  readonly buffer: ArrayBuffer
-}
-
 export interface EngineOptions {
   memory: Memory
   config: string
@@ -59,25 +50,15 @@ export interface EngineOptions {
   adminToken: string | undefined
 }
 
-const encoder = new TextEncoder()
-const decoder = new TextDecoder()
-
 export class Engine {
   readonly #authority: Authority
-  readonly #memory: Memory
+  readonly #memory: EngineMemory
   readonly #auditing: boolean
-  readonly #registersAt: number
-  #bytes!: Uint8Array<ArrayBuffer>
-  #registers!: Uint32Array
-  #input = 0
-  #capacity = 0
 
   constructor(options: EngineOptions) {
-    this.#memory = options.memory
     this.#auditing = options.auditing
     this.#authority = newAuthority(options)
-    this.#registersAt = this.#authority.registers()
-    this.#look()
+    this.#memory = new EngineMemory(options.memory, this.#authority)
   }
 
   /**
@@ -96,10 +77,10 @@ export class Engine {
   ): Step {
     const head = headOf(method, target, headers)
     // A UTF-16 code unit is at most three bytes of UTF-8.
-    this.#reserve(ENTROPY_BYTES + head.length * 3 + (typeof body === 'string' ? body.length * 3 : body.length))
-    drawEntropy(this.#bytes, this.#input)
-    const headLength = this.#write(head, ENTROPY_BYTES)
-    const bodyLength = this.#write(body, ENTROPY_BYTES + headLength)
+    this.#memory.reserve(ENTROPY_BYTES + head.length * 3 + (typeof body === 'string' ? body.length * 3 : body.length))
+    this.#memory.drawEntropy()
+    const headLength = this.#memory.write(head, ENTROPY_BYTES)
+    const bodyLength = this.#memory.write(body, ENTROPY_BYTES + headLength)
     return this.#authority.handle(headLength, bodyLength, headers.length >> 1, now, trusted)
   }
 
@@ -109,30 +90,30 @@ export class Engine {
    */
   beginProtect(headers: readonly string[], now: number, scopes: readonly string[], audiences: readonly string[]): Step {
     const head = headOf('GET', '/', headers)
-    this.#reserve(ENTROPY_BYTES + head.length * 3)
-    drawEntropy(this.#bytes, this.#input)
-    const headLength = this.#write(head, ENTROPY_BYTES)
+    this.#memory.reserve(ENTROPY_BYTES + head.length * 3)
+    this.#memory.drawEntropy()
+    const headLength = this.#memory.write(head, ENTROPY_BYTES)
     return this.#authority.protect(headLength, headers.length >> 1, now, [...scopes], [...audiences])
   }
 
   /** Begins what is better done between requests; {@link DONE} when nothing is due. */
   upkeep(now: number): Step {
-    this.#reserve(ENTROPY_BYTES)
-    drawEntropy(this.#bytes, this.#input)
+    this.#memory.reserve(ENTROPY_BYTES)
+    this.#memory.drawEntropy()
     return this.#authority.upkeep(now)
   }
 
   /** What the request that was just begun or resumed asks for. */
   ask(): Ask {
-    this.#look()
-    const alg = ALGORITHMS[this.#registers[1]!]!
-    switch (this.#registers[0]) {
+    const memory = this.#memory.look()
+    const alg = ALGORITHMS[memory.register(1)]!
+    switch (memory.register(0)) {
       case VERIFY:
-        return { ask: 'verify', alg, thumbprint: this.#text(2), message: this.#copy(4), signature: this.#copy(6) }
+        return { ask: 'verify', alg, thumbprint: memory.text(2), message: memory.copy(4), signature: memory.copy(6) }
       case SIGN:
-        return { ask: 'sign', alg, keyId: this.#text(2), message: this.#copy(4) }
+        return { ask: 'sign', alg, keyId: memory.text(2), message: memory.copy(4) }
       default:
-        return JSON.parse(this.#text(2)) as Ask
+        return JSON.parse(memory.text(2)) as Ask
     }
   }
 
@@ -140,8 +121,8 @@ export class Engine {
   resume(step: Step, answer: Answer): Step {
     if (typeof answer === 'boolean') return this.#authority.verdict(step, answer)
     const bytes = answer instanceof Uint8Array ? answer : JSON.stringify(answer)
-    this.#reserve(typeof bytes === 'string' ? bytes.length * 3 : bytes.length)
-    const length = this.#write(bytes, 0)
+    this.#memory.reserve(typeof bytes === 'string' ? bytes.length * 3 : bytes.length)
+    const length = this.#memory.write(bytes, 0)
     return answer instanceof Uint8Array
       ? this.#authority.signature(step, length)
       : this.#authority.answer(step, length)
@@ -149,12 +130,11 @@ export class Engine {
 
   /** The reply of the request that was just done. */
   reply(): Reply {
-    this.#look()
-    const status = this.#registers[1]!
+    const status = this.#memory.look().register(1)
     return {
       status,
-      headers: fields(this.#text(2)),
-      body: this.#copy(4),
+      headers: fields(this.#memory.text(2)),
+      body: this.#memory.copy(4),
       reason: status >= 400 ? this.#authority.reason() : undefined,
       claim: status >= 400 ? this.#authority.claim() : undefined,
       audit: this.#auditing ? this.#authority.audit() : undefined,
@@ -184,44 +164,6 @@ export class Engine {
   /** Gives the memory back. No other method may be called after it. */
   free(): void {
     this.#authority.free()
-  }
-
-  /** Memory that has grown is a new buffer. */
-  #look(): void {
-    if (this.#bytes?.buffer === this.#memory.buffer) return
-    this.#bytes = new Uint8Array(this.#memory.buffer)
-    this.#registers = new Uint32Array(this.#memory.buffer, this.#registersAt, 8)
-  }
-
-  #reserve(length: number): void {
-    if (length > this.#capacity) {
-      this.#capacity = Math.max(length, 8 * 1024)
-      this.#input = this.#authority.input(this.#capacity)
-    }
-    this.#look()
-  }
-
-  #write(what: Uint8Array | string, at: number): number {
-    const start = this.#input + at
-    if (typeof what === 'string') {
-      return encoder.encodeInto(what, this.#bytes.subarray(start, this.#input + this.#capacity)).written
-    }
-    this.#bytes.set(what, start)
-    return what.length
-  }
-
-  #view(register: number): Uint8Array<ArrayBuffer> {
-    const start = this.#registers[register]!
-    return this.#bytes.subarray(start, start + this.#registers[register + 1]!)
-  }
-
-  /** Bytes to keep: a view is gone with the next call into the engine, and fetching a key is one. */
-  #copy(register: number): Uint8Array<ArrayBuffer> {
-    return this.#view(register).slice()
-  }
-
-  #text(register: number): string {
-    return decoder.decode(this.#view(register))
   }
 }
 

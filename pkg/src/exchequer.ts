@@ -1,74 +1,12 @@
 /** A security token service in this process: one engine with its host. */
-import type { CryptoProvider } from './crypto/provider.js'
 import { drive } from './drive.js'
-import { BODY_LIMIT, type Engine, type Reply, type Secrets, type Step } from './engine.js'
+import type { Engine, Reply, Step } from './engine.js'
 import { AccessError, type Problem, TokenError } from './errors.js'
 import { type ExchangeRequest, type TokenResponse, exchangeForm } from './exchange.js'
-import { type FetchFunction, read } from './fetch.js'
-import type { Awaitable, Store } from './stores/store.js'
+import { fromRequest, toResponse } from './fetch-api.js'
+import type { AccessOptions, Claims, ExchequerOptions, PlainRequest } from './options.js'
+import type { Store } from './stores/store.js'
 import { type Host, HostWorld } from './world.js'
-
-/** What a service runs on. Every part has a default. */
-export interface ExchequerOptions {
-  /**
-   * Where records are kept, or a function that opens it once the configuration
-   * is known to be good. Default: in memory, gone with the process.
-   */
-  store?: Store | (() => Awaitable<Store>) | undefined
-  /** Fetches issuers' keys. Default: the global `fetch`. */
-  fetch?: FetchFunction | undefined
-  /** Computes signatures. Default: the fastest there is on this platform. */
-  crypto?: CryptoProvider | undefined
-  /** The time in seconds since the epoch. Default: the system's. */
-  now?: (() => number) | undefined
-  /** Takes one line of JSON for each request that was decided and each administrative write. Contains no token and no secret. */
-  audit?: ((line: string) => void) | undefined
-  /** Finds the secrets that the configuration names; throws when there is none. */
-  secrets?: Secrets | undefined
-  /**
-   * Lets its bearer administer over HTTP: at least 16 printable characters. Default: nobody is
-   * an administrator but bearers of access tokens with the scope `exchequer:admin`.
-   */
-  adminToken?: string | undefined
-  /** Hears of what failed outside a request's reply: a store that is down, an audit sink that throws. */
-  onError?: ((error: unknown) => void) | undefined
-  /**
-   * Takes work that goes on behind a reply, such as fetching keys before they grow old. For platforms
-   * that stop when a request is answered, unless they are told: `waitUntil`.
-   */
-  background?: ((work: Promise<unknown>) => void) | undefined
-}
-
-/** What a token must have to be let in. */
-export interface AccessOptions {
-  /** Every one of these scopes. */
-  scopes?: readonly string[] | undefined
-  /** One of these audiences. Default: any, which is right only for the one API that tokens are issued for. */
-  audience?: string | readonly string[] | undefined
-}
-
-/** The claims of an access token, in the names of RFC 7662 section 2.2. */
-export interface Claims {
-  iss: string
-  sub: string
-  aud: string[]
-  client_id: string
-  scope: string
-  exp: number
-  iat: number
-  [claim: string]: unknown
-}
-
-/** An HTTP request as plain data. */
-export interface PlainRequest {
-  /** Upper case. */
-  method: string
-  /** Path and query. */
-  target: string
-  /** Header fields, name and value in turn. */
-  headers?: readonly string[] | undefined
-  body?: Uint8Array | string | undefined
-}
 
 const NOTHING = new Uint8Array()
 
@@ -97,12 +35,7 @@ export class Exchequer {
 
   /** Serves a Fetch API request: every HTTP path there is. Bound, so it can be passed around. */
   readonly fetch = async (request: Request): Promise<Response> => {
-    const { method, url } = request
-    const headers: string[] = []
-    for (const [name, value] of request.headers) headers.push(name, value)
-    const body = request.body === null ? NOTHING : await readBody(request)
-    const reply = await this.handle({ method, target: targetOf(url), headers, body })
-    return toResponse(reply)
+    return toResponse(await this.handle(await fromRequest(request)))
   }
 
   /**
@@ -171,7 +104,7 @@ export class Exchequer {
     body: Uint8Array | string,
     trusted: boolean,
   ): Reply | Promise<Reply> {
-    if (this.#closed !== undefined) throw new Error('this service is closed')
+    this.#checkOpen()
     try {
       const step = this.#engine.begin(method, target, headers, body, this.#now(), trusted)
       const reply = drive(this.#engine, this.#world, step)
@@ -235,22 +168,3 @@ export class Exchequer {
 }
 
 const FORM = ['content-type', 'application/x-www-form-urlencoded']
-
-function toResponse(reply: Reply): Response {
-  const pairs: [string, string][] = []
-  for (let i = 0; i < reply.headers.length; i += 2) pairs.push([reply.headers[i]!, reply.headers[i + 1]!])
-  return new Response(reply.body.length === 0 ? null : reply.body, { status: reply.status, headers: pairs })
-}
-
-/** Path and query of an absolute URL. */
-function targetOf(url: string): string {
-  const path = url.indexOf('/', url.indexOf('//') + 2)
-  const fragment = url.indexOf('#', path)
-  return url.slice(path, fragment < 0 ? undefined : fragment)
-}
-
-/** A body that is too long is cut one byte behind the limit, and the engine refuses it. */
-async function readBody(request: Request): Promise<Uint8Array> {
-  return (await read(request, BODY_LIMIT)) ?? new Uint8Array(BODY_LIMIT + 1)
-}
-

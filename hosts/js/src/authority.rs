@@ -7,34 +7,25 @@
 
 use std::cell::RefCell;
 
-use exchequer::{
-    Answer, Ask, Caller, Engine, Entropy, Pending, Protection, Reply, Request, Step, Timestamp,
-    Verdict,
-};
+use exchequer::{Answer, Ask, Caller, Engine, Pending, Protection, Step, Timestamp, Verdict};
 use js_sys::Function;
 use slab::Slab;
 use wasm_bindgen::prelude::*;
 
-use crate::registers::{Kind, Registers, address, algorithm_number};
-use crate::{configuration, request};
+use crate::configuration;
+use crate::input::Input;
+use crate::output::Output;
 
 /// The step is the reply: read it before the next call.
 const DONE: i32 = -1;
-
-/// Bytes of entropy at the start of the input buffer.
-const ENTROPY: usize = 32;
 
 /// A security token service with the requests under way in it.
 #[wasm_bindgen]
 pub struct Authority {
     engine: Engine,
-    input: RefCell<Vec<u8>>,
-    registers: Registers,
+    input: Input,
+    output: Output,
     waiting: RefCell<Slab<Pending>>,
-    /// The last reply, and its head as text.
-    reply: RefCell<Option<(Box<Reply>, String)>>,
-    /// The last cold ask.
-    json: RefCell<String>,
     /// What is probably not meant in the configuration, as JSON.
     warnings: String,
 }
@@ -58,11 +49,9 @@ impl Authority {
         let warnings = serde_json::to_string(&config.warnings(now)).unwrap_or_default();
         Ok(Self {
             engine: Engine::new(config, configuration::host_crypto(verify, sign)),
-            input: RefCell::default(),
-            registers: Registers::default(),
+            input: Input::default(),
+            output: Output::default(),
             waiting: RefCell::default(),
-            reply: RefCell::default(),
-            json: RefCell::default(),
             warnings,
         })
     }
@@ -74,16 +63,12 @@ impl Authority {
 
     /// The address of the registers.
     pub fn registers(&self) -> u32 {
-        self.registers.address()
+        self.output.address()
     }
 
     /// The address of the input buffer, made `length` bytes long at least.
     pub fn input(&self, length: usize) -> u32 {
-        let mut input = self.input.borrow_mut();
-        if input.len() < length {
-            input.resize(length, 0);
-        }
-        address(input.as_ptr())
+        self.input.reserve(length)
     }
 
     /// How many requests wait for an answer.
@@ -103,7 +88,8 @@ impl Authority {
     ) -> Result<i32, JsError> {
         let caller = if trusted { Caller::Embedder } else { Caller::Network };
         let now = timestamp(now)?;
-        let (entropy, request) = self.take_request(head, body, fields, caller)?;
+        let entropy = self.input.entropy().map_err(JsError::new)?;
+        let request = self.input.request(head, body, fields, caller).map_err(JsError::new)?;
         Ok(self.show(self.engine.handle(request, now, entropy)))
     }
 
@@ -118,7 +104,8 @@ impl Authority {
         audiences: Vec<String>,
     ) -> Result<i32, JsError> {
         let now = timestamp(now)?;
-        let (entropy, request) = self.take_request(head, 0, fields, Caller::Network)?;
+        let entropy = self.input.entropy().map_err(JsError::new)?;
+        let request = self.input.request(head, 0, fields, Caller::Network).map_err(JsError::new)?;
         let protection = Protection { scopes, audiences };
         Ok(self.show(self.engine.protect(request, protection, now, entropy)))
     }
@@ -127,7 +114,7 @@ impl Authority {
     /// Takes 32 bytes of entropy from the input buffer.
     pub fn upkeep(&self, now: f64) -> Result<i32, JsError> {
         let now = timestamp(now)?;
-        let entropy = self.with_input(take_entropy)?;
+        let entropy = self.input.entropy().map_err(JsError::new)?;
         Ok(self.engine.upkeep(now, entropy).map_or(DONE, |step| self.show(step)))
     }
 
@@ -138,20 +125,17 @@ impl Authority {
 
     /// Answers `Sign` with the first bytes of the input buffer.
     pub fn signature(&self, request: usize, length: usize) -> Result<i32, JsError> {
-        let signature = self.with_input(|input| Ok(front(input, length)?.to_vec()))?;
+        let signature = self.input.signature(length).map_err(JsError::new)?;
         self.resume(request, Answer::Signature { signature })
     }
 
     /// Answers any ask with the JSON at the front of the input buffer.
     pub fn answer(&self, request: usize, length: usize) -> Result<i32, JsError> {
-        let answer = self.with_input(|input| {
-            serde_json::from_slice(front(input, length)?).map_err(|_| "that is no answer")
-        });
-        match answer {
+        match self.input.answer(length) {
             Ok(answer) => self.resume(request, answer),
             Err(problem) => {
                 self.abandon(request);
-                Err(problem)
+                Err(JsError::new(problem))
             }
         }
     }
@@ -176,48 +160,21 @@ impl Authority {
 
     /// The audit line of the last reply, as JSON.
     pub fn audit(&self) -> Option<String> {
-        let reply = self.reply.borrow();
-        serde_json::to_string(reply.as_ref()?.0.audit.as_ref()?).ok()
+        self.output.audited(|audit| serde_json::to_string(audit).ok())
     }
 
     /// The reason code of the last reply, when it is a refusal.
     pub fn reason(&self) -> Option<String> {
-        self.reply.borrow().as_ref()?.0.audit.as_ref()?.reason.clone()
+        self.output.audited(|audit| audit.reason.clone())
     }
 
     /// The claim that the reason of the last reply is about, if it is one.
     pub fn claim(&self) -> Option<String> {
-        Some(self.reply.borrow().as_ref()?.0.audit.as_ref()?.claim.as_ref()?.to_string())
+        self.output.audited(|audit| audit.claim.as_ref().map(ToString::to_string))
     }
 }
 
 impl Authority {
-    fn with_input<T>(
-        &self,
-        read: impl FnOnce(&mut [u8]) -> Result<T, &'static str>,
-    ) -> Result<T, JsError> {
-        read(&mut self.input.borrow_mut()).map_err(JsError::new)
-    }
-
-    fn take_request(
-        &self,
-        head: usize,
-        body: usize,
-        fields: usize,
-        caller: Caller,
-    ) -> Result<(Entropy, Request), JsError> {
-        self.with_input(|input| {
-            let entropy = take_entropy(input)?;
-            let head_end = ENTROPY.saturating_add(head);
-            let (Some(head), Some(body)) =
-                (input.get(ENTROPY..head_end), input.get(head_end..head_end.saturating_add(body)))
-            else {
-                return Err("the request is longer than the input buffer");
-            };
-            Ok((entropy, request::parse(head, body, fields, caller)?))
-        })
-    }
-
     fn take(&self, request: usize) -> Option<Pending> {
         self.waiting.borrow_mut().try_remove(request)
     }
@@ -231,43 +188,12 @@ impl Authority {
     fn show(&self, step: Step) -> i32 {
         match step {
             Step::Done(reply) => {
-                self.show_reply(reply);
+                self.output.show_reply(reply);
                 DONE
             }
             Step::Ask(pending) => {
-                self.show_ask(pending.ask());
-                // What the registers point to lives on the heap and does not
-                // move with the request.
+                self.output.show_ask(pending.ask());
                 i32::try_from(self.waiting.borrow_mut().insert(pending)).unwrap_or(DONE)
-            }
-        }
-    }
-
-    fn show_reply(&self, reply: Box<Reply>) {
-        let head = request::head(&reply);
-        let status = u32::from(reply.status);
-        self.registers.set(Kind::Done, status, [head.as_bytes(), &reply.body, &[]]);
-        *self.reply.borrow_mut() = Some((reply, head));
-    }
-
-    fn show_ask(&self, ask: &Ask) {
-        match ask {
-            Ask::Verify { alg, key, message, signature } => self.registers.set(
-                Kind::Verify,
-                algorithm_number(*alg),
-                [key.thumbprint().as_bytes(), message, signature],
-            ),
-            Ask::Sign { alg, key_id, message } => {
-                self.registers.set(
-                    Kind::Sign,
-                    algorithm_number(*alg),
-                    [key_id.as_bytes(), message, &[]],
-                );
-            }
-            cold => {
-                let json = serde_json::to_string(cold).unwrap_or_default();
-                self.registers.set(Kind::Other, 0, [json.as_bytes(), &[], &[]]);
-                *self.json.borrow_mut() = json;
             }
         }
     }
@@ -280,17 +206,4 @@ pub(crate) fn timestamp(now: f64) -> Result<Timestamp, JsError> {
     } else {
         Err(JsError::new("the clock does not say the time in seconds since the epoch"))
     }
-}
-
-/// Takes the entropy out of the buffer, so that no two requests see the same.
-fn take_entropy(input: &mut [u8]) -> Result<Entropy, &'static str> {
-    let bytes = input.first_chunk_mut::<ENTROPY>().ok_or("the input buffer holds no entropy")?;
-    if *bytes == [0; ENTROPY] {
-        return Err("the input buffer holds no entropy");
-    }
-    Ok(Entropy::new(core::mem::replace(bytes, [0; ENTROPY])))
-}
-
-fn front(input: &[u8], length: usize) -> Result<&[u8], &'static str> {
-    input.get(..length).ok_or("the answer is longer than the input buffer")
 }

@@ -12,6 +12,8 @@
 
 mod authority;
 mod configuration;
+mod input;
+mod output;
 mod registers;
 mod request;
 mod standalone;

@@ -1,7 +1,7 @@
 /** The entry of a platform, but for Node's: the same two functions, bound to what the platform brings. */
 import { type Platform, create, systemClock } from '../create.js'
 import type { CryptoProvider } from '../crypto/provider.js'
-import type { Memory } from '../engine.js'
+import type { Memory } from '../engine-memory.js'
 import { initSync } from '../glue.js'
 import { validateWith } from '../validate.js'
 

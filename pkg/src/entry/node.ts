@@ -1,6 +1,7 @@
 /** Entry for Node and Bun: WebAssembly from the file beside it, signatures by `node:crypto`. */
 import { create, systemClock } from '../create.js'
-import type { Exchequer, ExchequerOptions } from '../exchequer.js'
+import type { Exchequer } from '../exchequer.js'
+import type { ExchequerOptions } from '../options.js'
 import { nodePlatform } from '../node/platform.js'
 import { type ValidateOptions, type Validity, validateWith } from '../validate.js'
 

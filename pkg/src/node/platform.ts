@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 
 import type { Platform } from '../create.js'
 import { nodeCrypto } from '../crypto/node.js'
-import type { Memory } from '../engine.js'
+import type { Memory } from '../engine-memory.js'
 import { initSync } from '../glue.js'
 import { secretsFrom } from './secrets.js'
 

@@ -1,0 +1,90 @@
+/**
+ * The views into the engine's memory: what is written for it, and the registers
+ * that say where it left what it says.
+ *
+ * Every view is gone with the next call into the engine, so whoever keeps bytes
+ * copies them.
+ */
+import { drawEntropy } from './entropy.js'
+import type { Authority } from './glue.js'
+
+/** The memory of the WebAssembly instance; its buffer is another one after it has grown. */
+export interface Memory {
+  readonly buffer: ArrayBuffer
+}
+
+/** As `registers.rs` lays them out. */
+const REGISTERS = 8
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+export class EngineMemory {
+  readonly #memory: Memory
+  readonly #authority: Authority
+  readonly #registersAt: number
+  #bytes!: Uint8Array<ArrayBuffer>
+  #registers!: Uint32Array
+  #input = 0
+  #capacity = 0
+
+  constructor(memory: Memory, authority: Authority) {
+    this.#memory = memory
+    this.#authority = authority
+    this.#registersAt = authority.registers()
+    this.look()
+  }
+
+  /** Memory that has grown is a new buffer: called before what the engine says is read. */
+  look(): this {
+    if (this.#bytes?.buffer !== this.#memory.buffer) {
+      this.#bytes = new Uint8Array(this.#memory.buffer)
+      this.#registers = new Uint32Array(this.#memory.buffer, this.#registersAt, REGISTERS)
+    }
+    return this
+  }
+
+  /** Makes the input buffer this long at least, and ready to be written. */
+  reserve(length: number): void {
+    if (length > this.#capacity) {
+      this.#capacity = Math.max(length, 8 * 1024)
+      this.#input = this.#authority.input(this.#capacity)
+    }
+    this.look()
+  }
+
+  /** Puts entropy at the front of the input buffer. */
+  drawEntropy(): void {
+    drawEntropy(this.#bytes, this.#input)
+  }
+
+  /** Writes into the input buffer; the number of bytes. */
+  write(what: Uint8Array | string, at: number): number {
+    const start = this.#input + at
+    if (typeof what === 'string') {
+      return encoder.encodeInto(what, this.#bytes.subarray(start, this.#input + this.#capacity)).written
+    }
+    this.#bytes.set(what, start)
+    return what.length
+  }
+
+  /** The number in a register. */
+  register(number: number): number {
+    return this.#registers[number]!
+  }
+
+  /** The bytes that a pair of registers points to: a copy, for a view is gone with the next call. */
+  copy(register: number): Uint8Array<ArrayBuffer> {
+    return this.#view(register).slice()
+  }
+
+  /** The text that a pair of registers points to. */
+  text(register: number): string {
+    return decoder.decode(this.#view(register))
+  }
+
+  #view(register: number): Uint8Array<ArrayBuffer> {
+    const start = this.#registers[register]!
+    return this.#bytes.subarray(start, start + this.#registers[register + 1]!)
+  }
+}

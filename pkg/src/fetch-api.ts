@@ -1,0 +1,32 @@
+/** Requests and responses of the Fetch API, from and to plain data. */
+import { BODY_LIMIT, type Reply } from './engine.js'
+import { read } from './fetch.js'
+import type { PlainRequest } from './options.js'
+
+/** The request as plain data, its body read as far as the engine would. */
+export async function fromRequest(request: Request): Promise<PlainRequest> {
+  const headers: string[] = []
+  for (const [name, value] of request.headers) headers.push(name, value)
+  const body = request.body === null ? undefined : await bodyOf(request)
+  return { method: request.method, target: targetOf(request.url), headers, body }
+}
+
+/** The reply as the Fetch API has it. */
+export function toResponse(reply: Reply): Response {
+  const pairs: [string, string][] = []
+  for (let i = 0; i < reply.headers.length; i += 2) pairs.push([reply.headers[i]!, reply.headers[i + 1]!])
+  return new Response(reply.body.length === 0 ? null : reply.body, { status: reply.status, headers: pairs })
+}
+
+/** Path and query of an absolute URL. */
+function targetOf(url: string): string {
+  const path = url.indexOf('/', url.indexOf('//') + 2)
+  const fragment = url.indexOf('#', path)
+  return url.slice(path, fragment < 0 ? undefined : fragment)
+}
+
+/** A body that is too long is cut one byte behind the limit, and the engine refuses it. */
+async function bodyOf(request: Request): Promise<Uint8Array> {
+  return (await read(request, BODY_LIMIT)) ?? new Uint8Array(BODY_LIMIT + 1)
+}
+

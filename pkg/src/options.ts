@@ -1,0 +1,67 @@
+/** What a service is made with and asked for: the shapes, without a line that runs. */
+import type { CryptoProvider } from './crypto/provider.js'
+import type { Secrets } from './engine.js'
+import type { FetchFunction } from './fetch.js'
+import type { Awaitable, Store } from './stores/store.js'
+
+/** What a service runs on. Every part has a default. */
+export interface ExchequerOptions {
+  /**
+   * Where records are kept, or a function that opens it once the configuration
+   * is known to be good. Default: in memory, gone with the process.
+   */
+  store?: Store | (() => Awaitable<Store>) | undefined
+  /** Fetches issuers' keys. Default: the global `fetch`. */
+  fetch?: FetchFunction | undefined
+  /** Computes signatures. Default: the fastest there is on this platform. */
+  crypto?: CryptoProvider | undefined
+  /** The time in seconds since the epoch. Default: the system's. */
+  now?: (() => number) | undefined
+  /** Takes one line of JSON for each request that was decided and each administrative write. Contains no token and no secret. */
+  audit?: ((line: string) => void) | undefined
+  /** Finds the secrets that the configuration names; throws when there is none. */
+  secrets?: Secrets | undefined
+  /**
+   * Lets its bearer administer over HTTP: at least 16 printable characters. Default: nobody is
+   * an administrator but bearers of access tokens with the scope `exchequer:admin`.
+   */
+  adminToken?: string | undefined
+  /** Hears of what failed outside a request's reply: a store that is down, an audit sink that throws. */
+  onError?: ((error: unknown) => void) | undefined
+  /**
+   * Takes work that goes on behind a reply, such as fetching keys before they grow old. For platforms
+   * that stop when a request is answered, unless they are told: `waitUntil`.
+   */
+  background?: ((work: Promise<unknown>) => void) | undefined
+}
+
+/** What a token must have to be let in. */
+export interface AccessOptions {
+  /** Every one of these scopes. */
+  scopes?: readonly string[] | undefined
+  /** One of these audiences. Default: any, which is right only for the one API that tokens are issued for. */
+  audience?: string | readonly string[] | undefined
+}
+
+/** The claims of an access token, in the names of RFC 7662 section 2.2. */
+export interface Claims {
+  iss: string
+  sub: string
+  aud: string[]
+  client_id: string
+  scope: string
+  exp: number
+  iat: number
+  [claim: string]: unknown
+}
+
+/** An HTTP request as plain data. */
+export interface PlainRequest {
+  /** Upper case. */
+  method: string
+  /** Path and query. */
+  target: string
+  /** Header fields, name and value in turn. */
+  headers?: readonly string[] | undefined
+  body?: Uint8Array | string | undefined
+}
