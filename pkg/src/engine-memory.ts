@@ -6,11 +6,18 @@
  * copies them.
  */
 import { drawEntropy } from './entropy.js'
-import type { Authority } from './glue.js'
 
 /** The memory of the WebAssembly instance; its buffer is another one after it has grown. */
 export interface Memory {
   readonly buffer: ArrayBuffer
+}
+
+/** The half of the engine that says where its memory is to be read and written. */
+interface Addresses {
+  /** Where the registers are. */
+  registers(): number
+  /** Where the input buffer is, this long at least. */
+  input(length: number): number
 }
 
 /** As `registers.rs` lays them out. */
@@ -21,17 +28,17 @@ const decoder = new TextDecoder()
 
 export class EngineMemory {
   readonly #memory: Memory
-  readonly #authority: Authority
+  readonly #addresses: Addresses
   readonly #registersAt: number
   #bytes!: Uint8Array<ArrayBuffer>
   #registers!: Uint32Array
   #input = 0
   #capacity = 0
 
-  constructor(memory: Memory, authority: Authority) {
+  constructor(memory: Memory, addresses: Addresses) {
     this.#memory = memory
-    this.#authority = authority
-    this.#registersAt = authority.registers()
+    this.#addresses = addresses
+    this.#registersAt = addresses.registers()
     this.look()
   }
 
@@ -48,7 +55,7 @@ export class EngineMemory {
   reserve(length: number): void {
     if (length > this.#capacity) {
       this.#capacity = Math.max(length, 8 * 1024)
-      this.#input = this.#authority.input(this.#capacity)
+      this.#input = this.#addresses.input(this.#capacity)
     }
     this.look()
   }
