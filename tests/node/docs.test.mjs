@@ -6,26 +6,21 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { delimiter, dirname, join, relative, resolve } from 'node:path'
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
 import { describe, it } from 'node:test'
-import { fileURLToPath } from 'node:url'
 
 import { createExchequer } from 'exchequer'
 import { generateKey } from 'exchequer/node'
 import { parseAllDocuments } from 'yaml'
 
 import { CLI } from './support/command.mjs'
-import { NOT_RUN, blocksOf, commandsOf, wholeConfiguration } from './support/document.mjs'
+import { NOT_RUN, blocksOf, wholeConfiguration } from './support/document.mjs'
+import { DOCS, ROOT, WALKED_ELSEWHERE, noShell, walkPage, workplace } from './support/pages.mjs'
 import { freePort } from './support/ports.mjs'
-import { walk } from './support/walkthrough.mjs'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const DOCS = join(ROOT, 'docs')
 const PATIENCE_MS = 120_000
-const missing = ['bash --version', 'curl --version', 'openssl version'].find((command) => spawnSync('sh', ['-c', command]).status !== 0)
-const skip = missing !== undefined && !process.env.CI && `there is no ${missing.split(' ')[0]} on this machine`
+const skip = noShell
 
 function markdownIn(directory) {
   return readdirSync(directory, { recursive: true, encoding: 'utf8' })
@@ -38,34 +33,16 @@ const read = (path) => readFileSync(path, 'utf8')
 const pages = markdownIn(DOCS).map((path) => ({ path, name: relative(ROOT, path), markdown: read(path), blocks: blocksOf(read(path)) }))
 const all = (language) => pages.flatMap(({ name, blocks }) => blocks.filter((block) => block.language === language).map((block) => ({ name, ...block })))
 
-/** A directory to try things in, with `exchequer` to be imported and on the path. */
-function workplace() {
-  const directory = mkdtempSync(join(tmpdir(), 'exchequer-docs-'))
-  symlinkSync(join(ROOT, 'node_modules'), join(directory, 'node_modules'))
-  writeFileSync(join(directory, 'package.json'), '{"type":"module"}')
-  const env = {
-    ...process.env,
-    DOCS,
-    PATH: [join(ROOT, 'node_modules/.bin'), dirname(process.execPath), process.env.PATH].join(delimiter),
-    NO_COLOR: '1',
-  }
-  return { directory, env, remove: () => rmSync(directory, { recursive: true, force: true }) }
-}
-
 describe('commands of the documents', { skip, timeout: 10 * PATIENCE_MS }, () => {
   for (const { name, blocks } of pages) {
     if (!blocks.some(({ language }) => language === 'bash')) continue
+    // Where what it needs is installed; the test there walks it.
+    if (Object.hasOwn(WALKED_ELSEWHERE, name)) {
+      it(`${name} is walked by ${WALKED_ELSEWHERE[name]}`, () => assert.ok(read(join(ROOT, WALKED_ELSEWHERE[name])).includes(name)))
+      continue
+    }
     it(`${name} prints what it says`, { timeout: PATIENCE_MS }, async (test) => {
-      const { directory, env, remove } = workplace()
-      const ports = new Map()
-      for (const port of ['9443', '9444', '8080']) ports.set(port, String(await freePort()))
-      // The document's ports are those of a machine on which they are free.
-      const here = (text) => [...ports].reduce((done, [port, free]) => done.replaceAll(port, free), text)
-      try {
-        test.diagnostic(`${await walk(commandsOf(blocks), { cwd: directory, env, here })} checks`)
-      } finally {
-        remove()
-      }
+      test.diagnostic(`${await walkPage(name)} checks`)
     })
   }
 })
@@ -147,7 +124,7 @@ describe('what is not run', () => {
   it('is named, and known', (test) => {
     for (const { name, blocks } of pages) {
       for (const { heading, language } of blocks) {
-        if (['bash', 'json', 'js'].includes(language)) continue
+        if (['bash', 'json', 'js', 'filter'].includes(language)) continue
         assert.ok(NOT_RUN[language], `${name}, “${heading}”: a block of ${language || 'no language'}`)
         test.diagnostic(`not run: ${name}, “${heading}” (${language}): ${NOT_RUN[language]}`)
       }

@@ -40,7 +40,7 @@ export function service(key, issuers) {
 }
 
 /** The HTTP filter. All of one Envoy share a VM: the same `vm_id` and the same code. */
-export function filter(configuration, { wasm = WASM, name = 'exchequer' } = {}) {
+export function filter(configuration, { wasm = WASM, name = 'exchequer', variables = {} } = {}) {
   return {
     name,
     typed_config: {
@@ -53,7 +53,7 @@ export function filter(configuration, { wasm = WASM, name = 'exchequer' } = {}) 
           vm_id: 'exchequer',
           runtime: 'envoy.wasm.runtime.v8',
           code: { local: { filename: wasm } },
-          environment_variables: { key_values: { EDGE_SECRET: SECRET } },
+          environment_variables: { key_values: { EDGE_SECRET: SECRET, ...variables } },
         },
         configuration: { '@type': 'type.googleapis.com/google.protobuf.StringValue', value: JSON.stringify(configuration) },
       },

@@ -4,7 +4,7 @@
  * | language | what is done |
  * |---|---|
  * | `bash` | run, in order, in one shell; `console` or `json` behind it is what it prints |
- * | `json` | a configuration, or a piece of one, that the engine takes without a warning; with `…` in it, an excerpt |
+ * | `json` | a configuration, or a piece of one, that the engine takes without a warning; with `…` in it, an excerpt; with `mode`, one of the filter for Envoy, which Envoy starts with |
  * | `json5` | any other JSON |
  * | `js` | run as a module |
  * | `yaml` | parsed, and not run: it is for a system that is not here |
@@ -38,10 +38,14 @@ export function blocksOf(markdown) {
       continue
     }
     isPrinted = language === 'bash'
-    const isExcerpt = language === 'json' && text.includes('…')
-    blocks.push({ heading, language: isExcerpt ? 'json5' : language, text })
+    blocks.push({ heading, language: language === 'json' ? kindOf(text) : language, text })
   }
   return blocks
+}
+
+function kindOf(json) {
+  if (json.includes('…')) return 'json5'
+  return /^\{\s*"mode":/.test(json) ? 'filter' : 'json'
 }
 
 /** The commands of a document with what they print, as a document by itself. */

@@ -1,0 +1,64 @@
+/** What the documents say about Envoy, in Envoy. */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, it } from 'node:test'
+
+import { parseAllDocuments } from 'yaml'
+
+import { blocksOf } from '../node/support/document.mjs'
+import { ROOT, noShell, walkPage } from '../node/support/pages.mjs'
+import { freePort } from '../node/support/ports.mjs'
+import { BINARY, cluster, envoy, listener, noEnvoy } from './support/envoy.mjs'
+import { filter, ownKey } from './support/filter.mjs'
+
+const PATIENCE_MS = 120_000
+
+const blocks = ['docs/envoy.md', 'docs/tasks/envoy-api.md'].flatMap((name) =>
+  blocksOf(readFileSync(join(ROOT, name), 'utf8')).map((block) => ({ name, ...block })),
+)
+const documents = blocks
+  .filter(({ language }) => language === 'yaml')
+  .flatMap(({ name, heading, text }) => parseAllDocuments(text).map((document) => ({ name, heading, document: document.toJS() })))
+
+/** The filter's configurations: JSON, and what the manifests hold. */
+const configurations = [
+  ...blocks.filter(({ language }) => language === 'filter').map(({ text, ...block }) => ({ ...block, configuration: JSON.parse(text) })),
+  ...documents.flatMap(({ document, ...block }) => {
+    const configuration = document.spec?.pluginConfig ?? document.spec?.wasm?.[0]?.config
+    return configuration === undefined ? [] : [{ ...block, configuration }]
+  }),
+]
+
+/** Starts an Envoy with these HTTP filters and further clusters, and ends it. */
+async function starts(filters, clusters = []) {
+  const listeners = [listener('documents', await freePort(), filters, 'upstream')]
+  const proxy = await envoy({ listeners, clusters: [cluster('upstream', 9), ...clusters] })
+  await proxy.stop()
+}
+
+describe('the documents about Envoy', { skip: noEnvoy || noShell, timeout: 5 * PATIENCE_MS }, () => {
+  it('docs/tutorials/envoy.md prints what it says', { timeout: PATIENCE_MS }, async () => {
+    assert.ok((await walkPage('docs/tutorials/envoy.md', { path: [dirname(BINARY)] })) > 0)
+  })
+
+  it('have configurations', () => assert.equal(configurations.length, 3))
+
+  for (const { name, heading, configuration } of configurations) {
+    it(`${name}, “${heading}”: the filter takes its configuration`, async () => {
+      await starts([filter(configuration, { variables: { EXCHEQUER_KEY: JSON.stringify(await ownKey()) } })])
+    })
+  }
+
+  it('docs/tasks/envoy-api.md: Envoy takes its filters', async () => {
+    const filters = documents.flatMap(({ document }) => document.http_filters ?? [])
+    assert.equal(filters.length, 1)
+    await starts(filters, [cluster('exchequer', 9)])
+  })
+
+  it('docs/envoy.md: Envoy takes the cluster', async () => {
+    const patches = documents.flatMap(({ document }) => document.spec?.jsonPatches ?? [])
+    assert.equal(patches.length, 1)
+    await starts([], patches.map(({ operation }) => operation.value))
+  })
+})
