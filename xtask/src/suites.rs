@@ -109,8 +109,10 @@ impl Suites<'_> {
     fn components(&mut self) {
         const NAME: &str = "wasmtime";
         let directory = "tests/component";
+        // Before both: a document's commands, carried out beside the vectors, need it.
+        let installed = setup::wasmtime(self.progress);
         self.node("vectors in jco", directory);
-        match setup::wasmtime(self.progress) {
+        match installed {
             Ok(python) => {
                 let discover = ["-m", "unittest", "discover", "--start-directory", directory];
                 self.run(NAME, Runner::Unittest, command(python).args(discover));

@@ -14,7 +14,9 @@ export const DOCS = join(ROOT, 'docs')
 
 /** Pages that need what only another suite has. */
 export const WALKED_ELSEWHERE = {
+  'docs/tutorials/component.md': 'tests/component/documents.test.mjs',
   'docs/tutorials/envoy.md': 'tests/envoy/documents.test.mjs',
+  'docs/tutorials/worker.md': 'tests/runtimes/worker-tutorial.test.mjs',
 }
 
 /** What pages listen on: each is replaced by one that is free here. */
