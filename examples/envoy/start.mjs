@@ -30,6 +30,7 @@ if (!existsSync(join(root, 'pkg/dist/exchequer-envoy.wasm'))) {
   console.error('the filter is not built yet: run `cargo xtask build` first')
   process.exit(1)
 }
+const { consoleRoutes } = await import('./console.mjs')
 const isTethered = process.argv.includes('--tethered')
 const given = process.argv.slice(2).filter((arg) => arg !== '--tethered').map(Number)
 const ports = await Promise.all(DEFAULTS.map((port, index) => freePort(given[index] ?? port)))
@@ -51,6 +52,7 @@ const stop = Promise.race([
 if (await ready()) {
   console.log(`gateway    http://127.0.0.1:${gateway}`)
   console.log(`authority  http://127.0.0.1:${authority}/oauth2/jwks`)
+  console.log(`console    http://127.0.0.1:${authority}/console/`)
   console.log(`login      http://127.0.0.1:${login}/token`)
   console.log(`try        curl -H "Authorization: Bearer $(curl -s http://127.0.0.1:${login}/token)" http://127.0.0.1:${gateway}/orders`)
   console.log('Serving until Ctrl-C. examples/envoy/README.md says what else to try.')
@@ -65,12 +67,14 @@ for (const server of servers) {
 }
 rmSync(directory, { recursive: true, force: true })
 
-/** envoy.yaml with these ports. */
+/** envoy.yaml with these ports, and the routes of the console. */
 function configuration() {
   let text = readFileSync(join(here, 'envoy.yaml'), 'utf8')
   DEFAULTS.forEach((port, index) => (text = text.replaceAll(new RegExp(`\\b${port}\\b`, 'g'), `<${index}>`)))
+  const routes = join(directory, 'console-routes.json')
+  writeFileSync(routes, JSON.stringify(consoleRoutes()))
   const file = join(directory, 'envoy.yaml')
-  writeFileSync(file, text.replaceAll(/<(\d)>/g, (_, index) => ports[index]))
+  writeFileSync(file, text.replaceAll(/<(\d)>/g, (_, index) => ports[index]).replace('console-routes.json', () => routes))
   return file
 }
 

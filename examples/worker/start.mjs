@@ -7,6 +7,7 @@
  * input lasts.
  */
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -21,9 +22,10 @@ const [workerPort, loginPort] = await Promise.all(ports().map(freePort))
 const worker = `http://127.0.0.1:${workerPort}`
 const idp = `http://127.0.0.1:${loginPort}`
 const secret = process.env.DEPLOY_BOT_SECRET ?? 'deploy-bot-secret-of-the-example'
+const admin = process.env.EXCHEQUER_ADMIN_TOKEN ?? randomBytes(32).toString('base64url')
 
 const server = (await login(idp, worker)).listen(loginPort, '127.0.0.1')
-const child = await wrangler({ EXCHEQUER_CONFIG: document(), DEPLOY_BOT_SECRET: secret })
+const child = await wrangler({ EXCHEQUER_CONFIG: document(), DEPLOY_BOT_SECRET: secret, EXCHEQUER_ADMIN_TOKEN: admin })
 const stopped = Promise.race([
   once(process, 'SIGINT'),
   once(process, 'SIGTERM'),
@@ -32,8 +34,9 @@ const stopped = Promise.race([
 ])
 await Promise.race([answers(`${worker}/healthz`), stopped])
 
-console.log(`login  ${idp}/token
-tokens ${worker}/oauth2/token
+console.log(`login   ${idp}/token
+tokens  ${worker}/oauth2/token
+console ${worker}/console/, admin token ${admin}
 
 curl -s ${worker}/oauth2/token -u deploy-bot:${secret} \\
   -d grant_type=urn:ietf:params:oauth:grant-type:token-exchange \\

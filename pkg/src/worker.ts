@@ -6,6 +6,7 @@
  * which is all the time that a request takes to be decided.
  */
 import type { Bindings } from './worker/bindings.js'
+import { serveConsole } from './worker/console.js'
 import { Service, type WorkerOptions, report } from './worker/service.js'
 
 export { ExchequerStore } from './stores/durable-object.js'
@@ -17,12 +18,12 @@ export interface Worker {
   fetch(request: Request, bindings: Bindings, context: { waitUntil(work: Promise<unknown>): void }): Promise<Response>
 }
 
-/** Makes a Worker that serves every HTTP path there is. */
+/** Makes a Worker that serves every HTTP path there is, the console too where its files are bound. */
 export function createWorker(options: WorkerOptions = {}): Worker {
   const service = new Service(options)
   const answer = async (request: Request, bindings: Bindings): Promise<Response> => {
     try {
-      return await (await service.for(bindings)).fetch(request)
+      return (await serveConsole(request, bindings)) ?? (await (await service.for(bindings)).fetch(request))
     } catch (error) {
       report(error)
       return failure()

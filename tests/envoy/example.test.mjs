@@ -1,40 +1,21 @@
 /** examples/envoy does what its README says. */
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 
-import { BINARY, noEnvoy } from './support/envoy.mjs'
+import { parse } from 'yaml'
+
+import { check } from '../console/support/files.mjs'
+import { noEnvoy } from './support/envoy.mjs'
+import { startExample } from './support/example.mjs'
 import { bearer, send } from './support/http.mjs'
 
-const START = fileURLToPath(new URL('../../examples/envoy/start.mjs', import.meta.url))
-const PATIENCE_MS = 60_000
+const read = (name) => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8')
 
 describe('the example', { skip: noEnvoy }, () => {
-  const urls = {}
-  let child
-  before(async () => {
-    child = spawn(process.execPath, [START, '--tethered', '0', '0', '0', '0', '0'], {
-      env: { ...process.env, ENVOY: BINARY },
-      stdio: ['pipe', 'pipe', 'pipe'],
-    })
-    let said = ''
-    child.stderr.on('data', (data) => (said += data))
-    const late = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS)
-    for await (const line of createInterface({ input: child.stdout })) {
-      const [name, url] = line.split(/\s+/)
-      if (URL.canParse(url)) urls[name] = new URL(url)
-      if (line.startsWith('Serving')) break
-    }
-    clearTimeout(late)
-    assert.ok(urls.gateway, said)
-  })
-  after(async () => {
-    child.stdin.end()
-    await once(child, 'exit')
-  })
+  let urls, stop
+  before(async () => ({ urls, stop } = await startExample()))
+  after(() => stop?.())
 
   it('exchanges the tokens of the login, and publishes our keys', async () => {
     const { text: token } = await send(urls.login.port, '/token')
@@ -49,5 +30,22 @@ describe('the example', { skip: noEnvoy }, () => {
     assert.equal((await get('/public/../orders')).status, 400)
     const { json } = await send(urls.authority.port, '/oauth2/jwks')
     assert.deepEqual(json.keys.map(({ kid }) => kid), ['example'])
+  })
+
+  it('serves the console, as everywhere, and the filter everything else', async () => {
+    await check(urls.console)
+    const get = (path) => send(urls.authority.port, path)
+    // Administration needs a store.
+    assert.equal((await get('/scim2/Users/console')).json.status, '403')
+    assert.equal((await get('/healthz')).json.status, 'ok')
+    assert.equal((await send(urls.gateway.port, '/console/')).status, 401, 'the gateway leads to the service')
+  })
+
+  it('has the routes of the console where docs/envoy.md puts them', () => {
+    const [, block] = /^## The console$[^]*?```yaml\n([^]*?)```/m.exec(read('docs/envoy.md'))
+    const example = parse(read('examples/envoy/envoy.yaml'))
+    const authority = example.static_resources.listeners.find(({ name }) => name === 'authority')
+    const { rds } = authority.filter_chains[0].filters[0].typed_config
+    assert.deepEqual(parse(block), { node: example.node, rds })
   })
 })

@@ -70,6 +70,7 @@ const WORKER = `
     EXCHEQUER_KV: KVNamespace
     EXCHEQUER_STORE: DurableObjectNamespace<ExchequerStore>
     EXCHEQUER_DB: D1Database
+    EXCHEQUER_CONSOLE: Fetcher
   }
   const given = createWorker({ store: (env: Env) => durableObjectStore(env.EXCHEQUER_STORE, 'one') })
   const other = createWorker({ config: {}, store: ({ EXCHEQUER_DB }: Env) => d1Store(EXCHEQUER_DB) })

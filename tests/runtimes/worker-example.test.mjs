@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
+import { check } from '../console/support/files.mjs'
 import { modules, project } from './support/project.mjs'
 import { exchangeOf, refreshOf } from './support/service.mjs'
 
@@ -18,6 +19,7 @@ const { directory } = project()
 const own = join(directory, 'worker')
 cpSync(example, own, { recursive: true, filter: (path) => !/node_modules|\.wrangler/.test(path) })
 symlinkSync(join(modules, 'wrangler'), join(directory, 'node_modules/wrangler'))
+symlinkSync(join(directory, 'node_modules'), join(own, 'node_modules'))
 
 /** Starts it on these ports. */
 async function started(...ports) {
@@ -25,14 +27,18 @@ async function started(...ports) {
   const closed = once(child, 'close')
   const late = setTimeout(() => child.kill(), START_MS)
   const urls = {}
+  let admin
   for await (const line of createInterface({ input: child.stdout })) {
-    const [, name, url] = /^(login|tokens) +(http\S+)$/.exec(line) ?? []
+    const [, name, url, token] = /^(login|tokens|console) +(http[^\s,]+)(?:, admin token (\S+))?$/.exec(line) ?? []
     if (name !== undefined) urls[name] = url
+    if (token !== undefined) admin = token
     if (line.startsWith('Serving')) break
   }
   clearTimeout(late)
   assert.ok(urls.tokens, 'the example does not start')
   return {
+    console: urls.console,
+    admin,
     ports: [urls.tokens, urls.login].map((url) => new URL(url).port),
     token: async () => (await fetch(urls.login)).text(),
     async post(form) {
@@ -54,6 +60,10 @@ describe('the example of a Worker', () => {
     const issued = await first.post(subject)
     assert.equal(issued.status, 200, JSON.stringify(issued))
     assert.equal(issued.scope, 'deploy:read')
+    // The console is there, and lists what its administrator may see.
+    await check(first.console)
+    const listed = await fetch(new URL('../api/server/v1/applications', first.console), { headers: { authorization: `Bearer ${first.admin}` } })
+    assert.deepEqual((await listed.json()).applications.map(({ name }) => name), ['Deploy bot'])
     await first.stop()
 
     const second = await started(...first.ports)

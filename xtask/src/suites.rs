@@ -170,8 +170,26 @@ impl Suites<'_> {
     fn console(&mut self) {
         const NAME: &str = "console in Chromium";
         match setup::chromium(self.progress) {
-            Ok(()) => self.node(NAME, "tests/console"),
+            Ok(()) => {
+                self.console_hosts();
+                self.node(NAME, "tests/console");
+            }
             Err(error) => self.lack(NAME, format!("{error:#}")),
+        }
+    }
+
+    /// What else the console is opened on. Without it the tests skip what needs
+    /// it, and fail in CI.
+    fn console_hosts(&mut self) {
+        let hosts = [
+            ("console of a Worker", setup::runtimes(self.progress)),
+            ("console of wasmtime", setup::wasmtime(self.progress).map(drop)),
+            ("console of Envoy", setup::envoy(self.progress)),
+        ];
+        for (name, found) in hosts {
+            if let Err(error) = found {
+                self.skip(name, format!("{error:#}"));
+            }
         }
     }
 

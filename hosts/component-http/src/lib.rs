@@ -5,9 +5,11 @@
 //! time and randomness from WASI. There is no store: an instance is gone when
 //! its host likes, most often after one request, and what was spent or
 //! administered would be forgotten with it. So what needs a store fails, in the
-//! engine, as on any host that has none.
+//! engine, as on any host that has none. The console is served where its files
+//! are.
 
 mod configuration;
+mod console;
 mod fetch;
 mod message;
 mod world;
@@ -22,7 +24,14 @@ struct Component;
 
 impl Guest for Component {
     fn handle(request: IncomingRequest, out: ResponseOutparam) {
-        match message::request(request).and_then(serve) {
+        let request = match message::request(request) {
+            Ok(request) => request,
+            Err(error) => return ResponseOutparam::set(out, Err(error)),
+        };
+        if let Some(reply) = console::serve(&request.method, &request.target) {
+            return message::send(reply, out);
+        }
+        match serve(request) {
             Ok(reply) => {
                 if let Some(line) =
                     reply.audit.as_ref().and_then(|it| serde_json::to_string(it).ok())

@@ -16,6 +16,13 @@ export interface Bindings {
   EXCHEQUER_STORE?: ObjectNamespace
   /** Keeps the records. */
   EXCHEQUER_DB?: D1
+  /** The console: static assets of the folder `dist/console` of this package. */
+  EXCHEQUER_CONSOLE?: Assets
+}
+
+/** The part of Cloudflare's `Fetcher` that is used. */
+export interface Assets {
+  fetch(request: Request): Promise<Response>
 }
 
 /** The part of Cloudflare's `KVNamespace` that is used. */

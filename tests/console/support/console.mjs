@@ -19,10 +19,7 @@ export const SIZES = { narrow: { width: 360, height: 780 }, wide: { width: 1440,
 /** A server with the console, and a browser. */
 export async function start(document) {
   const sts = await serve((issuer) => ({ issuer, ...document(issuer) }), { store: 'memory:', adminToken: ADMIN })
-  const browser = await chromium.launch({
-    executablePath: executable(),
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-  })
+  const browser = await launch()
   return {
     sts,
     browser,
@@ -39,6 +36,13 @@ export async function start(document) {
       await sts.stop()
     },
   }
+}
+
+export function launch() {
+  return chromium.launch({
+    executablePath: executable(),
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  })
 }
 
 function executable() {

@@ -23,7 +23,7 @@ export async function envoy({ listeners, clusters }) {
   const directory = mkdtempSync(join(tmpdir(), 'exchequer-envoy-'))
   const admin = await freePort()
   const address = { socket_address: { address: '127.0.0.1', port_value: admin } }
-  const bootstrap = { admin: { address }, static_resources: { listeners, clusters } }
+  const bootstrap = { node: { id: 'tests', cluster: 'tests' }, admin: { address }, static_resources: { listeners, clusters } }
   writeFileSync(join(directory, 'envoy.json'), JSON.stringify(bootstrap))
   const logFile = join(directory, 'envoy.log')
   const options = ['--concurrency', '2', '--disable-hot-restart', '--log-level', 'warning', '--component-log-level', 'wasm:info']

@@ -17,6 +17,11 @@ export const STORES = {
   D1: { d1Databases: { EXCHEQUER_DB: 'exchequer' } },
 }
 
+/** The console as static assets from a folder, as `[assets]` in wrangler.toml has it. */
+export const assetsOf = (directory) => ({
+  assets: { directory, binding: 'EXCHEQUER_CONSOLE', routerConfig: { has_user_worker: true, invoke_user_worker_ahead_of_assets: true } },
+})
+
 /** Workers that run until the tests of the file are over. */
 const running = new Set()
 after(() => Promise.all([...running].map((worker) => worker.stop())))
