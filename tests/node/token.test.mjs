@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 
-import { decodeJwt } from 'jose'
+import { decodeJwt, exportJWK, generateKeyPair } from 'jose'
 import { Provider } from 'oidc-provider'
 
 import { CLI, run } from './support/command.mjs'
@@ -41,9 +41,9 @@ async function answering(answer) {
 }
 
 describe('exchequer token, at Exchequer', () => {
-  let op, sts, subject
+  let op, sts, clientKey, subject
   before(async () => {
-    ;({ op, sts } = await start())
+    ;({ op, sts, clientKey } = await start())
     subject = (await op.jobTokens()).access_token
   })
   after(async () => {
@@ -72,6 +72,38 @@ describe('exchequer token, at Exchequer', () => {
       const { code, err } = await run([...args, ...more])
       assert.equal(code, 0, err)
     }
+  })
+
+  it('signs an assertion with the key of the application', async () => {
+    const file = join(directory, 'keyed.json')
+    const args = ['token', sts.url, '--client', 'keyed', '--key-file', file, '--subject-token', '-']
+    const jwk = { ...(await exportJWK(clientKey.privateKey)), alg: 'ES256' }
+    writeFileSync(file, JSON.stringify(jwk))
+    // Each assertion counts once, so the second is another one.
+    for (const more of [[], ['--endpoint']]) {
+      const url = more.length === 0 ? sts.url : `${sts.url}/oauth2/token`
+      const { code, err } = await run(['token', url, ...args.slice(2), ...more], { input: subject })
+      assert.equal(code, 0, err)
+    }
+    const other = { ...(await exportJWK((await generateKeyPair('ES256', { extractable: true })).privateKey)), alg: 'ES256' }
+    writeFileSync(file, JSON.stringify(other))
+    const refused = await run(args, { input: subject })
+    assert.match(refused.err, /✗ invalid_client/)
+    // What is wrong with a key is said, and nothing of what is in it.
+    for (const [text, problem] of [
+      ['{', /the file is no JSON/],
+      [JSON.stringify({ ...jwk, alg: 'HS256' }), /the key's `alg` must be one of RS256/],
+      [JSON.stringify({ ...jwk, d: undefined }), /that is no private key for ES256/],
+      [JSON.stringify({ ...jwk, alg: 'RS256' }), /that is no private key for RS256/],
+    ]) {
+      writeFileSync(file, text)
+      const { code, err } = await run(args, { input: subject })
+      assert.equal(code, 2)
+      assert.match(err, problem)
+      assert.ok(!err.includes(jwk.d))
+    }
+    assert.match((await run([...args, '--auth', 'basic'], { input: subject })).err, /`--auth` is for a secret/)
+    assert.match((await run([...args, '--secret-env', 'X'], { input: subject })).err, /give one of/)
   })
 
   it('prints the whole answer as JSON', async () => {
@@ -124,14 +156,26 @@ describe('exchequer token, at Exchequer', () => {
 })
 
 describe('exchequer token, at npm oidc-provider', () => {
+  const keyFile = join(directory, 'provider-client.json')
   let server, url
   before(async () => {
     server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
     url = `http://127.0.0.1:${server.address().port}`
+    const { publicKey, privateKey } = await generateKeyPair('PS256', { extractable: true })
+    writeFileSync(keyFile, JSON.stringify({ ...(await exportJWK(privateKey)), alg: 'PS256' }))
     const provider = new Provider(url, {
+      clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
       clients: [
         { client_id: CLIENT, client_secret: SECRET, grant_types: [TOKEN_EXCHANGE], redirect_uris: [], response_types: [] },
+        {
+          client_id: 'keyed',
+          token_endpoint_auth_method: 'private_key_jwt',
+          jwks: { keys: [await exportJWK(publicKey)] },
+          grant_types: [TOKEN_EXCHANGE],
+          redirect_uris: [],
+          response_types: [],
+        },
         { client_id: 'none', client_secret: SECRET, grant_types: ['client_credentials'], redirect_uris: [], response_types: [] },
       ],
       features: { clientCredentials: { enabled: true } },
@@ -163,6 +207,12 @@ describe('exchequer token, at npm oidc-provider', () => {
 
   it('finds the endpoint by OpenID Connect discovery and exchanges', async () => {
     const { code, out, err } = await run(['token', url, ...credentials, '--subject-token', '-'], { env, input: 'good' })
+    assert.equal(code, 0, err)
+    assert.match(out, /^[\w-]{40,}\n$/)
+  })
+
+  it('is believed for its key', async () => {
+    const { code, out, err } = await run(['token', url, '--client', 'keyed', '--key-file', keyFile, '--subject-token', '-'], { input: 'good' })
     assert.equal(code, 0, err)
     assert.match(out, /^[\w-]{40,}\n$/)
   })

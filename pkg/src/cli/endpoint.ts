@@ -1,21 +1,9 @@
 /** A client of token endpoints: finds one by metadata (RFC 8414) and asks it. */
 import { UsageError, messageOf } from './command.js'
+import { type Audience, type Credentials, authenticate } from './credentials.js'
 
 const TIMEOUT_MS = 30_000
 const MAX_BYTES = 1024 * 1024
-
-/** Who asks. Without a secret: a public client. */
-export interface Credentials {
-  client: string
-  secret: string | undefined
-  auth: 'basic' | 'post' | undefined
-}
-
-export interface Endpoint {
-  url: URL
-  /** The ways of authenticating that it says it takes. */
-  methods?: readonly string[] | undefined
-}
 
 /** What a server said that it refused. */
 export interface TokenRefusal {
@@ -51,7 +39,7 @@ export function webUrl(text: string, dangerAllowHttp: boolean): URL {
 }
 
 /** The token endpoint of an issuer. */
-export async function tokenEndpoint(issuer: URL, dangerAllowHttp: boolean): Promise<Endpoint> {
+export async function tokenEndpoint(issuer: URL, dangerAllowHttp: boolean): Promise<Audience> {
   const path = issuer.pathname.replace(/\/$/, '')
   // RFC 8414 section 3.1 puts the well-known path before that of the issuer, OpenID Connect Discovery behind it.
   const places = [`/.well-known/oauth-authorization-server${path}`, `${path}/.well-known/openid-configuration`]
@@ -70,6 +58,7 @@ export async function tokenEndpoint(issuer: URL, dangerAllowHttp: boolean): Prom
     const methods = json['token_endpoint_auth_methods_supported']
     return {
       url: webUrl(json['token_endpoint'], dangerAllowHttp),
+      issuer: String(json['issuer']),
       methods: Array.isArray(methods) ? methods.map(String) : undefined,
     }
   }
@@ -85,19 +74,14 @@ function isSame(said: unknown, issuer: URL): boolean {
 
 /** @returns the endpoint's answer (RFC 8693 section 2.2.1) */
 export async function exchangeAt(
-  { url, methods }: Endpoint,
-  { client, secret, auth }: Credentials,
+  endpoint: Audience,
+  credentials: Credentials,
   form: URLSearchParams,
 ): Promise<Record<string, unknown>> {
+  const { url } = endpoint
   const headers: Record<string, string> = { accept: 'application/json' }
   const body = new URLSearchParams(form)
-  const onlyPost = methods !== undefined && !methods.includes('client_secret_basic') && methods.includes('client_secret_post')
-  if (secret !== undefined && (auth ?? (onlyPost ? 'post' : 'basic')) === 'basic') {
-    headers['authorization'] = `Basic ${Buffer.from(`${encoded(client)}:${encoded(secret)}`).toString('base64')}`
-  } else {
-    body.set('client_id', client)
-    if (secret !== undefined) body.set('client_secret', secret)
-  }
+  authenticate(credentials, endpoint, headers, body)
   const { status, json } = await request(url, { method: 'POST', headers, body })
   if (status === 200 && typeof json?.['access_token'] === 'string') return json
   if (typeof json?.['error'] === 'string') {
@@ -105,11 +89,6 @@ export async function exchangeAt(
   }
   const redirected = status >= 300 && status < 400 ? '; tokens are not sent on by redirects' : ''
   throw new EndpointError(`${url.href} answers ${status}, and not as a token endpoint does${redirected}`)
-}
-
-/** RFC 6749 section 2.3.1: id and secret are form-encoded before they are put together. */
-function encoded(text: string): string {
-  return new URLSearchParams([['', text]]).toString().slice(1)
 }
 
 async function request(url: URL, init: RequestInit): Promise<{ status: number; json: Record<string, unknown> | undefined }> {

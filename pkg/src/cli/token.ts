@@ -2,13 +2,14 @@
 import { parseArgs } from 'node:util'
 
 import { type Command, UsageError, failure } from './command.js'
-import { EndpointError, type Credentials, exchangeAt, tokenEndpoint, webUrl } from './endpoint.js'
+import { type Credentials, clientKey } from './credentials.js'
+import { EndpointError, exchangeAt, tokenEndpoint, webUrl } from './endpoint.js'
 import { Input, fromFile, tokenType } from './input.js'
 import { waiting } from './terminal.js'
 import { printToken, printTokenError } from './tokens.js'
 
 const usage =
-  'exchequer token URL --client ID [--secret-env NAME|--secret-file FILE] --subject-token -|@FILE [--audience NAME] [--scope SCOPES] [--json]'
+  'exchequer token URL --client ID [--secret-env NAME|--secret-file FILE|--key-file FILE] --subject-token -|@FILE [--audience NAME] [--scope SCOPES] [--json]'
 
 const HELP = `usage: ${usage}
 
@@ -22,6 +23,7 @@ issued without the token.
   --client ID                  the application that asks
   --secret-env NAME            its secret, in the environment variable NAME
   --secret-file FILE           its secret, in a file
+  --key-file FILE              its private key, a JWK in a file: private_key_jwt
   --subject-token -|@FILE      the token to exchange: standard input, or a file
   --subject-token-type TYPE    what it is: jwt (default), id_token, access_token,
                                refresh_token, saml2, or a URN
@@ -55,6 +57,7 @@ const options = {
   client: { type: 'string' },
   'secret-env': { type: 'string' },
   'secret-file': { type: 'string' },
+  'key-file': { type: 'string' },
   'subject-token': { type: 'string' },
   'subject-token-type': { type: 'string' },
   'actor-token': { type: 'string' },
@@ -109,16 +112,21 @@ export const token: Command = {
 }
 
 function credentialsOf(values: Values): Credentials {
-  const { client, auth, 'secret-env': variable, 'secret-file': file } = values
+  const { client, auth, 'secret-env': variable, 'secret-file': file, 'key-file': keyFile } = values
   if (client === undefined) throw new UsageError('`--client ID` is missing')
-  if (variable !== undefined && file !== undefined) throw new UsageError('give one of `--secret-env` and `--secret-file`')
-  if (auth !== undefined && auth !== 'basic' && auth !== 'post') throw new UsageError(`\`${auth}\` is neither basic nor post`)
-  if (variable !== undefined) {
-    const secret = process.env[variable]
-    if (!secret) throw new UsageError(`the environment variable ${variable} is not set`)
-    return { client, secret, auth }
+  if ([variable, file, keyFile].filter((one) => one !== undefined).length > 1) {
+    throw new UsageError('give one of `--secret-env`, `--secret-file` and `--key-file`')
   }
-  return { client, secret: file === undefined ? undefined : fromFile('--secret-file', file), auth }
+  if (auth !== undefined && auth !== 'basic' && auth !== 'post') throw new UsageError(`\`${auth}\` is neither basic nor post`)
+  if (keyFile !== undefined) {
+    if (auth !== undefined) throw new UsageError('`--auth` is for a secret, not for `--key-file`')
+    return { client, key: clientKey('--key-file', fromFile('--key-file', keyFile)), auth }
+  }
+  if (file !== undefined) return { client, secret: fromFile('--secret-file', file), auth }
+  if (variable === undefined) return { client, auth }
+  const secret = process.env[variable]
+  if (!secret) throw new UsageError(`the environment variable ${variable} is not set`)
+  return { client, secret, auth }
 }
 
 function formOf(values: Values): URLSearchParams {

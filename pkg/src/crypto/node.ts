@@ -41,19 +41,19 @@ const SCHEMES: Record<Algorithm, Scheme> = {
 }
 
 /** A parsed key with everything `node:crypto` wants to be told beside it. */
-interface NodeKey extends SignKeyObjectInput {
+export interface NodeKey extends SignKeyObjectInput {
   readonly hash: string | null
 }
 
 /** The provider of `node:crypto`. */
-export const nodeCrypto: CryptoProvider<NodeKey> = {
+export const nodeCrypto = {
   verifies: ALGORITHMS,
   signs: ALGORITHMS,
   publicKey: (alg, jwk) => withScheme(alg, createPublicKey({ key: jwk, format: 'jwk' })),
   privateKey: (alg, jwk) => withScheme(alg, createPrivateKey({ key: jwk, format: 'jwk' })),
   verify: (_, key, message, signature) => verify(key.hash, message, key, signature),
   sign: (_, key, message) => sign(key.hash, message, key),
-}
+} satisfies CryptoProvider<NodeKey>
 
 function withScheme(alg: Algorithm, key: KeyObject): NodeKey {
   const [hash, options] = SCHEMES[alg]

@@ -31,7 +31,7 @@ const application = (more) => ({
 export async function start() {
   const op = await provider()
   const signers = await Promise.all(ALGORITHMS.map(signer))
-  const clientKey = await generateKeyPair('ES256')
+  const clientKey = await generateKeyPair('ES256', { extractable: true })
   const clientJwk = await exportJWK(clientKey.publicKey)
   const trustedTokenIssuers = [
     {
