@@ -8,6 +8,7 @@
 //! | `lists` | pages and filters |
 //! | `refused` | every body, path and page that is none |
 //! | `writes` | atomicity, races, the audit log, secrets |
+//! | `refusals` | what was refused lately is told, to administrators, and nothing secret |
 //! | `exchanges` | what was made works at every replica, and stops working |
 
 #![allow(
@@ -36,6 +37,8 @@ mod metrics;
 mod oidc;
 #[path = "administration/parties.rs"]
 mod parties;
+#[path = "administration/refusals.rs"]
+mod refusals;
 #[path = "administration/refused.rs"]
 mod refused;
 mod support;
