@@ -153,6 +153,11 @@ fn versions_are_kept_to() {
     assert_eq!(send("PUT", "If-Match", &tag, "c").0, 412);
     assert_eq!(send("PUT", "If-Match", "*", "d").0, 200);
     assert_eq!(send("DELETE", "If-Match", &next, "").0, 412);
+    let request = server.request("DELETE", &path, &Value::Null).header("If-Match", &next);
+    let reply = server.handle(request);
+    let detail = server.body(&reply)["detail"].as_str().unwrap().to_string();
+    assert!(detail.starts_with("changed by `admin token` at 2026-"), "{detail}");
+    assert!(detail.ends_with("read it again and send the change with its ETag"), "{detail}");
 }
 
 #[test]

@@ -19,6 +19,8 @@ mod objects;
 mod refusals;
 mod refused;
 mod scim;
+mod time;
+mod version;
 
 use alloc::string::String;
 use alloc::vec::Vec;

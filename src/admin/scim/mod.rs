@@ -20,7 +20,6 @@ mod resource;
 mod schema;
 mod search;
 mod show;
-mod time;
 mod users;
 mod value;
 mod walk;
@@ -29,6 +28,7 @@ use alloc::string::String;
 
 pub(super) use self::error::Problem;
 use super::Call;
+use super::time;
 use crate::http::{self, Reply};
 
 /// Answers a call. `path` is what follows `/scim2/`, split at the slashes.

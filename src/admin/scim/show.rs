@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use super::attributes::{ACCOUNT_DISABLED, ACCOUNT_LOCKED, ENTERPRISE, USER, WSO2};
 use super::name::written;
 use super::time;
+use crate::admin::version::tag;
 use crate::config::User;
 use crate::store::users::Held;
 
@@ -72,7 +73,7 @@ fn complete(mut resource: Map<String, Value>, id: &str, meta: Value) -> Map<Stri
 
 /// The entity tag of a user: weak, for it says nothing of the bytes.
 pub(super) fn version(held: &Held) -> String {
-    format!("W/\"{}\"", held.version)
+    format!("W/{}", tag(held.version))
 }
 
 pub(super) fn location(issuer: &str, id: &str) -> String {
