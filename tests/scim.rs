@@ -8,6 +8,7 @@
 //! | `server` | nothing: a service and who administers it |
 //! | `exchange` | what the exchange makes of provisioned users, and what is left of one who is deleted |
 //! | `lists` | pages, cursors, and how far a list is walked |
+//! | `roles` | which roles there are, and that they are not written |
 //! | `races` | requests that meet |
 
 #![allow(
@@ -27,6 +28,8 @@ mod lists;
 mod parties;
 #[path = "scim/races.rs"]
 mod races;
+#[path = "scim/roles.rs"]
+mod roles;
 #[path = "scim/server.rs"]
 mod server;
 mod support;

@@ -1,6 +1,7 @@
 //! The attributes of users there are: the core schema (RFC 7643 section 4.1),
 //! the enterprise extension (section 4.3), and WSO2's for the state of an
-//! account. Parsing, filters, PATCH and `/Schemas` all read these tables.
+//! account. Parsing, filters, PATCH and `/Schemas` all read these tables. And
+//! those of roles, which are only shown.
 
 use super::schema::{Attribute, Schema};
 
@@ -35,6 +36,19 @@ pub(super) static WSO2: Schema = Schema {
     attributes: &[
         Attribute::flag(ACCOUNT_LOCKED, "no token is issued for a user who is locked"),
         Attribute::flag(ACCOUNT_DISABLED, "the contrary of `active`, and always agrees with it"),
+    ],
+};
+
+/// WSO2's schema of roles.
+pub(super) static ROLE: Schema = Schema {
+    urn: "urn:ietf:params:scim:schemas:extension:2.0:Role",
+    name: "Role",
+    about: "a role of the configuration document",
+    attributes: &[
+        Attribute::text("displayName", "the name, by which users have the role")
+            .exact()
+            .read_only(),
+        Attribute::text("permissions", "the scopes that it grants").many().exact().read_only(),
     ],
 };
 

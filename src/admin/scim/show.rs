@@ -77,9 +77,14 @@ pub(super) fn version(held: &Held) -> String {
 }
 
 pub(super) fn location(issuer: &str, id: &str) -> String {
+    place(issuer, "Users", id)
+}
+
+/// The URL of a resource of an endpoint.
+pub(super) fn place(issuer: &str, endpoint: &str, id: &str) -> String {
     let mut segment = EString::<Path>::new();
     segment.encode_str::<Data>(id);
-    format!("{}/Users/{}", base(issuer), segment.as_str())
+    format!("{}/{endpoint}/{}", base(issuer), segment.as_str())
 }
 
 /// Where SCIM begins.
