@@ -118,9 +118,14 @@ fn who_was_there_is_named_as_in_the_audit_log() {
     let admin = [("scope", "exchequer:admin"), ("audience", "https://sts.example")];
     let said = sts.exchange_for(0, OPERATORS, &foreign(&json!({})), &admin);
     let own = sts.bearer.replace(said.text("access_token"));
+    let user = sts.post("/scim2/Users", &json!({ "userName": "grace" })).with_status(201);
+    let title = json!({ "Operations": [{ "op": "add", "path": "title", "value": "Dr" }] });
+    let user = sts.patch(&format!("/scim2/Users/{}", user.text("id")), &title).with_status(200);
     let written = sts.patch(&path, &json!({ "description": "B" })).with_status(200);
     let name = written.audit.unwrap().administrator.unwrap();
     assert_eq!(written.body["meta"]["modifiedBy"], json!(name));
+    let extension = &user.body["urn:exchequer:params:scim:schemas:1.0:User"];
+    assert_eq!(extension["modifiedBy"], json!(name));
     sts.bearer = own;
     let request = conditional(&sts, "PATCH", &path, &json!({ "description": "C" }), &seen);
     let refused = sts.send(0, request).with_status(412);

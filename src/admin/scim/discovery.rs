@@ -9,14 +9,14 @@ use alloc::vec::Vec;
 use serde_json::{Value, json};
 
 use super::super::Call;
-use super::attributes::{ENTERPRISE, ROLE, USER, WSO2};
+use super::attributes::{ENTERPRISE, EXCHEQUER, EXTENSIONS, ROLE, USER, WSO2};
 use super::error::{self, Problem};
 use super::schema::{Attribute, Kind, Schema};
 use super::search::PAGE;
 use super::show::base;
 use crate::http::{Query, Reply};
 
-static SCHEMAS: [&Schema; 4] = [&USER, &ENTERPRISE, &WSO2, &ROLE];
+static SCHEMAS: [&Schema; 5] = [&USER, &ENTERPRISE, &WSO2, &EXCHEQUER, &ROLE];
 
 /// `GET` of the three endpoints, and of what is in them.
 pub(super) fn get(call: &Call<'_>, path: &[&str]) -> Result<Reply, Problem> {
@@ -91,8 +91,7 @@ fn service(base: &str) -> Value {
 }
 
 fn resource_type(base: &str) -> Value {
-    let extensions = [&ENTERPRISE, &WSO2];
-    let extensions = extensions.map(|schema| json!({ "schema": schema.urn, "required": false }));
+    let extensions = EXTENSIONS.map(|schema| json!({ "schema": schema.urn, "required": false }));
     json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ResourceType"],
         "id": USER.name,
