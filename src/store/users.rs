@@ -174,7 +174,8 @@ pub(crate) async fn replace(
     })
 }
 
-/// Removes a user with its links. `None` when somebody else changed it.
+/// Removes a user with its links. `None` when somebody else changed it; gone is
+/// what it should be, whoever it was.
 pub(crate) async fn remove(world: &World, before: &Held) -> Result<Option<()>, Failed> {
     let id = &before.record.user.id;
     for _ in 0..TRIES {
@@ -186,14 +187,17 @@ pub(crate) async fn remove(world: &World, before: &Held) -> Result<Option<()>, F
         batch.extend(indices.map(|index| delete(index, Expect::Any)));
         batch.push(counts::of(world, KIND, id).await?.one_less()?);
         batch.extend(links::removal(world, id, LINKS).await?);
-        if world.commit(batch).await? == Outcome::Committed {
-            // The user is gone, whatever becomes of these.
-            let _ = remove_links(world, id).await;
-            return Ok(Some(()));
-        }
-        let now = world.read(key(id)).await?;
-        if now.is_none_or(|record| record.version != before.version) {
-            return Ok(None);
+        let committed = world.commit(batch).await? == Outcome::Committed;
+        // Also when it happened before, and only its answer was lost.
+        let now = if committed { None } else { world.read(key(id)).await? };
+        match now {
+            None => {
+                // The user is gone, whatever becomes of these.
+                let _ = remove_links(world, id).await;
+                return Ok(Some(()));
+            }
+            Some(record) if record.version != before.version => return Ok(None),
+            Some(_) => {}
         }
     }
     Err(Failed::Broken)
