@@ -53,6 +53,15 @@ impl Trace {
         self.note(role, check, Outcome::Pass, detail.into());
     }
 
+    /// What was said of a check that held.
+    pub(crate) fn passed(&self, role: &str, check: &str) -> Option<&str> {
+        let mut checks = self.checks.iter().filter(|one| one.outcome == Outcome::Pass);
+        let is_it = |code: &str| {
+            code.strip_prefix(role).and_then(|rest| rest.strip_prefix('.')) == Some(check)
+        };
+        checks.find(|one| is_it(&one.code))?.detail.as_deref()
+    }
+
     pub(crate) fn note(
         &mut self,
         role: &str,
@@ -95,9 +104,9 @@ pub struct Audit {
     pub parties: Parties,
     /// What was checked.
     pub checks: Trace,
-    /// Who called the administration API: the bearer of the admin token, or
-    /// the subject of the access token that was sent, with its issuer if it is
-    /// a federated one, and whoever acts for it.
+    /// Who called the administration API, or was turned away there: the bearer
+    /// of the admin token, or the subject of the access token that was sent,
+    /// with its issuer if it is a federated one, and whoever acts for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub administrator: Option<String>,
     /// What an administrator, or a user of their own account, changed.
