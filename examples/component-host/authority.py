@@ -14,7 +14,7 @@ from pathlib import Path
 import wasmtime
 from wasmtime.component import Component, Linker, Record, Variant
 
-import outgoing
+import fetch
 from store import Store
 
 PACKAGE, VERSION = "exchequer:sts", "0.1.0"
@@ -31,7 +31,7 @@ class Instance:
     def __init__(self, engine, component, store, config, admin_token):
         linker = Linker(engine)
         _define(linker, "store", store.functions())
-        _define(linker, "outgoing", {"get": outgoing.get})
+        _define(linker, "fetch", {"get": fetch.get})
         _define(linker, "clock", {"now": lambda: int(time.time())})
         _define(linker, "random", {"draw": lambda: secrets.token_bytes(32)})
         self._store = wasmtime.Store(engine)

@@ -2,7 +2,7 @@
 
 use exchequer::{Answer, Ask, Failed, Misuse, Reply, Step};
 
-use crate::bindings::{outgoing, store, types};
+use crate::bindings::{fetch, store, types};
 use crate::convert;
 
 /// The loop: one answer per ask, until done.
@@ -48,7 +48,7 @@ fn answer(ask: &Ask) -> Answer {
 
 fn fetch(url: &str, timeout_ms: u32, max_bytes: u32) -> Result<Answer, types::Failed> {
     let fetch = types::Fetch { url: url.into(), timeout_ms, max_bytes };
-    let types::Fetched { status, cache_control, location, body } = outgoing::get(&fetch)?;
+    let types::Fetched { status, cache_control, location, body } = fetch::get(&fetch)?;
     Ok(Answer::Fetched { status, cache_control, location, body })
 }
 

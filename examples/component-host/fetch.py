@@ -1,4 +1,4 @@
-"""The import `outgoing`: a GET without credentials, redirects or patience."""
+"""The import `fetch`: a GET without credentials, redirects or patience."""
 
 import concurrent.futures
 import time
