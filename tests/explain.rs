@@ -119,6 +119,7 @@ fn what_would_be_issued_is_shown_and_is_no_token() {
     let reply = world.handle(&engine(&json!("standard")), about(&real).unwrap());
     let said = json_of(&reply);
     let issued = &said["issued"];
+    assert_eq!(issued["claims"]["jti"], "(not minted)");
     assert_eq!(issued["claims"]["sub"], "user-42");
     assert_eq!(issued["claims"]["iat"], NOW);
     assert_eq!(issued["reply"]["token_type"], "Bearer");

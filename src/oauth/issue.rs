@@ -117,7 +117,7 @@ async fn rehearse(
     }
     let Decision { kind, grant, lifetime_seconds } = decision;
     let scope = grant.scope.join(" ");
-    let claims = claims(case.state, case.world, kind, grant, lifetime_seconds, String::new());
+    let claims = claims(case.state, case.world, kind, grant, lifetime_seconds, NOT_MINTED.into());
     case.rehearsed = Some(Value::Object(claims));
     let accompanied = matches!(refresh, Refresh::First | Refresh::Next(_));
     Ok(Issued {
