@@ -35,7 +35,7 @@ pub(crate) const RUNTIMES: &[Runtime] = &[
     suite("vectors through Vite", &["vite"], Needs::Chromium),
     suite(
         "Worker",
-        &["stores", "worker", "worker-state", "worker-example"],
+        &["stores", "worker", "worker-faults", "worker-state", "worker-example"],
         Needs::Platform("@cloudflare/workerd-"),
     ),
 ];
