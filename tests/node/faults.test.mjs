@@ -8,11 +8,11 @@ import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 import { createClient } from '@libsql/client'
-import binaryen from 'binaryen'
 
 import { Issuer } from '../envoy/support/issuer.mjs'
 import { freePort } from './support/ports.mjs'
 import { serve } from './support/serve.mjs'
+import { TRAP, trapping } from './support/trapping.mjs'
 
 const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
 const STS = 'https://sts.example.com'
@@ -130,9 +130,7 @@ describe('around exchequer serve', () => {
   })
 })
 
-describe('a trap in the engine', () => {
-  /** A body of so many bytes makes it trap: nothing that is sent makes the engine do so. */
-  const TRAP = 7777
+describe('around the engine of the npm package', () => {
   let directory, idp, sts, server
   before(async () => {
     directory = mkdtempSync(join(tmpdir(), 'exchequer-trap-'))
@@ -141,7 +139,7 @@ describe('a trap in the engine', () => {
     symlinkSync(fileURLToPath(new URL('../../node_modules', import.meta.url)), join(directory, 'node_modules'))
     writeFileSync(join(directory, 'package.json'), '{"type":"module"}')
     const wasm = join(directory, 'dist/exchequer.wasm')
-    writeFileSync(wasm, trapping(readFileSync(wasm), TRAP))
+    writeFileSync(wasm, trapping(readFileSync(wasm)))
     const { createExchequer, listen } = await import(pathToFileURL(join(directory, 'dist/node/index.js')).href)
     idp = await new Issuer(await freePort()).start()
     sts = await createExchequer(document(idp, PATIENCE_MS), { onError() {} })
@@ -154,7 +152,7 @@ describe('a trap in the engine', () => {
     rmSync(directory, { recursive: true, force: true })
   })
 
-  it('is answered 500, also to those who embed it, and the next request works', async () => {
+  it('answers a trap 500, an error to those who embed it, and the next request works', async () => {
     for (let times = 0; times < 3; times++) {
       assert.deepEqual(await post(server, 'a'.repeat(TRAP)), { error: 'server_error', status: 500 })
       const request = new Request(`${STS}/oauth2/token`, { method: 'POST', body: 'a'.repeat(TRAP) })
@@ -164,7 +162,15 @@ describe('a trap in the engine', () => {
     assert.equal(sts.waiting, 0)
   })
 
-  it('is nothing to those who wait', async () => {
+  it('takes a body that breaks off for no request', async () => {
+    const body = new ReadableStream({ pull: (controller) => controller.error(new Error('the client has gone')) })
+    const request = new Request(`${STS}/oauth2/token`, { method: 'POST', body, duplex: 'half' })
+    await assert.rejects(sts.fetch(request), /the client has gone/)
+    assert.equal((await post(server, exchangeOf(await idp.token()))).status, 200)
+    assert.equal(sts.waiting, 0)
+  })
+
+  it('goes on with those who waited while it trapped', async () => {
     await idp.rotate('ES256', { replace: true })
     let release
     idp.held = new Promise((resolve) => (release = resolve))
@@ -176,22 +182,3 @@ describe('a trap in the engine', () => {
     assert.equal(sts.waiting, 0)
   })
 })
-
-/** The engine, with a trap at the beginning of a request whose body is so long. */
-function trapping(wasm, length) {
-  const name = 'authority_handle'
-  binaryen.setOptimizeLevel(0)
-  const module = binaryen.readBinary(wasm)
-  const inner = binaryen.getExportInfo(module.getExport(name)).value
-  const { params, results } = binaryen.getFunctionInfo(module.getFunction(inner))
-  const types = binaryen.expandType(params)
-  const all = types.map((type, index) => module.local.get(index, type))
-  const BODY = 2
-  module.removeExport(name)
-  const trap = module.if(module.i32.eq(module.local.get(BODY, binaryen.i32), module.i32.const(length)), module.unreachable())
-  module.addFunction('trapping', params, results, [], module.block(null, [trap, module.return(module.call(inner, all, results))]))
-  module.addFunctionExport('trapping', name)
-  const bytes = module.emitBinary()
-  module.dispose()
-  return bytes
-}
