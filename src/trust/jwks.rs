@@ -76,6 +76,8 @@ pub(crate) struct KeyCache {
     in_flight_until: Option<Timestamp>,
     /// No refetch that a token causes before this.
     rest_until: Timestamp,
+    /// The same while fetching fails; a success ends it.
+    failing_until: Timestamp,
     /// Failures since the last success.
     failures: u32,
     /// No retry before this while there are keys to go on with.
@@ -117,8 +119,10 @@ impl KeyCache {
         {
             return Plan::Use(snapshot);
         }
-        if self.in_flight_until.is_none_or(|until| now >= until) && now < self.rest_until {
-            return Plan::Rest { seconds: self.rest_until.since(now), failing: self.failures > 0 };
+        let failing = self.failures > 0;
+        let rest_until = if failing { self.failing_until } else { self.rest_until };
+        if self.in_flight_until.is_none_or(|until| now >= until) && now < rest_until {
+            return Plan::Rest { seconds: rest_until.since(now), failing };
         }
         let plan = self.fetch(now, timeout);
         if plan == Plan::Fetch {
@@ -187,8 +191,10 @@ impl KeyCache {
         self.failures += 1;
         self.retry_at = now.plus(backoff);
         // What failed said nothing about newer keys: do not rest for all of
-        // the cooldown, or the first token after an outage is refused.
-        self.rest_until = now.plus(backoff.min(COOLDOWN));
+        // the cooldown, or the first token after an outage is refused; and not
+        // beyond the outage, or keys that were rotated in it are.
+        self.failing_until = now.plus(backoff.min(COOLDOWN));
+        self.rest_until = now;
     }
 
     /// The last good keys, unless they are too old for everything.
@@ -218,6 +224,7 @@ impl KeyCache {
     /// After the clock stepped back, nothing lies further ahead than it could.
     fn forgive_the_clock(&mut self, now: Timestamp) {
         self.rest_until = self.rest_until.min(now.plus(COOLDOWN));
+        self.failing_until = self.failing_until.min(now.plus(COOLDOWN));
         self.retry_at = self.retry_at.min(now.plus(MAX_BACKOFF));
         if let Some(loaded) = &mut self.loaded {
             loaded.fresh_until = loaded.fresh_until.min(now.plus(CEILING));

@@ -23,6 +23,7 @@ import wasmtime_cli
 from cryptography.hazmat.primitives.asymmetric import ec
 from support import ADMIN_TOKEN, API, CLIENT_ID, CLIENT_SECRET, JWT_TYPE, TOKEN_EXCHANGE, Issuer, application
 
+COMPONENT = ROOT / "pkg/dist/exchequer-component.wasm"
 # One that is public: whoever trusts it trusts everybody.
 OUR_KEY = json.loads((ROOT / "tests/vectors/keys/ours.json").read_text())
 
@@ -123,11 +124,10 @@ class WasmtimeServe(Process):
 
     def __init__(self, config, *options, **environment):
         super().__init__()
-        component = ROOT / "pkg/dist/exchequer-component.wasm"
         text = config if isinstance(config, str) else json.dumps(config(self.url))
         environment = {"EXCHEQUER_CONFIG": text, **environment}
         inherited = [word for name in environment for word in ("--env", name)]
-        arguments = ["serve", "-S", "cli", "--addr", f"127.0.0.1:{self.port}", *inherited, *options, component]
+        arguments = ["serve", "-S", "cli", "--addr", f"127.0.0.1:{self.port}", *inherited, *options, COMPONENT]
         self.start([wasmtime_command(), *arguments], environment)
 
 

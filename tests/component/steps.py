@@ -21,9 +21,9 @@ def made(**members):
 class Steps:
     """An instance of the component, which needs nothing to be one."""
 
-    def __init__(self):
+    def __init__(self, component=DIST / "exchequer-engine.component.wasm"):
         engine = wasmtime.Engine()
-        component = Component.from_file(engine, str(DIST / "exchequer-engine.component.wasm"))
+        component = Component.from_file(engine, str(component))
         self.imports = list(component.type.imports(engine))
         self.store = wasmtime.Store(engine)
         self._instance = Linker(engine).instantiate(self.store, component)

@@ -6,17 +6,16 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 
-import binaryen from 'binaryen'
-
 import { freePort } from '../node/support/ports.mjs'
+import { trap, trapping } from './support/altered.mjs'
 import { cluster, envoy, listener, noEnvoy } from './support/envoy.mjs'
-import { API, WASM, clustersOf, filter, ownKey, service } from './support/filter.mjs'
+import { API, SECRET, WASM, clustersOf, filter, ownKey, service } from './support/filter.mjs'
 import { bearer, send } from './support/http.mjs'
 import { Issuer } from './support/issuer.mjs'
 import { upstream } from './support/upstream.mjs'
 
-/** More header fields than this make the trapping filter trap. */
-const TRAP = 60
+/** How long Envoy lets a request wait. */
+const IDLE = '3s'
 
 describe('a filter that is configured wrongly', { skip: noEnvoy }, () => {
   const refused = async (change) => {
@@ -57,64 +56,89 @@ describe('a filter that is configured wrongly', { skip: noEnvoy }, () => {
 })
 
 describe('a filter that traps', { skip: noEnvoy }, () => {
-  let directory, idp, target, proxy, port
+  const MODES = ['gateway', 'authority']
+  const ports = {}
+  let directory, idp, slow, target, proxy
   before(async () => {
     directory = mkdtempSync(join(tmpdir(), 'exchequer-trap-'))
     const wasm = join(directory, 'trap.wasm')
     writeFileSync(wasm, trapping(readFileSync(WASM)))
     idp = await new Issuer(await freePort()).start()
+    slow = await new Issuer(await freePort()).start()
     target = await upstream()
-    port = await freePort()
-    const config = service(await ownKey(), { idp })
-    const configuration = { mode: 'gateway', config, clusters: clustersOf({ idp }), gateway: { clientId: 'edge', audience: [API] } }
+    const clusters = clustersOf({ idp, slow })
+    const both = { config: service(await ownKey(), { idp, slow }), clusters }
+    // Whoever waits for the slow one waits longer than Envoy lets them.
+    both.config.trustedTokenIssuers[1].readTimeoutMs = 4000
+    const gateway = { clientId: 'edge', audience: [API] }
+    const configurations = { gateway: { mode: 'gateway', ...both, gateway }, authority: { mode: 'authority', ...both } }
+    for (const mode of MODES) ports[mode] = await freePort()
+    const port = ({ url }) => Number(new URL(url).port)
     proxy = await envoy({
-      listeners: [listener('gateway', port, [filter(configuration, { wasm })], 'upstream')],
-      clusters: [cluster('upstream', target.port), cluster('idp', Number(new URL(idp.url).port))],
+      listeners: MODES.map((mode) => listener(mode, ports[mode], [filter(configurations[mode], { wasm })], 'upstream', { stream_idle_timeout: IDLE })),
+      clusters: [cluster('upstream', target.port), cluster('idp', port(idp)), cluster('slow', port(slow))],
     })
   })
   after(async () => {
-    await Promise.all([proxy?.stop(), target?.stop(), idp?.stop()])
+    await Promise.all([proxy?.stop(), target?.stop(), idp?.stop(), slow?.stop()])
     rmSync(directory, { recursive: true, force: true })
+  })
+
+  const get = (headers) => send(ports.gateway, '/orders', { headers })
+  const exchange = (subject_token) => {
+    const form = { grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange', subject_token, audience: API }
+    const body = new URLSearchParams({ ...form, subject_token_type: 'urn:ietf:params:oauth:token-type:access_token' })
+    const authorization = `Basic ${Buffer.from(`edge:${SECRET}`).toString('base64')}`
+    const headers = { authorization, 'content-type': 'application/x-www-form-urlencoded' }
+    return send(ports.authority, '/oauth2/token', { method: 'POST', headers, body: String(body) })
+  }
+  /** The first that is 200. Until its VM is there again, a worker answers 503 and passes nothing. */
+  const recovered = async (ask) => {
+    for (let tries = 0; tries < 100; tries++) {
+      const reply = await ask()
+      if (reply.status === 200) return reply
+      assert.equal(reply.status, 503)
+      await setTimeout(50)
+    }
+    return assert.fail('it does not come back')
+  }
+
+  it('passes none of those who wait, and Envoy answers them 503 when they have waited long enough', async () => {
+    let release
+    slow.held = new Promise((resolve) => (release = resolve))
+    const token = await slow.token()
+    // Some of each kind at both workers, and as many that trap.
+    const waiting = Array.from({ length: 8 }, (_, index) => (index % 2 ? get(bearer(token)) : exchange(token)))
+    for (let tries = 0; (await proxy.count('waiting')) < waiting.length; tries++) assert.ok(tries < 100, 'they do not wait')
+    const traps = await Promise.all(waiting.map(() => get(trap())))
+    assert.deepEqual(new Set(traps.map(({ status }) => status)), new Set([503]))
+    const replies = await Promise.all(waiting)
+    assert.deepEqual(new Set(replies.map(({ status }) => status)), new Set([503]))
+    release()
+    assert.equal(target.seen.length, 0)
+    await recovered(() => get(bearer(token)))
+    await recovered(() => exchange(token))
+    assert.equal(target.seen.length, 1)
   })
 
   it('answers 503, and the next request passes', async () => {
     const headers = bearer(await idp.token())
-    const get = () => send(port, '/orders', { headers })
-    assert.equal((await get()).status, 200)
+    await recovered(() => get(headers))
     const passed = target.seen.length
-    const many = Object.fromEntries(Array.from({ length: TRAP }, (_, index) => [`x-${index}`, '1']))
-    assert.equal((await send(port, '/orders', { headers: many })).status, 503)
+    assert.equal((await get(trap())).status, 503)
     assert.equal(target.seen.length, passed)
-    // Until its VM is there again, a worker answers 503 and passes nothing.
-    let reply
-    for (let tries = 0; tries < 100 && reply?.status !== 200; tries++) {
-      await setTimeout(50)
-      reply = await get()
-      assert.ok([200, 503].includes(reply.status))
-    }
-    assert.equal(reply.status, 200)
+    const reply = await recovered(() => get(headers))
     assert.match(reply.json.headers.authorization, /^Bearer ey/)
     assert.notEqual(reply.json.headers.authorization, headers.authorization)
     assert.equal(idp.fetches, 1, 'keys survive in the shared data')
   })
-})
 
-/** The filter, with a trap where a request has very many header fields. */
-function trapping(wasm) {
-  const name = 'proxy_on_request_headers'
-  binaryen.setOptimizeLevel(0)
-  const module = binaryen.readBinary(wasm)
-  const inner = binaryen.getExportInfo(module.getExport(name)).value
-  module.removeExport(name)
-  const { i32 } = binaryen
-  const argument = (index) => module.local.get(index, i32)
-  const body = module.block(null, [
-    module.if(module.i32.gt_u(argument(1), module.i32.const(TRAP)), module.unreachable()),
-    module.return(module.call(inner, [argument(0), argument(1), argument(2)], i32)),
-  ])
-  module.addFunction('trapping', binaryen.createType([i32, i32, i32]), i32, [], body)
-  module.addFunctionExport('trapping', name)
-  const bytes = module.emitBinary()
-  module.dispose()
-  return bytes
-}
+  it('does so as the service itself, too', async () => {
+    const token = await idp.token()
+    await recovered(() => exchange(token))
+    assert.equal((await send(ports.authority, '/oauth2/jwks', { headers: trap() })).status, 503)
+    const { json } = await recovered(() => exchange(token))
+    assert.match(json.access_token, /^ey/)
+    assert.equal(idp.fetches, 1)
+  })
+})

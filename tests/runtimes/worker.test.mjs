@@ -1,13 +1,11 @@
 /** A Worker made by `createWorker`: what it is bound to, and what goes wrong around it. */
 import assert from 'node:assert/strict'
-import { request as httpRequest } from 'node:http'
 import { describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 
-import { decode } from './inside/wire.mjs'
 import { issuer } from './support/issuer.mjs'
 import { project } from './support/project.mjs'
-import { ADMIN, LINKING, STS, WORKER, bindings, configuration, exchangeOf, post, refreshOf, request } from './support/service.mjs'
+import { ADMIN, STS, WORKER, bindings, configuration, exchangeOf, post, refreshOf, request } from './support/service.mjs'
 import { STORES, start } from './support/worker.mjs'
 
 const { directory } = project()
@@ -172,54 +170,6 @@ describe('what goes wrong around a Worker', () => {
     const worker = await start(directory, WORKER, { ...OBJECT, ...bindings(configuration('https://idp.example.com')) })
     const response = await worker.fetch('/oauth2/token', request({ grant_type: 'a'.repeat(100_000) }))
     assert.equal(response.status, 413)
-    await worker.stop()
-  })
-
-  it('leaves no half-made link behind a client that disconnects', async () => {
-    const idp = await issuer()
-    const delay = 30
-    const source = `
-      import { createWorker } from 'exchequer/worker'
-      import { durableObjectStore } from 'exchequer/stores/durable-object'
-      import { encode } from './wire.mjs'
-      export { ExchequerStore } from 'exchequer/worker'
-      const slow = (work) => async (...args) => {
-        await new Promise((resolve) => setTimeout(resolve, ${delay}))
-        return work(...args)
-      }
-      const worker = createWorker({
-        store(env) {
-          const store = durableObjectStore(env.EXCHEQUER_STORE)
-          return { read: slow(store.read), list: slow(store.list), commit: slow(store.commit) }
-        },
-      })
-      export default {
-        async fetch(request, env, context) {
-          if (!request.url.endsWith('/records')) return worker.fetch(request, env, context)
-          return new Response(encode(await durableObjectStore(env.EXCHEQUER_STORE).list('', undefined, 1000, 0)))
-        },
-      }`
-    const worker = await start(directory, source, { ...OBJECT, ...bindings(configuration(idp.issuer, LINKING)) })
-    const records = async (prefix) =>
-      decode(await (await worker.fetch('/records')).text()).filter(({ key }) => key.startsWith(prefix)).length
-    assert.equal((await post(worker, exchangeOf(await idp.sign({ sub: 'first', email: 'ada@example.com' }, STS)))).status, 200)
-
-    const url = await worker.miniflare.ready
-    const clients = 20
-    for (let client = 0; client < clients; client++) {
-      const { body, headers, method } = request(exchangeOf(await idp.sign({ sub: `x-${client}`, email: 'ada@example.com' }, STS)))
-      const gone = httpRequest(new URL('/oauth2/token', url), {
-        method, headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' },
-      })
-      gone.on('error', () => undefined).end(body.toString())
-      // Between any two of what an exchange does.
-      await setTimeout(10 + (client * delay) / 4)
-      gone.destroy()
-    }
-    // What was begun is finished, though nobody waits for it.
-    await until(async () => (await records('refresh/')) === clients + 1, `only ${await records('refresh/')} exchanges were finished`)
-    assert.equal(await records('link/'), clients + 1)
-    assert.equal(await records('user-link/'), clients + 1)
     await worker.stop()
   })
 })

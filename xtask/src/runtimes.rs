@@ -35,7 +35,15 @@ pub(crate) const RUNTIMES: &[Runtime] = &[
     suite("vectors through Vite", &["vite"], Needs::Chromium),
     suite(
         "Worker",
-        &["stores", "worker", "worker-state", "worker-console", "worker-example"],
+        &[
+            "stores",
+            "worker",
+            "worker-faults",
+            "worker-state",
+            "worker-console",
+            "worker-example",
+            "worker-tutorial",
+        ],
         Needs::Platform("@cloudflare/workerd-"),
     ),
 ];

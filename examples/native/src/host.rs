@@ -9,12 +9,12 @@ use exchequer::{
 };
 use ureq::{Agent, Error, http::header};
 
-use crate::MemoryStore;
+use crate::{MemoryStore, Store};
 
 /// A security token service in this process; shared by threads by reference.
 pub struct Host {
     engine: Engine,
-    store: Mutex<MemoryStore>,
+    store: Mutex<Box<dyn Store>>,
     client: Agent,
 }
 
@@ -22,10 +22,16 @@ impl Host {
     /// A service of this configuration, with nothing stored yet.
     #[must_use]
     pub fn new(config: Config) -> Self {
+        Self::with_store(config, MemoryStore::default())
+    }
+
+    /// A service of this configuration over a store.
+    #[must_use]
+    pub fn with_store(config: Config, store: impl Store + 'static) -> Self {
         let client = Agent::config_builder().max_redirects(0).http_status_as_error(false).build();
         Self {
             engine: Engine::new(config, HostCrypto::default()),
-            store: Mutex::default(),
+            store: Mutex::new(Box::new(store)),
             client: client.into(),
         }
     }

@@ -3,7 +3,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -17,6 +17,8 @@ pub struct Issuer {
     /// What its tokens have as `iss`.
     pub url: String,
     key: SigningKey,
+    /// The document with its public half.
+    jwks: Arc<Mutex<String>>,
 }
 
 impl Issuer {
@@ -25,16 +27,28 @@ impl Issuer {
     /// # Errors
     /// When there is no randomness or no free port.
     pub fn start() -> Result<Self> {
-        let key = SigningKey::generate(Algorithm::ES256, &random()?).context("no key was made")?;
+        let key = generate()?;
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let url = format!("http://{}", listener.local_addr()?);
-        let jwks: Arc<str> = json!({ "keys": [key.public_jwk()] }).to_string().into();
+        let jwks = Arc::new(Mutex::new(document(&key)));
+        let published = Arc::clone(&jwks);
         thread::spawn(move || {
             for connection in listener.incoming().flatten() {
+                let jwks = published.lock().unwrap_or_else(PoisonError::into_inner).clone();
                 let _ = publish(connection, &jwks);
             }
         });
-        Ok(Self { url, key })
+        Ok(Self { url, key, jwks })
+    }
+
+    /// Makes another key, and publishes it in the place of the one before.
+    ///
+    /// # Errors
+    /// When there is no randomness.
+    pub fn rotate(&mut self) -> Result<()> {
+        self.key = generate()?;
+        *self.jwks.lock().unwrap_or_else(PoisonError::into_inner) = document(&self.key);
+        Ok(())
     }
 
     /// A token about this subject, for this audience, for five minutes.
@@ -51,6 +65,14 @@ impl Issuer {
         let signature = self.key.sign(input.as_bytes(), &random()?).context("the key is broken")?;
         Ok(format!("{input}.{}", Base64UrlUnpadded::encode_string(&signature)))
     }
+}
+
+fn generate() -> Result<SigningKey> {
+    SigningKey::generate(Algorithm::ES256, &random()?).context("no key was made")
+}
+
+fn document(key: &SigningKey) -> String {
+    json!({ "keys": [key.public_jwk()] }).to_string()
 }
 
 /// Answers any request with the public key.

@@ -7,4 +7,4 @@ mod store;
 
 pub use host::Host;
 pub use issuer::Issuer;
-pub use store::MemoryStore;
+pub use store::{MemoryStore, Store};

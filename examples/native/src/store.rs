@@ -1,8 +1,22 @@
-//! A store in memory: an ordered map with versions, expectations and expiry.
+//! Where records are kept, and one such place in memory: an ordered map with
+//! versions, expectations and expiry.
 
 use std::collections::BTreeMap;
 
 use exchequer::{Answer, Expect, Record, Timestamp, Write};
+
+/// What answers the asks about records. One that cannot answers
+/// [`Answer::Failed`], and the engine refuses.
+pub trait Store: Send {
+    /// A record or nothing for each key.
+    fn read(&self, keys: &[String], now: Timestamp) -> Answer;
+
+    /// A page of the records whose key begins with a prefix.
+    fn list(&self, prefix: &str, after: Option<&str>, limit: u32, now: Timestamp) -> Answer;
+
+    /// All of the batch, or nothing of it.
+    fn commit(&mut self, batch: &[Write], now: Timestamp) -> Answer;
+}
 
 /// Records by key, each with when it expires.
 #[derive(Default)]
@@ -12,16 +26,12 @@ pub struct MemoryStore {
     version: u64,
 }
 
-impl MemoryStore {
-    /// A record or nothing for each key.
-    #[must_use]
-    pub fn read(&self, keys: &[String], now: Timestamp) -> Answer {
+impl Store for MemoryStore {
+    fn read(&self, keys: &[String], now: Timestamp) -> Answer {
         Answer::Records { records: keys.iter().map(|key| self.live(key, now).cloned()).collect() }
     }
 
-    /// A page of the records whose key begins with a prefix.
-    #[must_use]
-    pub fn list(&self, prefix: &str, after: Option<&str>, limit: u32, now: Timestamp) -> Answer {
+    fn list(&self, prefix: &str, after: Option<&str>, limit: u32, now: Timestamp) -> Answer {
         let mut found = self
             .records
             .keys()
@@ -32,8 +42,7 @@ impl MemoryStore {
         Answer::Page { records, next }
     }
 
-    /// All of the batch, or nothing of it.
-    pub fn commit(&mut self, batch: &[Write], now: Timestamp) -> Answer {
+    fn commit(&mut self, batch: &[Write], now: Timestamp) -> Answer {
         if !batch.iter().all(|write| self.holds(write, now)) {
             return Answer::Conflict;
         }
@@ -47,7 +56,9 @@ impl MemoryStore {
         }
         Answer::Committed
     }
+}
 
+impl MemoryStore {
     fn holds(&self, write: &Write, now: Timestamp) -> bool {
         let found = self.live(&write.key, now);
         match write.expect {

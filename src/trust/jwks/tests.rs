@@ -191,6 +191,23 @@ fn the_first_request_after_an_outage_at_start_succeeds() {
 }
 
 #[test]
+fn a_key_that_is_rotated_after_an_outage_is_fetched_and_a_flood_is_not() {
+    let mut server = Server::new();
+    server.up = false;
+    for _ in 0..20 {
+        assert!(server.keys().is_none());
+    }
+    server.up = true;
+    let generation = server.keys().unwrap().generation;
+    server.fetches = 0;
+    assert_eq!(server.newer(generation).unwrap().generation, generation + 1);
+    for _ in 0..20 {
+        assert!(server.newer(generation + 1).is_none());
+    }
+    assert_eq!(server.fetches, 1);
+}
+
+#[test]
 fn a_refetch_that_failed_rests_shortly() {
     let mut server = Server::new();
     let generation = server.keys().unwrap().generation;

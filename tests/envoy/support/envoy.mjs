@@ -80,14 +80,15 @@ export function cluster(name, port) {
   }
 }
 
-/** A listener with these HTTP filters in front of a cluster. */
-export function listener(name, port, filters, upstream) {
+/** A listener with these HTTP filters in front of a cluster; `more` is for its connection manager. */
+export function listener(name, port, filters, upstream, more = {}) {
   const route = { match: { prefix: '/' }, route: { cluster: upstream } }
   const manager = {
     '@type': type('network.http_connection_manager.v3.HttpConnectionManager'),
     stat_prefix: name,
     route_config: { virtual_hosts: [{ name, domains: ['*'], routes: [route] }] },
     http_filters: [...filters, { name: 'router', typed_config: { '@type': type('http.router.v3.Router') } }],
+    ...more,
   }
   return {
     name,

@@ -39,8 +39,11 @@ export function service(key, issuers) {
   }
 }
 
-/** The HTTP filter. All of one Envoy share a VM: the same `vm_id` and the same code. */
-export function filter(configuration, { wasm = WASM, name = 'exchequer', variables = {} } = {}) {
+/**
+ * The HTTP filter. All of one Envoy share a VM: the same `vm_id` and the same
+ * code. A gateway that is not `reading` gets no body while a request waits.
+ */
+export function filter(configuration, { wasm = WASM, name = 'exchequer', reading = true, variables = {} } = {}) {
   return {
     name,
     typed_config: {
@@ -48,7 +51,7 @@ export function filter(configuration, { wasm = WASM, name = 'exchequer', variabl
       config: {
         name,
         failure_policy: 'FAIL_RELOAD',
-        allow_on_headers_stop_iteration: true,
+        allow_on_headers_stop_iteration: reading,
         vm_config: {
           vm_id: 'exchequer',
           runtime: 'envoy.wasm.runtime.v8',

@@ -1,8 +1,8 @@
 /** HTTP with a connection of its own for each request, and the path exactly as it is given. */
 import { request as begin } from 'node:http'
 
-/** Sends a request; `started` gets it before it is answered, to end it early. */
-export function send(port, path, { method = 'GET', headers = {}, body, started = () => undefined } = {}) {
+/** Sends a request; `started` gets it before it is answered, to end it early; one that is `unfinished` does not end its body. */
+export function send(port, path, { method = 'GET', headers = {}, body, started = () => undefined, unfinished = false } = {}) {
   return new Promise((resolve, reject) => {
     const request = begin({ host: '127.0.0.1', port, path, method, headers, agent: false }, (response) => {
       let text = ''
@@ -12,7 +12,8 @@ export function send(port, path, { method = 'GET', headers = {}, body, started =
       response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, text, json: parsed(text) }))
     })
     request.on('error', reject)
-    request.end(body)
+    if (unfinished) request.write(body)
+    else request.end(body)
     started(request)
   })
 }

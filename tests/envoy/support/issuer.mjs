@@ -14,6 +14,8 @@ export class Issuer {
   /** While it is set, answers wait for it. */
   held
   cacheControl = 'max-age=600'
+  /** What the JWK set is followed by. */
+  padding = ''
   #port
   #server
   #keys = []
@@ -59,7 +61,7 @@ export class Issuer {
       }
       this.fetches += 1
       await this.held
-      response.end(JSON.stringify({ keys: this.#keys.map(({ jwk }) => jwk) }))
+      response.end(JSON.stringify({ keys: this.#keys.map(({ jwk }) => jwk) }) + this.padding)
     }).listen(this.#port, '127.0.0.1')
     await once(this.#server, 'listening')
     return this

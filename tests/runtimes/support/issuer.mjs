@@ -9,14 +9,14 @@ import { SignJWT, exportJWK, generateKeyPair } from 'jose'
 export async function issuer({ port = 0 } = {}) {
   let key
   let isDown = false
-  const self = { fetched: 0 }
+  const self = { fetched: 0, padding: '' }
   const server = createServer((request, response) => {
     if (request.url === '/jwks') self.fetched++
     if (isDown) return void response.writeHead(503).end()
     response.setHeader('content-type', 'application/json')
     // Browsers ask before they let a page see it.
     response.setHeader('access-control-allow-origin', '*')
-    response.end(JSON.stringify({ keys: [key.jwk] }))
+    response.end(JSON.stringify({ keys: [key.jwk] }) + self.padding)
   }).listen(port, '127.0.0.1')
   await once(server, 'listening')
   after(() => {

@@ -48,8 +48,13 @@ impl Crypto {
             tells_good_from_bad(&known::RSA_PUBLIC, &known::RSA_SIGNATURE),
             tells_good_from_bad(&known::EC_PUBLIC, &known::EC_SIGNATURE),
         ];
-        let signs = verifies == [true; 2] && is_signing();
-        let host = HostCrypto { verify: of(&verifies), sign: of(&[signs; 2]) };
+        // A proxy that signs with keys of one kind need not with the other.
+        let [rsa, ec] = verifies;
+        let signs = [
+            rsa && is_signing(&known::RSA_PRIVATE, &known::RSA_PUBLIC),
+            ec && is_signing(&known::EC_PRIVATE, &known::EC_PUBLIC),
+        ];
+        let host = HostCrypto { verify: of(&verifies), sign: of(&signs) };
         Self { host, ..Self::default() }
     }
 
@@ -130,9 +135,9 @@ fn tells_good_from_bad(key: &[u8], signature: &[u8]) -> bool {
         && verify_signature(key, b"another message", signature) == Some(false)
 }
 
-fn is_signing() -> bool {
-    sign(&signing_arguments(&known::EC_PRIVATE), known::MESSAGE)
-        .is_some_and(|signature| tells_good_from_bad(&known::EC_PUBLIC, &signature))
+fn is_signing(private: &[u8], public: &[u8]) -> bool {
+    sign(&signing_arguments(private), known::MESSAGE)
+        .is_some_and(|signature| tells_good_from_bad(public, &signature))
 }
 
 /// `VerifySignatureArguments`: 1 hash function, 2 public key, 3 signature, 4

@@ -54,6 +54,12 @@ suite('fetch', ({ accept, steps }) => {
     granted(at(60, { ...token('idp-es256-next', { kid: 'idp-es256' }), fetch: serving(keys({ $public: 'idp-es256-next', kid: 'idp-es256' })), ...fetches(1) })),
     refused(rejected, at(61, { ...token('idp-es256'), ...fetches(0) })),
   ])
+  steps('rotation-after-an-outage', 'A key that is rotated just after an outage is found at once, and a flood costs no more than one fetch.', 'standard', [
+    ...[0, 1, 2, 3, 4, 5].map((after) => unavailable(gone, at(after, { ...token('idp-es256'), fetch: serving('unreachable'), ...fetches(1) }))),
+    granted(at(6, { ...token('idp-es256'), fetch: serving(keys('idp-es256')), ...fetches(1) })),
+    granted(at(7, { ...token('idp-es256-next'), fetch: serving(keys('idp-es256-next')), ...fetches(1) })),
+    refused(notFound, at(8, { ...token('idp-es256'), ...fetches(0) })),
+  ])
   steps('rotation-without-kid', 'A token without `kid` finds the new key as well.', 'standard', [
     granted(at(0, { ...token('idp-es256', { kid: undefined }), fetch: serving(keys('idp-es256')), ...fetches(1) })),
     granted(at(60, { ...token('idp-es256-next', { kid: undefined }), fetch: serving(keys('idp-es256-next')), ...fetches(1) })),
