@@ -84,12 +84,23 @@ fn brought(packages: &str) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{RUNTIMES, brought};
+    use super::{RUNTIMES, Runtime, brought, fs, places};
 
     #[test]
     fn every_suite_has_its_files() {
-        for file in RUNTIMES.iter().flat_map(super::Runtime::files) {
+        for file in RUNTIMES.iter().flat_map(Runtime::files) {
             assert!(file.exists(), "{} is missing", file.display());
+        }
+    }
+
+    /// A file that no suite names would never run, and nobody would miss it.
+    #[test]
+    fn every_file_has_its_suite() {
+        let run: Vec<_> = RUNTIMES.iter().flat_map(Runtime::files).collect();
+        for entry in fs::read_dir(places::runtimes()).expect("the tests are there") {
+            let file = entry.expect("the entry can be read").path();
+            let is_test = file.to_string_lossy().ends_with(".test.mjs");
+            assert!(!is_test || run.contains(&file), "{} runs in no suite", file.display());
         }
     }
 
