@@ -3,17 +3,20 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 
 import { adminToken, expired, ISSUERS, send, userToken } from './api.ts'
-import { ApplicationPage } from './pages/application.tsx'
+import { ApplicationPage } from './pages/application/page.tsx'
 import { Applications } from './pages/applications.tsx'
 import { Health } from './pages/health.tsx'
-import { IssuerPage } from './pages/issuer.tsx'
+import { IssuerPage } from './pages/issuer/page.tsx'
 import { Issuers } from './pages/issuers.tsx'
 import { Me } from './pages/me.tsx'
 import { UserPage } from './pages/user.tsx'
 import { Users } from './pages/users.tsx'
 import { Playground } from './playground/page.tsx'
 import { route, to } from './route.ts'
-import { Dialog, Form, Heading, Notice, Text } from './ui.tsx'
+import { Dialog } from './ui/dialog.tsx'
+import { Text } from './ui/fields.tsx'
+import { Form } from './ui/form.tsx'
+import { Heading, Notice } from './ui/words.tsx'
 
 const PLACES = [
   { path: 'issuers', label: 'Trusted token issuers' },

@@ -3,7 +3,8 @@ import { useState } from 'preact/hooks'
 import { APPLICATIONS, list } from '../api.ts'
 import type { ApplicationSummary } from '../model.ts'
 import { to } from '../route.ts'
-import { Badge, Empty, ErrorNotice, Heading, Loading, useLoaded } from '../ui.tsx'
+import { useLoaded } from '../ui/loaded.ts'
+import { Badge, Empty, ErrorNotice, Heading, Loading } from '../ui/words.tsx'
 import { Pager, Search } from './list.tsx'
 
 const LIMIT = 20

@@ -2,7 +2,8 @@
 import { useState } from 'preact/hooks'
 
 import type { Meta } from '../model.ts'
-import { Dialog, ErrorNotice, When } from '../ui.tsx'
+import { Dialog } from '../ui/dialog.tsx'
+import { ErrorNotice, When } from '../ui/words.tsx'
 
 /** Thrown by a save that would have written over somebody else's. */
 export class Conflict<T> extends Error {

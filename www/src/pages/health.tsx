@@ -2,7 +2,8 @@
 import { all, call, ISSUERS } from '../api.ts'
 import type { IssuerSummary } from '../model.ts'
 import { to } from '../route.ts'
-import { Badge, ErrorNotice, Heading, Loading, Notice, Ticked, useLoaded } from '../ui.tsx'
+import { useLoaded } from '../ui/loaded.ts'
+import { Badge, ErrorNotice, Heading, Loading, Notice, Ticked } from '../ui/words.tsx'
 import { KeyState } from './issuers.tsx'
 import reasons from 'virtual:reasons'
 

@@ -1,6 +1,7 @@
 /** A user's linked accounts. */
 import type { Link } from '../model.ts'
-import { Danger, When } from '../ui.tsx'
+import { Danger } from '../ui/dialog.tsx'
+import { When } from '../ui/words.tsx'
 
 export function Links({ links, unlink }: { links: Link[]; unlink: (id?: string) => Promise<unknown> }) {
   if (links.length === 0) return <p>There is no linked account.</p>

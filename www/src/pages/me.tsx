@@ -3,7 +3,10 @@ import { useState } from 'preact/hooks'
 
 import { call, linksOf, send, userToken } from '../api.ts'
 import type { Link } from '../model.ts'
-import { ErrorNotice, Form, Heading, Loading, Text, useLoaded } from '../ui.tsx'
+import { Text } from '../ui/fields.tsx'
+import { Form } from '../ui/form.tsx'
+import { useLoaded } from '../ui/loaded.ts'
+import { ErrorNotice, Heading, Loading } from '../ui/words.tsx'
 import { Links } from './links.tsx'
 
 const MINE = linksOf('me')

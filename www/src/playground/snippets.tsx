@@ -1,8 +1,9 @@
 /** The request as one would send it: by curl, from JavaScript, in Envoy. */
-import { useId, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 
 import { JWT_BEARER } from '../model.ts'
-import { Code } from '../ui.tsx'
+import { Code } from '../ui/code.tsx'
+import { Segments } from '../ui/fields.tsx'
 
 export interface Wanted {
   /** Our issuer: where the token endpoint is. */
@@ -76,20 +77,13 @@ const KINDS = [
 ]
 
 export function Snippets(wanted: Wanted) {
-  const [kind, setKind] = useState(0)
-  const id = useId()
+  const [chosen, setChosen] = useState('curl')
+  const { name, make } = KINDS.find((one) => one.name === chosen) ?? KINDS[0]!
   return (
     <section aria-label="Snippets">
       <h2>Send it yourself</h2>
-      <div class="segments" role="radiogroup" aria-label="Kind of snippet">
-        {KINDS.map(({ name }, index) => (
-          <label key={name}>
-            <input type="radio" name={id} checked={kind === index} onChange={() => setKind(index)} />
-            {name}
-          </label>
-        ))}
-      </div>
-      <Code text={KINDS[kind]!.make(wanted)} label={`${KINDS[kind]!.name} snippet`} />
+      <Segments label="Kind of snippet" value={chosen} onInput={setChosen} options={KINDS.map(({ name }) => ({ value: name, label: name }))} />
+      <Code text={make(wanted)} label={`${name} snippet`} />
     </section>
   )
 }

@@ -1,9 +1,9 @@
 /** The decision, check by check: what was compared, how it came out, where to change it. */
 import type { Check, Explanation } from '../model.ts'
-import { Notice, Ticked } from '../ui.tsx'
+import { Notice, Ticked } from '../ui/words.tsx'
 
 /** What a check is about, and the field that decides it. */
-interface About {
+export interface About {
   label: string
   of?: 'issuer' | 'application' | 'user'
   field?: string

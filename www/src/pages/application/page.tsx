@@ -1,0 +1,141 @@
+/** One application: made from a template, changed, given a new secret, deleted. */
+import { useState } from 'preact/hooks'
+
+import { APPLICATIONS, call } from '../../api.ts'
+import type { Application } from '../../model.ts'
+import { go, to } from '../../route.ts'
+import { Danger } from '../../ui/dialog.tsx'
+import { Cards } from '../../ui/fields.tsx'
+import { Form } from '../../ui/form.tsx'
+import { Group } from '../../ui/groups.tsx'
+import { useLoaded } from '../../ui/loaded.ts'
+import { Changed, ErrorNotice, Heading, Loading, Notice } from '../../ui/words.tsx'
+import { BackToPlayground } from '../back.tsx'
+import { ConflictDialog, differences } from '../conflict.tsx'
+import { SAVED, useEditing } from '../editing.ts'
+import { useMarked } from '../marked.ts'
+import { Delegation, Grants, Identity, LinkedAccounts, Purpose, Tokens } from './fields.tsx'
+import { type ApplicationForm, bodyOf, formOf, isPublic, type Piece, templateOf, TEMPLATES } from './form.ts'
+import { AllowedIssuers } from './issuers.tsx'
+import { type Credentials, Secret } from './secret.tsx'
+
+const pathOf = ({ id }: Application) => `${APPLICATIONS}/${id}`
+
+export function ApplicationPage({ id }: { id: string }) {
+  const { data, error, reload } = useLoaded(async () => (id === 'new' ? undefined : await call<Application>('GET', `${APPLICATIONS}/${id}`)), [id])
+  if (id === 'new') return <Editor />
+  if (error !== undefined) return <ErrorNotice error={error} />
+  if (data === undefined) return <Loading what="the application" />
+  return <Editor key={JSON.stringify(data)} application={data} reload={reload} />
+}
+
+/** Members of what is to be, as far as they differ from what is. */
+function changes(base: Application, form: ApplicationForm): Record<string, unknown> {
+  const body = bodyOf(form)
+  return Object.fromEntries(differences(bodyOf(formOf(base)), body).map((name) => [name, body[name]]))
+}
+
+function Editor({ application, reload }: { application?: Application; reload?: () => void }) {
+  const [form, setForm] = useState(() => formOf(application))
+  const [secret, setSecret] = useState<Credentials>()
+  const { loaded, conflict, saved, save, seen, touched, settle } = useEditing(pathOf, application)
+  useMarked()
+  const set = (change: Partial<ApplicationForm>) => (touched(), setForm({ ...form, ...change }))
+  const isNew = loaded === undefined
+
+  /** What is kept of an answer: the secret in it is shown, and forgotten. */
+  const withoutSecret = ({ clientSecret, ...rest }: Application): Application => {
+    if (clientSecret !== undefined) setSecret({ id: rest.id, clientId: rest.clientId, clientSecret })
+    return rest
+  }
+  const write = async (base: Application) => {
+    const body = changes(base, form)
+    return Object.keys(body).length > 0 ? withoutSecret(await call<Application>('PATCH', pathOf(base), body)) : base
+  }
+  const submit = async (over = false) => {
+    if (loaded !== undefined) return save(loaded, write, over)
+    const made = await call<Application>('POST', APPLICATIONS, bodyOf(form))
+    withoutSecret(made)
+    if (made.clientSecret === undefined) go('applications', made.id)
+  }
+  const renew = async (of: Application) => {
+    withoutSecret({ ...of, ...(await call<Credentials>('POST', `${pathOf(of)}/inbound-protocols/oidc/regenerate-secret`)), id: of.id })
+    // Its meta has changed with it.
+    seen(await call<Application>('GET', pathOf(of)))
+  }
+  const putAway = () => {
+    setSecret(undefined)
+    if (isNew && secret !== undefined) go('applications', secret.id)
+  }
+  return (
+    <>
+      <Head loaded={loaded} {...(!isPublic(form) && form.proof === 'secret' && { renew })} />
+      <BackToPlayground />
+      {application?.readOnly && (
+        <Notice kind="info" title="Read-only">
+          <p>This application stands in the configuration document. Change it there.</p>
+        </Notice>
+      )}
+      <Form
+        submit={isNew ? 'Create the application' : 'Save'}
+        onSubmit={() => submit()}
+        disabled={application?.readOnly ?? false}
+        more={saved && <Notice kind="good">{SAVED}</Notice>}
+      >
+        <Fields form={form} set={set} isNew={isNew} />
+      </Form>
+      {secret !== undefined && <Secret {...secret} onDone={putAway} />}
+      {conflict !== undefined && (
+        <ConflictDialog conflict={conflict} mine={bodyOf(form)} onMine={() => submit(true)} onTheirs={() => (settle(), reload?.())} onClose={settle} />
+      )}
+    </>
+  )
+}
+
+function Fields({ form, set, isNew }: Piece & { isNew: boolean }) {
+  return (
+    <>
+      {isNew && (
+        <Group title="Template" name="type">
+          <Cards label="Template" value={form.type} onInput={(type) => set(templateOf(type))} options={TEMPLATES} />
+        </Group>
+      )}
+      <Identity form={form} set={set} isNew={isNew} />
+      <Grants form={form} set={set} />
+      <AllowedIssuers form={form} set={set} />
+      <Purpose form={form} set={set} />
+      <Tokens form={form} set={set} />
+      <LinkedAccounts form={form} set={set} />
+      <Delegation form={form} set={set} />
+    </>
+  )
+}
+
+/** Its name, and what can be done with the whole of it. */
+function Head({ loaded, renew }: { loaded: Application | undefined; renew?: (of: Application) => Promise<unknown> }) {
+  const back = { href: to('applications'), label: 'Applications' }
+  if (loaded === undefined) return <Heading title="Add an application" back={back} />
+  const remove = async () => {
+    await call('DELETE', pathOf(loaded))
+    go('applications')
+  }
+  return (
+    <Heading title={loaded.name} back={back} about={loaded.meta !== undefined && <Changed meta={loaded.meta} />}>
+      <a class="button outline" href={`${to('playground')}?client=${encodeURIComponent(loaded.clientId)}`}>
+        Try it out
+      </a>
+      {!loaded.readOnly && renew !== undefined && (
+        <Danger label="New secret" title="Make a new secret?" question="The old one stops working at once." confirm="Make a new secret" act={() => renew(loaded)} />
+      )}
+      {!loaded.readOnly && (
+        <Danger
+          label="Delete"
+          title={`Delete ${loaded.name}?`}
+          question="It can exchange nothing from then on, and what was issued to it counts for nothing."
+          confirm="Delete the application"
+          act={remove}
+        />
+      )}
+    </Heading>
+  )
+}
