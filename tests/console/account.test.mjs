@@ -45,6 +45,11 @@ test('a user sees linked accounts, and removes one and then all', async () => {
   await page.getByRole('button', { name: 'Remove the link', exact: true }).click()
   await page.getByRole('listitem').filter({ hasText: 'ada-2' }).waitFor({ state: 'detached' })
   assert.deepEqual((await api('GET', `api/users/v1/${user.id}/federated-associations`)).map((link) => link.federatedUserId).sort(), ['ada-1', 'ada-3'])
+  await page.getByRole('button', { name: 'Remove all' }).click()
+  await page.getByRole('button', { name: 'Remove them all' }).click()
+  await page.getByText('There is no linked account').waitFor()
+  assert.deepEqual(await flaws(page, 'me-empty'), [])
+  assert.deepEqual(await api('GET', `api/users/v1/${user.id}/federated-associations`), [])
   await close(page)
 })
 

@@ -63,7 +63,7 @@ export async function send<T>(method: string, path: string, body?: unknown, toke
       cache: 'no-store',
     })
   } catch {
-    throw new Refused(0, 'offline', 'The server cannot be reached. What you typed is still here; try again in a moment.')
+    throw new Refused(0, 'offline', 'The server cannot be reached. Nothing is lost: try again in a moment.')
   }
   const text = await response.text()
   const json = parsed(text)

@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks'
 import type { Meta } from '../model.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { ErrorNotice, When } from '../ui/words.tsx'
+import { described, labelOf } from './described.ts'
 
 /** Thrown by a save that would have written over somebody else's. */
 export class Conflict<T> extends Error {
@@ -23,8 +24,6 @@ export function differences(one: object, other: object): string[] {
   const value = (of: object, name: string) => JSON.stringify((of as Record<string, unknown>)[name])
   return [...names].filter((name) => !NOT_COMPARED.has(name) && value(one, name) !== value(other, name))
 }
-
-const shown = (value: unknown) => (value === undefined || value === '' ? 'nothing' : typeof value === 'string' ? `“${value}”` : JSON.stringify(value))
 
 export function ConflictDialog<T extends { meta?: Meta }>(props: { conflict: Conflict<T>; mine: object; onMine: () => Promise<unknown>; onTheirs: () => void; onClose: () => void }) {
   const { loaded, now } = props.conflict
@@ -46,16 +45,16 @@ export function ConflictDialog<T extends { meta?: Meta }>(props: { conflict: Con
       <dl class="differences">
         {theirs.map((name) => (
           <div key={name}>
-            <dt class="mono">{name}</dt>
+            <dt>{labelOf(name)}</dt>
             <dd>
-              <span class="quiet">was</span> {shown(member(loaded, name))}
+              <span class="quiet">was</span> {described(member(loaded, name), name)}
             </dd>
             <dd>
-              <span class="quiet">is now</span> {shown(member(now, name))}
+              <span class="quiet">is now</span> {described(member(now, name), name)}
             </dd>
             {name in props.mine && (
               <dd>
-                <span class="quiet">yours</span> {shown(member(props.mine, name))}
+                <span class="quiet">yours</span> {described(member(props.mine, name), name)}
               </dd>
             )}
           </div>

@@ -54,7 +54,7 @@ export function Health() {
           Look again
         </button>
       </Heading>
-      <ErrorNotice error={error} />
+      <ErrorNotice error={error} onRetry={reload} />
       {data === undefined && error === undefined && <Loading what="the state" />}
       {data !== undefined && (
         <>
@@ -66,7 +66,11 @@ export function Health() {
           </div>
           <section aria-label="Keys of the issuers">
             <h2>Keys of the issuers</h2>
-            {data.issuers.length === 0 && <p>There is no trusted token issuer.</p>}
+            {data.issuers.length === 0 && (
+              <p>
+                There is no trusted token issuer. <a href={to('issuers', 'new')}>Add one</a>
+              </p>
+            )}
             <ul class="cards">
               {data.issuers.map((issuer) => (
                 <li key={issuer.id}>

@@ -8,8 +8,11 @@ import { Area, Choice, Text, Tick } from '../ui/fields.tsx'
 import { Form } from '../ui/form.tsx'
 import { Group, lines } from '../ui/groups.tsx'
 import { useLoaded } from '../ui/loaded.ts'
-import { ErrorNotice, Heading, Loading, Notice } from '../ui/words.tsx'
+import { ErrorNotice, Heading, Notice } from '../ui/words.tsx'
 import { Links } from './links.tsx'
+import { Opening } from './opening.tsx'
+
+const BACK = { href: to('users'), label: 'Users' }
 
 const CORE = 'urn:ietf:params:scim:schemas:core:2.0:User'
 const WSO2 = 'urn:scim:wso2:schema'
@@ -50,8 +53,7 @@ function attributes(form: UserForm): Record<string, unknown> {
 export function UserPage({ id }: { id: string }) {
   const { data, error, reload } = useLoaded(async () => (id === 'new' ? undefined : await call<User>('GET', `${USERS}/${encodeURIComponent(id)}`)), [id])
   if (id === 'new') return <Editor />
-  if (error !== undefined) return <ErrorNotice error={error} />
-  if (data === undefined) return <Loading what="the user" />
+  if (data === undefined) return <Opening what="the user" back={BACK} error={error} reload={reload} />
   return <Editor key={data.meta?.version} user={data} reload={reload} />
 }
 
@@ -88,7 +90,7 @@ function Editor({ user, reload }: { user?: User; reload?: () => void }) {
 
   return (
     <>
-      <Heading title={loaded === undefined ? 'Add a user' : (loaded.displayName ?? loaded.userName)} back={{ href: to('users'), label: 'Users' }} about={loaded !== undefined && <span class="mono">{loaded.id}</span>}>
+      <Heading title={loaded === undefined ? 'Add a user' : (loaded.displayName ?? loaded.userName)} back={BACK} about={loaded !== undefined && <span class="mono">{loaded.id}</span>}>
         {loaded !== undefined && (
           <>
             <button type="button" class="outline secondary" onClick={reload}>
@@ -149,10 +151,12 @@ function LinksOf({ user }: { user: string }) {
       {links.data !== undefined && <Links links={links.data} unlink={unlink} />}
       {issuers.data !== undefined && issuers.data.length > 0 && (
         <Form submit="Link" onSubmit={link}>
-          <div class="grid-2">
-            <Choice label="Trusted token issuer" name="idp" value={chosen} onInput={setIdp} options={issuers.data.map(({ name }) => ({ value: name, label: name }))} />
-            <Text label="Subject" name="federatedUserId" value={subject} onInput={setSubject} hint="The sub of its tokens." />
-          </div>
+          <Group title="Link another">
+            <div class="grid-2">
+              <Choice label="Trusted token issuer" name="idp" value={chosen} onInput={setIdp} options={issuers.data.map(({ name }) => ({ value: name, label: name }))} />
+              <Text label="Subject" name="federatedUserId" value={subject} onInput={setSubject} hint="The sub of its tokens." />
+            </div>
+          </Group>
         </Form>
       )}
     </section>

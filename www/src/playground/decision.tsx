@@ -1,14 +1,15 @@
 /** What came of it: the verdict, the trace, and the tokens side by side. */
 import type { Explanation } from '../model.ts'
 import { Code } from '../ui/code.tsx'
-import { Notice } from '../ui/words.tsx'
+import { Notice, When } from '../ui/words.tsx'
+import { compared } from './compared.ts'
 import { pretty } from './draft.ts'
 import { decoded } from './jwt.ts'
 import type { Outcome } from './run.ts'
 import { type Place, Trace, Verdict } from './trace.tsx'
 
 export function Decision({ outcome, place, there }: { outcome: Outcome; place: Place; there: boolean }) {
-  const { said, token, stood } = outcome
+  const { said, token, grant, stood } = outcome
   return (
     <>
       <h2>Decision</h2>
@@ -23,7 +24,7 @@ export function Decision({ outcome, place, there }: { outcome: Outcome; place: P
           <p>This page fetches nothing. Paste the issuer’s key set above, or make a token here.</p>
         </Notice>
       )}
-      <Trace checks={said.checks} place={place} />
+      <Trace checks={compared(said.checks, token, grant)} place={place} />
       <Side token={token} said={said} />
     </>
   )
@@ -38,6 +39,7 @@ function Side({ token, said }: { token: string; said: Explanation }) {
       <section aria-label="Subject token">
         <h2>In: the subject token</h2>
         {seen.length === 0 ? <p class="quiet">It is no JWT.</p> : <Code label="Subject token, decoded" text={seen.map(pretty).join('\n')} />}
+        {payload !== undefined && <Times claims={payload} />}
       </section>
       <section aria-label="Issued token">
         <h2>Out: what would be issued</h2>
@@ -52,10 +54,29 @@ function Issued({ claims, reply, refreshToken }: NonNullable<Explanation['issued
   return (
     <>
       <Code label="Issued token, decoded" text={pretty(claims)} />
+      <Times claims={claims} />
       <p class="quiet">
         Reply: {members.join(' · ')}
         {refreshToken ? ' · with a refresh token' : ''}
       </p>
     </>
+  )
+}
+
+const TIMES = { iat: 'issued', nbf: 'not before', exp: 'expires' }
+
+/** The seconds of a token as times of day. */
+function Times({ claims }: { claims: Record<string, unknown> }) {
+  const there = Object.entries(TIMES).filter(([name]) => typeof claims[name] === 'number')
+  if (there.length === 0) return null
+  return (
+    <p class="quiet">
+      {there.map(([name, word], index) => (
+        <>
+          {index > 0 && ' · '}
+          {word} <When at={claims[name] as number} exact />
+        </>
+      ))}
+    </p>
   )
 }

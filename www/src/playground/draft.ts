@@ -4,6 +4,7 @@ import { signal } from '@preact/signals'
 import { JWT_BEARER, REFRESH_TOKEN, TOKEN_EXCHANGE } from '../model.ts'
 import { PRESETS } from '../presets.ts'
 import { lines } from '../ui/groups.tsx'
+import { SIGNS_WITH } from './jwt.ts'
 import { type Document, sampleOf } from './sample.ts'
 
 const TYPE = 'urn:ietf:params:oauth:token-type:'
@@ -18,6 +19,8 @@ export interface Draft {
   keys: Record<string, string>
   source: 'made' | 'pasted'
   claims: string
+  /** What a token that is made here is signed with; empty: what its issuer would use. */
+  alg: string
   token: string
   actor: string
   clientId: string
@@ -37,7 +40,7 @@ function presetOf(id: string): Partial<Draft> | undefined {
   const preset = PRESETS.find((one) => one.id === id)
   if (preset === undefined) return undefined
   const { document, claims } = sampleOf(preset)
-  return { preset: id, config: pretty(document), claims: pretty(claims), source: 'made', clientId: 'deploy-bot', tokenType: TYPE + preset.tokenType, keys: {} }
+  return { preset: id, config: pretty(document), claims: pretty(claims), source: 'made', alg: '', clientId: 'deploy-bot', tokenType: TYPE + preset.tokenType, keys: {} }
 }
 
 /** Outlives the page: whoever goes to mend something finds it as it was. */
@@ -48,6 +51,7 @@ export const draft = signal<Draft>({
   keys: {},
   source: 'made',
   claims: '',
+  alg: '',
   token: '',
   actor: '',
   clientId: '',
@@ -89,6 +93,23 @@ export function parsed(config: string): Document | undefined {
 export const issuersOf = (document: Document | undefined) => (Array.isArray(document?.trustedTokenIssuers) ? document.trustedTokenIssuers : [])
 export const applicationsOf = (document: Document | undefined) => (Array.isArray(document?.applications) ? document.applications : [])
 
+/** Those that an issuer is restricted to; none, if it is not. */
+export function algorithmsOf(issuer: Record<string, unknown> | undefined): string[] {
+  const allowed = issuer?.['algorithms']
+  return Array.isArray(allowed) ? allowed.filter((one) => typeof one === 'string') : []
+}
+
+/** What a token that is made here is signed with: what was chosen, else the first that its issuer allows. */
+export function algorithmOf({ alg, config, claims }: Draft): string {
+  if (alg !== '') return alg
+  const iss: unknown = parsed(claims)?.['iss']
+  const allowed = algorithmsOf(issuersOf(parsed(config)).find((one) => one.issuer === iss))
+  return SIGNS_WITH.find((one) => allowed.includes(one)) ?? 'ES256'
+}
+
+/** Only an exchange knows of actors. */
+export const hasActor = ({ grant, actor }: Draft) => grant === TOKEN_EXCHANGE && actor.trim() !== ''
+
 /** The parameters that do not name the client and the token. */
 export function parameters(form: Draft): [string, string][] {
   const pairs: [string, string][] = [['grant_type', form.grant]]
@@ -97,19 +118,20 @@ export function parameters(form: Draft): [string, string][] {
     if (form.requestedType !== '') pairs.push(['requested_token_type', form.requestedType])
     for (const audience of lines(form.audience)) pairs.push(['audience', audience])
     for (const resource of lines(form.resource)) pairs.push(['resource', resource])
+    if (hasActor(form)) pairs.push(['actor_token_type', form.actorType])
   }
   const scope = form.scope.trim().split(/[\s,]+/).join(' ')
   if (scope !== '') pairs.push(['scope', scope])
   return pairs
 }
 
+/** What the grant calls the token that is brought. */
+export const tokenParameter = (grant: string) => ({ [JWT_BEARER]: 'assertion', [REFRESH_TOKEN]: 'refresh_token' })[grant] ?? 'subject_token'
+
 /** The token request. */
 export function request(form: Draft, token: string): URLSearchParams {
   const body = new URLSearchParams([...parameters(form), ['client_id', form.clientId]])
-  body.set({ [JWT_BEARER]: 'assertion', [REFRESH_TOKEN]: 'refresh_token' }[form.grant] ?? 'subject_token', token)
-  if (form.actor.trim() !== '') {
-    body.set('actor_token', form.actor.trim())
-    body.set('actor_token_type', form.actorType)
-  }
+  body.set(tokenParameter(form.grant), token)
+  if (hasActor(form)) body.set('actor_token', form.actor.trim())
   return body
 }

@@ -4,7 +4,9 @@ import { Traps } from '../pages/issuer/preset.tsx'
 import { PRESETS } from '../presets.ts'
 import { Area, Cards, Choice, Segments, Text } from '../ui/fields.tsx'
 import { Fold, Group } from '../ui/groups.tsx'
-import { type Draft, issuersOf, parsed, set, TOKEN_TYPES } from './draft.ts'
+import { Notice } from '../ui/words.tsx'
+import { algorithmOf, type Draft, issuersOf, parsed, set, TOKEN_TYPES } from './draft.ts'
+import { SIGNS_WITH } from './jwt.ts'
 
 const PLACES: { value: Draft['where']; label: string; about: string }[] = [
   { value: 'page', label: 'In this page', about: 'with a configuration you paste; nothing leaves the page' },
@@ -21,8 +23,16 @@ export function Where({ form }: { form: Draft }) {
 
 const BEGINNINGS = [{ value: '', label: 'a configuration of your own' }, ...PRESETS.map(({ id, label }) => ({ value: id, label }))]
 
-/** `onTake` is there for whoever is signed in to a server. */
-export function Configuration({ form, onBegin, onTake }: { form: Draft; onBegin: (id: string) => void; onTake: (() => void) | undefined }) {
+interface ConfigurationProps {
+  form: Draft
+  onBegin: (id: string) => void
+  /** For whoever is signed in to a server. */
+  onTake: (() => void) | undefined
+  /** What the server has, and the document that was taken has not. */
+  without: string[]
+}
+
+export function Configuration({ form, onBegin, onTake, without }: ConfigurationProps) {
   const preset = PRESETS.find((one) => one.id === form.preset)
   return (
     <Group title="Configuration">
@@ -39,12 +49,18 @@ export function Configuration({ form, onBegin, onTake }: { form: Draft; onBegin:
       <div id="configuration">
         <Area
           label="Configuration document"
-          rows={14}
+          name="config"
+          rows={22}
           value={form.config}
           onInput={(config) => set({ config, preset: '' })}
           hint="Secrets and signing keys in it are not used."
         />
       </div>
+      {without.length > 0 && (
+        <Notice kind="warn" title="Not all of it was taken">
+          <p>Without {without.join(', ')}. “On this server” decides with all of them.</p>
+        </Notice>
+      )}
       {preset !== undefined && (
         <Fold title={`What goes wrong with ${preset.label}`}>
           <Traps preset={preset} />
@@ -64,26 +80,38 @@ export function SubjectToken({ form }: { form: Draft }) {
   return (
     <Group title="Subject token">
       {!there && <Segments label="Subject token" value={form.source} onInput={(source) => set({ source })} options={SOURCES} />}
-      {form.source === 'made' && !there ? (
-        <Area
-          label="Claims"
-          rows={10}
-          value={form.claims}
-          onInput={(claims) => set({ claims })}
-          hint="Signed with a key of this page, which stands in for the issuer’s. iat, exp and jti are added if they are not there."
-        />
-      ) : (
-        <Area
-          label="Token"
-          rows={5}
-          value={form.token}
-          onInput={(token) => set({ token })}
-          hint={there ? 'It is sent to the server you are signed in to, and nowhere else.' : 'It does not leave this page.'}
-        />
-      )}
+      {form.source === 'made' && !there ? <Claims form={form} /> : <Token form={form} />}
       {!there && form.source === 'pasted' && <KeySets form={form} />}
     </Group>
   )
+}
+
+function Claims({ form }: { form: Draft }) {
+  const own = { value: '', label: `as the issuer would (${algorithmOf({ ...form, alg: '' })})` }
+  return (
+    <>
+      <Area
+        label="Claims"
+        name="claims"
+        rows={10}
+        value={form.claims}
+        onInput={(claims) => set({ claims })}
+        hint="iat, exp and jti are added if they are not there."
+      />
+      <Choice
+        label="Signed with"
+        value={form.alg}
+        onInput={(alg) => set({ alg })}
+        options={[own, ...SIGNS_WITH.map((alg) => ({ value: alg, label: alg }))]}
+        hint="By a key of this page, which stands in for the issuer’s."
+      />
+    </>
+  )
+}
+
+function Token({ form }: { form: Draft }) {
+  const hint = form.where === 'server' ? 'It is sent to the server you are signed in to, and nowhere else.' : 'It does not leave this page.'
+  return <Area label="Token" name="token" rows={5} value={form.token} onInput={(token) => set({ token })} hint={hint} />
 }
 
 /** What the issuers' URLs would answer, which nobody fetches here. */
@@ -95,6 +123,7 @@ function KeySets({ form }: { form: Draft }) {
         <Area
           key={name}
           label={`Key set of ${name}`}
+          name={`keys.${name}`}
           rows={4}
           value={form.keys[name] ?? ''}
           onInput={(text) => set({ keys: { ...form.keys, [name]: text } })}
@@ -105,6 +134,7 @@ function KeySets({ form }: { form: Draft }) {
   )
 }
 
+const REQUESTED = [{ value: '', label: 'access_token (default)' }, ...TOKEN_TYPES.filter(({ label }) => label !== 'access_token')]
 const GRANT_TYPES = GRANTS.map(({ name, label }) => ({ value: name, label }))
 
 export function Request({ form, clients }: { form: Draft; clients: { value: string; label: string }[] }) {
@@ -118,26 +148,22 @@ export function Request({ form, clients }: { form: Draft; clients: { value: stri
         {exchanges && (
           <>
             <Choice label="Type of the subject token" value={form.tokenType} onInput={(tokenType) => set({ tokenType })} options={TOKEN_TYPES} />
-            <Text label="Audience" value={form.audience} onInput={(audience) => set({ audience })} placeholder="the application’s own" />
+            <Choice label="Requested token type" value={form.requestedType} onInput={(requestedType) => set({ requestedType })} options={REQUESTED} />
+            <Text label="Audience" value={form.audience} onInput={(audience) => set({ audience })} placeholder="the application’s own" hint="Several: with commas between them." />
           </>
         )}
-        <Text label="Scope" value={form.scope} onInput={(scope) => set({ scope })} placeholder="the defaults" />
+        <Text label="Scope" value={form.scope} onInput={(scope) => set({ scope })} placeholder="the defaults" hint="Several: with spaces between them." />
       </div>
       {exchanges && <Further form={form} />}
     </Group>
   )
 }
 
-const REQUESTED = [{ value: '', label: 'access_token (default)' }, ...TOKEN_TYPES]
-
 /** Parameters that few requests have. */
 function Further({ form }: { form: Draft }) {
   return (
-    <Fold title="Resource, requested type, actor" open={form.actor !== '' || form.resource !== '' || form.requestedType !== ''}>
-      <div class="grid-2">
-        <Text label="Resource" value={form.resource} onInput={(resource) => set({ resource })} type="url" />
-        <Choice label="Requested token type" value={form.requestedType} onInput={(requestedType) => set({ requestedType })} options={REQUESTED} />
-      </div>
+    <Fold title="Resource and actor" open={form.actor !== '' || form.resource !== ''}>
+      <Text label="Resource" value={form.resource} onInput={(resource) => set({ resource })} type="url" />
       <Area label="Actor token" rows={3} value={form.actor} onInput={(actor) => set({ actor })} />
       <Choice label="Type of the actor token" value={form.actorType} onInput={(actorType) => set({ actorType })} options={TOKEN_TYPES} />
     </Fold>

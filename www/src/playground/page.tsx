@@ -3,98 +3,115 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 
 import { adminToken } from '../api.ts'
 import { route } from '../route.ts'
+import { Form } from '../ui/form.tsx'
+import { useLoaded } from '../ui/loaded.ts'
 import { ErrorNotice, Heading } from '../ui/words.tsx'
 import { Decision } from './decision.tsx'
-import { applicationsOf, begin, draft, parameters, parsed, set, takeOver } from './draft.ts'
+import { applicationsOf, begin, draft, hasActor, parameters, parsed, set, takeOver } from './draft.ts'
 import { Configuration, Request, SubjectToken, Where } from './inputs.tsx'
 import { placeOf } from './place.ts'
 import { outcome, run } from './run.ts'
 import { OWN_ISSUER } from './sample.ts'
-import { documentOfServer, issuerOfServer, type Known, known } from './server.ts'
+import { documentFor, documentOfServer, type Known, known, proofOf } from './server.ts'
 import { Snippets } from './snippets.tsx'
 
-interface Server {
-  known: Known
-  issuer: string
-}
-
 /** The server that somebody is signed in to; a link from one of its pages says what to try. */
-function useServer(onError: (error: unknown) => void): Server | undefined {
-  const [server, setServer] = useState<Server>()
+function useServer(): { data?: Known | undefined; error?: unknown } {
   const signedIn = adminToken.value !== undefined
   const { query } = route.value
   useEffect(() => {
     if (!signedIn) return set({ where: 'page' })
     const client = query.get('client')
     if (query.has('issuer') || client !== null) set({ where: 'server', source: 'pasted', ...(client !== null && { clientId: client }) })
-    Promise.all([known(), issuerOfServer()]).then(([known, issuer]) => setServer({ known, issuer }), onError)
   }, [signedIn])
-  return signedIn ? server : undefined
+  return useLoaded(async () => (signedIn ? await known() : undefined), [signedIn])
 }
 
 export function Playground() {
-  const [error, setError] = useState<unknown>()
-  const [busy, setBusy] = useState(false)
+  const server = useServer()
   const result = useRef<HTMLElement>(null)
-  const server = useServer(setError)
   const there = draft.value.where === 'server'
-  const document = parsed(draft.value.config)
-  const applications = there ? (server?.known.applications ?? []) : applicationsOf(document)
+  const applications = there ? (server.data?.applications ?? []) : applicationsOf(parsed(draft.value.config))
   const clients = applications.map(({ clientId, name }) => ({ value: clientId, label: name === undefined ? clientId : `${name} (${clientId})` }))
-  const client = applications.find(({ clientId }) => clientId === draft.value.clientId) ?? applications[0]
-  const form = { ...draft.value, clientId: client?.clientId ?? draft.value.clientId }
+  const clientId = (applications.find((one) => one.clientId === draft.value.clientId) ?? applications[0])?.clientId ?? draft.value.clientId
+  const form = { ...draft.value, clientId }
 
-  /** Does one thing, and shows what goes wrong with it. */
-  const attempt = async (what: () => Promise<void>) => {
-    setBusy(true)
-    setError(undefined)
-    await what().catch((thrown: unknown) => (setError(thrown), (outcome.value = undefined)))
-    setBusy(false)
-  }
-  const decide = async (event: Event) => {
-    event.preventDefault()
+  const decide = async () => {
     draft.value = form
-    await attempt(async () => {
-      await run(form)
-      setTimeout(() => result.current?.scrollIntoView({ behavior: 'auto', block: 'start' }), 0)
-    })
+    await run(form)
+    setTimeout(() => result.current?.scrollIntoView({ behavior: 'auto', block: 'start' }), 0)
   }
-  const take = () => void attempt(async () => takeOver(await documentOfServer()))
-  const startWith = (id: string) => (begin(id), (outcome.value = undefined))
-
   const seen = outcome.value
-  const place = placeOf({ there, server: server?.known, token: seen?.token ?? '', clientId: form.clientId })
+  const place = placeOf({ there, server: server.data, token: seen?.token ?? '', clientId })
   return (
     <>
       <Heading
         title="Playground"
         about="Why is a token accepted or refused? The engine decides here as the token endpoint would, and says what it compared."
       />
-      <form onSubmit={decide} noValidate aria-busy={busy ? 'true' : undefined}>
+      <ErrorNotice error={server.error} />
+      <Form submit="Try it out" onSubmit={decide}>
         {adminToken.value !== undefined && <Where form={form} />}
-        {!there && <Configuration form={form} onBegin={startWith} onTake={adminToken.value === undefined ? undefined : take} />}
-        <SubjectToken form={form} />
-        <Request form={form} clients={clients} />
-        <div class="actions">
-          <button type="submit" disabled={busy} aria-busy={busy}>
-            Try it out
-          </button>
+        <div class="bench">
+          {!there && <Settings />}
+          <div>
+            <SubjectToken form={form} />
+            <Request form={form} clients={clients} />
+          </div>
         </div>
-      </form>
-      <ErrorNotice error={error} />
+      </Form>
       <section class="outcome-of-run" aria-label="Decision" ref={result} aria-live="polite">
         {seen !== undefined && <Decision outcome={seen} place={place} there={there} />}
       </section>
-      {seen !== undefined && (
-        <Snippets
-          base={(there ? server?.issuer : document?.issuer) ?? OWN_ISSUER}
-          clientId={form.clientId}
-          isPublic={client?.type === 'mobile' || client?.type === 'spa'}
-          parameters={parameters(form)}
-          grant={form.grant}
-          {...(!there && document !== undefined && { config: document })}
-        />
-      )}
+      {seen !== undefined && <Ready />}
     </>
+  )
+}
+
+/** The configuration: a preset's, one's own, or the one of the server that somebody is signed in to. */
+function Settings() {
+  const [without, setWithout] = useState<string[]>([])
+  const [error, setError] = useState<unknown>()
+  const take = async () => {
+    setError(undefined)
+    try {
+      const taken = await documentOfServer()
+      takeOver(taken.document)
+      setWithout(taken.without)
+    } catch (thrown) {
+      setError(thrown)
+    }
+  }
+  const startWith = (id: string) => {
+    begin(id)
+    setWithout([])
+    outcome.value = undefined
+  }
+  return (
+    <div>
+      <Configuration form={draft.value} onBegin={startWith} onTake={adminToken.value === undefined ? undefined : () => void take()} without={without} />
+      <ErrorNotice error={error} />
+    </div>
+  )
+}
+
+/** The request of the draft, ready to be sent. */
+function Ready() {
+  const form = draft.value
+  const there = form.where === 'server'
+  const { data } = useLoaded(async () => (there ? await documentFor(form.clientId) : undefined), [there, form.clientId])
+  const document = there ? data : parsed(form.config)
+  if (there && document === undefined) return null
+  const application = applicationsOf(document).find(({ clientId }) => clientId === form.clientId)
+  return (
+    <Snippets
+      base={document?.issuer ?? OWN_ISSUER}
+      clientId={form.clientId}
+      proof={proofOf(application ?? {})}
+      parameters={parameters(form)}
+      grant={form.grant}
+      hasActor={hasActor(form)}
+      config={document ?? {}}
+    />
   )
 }

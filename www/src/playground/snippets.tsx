@@ -1,42 +1,55 @@
 /** The request as one would send it: by curl, from JavaScript, in Envoy. */
 import { useState } from 'preact/hooks'
 
-import { JWT_BEARER } from '../model.ts'
 import { Code } from '../ui/code.tsx'
 import { Segments } from '../ui/fields.tsx'
+import { tokenParameter } from './draft.ts'
 
 export interface Wanted {
   /** Our issuer: where the token endpoint is. */
   base: string
   clientId: string
-  isPublic: boolean
+  /** How the application proves who it is. */
+  proof: 'none' | 'secret' | 'key'
   /** The form, without the token and the client. */
   parameters: [string, string][]
   grant: string
-  /** The configuration for Envoy, if it is at hand. */
-  config?: Record<string, unknown>
+  hasActor: boolean
+  /** The configuration, for Envoy. */
+  config: Record<string, unknown>
 }
 
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
-const tokenParameter = (grant: string) => (grant === JWT_BEARER ? 'assertion' : 'subject_token')
+const KEY_PROOF: [string, string] = ['client_assertion_type', 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer']
 
-export function curl({ base, clientId, isPublic, parameters, grant }: Wanted): string {
-  const lines = [`curl ${quoted(`${base}/oauth2/token`)}`]
-  if (isPublic) lines.push(`--data-urlencode ${quoted(`client_id=${clientId}`)}`)
-  else lines.push(`--user ${quoted(clientId)}:"$CLIENT_SECRET"`)
-  for (const [name, value] of parameters) lines.push(`--data-urlencode ${quoted(`${name}=${value}`)}`)
-  lines.push(`--data-urlencode "${tokenParameter(grant)}=$TOKEN"`)
+/** Parameters that stand there, and those whose value is put in from the environment. */
+function form({ clientId, proof, parameters, grant, hasActor }: Wanted): { fixed: [string, string][]; variable: [string, string][] } {
+  const variable: [string, string][] = [[tokenParameter(grant), 'TOKEN']]
+  if (hasActor) variable.push(['actor_token', 'ACTOR_TOKEN'])
+  if (proof === 'key') variable.push(['client_assertion', 'CLIENT_ASSERTION'])
+  const client: [string, string][] = proof === 'none' ? [['client_id', clientId]] : proof === 'key' ? [KEY_PROOF] : []
+  return { fixed: [...client, ...parameters], variable }
+}
+
+export function curl(wanted: Wanted): string {
+  const { fixed, variable } = form(wanted)
+  const lines = [`curl ${quoted(`${wanted.base}/oauth2/token`)}`]
+  if (wanted.proof === 'secret') lines.push(`--user ${quoted(wanted.clientId)}:"$CLIENT_SECRET"`)
+  for (const [name, value] of fixed) lines.push(`--data-urlencode ${quoted(`${name}=${value}`)}`)
+  for (const [name, value] of variable) lines.push(`--data-urlencode "${name}=$${value}"`)
   return lines.join(' \\\n  ')
 }
 
-export function javascript({ base, clientId, isPublic, parameters, grant }: Wanted): string {
-  const pairs = [...(isPublic ? [['client_id', clientId] as [string, string]] : []), ...parameters]
-  const authorization = isPublic ? '' : `  headers: { authorization: \`Basic \${btoa(${JSON.stringify(`${clientId}:`)} + process.env.CLIENT_SECRET)}\` },\n`
+export function javascript(wanted: Wanted): string {
+  const { base, clientId, proof } = wanted
+  const { fixed, variable } = form(wanted)
+  const authorization =
+    proof === 'secret' ? `  headers: { authorization: \`Basic \${btoa(${JSON.stringify(`${clientId}:`)} + process.env.CLIENT_SECRET)}\` },\n` : ''
   return `const response = await fetch(${JSON.stringify(`${base}/oauth2/token`)}, {
   method: 'POST',
 ${authorization}  body: new URLSearchParams([
-${pairs.map(([name, value]) => `    [${JSON.stringify(name)}, ${JSON.stringify(value)}],`).join('\n')}
-    [${JSON.stringify(tokenParameter(grant))}, process.env.TOKEN],
+${fixed.map(([name, value]) => `    [${JSON.stringify(name)}, ${JSON.stringify(value)}],`).join('\n')}
+${variable.map(([name, value]) => `    [${JSON.stringify(name)}, process.env.${value}],`).join('\n')}
   ]),
 })
 const answer = await response.json()
@@ -44,14 +57,19 @@ if (!response.ok) throw new Error(\`\${answer.error}: \${answer.error_descriptio
 const { access_token, expires_in } = answer`
 }
 
+/** A cluster for every URL that keys are fetched from, by the name of the issuer. */
+function clustersOf(config: Record<string, unknown>): Record<string, string> {
+  const issuers = (config['trustedTokenIssuers'] ?? []) as { name: string; certificate?: { jwksUri?: string } }[]
+  const cluster = (name: string) => name.toLowerCase().replaceAll(/\W+/g, '-')
+  return Object.fromEntries(issuers.flatMap(({ name, certificate }) => (certificate?.jwksUri === undefined ? [] : [[certificate.jwksUri, cluster(name)]])))
+}
+
 /** The filter in gateway mode: it exchanges the bearer token of every request. */
-export function envoy({ base, clientId, parameters, config }: Wanted): string {
+export function envoy({ clientId, parameters, config }: Wanted): string {
   const all = (name: string) => parameters.filter(([one]) => one === name).map(([, value]) => value)
   const [scope] = all('scope')
   const gateway = { clientId, ...(all('audience').length > 0 && { audience: all('audience') }), ...(scope !== undefined && { scope }) }
-  const issuers = (config?.['trustedTokenIssuers'] ?? []) as { name: string; certificate?: { jwksUri?: string } }[]
-  const clusters = Object.fromEntries(issuers.flatMap(({ name, certificate }) => (certificate?.jwksUri === undefined ? [] : [[certificate.jwksUri, name.toLowerCase().replaceAll(/\W+/g, '-')]])))
-  const whole = { mode: 'gateway', config: config ?? { issuer: base, trustedTokenIssuers: ['…'], applications: ['…'] }, clusters, gateway }
+  const whole = { mode: 'gateway', config, clusters: clustersOf(config), gateway }
   const json = JSON.stringify(whole, null, 2).replaceAll('\n', '\n          ')
   return `# A proxy has no store: the configuration also needs \`keys\`, and a cluster for every key set URL.
 http_filters:

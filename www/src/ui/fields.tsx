@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact'
 import { useId } from 'preact/hooks'
 
 import { useComplaints } from './form.tsx'
-import { Ticked } from './words.tsx'
+import { sentence, Ticked } from './words.tsx'
 
 interface FieldProps {
   label: string
@@ -54,7 +54,7 @@ function Labelled(props: LabelledProps) {
         <small id={`${id}-wrong`} class="wrong">
           {wrong.map((line) => (
             <span key={line}>
-              <Ticked text={line} />
+              <Ticked text={sentence(line)} />
             </span>
           ))}
         </small>
@@ -129,11 +129,11 @@ export function Tick({ label, hint, checked, onChange, toggle = false, name }: T
           aria-describedby={hint !== undefined ? `${id}-hint` : undefined}
           onChange={(event) => onChange(event.currentTarget.checked)}
         />
-        {label}
+        <span>{label}</span>
       </label>
       {wrong.map((line) => (
         <small class="wrong" key={line}>
-          <Ticked text={line} />
+          <Ticked text={sentence(line)} />
         </small>
       ))}
       {hint !== undefined && (

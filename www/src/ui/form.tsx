@@ -2,8 +2,8 @@
 import { type ComponentChildren, createContext } from 'preact'
 import { useContext, useEffect, useRef, useState } from 'preact/hooks'
 
-import { type Complaint, Refused } from '../api.ts'
-import { ErrorNotice } from './words.tsx'
+import type { Complaint } from '../api.ts'
+import { ErrorNotice, Notice } from './words.tsx'
 
 /** What the server has to say about the form that is shown. */
 const Complaints = createContext<Complaint[]>([])
@@ -25,12 +25,30 @@ export function useGroupComplaints(name: string | undefined): string[] {
   return all.filter(({ path }) => path.startsWith(name) && /^(\[\d+\])?$/.test(path.slice(name.length))).map(({ text }) => text)
 }
 
-/** Shows the field that is wrong to whoever is at the form. */
-function focusFirstWrong(form: HTMLFormElement | null): void {
-  const first = form?.querySelector<HTMLElement>('[aria-invalid="true"], [data-wrong]') ?? form?.querySelector<HTMLElement>('.notice.bad')
-  const fold = first?.closest('details')
+/** Whoever throws these says which fields they are about; the server does, and so may a page. */
+export function complaintsOf(error: unknown): Complaint[] {
+  return error instanceof Error && 'complaints' in error ? (error.complaints as Complaint[]) : []
+}
+
+/** A field that is wrong, and what it is called. */
+interface Marked {
+  field: HTMLElement
+  label: string
+}
+
+/** The fields that something is said at. */
+function marked(form: HTMLFormElement | null): Marked[] {
+  const fields = [...(form?.querySelectorAll<HTMLElement>('[data-field]:has(> .wrong)') ?? [])]
+  const label = (field: HTMLElement) => (field.querySelector('label > span:not(.quiet), label, legend')?.firstChild?.textContent ?? '').trim()
+  return fields.map((field) => ({ field, label: label(field) }))
+}
+
+/** Shows a field to whoever is at the form. */
+function focus(field: HTMLElement): void {
+  const fold = field.closest('details')
   if (fold) fold.open = true
-  first?.focus()
+  const control = field.matches('[data-wrong]') ? field : field.querySelector<HTMLElement>('input, select, textarea')
+  control?.focus()
 }
 
 /** Sends once at a time, and keeps what came of it. */
@@ -63,17 +81,22 @@ export function Form(props: {
 }) {
   const { error, busy, submit } = useSending(props.onSubmit)
   const form = useRef<HTMLFormElement>(null)
+  const [wrong, setWrong] = useState<Marked[]>([])
   useEffect(() => {
-    if (error !== undefined) focusFirstWrong(form.current)
+    if (error === undefined) return setWrong([])
+    const found = marked(form.current)
+    setWrong(found)
+    if (found[0] !== undefined) focus(found[0].field)
+    else form.current?.querySelector<HTMLElement>('.notice.bad')?.focus()
   }, [error])
-  const complaints = error instanceof Refused ? error.complaints : []
+  const complaints = complaintsOf(error)
   return (
     <form ref={form} onSubmit={submit} noValidate aria-busy={busy ? 'true' : undefined}>
       <Complaints.Provider value={complaints}>
         <fieldset class="bare" disabled={props.disabled}>
           {props.children}
         </fieldset>
-        <ErrorNotice error={error} />
+        {wrong.length > 0 && wrong.length >= complaints.length ? <LookAt wrong={wrong} /> : <ErrorNotice error={error} />}
         {!props.disabled && (
           <div class="actions">
             <button type="submit" disabled={busy} aria-busy={busy}>
@@ -84,5 +107,25 @@ export function Form(props: {
         )}
       </Complaints.Provider>
     </form>
+  )
+}
+
+/** What is wrong is said at the fields; from the button one may not see them. */
+function LookAt({ wrong }: { wrong: Marked[] }) {
+  return (
+    <Notice kind="bad" title="Not accepted">
+      <p>
+        Look at{' '}
+        {wrong.map(({ field, label }, index) => (
+          <>
+            {index > 0 && ', '}
+            <button type="button" class="link" onClick={() => focus(field)}>
+              {label}
+            </button>
+          </>
+        ))}
+        .
+      </p>
+    </Notice>
   )
 }

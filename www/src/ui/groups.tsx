@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact'
 
 import { useGroupComplaints } from './form.tsx'
-import { Ticked } from './words.tsx'
+import { sentence, Ticked } from './words.tsx'
 
 /** A group of fields, with what the server says about the group as a whole. */
 export function Group(props: { title: string; hint?: ComponentChildren; name?: string; children: ComponentChildren }) {
@@ -13,7 +13,7 @@ export function Group(props: { title: string; hint?: ComponentChildren; name?: s
       {props.hint !== undefined && <p class="hint">{props.hint}</p>}
       {wrong.map((line) => (
         <p class="wrong" key={line}>
-          <Ticked text={line} />
+          <Ticked text={sentence(line)} />
         </p>
       ))}
       {props.children}

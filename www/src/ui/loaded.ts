@@ -15,5 +15,9 @@ export function useLoaded<T>(load: () => Promise<T>, key: unknown[]): { data?: T
       current = false
     }
   }, [...key, round])
-  return { ...state, reload: () => setRound((before) => before + 1) }
+  const reload = () => {
+    setState(({ data }) => (data === undefined ? {} : { data }))
+    setRound((before) => before + 1)
+  }
+  return { ...state, reload }
 }

@@ -18,19 +18,34 @@ export function Notice(props: { kind: 'good' | 'bad' | 'warn' | 'info'; title?: 
   )
 }
 
-export function ErrorNotice({ error }: { error: unknown }) {
+/** What the engine says in lower case and without a full stop, as a sentence. */
+export function sentence(text: string): string {
+  const begun = text.charAt(0).toUpperCase() + text.slice(1)
+  return /[.!?:…]$/.test(begun) || begun === '' ? begun : `${begun}.`
+}
+
+/** What went wrong, and the way to try again where that may help. `children` take the place of what was said. */
+export function ErrorNotice({ error, onRetry, children }: { error: unknown; onRetry?: () => void; children?: ComponentChildren }) {
   if (error === undefined || error === null) return null
   const message = error instanceof Error ? error.message : String(error)
   return (
     <Notice kind="bad" title={titleOf(error)}>
-      {message.split('\n').map((line) => (
-        <p key={line}>
-          <Ticked text={line} />
-        </p>
-      ))}
-      {error instanceof Refused && error.traceId !== undefined && (
+      {children ??
+        message.split('\n').map((line) => (
+          <p key={line}>
+            <Ticked text={sentence(line)} />
+          </p>
+        ))}
+      {error instanceof Refused && error.traceId !== undefined && error.complaints.length === 0 && (
         <p class="quiet">
           In the audit log as <code>{error.traceId}</code>
+        </p>
+      )}
+      {onRetry !== undefined && (
+        <p class="actions">
+          <button type="button" class="small outline" onClick={onRetry}>
+            Try again
+          </button>
         </p>
       )}
     </Notice>
@@ -74,20 +89,25 @@ export function Heading(props: { title: string; about?: ComponentChildren; child
         </a>
       )}
       <div class="row">
-        <h1 tabIndex={-1}>{props.title}</h1>
-        <div class="actions">{props.children}</div>
+        <div>
+          <h1 tabIndex={-1}>{props.title}</h1>
+          {props.about !== undefined && <p class="quiet">{props.about}</p>}
+        </div>
+        {props.children !== undefined && <div class="actions">{props.children}</div>}
       </div>
-      {props.about !== undefined && <p class="quiet">{props.about}</p>}
     </header>
   )
 }
 
 const clock = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+const exactClock = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
 
-/** A time in seconds since the epoch. */
-export function When({ at }: { at: number }) {
+/** A time in seconds since the epoch; to the second when it is `exact`. */
+export function When({ at, exact = false }: { at: number; exact?: boolean }) {
   const date = new Date(at * 1000)
-  return <time dateTime={date.toISOString()}>{clock.format(date)}</time>
+  // A token may say anything.
+  if (Number.isNaN(date.getTime())) return <>never</>
+  return <time dateTime={date.toISOString()}>{(exact ? exactClock : clock).format(date)}</time>
 }
 
 /** When an object was changed, and by whom. */

@@ -9,23 +9,24 @@ import { Cards } from '../../ui/fields.tsx'
 import { Form } from '../../ui/form.tsx'
 import { Group } from '../../ui/groups.tsx'
 import { useLoaded } from '../../ui/loaded.ts'
-import { Changed, ErrorNotice, Heading, Loading, Notice } from '../../ui/words.tsx'
+import { Changed, Heading, Notice } from '../../ui/words.tsx'
 import { BackToPlayground } from '../back.tsx'
 import { ConflictDialog, differences } from '../conflict.tsx'
 import { SAVED, useEditing } from '../editing.ts'
 import { useMarked } from '../marked.ts'
+import { Opening } from '../opening.tsx'
 import { Delegation, Grants, Identity, LinkedAccounts, Purpose, Tokens } from './fields.tsx'
 import { type ApplicationForm, bodyOf, formOf, isPublic, type Piece, templateOf, TEMPLATES } from './form.ts'
 import { AllowedIssuers } from './issuers.tsx'
 import { type Credentials, Secret } from './secret.tsx'
 
+const BACK = { href: to('applications'), label: 'Applications' }
 const pathOf = ({ id }: Application) => `${APPLICATIONS}/${id}`
 
 export function ApplicationPage({ id }: { id: string }) {
   const { data, error, reload } = useLoaded(async () => (id === 'new' ? undefined : await call<Application>('GET', `${APPLICATIONS}/${id}`)), [id])
   if (id === 'new') return <Editor />
-  if (error !== undefined) return <ErrorNotice error={error} />
-  if (data === undefined) return <Loading what="the application" />
+  if (data === undefined) return <Opening what="the application" back={BACK} error={error} reload={reload} />
   return <Editor key={JSON.stringify(data)} application={data} reload={reload} />
 }
 
@@ -113,14 +114,13 @@ function Fields({ form, set, isNew }: Piece & { isNew: boolean }) {
 
 /** Its name, and what can be done with the whole of it. */
 function Head({ loaded, renew }: { loaded: Application | undefined; renew?: (of: Application) => Promise<unknown> }) {
-  const back = { href: to('applications'), label: 'Applications' }
-  if (loaded === undefined) return <Heading title="Add an application" back={back} />
+  if (loaded === undefined) return <Heading title="Add an application" back={BACK} />
   const remove = async () => {
     await call('DELETE', pathOf(loaded))
     go('applications')
   }
   return (
-    <Heading title={loaded.name} back={back} about={loaded.meta !== undefined && <Changed meta={loaded.meta} />}>
+    <Heading title={loaded.name} back={BACK} about={loaded.meta !== undefined && <Changed meta={loaded.meta} />}>
       <a class="button outline" href={`${to('playground')}?client=${encodeURIComponent(loaded.clientId)}`}>
         Try it out
       </a>

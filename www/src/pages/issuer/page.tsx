@@ -7,24 +7,25 @@ import { go, to } from '../../route.ts'
 import { Danger } from '../../ui/dialog.tsx'
 import { Form } from '../../ui/form.tsx'
 import { useLoaded } from '../../ui/loaded.ts'
-import { Changed, ErrorNotice, Heading, Loading, Notice } from '../../ui/words.tsx'
+import { Changed, Heading, Notice } from '../../ui/words.tsx'
 import { BackToPlayground } from '../back.tsx'
 import { Conditions } from '../conditions.tsx'
 import { ConflictDialog } from '../conflict.tsx'
 import { SAVED, useEditing } from '../editing.ts'
 import { useMarked } from '../marked.ts'
+import { Opening } from '../opening.tsx'
 import { Identity, Linking, Mapping, Strictness } from './fields.tsx'
 import { bodyOf, formOf, type IssuerForm, operations } from './form.ts'
 import { Keys } from './keys.tsx'
 import { FromPreset } from './preset.tsx'
 
+const BACK = { href: to('issuers'), label: 'Trusted token issuers' }
 const pathOf = ({ id }: Issuer) => `${ISSUERS}/${id}`
 
 export function IssuerPage({ id }: { id: string }) {
   const { data, error, reload } = useLoaded(async () => (id === 'new' ? undefined : await call<Issuer>('GET', `${ISSUERS}/${id}`)), [id])
   if (id === 'new') return <Editor />
-  if (error !== undefined) return <ErrorNotice error={error} />
-  if (data === undefined) return <Loading what="the issuer" />
+  if (data === undefined) return <Opening what="the issuer" back={BACK} error={error} reload={reload} />
   return <Editor key={JSON.stringify(data)} issuer={data} reload={reload} />
 }
 
@@ -76,14 +77,13 @@ function Editor({ issuer, reload }: { issuer?: Issuer; reload?: () => void }) {
 
 /** Its name, and what can be done with the whole of it. */
 function Head({ loaded }: { loaded: Issuer | undefined }) {
-  const back = { href: to('issuers'), label: 'Trusted token issuers' }
-  if (loaded === undefined) return <Heading title="Add a trusted token issuer" back={back} />
+  if (loaded === undefined) return <Heading title="Add a trusted token issuer" back={BACK} />
   const remove = async () => {
     await call('DELETE', pathOf(loaded))
     go('issuers')
   }
   return (
-    <Heading title={loaded.name} back={back} about={loaded.meta !== undefined && <Changed meta={loaded.meta} />}>
+    <Heading title={loaded.name} back={BACK} about={loaded.meta !== undefined && <Changed meta={loaded.meta} />}>
       <a class="button outline" href={`${to('playground')}?issuer=${encodeURIComponent(loaded.issuer)}`}>
         Try it out
       </a>
