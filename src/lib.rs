@@ -68,6 +68,7 @@ mod jose;
 mod metrics;
 mod oauth;
 pub mod reason;
+mod refusals;
 mod state;
 mod step;
 mod store;

@@ -13,6 +13,7 @@ use crate::applications::Applications;
 use crate::config::Config;
 use crate::crypto::SigningKey;
 use crate::metrics::Metrics;
+use crate::refusals::Refusals;
 use crate::step::Failed;
 use crate::store::signing_keys;
 use crate::trust::Trust;
@@ -26,6 +27,7 @@ pub(crate) struct State {
     pub(crate) applications: Applications,
     pub(crate) trust: Trust,
     pub(crate) metrics: Metrics,
+    pub(crate) refusals: Refusals,
     /// Local users.
     pub(crate) directory: Directory,
     /// Keys of ours, once they are known; the first signs.
@@ -45,6 +47,7 @@ impl State {
             applications,
             trust,
             metrics: Metrics::default(),
+            refusals: Refusals::default(),
             directory,
             signing_keys,
         }

@@ -53,6 +53,15 @@ impl Trace {
         self.note(role, check, Outcome::Pass, detail.into());
     }
 
+    /// What was said of a check that held.
+    pub(crate) fn passed(&self, role: &str, check: &str) -> Option<&str> {
+        let mut checks = self.checks.iter().filter(|one| one.outcome == Outcome::Pass);
+        let is_it = |code: &str| {
+            code.strip_prefix(role).and_then(|rest| rest.strip_prefix('.')) == Some(check)
+        };
+        checks.find(|one| is_it(&one.code))?.detail.as_deref()
+    }
+
     pub(crate) fn note(
         &mut self,
         role: &str,

@@ -7,7 +7,9 @@
 //! | `issuers`, `applications`, `oidc` | what each call does, and that it is seen by others |
 //! | `lists` | pages and filters |
 //! | `refused` | every body, path and page that is none |
+//! | `versions` | a change of another version than there is writes nothing |
 //! | `writes` | atomicity, races, the audit log, secrets |
+//! | `refusals` | what was refused lately is told, to administrators, and nothing secret |
 //! | `exchanges` | what was made works at every replica, and stops working |
 
 #![allow(
@@ -36,8 +38,12 @@ mod metrics;
 mod oidc;
 #[path = "administration/parties.rs"]
 mod parties;
+#[path = "administration/refusals.rs"]
+mod refusals;
 #[path = "administration/refused.rs"]
 mod refused;
 mod support;
+#[path = "administration/versions.rs"]
+mod versions;
 #[path = "administration/writes.rs"]
 mod writes;

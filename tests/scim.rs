@@ -8,6 +8,7 @@
 //! | `server` | nothing: a service and who administers it |
 //! | `exchange` | what the exchange makes of provisioned users, and what is left of one who is deleted |
 //! | `lists` | pages, cursors, and how far a list is walked |
+//! | `roles` | which roles there are, and that they are not written |
 //! | `races` | requests that meet |
 
 #![allow(
@@ -27,6 +28,8 @@ mod lists;
 mod parties;
 #[path = "scim/races.rs"]
 mod races;
+#[path = "scim/roles.rs"]
+mod roles;
 #[path = "scim/server.rs"]
 mod server;
 mod support;
@@ -107,6 +110,57 @@ fn every_write_is_noted_and_passwords_are_not() {
 }
 
 #[test]
+fn who_wrote_a_user_last_is_shown_and_given_by_nobody() {
+    const OURS: &str = "urn:exchequer:params:scim:schemas:1.0:User";
+    let mut server = Server::new();
+    let forged = json!({ "modifiedBy": "somebody else" });
+    let id = server.created(json!({ "schemas": [OURS], "userName": "ada", OURS: forged }));
+    let path = format!("Users/{id}");
+    let by = json!({ "modifiedBy": "admin token" });
+    for body in [
+        Value::Null,
+        json!({ "userName": "ada", "title": "Dr", OURS: forged }),
+        json!({ "userName": "ada", OURS: { "modifiedBy": 7 } }),
+    ] {
+        let method = if body.is_null() { "GET" } else { "PUT" };
+        let (status, user) = server.call(method, &path, &body);
+        assert_eq!((status, &user[OURS]), (200, &by), "{user}");
+        assert!(user["schemas"].as_array().unwrap().contains(&json!(OURS)));
+    }
+    // Whoever sends back what they have read is not refused for it.
+    let all =
+        json!({ "Operations": [{ "op": "replace", "value": { "title": "Dr", OURS: forged } }] });
+    let (status, user) = server.call("PATCH", &path, &all);
+    assert_eq!((status, &user["title"], &user[OURS]), (200, &json!("Dr"), &by));
+    for (op, path_of, value) in [
+        ("replace", format!("{OURS}:modifiedBy"), json!("x")),
+        ("remove", format!("{OURS}:modifiedBy"), Value::Null),
+        ("add", OURS.into(), forged.clone()),
+        ("remove", OURS.into(), Value::Null),
+    ] {
+        let body = json!({ "Operations": [{ "op": op, "path": path_of, "value": value }] });
+        let (status, error) = server.call("PATCH", &path, &body);
+        assert_eq!((status, &error["scimType"]), (400, &json!("mutability")), "{op} {path_of}");
+    }
+    assert_eq!(server.call("GET", &path, &Value::Null).1[OURS], by);
+    assert_eq!(server.found(&format!("{OURS}:modifiedBy eq \"admin token\"")), [id]);
+    let users = server.call("GET", &format!("Users?attributes={OURS}:modifiedBy"), &Value::Null).1;
+    assert_eq!(users["Resources"][7][OURS], by);
+    // Users of the document were written by nobody here.
+    assert_eq!(server.call("GET", "Users/u-ldap", &Value::Null).1.get(OURS), None);
+
+    let schema = server.call("GET", &format!("Schemas/{OURS}"), &Value::Null).1;
+    let attribute = &schema["attributes"][0];
+    assert_eq!(
+        (&attribute["name"], &attribute["mutability"]),
+        (&json!("modifiedBy"), &json!("readOnly"))
+    );
+    let types = server.call("GET", "ResourceTypes/User", &Value::Null).1;
+    let declared = json!({ "schema": OURS, "required": false });
+    assert!(types["schemaExtensions"].as_array().unwrap().contains(&declared));
+}
+
+#[test]
 fn a_user_of_the_document_is_shown_and_not_written() {
     let mut server = Server::new();
     let (status, user) = server.call("GET", "Users/u-ldap", &Value::Null);
@@ -153,6 +207,11 @@ fn versions_are_kept_to() {
     assert_eq!(send("PUT", "If-Match", &tag, "c").0, 412);
     assert_eq!(send("PUT", "If-Match", "*", "d").0, 200);
     assert_eq!(send("DELETE", "If-Match", &next, "").0, 412);
+    let request = server.request("DELETE", &path, &Value::Null).header("If-Match", &next);
+    let reply = server.handle(request);
+    let detail = server.body(&reply)["detail"].as_str().unwrap().to_string();
+    assert!(detail.starts_with("changed by `admin token` at 2026-"), "{detail}");
+    assert!(detail.ends_with("read it again and send the change with its ETag"), "{detail}");
 }
 
 #[test]

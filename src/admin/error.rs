@@ -55,6 +55,8 @@ kinds! {
     READ_ONLY 409 "EXQ-40900" "The object is read-only.";
     /// Somebody else changed the object at the same time.
     CHANGED 409 "EXQ-40901" "The object was changed at the same time.";
+    /// `If-Match` names another version than there is.
+    STALE 412 "EXQ-41200" "The object was changed.";
     /// A page that cannot be had.
     PAGE 400 "EXQ-40000" "Invalid page.";
 }

@@ -1,5 +1,6 @@
 //! `/api/server/v1/identity-providers/{id}/implicit-association`: whether local
-//! users are linked to an issuer's subjects on first sight.
+//! users are linked to an issuer's subjects on first sight. It is part of the
+//! issuer, and has its version.
 
 use alloc::format;
 use alloc::string::String;
@@ -9,12 +10,16 @@ use serde_json::{Map, Value, json};
 use super::call::Call;
 use super::error::Error;
 use super::issuers::{INVALID, found, invalid, kept_association, write};
+use super::version::tagged;
 use crate::http::Reply;
 
 /// Serves a call about the association of this issuer.
 pub(super) async fn serve(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
     match &*call.request.method {
-        "GET" | "HEAD" => Ok(Reply::json(200, &kept_association(found(call, id).await?.object()))),
+        "GET" | "HEAD" => {
+            let found = found(call, id).await?;
+            Ok(tagged(Reply::json(200, &kept_association(found.object())), found.version()))
+        }
         "PUT" => put(call, id).await,
         _ => Err(call.method_not_allowed("GET, PUT")),
     }
@@ -22,11 +27,11 @@ pub(super) async fn serve(call: &mut Call<'_>, id: &str) -> Result<Reply, Error>
 
 async fn put(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
     let body = call.object(&INVALID)?;
-    let held = found(call, id).await?.writable()?;
+    let held = found(call, id).await?.writable(call)?;
     let mut object = held.object.clone();
     object.document.insert("implicitAssociation".into(), association(body)?);
-    let object = write(call, &held, object).await?;
-    Ok(Reply::json(200, &kept_association(&object)))
+    let (object, version) = write(call, &held, object).await?;
+    Ok(tagged(Reply::json(200, &kept_association(&object)), version))
 }
 
 /// What is kept of the body; the parser of the document checks the attributes.

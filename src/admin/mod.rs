@@ -16,8 +16,11 @@ mod implicit_association;
 mod issuers;
 mod jwks;
 mod objects;
+mod refusals;
 mod refused;
 mod scim;
+mod time;
+mod version;
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -78,11 +81,12 @@ async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, Refused> {
         ["api", "server", "v1", "identity-providers", id, "implicit-association"] => {
             implicit_association::serve(call, id).await
         }
+        ["api", "server", "v1", "refusals"] => refusals::serve(call),
         ["api", "users", "v1", rest @ ..] => associations::serve(call, &name, rest).await,
         _ => Err(Error::new(
             &error::NO_SUCH_PATH,
             "the administration API has no such path; it has /api/server/v1/trusted-token-issuers, \
-             /api/server/v1/applications, /scim2/Users and /api/users/v1/{user-id}/federated-associations",
+             /api/server/v1/applications, /api/server/v1/refusals, /scim2/Users and /api/users/v1/{user-id}/federated-associations",
         )),
     }?)
 }

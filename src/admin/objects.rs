@@ -9,7 +9,8 @@ use alloc::vec::Vec;
 use serde_json::{Map, Value, json};
 
 use super::call::Call;
-use super::error::{CHANGED, Error, PAGE, READ_ONLY};
+use super::error::{CHANGED, Error, PAGE, READ_ONLY, STALE};
+use super::version;
 use crate::http::Query;
 use crate::step::Failed;
 use crate::store::objects::{self, Held, Kind, Object, Unique, Written};
@@ -37,13 +38,24 @@ impl Found {
         }
     }
 
-    /// What may be written.
+    /// Its version; what stands in the document has none.
+    pub(super) fn version(&self) -> Option<u64> {
+        match self {
+            Self::Document(_) => None,
+            Self::Store(held) => Some(held.version),
+        }
+    }
+
+    /// What may be written, at the version that the call named, if it did.
     ///
     /// # Errors
-    /// 409 for an object of the document.
-    pub(super) fn writable(self) -> Result<Held, Error> {
+    /// 409 for an object of the document, 412 for another version.
+    pub(super) fn writable(self, call: &Call<'_>) -> Result<Held, Error> {
         match self {
-            Self::Store(held) => Ok(held),
+            Self::Store(held) => match names(call, Some(&held)) {
+                Some(false) => Err(stale(&held)),
+                _ => Ok(held),
+            },
             Self::Document(_) => Err(Error::new(
                 &READ_ONLY,
                 "the object stands in the configuration document; change it there",
@@ -258,17 +270,37 @@ pub(super) fn listing(
     })
 }
 
-/// What a write of an object came to. `taken` says what it means that another
-/// has the same.
-pub(super) fn outcome(written: Written, taken: impl FnOnce(&Unique) -> Error) -> Result<(), Error> {
+/// What a write of an object came to: the version that it made, if that is
+/// known. `taken` says what it means that another has the same.
+pub(super) fn outcome(
+    call: &Call<'_>,
+    written: Written,
+    taken: impl FnOnce(&Unique) -> Error,
+) -> Result<Option<u64>, Error> {
     match written {
-        Written::Done => Ok(()),
+        Written::Done(version) => Ok(version),
         Written::Taken(unique) => Err(taken(&unique)),
-        Written::Changed => Err(Error::new(
-            &CHANGED,
-            "somebody else changed or deleted the object at the same time; look again, then repeat",
-        )),
+        Written::Changed(now) => Err(match (names(call, now.as_ref()), now) {
+            (Some(false), Some(now)) => stale(&now),
+            (Some(false), None) => {
+                Error::new(&STALE, "somebody else deleted the object at the same time")
+            }
+            _ => Error::new(
+                &CHANGED,
+                "somebody else changed or deleted the object at the same time; look again, then repeat",
+            ),
+        }),
     }
+}
+
+/// Whether `If-Match` names this version, if there is such a field.
+fn names(call: &Call<'_>, held: Option<&Held>) -> Option<bool> {
+    version::named(call.request, "if-match", held.map(|held| held.version))
+}
+
+fn stale(held: &Held) -> Error {
+    let by = held.object.about.get(MODIFIED_BY).and_then(Value::as_str);
+    version::stale(by, held.object.modified)
 }
 
 /// What of an object says who wrote it last.

@@ -29,11 +29,13 @@ enum Endpoint {
     Metrics,
 }
 
-/// Answers a request, and counts what was decided.
+/// Answers a request, counts what was decided, and keeps what was refused.
 pub(crate) async fn respond(state: Arc<State>, world: World, request: Request) -> Reply {
+    state.refusals.begin(world.now);
     let reply = route(&state, &world, &request).await;
     if let Some(audit) = &reply.audit {
         state.metrics.count(audit);
+        state.refusals.note(audit);
     }
     if request.method == "HEAD" { Reply { body: Vec::new(), ..reply } } else { reply }
 }

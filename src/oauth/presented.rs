@@ -88,11 +88,13 @@ pub(crate) async fn accept(
         audiences: [&case.state.config.issuer, &case.state.token_endpoint],
         max_age: manner.max_age,
     };
-    let token = case.state.trust.validate(case.world, &mut case.trace, jws, &expected).await?;
+    let validated = case.state.trust.validate(case.world, &mut case.trace, jws, &expected).await;
     if manner.part != Part::Actor {
-        case.parties.trusted_token_issuer = Some(token.issuer.name.clone());
+        // Of a token that is refused, too, as soon as its issuer was found.
+        case.parties.trusted_token_issuer =
+            case.trace.passed(manner.role, "issuer").map(Into::into);
     }
-    foreign(case, manner, token).await
+    foreign(case, manner, validated?).await
 }
 
 /// Where a JWT of ours may be brought at all: an access token is no assertion,

@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 use super::{counts, delete, digest, parse, put};
 use crate::Timestamp;
 use crate::crypto::SecretHash;
-use crate::step::{Expect, Failed, Write};
+use crate::step::{Expect, Failed, Record, Write};
 use crate::world::{Outcome, World};
 
 /// How often a write is tried that only lost a race for the count.
@@ -72,17 +72,17 @@ impl Object {
 /// An object as it was read, to be written once.
 pub(crate) struct Held {
     pub(crate) object: Object,
-    version: u64,
+    pub(crate) version: u64,
 }
 
 /// What became of a write.
-#[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Written {
-    Done,
+    /// It happened. The version that it made, if it can still be read.
+    Done(Option<u64>),
     /// Another object has this already.
     Taken(Unique),
-    /// The object was changed, or deleted, by somebody else.
-    Changed,
+    /// The object was changed by somebody else, into this, or deleted.
+    Changed(Option<Held>),
 }
 
 /// The object with this id.
@@ -140,15 +140,15 @@ pub(crate) async fn create(
         }
         batch.push(counts::of(world, kind.name(), &object.id).await?.one_more()?);
         if world.commit(batch).await? == Outcome::Committed {
-            return Ok(Written::Done);
+            return Ok(Written::Done(landed(world, kind, object).await));
         }
         if let Some(taken) = taken(world, kind, uniques, &object.id).await? {
             return Ok(Written::Taken(taken));
         }
         // An id is drawn once: the object is there because the commit happened
         // and its answer was lost.
-        if world.read(key(kind, &object.id)).await?.is_some() {
-            return Ok(Written::Done);
+        if let Some(record) = world.read(key(kind, &object.id)).await? {
+            return Ok(Written::Done(is(&record, object).then_some(record.version)));
         }
     }
     Err(Failed::Broken)
@@ -172,16 +172,29 @@ pub(crate) async fn replace(
         batch.push(delete(unique_key(kind, unique), Expect::Any));
     }
     if world.commit(batch).await? == Outcome::Committed {
-        return Ok(Written::Done);
+        return Ok(Written::Done(landed(world, kind, object).await));
     }
     if let Some(taken) = taken(world, kind, after, &object.id).await? {
         return Ok(Written::Taken(taken));
     }
-    // It may have happened, and only its answer was lost.
-    let now = world.read(key(kind, &object.id)).await?;
-    let wanted = serde_json::to_vec(object).map_err(|_| Failed::Broken)?;
-    let happened = now.is_some_and(|record| record.value == wanted);
-    Ok(if happened { Written::Done } else { Written::Changed })
+    Ok(match world.read(key(kind, &object.id)).await? {
+        // It happened, and only its answer was lost.
+        Some(record) if is(&record, object) => Written::Done(Some(record.version)),
+        Some(record) => Written::Changed(Some(self::held(&record)?)),
+        None => Written::Changed(None),
+    })
+}
+
+/// The version of what was just written: an answer to a commit does not say.
+/// Nothing that comes after the commit undoes it, so that a store that fails now
+/// only leaves the version unknown; so does whoever has changed it since.
+async fn landed(world: &World, kind: Kind, object: &Object) -> Option<u64> {
+    let record = world.read(key(kind, &object.id)).await.ok()??;
+    is(&record, object).then_some(record.version)
+}
+
+fn is(record: &Record, object: &Object) -> bool {
+    serde_json::to_vec(object).is_ok_and(|wanted| wanted == record.value)
 }
 
 /// Removes an object and everything of it that was unique.
@@ -198,12 +211,14 @@ pub(crate) async fn remove(
         batch.extend(uniques.iter().map(|unique| delete(unique_key(kind, unique), Expect::Any)));
         batch.push(counts::of(world, kind.name(), id).await?.one_less()?);
         if world.commit(batch).await? == Outcome::Committed {
-            return Ok(Written::Done);
+            return Ok(Written::Done(None));
         }
         match world.read(key(kind, id)).await? {
             // Gone is what it should be, whoever it was.
-            None => return Ok(Written::Done),
-            Some(record) if record.version != held.version => return Ok(Written::Changed),
+            None => return Ok(Written::Done(None)),
+            Some(record) if record.version != held.version => {
+                return Ok(Written::Changed(Some(self::held(&record)?)));
+            }
             Some(_) => {}
         }
     }
@@ -228,7 +243,7 @@ async fn taken(
     Ok(None)
 }
 
-fn held(record: &crate::step::Record) -> Result<Held, Failed> {
+fn held(record: &Record) -> Result<Held, Failed> {
     Ok(Held { object: parse(record)?, version: record.version })
 }
 

@@ -2,6 +2,7 @@
 //! are records of their own, written in the same batch, so that they always
 //! agree.
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::String;
@@ -36,6 +37,9 @@ pub(crate) struct UserRecord {
     pub(crate) resource: Map<String, Value>,
     pub(crate) created: Timestamp,
     pub(crate) modified: Timestamp,
+    /// Who wrote it last, as the audit log calls them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) modified_by: Option<String>,
 }
 
 /// A user as it was read, to be written once.
@@ -48,7 +52,7 @@ pub(crate) struct Held {
 /// What became of a write.
 #[derive(Debug)]
 pub(crate) enum Written {
-    Done(Held),
+    Done(Box<Held>),
     /// Another user of the user store has this name.
     Taken,
     /// The user was changed, or deleted, by somebody else.
@@ -165,12 +169,13 @@ pub(crate) async fn replace(
     }
     // It may have happened, and only its answer was lost.
     Ok(match find(world, id).await? {
-        Some(held) if held.record == *record => Written::Done(held),
+        Some(held) if held.record == *record => Written::Done(Box::new(held)),
         _ => Written::Changed,
     })
 }
 
-/// Removes a user with its links. `None` when somebody else changed it.
+/// Removes a user with its links. `None` when somebody else changed it; gone is
+/// what it should be, whoever it was.
 pub(crate) async fn remove(world: &World, before: &Held) -> Result<Option<()>, Failed> {
     let id = &before.record.user.id;
     for _ in 0..TRIES {
@@ -182,14 +187,17 @@ pub(crate) async fn remove(world: &World, before: &Held) -> Result<Option<()>, F
         batch.extend(indices.map(|index| delete(index, Expect::Any)));
         batch.push(counts::of(world, KIND, id).await?.one_less()?);
         batch.extend(links::removal(world, id, LINKS).await?);
-        if world.commit(batch).await? == Outcome::Committed {
-            // The user is gone, whatever becomes of these.
-            let _ = remove_links(world, id).await;
-            return Ok(Some(()));
-        }
-        let now = world.read(key(id)).await?;
-        if now.is_none_or(|record| record.version != before.version) {
-            return Ok(None);
+        let committed = world.commit(batch).await? == Outcome::Committed;
+        // Also when it happened before, and only its answer was lost.
+        let now = if committed { None } else { world.read(key(id)).await? };
+        match now {
+            None => {
+                // The user is gone, whatever becomes of these.
+                let _ = remove_links(world, id).await;
+                return Ok(Some(()));
+            }
+            Some(record) if record.version != before.version => return Ok(None),
+            Some(_) => {}
         }
     }
     Err(Failed::Broken)
@@ -215,7 +223,7 @@ async fn written(world: &World, record: &UserRecord) -> Result<Written, Failed> 
         Ok(Some(held)) if held.record == *record => held,
         _ => Held { record: record.clone(), version: 0 },
     };
-    Ok(Written::Done(held))
+    Ok(Written::Done(Box::new(held)))
 }
 
 async fn owner(world: &World, name: &str) -> Result<Option<String>, Failed> {

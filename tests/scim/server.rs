@@ -19,7 +19,11 @@ pub(crate) struct Server {
 impl Server {
     /// With the seven users of `parties` in its document.
     pub(crate) fn new() -> Self {
-        let config = fixtures::config(&fixtures::document(&document("required")));
+        Self::of(&document("required"))
+    }
+
+    pub(crate) fn of(document: &Value) -> Self {
+        let config = fixtures::config(&fixtures::document(document));
         let config = config.administered_by(ADMIN_TOKEN).unwrap();
         Self { engine: Engine::new(config, HostCrypto::default()), world: World::at(NOW) }
     }

@@ -20,6 +20,7 @@ use super::call::{Call, no_content};
 use super::error::{Error, Kind as ErrorKind};
 use super::filter::Filter;
 use super::objects::{self, Found, Page};
+use super::version::tagged;
 use super::{error, jwks};
 use crate::config::Application;
 use crate::http::{Query, Reply};
@@ -71,7 +72,8 @@ pub(super) async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, E
         (["meta", "inbound-protocols", "oidc"], _) => Err(call.method_not_allowed("GET")),
         ([id], "GET" | "HEAD") => {
             let found = found(call, id).await?;
-            Ok(Reply::json(200, &view::view(call, found.object()).await?))
+            let shown = view::view(call, found.object()).await?;
+            Ok(tagged(Reply::json(200, &shown), found.version()))
         }
         ([id], "PATCH") => patch(call, id).await,
         ([id], "DELETE") => delete(call, id).await,
@@ -110,11 +112,12 @@ async fn post(call: &mut Call<'_>) -> Result<Reply, Error> {
     refuse_taken(call, &uniques)?;
     // Before it is written: what was written must not be answered with an error.
     let after = view::view(call, &object).await?;
-    objects::outcome(create(call.world, KIND, &object, &uniques).await?, taken)?;
+    let written = create(call.world, KIND, &object, &uniques).await?;
+    let version = objects::outcome(call, written, taken)?;
     call.state.applications.changed();
     objects::note(call, RESOURCE, &object.id, None, Some(after.clone()));
     let place = call.url(&format!("{PATH}/{}", object.id));
-    Ok(secret::reply(201, after, secret).with("location", place))
+    Ok(tagged(secret::reply(201, after, secret).with("location", place), version))
 }
 
 async fn list(call: &Call<'_>) -> Result<Reply, Error> {
@@ -130,22 +133,22 @@ async fn list(call: &Call<'_>) -> Result<Reply, Error> {
 
 async fn patch(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
     let mut body = call.object(&INVALID)?;
-    let held = found(call, id).await?.writable()?;
+    let held = found(call, id).await?.writable(call)?;
     // Whoever sends back what was shown, with one member changed in one of the
     // two forms, does not mean the other form.
     let shown = view::view(call, &held.object).await?;
     body.retain(|name, value| shown.get(name) != Some(value));
     let change = body::read(body)?;
     let object = held.object.clone();
-    let Written { view, secret, .. } = write(call, &held, object, change).await?;
-    Ok(secret::reply(200, view, secret))
+    let Written { view, version, secret, .. } = write(call, &held, object, change).await?;
+    Ok(tagged(secret::reply(200, view, secret), version))
 }
 
 async fn delete(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
-    let held = found(call, id).await?.writable()?;
+    let held = found(call, id).await?.writable(call)?;
     let before = view::view(call, &held.object).await?;
     let written = remove(call.world, KIND, &held, &uniques(&held.object)).await?;
-    objects::outcome(written, taken)?;
+    objects::outcome(call, written, taken)?;
     call.state.applications.changed();
     objects::note(call, RESOURCE, id, Some(before), None);
     Ok(no_content())
@@ -155,6 +158,8 @@ async fn delete(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
 struct Written {
     object: Object,
     view: Value,
+    /// Its version, if that is known.
+    version: Option<u64>,
     /// The secret, if one was set.
     secret: Option<Zeroizing<String>>,
 }
@@ -174,7 +179,7 @@ async fn write(
     refuse_taken(call, &new)?;
     let (was, view) = (view::view(call, &held.object).await?, view::view(call, &object).await?);
     let written = replace(call.world, KIND, held, &object, &before, &after).await?;
-    objects::outcome(written, taken)?;
+    let version = objects::outcome(call, written, taken)?;
     call.state.applications.changed();
     let mut is = view.clone();
     if let (Some(_), Value::Object(members)) = (&secret, &mut is) {
@@ -182,7 +187,7 @@ async fn write(
         members.insert("secretChanged".into(), true.into());
     }
     objects::note(call, RESOURCE, &object.id, Some(was), Some(is));
-    Ok(Written { object, view, secret })
+    Ok(Written { object, view, version, secret })
 }
 
 /// Makes the change, and checks what comes of it. The secret, if one was set.

@@ -7,6 +7,7 @@ use super::body::{Change, INVALID, invalid};
 use super::{NO_SUCH_PROTOCOL, Written, found, secret, view, write, wso2};
 use crate::admin::call::Call;
 use crate::admin::error::Error;
+use crate::admin::version::tagged;
 use crate::http::Reply;
 use crate::store::objects::{Held, Object};
 
@@ -14,7 +15,8 @@ use crate::store::objects::{Held, Object};
 pub(super) async fn serve(call: &mut Call<'_>, id: &str, path: &[&str]) -> Result<Reply, Error> {
     match (path, &*call.request.method) {
         (["oidc"], "GET" | "HEAD") => {
-            Ok(Reply::json(200, &view::oidc(found(call, id).await?.object())))
+            let found = found(call, id).await?;
+            Ok(tagged(Reply::json(200, &view::oidc(found.object())), found.version()))
         }
         (["oidc"], "PUT") => put(call, id).await,
         (["oidc"], _) => Err(call.method_not_allowed("GET, PUT")),
@@ -33,7 +35,7 @@ async fn put(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
     if !change.document.contains_key("grantTypes") {
         return Err(invalid("`grantTypes` is missing; it has at least one"));
     }
-    let held = found(call, id).await?.writable()?;
+    let held = found(call, id).await?.writable(call)?;
     let mut object = held.object.clone();
     reset(&mut object);
     reply(call, &held, object, change).await
@@ -48,7 +50,7 @@ fn reset(object: &mut Object) {
 }
 
 async fn regenerate(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
-    let held = found(call, id).await?.writable()?;
+    let held = found(call, id).await?.writable(call)?;
     if !secret::is_needed(&held.object) {
         return Err(invalid(
             "the application has no client secret: it is a public client, or proves by a key who it is",
@@ -65,6 +67,6 @@ async fn reply(
     object: Object,
     change: Change,
 ) -> Result<Reply, Error> {
-    let Written { object, secret, .. } = write(call, held, object, change).await?;
-    Ok(secret::reply(200, view::oidc(&object), secret))
+    let Written { object, version, secret, .. } = write(call, held, object, change).await?;
+    Ok(tagged(secret::reply(200, view::oidc(&object), secret), version))
 }

@@ -13,6 +13,7 @@ use super::error::{Error, Kind as ErrorKind};
 use super::filter::Filter;
 use super::jwks;
 use super::objects::{self, Found, Page};
+use super::version::tagged;
 use crate::config::TrustedTokenIssuer;
 use crate::http::{Query, Reply};
 use crate::store::objects::{Kind, Object, Unique, create, remove, replace};
@@ -48,7 +49,8 @@ pub(super) async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, E
         ([], _) => Err(call.method_not_allowed("GET, POST")),
         (["check"], "POST") => check::serve(call).await,
         ([id], "GET" | "HEAD") => {
-            Ok(Reply::json(200, &view(call, found(call, id).await?.object())))
+            let found = found(call, id).await?;
+            Ok(tagged(Reply::json(200, &view(call, found.object())), found.version()))
         }
         ([id], "PATCH") => change(call, id).await,
         ([id], "DELETE") => delete(call, id).await,
@@ -78,11 +80,12 @@ async fn post(call: &mut Call<'_>) -> Result<Reply, Error> {
     let uniques = uniques(&object);
     refuse_taken(call, &uniques)?;
     let written = create(call.world, KIND, &object, &uniques).await?;
-    objects::outcome(written, taken)?;
+    let version = objects::outcome(call, written, taken)?;
     call.state.trust.issuers.changed();
     let after = view(call, &object);
     objects::note(call, RESOURCE, &object.id, None, Some(after.clone()));
-    Ok(Reply::json(201, &after).with("location", call.url(&format!("{PATH}/{}", object.id))))
+    let place = call.url(&format!("{PATH}/{}", object.id));
+    Ok(tagged(Reply::json(201, &after).with("location", place), version))
 }
 
 async fn list(call: &Call<'_>) -> Result<Reply, Error> {
@@ -98,32 +101,33 @@ async fn list(call: &Call<'_>) -> Result<Reply, Error> {
 
 async fn change(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
     let operations = patch::read(call.array(&body::INVALID)?)?;
-    let held = found(call, id).await?.writable()?;
+    let held = found(call, id).await?.writable(call)?;
     let mut object = held.object.clone();
     for operation in operations {
         patch::apply(&mut object, operation)?;
     }
-    let after = write(call, &held, object).await?;
-    Ok(Reply::json(200, &view(call, &after)))
+    let (after, version) = write(call, &held, object).await?;
+    Ok(tagged(Reply::json(200, &view(call, &after)), version))
 }
 
 async fn delete(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
     // "204 if there is none" would hide a mistaken id.
-    let held = found(call, id).await?.writable()?;
+    let held = found(call, id).await?.writable(call)?;
     let written = remove(call.world, KIND, &held, &uniques(&held.object)).await?;
-    objects::outcome(written, taken)?;
+    objects::outcome(call, written, taken)?;
     call.state.trust.issuers.changed();
     let before = view(call, &held.object);
     objects::note(call, RESOURCE, id, Some(before), None);
     Ok(no_content())
 }
 
-/// Writes an issuer that was changed, if it is still one.
+/// Writes an issuer that was changed, if it is still one. What was written, and
+/// its version, if that is known.
 pub(super) async fn write(
     call: &mut Call<'_>,
     held: &crate::store::objects::Held,
     mut object: Object,
-) -> Result<Object, Error> {
+) -> Result<(Object, Option<u64>), Error> {
     objects::sign(call, &mut object);
     parse(call, &object)?;
     let (before, after) = (uniques(&held.object), uniques(&object));
@@ -131,11 +135,11 @@ pub(super) async fn write(
         after.iter().filter(|unique| !before.contains(unique)).cloned().collect();
     refuse_taken(call, &new)?;
     let written = replace(call.world, KIND, held, &object, &before, &after).await?;
-    objects::outcome(written, taken)?;
+    let version = objects::outcome(call, written, taken)?;
     call.state.trust.issuers.changed();
     let (was, is) = (view(call, &held.object), view(call, &object));
     objects::note(call, RESOURCE, &object.id, Some(was), Some(is));
-    Ok(object)
+    Ok((object, version))
 }
 
 /// What the engine would work with: by the parser of the document.

@@ -1,6 +1,7 @@
 //! The attributes of users there are: the core schema (RFC 7643 section 4.1),
-//! the enterprise extension (section 4.3), and WSO2's for the state of an
-//! account. Parsing, filters, PATCH and `/Schemas` all read these tables.
+//! the enterprise extension (section 4.3), WSO2's for the state of an
+//! account, and ours. Parsing, filters, PATCH and `/Schemas` all read these tables. And
+//! those of roles, which are only shown.
 
 use super::schema::{Attribute, Schema};
 
@@ -38,10 +39,39 @@ pub(super) static WSO2: Schema = Schema {
     ],
 };
 
+/// Ours: what is known of the record, and given by nobody.
+pub(super) static EXCHEQUER: Schema = Schema {
+    urn: "urn:exchequer:params:scim:schemas:1.0:User",
+    name: "ExchequerUser",
+    about: "about the record of a user",
+    attributes: &[Attribute::text(MODIFIED_BY, "who wrote it last, as the audit log calls them")
+        .exact()
+        .read_only()],
+};
+
+/// The extensions of users.
+pub(super) static EXTENSIONS: [&Schema; 3] = [&ENTERPRISE, &WSO2, &EXCHEQUER];
+
+/// WSO2's schema of roles.
+pub(super) static ROLE: Schema = Schema {
+    urn: "urn:ietf:params:scim:schemas:extension:2.0:Role",
+    name: "Role",
+    about: "a role of the configuration document",
+    attributes: &[
+        Attribute::text("displayName", "the name, by which users have the role")
+            .exact()
+            .read_only(),
+        Attribute::text("permissions", "the scopes that it grants").many().exact().read_only(),
+    ],
+};
+
 /// The name of the attribute that says that an account is locked.
 pub(super) const ACCOUNT_LOCKED: &str = "accountLocked";
 /// The name of the attribute that says that an account is disabled.
 pub(super) const ACCOUNT_DISABLED: &str = "accountDisabled";
+
+/// The name of the attribute that says who wrote a user last.
+pub(super) const MODIFIED_BY: &str = "modifiedBy";
 
 /// What every resource has.
 pub(super) static COMMON: &[Attribute] = &[

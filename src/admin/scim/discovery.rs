@@ -9,12 +9,14 @@ use alloc::vec::Vec;
 use serde_json::{Value, json};
 
 use super::super::Call;
-use super::attributes::{ENTERPRISE, USER, WSO2};
+use super::attributes::{ENTERPRISE, EXCHEQUER, EXTENSIONS, ROLE, USER, WSO2};
 use super::error::{self, Problem};
 use super::schema::{Attribute, Kind, Schema};
 use super::search::PAGE;
 use super::show::base;
 use crate::http::{Query, Reply};
+
+static SCHEMAS: [&Schema; 5] = [&USER, &ENTERPRISE, &WSO2, &EXCHEQUER, &ROLE];
 
 /// `GET` of the three endpoints, and of what is in them.
 pub(super) fn get(call: &Call<'_>, path: &[&str]) -> Result<Reply, Problem> {
@@ -27,13 +29,12 @@ pub(super) fn get(call: &Call<'_>, path: &[&str]) -> Result<Reply, Problem> {
     let schema = |schema| schema_document(&base, schema, &call.state.config.roles);
     let document = match path {
         ["ServiceProviderConfig"] => Some(service(&base)),
-        ["ResourceTypes"] => Some(list(alloc::vec![resource_type(&base)])),
+        ["ResourceTypes"] => Some(all(alloc::vec![resource_type(&base)])),
         ["ResourceTypes", "User"] => Some(resource_type(&base)),
-        ["Schemas"] => Some(list([&USER, &ENTERPRISE, &WSO2].map(schema).into())),
+        ["Schemas"] => Some(all(SCHEMAS.map(schema).into())),
         ["Schemas", urn] => {
             let urn = super::decoded(urn)?;
-            let mut schemas = [&USER, &ENTERPRISE, &WSO2].into_iter();
-            schemas.find(|schema| schema.urn.eq_ignore_ascii_case(&urn)).map(schema)
+            SCHEMAS.into_iter().find(|schema| schema.urn.eq_ignore_ascii_case(&urn)).map(schema)
         }
         _ => None,
     };
@@ -41,11 +42,18 @@ pub(super) fn get(call: &Call<'_>, path: &[&str]) -> Result<Reply, Problem> {
     Ok(error::reply(200, &document))
 }
 
-fn list(resources: Vec<Value>) -> Value {
+/// A list that is shown as a whole.
+fn all(resources: Vec<Value>) -> Value {
+    let total = resources.len();
+    list(resources, total, 1)
+}
+
+/// A page of a list (RFC 7644 section 3.4.2).
+pub(super) fn list(resources: Vec<Value>, total: usize, start: usize) -> Value {
     json!({
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
-        "totalResults": resources.len(),
-        "startIndex": 1,
+        "totalResults": total,
+        "startIndex": start,
         "itemsPerPage": resources.len(),
         "Resources": resources,
     })
@@ -83,8 +91,7 @@ fn service(base: &str) -> Value {
 }
 
 fn resource_type(base: &str) -> Value {
-    let extensions = [&ENTERPRISE, &WSO2];
-    let extensions = extensions.map(|schema| json!({ "schema": schema.urn, "required": false }));
+    let extensions = EXTENSIONS.map(|schema| json!({ "schema": schema.urn, "required": false }));
     json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ResourceType"],
         "id": USER.name,

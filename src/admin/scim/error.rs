@@ -7,8 +7,10 @@ use alloc::string::{String, ToString};
 use serde_json::{Value, json};
 
 use crate::admin::error::Error;
+use crate::admin::version;
 use crate::http::Reply;
 use crate::step::Failed;
+use crate::store::users::UserRecord;
 
 const MEDIA_TYPE: &str = "application/scim+json";
 
@@ -64,8 +66,9 @@ impl Problem {
         Self { kind: Some("uniqueness"), ..Self::new(409, detail) }
     }
 
-    pub(super) fn changed() -> Self {
-        Self::new(412, "the user is not at the version of If-Match; read it again")
+    /// The user is not at the version of `If-Match`.
+    pub(super) fn changed(user: &UserRecord) -> Self {
+        Self::new(412, version::changed(user.modified_by.as_deref(), user.modified))
     }
 
     /// The same, said of a part of the request.

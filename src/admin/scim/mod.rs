@@ -3,8 +3,8 @@
 //!
 //! `attributes` says which attributes there are; `resource` checks what a
 //! client gives, `show` shows what there is; `filter`, `patch` and
-//! `projection` are the languages of RFC 7644, and pure; `users`, `search` and
-//! `discovery` answer requests.
+//! `projection` are the languages of RFC 7644, and pure; `users`, `search`,
+//! `roles` and `discovery` answer requests.
 
 mod attributes;
 mod body;
@@ -17,10 +17,10 @@ mod patch;
 mod path;
 mod projection;
 mod resource;
+mod roles;
 mod schema;
 mod search;
 mod show;
-mod time;
 mod users;
 mod value;
 mod walk;
@@ -29,6 +29,7 @@ use alloc::string::String;
 
 pub(super) use self::error::Problem;
 use super::Call;
+use super::time;
 use crate::http::{self, Reply};
 
 /// Answers a call. `path` is what follows `/scim2/`, split at the slashes.
@@ -41,7 +42,7 @@ pub(super) async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, P
         (["Users"], "GET") => search::get(call).await,
         (["Users"], "POST") => users::create(call).await,
         (["Users"], _) => Err(Problem::method("GET, HEAD, POST")),
-        // There are no resources but users.
+        // No resources are searched but users.
         ([".search"] | ["Users", ".search"], "POST") => search::post(call).await,
         ([".search"] | ["Users", ".search"], _) => Err(Problem::method("POST")),
         (["Users", id], "GET") => users::read(call, &decoded(id)?).await,
@@ -49,13 +50,18 @@ pub(super) async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, P
         (["Users", id], "PATCH") => users::patch(call, &decoded(id)?).await,
         (["Users", id], "DELETE") => users::delete(call, &decoded(id)?).await,
         (["Users", _], _) => Err(Problem::method("GET, HEAD, PUT, PATCH, DELETE")),
+        (["Roles"], "GET") => roles::list(call),
+        (["Roles", id], "GET") => roles::read(call, &decoded(id)?),
+        (["Roles"] | ["Roles", _], _) => Err(roles::read_only()),
         (["ServiceProviderConfig" | "ResourceTypes" | "Schemas", ..], "GET") => {
             discovery::get(call, path)
         }
         (["ServiceProviderConfig" | "ResourceTypes" | "Schemas", ..], _) => {
             Err(Problem::method("GET, HEAD"))
         }
-        _ => Err(Problem::not_found("there is nothing here; users are in /scim2/Users")),
+        _ => Err(Problem::not_found(
+            "there is nothing here; users are in /scim2/Users, roles in /scim2/Roles",
+        )),
     }
 }
 

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use serde_json::{Map, Value};
 
-use super::attributes::{ENTERPRISE, USER, WSO2};
+use super::attributes::{EXTENSIONS, USER};
 use super::schema::{Attribute, Schema, common, core, extension, hidden, is_urn, named};
 
 /// Where an attribute stands in a resource, or in a complex value.
@@ -40,7 +40,7 @@ pub(super) fn find(text: &str) -> Option<Named> {
     if let Some(name) = below(&USER, text) {
         return find_core(name);
     }
-    for schema in [&ENTERPRISE, &WSO2] {
+    for schema in EXTENSIONS {
         if let Some(name) = below(schema, text) {
             return place(Some(schema.urn), name, |name| named(schema.attributes, name));
         }

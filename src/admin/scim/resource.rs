@@ -71,6 +71,9 @@ fn extended(schema: &'static Schema, value: Value) -> Result<Option<Value>, Prob
             let detail = format!("{} has no attribute `{}`", schema.urn, shown(&name));
             return Err(Problem::syntax(detail));
         };
+        if attribute.read_only {
+            continue;
+        }
         let Some(value) = value::given(attribute, value)? else { continue };
         if kept.insert(attribute.name.into(), value).is_some() {
             return Err(value::twice(attribute.name));

@@ -1,7 +1,7 @@
 //! What a SCIM schema is made of (RFC 7643 sections 2 and 7), and how its
 //! attributes are found. Which there are is in `attributes`.
 
-use super::attributes::{COMMON, ENTERPRISE, HIDDEN, USER, WSO2};
+use super::attributes::{COMMON, EXTENSIONS, HIDDEN, USER};
 
 /// A schema: the core one of users, or an extension.
 pub(super) struct Schema {
@@ -150,7 +150,7 @@ pub(super) fn common(name: &str) -> Option<&'static Attribute> {
 
 /// An extension by its URN; "case insensitive" as attribute names are.
 pub(super) fn extension(urn: &str) -> Option<&'static Schema> {
-    [&ENTERPRISE, &WSO2].into_iter().find(|schema| schema.urn.eq_ignore_ascii_case(urn))
+    EXTENSIONS.into_iter().find(|schema| schema.urn.eq_ignore_ascii_case(urn))
 }
 
 /// Attributes of RFC 7643 that there are not here: accepted, and not kept.

@@ -46,12 +46,8 @@ struct Found {
 /// `GET /Users`
 pub(super) async fn get(call: &Call<'_>) -> Result<Reply, Problem> {
     let query = Query::parse(call.request);
-    let number = |name: &str| match query.value(name) {
-        None => Ok(None),
-        Some(text) => text.parse::<i64>().map(Some).map_err(|_| no_number(name)),
-    };
     let cursor = query.has("cursor").then(|| query.value("cursor").unwrap_or_default());
-    let numbers = (number("startIndex")?, number("count")?);
+    let numbers = (number(&query, "startIndex")?, number(&query, "count")?);
     let search = Search::of(query.value("filter"), numbers, cursor, projection(&query)?)?;
     answer(call, &search).await
 }
@@ -82,6 +78,20 @@ pub(super) async fn post(call: &Call<'_>) -> Result<Reply, Problem> {
 pub(super) fn projection(query: &Query) -> Result<Projection, Problem> {
     let names = |name: &str| query.value(name).into_iter().flat_map(|names| names.split(','));
     Projection::of(names("attributes"), names("excludedAttributes"))
+}
+
+/// The `startIndex` and the `count` that a query asks for, as far as they are had.
+pub(super) fn page(query: &Query) -> Result<(usize, usize), Problem> {
+    let (start, count) = (number(query, "startIndex")?, number(query, "count")?);
+    // "A value less than 1 SHALL be interpreted as 1", and of `count` "a
+    // negative value SHALL be interpreted as 0".
+    let start = usize::try_from(start.unwrap_or(1)).unwrap_or(1).max(1);
+    Ok((start, count.map_or(PAGE, |count| usize::try_from(count).unwrap_or(0)).min(PAGE)))
+}
+
+fn number(query: &Query, name: &str) -> Result<Option<i64>, Problem> {
+    let Some(text) = query.value(name) else { return Ok(None) };
+    text.parse().map(Some).map_err(|_| no_number(name))
 }
 
 fn no_number(name: &str) -> Problem {

@@ -9,9 +9,12 @@ use fluent_uri::pct_enc::EString;
 use fluent_uri::pct_enc::encoder::{Data, Path};
 use serde_json::{Map, Value, json};
 
-use super::attributes::{ACCOUNT_DISABLED, ACCOUNT_LOCKED, ENTERPRISE, USER, WSO2};
+use super::attributes::{
+    ACCOUNT_DISABLED, ACCOUNT_LOCKED, EXCHEQUER, EXTENSIONS, MODIFIED_BY, USER, WSO2,
+};
 use super::name::written;
 use super::time;
+use crate::admin::version::tag;
 use crate::config::User;
 use crate::store::users::Held;
 
@@ -25,7 +28,11 @@ pub(super) fn stored(issuer: &str, held: &Held) -> Map<String, Value> {
         "location": location(issuer, &record.user.id),
         "version": version(held),
     });
-    complete(record.resource.clone(), &record.user.id, meta)
+    let mut resource = record.resource.clone();
+    if let Some(name) = &record.modified_by {
+        resource.insert(EXCHEQUER.urn.into(), json!({ MODIFIED_BY: name }));
+    }
+    complete(resource, &record.user.id, meta)
 }
 
 /// A user of the configuration document. Nobody says when it was changed.
@@ -61,7 +68,7 @@ pub(super) fn configured(issuer: &str, user: &User) -> Map<String, Value> {
 
 /// A resource with what every resource has.
 fn complete(mut resource: Map<String, Value>, id: &str, meta: Value) -> Map<String, Value> {
-    let used = [&ENTERPRISE, &WSO2].into_iter().filter(|schema| resource.contains_key(schema.urn));
+    let used = EXTENSIONS.into_iter().filter(|schema| resource.contains_key(schema.urn));
     let schemas: Vec<Value> =
         core::iter::once(&USER).chain(used).map(|schema| schema.urn.into()).collect();
     resource.insert("schemas".into(), Value::Array(schemas));
@@ -72,13 +79,18 @@ fn complete(mut resource: Map<String, Value>, id: &str, meta: Value) -> Map<Stri
 
 /// The entity tag of a user: weak, for it says nothing of the bytes.
 pub(super) fn version(held: &Held) -> String {
-    format!("W/\"{}\"", held.version)
+    format!("W/{}", tag(held.version))
 }
 
 pub(super) fn location(issuer: &str, id: &str) -> String {
+    place(issuer, "Users", id)
+}
+
+/// The URL of a resource of an endpoint.
+pub(super) fn place(issuer: &str, endpoint: &str, id: &str) -> String {
     let mut segment = EString::<Path>::new();
     segment.encode_str::<Data>(id);
-    format!("{}/Users/{}", base(issuer), segment.as_str())
+    format!("{}/{endpoint}/{}", base(issuer), segment.as_str())
 }
 
 /// Where SCIM begins.

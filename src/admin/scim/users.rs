@@ -6,7 +6,9 @@ use alloc::string::String;
 use serde_json::{Map, Value};
 
 use super::super::Call;
+use super::super::caller::Caller;
 use super::super::objects::note;
+use super::super::version;
 use super::error::{self, Problem};
 use super::resource::{self, Profile};
 use super::{body, patch, search, show};
@@ -29,6 +31,7 @@ pub(super) async fn create(call: &mut Call<'_>) -> Result<Reply, Problem> {
         resource: profile.resource,
         created: now,
         modified: now,
+        modified_by: call.caller.as_ref().map(Caller::name),
     };
     match users::create(call.world, &record).await? {
         Written::Done(held) => {
@@ -108,6 +111,7 @@ async fn write(call: &mut Call<'_>, id: &str, change: &Change<'_>) -> Result<Rep
             resource: profile.resource,
             created: before.created,
             modified: call.world.now,
+            modified_by: call.caller.as_ref().map(Caller::name),
         };
         match users::replace(call.world, &held, &record).await? {
             Written::Done(now) => {
@@ -158,7 +162,7 @@ async fn writable(call: &Call<'_>, id: &str) -> Result<Held, Problem> {
     }
     let held = existing(call, id).await?;
     match names_version(call, "if-match", &held) {
-        Some(false) => Err(Problem::changed()),
+        Some(false) => Err(Problem::changed(&held.record)),
         _ => Ok(held),
     }
 }
@@ -166,11 +170,7 @@ async fn writable(call: &Call<'_>, id: &str) -> Result<Held, Problem> {
 /// Whether a header field names the version of a user; `None` when the field
 /// is not there.
 fn names_version(call: &Call<'_>, field: &str, held: &Held) -> Option<bool> {
-    let opaque = |tag: &str| String::from(tag.trim().trim_start_matches("W/"));
-    let version = opaque(&show::version(held));
-    let mut tags = call.request.values(field).flat_map(|tags| tags.split(',')).peekable();
-    tags.peek()?;
-    Some(tags.any(|tag| tag.trim() == "*" || opaque(tag) == version))
+    version::named(call.request, field, Some(held.version))
 }
 
 /// The reply that shows a user, as far as the client asked for.

@@ -10,6 +10,7 @@ use alloc::string::String;
 use serde_json::{Map, Value};
 
 use self::elements::elements;
+use super::attributes::EXCHEQUER;
 use super::error::Problem;
 use super::filter::{Filter, Target, target};
 use super::path::Place;
@@ -96,7 +97,9 @@ fn without_path(
     };
     for (name, value) in attributes {
         // Okta repeats the id of the user in the value.
-        let own = ["schemas", "id", "meta"].iter().any(|own| own.eq_ignore_ascii_case(name));
+        let own = ["schemas", "id", "meta", EXCHEQUER.urn]
+            .iter()
+            .any(|own| own.eq_ignore_ascii_case(name));
         if own || hidden(name) {
             continue;
         }
@@ -144,6 +147,9 @@ fn extension(
     schema: &'static Schema,
     value: Option<&Value>,
 ) -> Result<(), Problem> {
+    if schema.attributes.iter().all(|attribute| attribute.read_only) {
+        return Err(Problem::bad("mutability", format!("{} is read-only", schema.urn)));
+    }
     if kind == Operation::Remove {
         resource.remove(schema.urn);
         return Ok(());

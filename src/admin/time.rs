@@ -1,4 +1,5 @@
-//! Dates and times as SCIM writes them (RFC 7643 section 2.3.5: RFC 3339).
+//! Dates and times as they are written for people and by SCIM (RFC 7643
+//! section 2.3.5: RFC 3339).
 
 use alloc::string::{String, ToString};
 use core::time::Duration;
