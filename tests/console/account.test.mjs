@@ -53,21 +53,23 @@ test('a user sees linked accounts, and removes one and then all', async () => {
   await close(page)
 })
 
+/** Tabs to whatever has this name; that it can be reached is what is tested. */
+async function reachIn(page, name) {
+  for (let presses = 0; presses < 80; presses++) {
+    const found = await page.evaluate((name) => {
+      const { activeElement } = document
+      const label = activeElement.labels?.[0]?.innerText ?? activeElement.getAttribute('aria-label') ?? activeElement.innerText ?? ''
+      return label.trim().startsWith(name)
+    }, name)
+    if (found) return
+    await page.keyboard.press('Tab')
+  }
+  throw new Error(`${name} cannot be reached by Tab`)
+}
+
 test('an administrator signs in, adds an issuer and signs out by keyboard alone', async () => {
   const page = await open(browser, `${sts.url}/console/`)
-  /** Tabs to whatever has this name; that it can be reached is what is tested. */
-  const reach = async (name) => {
-    for (let presses = 0; presses < 80; presses++) {
-      const found = await page.evaluate((name) => {
-        const { activeElement } = document
-        const label = activeElement.labels?.[0]?.innerText ?? activeElement.getAttribute('aria-label') ?? activeElement.innerText ?? ''
-        return label.trim().startsWith(name)
-      }, name)
-      if (found) return
-      await page.keyboard.press('Tab')
-    }
-    throw new Error(`${name} cannot be reached by Tab`)
-  }
+  const reach = (name) => reachIn(page, name)
   await page.keyboard.press('Tab')
   assert.equal(await page.evaluate(() => document.activeElement.innerText), 'Skip to the page')
   await reach('Admin token')
@@ -100,6 +102,29 @@ test('an administrator signs in, adds an issuer and signs out by keyboard alone'
   await reach('Sign out')
   await page.keyboard.press('Enter')
   await page.getByLabel('Admin token').waitFor()
+  await close(page)
+})
+
+test('a token is made, tried and mended by keyboard alone', async () => {
+  const page = await open(browser, `${sts.url}/console/#/playground`)
+  const reach = (name) => reachIn(page, name)
+  await reach('Begin with')
+  await page.keyboard.press('ArrowDown')
+  await page.waitForFunction(() => document.querySelector('#configuration textarea').value.includes('gitlab.com'))
+  await reach('Claims')
+  await page.keyboard.press('Control+A')
+  await page.keyboard.insertText(JSON.stringify({ iss: 'https://gitlab.com', sub: 'job', aud: 'https://sts.example.com', namespace_path: 'others' }))
+  await reach('Try it out')
+  await page.keyboard.press('Enter')
+  await page.getByText('Refused: invalid_request').waitFor()
+  await reach('Change it: conditions')
+  await page.keyboard.press('Enter')
+  assert.equal(await page.evaluate(() => document.activeElement.value.slice(document.activeElement.selectionStart, document.activeElement.selectionEnd)), '"conditions"')
+  await page.keyboard.insertText('"description"')
+  await reach('Try it out')
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'Configuration document' }).waitFor()
+  assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-invalid')), 'true')
   await close(page)
 })
 

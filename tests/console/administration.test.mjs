@@ -1,5 +1,6 @@
 /** Administrators at work: issuers, applications, users and their links. */
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
@@ -107,6 +108,51 @@ test('an issuer is made by certificate files, PEM and DER', async () => {
   await close(page)
 })
 
+test('keys are found by discovery, and certificates taken under every name they go by', async () => {
+  const page = await signedIn(browser, sts)
+  await visit(page, '#/issuers/new')
+  await page.getByLabel('Name required').fill('Discovered')
+  await page.getByLabel('Issuer required').fill(builds.origin)
+  await page.getByRole('radio', { name: /Discovery/ }).check()
+  await page.getByRole('button', { name: 'Test these keys' }).click()
+  await page.getByText('One key would be used').waitFor()
+  await page.getByText(builds.jwksUri).waitFor()
+  await page.getByRole('button', { name: 'Create the issuer' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Discovered' }).waitFor()
+  assert.deepEqual((await api('GET', `api/server/v1/trusted-token-issuers/${page.url().split('/').at(-1)}`)).certificate, { discovery: true })
+
+  const [pem, der] = [readFileSync(certificate('p256.pem')), readFileSync(certificate('rsa.der'))]
+  for (const [name, buffer] of [['a.pem', pem], ['a.crt', pem], ['a.crt', der], ['a.cer', der], ['a.cert', pem], ['a.der', der]]) {
+    await visit(page, '#/issuers')
+    await visit(page, '#/issuers/new')
+    await page.getByLabel('Issuer required').fill('https://certified.example.com')
+    await page.getByRole('radio', { name: /Certificates/ }).check()
+    await page.getByLabel('Certificate files').setInputFiles({ name, mimeType: 'application/octet-stream', buffer })
+    await page.waitForFunction(() => document.querySelector('[data-field="certificate.certificates[0]"] textarea').value !== '')
+    await page.getByRole('button', { name: 'Test these keys' }).click()
+    await page.getByText('One key would be used').waitFor()
+  }
+  await close(page)
+})
+
+test('an issuer is switched off and on, and deleted', async () => {
+  const { id } = await api('POST', 'api/server/v1/trusted-token-issuers', { name: 'Switched', issuer: 'https://switched.example', certificate: { jwks: builds.jwks } })
+  const page = await signedIn(browser, sts)
+  const isEnabled = async () => (await api('GET', `api/server/v1/trusted-token-issuers/${id}`)).isEnabled
+  await page.getByRole('link', { name: 'Switched' }).click()
+  for (const on of [false, true]) {
+    await page.getByLabel('Enabled').setChecked(on)
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Saved.').waitFor()
+    assert.equal(await isEnabled(), on)
+  }
+  await page.getByRole('button', { name: 'Delete' }).click()
+  await page.getByRole('button', { name: 'Delete the issuer' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Trusted token issuers' }).waitFor()
+  await assert.rejects(isEnabled(), /404/)
+  await close(page)
+})
+
 test('a preset fills in the form and says what goes wrong', async () => {
   const page = await signedIn(browser, sts)
   await visit(page, '#/issuers/new')
@@ -117,34 +163,6 @@ test('a preset fills in the form and says what goes wrong', async () => {
   assert.equal(await page.getByLabel('Issuer required').inputValue(), 'https://token.actions.githubusercontent.com')
   assert.equal(await page.getByLabel('Value', { exact: true }).first().inputValue(), 'my-org')
   assert.deepEqual(await flaws(page, 'issuer-preset'), [])
-  await close(page)
-})
-
-test('two administrators at one issuer: the later one hears who changed what', async () => {
-  const { id } = await api('POST', 'api/server/v1/trusted-token-issuers', { name: 'Shared', issuer: 'https://shared.example', certificate: { jwks: builds.jwks } })
-  const page = await signedIn(browser, sts)
-  await visit(page, `#/issuers/${id}`)
-  await page.getByLabel('Description').fill('typed here')
-  await api('PATCH', `api/server/v1/trusted-token-issuers/${id}`, [{ operation: 'ADD', path: '/alias', value: 'https://theirs.example' }])
-  await page.getByRole('button', { name: 'Save' }).click()
-  const dialog = page.getByRole('dialog', { name: 'Changed by somebody else' })
-  await dialog.getByText('admin token').waitFor()
-  await dialog.getByText('https://theirs.example').waitFor()
-  assert.deepEqual(await flaws(page, 'conflict'), [])
-  await dialog.getByRole('button', { name: 'Back to the form' }).click()
-  assert.equal(await page.getByLabel('Description').inputValue(), 'typed here')
-  // Mine is written over theirs: the alias is gone.
-  await page.getByRole('button', { name: 'Save' }).click()
-  await dialog.getByRole('button', { name: 'Save mine over it' }).click()
-  await page.getByText('Saved.').waitFor()
-  const kept = await api('GET', `api/server/v1/trusted-token-issuers/${id}`)
-  assert.deepEqual([kept.description, kept.alias], ['typed here', ''])
-  // Theirs is taken.
-  await api('PATCH', `api/server/v1/trusted-token-issuers/${id}`, [{ operation: 'ADD', path: '/alias', value: 'https://again.example' }])
-  await page.getByLabel('Description').fill('typed in vain')
-  await page.getByRole('button', { name: 'Save' }).click()
-  await dialog.getByRole('button', { name: 'Take theirs' }).click()
-  await page.waitForFunction(() => document.querySelector('[data-field="alias"] input').value === 'https://again.example')
   await close(page)
 })
 
@@ -214,7 +232,8 @@ test('a user is made, found, locked, linked and unlinked', async () => {
   await visit(page, '#/users/new')
   await page.getByLabel('Username').fill('ada')
   await page.getByLabel('E-mail address').fill('ada@example.com')
-  await page.getByLabel('Roles').fill('deployer')
+  await page.getByText('grants deploy:write').waitFor()
+  await page.getByLabel('deployer').check()
   await page.getByRole('button', { name: 'Create the user' }).click()
   await page.getByRole('heading', { level: 1, name: 'ada' }).waitFor()
   await page.getByLabel('Locked').check()
@@ -222,6 +241,8 @@ test('a user is made, found, locked, linked and unlinked', async () => {
   await page.getByRole('button', { name: 'Save' }).click()
   await page.getByText('Saved.').waitFor()
 
+  const { id, roles } = (await api('GET', 'scim2/Users?filter=userName%20eq%20%22ada%22')).Resources[0]
+  assert.deepEqual(roles.map(({ value }) => value), ['deployer'])
   await page.getByLabel('Trusted token issuer').selectOption('Of the document')
   await page.getByLabel('Subject').fill('f-4711')
   await page.getByRole('button', { name: 'Link', exact: true }).click()
@@ -240,12 +261,84 @@ test('a user is made, found, locked, linked and unlinked', async () => {
   await close(page)
 })
 
-test('health shows keys, store and refusals by reason', async () => {
-  await fetch(`${sts.url}/oauth2/token`, { method: 'POST', body: new URLSearchParams({ grant_type: EXCHANGE, client_id: 'nobody', subject_token: 'a', subject_token_type: 'b' }) })
+test('a role that is not in the configuration any more can only be taken away', async () => {
+  const { id } = await api('POST', 'scim2/Users', { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: 'old-hand', roles: [{ value: 'deployer' }] })
+  const page = await signedIn(browser, sts)
+  const archivist = { id: 'archivist', displayName: 'archivist', permissions: [] }
+  await page.route('**/scim2/Roles?*', (route) => route.fulfill({ json: { totalResults: 1, Resources: [archivist] } }))
+  await visit(page, `#/users/${id}`)
+  await page.getByText('not in the configuration').waitFor()
+  assert.deepEqual(await flaws(page, 'user-roles'), [])
+  await page.getByText('grants nothing').first().waitFor()
+  await page.getByLabel(/deployer/).click()
+  assert.equal(await page.getByLabel(/deployer/).count(), 0)
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Saved.').waitFor()
+  assert.equal((await api('GET', `scim2/Users/${id}`)).roles, undefined)
+  await close(page)
+})
+
+test('more than a page has pages', async () => {
+  const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User']
+  for (let number = 10; number < 40; number++) await api('POST', 'scim2/Users', { schemas, userName: `page-${number}` })
+  const page = await signedIn(browser, sts)
+  await visit(page, '#/users')
+  await page.getByLabel('Search by name or e-mail').fill('page-')
+  await page.keyboard.press('Enter')
+  await page.getByText('Page 1').waitFor()
+  const names = () => page.locator('.cards .name').allInnerTexts()
+  const first = await names()
+  await page.getByRole('button', { name: 'Next' }).click()
+  await page.getByText('Page 2').waitFor()
+  await page.waitForFunction((name) => document.querySelector('.cards .name').innerText !== name, first[0])
+  assert.equal(new Set([...first, ...(await names())]).size, 30)
+  assert.deepEqual(await flaws(page, 'users-page-2'), [])
+  await page.getByRole('button', { name: 'Previous' }).click()
+  await page.getByText('Page 1').waitFor()
+  await close(page)
+})
+
+test('an issuer whose keys cannot be had shows on the health page, with what to do', async () => {
+  const { id } = await api('POST', 'api/server/v1/trusted-token-issuers', { name: 'Unreachable', issuer: 'https://unreachable.example', alias: 'https://us.example', certificate: { jwksUri: 'http://127.0.0.1:1/jwks' } })
+  await api('POST', 'api/server/v1/applications', { name: 'Waiting', clientId: 'waiting', type: 'mobile', grantTypes: [EXCHANGE], trustedTokenIssuers: ['Unreachable'] })
+  const form = { grant_type: EXCHANGE, client_id: 'waiting', subject_token_type: 'urn:ietf:params:oauth:token-type:jwt', subject_token: await builds.sign({ sub: 'a', aud: 'https://us.example' }, 'https://unreachable.example') }
+  assert.equal((await fetch(`${sts.url}/oauth2/token`, { method: 'POST', body: new URLSearchParams(form) })).status, 503)
   const page = await signedIn(browser, sts)
   await visit(page, '#/health')
-  await page.getByText('client.unknown').waitFor()
-  await page.getByText('There is no application with this client id.').waitFor()
+  const keys = page.getByRole('region', { name: 'Keys of the issuers' })
+  await keys.getByText('keys unavailable').waitFor()
+  await keys.getByText('its tokens are answered 503').waitFor()
+  await keys.getByRole('link', { name: 'Unreachable' }).click()
+  await page.waitForURL(`**/#/issuers/${id}`)
+  await close(page)
+})
+
+test('health shows keys, store and what was refused, and leads to where that is mended', async () => {
+  const ask = async (form) => fetch(`${sts.url}/oauth2/token`, { method: 'POST', body: new URLSearchParams({ grant_type: EXCHANGE, subject_token_type: 'urn:ietf:params:oauth:token-type:jwt', ...form }) })
+  const { id } = await api('POST', 'api/server/v1/applications', { name: 'Refused often', clientId: 'often', type: 'mobile', grantTypes: [EXCHANGE], trustedTokenIssuers: ['Of the document'] })
+  await ask({ client_id: 'nobody-knows', subject_token: 'a' })
+  const secret = await builds.sign({ sub: 'job-1', aud: 'https://other.example' }, 'https://document.example')
+  for (let time = 0; time < 3; time++) await ask({ client_id: 'often', subject_token: secret })
+  const page = await signedIn(browser, sts)
+  await visit(page, '#/health')
+  const refused = page.getByRole('region', { name: 'Refused lately' })
+  await refused.getByText(/of calls of the administration API/).click()
+  await refused.getByText('nobody-knows, which there is not').waitFor()
+  await refused.getByText('There is no application with this client id.').waitFor()
+  assert.ok(!(await page.content()).includes(secret))
   assert.deepEqual(await flaws(page, 'health'), [])
+  // The same refusal is one, counted; it names the application and the issuer.
+  const often = refused.getByRole('listitem').filter({ hasText: '3 times' })
+  await often.getByText('subject_token.claim.aud.no_alias').waitFor()
+  await often.getByRole('link', { name: 'Of the document' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Of the document' }).waitFor()
+  await page.locator('[data-field="alias"].marked').waitFor()
+  await page.getByRole('link', { name: 'Back to what was refused' }).click()
+  await often.getByRole('link', { name: 'Refused often' }).click()
+  await page.waitForURL(`**/#/applications/${id}?*`)
+  await page.getByRole('link', { name: 'Back to what was refused' }).click()
+  await often.getByRole('link', { name: 'Try it out' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Playground' }).waitFor()
+  await page.waitForFunction(() => [...document.querySelectorAll('select')].some((select) => select.value === 'often'))
   await close(page)
 })

@@ -12,7 +12,7 @@ import { ISSUER, issuer } from './support/keys.mjs'
 let sts, browser, api, stop, builds
 before(async () => {
   builds = await issuer()
-  ;({ sts, browser, api, stop } = await start(() => ({})))
+  ;({ sts, browser, api, stop } = await start(() => ({ roles: [{ name: 'reader', scopes: ['read:all'] }] })))
 })
 after(async () => {
   await stop()
@@ -180,13 +180,27 @@ test('on the server: a refused token, its cause, and the way to mend it', async 
   })
   assert.equal(response.status, 200, await response.text())
 
+  // The Envoy snippet has what the application needs, and nothing else of the server's.
+  await page.getByText('Envoy', { exact: true }).click()
+  const snippet = await page.getByRole('region', { name: 'Envoy snippet' }).innerText()
+  assert.match(snippet, /"clientId": "bot"/)
+  assert.ok(snippet.includes(builds.jwksUri) && !snippet.includes('"users"'), snippet)
+
   // The same objects, as a configuration for the page.
+  const user = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], emails: [{ value: 'u@example.com' }], roles: [{ value: 'reader' }] }
+  for (let number = 0; number < 101; number++) await api('POST', 'scim2/Users', { ...user, userName: `user-${number}` })
   await page.getByText('In this page').click()
   await page.getByRole('button', { name: 'Take this server’s' }).click()
   await page.getByText('Make one').click()
   const claims = page.getByLabel('Claims')
   await page.waitForFunction((issuer) => document.querySelector('#configuration textarea').value.includes(issuer), ISSUER)
   assert.match(await claims.inputValue(), /builds\.example\.com/)
+  const taken = JSON.parse(await page.getByLabel('Configuration document').inputValue())
+  assert.deepEqual(taken.roles, [{ name: 'reader', scopes: ['read:all'] }])
+  assert.equal(taken.users.length, 100)
+  assert.deepEqual(taken.users[0].roles, ['reader'])
+  await page.getByText('Without 1 of 101 users.').waitFor()
+  assert.deepEqual(await flaws(page, 'playground-taken'), [])
   await decide(page)
   await decision(page).getByText('Granted').waitFor()
   assert.ok(id)

@@ -39,6 +39,12 @@ export interface Answer<T> {
   etag: string | null
 }
 
+/** An object of the server's, and which version of it this is. */
+export interface Seen<T> {
+  object: T
+  etag: string | null
+}
+
 type Who = 'admin' | 'user' | 'nobody'
 
 /** Calls; `body` goes as JSON, or as a form when it is one. */
@@ -47,9 +53,21 @@ export async function call<T>(method: string, path: string, body?: unknown, as: 
   return (await send<T>(method, path, body, token)).body
 }
 
+/** Reads an object that is to be changed. */
+export async function see<T>(path: string): Promise<Seen<T>> {
+  const { body, etag } = await send<T>('GET', path, undefined, adminToken.value)
+  return { object: body, etag }
+}
+
+/** Changes an object, or makes nothing of it, unless it is another version by now (412). */
+export async function change<T>(method: 'PATCH' | 'DELETE', path: string, { etag }: Seen<unknown>, body?: unknown): Promise<Seen<T>> {
+  const answer = await send<T>(method, path, body, adminToken.value, etag === null ? {} : { 'if-match': etag })
+  return { object: answer.body, etag: answer.etag }
+}
+
 /** The same with a token that nobody is signed in with yet. */
-export async function send<T>(method: string, path: string, body?: unknown, token?: string): Promise<Answer<T>> {
-  const headers = new Headers({ accept: 'application/json' })
+export async function send<T>(method: string, path: string, body?: unknown, token?: string, more: Record<string, string> = {}): Promise<Answer<T>> {
+  const headers = new Headers({ accept: 'application/json', ...more })
   if (token !== undefined) headers.set('authorization', `Bearer ${token}`)
   const isForm = body instanceof URLSearchParams
   if (body !== undefined && !isForm) headers.set('content-type', 'application/json')
@@ -130,7 +148,19 @@ export async function all<T>(path: string, name: string): Promise<T[]> {
   }
 }
 
+/** Every resource of a list of SCIM's. */
+export async function allOf<T>(path: string): Promise<T[]> {
+  const items: T[] = []
+  for (;;) {
+    const { totalResults, items: more } = await list<T>(path, 'Resources', { count: '100', startIndex: String(items.length + 1) })
+    items.push(...more)
+    if (more.length === 0 || items.length >= totalResults) return items
+  }
+}
+
 export const ISSUERS = 'api/server/v1/trusted-token-issuers'
 export const APPLICATIONS = 'api/server/v1/applications'
 export const USERS = 'scim2/Users'
+export const ROLES = 'scim2/Roles'
+export const REFUSALS = 'api/server/v1/refusals'
 export const linksOf = (user: string) => `api/users/v1/${encodeURIComponent(user)}/federated-associations`

@@ -1,35 +1,53 @@
-/** An object that somebody edits: as the server has it, whether what was typed is saved, and what another made of it meanwhile. */
+/** An object that somebody edits: the version they have seen, whether what they typed is saved, and what another made of it meanwhile. */
 import { useState } from 'preact/hooks'
 
-import { call } from '../api.ts'
-import { Conflict, differences } from './conflict.tsx'
+import { change, Refused, see, type Seen } from '../api.ts'
+import { Conflict } from './conflict.tsx'
 
-export function useEditing<T extends object>(pathOf: (object: T) => string, first: T | undefined) {
-  const [loaded, setLoaded] = useState(first)
+const isOvertaken = (error: unknown) => error instanceof Refused && error.status === 412
+
+export function useEditing<T extends object>(pathOf: (object: T) => string, first: Seen<T> | undefined) {
+  const [seen, setSeen] = useState(first)
   const [conflict, setConflict] = useState<Conflict<T>>()
   const [saved, setSaved] = useState(false)
 
-  /** Throws when the object is not as it was loaded. */
-  const unchanged = async (object: T) => {
-    const now = await call<T>('GET', pathOf(object))
-    if (differences(object, now).length === 0) return
-    const found = new Conflict(object, now)
-    setConflict(found)
-    throw found
+  /** Does something to the version that was seen; `over` another's, to the one that was shown in the conflict. */
+  const attempt = async <R>(intent: Conflict<T>['intent'], over: boolean, what: (base: Seen<T>) => Promise<R>): Promise<R> => {
+    const base = over && conflict !== undefined ? conflict.now : seen!
+    try {
+      const done = await what(base)
+      setConflict(undefined)
+      return done
+    } catch (error) {
+      if (!isOvertaken(error)) throw error
+      const found = new Conflict(intent, base.object, await see<T>(pathOf(base.object)))
+      setConflict(found)
+      throw found
+    }
   }
-  /** `write` turns what it is given, which the server has, into what was typed. Over another's change only when told so. */
-  const save = async (object: T, write: (base: T) => Promise<T>, over = false) => {
-    if (!over) await unchanged(object)
-    setLoaded(await write(over && conflict !== undefined ? conflict.now : object))
-    setConflict(undefined)
+  /** `write` turns what it is given, which the server has, into what was typed. */
+  const save = async (write: (base: Seen<T>) => Promise<Seen<T>>, over = false) => {
+    setSeen(await attempt('save', over, write))
     setSaved(true)
   }
+  /** Whether it is gone; if not, the conflict says why. */
+  const remove = async (over = false): Promise<boolean> => {
+    try {
+      await attempt('delete', over, (base) => change('DELETE', pathOf(base.object), base))
+      return true
+    } catch (error) {
+      if (error instanceof Conflict) return false
+      throw error
+    }
+  }
   return {
-    loaded,
+    loaded: seen?.object,
     conflict,
     saved,
     save,
-    seen: setLoaded,
+    remove,
+    /** Somebody, perhaps oneself, changed it in another way. */
+    update: async (object: T) => setSeen(await see<T>(pathOf(object))),
     /** Something was typed since. */
     touched: () => setSaved(false),
     settle: () => setConflict(undefined),

@@ -72,6 +72,15 @@ const STATES: Record<string, ['good' | 'bad' | 'warn' | 'plain', string]> = {
   configured: ['plain', 'keys registered'],
 }
 
+/** What the states mean that somebody should look into. */
+const WORRIES: Record<string, string> = {
+  stale: 'They could not be fetched anew; the last good ones count for up to a day.',
+  unavailable: 'They cannot be fetched: its tokens are answered 503. Test them on its page, or register certificates.',
+  broken: 'What the store has of this issuer cannot be understood.',
+}
+
+export const worryOf = (state: string | undefined) => WORRIES[state ?? '']
+
 export function KeyState({ state }: { state: string | undefined }) {
   const [kind, label] = STATES[state ?? ''] ?? ['plain', 'enabled']
   return <Badge kind={kind}>{label}</Badge>

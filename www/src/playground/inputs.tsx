@@ -7,16 +7,23 @@ import { Fold, Group } from '../ui/groups.tsx'
 import { Notice } from '../ui/words.tsx'
 import { algorithmOf, type Draft, issuersOf, parsed, set, TOKEN_TYPES } from './draft.ts'
 import { SIGNS_WITH } from './jwt.ts'
+import { outcome } from './run.ts'
 
 const PLACES: { value: Draft['where']; label: string; about: string }[] = [
   { value: 'page', label: 'In this page', about: 'with a configuration you paste; nothing leaves the page' },
   { value: 'server', label: 'On this server', about: 'with its issuers, keys and accounts; the token is sent to it, and nothing is issued' },
 ]
 
+/** What was decided elsewhere is not decided here. */
+function move(where: Draft['where']): void {
+  outcome.value = undefined
+  set({ where, ...(where === 'server' && { source: 'pasted' }) })
+}
+
 export function Where({ form }: { form: Draft }) {
   return (
     <Group title="Where it is decided">
-      <Cards label="Where it is decided" value={form.where} onInput={(where) => set({ where, ...(where === 'server' && { source: 'pasted' }) })} options={PLACES} />
+      <Cards label="Where it is decided" value={form.where} onInput={move} options={PLACES} />
     </Group>
   )
 }

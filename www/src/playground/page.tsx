@@ -76,6 +76,7 @@ function Settings() {
     setError(undefined)
     try {
       const taken = await documentOfServer()
+      outcome.value = undefined
       takeOver(taken.document)
       setWithout(taken.without)
     } catch (thrown) {

@@ -1,8 +1,9 @@
 /** Where the answer of a check can be changed: a field of the console, or a line of the configuration. */
+import type { About } from '../about.ts'
 import { to } from '../route.ts'
 import { decoded } from './jwt.ts'
 import type { Known } from './server.ts'
-import type { About, Place } from './trace.tsx'
+import type { Place } from './trace.tsx'
 
 interface Seen {
   /** It was decided on the server. */

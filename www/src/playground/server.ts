@@ -1,6 +1,6 @@
 /** What a signed-in administrator can take from the server. */
-import { all, APPLICATIONS, call, ISSUERS, list, USERS } from '../api.ts'
-import type { Application, ApplicationSummary, Issuer, IssuerSummary, User } from '../model.ts'
+import { all, allOf, APPLICATIONS, call, ISSUERS, list, ROLES, USERS } from '../api.ts'
+import type { Application, ApplicationSummary, Issuer, IssuerSummary, Role, User } from '../model.ts'
 import type { Document } from './sample.ts'
 
 /** The ids of what the server has, for links to where it is changed. */
@@ -38,13 +38,14 @@ const applicationPiece = (application: Application) => ({
   clientId: application.clientId,
   ...(proofOf(application) === 'secret' && { clientSecret: { env: 'CLIENT_SECRET' } }),
 })
-const userPiece = (user: User) => ({
+const userPiece = (user: User, known: Set<string>) => ({
   id: user.id,
   username: user.userName,
   claims: {
     ...(user.emails?.[0] !== undefined && { email: user.emails[0].value }),
     ...(user.phoneNumbers?.[0] !== undefined && { phone_number: user.phoneNumbers[0].value }),
   },
+  ...(user.roles !== undefined && { roles: user.roles.map(({ value }) => value).filter((name) => known.has(name)) }),
   ...(user['urn:scim:wso2:schema']?.accountLocked === true && { locked: true }),
   ...(user.active === false && { disabled: true }),
 })
@@ -63,11 +64,23 @@ export interface Taken {
 
 /** The configuration document that the server's objects would make, without its keys and secrets. */
 export async function documentOfServer(): Promise<Taken> {
-  const [issuer, { issuers, applications }, users] = await Promise.all([issuerOfServer(), known(), list<User>(USERS, 'Resources', { count: String(USERS_TAKEN) })])
+  const [issuer, { issuers, applications }, users, roles] = await Promise.all([
+    issuerOfServer(),
+    known(),
+    list<User>(USERS, 'Resources', { count: String(USERS_TAKEN) }),
+    allOf<Role>(ROLES),
+  ])
   const [whole, clients] = await Promise.all([Promise.all(issuers.map(issuerOf)), Promise.all(applications.map(applicationOf))])
+  const names = new Set(roles.map(({ id }) => id))
   const missing = users.totalResults - users.items.length
   return {
-    document: { issuer, trustedTokenIssuers: whole.map(issuerPiece), applications: clients.map(applicationPiece), users: users.items.map(userPiece) },
+    document: {
+      issuer,
+      trustedTokenIssuers: whole.map(issuerPiece),
+      applications: clients.map(applicationPiece),
+      roles: roles.map(({ id, permissions }) => ({ name: id, scopes: permissions })),
+      users: users.items.map((user) => userPiece(user, names)),
+    },
     without: missing > 0 ? [`${missing} of ${users.totalResults} users`] : [],
   }
 }

@@ -53,6 +53,7 @@ export function ErrorNotice({ error, onRetry, children }: { error: unknown; onRe
 }
 
 function titleOf(error: unknown): string {
+  if (error instanceof Error && 'title' in error) return String(error.title)
   if (!(error instanceof Refused)) return 'That did not work'
   if (error.status === 0) return 'No connection'
   if (error.status === 409) return 'In conflict with what is there'
@@ -111,11 +112,12 @@ export function When({ at, exact = false }: { at: number; exact?: boolean }) {
 }
 
 /** When an object was changed, and by whom. */
-export function Changed({ meta }: { meta: { lastModified: number; modifiedBy?: string } }) {
+export function Changed({ at, by }: { at?: number | undefined; by?: string | undefined }) {
+  if (at === undefined) return null
   return (
     <>
-      Changed <When at={meta.lastModified} />
-      {meta.modifiedBy != null && <> by {meta.modifiedBy}</>}
+      Changed <When at={at} />
+      {by != null && <> by {by}</>}
     </>
   )
 }

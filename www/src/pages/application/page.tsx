@@ -1,7 +1,7 @@
 /** One application: made from a template, changed, given a new secret, deleted. */
 import { useState } from 'preact/hooks'
 
-import { APPLICATIONS, call } from '../../api.ts'
+import { APPLICATIONS, call, change, see, type Seen } from '../../api.ts'
 import type { Application } from '../../model.ts'
 import { go, to } from '../../route.ts'
 import { Danger } from '../../ui/dialog.tsx'
@@ -10,8 +10,8 @@ import { Form } from '../../ui/form.tsx'
 import { Group } from '../../ui/groups.tsx'
 import { useLoaded } from '../../ui/loaded.ts'
 import { Changed, Heading, Notice } from '../../ui/words.tsx'
-import { BackToPlayground } from '../back.tsx'
-import { ConflictDialog, differences } from '../conflict.tsx'
+import { BackTo } from '../back.tsx'
+import { ConflictDialog, differences, written } from '../conflict.tsx'
 import { SAVED, useEditing } from '../editing.ts'
 import { useMarked } from '../marked.ts'
 import { Opening } from '../opening.tsx'
@@ -24,10 +24,10 @@ const BACK = { href: to('applications'), label: 'Applications' }
 const pathOf = ({ id }: Application) => `${APPLICATIONS}/${id}`
 
 export function ApplicationPage({ id }: { id: string }) {
-  const { data, error, reload } = useLoaded(async () => (id === 'new' ? undefined : await call<Application>('GET', `${APPLICATIONS}/${id}`)), [id])
+  const { data, error, reload } = useLoaded(async () => (id === 'new' ? undefined : await see<Application>(`${APPLICATIONS}/${id}`)), [id])
   if (id === 'new') return <Editor />
   if (data === undefined) return <Opening what="the application" back={BACK} error={error} reload={reload} />
-  return <Editor key={JSON.stringify(data)} application={data} reload={reload} />
+  return <Editor key={data.etag} first={data} reload={reload} />
 }
 
 /** Members of what is to be, as far as they differ from what is. */
@@ -36,10 +36,10 @@ function changes(base: Application, form: ApplicationForm): Record<string, unkno
   return Object.fromEntries(differences(bodyOf(formOf(base)), body).map((name) => [name, body[name]]))
 }
 
-function Editor({ application, reload }: { application?: Application; reload?: () => void }) {
-  const [form, setForm] = useState(() => formOf(application))
+function Editor({ first, reload }: { first?: Seen<Application>; reload?: () => void }) {
+  const [form, setForm] = useState(() => formOf(first?.object))
   const [secret, setSecret] = useState<Credentials>()
-  const { loaded, conflict, saved, save, seen, touched, settle } = useEditing(pathOf, application)
+  const { loaded, conflict, saved, save, remove, update, touched, settle } = useEditing(pathOf, first)
   useMarked()
   const set = (change: Partial<ApplicationForm>) => (touched(), setForm({ ...form, ...change }))
   const isNew = loaded === undefined
@@ -49,20 +49,25 @@ function Editor({ application, reload }: { application?: Application; reload?: (
     if (clientSecret !== undefined) setSecret({ id: rest.id, clientId: rest.clientId, clientSecret })
     return rest
   }
-  const write = async (base: Application) => {
-    const body = changes(base, form)
-    return Object.keys(body).length > 0 ? withoutSecret(await call<Application>('PATCH', pathOf(base), body)) : base
+  const write = async (base: Seen<Application>) => {
+    const body = changes(base.object, form)
+    if (Object.keys(body).length === 0) return base
+    const { object, etag } = await change<Application>('PATCH', pathOf(base.object), base, body)
+    return { object: withoutSecret(object), etag }
   }
   const submit = async (over = false) => {
-    if (loaded !== undefined) return save(loaded, write, over)
+    if (loaded !== undefined) return save(write, over)
     const made = await call<Application>('POST', APPLICATIONS, bodyOf(form))
     withoutSecret(made)
     if (made.clientSecret === undefined) go('applications', made.id)
   }
+  const erase = async (over = false) => {
+    if (await remove(over)) go('applications')
+  }
   const renew = async (of: Application) => {
     withoutSecret({ ...of, ...(await call<Credentials>('POST', `${pathOf(of)}/inbound-protocols/oidc/regenerate-secret`)), id: of.id })
-    // Its meta has changed with it.
-    seen(await call<Application>('GET', pathOf(of)))
+    // It is another version with it.
+    await update(of)
   }
   const putAway = () => {
     setSecret(undefined)
@@ -70,9 +75,9 @@ function Editor({ application, reload }: { application?: Application; reload?: (
   }
   return (
     <>
-      <Head loaded={loaded} {...(!isPublic(form) && form.proof === 'secret' && { renew })} />
-      <BackToPlayground />
-      {application?.readOnly && (
+      <Head loaded={loaded} erase={erase} {...(!isPublic(form) && form.proof === 'secret' && { renew })} />
+      <BackTo />
+      {loaded?.readOnly && (
         <Notice kind="info" title="Read-only">
           <p>This application stands in the configuration document. Change it there.</p>
         </Notice>
@@ -80,14 +85,20 @@ function Editor({ application, reload }: { application?: Application; reload?: (
       <Form
         submit={isNew ? 'Create the application' : 'Save'}
         onSubmit={() => submit()}
-        disabled={application?.readOnly ?? false}
+        disabled={loaded?.readOnly ?? false}
         more={saved && <Notice kind="good">{SAVED}</Notice>}
       >
         <Fields form={form} set={set} isNew={isNew} />
       </Form>
       {secret !== undefined && <Secret {...secret} onDone={putAway} />}
       {conflict !== undefined && (
-        <ConflictDialog conflict={conflict} mine={bodyOf(form)} onMine={() => submit(true)} onTheirs={() => (settle(), reload?.())} onClose={settle} />
+        <ConflictDialog
+          conflict={conflict}
+          mine={bodyOf(form)}
+          onMine={() => (conflict.intent === 'delete' ? erase(true) : submit(true))}
+          onTheirs={() => (settle(), reload?.())}
+          onClose={settle}
+        />
       )}
     </>
   )
@@ -112,15 +123,18 @@ function Fields({ form, set, isNew }: Piece & { isNew: boolean }) {
   )
 }
 
+interface HeadProps {
+  loaded: Application | undefined
+  erase: () => Promise<void>
+  /** For one that has a secret. */
+  renew?: (of: Application) => Promise<unknown>
+}
+
 /** Its name, and what can be done with the whole of it. */
-function Head({ loaded, renew }: { loaded: Application | undefined; renew?: (of: Application) => Promise<unknown> }) {
+function Head({ loaded, erase, renew }: HeadProps) {
   if (loaded === undefined) return <Heading title="Add an application" back={BACK} />
-  const remove = async () => {
-    await call('DELETE', pathOf(loaded))
-    go('applications')
-  }
   return (
-    <Heading title={loaded.name} back={BACK} about={loaded.meta !== undefined && <Changed meta={loaded.meta} />}>
+    <Heading title={loaded.name} back={BACK} about={<Changed {...written(loaded)} />}>
       <a class="button outline" href={`${to('playground')}?client=${encodeURIComponent(loaded.clientId)}`}>
         Try it out
       </a>
@@ -133,7 +147,7 @@ function Head({ loaded, renew }: { loaded: Application | undefined; renew?: (of:
           title={`Delete ${loaded.name}?`}
           question="It can exchange nothing from then on, and what was issued to it counts for nothing."
           confirm="Delete the application"
-          act={remove}
+          act={erase}
         />
       )}
     </Heading>
