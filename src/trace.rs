@@ -104,9 +104,9 @@ pub struct Audit {
     pub parties: Parties,
     /// What was checked.
     pub checks: Trace,
-    /// Who called the administration API: the bearer of the admin token, or
-    /// the subject of the access token that was sent, with its issuer if it is
-    /// a federated one, and whoever acts for it.
+    /// Who called the administration API, or was turned away there: the bearer
+    /// of the admin token, or the subject of the access token that was sent,
+    /// with its issuer if it is a federated one, and whoever acts for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub administrator: Option<String>,
     /// What an administrator, or a user of their own account, changed.

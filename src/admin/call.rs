@@ -22,7 +22,7 @@ pub(crate) struct Call<'a> {
     pub(crate) state: &'a State,
     pub(crate) world: &'a World,
     pub(crate) request: &'a Request,
-    /// Who calls; nobody, until they may.
+    /// Who calls, as soon as that is known, whether they may or not.
     pub(crate) caller: Option<Caller>,
     /// What was changed, for the audit log.
     pub(crate) change: Option<Change>,

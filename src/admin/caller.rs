@@ -43,6 +43,26 @@ impl Caller {
     }
 }
 
+/// Somebody who may not call.
+#[derive(Debug)]
+pub(crate) struct Denied {
+    pub(super) error: Error,
+    /// Who it is, if they said so: for the audit log.
+    pub(super) caller: Option<Caller>,
+}
+
+impl From<Error> for Denied {
+    fn from(error: Error) -> Self {
+        Self { error, caller: None }
+    }
+}
+
+impl From<Denial> for Denied {
+    fn from(denial: Denial) -> Self {
+        Error::from(denial).into()
+    }
+}
+
 fn named(sub: &str, issuer: Option<&str>) -> String {
     match issuer {
         Some(issuer) => format!("{} of {}", printable(sub), printable(issuer)),
@@ -62,13 +82,14 @@ pub(crate) async fn administrator(
     state: &State,
     world: &World,
     request: &Request,
-) -> Result<Caller, Error> {
+) -> Result<Caller, Denied> {
     let expected = state.config.admin_token.as_ref();
     let Some(token) = bearer(request) else {
         return Err(match expected {
             Some(_) => missing("send the admin token"),
             None => Error::new(&FORBIDDEN, HOW_TO_ENABLE),
-        });
+        }
+        .into());
     };
     if expected.is_some_and(|expected| expected.matches(token)) {
         return Ok(Caller::AdminToken);
@@ -76,22 +97,33 @@ pub(crate) async fn administrator(
     let own = match access_token(state, world, token).await {
         Ok(own) => own,
         Err(Denial::Fault(_)) if expected.is_none() => {
-            return Err(Error::new(&FORBIDDEN, HOW_TO_ENABLE));
+            return Err(Error::new(&FORBIDDEN, HOW_TO_ENABLE).into());
         }
         Err(Denial::Fault(_)) => {
             let description = "the bearer token is neither the admin token nor an access token of this server that counts";
-            return Err(challenge(Error::new(&UNAUTHENTICATED, description), "invalid_token"));
+            let error = Error::new(&UNAUTHENTICATED, description);
+            return Err(challenge(error, "invalid_token").into());
         }
         Err(unavailable) => return Err(unavailable.into()),
     };
-    if !own.grant.scope.iter().any(|scope| scope == ADMIN_SCOPE) {
+    match check_administrator(state, world, &own.grant).await {
+        Ok(()) => Ok(bearer_of(own.grant)),
+        Err(error) => Err(Denied { error, caller: Some(bearer_of(own.grant)) }),
+    }
+}
+
+fn bearer_of(grant: Grant) -> Caller {
+    let Grant { client_id, subject, act, .. } = grant;
+    Caller::Bearer { client_id, subject, act }
+}
+
+async fn check_administrator(state: &State, world: &World, grant: &Grant) -> Result<(), Error> {
+    if !grant.scope.iter().any(|scope| scope == ADMIN_SCOPE) {
         let description = format!("the access token does not have the scope `{ADMIN_SCOPE}`");
         return Err(challenge(Error::new(&FORBIDDEN, description), "insufficient_scope"));
     }
-    check_audience(state, &own.grant)?;
-    check_power(state, world, &own.grant).await?;
-    let Grant { client_id, subject, act, .. } = own.grant;
-    Ok(Caller::Bearer { client_id, subject, act })
+    check_audience(state, grant)?;
+    check_power(state, world, grant).await
 }
 
 /// Whether who was granted the scope may still have it: whoever loses the role
@@ -122,28 +154,35 @@ pub(super) async fn user(
     state: &State,
     world: &World,
     request: &Request,
-) -> Result<(Caller, String), Error> {
+) -> Result<(Caller, String), Denied> {
     let token = bearer(request).ok_or_else(|| missing("send an access token of this server"))?;
     if state.config.admin_token.as_ref().is_some_and(|expected| expected.matches(token)) {
         let description = "the admin token is no user's; name the user by id in the place of `me`, \
              or send an access token of this server";
-        return Err(Error::new(&FORBIDDEN, description));
+        return Err(Error::new(&FORBIDDEN, description).into());
     }
     let own = access_token(state, world, token).await?;
-    check_audience(state, &own.grant)?;
-    let Grant { client_id, subject, act, .. } = own.grant;
-    if act.is_some() {
+    match check_user(state, &own.grant) {
+        Ok(id) => Ok((bearer_of(own.grant), id)),
+        Err(error) => Err(Denied { error, caller: Some(bearer_of(own.grant)) }),
+    }
+}
+
+fn check_user(state: &State, grant: &Grant) -> Result<String, Error> {
+    check_audience(state, grant)?;
+    if grant.act.is_some() {
         let description = "the access token is one by which somebody else acts for the user, who \
              has to come in person";
         return Err(Error::new(&FORBIDDEN, description));
     }
-    let Subject::Local { id } = &subject else {
-        let description = "the access token is about a federated subject, who has no local account; \
-             get one from an application with `useMappedLocalSubject`";
-        return Err(Error::new(&FORBIDDEN, description));
-    };
-    let id = id.clone();
-    Ok((Caller::Bearer { client_id, subject, act }, id))
+    match &grant.subject {
+        Subject::Local { id } => Ok(id.clone()),
+        Subject::Federated { .. } => {
+            let description = "the access token is about a federated subject, who has no local \
+                 account; get one from an application with `useMappedLocalSubject`";
+            Err(Error::new(&FORBIDDEN, description))
+        }
+    }
 }
 
 /// A token made for an API must not work here when that API is not this

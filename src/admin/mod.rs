@@ -27,8 +27,8 @@ use alloc::vec::Vec;
 
 use self::call::Call;
 use self::caller::Caller;
-pub(crate) use self::caller::administrator;
-pub(crate) use self::error::Error;
+pub(crate) use self::caller::{Denied, administrator};
+use self::error::Error;
 use self::refused::Refused;
 use crate::http::{Reply, Request};
 use crate::state::State;
@@ -61,11 +61,13 @@ pub(crate) async fn respond(state: &State, world: &World, request: &Request, pat
 async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, Refused> {
     let (state, world, request) = (call.state, call.world, call.request);
     if let ["api", "users", "v1", "me", rest @ ..] = path {
-        let (who, user_id) = caller::user(state, world, request).await?;
+        let caller = caller::user(state, world, request).await;
+        let (who, user_id) = caller.map_err(|denied| denied_to(call, denied))?;
         call.caller = Some(who);
         return Ok(associations::serve_own(call, user_id, rest).await?);
     }
     let administrator = caller::administrator(state, world, request).await;
+    let administrator = administrator.map_err(|denied| denied_to(call, denied));
     if let ["scim2", rest @ ..] = path {
         call.caller = Some(administrator.map_err(scim::Problem::from)?);
         return Ok(scim::serve(call, rest).await?);
@@ -91,11 +93,18 @@ async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, Refused> {
     }?)
 }
 
+/// Who was turned away is in the audit log, if they said who they are.
+fn denied_to(call: &mut Call<'_>, denied: Denied) -> Error {
+    call.caller = denied.caller;
+    denied.error
+}
+
 /// The reply to somebody who may not do what only administrators may.
-pub(crate) fn refuse(world: &World, error: Error) -> Reply {
+pub(crate) fn refuse(world: &World, denied: Denied) -> Reply {
+    let Denied { error, caller } = denied;
     let trace_id = world.entropy.identifier("trace");
     let reply = error.reply(&trace_id);
-    let audit = audit(world, &reply, Some(error.into()), None, None, trace_id);
+    let audit = audit(world, &reply, Some(error.into()), caller, None, trace_id);
     Reply { audit: Some(audit), ..reply }.with("cache-control", "no-store")
 }
 

@@ -20,7 +20,7 @@ use crate::world::World;
 pub(super) async fn post(state: &State, world: &World, request: &Request) -> Reply {
     let caller = match admin::administrator(state, world, request).await {
         Ok(caller) => caller,
-        Err(error) => return admin::refuse(world, error),
+        Err(denied) => return admin::refuse(world, denied),
     };
     let world = &world.rehearsal();
     let mut case = Case::new(state, world);

@@ -14,7 +14,7 @@ use crate::world::World;
 pub(super) async fn get(state: &State, world: &World, request: &Request) -> Reply {
     match admin::administrator(state, world, request).await {
         Ok(_) => text(state, world),
-        Err(error) => admin::refuse(world, error),
+        Err(denied) => admin::refuse(world, denied),
     }
 }
 

@@ -89,6 +89,14 @@ fn any_other_token_of_ours_does_not() {
         assert!(refused.description().contains(said), "{}", refused.description());
         let challenge = refused.header("www-authenticate").unwrap();
         assert!(challenge.contains("insufficient_scope"), "{challenge}");
+        // Who tried is in the log, wherever it was.
+        let who = if claims == json!({}) { "x-1 of https://idp.example" } else { "u-ada" };
+        let explain = sts.post("/oauth2/explain", &json!({}));
+        for said in [refused, sts.get("/scim2/Users"), sts.get("/metrics"), explain] {
+            let audit = said.with_status(403).audit.unwrap();
+            assert_eq!(audit.administrator.as_deref(), Some(who));
+            assert_eq!(audit.parties.client_id.as_deref(), Some(OPERATORS.0));
+        }
     }
     // One that has expired, and a foreign one.
     let mut sts = service();

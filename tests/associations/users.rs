@@ -155,6 +155,9 @@ fn somebody_who_acts_for_a_user_does_not_see_or_remove_links() {
     for method in ["GET", "DELETE"] {
         let said = sts.call(method, &of("me", ""), &token, &Value::Null);
         assert_eq!(said.error(), (403, "EXQ-40300"));
+        // Who tried is in the log.
+        let name = said.audit.unwrap().administrator.unwrap();
+        assert_eq!(name, "u-one, for whom build-4711 of https://idp.example acts");
     }
     assert_eq!(sts.subs("u-one").len(), 2);
 }
