@@ -322,7 +322,7 @@ test('health shows keys, store and what was refused, and leads to where that is 
   const page = await signedIn(browser, sts)
   await visit(page, '#/health')
   const refused = page.getByRole('region', { name: 'Refused lately' })
-  await refused.getByText(/of calls of the administration API/).click()
+  await refused.getByText(/Refused by the administration API/).click()
   await refused.getByText('nobody-knows, which there is not').waitFor()
   await refused.getByText('There is no application with this client id.').waitFor()
   assert.ok(!(await page.content()).includes(secret))

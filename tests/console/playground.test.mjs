@@ -1,11 +1,17 @@
 /** "Try it out": a token refused, its cause found and mended from the page; in the page alone, and with the server. */
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 
+import { generateKey } from 'exchequer/node'
+import { parse } from 'yaml'
+
+import { Proxy } from '../envoy/support/proxy.mjs'
 import { EXCHANGE, flaws, open, signedIn, start, visit } from './support/console.mjs'
 import { ISSUER, issuer } from './support/keys.mjs'
 
@@ -67,6 +73,49 @@ test('every preset makes a token that is granted', async () => {
     await decision(page).getByText(/Granted|Refused/).first().waitFor()
     assert.equal(await decision(page).getByText('Granted').count(), 1, `${preset}: ${await decision(page).innerText()}`)
   }
+  await close(page)
+})
+
+test('the Envoy snippet of every preset is one that the filter takes', async () => {
+  const module = await WebAssembly.compile(readFileSync(fileURLToPath(import.meta.resolve('exchequer/envoy.wasm'))))
+  const page = await open(browser, `${sts.url}/console/#/playground`)
+  const given = { EXCHEQUER_KEY: JSON.stringify({ ...generateKey(), kid: 'k' }), DEPLOY_BOT_SECRET: 'a-secret-for-the-deploy-bot-0123456789' }
+  const select = page.getByLabel('Begin with')
+  const presets = await select.locator('option').evaluateAll((options) => options.map((option) => option.value).filter(Boolean))
+  for (const preset of presets) {
+    await select.selectOption(preset)
+    if (preset === 'kubernetes') {
+      // Whose keys are pasted there.
+      const config = page.getByLabel('Configuration document')
+      await config.fill((await config.inputValue()).replace('"keys": []', `"keys": ${JSON.stringify(builds.jwks.keys)}`))
+    }
+    await decide(page)
+    await page.getByText('Envoy', { exact: true }).click()
+    const snippet = parse(await page.getByRole('region', { name: 'Envoy snippet' }).innerText())
+    const { vm_config: vm, configuration } = snippet.http_filters[0].typed_config.config
+    assert.deepEqual(vm.environment_variables.host_env_keys, Object.keys(given))
+    const text = configuration.value.replaceAll(/\{\s*"env": "(\w+)"\s*\}/g, (_, name) => (name === 'EXCHEQUER_KEY' ? given[name] : JSON.stringify(given[name])))
+    const { clusters, gateway } = JSON.parse(text)
+    assert.equal(Object.keys(clusters).length, preset === 'kubernetes' ? 0 : 1, preset)
+    assert.equal(gateway.clientId, 'deploy-bot')
+    // Throws what the filter says when it refuses its configuration.
+    assert.ok(new Proxy(module, text, 1_795_000_000), preset)
+  }
+  await close(page)
+})
+
+test('what needs a store is left out of the Envoy snippet, and named', async () => {
+  const page = await open(browser, `${sts.url}/console/#/playground`)
+  const config = page.getByLabel('Configuration document')
+  const document = JSON.parse(await config.inputValue())
+  document.trustedTokenIssuers[0].replayProtection = 'jti'
+  Object.assign(document.applications[0], { grantTypes: [EXCHANGE, 'refresh_token'], accessToken: { type: 'opaque' } })
+  await config.fill(JSON.stringify(document))
+  await decide(page)
+  await page.getByText('Envoy', { exact: true }).click()
+  const snippet = await page.getByRole('region', { name: 'Envoy snippet' }).innerText()
+  assert.match(snippet, /without replayProtection, refresh_token, opaque tokens\./)
+  assert.ok(!/"jti"|"opaque"|"refresh_token"/.test(snippet), snippet)
   await close(page)
 })
 
@@ -173,12 +222,13 @@ test('on the server: a refused token, its cause, and the way to mend it', async 
   // As the playground said, so it is.
   const command = await page.getByRole('region', { name: 'curl snippet' }).innerText()
   assert.match(command, /--user 'bot':"\$CLIENT_SECRET"/)
-  const response = await fetch(`${sts.url}/oauth2/token`, {
-    method: 'POST',
-    headers: { authorization: `Basic ${btoa(`bot:${made.clientSecret}`)}` },
-    body: new URLSearchParams({ grant_type: EXCHANGE, subject_token_type: 'urn:ietf:params:oauth:token-type:jwt', subject_token: await page.getByLabel('Token', { exact: true }).inputValue() }),
-  })
-  assert.equal(response.status, 200, await response.text())
+  const env = { ...process.env, CLIENT_SECRET: made.clientSecret, TOKEN: await page.getByLabel('Token', { exact: true }).inputValue() }
+  const { stdout } = await promisify(execFile)('bash', ['-c', `${command.replace('curl', 'curl -s')}`], { env })
+  assert.equal(JSON.parse(stdout).token_type, 'Bearer', stdout)
+  await page.getByText('JavaScript', { exact: true }).click()
+  const code = await page.getByRole('region', { name: 'JavaScript snippet' }).innerText()
+  const said = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', `${code}\nconsole.log(access_token, expires_in)`], { env })
+  assert.match(said.stdout, /^eyJ\S+ \d+\n$/)
 
   // The Envoy snippet has what the application needs, and nothing else of the server's.
   await page.getByText('Envoy', { exact: true }).click()

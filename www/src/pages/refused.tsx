@@ -30,7 +30,7 @@ export function Refused({ refusals, known }: { refusals: Refusal[]; known: Known
       )}
       <Newest refusals={ofClients} known={known} />
       {ofAdministrators.length > 0 && (
-        <Fold title={`${ofAdministrators.length} of calls of the administration API`}>
+        <Fold title={`Refused by the administration API (${ofAdministrators.length})`}>
           <Newest refusals={ofAdministrators} known={known} />
         </Fold>
       )}

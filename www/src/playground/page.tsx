@@ -112,7 +112,7 @@ function Ready() {
       parameters={parameters(form)}
       grant={form.grant}
       hasActor={hasActor(form)}
-      config={document ?? {}}
+      config={document ?? { issuer: OWN_ISSUER }}
     />
   )
 }

@@ -4,6 +4,8 @@ import { useState } from 'preact/hooks'
 import { Code } from '../ui/code.tsx'
 import { Segments } from '../ui/fields.tsx'
 import { tokenParameter } from './draft.ts'
+import { envoy } from './envoy.ts'
+import type { Document } from './sample.ts'
 
 export interface Wanted {
   /** Our issuer: where the token endpoint is. */
@@ -16,7 +18,7 @@ export interface Wanted {
   grant: string
   hasActor: boolean
   /** The configuration, for Envoy. */
-  config: Record<string, unknown>
+  config: Document
 }
 
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
@@ -55,37 +57,6 @@ ${variable.map(([name, value]) => `    [${JSON.stringify(name)}, process.env.${v
 const answer = await response.json()
 if (!response.ok) throw new Error(\`\${answer.error}: \${answer.error_description}\`)
 const { access_token, expires_in } = answer`
-}
-
-/** A cluster for every URL that keys are fetched from, by the name of the issuer. */
-function clustersOf(config: Record<string, unknown>): Record<string, string> {
-  const issuers = (config['trustedTokenIssuers'] ?? []) as { name: string; certificate?: { jwksUri?: string } }[]
-  const cluster = (name: string) => name.toLowerCase().replaceAll(/\W+/g, '-')
-  return Object.fromEntries(issuers.flatMap(({ name, certificate }) => (certificate?.jwksUri === undefined ? [] : [[certificate.jwksUri, cluster(name)]])))
-}
-
-/** The filter in gateway mode: it exchanges the bearer token of every request. */
-export function envoy({ clientId, parameters, config }: Wanted): string {
-  const all = (name: string) => parameters.filter(([one]) => one === name).map(([, value]) => value)
-  const [scope] = all('scope')
-  const gateway = { clientId, ...(all('audience').length > 0 && { audience: all('audience') }), ...(scope !== undefined && { scope }) }
-  const whole = { mode: 'gateway', config, clusters: clustersOf(config), gateway }
-  const json = JSON.stringify(whole, null, 2).replaceAll('\n', '\n          ')
-  return `# A proxy has no store: the configuration also needs \`keys\`, and a cluster for every key set URL.
-http_filters:
-- name: exchequer
-  typed_config:
-    "@type": type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm
-    config:
-      vm_config:
-        vm_id: exchequer
-        runtime: envoy.wasm.runtime.v8
-        code: { local: { filename: /etc/envoy/exchequer-envoy.wasm } }
-      failure_policy: FAIL_RELOAD
-      configuration:
-        "@type": type.googleapis.com/google.protobuf.StringValue
-        value: |
-          ${json}`
 }
 
 const KINDS = [

@@ -34,6 +34,8 @@ interface DangerProps {
   confirm: string
   act: () => Promise<unknown>
   small?: boolean
+  /** What it begins is no loss by itself. */
+  quiet?: boolean
   /** What the button is called where several of them say the same. */
   describe?: string
 }
@@ -43,7 +45,7 @@ export function Danger(props: DangerProps) {
   const [open, setOpen] = useState(false)
   return (
     <>
-      <button type="button" class={`danger outline${props.small ? ' small' : ''}`} aria-label={props.describe} onClick={() => setOpen(true)}>
+      <button type="button" class={`outline${props.quiet ? ' secondary' : ' danger'}${props.small ? ' small' : ''}`} aria-label={props.describe} onClick={() => setOpen(true)}>
         {props.label}
       </button>
       {open && <Question {...props} onClose={() => setOpen(false)} />}

@@ -5,8 +5,8 @@ import { Fold, Group } from '../../ui/groups.tsx'
 import { type ApplicationForm, isPublic, type Piece } from './form.ts'
 
 const PROOFS = [
-  { value: 'secret', label: 'a secret, made here and shown once' },
-  { value: 'jwks', label: 'a key of its own (private_key_jwt)' },
+  { value: 'secret', label: 'a secret, shown once' },
+  { value: 'jwks', label: 'a key of its own, pasted' },
   { value: 'jwksUri', label: 'a key of its own, at a URL' },
 ]
 
@@ -73,8 +73,8 @@ export function Purpose({ form, set }: Piece) {
 }
 
 const KINDS = [
-  { value: 'jwt', label: 'JWT, verified by anyone with the keys' },
-  { value: 'opaque', label: 'opaque, verified by introspection' },
+  { value: 'jwt', label: 'JWT, verified with the keys' },
+  { value: 'opaque', label: 'opaque, by introspection' },
 ]
 
 export function Tokens({ form, set }: Piece) {

@@ -139,7 +139,7 @@ function Head({ loaded, erase, renew }: HeadProps) {
         Try it out
       </a>
       {!loaded.readOnly && renew !== undefined && (
-        <Danger label="New secret" title="Make a new secret?" question="The old one stops working at once." confirm="Make a new secret" act={() => renew(loaded)} />
+        <Danger quiet label="New secret" title="Make a new secret?" question="The old one stops working at once." confirm="Make a new secret" act={() => renew(loaded)} />
       )}
       {!loaded.readOnly && (
         <Danger
