@@ -23,11 +23,12 @@ pub(super) fn tagged(reply: Reply, version: Option<u64>) -> Reply {
     }
 }
 
-/// Whether a header field names this version, or none there is by `None`, and
-/// whether there is such a field at all.
+/// Whether a header field names this version; `None` when there is no such
+/// field. What is not there has no version, and nothing names it, not even `*`.
 ///
-/// A tag counts as weak and as strong: here they are the same, and proxies that
-/// compress make the one the other.
+/// A weak tag counts as the strong one, other than RFC 9110 section 13.1.1 has
+/// it: every write changes the version, and proxies that compress make the one
+/// the other.
 pub(super) fn named(request: &Request, field: &str, version: Option<u64>) -> Option<bool> {
     let version = version.map(tag);
     let mut tags = request.values(field).flat_map(|tags| tags.split(',')).map(str::trim).peekable();
