@@ -44,6 +44,9 @@ test('a user sees linked accounts, and removes one and then all', async () => {
   await page.getByRole('button', { name: 'Remove the link to ada-2 of Builds' }).click()
   await page.getByRole('button', { name: 'Remove the link', exact: true }).click()
   await page.getByRole('listitem').filter({ hasText: 'ada-2' }).waitFor({ state: 'detached' })
+  // The next Tab goes on from the list, not from the top of the page.
+  await page.keyboard.press('Tab')
+  assert.match(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), /^Remove the link to/)
   assert.deepEqual((await api('GET', `api/users/v1/${user.id}/federated-associations`)).map((link) => link.federatedUserId).sort(), ['ada-1', 'ada-3'])
   await page.getByRole('button', { name: 'Remove all' }).click()
   await page.getByRole('button', { name: 'Remove them all' }).click()
@@ -91,6 +94,14 @@ test('an administrator signs in, adds an issuer and signs out by keyboard alone'
   await reach('Create the issuer')
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { level: 1, name: 'By keyboard' }).waitFor()
+
+  // Enter, pressed too soon, deletes nothing.
+  await reach('Delete')
+  await page.keyboard.press('Enter')
+  await page.getByRole('dialog').waitFor()
+  await page.keyboard.press('Enter')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  assert.ok((await api('GET', 'api/server/v1/trusted-token-issuers?limit=100')).identityProviders.some(({ name }) => name === 'By keyboard'))
 
   // A dialog keeps the focus, closes with Escape, and gives it back.
   await reach('Delete')

@@ -257,6 +257,32 @@ test('on the server: a refused token, its cause, and the way to mend it', async 
   await close(page)
 })
 
+test('on the server: an issuer that nobody trusts yet is registered from its token', async () => {
+  await api('POST', 'api/server/v1/applications', { name: 'Newcomer', clientId: 'newcomer', type: 'mobile', grantTypes: [EXCHANGE] })
+  const page = await signedIn(browser, sts)
+  await visit(page, '#/playground?client=newcomer')
+  await page.getByLabel('Token', { exact: true }).fill(await builds.sign({ sub: 'a', aud: sts.url }, builds.origin))
+  await decide(page)
+  await page.getByRole('link', { name: 'Change it: a new issuer' }).click()
+  assert.equal(await page.getByLabel('Issuer required').inputValue(), builds.origin)
+  await page.getByLabel('Name required').fill('From its token')
+  await page.getByRole('radio', { name: /Discovery/ }).check()
+  await page.getByRole('button', { name: 'Create the issuer' }).click()
+  await page.getByRole('heading', { level: 1, name: 'From its token' }).waitFor()
+  await visit(page, '#/playground')
+  await decide(page)
+  // Next it is the application that has to allow it.
+  await decision(page).getByText('Refused: invalid_request').waitFor()
+  await page.getByRole('link', { name: 'Change it: Newcomer' }).click()
+  await page.getByLabel('From its token').check()
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Saved.').waitFor()
+  await page.getByRole('link', { name: 'Back to the playground' }).click()
+  await decide(page)
+  await decision(page).getByText('Granted').waitFor()
+  await close(page)
+})
+
 test('it works from any web server, as static files', async (context) => {
   const root = fileURLToPath(new URL('console/', import.meta.resolve('exchequer/package.json').replace('package.json', 'dist/')))
   const types = { html: 'text/html', js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml' }

@@ -69,7 +69,7 @@ export function ConflictDialog<T extends object>({ conflict, mine, onMine, onThe
         <button type="button" class="outline" onClick={onTheirs}>
           {deletes ? 'Look at theirs' : 'Take theirs'}
         </button>
-        <button type="button" class="outline secondary" onClick={onClose}>
+        <button type="button" class="outline secondary" autofocus onClick={onClose}>
           Back to the form
         </button>
       </div>

@@ -31,7 +31,8 @@ function onServer({ of, field }: About, server: Known, clientId: string, iss: un
     return application && { href: to('applications', application.id) + suffix, label: application.name }
   }
   const issuer = server.issuers.find((one) => one.issuer === iss)
-  return issuer === undefined ? { href: to('issuers', 'new'), label: 'a new issuer' } : { href: to('issuers', issuer.id) + suffix, label: issuer.name }
+  const unknown = `?${new URLSearchParams({ issuer: String(iss ?? ''), back: 'playground' })}`
+  return issuer === undefined ? { href: to('issuers', 'new') + unknown, label: 'a new issuer' } : { href: to('issuers', issuer.id) + suffix, label: issuer.name }
 }
 
 function inConfiguration({ of, field }: About, clientId: string, iss: unknown): ReturnType<Place> {

@@ -76,7 +76,8 @@ function Question({ title, question, confirm, act, onClose }: DangerProps & { on
         <button type="button" class="danger" aria-busy={busy} onClick={() => void go()}>
           {confirm}
         </button>
-        <button type="button" class="outline secondary" onClick={onClose}>
+        {/* Whoever presses Enter too soon loses nothing. */}
+        <button type="button" class="outline secondary" autofocus onClick={onClose}>
           Keep it
         </button>
       </div>

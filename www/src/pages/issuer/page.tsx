@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 
 import { call, change, ISSUERS, see, type Seen } from '../../api.ts'
 import type { Issuer } from '../../model.ts'
-import { go, to } from '../../route.ts'
+import { go, route, to } from '../../route.ts'
 import { Danger } from '../../ui/dialog.tsx'
 import { Form } from '../../ui/form.tsx'
 import { useLoaded } from '../../ui/loaded.ts'
@@ -30,7 +30,7 @@ export function IssuerPage({ id }: { id: string }) {
 }
 
 function Editor({ first, reload }: { first?: Seen<Issuer>; reload?: () => void }) {
-  const [form, setForm] = useState(() => formOf(first?.object))
+  const [form, setForm] = useState(() => ({ ...formOf(first?.object), ...(first === undefined && { issuer: route.value.query.get('issuer') ?? '' }) }))
   const { loaded, conflict, saved, save, remove, touched, settle } = useEditing(pathOf, first)
   useMarked()
   const set = (change: Partial<IssuerForm>) => (touched(), setForm({ ...form, ...change }))
