@@ -117,9 +117,17 @@ const MEMBER_OF: Record<string, string> = {
   uniqueness: 'userName',
 }
 
+/** SCIM says in words which attribute it is about. */
+const OF_USERS = /^(?:operation \d+: )?`?(userName|displayName|emails|phoneNumbers|roles|active)\b/i
+
+function attributeOf(code: string, description: string): string | undefined {
+  if (code === 'invalidValue' && description.startsWith('there is no role ')) return 'roles'
+  return OF_USERS.exec(description)?.[1]
+}
+
 /** Every line of a description that begins with a path is about that member. */
 function complaintsOf(code: string, description: string): Complaint[] {
-  const about = MEMBER_OF[code]
+  const about = MEMBER_OF[code] ?? attributeOf(code, description)
   if (about !== undefined) return [{ path: about, text: description }]
   return description.split('\n').flatMap((line) => {
     const found = /^`([\w.[\]]+)`:? ?(.*)$/.exec(line)

@@ -14,7 +14,7 @@ const isAbout = (path: string, name: string) => path === name || path.startsWith
 export function useComplaints(name: string | undefined): string[] {
   const all = useContext(Complaints)
   if (name === undefined) return []
-  const within = (path: string) => path.slice(name.length).replace(/^\./, '')
+  const within = (path: string) => path.slice(name.length).replace(/^\[(\d+)\]/, (_, index) => `item ${Number(index) + 1}`).replace(/^\./, '')
   return all.filter(({ path }) => isAbout(path, name)).map(({ path, text }) => (path === name ? text : `${within(path)}: ${text}`))
 }
 

@@ -20,7 +20,8 @@ export function Notice(props: { kind: 'good' | 'bad' | 'warn' | 'info'; title?: 
 
 /** What the engine says in lower case and without a full stop, as a sentence. */
 export function sentence(text: string): string {
-  const begun = text.charAt(0).toUpperCase() + text.slice(1)
+  // A name that stands there is not spelt otherwise.
+  const begun = /^[a-z]+(?![\w.])/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text
   return /[.!?:…]$/.test(begun) || begun === '' ? begun : `${begun}.`
 }
 

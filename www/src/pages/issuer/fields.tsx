@@ -80,7 +80,7 @@ export function Linking({ form, set }: Piece) {
         <div class="grid-2">
           <Choice
             label="Primary lookup attribute"
-            name="implicitAssociation.lookupAttribute"
+            name="implicitAssociation.lookupAttribute[0]"
             value={form.primary}
             onInput={(primary) => set({ primary })}
             options={ATTRIBUTES}
