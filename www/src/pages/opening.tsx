@@ -1,4 +1,5 @@
 /** The page of an object while it is not there yet, or cannot be had. */
+import { Refused } from '../api.ts'
 import { ErrorNotice, Heading, Loading } from '../ui/words.tsx'
 
 export function Opening({ what, back, error, reload }: { what: string; back: { href: string; label: string }; error: unknown; reload: () => void }) {
@@ -13,7 +14,8 @@ export function Opening({ what, back, error, reload }: { what: string; back: { h
   return (
     <>
       <Heading title="It cannot be shown" back={back} />
-      <ErrorNotice error={error} onRetry={reload} />
+      {/* What is not there does not come by asking again. */}
+      {error instanceof Refused && error.status === 404 ? <ErrorNotice error={error} /> : <ErrorNotice error={error} onRetry={reload} />}
     </>
   )
 }

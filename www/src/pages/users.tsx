@@ -61,7 +61,7 @@ export function Users() {
             <li key={user.id}>
               <a href={to('users', user.id)}>
                 <span class="name">{user.displayName ?? user.userName}</span>
-                <span class="quiet">{[user.userName, user.emails?.[0]?.value].filter(Boolean).join(' · ')}</span>
+                <span class="quiet">{[user.displayName === undefined ? undefined : user.userName, user.emails?.[0]?.value].filter(Boolean).join(' · ')}</span>
               </a>
               <span class="badges">
                 {lockedOf(user) && <Badge kind="warn">locked</Badge>}

@@ -1,7 +1,7 @@
 /** The decision, check by check: what was compared, how it came out, where to change it. */
 import { type About, aboutOf } from '../about.ts'
 import type { Check, Explanation } from '../model.ts'
-import { Notice, Ticked } from '../ui/words.tsx'
+import { Notice, sentence, Ticked } from '../ui/words.tsx'
 
 /** Where a check's answer can be changed. */
 export type Place = (about: About) => { href?: string; act?: () => void; label: string } | undefined
@@ -22,7 +22,7 @@ export function Verdict({ said, place }: { said: Explanation; place: Place }) {
   return (
     <Notice kind="bad" title={`Refused: ${said.error ?? ''} (${said.status})`}>
       <p>
-        <Ticked text={said.error_description ?? ''} />
+        <Ticked text={sentence(said.error_description ?? '')} />
       </p>
       <dl class="why">
         <div>

@@ -57,6 +57,7 @@ function titleOf(error: unknown): string {
   if (error instanceof Error && 'title' in error) return String(error.title)
   if (!(error instanceof Refused)) return 'That did not work'
   if (error.status === 0) return 'No connection'
+  if (error.status === 404) return 'Not found'
   if (error.status === 409) return 'In conflict with what is there'
   if (error.status === 401 || error.status === 403) return 'Not allowed'
   return error.status >= 500 ? 'The server could not do it' : 'Not accepted'
