@@ -142,3 +142,32 @@ test('what somebody else has changed is not deleted unseen', async () => {
   await assert.rejects(api('GET', `${ISSUERS}/${id}`), /404/)
   await close(page)
 })
+
+test('a save and a deletion whose answers are lost are no conflicts when they are repeated', async () => {
+  const { id } = await issuerCalled('lost')
+  const page = await signedIn(browser, sts)
+  await visit(page, `#/issuers/${id}`)
+  await page.getByLabel('Description').fill('mine')
+  /** The server does it, and nobody hears of that. */
+  const loseNext = (method) =>
+    page.route(`**/${ISSUERS}/${id}`, async (route) => {
+      if (route.request().method() !== method) return route.continue()
+      await route.fetch()
+      await route.abort('connectionreset')
+    }, { times: 1 })
+  await loseNext('PATCH')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('No connection').waitFor()
+  assert.equal((await api('GET', `${ISSUERS}/${id}`)).description, 'mine')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Saved.').waitFor()
+  assert.equal(await conflict(page).count(), 0)
+
+  await loseNext('DELETE')
+  await page.getByRole('button', { name: 'Delete' }).click()
+  await page.getByRole('button', { name: 'Delete the issuer' }).click()
+  await page.getByRole('dialog').getByText('No connection').waitFor()
+  await page.getByRole('button', { name: 'Delete the issuer' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Trusted token issuers' }).waitFor()
+  await page.context().close()
+})

@@ -4,41 +4,54 @@ import { useState } from 'preact/hooks'
 import { change, Refused, see, type Seen } from '../api.ts'
 import { Conflict } from './conflict.tsx'
 
-const isOvertaken = (error: unknown) => error instanceof Refused && error.status === 412
+const answers = (status: number, error: unknown) => error instanceof Refused && error.status === status
 
-export function useEditing<T extends object>(pathOf: (object: T) => string, first: Seen<T> | undefined) {
+/** `keep` is what is kept of an answer. */
+export function useEditing<T extends object>(pathOf: (object: T) => string, first: Seen<T> | undefined, keep = (object: T) => object) {
   const [seen, setSeen] = useState(first)
   const [conflict, setConflict] = useState<Conflict<T>>()
   const [saved, setSaved] = useState(false)
-
-  /** Does something to the version that was seen; `over` another's, to the one that was shown in the conflict. */
-  const attempt = async <R>(intent: Conflict<T>['intent'], over: boolean, what: (base: Seen<T>) => Promise<R>): Promise<R> => {
-    const base = over && conflict !== undefined ? conflict.now : seen!
-    try {
-      const done = await what(base)
-      setConflict(undefined)
-      return done
-    } catch (error) {
-      if (!isOvertaken(error)) throw error
-      const found = new Conflict(intent, base.object, await see<T>(pathOf(base.object)))
-      setConflict(found)
-      throw found
-    }
+  /** The version that was seen; `over` another's, the one that was shown in the conflict. */
+  const base = (over: boolean) => (over && conflict !== undefined ? conflict.now : seen!)
+  const settle = () => setConflict(undefined)
+  const done = (now: Seen<T>) => (setSeen(now), settle(), setSaved(true))
+  const found = (intent: Conflict<T>['intent'], of: T, now: Seen<T>) => {
+    const conflict = new Conflict(intent, of, now)
+    setConflict(conflict)
+    return conflict
   }
-  /** `write` turns what it is given, which the server has, into what was typed. */
-  const save = async (write: (base: Seen<T>) => Promise<Seen<T>>, over = false) => {
-    setSeen(await attempt('save', over, write))
-    setSaved(true)
+
+  /** `changes` turn the object that they are given into what was typed; `undefined`: there are none. */
+  const save = async (changes: (object: T) => unknown, over = false) => {
+    const from = base(over)
+    const body = changes(from.object)
+    if (body === undefined) return done(from)
+    try {
+      const { object, etag } = await change<T>('PATCH', pathOf(from.object), from, body)
+      done({ object: keep(object), etag })
+    } catch (error) {
+      if (!answers(412, error)) throw error
+      const now = await see<T>(pathOf(from.object))
+      // It is what was typed: one's own, whose answer was lost.
+      if (changes(now.object) === undefined) return done(now)
+      throw found('save', from.object, now)
+    }
   }
   /** Whether it is gone; if not, the conflict says why. */
   const remove = async (over = false): Promise<boolean> => {
+    const from = base(over)
     try {
-      await attempt('delete', over, (base) => change('DELETE', pathOf(base.object), base))
-      return true
+      await change('DELETE', pathOf(from.object), from)
     } catch (error) {
-      if (error instanceof Conflict) return false
-      throw error
+      if (answers(412, error)) {
+        found('delete', from.object, await see<T>(pathOf(from.object)))
+        return false
+      }
+      // Somebody was faster, or it was oneself and the answer was lost.
+      if (!answers(404, error)) throw error
     }
+    settle()
+    return true
   }
   return {
     loaded: seen?.object,
@@ -50,7 +63,7 @@ export function useEditing<T extends object>(pathOf: (object: T) => string, firs
     update: async (object: T) => setSeen(await see<T>(pathOf(object))),
     /** Something was typed since. */
     touched: () => setSaved(false),
-    settle: () => setConflict(undefined),
+    settle,
   }
 }
 

@@ -1,7 +1,7 @@
 /** One application: made from a template, changed, given a new secret, deleted. */
 import { useState } from 'preact/hooks'
 
-import { APPLICATIONS, call, change, see, type Seen } from '../../api.ts'
+import { APPLICATIONS, call, see, type Seen } from '../../api.ts'
 import type { Application } from '../../model.ts'
 import { go, to } from '../../route.ts'
 import { Danger } from '../../ui/dialog.tsx'
@@ -31,32 +31,27 @@ export function ApplicationPage({ id }: { id: string }) {
 }
 
 /** Members of what is to be, as far as they differ from what is. */
-function changes(base: Application, form: ApplicationForm): Record<string, unknown> {
+function changed(base: Application, form: ApplicationForm): Record<string, unknown> | undefined {
   const body = bodyOf(form)
-  return Object.fromEntries(differences(bodyOf(formOf(base)), body).map((name) => [name, body[name]]))
+  const names = differences(bodyOf(formOf(base)), body)
+  return names.length > 0 ? Object.fromEntries(names.map((name) => [name, body[name]])) : undefined
 }
 
 function Editor({ first, reload }: { first?: Seen<Application>; reload?: () => void }) {
   const [form, setForm] = useState(() => formOf(first?.object))
   const [secret, setSecret] = useState<Credentials>()
-  const { loaded, conflict, saved, save, remove, update, touched, settle } = useEditing(pathOf, first)
-  useMarked()
-  const set = (change: Partial<ApplicationForm>) => (touched(), setForm({ ...form, ...change }))
-  const isNew = loaded === undefined
-
   /** What is kept of an answer: the secret in it is shown, and forgotten. */
   const withoutSecret = ({ clientSecret, ...rest }: Application): Application => {
     if (clientSecret !== undefined) setSecret({ id: rest.id, clientId: rest.clientId, clientSecret })
     return rest
   }
-  const write = async (base: Seen<Application>) => {
-    const body = changes(base.object, form)
-    if (Object.keys(body).length === 0) return base
-    const { object, etag } = await change<Application>('PATCH', pathOf(base.object), base, body)
-    return { object: withoutSecret(object), etag }
-  }
+  const { loaded, conflict, saved, save, remove, update, touched, settle } = useEditing(pathOf, first, withoutSecret)
+  useMarked()
+  const set = (change: Partial<ApplicationForm>) => (touched(), setForm({ ...form, ...change }))
+  const isNew = loaded === undefined
+
   const submit = async (over = false) => {
-    if (loaded !== undefined) return save(write, over)
+    if (loaded !== undefined) return save((base) => changed(base, form), over)
     const made = await call<Application>('POST', APPLICATIONS, bodyOf(form))
     withoutSecret(made)
     if (made.clientSecret === undefined) go('applications', made.id)

@@ -1,7 +1,7 @@
 /** One trusted token issuer: registered, changed, deleted. */
 import { useState } from 'preact/hooks'
 
-import { call, change, ISSUERS, see, type Seen } from '../../api.ts'
+import { call, ISSUERS, see, type Seen } from '../../api.ts'
 import type { Issuer } from '../../model.ts'
 import { go, route, to } from '../../route.ts'
 import { Danger } from '../../ui/dialog.tsx'
@@ -35,12 +35,12 @@ function Editor({ first, reload }: { first?: Seen<Issuer>; reload?: () => void }
   useMarked()
   const set = (change: Partial<IssuerForm>) => (touched(), setForm({ ...form, ...change }))
 
-  const write = async (base: Seen<Issuer>) => {
-    const changes = operations(bodyOf(formOf(base.object)), bodyOf(form))
-    return changes.length > 0 ? change<Issuer>('PATCH', pathOf(base.object), base, changes) : base
+  const changes = (base: Issuer) => {
+    const found = operations(bodyOf(formOf(base)), bodyOf(form))
+    return found.length > 0 ? found : undefined
   }
   const submit = async (over = false) => {
-    if (loaded !== undefined) return save(write, over)
+    if (loaded !== undefined) return save(changes, over)
     const made = await call<Issuer>('POST', ISSUERS, bodyOf(form))
     go('issuers', made.id)
   }

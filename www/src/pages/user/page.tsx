@@ -1,7 +1,7 @@
 /** One local user: made, changed, locked, given roles, linked, deleted. */
 import { useState } from 'preact/hooks'
 
-import { call, change, see, type Seen, USERS } from '../../api.ts'
+import { call, see, type Seen, USERS } from '../../api.ts'
 import type { User } from '../../model.ts'
 import { go, to } from '../../route.ts'
 import { Danger } from '../../ui/dialog.tsx'
@@ -33,13 +33,12 @@ function Editor({ first, reload }: { first?: Seen<User>; reload?: () => void }) 
   const { loaded, conflict, saved, save, remove, touched, settle } = useEditing(pathOf, first)
   const set = (change: Partial<UserForm>) => (touched(), setForm({ ...form, ...change }))
 
-  const write = async (base: Seen<User>) => {
-    const Operations = operations(formOf(base.object), form)
-    if (Operations.length === 0) return base
-    return change<User>('PATCH', pathOf(base.object), base, { schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'], Operations })
+  const changes = (base: User) => {
+    const Operations = operations(formOf(base), form)
+    return Operations.length > 0 ? { schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'], Operations } : undefined
   }
   const submit = async (over = false) => {
-    if (loaded !== undefined) return save(write, over)
+    if (loaded !== undefined) return save(changes, over)
     const made = await call<User>('POST', USERS, bodyOf(form))
     go('users', made.id)
   }
