@@ -1,5 +1,6 @@
 /** Users and their own links; and the whole console by keyboard alone. */
 import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 
 import { ADMIN, EXCHANGE, flaws, open, start } from './support/console.mjs'
@@ -45,25 +46,35 @@ test('a user sees linked accounts, and removes one and then all', async () => {
   await page.getByRole('button', { name: 'Remove the link to ada-2 of Builds' }).click()
   await page.getByRole('button', { name: 'Remove the link', exact: true }).click()
   await page.getByRole('listitem').filter({ hasText: 'ada-2' }).waitFor({ state: 'detached' })
+  // The next Tab goes on from the list, not from the top of the page.
+  await page.keyboard.press('Tab')
+  assert.match(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), /^Remove the link to/)
   assert.deepEqual((await api('GET', `api/users/v1/${user.id}/federated-associations`)).map((link) => link.federatedUserId).sort(), ['ada-1', 'ada-3'])
+  await page.getByRole('button', { name: 'Remove all' }).click()
+  await page.getByRole('button', { name: 'Remove them all' }).click()
+  await page.getByText('There is no linked account').waitFor()
+  assert.deepEqual(await flaws(page, 'me-empty'), [])
+  assert.deepEqual(await api('GET', `api/users/v1/${user.id}/federated-associations`), [])
   await close(page)
 })
 
+/** Tabs to whatever has this name; that it can be reached is what is tested. */
+async function reachIn(page, name) {
+  for (let presses = 0; presses < 80; presses++) {
+    const found = await page.evaluate((name) => {
+      const { activeElement } = document
+      const label = activeElement.labels?.[0]?.innerText ?? activeElement.getAttribute('aria-label') ?? activeElement.innerText ?? ''
+      return label.trim().startsWith(name)
+    }, name)
+    if (found) return
+    await page.keyboard.press('Tab')
+  }
+  throw new Error(`${name} cannot be reached by Tab`)
+}
+
 test('an administrator signs in, adds an issuer and signs out by keyboard alone', async () => {
   const page = await open(browser, `${sts.url}/console/`)
-  /** Tabs to whatever has this name; that it can be reached is what is tested. */
-  const reach = async (name) => {
-    for (let presses = 0; presses < 80; presses++) {
-      const found = await page.evaluate((name) => {
-        const { activeElement } = document
-        const label = activeElement.labels?.[0]?.innerText ?? activeElement.getAttribute('aria-label') ?? activeElement.innerText ?? ''
-        return label.trim().startsWith(name)
-      }, name)
-      if (found) return
-      await page.keyboard.press('Tab')
-    }
-    throw new Error(`${name} cannot be reached by Tab`)
-  }
+  const reach = (name) => reachIn(page, name)
   await page.keyboard.press('Tab')
   assert.equal(await page.evaluate(() => document.activeElement.innerText), 'Skip to the page')
   await reach('Admin token')
@@ -86,6 +97,14 @@ test('an administrator signs in, adds an issuer and signs out by keyboard alone'
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { level: 1, name: 'By keyboard' }).waitFor()
 
+  // Enter, pressed too soon, deletes nothing.
+  await reach('Delete')
+  await page.keyboard.press('Enter')
+  await page.getByRole('dialog').waitFor()
+  await page.keyboard.press('Enter')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  assert.ok((await api('GET', 'api/server/v1/trusted-token-issuers?limit=100')).identityProviders.some(({ name }) => name === 'By keyboard'))
+
   // A dialog keeps the focus, closes with Escape, and gives it back.
   await reach('Delete')
   await page.keyboard.press('Space')
@@ -96,6 +115,29 @@ test('an administrator signs in, adds an issuer and signs out by keyboard alone'
   await reach('Sign out')
   await page.keyboard.press('Enter')
   await page.getByLabel('Admin token').waitFor()
+  await close(page)
+})
+
+test('a token is made, tried and mended by keyboard alone', async () => {
+  const page = await open(browser, `${sts.url}/console/#/playground`)
+  const reach = (name) => reachIn(page, name)
+  await reach('Begin with')
+  await page.keyboard.press('ArrowDown')
+  await page.waitForFunction(() => document.querySelector('#configuration textarea').value.includes('gitlab.com'))
+  await reach('Claims')
+  await page.keyboard.press('Control+A')
+  await page.keyboard.insertText(JSON.stringify({ iss: 'https://gitlab.com', sub: 'job', aud: 'https://sts.example.com', namespace_path: 'others' }))
+  await reach('Try it out')
+  await page.keyboard.press('Enter')
+  await page.getByText('Refused: invalid_request').waitFor()
+  await reach('Change it: conditions')
+  await page.keyboard.press('Enter')
+  assert.equal(await page.evaluate(() => document.activeElement.value.slice(document.activeElement.selectionStart, document.activeElement.selectionEnd)), '"conditions"')
+  await page.keyboard.insertText('"description"')
+  await reach('Try it out')
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'Configuration document' }).waitFor()
+  assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-invalid')), 'true')
   await close(page)
 })
 
@@ -117,12 +159,14 @@ test('files are served with a strict policy, and nothing beside them', async () 
   await check(sts.url)
   assert.equal((await get('/consoles')).status, 404)
 
-  // Everything but the engine weighs less than 300 KB compressed.
+  // Everything but the engine's wasm weighs less than 300 KB compressed.
   const html = await index.text()
-  const paths = [...html.matchAll(/(?:src|href)="\.\/(assets\/[^"]+)"/g)].map(([, path]) => path)
-  assert.equal(paths.length, 3)
+  const named = [...html.matchAll(/(?:src|href)="\.\/(assets\/[^"]+)"/g)].map(([, path]) => path)
+  assert.equal(named.length, 3)
+  const assets = readdirSync(new URL('dist/console/assets/', import.meta.resolve('exchequer/package.json'))).map((name) => `assets/${name}`)
+  assert.ok(named.every((path) => assets.includes(path)))
   let weight = 0
-  for (const path of paths) {
+  for (const path of assets.filter((path) => !path.endsWith('.wasm'))) {
     const response = await get(`/console/${path}`)
     assert.equal(response.headers.get('content-encoding'), 'gzip')
     assert.match(response.headers.get('cache-control'), /immutable/)

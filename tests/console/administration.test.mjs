@@ -1,5 +1,6 @@
-/** Administrators at work: issuers, applications, users and their links. */
+/** Administrators at work: issuers and applications. */
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
@@ -107,6 +108,51 @@ test('an issuer is made by certificate files, PEM and DER', async () => {
   await close(page)
 })
 
+test('keys are found by discovery, and certificates taken under every name they go by', async () => {
+  const page = await signedIn(browser, sts)
+  await visit(page, '#/issuers/new')
+  await page.getByLabel('Name required').fill('Discovered')
+  await page.getByLabel('Issuer required').fill(builds.origin)
+  await page.getByRole('radio', { name: /Discovery/ }).check()
+  await page.getByRole('button', { name: 'Test these keys' }).click()
+  await page.getByText('One key would be used').waitFor()
+  await page.getByText(builds.jwksUri).waitFor()
+  await page.getByRole('button', { name: 'Create the issuer' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Discovered' }).waitFor()
+  assert.deepEqual((await api('GET', `api/server/v1/trusted-token-issuers/${page.url().split('/').at(-1)}`)).certificate, { discovery: true })
+
+  const [pem, der] = [readFileSync(certificate('p256.pem')), readFileSync(certificate('rsa.der'))]
+  for (const [name, buffer] of [['a.pem', pem], ['a.crt', pem], ['a.crt', der], ['a.cer', der], ['a.cert', pem], ['a.der', der]]) {
+    await visit(page, '#/issuers')
+    await visit(page, '#/issuers/new')
+    await page.getByLabel('Issuer required').fill('https://certified.example.com')
+    await page.getByRole('radio', { name: /Certificates/ }).check()
+    await page.getByLabel('Certificate files').setInputFiles({ name, mimeType: 'application/octet-stream', buffer })
+    await page.waitForFunction(() => document.querySelector('[data-field="certificate.certificates[0]"] textarea').value !== '')
+    await page.getByRole('button', { name: 'Test these keys' }).click()
+    await page.getByText('One key would be used').waitFor()
+  }
+  await close(page)
+})
+
+test('an issuer is switched off and on, and deleted', async () => {
+  const { id } = await api('POST', 'api/server/v1/trusted-token-issuers', { name: 'Switched', issuer: 'https://switched.example', certificate: { jwks: builds.jwks } })
+  const page = await signedIn(browser, sts)
+  const isEnabled = async () => (await api('GET', `api/server/v1/trusted-token-issuers/${id}`)).isEnabled
+  await page.getByRole('link', { name: 'Switched' }).click()
+  for (const on of [false, true]) {
+    await page.getByLabel('Enabled').setChecked(on)
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Saved.').waitFor()
+    assert.equal(await isEnabled(), on)
+  }
+  await page.getByRole('button', { name: 'Delete' }).click()
+  await page.getByRole('button', { name: 'Delete the issuer' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Trusted token issuers' }).waitFor()
+  await assert.rejects(isEnabled(), /404/)
+  await close(page)
+})
+
 test('a preset fills in the form and says what goes wrong', async () => {
   const page = await signedIn(browser, sts)
   await visit(page, '#/issuers/new')
@@ -117,34 +163,6 @@ test('a preset fills in the form and says what goes wrong', async () => {
   assert.equal(await page.getByLabel('Issuer required').inputValue(), 'https://token.actions.githubusercontent.com')
   assert.equal(await page.getByLabel('Value', { exact: true }).first().inputValue(), 'my-org')
   assert.deepEqual(await flaws(page, 'issuer-preset'), [])
-  await close(page)
-})
-
-test('two administrators at one issuer: the later one hears who changed what', async () => {
-  const { id } = await api('POST', 'api/server/v1/trusted-token-issuers', { name: 'Shared', issuer: 'https://shared.example', certificate: { jwks: builds.jwks } })
-  const page = await signedIn(browser, sts)
-  await visit(page, `#/issuers/${id}`)
-  await page.getByLabel('Description').fill('typed here')
-  await api('PATCH', `api/server/v1/trusted-token-issuers/${id}`, [{ operation: 'ADD', path: '/alias', value: 'https://theirs.example' }])
-  await page.getByRole('button', { name: 'Save' }).click()
-  const dialog = page.getByRole('dialog', { name: 'Changed by somebody else' })
-  await dialog.getByText('admin token').waitFor()
-  await dialog.getByText('https://theirs.example').waitFor()
-  assert.deepEqual(await flaws(page, 'conflict'), [])
-  await dialog.getByRole('button', { name: 'Back to the form' }).click()
-  assert.equal(await page.getByLabel('Description').inputValue(), 'typed here')
-  // Mine is written over theirs: the alias is gone.
-  await page.getByRole('button', { name: 'Save' }).click()
-  await dialog.getByRole('button', { name: 'Save mine over it' }).click()
-  await page.getByText('Saved.').waitFor()
-  const kept = await api('GET', `api/server/v1/trusted-token-issuers/${id}`)
-  assert.deepEqual([kept.description, kept.alias], ['typed here', ''])
-  // Theirs is taken.
-  await api('PATCH', `api/server/v1/trusted-token-issuers/${id}`, [{ operation: 'ADD', path: '/alias', value: 'https://again.example' }])
-  await page.getByLabel('Description').fill('typed in vain')
-  await page.getByRole('button', { name: 'Save' }).click()
-  await dialog.getByRole('button', { name: 'Take theirs' }).click()
-  await page.waitForFunction(() => document.querySelector('[data-field="alias"] input').value === 'https://again.example')
   await close(page)
 })
 
@@ -206,46 +224,5 @@ test('an application is made from a template, and its secret is shown once', asy
   await visit(page, '#/applications')
   await page.getByRole('link', { name: 'Deploy bot' }).waitFor()
   assert.deepEqual(await flaws(page, 'applications'), [])
-  await close(page)
-})
-
-test('a user is made, found, locked, linked and unlinked', async () => {
-  const page = await signedIn(browser, sts)
-  await visit(page, '#/users/new')
-  await page.getByLabel('Username').fill('ada')
-  await page.getByLabel('E-mail address').fill('ada@example.com')
-  await page.getByLabel('Roles').fill('deployer')
-  await page.getByRole('button', { name: 'Create the user' }).click()
-  await page.getByRole('heading', { level: 1, name: 'ada' }).waitFor()
-  await page.getByLabel('Locked').check()
-  await page.getByLabel('Name to show').fill('Ada Lovelace')
-  await page.getByRole('button', { name: 'Save' }).click()
-  await page.getByText('Saved.').waitFor()
-
-  await page.getByLabel('Trusted token issuer').selectOption('Of the document')
-  await page.getByLabel('Subject').fill('f-4711')
-  await page.getByRole('button', { name: 'Link', exact: true }).click()
-  await page.getByText('f-4711').waitFor()
-  assert.deepEqual(await flaws(page, 'user'), [])
-  await page.getByRole('button', { name: 'Remove the link to f-4711 of Of the document' }).click()
-  await page.getByRole('button', { name: 'Remove the link', exact: true }).click()
-  await page.getByText('There is no linked account.').waitFor()
-
-  await visit(page, '#/users')
-  await page.getByLabel('Search by name or e-mail').fill('example.com')
-  await page.keyboard.press('Enter')
-  await page.getByRole('link', { name: /Ada Lovelace/ }).waitFor()
-  await page.getByText('locked').waitFor()
-  assert.deepEqual(await flaws(page, 'users'), [])
-  await close(page)
-})
-
-test('health shows keys, store and refusals by reason', async () => {
-  await fetch(`${sts.url}/oauth2/token`, { method: 'POST', body: new URLSearchParams({ grant_type: EXCHANGE, client_id: 'nobody', subject_token: 'a', subject_token_type: 'b' }) })
-  const page = await signedIn(browser, sts)
-  await visit(page, '#/health')
-  await page.getByText('client.unknown').waitFor()
-  await page.getByText('There is no application with this client id.').waitFor()
-  assert.deepEqual(await flaws(page, 'health'), [])
   await close(page)
 })

@@ -1,18 +1,24 @@
 /** "Try it out": a token refused, its cause found and mended from the page; in the page alone, and with the server. */
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 
+import { generateKey } from 'exchequer/node'
+import { parse } from 'yaml'
+
+import { Proxy } from '../envoy/support/proxy.mjs'
 import { EXCHANGE, flaws, open, signedIn, start, visit } from './support/console.mjs'
 import { ISSUER, issuer } from './support/keys.mjs'
 
 let sts, browser, api, stop, builds
 before(async () => {
   builds = await issuer()
-  ;({ sts, browser, api, stop } = await start(() => ({})))
+  ;({ sts, browser, api, stop } = await start(() => ({ roles: [{ name: 'reader', scopes: ['read:all'] }] })))
 })
 after(async () => {
   await stop()
@@ -70,6 +76,95 @@ test('every preset makes a token that is granted', async () => {
   await close(page)
 })
 
+test('the Envoy snippet of every preset is one that the filter takes', async () => {
+  const module = await WebAssembly.compile(readFileSync(fileURLToPath(import.meta.resolve('exchequer/envoy.wasm'))))
+  const page = await open(browser, `${sts.url}/console/#/playground`)
+  const given = { EXCHEQUER_KEY: JSON.stringify({ ...generateKey(), kid: 'k' }), DEPLOY_BOT_SECRET: 'a-secret-for-the-deploy-bot-0123456789' }
+  const select = page.getByLabel('Begin with')
+  const presets = await select.locator('option').evaluateAll((options) => options.map((option) => option.value).filter(Boolean))
+  for (const preset of presets) {
+    await select.selectOption(preset)
+    if (preset === 'kubernetes') {
+      // Whose keys are pasted there.
+      const config = page.getByLabel('Configuration document')
+      await config.fill((await config.inputValue()).replace('"keys": []', `"keys": ${JSON.stringify(builds.jwks.keys)}`))
+    }
+    await decide(page)
+    await page.getByText('Envoy', { exact: true }).click()
+    const snippet = parse(await page.getByRole('region', { name: 'Envoy snippet' }).innerText())
+    const { vm_config: vm, configuration } = snippet.http_filters[0].typed_config.config
+    assert.deepEqual(vm.environment_variables.host_env_keys, Object.keys(given))
+    const text = configuration.value.replaceAll(/\{\s*"env": "(\w+)"\s*\}/g, (_, name) => (name === 'EXCHEQUER_KEY' ? given[name] : JSON.stringify(given[name])))
+    const { clusters, gateway } = JSON.parse(text)
+    assert.equal(Object.keys(clusters).length, preset === 'kubernetes' ? 0 : 1, preset)
+    assert.equal(gateway.clientId, 'deploy-bot')
+    // Throws what the filter says when it refuses its configuration.
+    assert.ok(new Proxy(module, text, 1_795_000_000), preset)
+  }
+  await close(page)
+})
+
+test('what needs a store is left out of the Envoy snippet, and named', async () => {
+  const page = await open(browser, `${sts.url}/console/#/playground`)
+  const config = page.getByLabel('Configuration document')
+  const document = JSON.parse(await config.inputValue())
+  document.trustedTokenIssuers[0].replayProtection = 'jti'
+  Object.assign(document.applications[0], { grantTypes: [EXCHANGE, 'refresh_token'], accessToken: { type: 'opaque' } })
+  await config.fill(JSON.stringify(document))
+  await decide(page)
+  await page.getByText('Envoy', { exact: true }).click()
+  const snippet = await page.getByRole('region', { name: 'Envoy snippet' }).innerText()
+  assert.match(snippet, /without replayProtection, refresh_token, opaque tokens\./)
+  assert.ok(!/"jti"|"opaque"|"refresh_token"/.test(snippet), snippet)
+  await close(page)
+})
+
+test('a token is signed with whatever the issuer may use, and with what it may not', async () => {
+  const page = await open(browser, `${sts.url}/console/#/playground`)
+  await page.getByLabel('Begin with').selectOption('keycloak')
+  await page.getByLabel('Claims').fill(JSON.stringify({ iss: 'https://sso.example.com/realms/staff', sub: 'ada', aud: 'https://sts.example.com' }))
+  const select = page.getByLabel('Signed with')
+  const algorithms = await select.locator('option').evaluateAll((options) => options.map((option) => option.value).filter(Boolean))
+  assert.deepEqual(algorithms, ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'])
+  for (const alg of algorithms) {
+    await select.selectOption(alg)
+    await decide(page)
+    await decision(page).getByText(`"alg": "${alg}"`).waitFor()
+    assert.equal(await decision(page).getByText('Granted').count(), 1, `${alg}: ${await decision(page).innerText()}`)
+    await decision(page).getByText(`made by the key playground-${alg}`).waitFor()
+  }
+  await page.getByLabel('Begin with').selectOption('github')
+  assert.match(await select.innerText(), /as the issuer would \(RS256\)/)
+  await select.selectOption('ES256')
+  await decide(page)
+  await decision(page).getByText('subject_token.algorithm').first().waitFor()
+  await decision(page).getByText('Refused: invalid_request').waitFor()
+  await close(page)
+})
+
+test('what cannot be tried is said at its field', async () => {
+  const page = await open(browser, `${sts.url}/console/#/playground`)
+  const wrong = (field) => page.locator(`[data-field="${field}"] .wrong`)
+  await page.getByLabel('Claims').fill('{"sub": }')
+  await decide(page)
+  await wrong('claims').getByText('This is no JSON: Unexpected token').waitFor()
+  await page.getByText('Paste one').click()
+  await decide(page)
+  await wrong('token').getByText('There is no token yet').waitFor()
+  await page.getByLabel('Token', { exact: true }).fill(await builds.sign({ sub: 'job-1' }))
+  await page.getByLabel('Key set of GitHub Actions').fill('keys')
+  await decide(page)
+  await wrong('keys.GitHub Actions').waitFor()
+  assert.equal(await page.evaluate(() => document.activeElement.closest('[data-field]')?.dataset.field), 'keys.GitHub Actions')
+  await page.getByLabel('Configuration document').fill('[]')
+  await decide(page)
+  await wrong('config').getByText('This is no JSON object.').waitFor()
+  assert.deepEqual(await flaws(page, 'playground-wrong'), [])
+  await page.getByRole('button', { name: 'Configuration document' }).click()
+  assert.equal(await page.evaluate(() => document.activeElement.closest('[data-field]')?.dataset.field), 'config')
+  await close(page)
+})
+
 test('a pasted token needs pasted keys, and a broken configuration is told at its path', async () => {
   const page = await open(browser, `${sts.url}/console/#/playground`)
   const config = page.getByLabel('Configuration document')
@@ -81,7 +176,8 @@ test('a pasted token needs pasted keys, and a broken configuration is told at it
   await page.getByText('Paste one').click()
   await page.getByLabel('Token', { exact: true }).fill(await builds.sign({ sub: 'job-1', aud: 'https://sts.example.com' }))
   await decide(page)
-  await page.getByRole('alert').getByText('applications[0].scope', { exact: true }).waitFor()
+  await page.locator('[data-field="config"] .wrong').getByText('applications[0].scope', { exact: true }).waitFor()
+  assert.equal(await config.getAttribute('aria-invalid'), 'true')
   await config.fill((await config.inputValue()).replace('"scope":[]', '"scopes":[]'))
   await decide(page)
   await page.getByText('This page fetches nothing. Paste the issuer’s key set').waitFor()
@@ -126,23 +222,64 @@ test('on the server: a refused token, its cause, and the way to mend it', async 
   // As the playground said, so it is.
   const command = await page.getByRole('region', { name: 'curl snippet' }).innerText()
   assert.match(command, /--user 'bot':"\$CLIENT_SECRET"/)
-  const response = await fetch(`${sts.url}/oauth2/token`, {
-    method: 'POST',
-    headers: { authorization: `Basic ${btoa(`bot:${made.clientSecret}`)}` },
-    body: new URLSearchParams({ grant_type: EXCHANGE, subject_token_type: 'urn:ietf:params:oauth:token-type:jwt', subject_token: await page.getByLabel('Token', { exact: true }).inputValue() }),
-  })
-  assert.equal(response.status, 200, await response.text())
+  const env = { ...process.env, CLIENT_SECRET: made.clientSecret, TOKEN: await page.getByLabel('Token', { exact: true }).inputValue() }
+  const { stdout } = await promisify(execFile)('bash', ['-c', `${command.replace('curl', 'curl -s')}`], { env })
+  assert.equal(JSON.parse(stdout).token_type, 'Bearer', stdout)
+  await page.getByText('JavaScript', { exact: true }).click()
+  const code = await page.getByRole('region', { name: 'JavaScript snippet' }).innerText()
+  const said = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', `${code}\nconsole.log(access_token, expires_in)`], { env })
+  assert.match(said.stdout, /^eyJ\S+ \d+\n$/)
+
+  // The Envoy snippet has what the application needs, and nothing else of the server's.
+  await page.getByText('Envoy', { exact: true }).click()
+  const snippet = await page.getByRole('region', { name: 'Envoy snippet' }).innerText()
+  assert.match(snippet, /"clientId": "bot"/)
+  assert.ok(snippet.includes(builds.jwksUri) && !snippet.includes('"users"'), snippet)
 
   // The same objects, as a configuration for the page.
+  const user = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], emails: [{ value: 'u@example.com' }], roles: [{ value: 'reader' }] }
+  for (let number = 0; number < 101; number++) await api('POST', 'scim2/Users', { ...user, userName: `user-${number}` })
   await page.getByText('In this page').click()
   await page.getByRole('button', { name: 'Take this server’s' }).click()
   await page.getByText('Make one').click()
   const claims = page.getByLabel('Claims')
   await page.waitForFunction((issuer) => document.querySelector('#configuration textarea').value.includes(issuer), ISSUER)
   assert.match(await claims.inputValue(), /builds\.example\.com/)
+  const taken = JSON.parse(await page.getByLabel('Configuration document').inputValue())
+  assert.deepEqual(taken.roles, [{ name: 'reader', scopes: ['read:all'] }])
+  assert.equal(taken.users.length, 100)
+  assert.deepEqual(taken.users[0].roles, ['reader'])
+  await page.getByText('Without 1 of 101 users.').waitFor()
+  assert.deepEqual(await flaws(page, 'playground-taken'), [])
   await decide(page)
   await decision(page).getByText('Granted').waitFor()
   assert.ok(id)
+  await close(page)
+})
+
+test('on the server: an issuer that nobody trusts yet is registered from its token', async () => {
+  await api('POST', 'api/server/v1/applications', { name: 'Newcomer', clientId: 'newcomer', type: 'mobile', grantTypes: [EXCHANGE] })
+  const page = await signedIn(browser, sts)
+  await visit(page, '#/playground?client=newcomer')
+  await page.getByLabel('Token', { exact: true }).fill(await builds.sign({ sub: 'a', aud: sts.url }, builds.origin))
+  await decide(page)
+  await page.getByRole('link', { name: 'Change it: a new issuer' }).click()
+  assert.equal(await page.getByLabel('Issuer required').inputValue(), builds.origin)
+  await page.getByLabel('Name required').fill('From its token')
+  await page.getByRole('radio', { name: /Discovery/ }).check()
+  await page.getByRole('button', { name: 'Create the issuer' }).click()
+  await page.getByRole('heading', { level: 1, name: 'From its token' }).waitFor()
+  await visit(page, '#/playground')
+  await decide(page)
+  // Next it is the application that has to allow it.
+  await decision(page).getByText('Refused: invalid_request').waitFor()
+  await page.getByRole('link', { name: 'Change it: Newcomer' }).click()
+  await page.getByLabel('From its token').check()
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Saved.').waitFor()
+  await page.getByRole('link', { name: 'Back to the playground' }).click()
+  await decide(page)
+  await decision(page).getByText('Granted').waitFor()
   await close(page)
 })
 

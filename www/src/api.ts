@@ -39,6 +39,12 @@ export interface Answer<T> {
   etag: string | null
 }
 
+/** An object of the server's, and which version of it this is. */
+export interface Seen<T> {
+  object: T
+  etag: string | null
+}
+
 type Who = 'admin' | 'user' | 'nobody'
 
 /** Calls; `body` goes as JSON, or as a form when it is one. */
@@ -47,9 +53,21 @@ export async function call<T>(method: string, path: string, body?: unknown, as: 
   return (await send<T>(method, path, body, token)).body
 }
 
+/** Reads an object that is to be changed. */
+export async function see<T>(path: string): Promise<Seen<T>> {
+  const { body, etag } = await send<T>('GET', path, undefined, adminToken.value)
+  return { object: body, etag }
+}
+
+/** Changes an object, or makes nothing of it, unless it is another version by now (412). */
+export async function change<T>(method: 'PATCH' | 'DELETE', path: string, { etag }: Seen<unknown>, body?: unknown): Promise<Seen<T>> {
+  const answer = await send<T>(method, path, body, adminToken.value, etag === null ? {} : { 'if-match': etag })
+  return { object: answer.body, etag: answer.etag }
+}
+
 /** The same with a token that nobody is signed in with yet. */
-export async function send<T>(method: string, path: string, body?: unknown, token?: string): Promise<Answer<T>> {
-  const headers = new Headers({ accept: 'application/json' })
+export async function send<T>(method: string, path: string, body?: unknown, token?: string, more: Record<string, string> = {}): Promise<Answer<T>> {
+  const headers = new Headers({ accept: 'application/json', ...more })
   if (token !== undefined) headers.set('authorization', `Bearer ${token}`)
   const isForm = body instanceof URLSearchParams
   if (body !== undefined && !isForm) headers.set('content-type', 'application/json')
@@ -63,7 +81,7 @@ export async function send<T>(method: string, path: string, body?: unknown, toke
       cache: 'no-store',
     })
   } catch {
-    throw new Refused(0, 'offline', 'The server cannot be reached. What you typed is still here; try again in a moment.')
+    throw new Refused(0, 'offline', 'The server cannot be reached. Nothing is lost: try again in a moment.')
   }
   const text = await response.text()
   const json = parsed(text)
@@ -99,9 +117,17 @@ const MEMBER_OF: Record<string, string> = {
   uniqueness: 'userName',
 }
 
+/** SCIM says in words which attribute it is about. */
+const OF_USERS = /^(?:operation \d+: )?`?(userName|displayName|emails|phoneNumbers|roles|active)\b/i
+
+function attributeOf(code: string, description: string): string | undefined {
+  if (code === 'invalidValue' && description.startsWith('there is no role ')) return 'roles'
+  return OF_USERS.exec(description)?.[1]
+}
+
 /** Every line of a description that begins with a path is about that member. */
 function complaintsOf(code: string, description: string): Complaint[] {
-  const about = MEMBER_OF[code]
+  const about = MEMBER_OF[code] ?? attributeOf(code, description)
   if (about !== undefined) return [{ path: about, text: description }]
   return description.split('\n').flatMap((line) => {
     const found = /^`([\w.[\]]+)`:? ?(.*)$/.exec(line)
@@ -130,7 +156,19 @@ export async function all<T>(path: string, name: string): Promise<T[]> {
   }
 }
 
+/** Every resource of a list of SCIM's. */
+export async function allOf<T>(path: string): Promise<T[]> {
+  const items: T[] = []
+  for (;;) {
+    const { totalResults, items: more } = await list<T>(path, 'Resources', { count: '100', startIndex: String(items.length + 1) })
+    items.push(...more)
+    if (more.length === 0 || items.length >= totalResults) return items
+  }
+}
+
 export const ISSUERS = 'api/server/v1/trusted-token-issuers'
 export const APPLICATIONS = 'api/server/v1/applications'
 export const USERS = 'scim2/Users'
+export const ROLES = 'scim2/Roles'
+export const REFUSALS = 'api/server/v1/refusals'
 export const linksOf = (user: string) => `api/users/v1/${encodeURIComponent(user)}/federated-associations`

@@ -120,7 +120,31 @@ export interface User {
   phoneNumbers?: { value: string; type?: string }[]
   roles?: { value: string }[]
   'urn:scim:wso2:schema'?: { accountLocked?: boolean; accountDisabled?: boolean }
+  'urn:exchequer:params:scim:schemas:1.0:User'?: { modifiedBy?: string }
   meta?: { created?: string; lastModified?: string; version?: string }
+}
+
+/** What a user may be given; it stands in the configuration document. */
+export interface Role {
+  id: string
+  displayName: string
+  permissions: string[]
+}
+
+/** A refusal, and how often there was one like it. Times are seconds since the epoch. */
+export interface Refusal {
+  time: number
+  firstTime: number
+  count: number
+  event: string
+  status: number
+  error?: string
+  reason: string
+  message?: string
+  clientId?: string
+  /** Of the trusted token issuer. */
+  issuer?: string
+  traceId?: string
 }
 
 export interface Link {

@@ -3,27 +3,32 @@ import { useState } from 'preact/hooks'
 import { APPLICATIONS, list } from '../api.ts'
 import type { ApplicationSummary } from '../model.ts'
 import { to } from '../route.ts'
-import { Badge, Empty, ErrorNotice, Heading, Loading, useLoaded } from '../ui.tsx'
-import { Pager, Search } from './list.tsx'
+import { useLoaded } from '../ui/loaded.ts'
+import { Badge, Empty, ErrorNotice, Heading, Loading } from '../ui/words.tsx'
+import { NothingFound, Pager, Search } from './list.tsx'
 
 const LIMIT = 20
 
 export function Applications() {
   const [search, setSearch] = useState('')
   const [offset, setOffset] = useState(0)
-  const { data, error } = useLoaded(() => {
+  const { data, error, reload } = useLoaded(() => {
     const filter: Record<string, string> = search === '' ? {} : { filter: `name co ${JSON.stringify(search)}` }
     return list<ApplicationSummary>(APPLICATIONS, 'applications', { limit: String(LIMIT), offset: String(offset), ...filter })
   }, [search, offset])
+  const isEmpty = data?.items.length === 0 && search === ''
+  const look = (text: string) => (setSearch(text), setOffset(0))
   return (
     <>
       <Heading title="Applications" about="Who may exchange tokens, of whom, and for what.">
-        <a class="button" href={to('applications', 'new')}>
-          Add an application
-        </a>
+        {!isEmpty && (
+          <a class="button" href={to('applications', 'new')}>
+            Add an application
+          </a>
+        )}
       </Heading>
-      <ErrorNotice error={error} />
-      {data !== undefined && (data.totalResults > 0 || search !== '') && <Search label="Search by name" onSearch={(text) => (setSearch(text), setOffset(0))} />}
+      <ErrorNotice error={error} onRetry={reload} />
+      {data !== undefined && (data.totalResults > 0 || search !== '') && <Search label="Search by name" value={search} onSearch={look} />}
       {data === undefined && error === undefined && <Loading what="applications" />}
       {data?.items.length === 0 &&
         (search === '' ? (
@@ -34,7 +39,7 @@ export function Applications() {
             </a>
           </Empty>
         ) : (
-          <p>No application has “{search}” in its name.</p>
+          <NothingFound onAll={() => look('')}>{`No application has “${search}” in its name.`}</NothingFound>
         ))}
       {data !== undefined && data.items.length > 0 && (
         <ul class="cards">
@@ -46,7 +51,7 @@ export function Applications() {
               </a>
               <span class="badges">
                 <Badge kind="plain">{application.type}</Badge>
-                {application.readOnly && <Badge kind="plain">configuration</Badge>}
+                {application.readOnly && <Badge kind="plain">in the configuration</Badge>}
               </span>
             </li>
           ))}

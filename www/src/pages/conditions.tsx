@@ -1,6 +1,7 @@
 /** What must hold of a token's claims. */
 import type { Condition } from '../model.ts'
-import { Choice, Group, Rows, Text } from '../ui.tsx'
+import { Choice, Text } from '../ui/fields.tsx'
+import { Group, Rows } from '../ui/groups.tsx'
 
 const TESTS = [
   { value: 'equals', label: 'equals' },

@@ -1,77 +1,107 @@
 /** Two people changed one object: who changed what, and whose word counts. */
 import { useState } from 'preact/hooks'
 
-import type { Meta } from '../model.ts'
-import { Dialog, ErrorNotice, When } from '../ui.tsx'
+import type { Seen } from '../api.ts'
+import { Dialog } from '../ui/dialog.tsx'
+import { ErrorNotice, When } from '../ui/words.tsx'
+import { described, labelOf } from './described.ts'
 
-/** Thrown by a save that would have written over somebody else's. */
+/** Thrown by what would have undone somebody else's change. Nothing was done. */
 export class Conflict<T> extends Error {
+  readonly title = 'Changed by somebody else'
+
   constructor(
+    readonly intent: 'save' | 'delete',
     readonly loaded: T,
-    readonly now: T,
+    readonly now: Seen<T>,
   ) {
     super('Somebody else changed this in the meantime. What you typed is still here.')
   }
 }
 
-const NOT_COMPARED = new Set(['meta', 'self'])
+const BY = 'urn:exchequer:params:scim:schemas:1.0:User'
+const NOT_COMPARED = new Set(['meta', 'self', 'schemas', BY])
+
+const member = (of: object, name: string) => (of as Record<string, unknown>)[name]
 
 /** The members in which two objects differ. */
 export function differences(one: object, other: object): string[] {
   const names = new Set([...Object.keys(one), ...Object.keys(other)])
-  const value = (of: object, name: string) => JSON.stringify((of as Record<string, unknown>)[name])
-  return [...names].filter((name) => !NOT_COMPARED.has(name) && value(one, name) !== value(other, name))
+  return [...names].filter((name) => !NOT_COMPARED.has(name) && JSON.stringify(member(one, name)) !== JSON.stringify(member(other, name)))
 }
 
-const shown = (value: unknown) => (value === undefined || value === '' ? 'nothing' : typeof value === 'string' ? `“${value}”` : JSON.stringify(value))
+/** Who wrote an object last, and when: in the API's words, or in SCIM's. */
+export function written(object: object): { by?: string | undefined; at?: number | undefined } {
+  const meta = member(object, 'meta') as { lastModified?: number | string; modifiedBy?: string } | undefined
+  const { modifiedBy } = (member(object, BY) as { modifiedBy?: string } | undefined) ?? meta ?? {}
+  const at = meta?.lastModified
+  return { by: modifiedBy, at: typeof at === 'string' ? Date.parse(at) / 1000 : at }
+}
 
-export function ConflictDialog<T extends { meta?: Meta }>(props: { conflict: Conflict<T>; mine: object; onMine: () => Promise<unknown>; onTheirs: () => void; onClose: () => void }) {
-  const { loaded, now } = props.conflict
+interface ConflictProps<T> {
+  conflict: Conflict<T>
+  /** What was typed, by the names of the object. */
+  mine: object
+  /** Does it all the same. */
+  onMine: () => Promise<unknown>
+  onTheirs: () => void
+  onClose: () => void
+}
+
+export function ConflictDialog<T extends object>({ conflict, mine, onMine, onTheirs, onClose }: ConflictProps<T>) {
+  const { loaded, now, intent } = conflict
   const [error, setError] = useState<unknown>()
-  const theirs = differences(loaded, now)
-  const member = (of: object, name: string) => (of as Record<string, unknown>)[name]
+  const theirs = differences(loaded, now.object)
+  const deletes = intent === 'delete'
   return (
-    <Dialog title="Changed by somebody else" onClose={props.onClose}>
-      <p>
-        {now.meta === undefined ? (
-          'Somebody changed'
-        ) : (
-          <>
-            <strong>{now.meta.modifiedBy ?? 'Somebody'}</strong> changed, <When at={now.meta.lastModified} />,
-          </>
-        )}{' '}
-        {theirs.length === 0 ? 'nothing that is shown here.' : 'while you had this open:'}
-      </p>
+    <Dialog title={conflict.title} onClose={onClose}>
+      <Who object={now.object} seen={theirs.length > 0} />
       <dl class="differences">
         {theirs.map((name) => (
-          <div key={name}>
-            <dt class="mono">{name}</dt>
-            <dd>
-              <span class="quiet">was</span> {shown(member(loaded, name))}
-            </dd>
-            <dd>
-              <span class="quiet">is now</span> {shown(member(now, name))}
-            </dd>
-            {name in props.mine && (
-              <dd>
-                <span class="quiet">yours</span> {shown(member(props.mine, name))}
-              </dd>
-            )}
-          </div>
+          <Difference key={name} name={name} was={loaded} now={now.object} mine={deletes ? {} : mine} />
         ))}
       </dl>
       <ErrorNotice error={error} />
       <div class="actions">
-        <button type="button" onClick={() => void props.onMine().catch(setError)}>
-          Save mine over it
+        <button type="button" class={deletes ? 'danger' : ''} onClick={() => void onMine().catch(setError)}>
+          {deletes ? 'Delete it all the same' : 'Save mine over it'}
         </button>
-        <button type="button" class="outline" onClick={props.onTheirs}>
-          Take theirs
+        <button type="button" class="outline" onClick={onTheirs}>
+          {deletes ? 'Look at theirs' : 'Take theirs'}
         </button>
-        <button type="button" class="outline secondary" onClick={props.onClose}>
+        <button type="button" class="outline secondary" autofocus onClick={onClose}>
           Back to the form
         </button>
       </div>
     </Dialog>
+  )
+}
+
+function Who({ object, seen }: { object: object; seen: boolean }) {
+  const { by, at } = written(object)
+  return (
+    <p>
+      <strong>{by ?? 'Somebody'}</strong> changed {seen ? 'this' : 'nothing that is shown here'}
+      {at !== undefined && (
+        <>
+          , <When at={at} exact />
+        </>
+      )}
+      {seen ? ', while you had it open:' : ', while you had it open.'}
+    </p>
+  )
+}
+
+function Difference({ name, was, now, mine }: { name: string; was: object; now: object; mine: object }) {
+  const values: [string, object][] = [['was', was], ['is now', now], ...(name in mine ? [['yours', mine] as [string, object]] : [])]
+  return (
+    <div>
+      <dt>{labelOf(name)}</dt>
+      {values.map(([word, object]) => (
+        <dd key={word}>
+          <span class="quiet">{word}</span> {described(member(object, name), name)}
+        </dd>
+      ))}
+    </div>
   )
 }

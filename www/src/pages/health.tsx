@@ -1,10 +1,11 @@
 /** How the server is doing. */
-import { all, call, ISSUERS } from '../api.ts'
-import type { IssuerSummary } from '../model.ts'
+import { all, APPLICATIONS, call, ISSUERS, REFUSALS } from '../api.ts'
+import type { ApplicationSummary, IssuerSummary, Refusal } from '../model.ts'
 import { to } from '../route.ts'
-import { Badge, ErrorNotice, Heading, Loading, Notice, Ticked, useLoaded } from '../ui.tsx'
-import { KeyState } from './issuers.tsx'
-import reasons from 'virtual:reasons'
+import { useLoaded } from '../ui/loaded.ts'
+import { Badge, ErrorNotice, Heading, Loading, When } from '../ui/words.tsx'
+import { KeyState, worryOf } from './issuers.tsx'
+import { Refused } from './refused.tsx'
 
 interface Healthz {
   status: string
@@ -31,83 +32,64 @@ async function healthz(): Promise<Healthz> {
   return (await response.json()) as Healthz
 }
 
-async function load() {
-  const [health, metrics, issuers] = await Promise.all([healthz(), call<string>('GET', 'metrics'), all<IssuerSummary>(ISSUERS, 'identityProviders')])
-  return { health, issuers, counted: decisions(metrics) }
+interface Refusals {
+  /** When the server began to count. */
+  since: number
+  refusals: Refusal[]
 }
 
-/** What a reason means; those of tokens stand behind the parameter that carried the token. */
-function meaning(reason: string) {
-  return reasons[reason] ?? reasons[reason.slice(reason.indexOf('.') + 1)]
+async function load() {
+  const [health, metrics, issuers, refused, applications] = await Promise.all([
+    healthz(),
+    call<string>('GET', 'metrics'),
+    all<IssuerSummary>(ISSUERS, 'identityProviders'),
+    call<Refusals>('GET', `${REFUSALS}?limit=100`),
+    all<ApplicationSummary>(APPLICATIONS, 'applications'),
+  ])
+  return { health, issuers, applications, refused, counted: decisions(metrics) }
 }
 
 export function Health() {
   const { data, error, reload } = useLoaded(load, [])
-  const tokens = data?.counted.filter(({ event }) => event === 'token') ?? []
-  const granted = tokens.filter(({ reason }) => reason === '').reduce((sum, { count }) => sum + count, 0)
-  const refused = tokens.filter(({ reason }) => reason !== '').sort((one, other) => other.count - one.count)
   return (
     <>
-      <Heading title="Health" about="Of the server that answered, since it started.">
+      <Heading title="Health" about={data === undefined ? 'Of the server that answers.' : <Since at={data.refused.since} />}>
         <button type="button" class="outline" onClick={reload}>
           Look again
         </button>
       </Heading>
-      <ErrorNotice error={error} />
+      <ErrorNotice error={error} onRetry={reload} />
       {data === undefined && error === undefined && <Loading what="the state" />}
       {data !== undefined && (
         <>
-          <div class="tiles">
-            <Tile label="Service" value={data.health.status === 'ok' ? 'works' : data.health.status} good={data.health.status === 'ok'} />
-            <Tile label="Store" value={data.health.store === 'ok' ? 'works' : data.health.store} good={data.health.store === 'ok'} />
-            <Tile label="Tokens issued" value={String(granted)} />
-            <Tile label="Requests refused" value={String(refused.reduce((sum, { count }) => sum + count, 0))} />
-          </div>
-          <section aria-label="Keys of the issuers">
-            <h2>Keys of the issuers</h2>
-            {data.issuers.length === 0 && <p>There is no trusted token issuer.</p>}
-            <ul class="cards">
-              {data.issuers.map((issuer) => (
-                <li key={issuer.id}>
-                  <a href={to('issuers', issuer.id)}>
-                    <span class="name">{issuer.name}</span>
-                    <span class="mono quiet">{issuer.issuer}</span>
-                  </a>
-                  <span class="badges">{issuer.isEnabled ? <KeyState state={issuer.keyState} /> : <Badge kind="warn">disabled</Badge>}</span>
-                </li>
-              ))}
-            </ul>
-          </section>
-          <section aria-label="Refusals by reason">
-            <h2>Refusals by reason</h2>
-            {refused.length === 0 && <Notice kind="good">Nothing was refused.</Notice>}
-            <ul class="cards reasons">
-              {refused.map(({ reason, count }) => (
-                <li key={reason}>
-                  <div>
-                    <span class="mono name">{reason}</span>
-                    {meaning(reason) !== undefined && (
-                      <>
-                        <span>
-                          <Ticked text={meaning(reason)!.cause} />
-                        </span>
-                        <span class="quiet">
-                          <Ticked text={meaning(reason)!.remedy} />
-                        </span>
-                      </>
-                    )}
-                  </div>
-                  <span class="count">
-                    {count}
-                    <span class="quiet"> {count === 1 ? 'time' : 'times'}</span>
-                  </span>
-                </li>
-              ))}
-            </ul>
-          </section>
+          <Tiles health={data.health} counted={data.counted} />
+          <IssuerKeys issuers={data.issuers} />
+          <Refused refusals={data.refused.refusals} known={data} />
         </>
       )}
     </>
+  )
+}
+
+function Since({ at }: { at: number }) {
+  return (
+    <>
+      Of the server that answered, since <When at={at} />.
+    </>
+  )
+}
+
+function Tiles({ health, counted }: { health: Healthz; counted: Counted[] }) {
+  const sum = (these: Counted[]) => String(these.reduce((sum, { count }) => sum + count, 0))
+  const tokens = counted.filter(({ event }) => event === 'token')
+  const state = (text: string) => (text === 'ok' ? 'works' : text)
+  return (
+    <div class="tiles">
+      <Tile label="Service" value={state(health.status)} good={health.status === 'ok'} />
+      <Tile label="Store" value={state(health.store)} good={health.store === 'ok'} />
+      <Tile label="Tokens issued" value={sum(tokens.filter(({ reason }) => reason === ''))} />
+      <Tile label="Requests refused" value={sum(tokens.filter(({ reason }) => reason !== ''))} />
+    </div>
   )
 }
 
@@ -117,5 +99,30 @@ function Tile({ label, value, good }: { label: string; value: string; good?: boo
       <span class="quiet">{label}</span>
       <strong>{value}</strong>
     </div>
+  )
+}
+
+function IssuerKeys({ issuers }: { issuers: IssuerSummary[] }) {
+  return (
+    <section aria-label="Keys of the issuers">
+      <h2>Keys of the issuers</h2>
+      {issuers.length === 0 && (
+        <p>
+          There is no trusted token issuer. <a href={to('issuers', 'new')}>Add one</a>
+        </p>
+      )}
+      <ul class="cards">
+        {issuers.map((issuer) => (
+          <li key={issuer.id}>
+            <a href={to('issuers', issuer.id)}>
+              <span class="name">{issuer.name}</span>
+              <span class="mono quiet">{issuer.issuer}</span>
+              {issuer.isEnabled && worryOf(issuer.keyState) !== undefined && <span>{worryOf(issuer.keyState)}</span>}
+            </a>
+            <span class="badges">{issuer.isEnabled ? <KeyState state={issuer.keyState} /> : <Badge kind="warn">disabled</Badge>}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
   )
 }

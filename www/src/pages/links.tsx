@@ -1,11 +1,21 @@
 /** A user's linked accounts. */
+import { useLayoutEffect, useRef } from 'preact/hooks'
+
 import type { Link } from '../model.ts'
-import { Danger, When } from '../ui.tsx'
+import { Danger } from '../ui/dialog.tsx'
+import { When } from '../ui/words.tsx'
 
 export function Links({ links, unlink }: { links: Link[]; unlink: (id?: string) => Promise<unknown> }) {
-  if (links.length === 0) return <p>There is no linked account.</p>
+  const here = useRef<HTMLDivElement>(null)
+  const before = useRef(links.length)
+  useLayoutEffect(() => {
+    // The button that was pressed is gone, and the focus with it.
+    if (links.length < before.current) here.current?.focus()
+    before.current = links.length
+  }, [links.length])
   return (
-    <>
+    <div ref={here} tabIndex={-1}>
+      {links.length === 0 && <p>There is no linked account.</p>}
       <ul class="cards">
         {links.map((link) => (
           <li key={link.id}>
@@ -36,6 +46,6 @@ export function Links({ links, unlink }: { links: Link[]; unlink: (id?: string) 
         ))}
       </ul>
       {links.length > 1 && <Danger small label="Remove all" title="Remove every link?" question="What was granted by them counts for nothing from then on." confirm="Remove them all" act={() => unlink()} />}
-    </>
+    </div>
   )
 }

@@ -1,8 +1,10 @@
 /** What lists have in common. */
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 
-export function Search({ label, onSearch }: { label: string; onSearch: (text: string) => void }) {
-  const [text, setText] = useState('')
+/** `value` is what is searched for. */
+export function Search({ label, value, onSearch }: { label: string; value: string; onSearch: (text: string) => void }) {
+  const [text, setText] = useState(value)
+  useEffect(() => setText(value), [value])
   const search = (event: Event) => {
     event.preventDefault()
     onSearch(text.trim())
@@ -16,6 +18,18 @@ export function Search({ label, onSearch }: { label: string; onSearch: (text: st
         </button>
       </form>
     </search>
+  )
+}
+
+/** A search that finds nothing has a way out. */
+export function NothingFound({ children, onAll }: { children: string; onAll: () => void }) {
+  return (
+    <div class="empty">
+      <p>{children}</p>
+      <button type="button" class="outline" onClick={onAll}>
+        Show all
+      </button>
+    </div>
   )
 }
 

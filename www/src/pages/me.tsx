@@ -3,7 +3,10 @@ import { useState } from 'preact/hooks'
 
 import { call, linksOf, send, userToken } from '../api.ts'
 import type { Link } from '../model.ts'
-import { ErrorNotice, Form, Heading, Loading, Text, useLoaded } from '../ui.tsx'
+import { Text } from '../ui/fields.tsx'
+import { Form } from '../ui/form.tsx'
+import { useLoaded } from '../ui/loaded.ts'
+import { ErrorNotice, Heading, Loading } from '../ui/words.tsx'
 import { Links } from './links.tsx'
 
 const MINE = linksOf('me')
@@ -48,7 +51,7 @@ function Mine() {
     <section aria-label="Linked accounts">
       <h2>Linked accounts</h2>
       <p class="quiet">Remove one, and whoever signs in there is not you here any more. New links come when you first bring a token of an issuer that links by itself, or from an administrator.</p>
-      <ErrorNotice error={error} />
+      <ErrorNotice error={error} onRetry={reload} />
       {data === undefined && error === undefined && <Loading what="your links" />}
       {data !== undefined && <Links links={data} unlink={unlink} />}
     </section>

@@ -3,8 +3,9 @@ import { useState } from 'preact/hooks'
 import { call, USERS } from '../api.ts'
 import type { User } from '../model.ts'
 import { to } from '../route.ts'
-import { Badge, Empty, ErrorNotice, Heading, Loading, useLoaded } from '../ui.tsx'
-import { Search } from './list.tsx'
+import { useLoaded } from '../ui/loaded.ts'
+import { Badge, Empty, ErrorNotice, Heading, Loading } from '../ui/words.tsx'
+import { NothingFound, Search } from './list.tsx'
 
 interface Listed {
   totalResults: number
@@ -24,21 +25,25 @@ export function Users() {
   const [search, setSearch] = useState('')
   const [cursors, setCursors] = useState<string[]>([''])
   const cursor = cursors.at(-1)!
-  const { data, error } = useLoaded(() => {
+  const { data, error, reload } = useLoaded(() => {
     const query = new URLSearchParams({ count: '25', cursor })
     if (search !== '') query.set('filter', filterOf(search))
     return call<Listed>('GET', `${USERS}?${query}`)
   }, [search, cursor])
   const users = data?.Resources ?? []
+  const isEmpty = data !== undefined && users.length === 0 && search === ''
+  const look = (text: string) => (setSearch(text), setCursors(['']))
   return (
     <>
       <Heading title="Users" about="Local accounts, which subjects of issuers are linked to.">
-        <a class="button" href={to('users', 'new')}>
-          Add a user
-        </a>
+        {!isEmpty && (
+          <a class="button" href={to('users', 'new')}>
+            Add a user
+          </a>
+        )}
       </Heading>
-      <ErrorNotice error={error} />
-      <Search label="Search by name or e-mail" onSearch={(text) => (setSearch(text), setCursors(['']))} />
+      <ErrorNotice error={error} onRetry={reload} />
+      {(search !== '' || users.length > 0) && <Search label="Search by name or e-mail" value={search} onSearch={look} />}
       {data === undefined && error === undefined && <Loading what="users" />}
       {data !== undefined && users.length === 0 && (search === '' ? (
         <Empty title="No user yet">
@@ -48,7 +53,7 @@ export function Users() {
           </a>
         </Empty>
       ) : (
-        <p>Nobody has “{search}” in username, name or e-mail address.</p>
+        <NothingFound onAll={() => look('')}>{`Nobody has “${search}” in username, name or e-mail address.`}</NothingFound>
       ))}
       {users.length > 0 && (
         <ul class="cards">
@@ -56,7 +61,7 @@ export function Users() {
             <li key={user.id}>
               <a href={to('users', user.id)}>
                 <span class="name">{user.displayName ?? user.userName}</span>
-                <span class="quiet">{[user.userName, user.emails?.[0]?.value].filter(Boolean).join(' · ')}</span>
+                <span class="quiet">{[user.displayName === undefined ? undefined : user.userName, user.emails?.[0]?.value].filter(Boolean).join(' · ')}</span>
               </a>
               <span class="badges">
                 {lockedOf(user) && <Badge kind="warn">locked</Badge>}

@@ -3,6 +3,7 @@ import { create } from '../../../pkg/dist/create.js'
 import type { ConfigurationError } from '../../../pkg/dist/errors.js'
 import wasm from '../../../pkg/dist/exchequer.wasm?url'
 import { initSync } from '../../../pkg/dist/glue.js'
+import type { Complaint } from '../api.ts'
 import type { Explanation } from '../model.ts'
 
 /** A problem of the configuration: where, what, and what to change. */
@@ -14,8 +15,12 @@ export interface Problem {
 
 /** The configuration is none; nothing was tried. */
 export class BadConfiguration extends Error {
-  constructor(readonly problems: Problem[]) {
-    super(problems.map(({ path, problem, remedy }) => `\`${path}\`: ${problem}; ${remedy}`).join('\n'))
+  readonly complaints: Complaint[]
+
+  constructor(problems: Problem[]) {
+    const lines = problems.map(({ path, problem, remedy }) => (path === '' ? `${problem}; ${remedy}` : `\`${path}\`: ${problem}; ${remedy}`))
+    super(lines.join('\n'))
+    this.complaints = lines.map((text) => ({ path: 'config', text }))
   }
 }
 

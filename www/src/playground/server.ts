@@ -1,6 +1,6 @@
 /** What a signed-in administrator can take from the server. */
-import { all, APPLICATIONS, call, ISSUERS, list } from '../api.ts'
-import type { Application, ApplicationSummary, Issuer, IssuerSummary, User } from '../model.ts'
+import { all, allOf, APPLICATIONS, call, ISSUERS, list, ROLES, USERS } from '../api.ts'
+import type { Application, ApplicationSummary, Issuer, IssuerSummary, Role, User } from '../model.ts'
 import type { Document } from './sample.ts'
 
 /** The ids of what the server has, for links to where it is changed. */
@@ -24,26 +24,74 @@ function piece(object: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(object).filter(([name, value]) => !SHOWN_ONLY.has(name) && value !== ''))
 }
 
+const isPublic = ({ type }: { type?: string }) => type === 'mobile' || type === 'spa'
+
+/** How an application proves who it is. */
+export function proofOf(application: { type?: string; jwks?: unknown; jwksUri?: unknown }): 'none' | 'secret' | 'key' {
+  if (isPublic(application)) return 'none'
+  return application.jwks === undefined && application.jwksUri === undefined ? 'secret' : 'key'
+}
+
+const issuerPiece = (issuer: Issuer) => ({ ...piece(issuer), name: issuer.name, issuer: issuer.issuer, ...(!issuer.isEnabled && { enabled: false }) })
+const applicationPiece = (application: Application) => ({
+  ...piece(application),
+  clientId: application.clientId,
+  ...(proofOf(application) === 'secret' && { clientSecret: { env: 'CLIENT_SECRET' } }),
+})
+const userPiece = (user: User, known: Set<string>) => ({
+  id: user.id,
+  username: user.userName,
+  claims: {
+    ...(user.emails?.[0] !== undefined && { email: user.emails[0].value }),
+    ...(user.phoneNumbers?.[0] !== undefined && { phone_number: user.phoneNumbers[0].value }),
+  },
+  ...(user.roles !== undefined && { roles: user.roles.map(({ value }) => value).filter((name) => known.has(name)) }),
+  ...(user['urn:scim:wso2:schema']?.accountLocked === true && { locked: true }),
+  ...(user.active === false && { disabled: true }),
+})
+
+const issuerOf = ({ id }: IssuerSummary) => call<Issuer>('GET', `${ISSUERS}/${id}`)
+const applicationOf = ({ id }: ApplicationSummary) => call<Application>('GET', `${APPLICATIONS}/${id}`)
+
+/** More users make no better trial, and a page that is slow. */
+const USERS_TAKEN = 100
+
+export interface Taken {
+  document: Document
+  /** What of the server's is not in it. */
+  without: string[]
+}
+
 /** The configuration document that the server's objects would make, without its keys and secrets. */
-export async function documentOfServer(): Promise<Document> {
-  const [issuer, { issuers, applications }, users] = await Promise.all([issuerOfServer(), known(), list<User>('scim2/Users', 'Resources', { count: '100' })])
-  const whole = await Promise.all(issuers.map(({ id }) => call<Issuer>('GET', `${ISSUERS}/${id}`)))
-  const clients = await Promise.all(applications.map(({ id }) => call<Application>('GET', `${APPLICATIONS}/${id}`)))
-  const isPublic = ({ type }: Application) => type === 'mobile' || type === 'spa'
+export async function documentOfServer(): Promise<Taken> {
+  const [issuer, { issuers, applications }, users, roles] = await Promise.all([
+    issuerOfServer(),
+    known(),
+    list<User>(USERS, 'Resources', { count: String(USERS_TAKEN) }),
+    allOf<Role>(ROLES),
+  ])
+  const [whole, clients] = await Promise.all([Promise.all(issuers.map(issuerOf)), Promise.all(applications.map(applicationOf))])
+  const names = new Set(roles.map(({ id }) => id))
+  const missing = users.totalResults - users.items.length
   return {
-    issuer,
-    trustedTokenIssuers: whole.map((one) => ({ ...piece(one), name: one.name, issuer: one.issuer, ...(!one.isEnabled && { enabled: false }) })),
-    applications: clients.map((one) => ({
-      ...piece(one),
-      clientId: one.clientId,
-      ...(!isPublic(one) && one.jwks === undefined && one.jwksUri === undefined && { clientSecret: { env: 'CLIENT_SECRET' } }),
-    })),
-    users: users.items.map((user) => ({
-      id: user.id,
-      username: user.userName,
-      claims: { ...(user.emails?.[0] !== undefined && { email: user.emails[0].value }), ...(user.phoneNumbers?.[0] !== undefined && { phone_number: user.phoneNumbers[0].value }) },
-      ...(user['urn:scim:wso2:schema']?.accountLocked === true && { locked: true }),
-      ...(user.active === false && { disabled: true }),
-    })),
+    document: {
+      issuer,
+      trustedTokenIssuers: whole.map(issuerPiece),
+      applications: clients.map(applicationPiece),
+      roles: roles.map(({ id, permissions }) => ({ name: id, scopes: permissions })),
+      users: users.items.map((user) => userPiece(user, names)),
+    },
+    without: missing > 0 ? [`${missing} of ${users.totalResults} users`] : [],
   }
+}
+
+/** As much of it as one application needs. */
+export async function documentFor(clientId: string): Promise<Document | undefined> {
+  const [issuer, { issuers, applications }] = await Promise.all([issuerOfServer(), known()])
+  const summary = applications.find((one) => one.clientId === clientId)
+  if (summary === undefined) return undefined
+  const application = await applicationOf(summary)
+  const allowed = new Set((application.trustedTokenIssuers ?? []).map((one) => (typeof one === 'string' ? one : one.name)))
+  const whole = await Promise.all(issuers.filter(({ name }) => allowed.has(name)).map(issuerOf))
+  return { issuer, trustedTokenIssuers: whole.map(issuerPiece), applications: [applicationPiece(application)] }
 }

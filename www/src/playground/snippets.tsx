@@ -1,72 +1,62 @@
 /** The request as one would send it: by curl, from JavaScript, in Envoy. */
-import { useId, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 
-import { JWT_BEARER } from '../model.ts'
-import { Code } from '../ui.tsx'
+import { Code } from '../ui/code.tsx'
+import { Segments } from '../ui/fields.tsx'
+import { tokenParameter } from './draft.ts'
+import { envoy } from './envoy.ts'
+import type { Document } from './sample.ts'
 
 export interface Wanted {
   /** Our issuer: where the token endpoint is. */
   base: string
   clientId: string
-  isPublic: boolean
+  /** How the application proves who it is. */
+  proof: 'none' | 'secret' | 'key'
   /** The form, without the token and the client. */
   parameters: [string, string][]
   grant: string
-  /** The configuration for Envoy, if it is at hand. */
-  config?: Record<string, unknown>
+  hasActor: boolean
+  /** The configuration, for Envoy. */
+  config: Document
 }
 
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
-const tokenParameter = (grant: string) => (grant === JWT_BEARER ? 'assertion' : 'subject_token')
+const KEY_PROOF: [string, string] = ['client_assertion_type', 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer']
 
-export function curl({ base, clientId, isPublic, parameters, grant }: Wanted): string {
-  const lines = [`curl ${quoted(`${base}/oauth2/token`)}`]
-  if (isPublic) lines.push(`--data-urlencode ${quoted(`client_id=${clientId}`)}`)
-  else lines.push(`--user ${quoted(clientId)}:"$CLIENT_SECRET"`)
-  for (const [name, value] of parameters) lines.push(`--data-urlencode ${quoted(`${name}=${value}`)}`)
-  lines.push(`--data-urlencode "${tokenParameter(grant)}=$TOKEN"`)
+/** Parameters that stand there, and those whose value is put in from the environment. */
+function form({ clientId, proof, parameters, grant, hasActor }: Wanted): { fixed: [string, string][]; variable: [string, string][] } {
+  const variable: [string, string][] = [[tokenParameter(grant), 'TOKEN']]
+  if (hasActor) variable.push(['actor_token', 'ACTOR_TOKEN'])
+  if (proof === 'key') variable.push(['client_assertion', 'CLIENT_ASSERTION'])
+  const client: [string, string][] = proof === 'none' ? [['client_id', clientId]] : proof === 'key' ? [KEY_PROOF] : []
+  return { fixed: [...client, ...parameters], variable }
+}
+
+export function curl(wanted: Wanted): string {
+  const { fixed, variable } = form(wanted)
+  const lines = [`curl ${quoted(`${wanted.base}/oauth2/token`)}`]
+  if (wanted.proof === 'secret') lines.push(`--user ${quoted(wanted.clientId)}:"$CLIENT_SECRET"`)
+  for (const [name, value] of fixed) lines.push(`--data-urlencode ${quoted(`${name}=${value}`)}`)
+  for (const [name, value] of variable) lines.push(`--data-urlencode "${name}=$${value}"`)
   return lines.join(' \\\n  ')
 }
 
-export function javascript({ base, clientId, isPublic, parameters, grant }: Wanted): string {
-  const pairs = [...(isPublic ? [['client_id', clientId] as [string, string]] : []), ...parameters]
-  const authorization = isPublic ? '' : `  headers: { authorization: \`Basic \${btoa(${JSON.stringify(`${clientId}:`)} + process.env.CLIENT_SECRET)}\` },\n`
+export function javascript(wanted: Wanted): string {
+  const { base, clientId, proof } = wanted
+  const { fixed, variable } = form(wanted)
+  const authorization =
+    proof === 'secret' ? `  headers: { authorization: \`Basic \${btoa(${JSON.stringify(`${clientId}:`)} + process.env.CLIENT_SECRET)}\` },\n` : ''
   return `const response = await fetch(${JSON.stringify(`${base}/oauth2/token`)}, {
   method: 'POST',
 ${authorization}  body: new URLSearchParams([
-${pairs.map(([name, value]) => `    [${JSON.stringify(name)}, ${JSON.stringify(value)}],`).join('\n')}
-    [${JSON.stringify(tokenParameter(grant))}, process.env.TOKEN],
+${fixed.map(([name, value]) => `    [${JSON.stringify(name)}, ${JSON.stringify(value)}],`).join('\n')}
+${variable.map(([name, value]) => `    [${JSON.stringify(name)}, process.env.${value}],`).join('\n')}
   ]),
 })
 const answer = await response.json()
 if (!response.ok) throw new Error(\`\${answer.error}: \${answer.error_description}\`)
 const { access_token, expires_in } = answer`
-}
-
-/** The filter in gateway mode: it exchanges the bearer token of every request. */
-export function envoy({ base, clientId, parameters, config }: Wanted): string {
-  const all = (name: string) => parameters.filter(([one]) => one === name).map(([, value]) => value)
-  const [scope] = all('scope')
-  const gateway = { clientId, ...(all('audience').length > 0 && { audience: all('audience') }), ...(scope !== undefined && { scope }) }
-  const issuers = (config?.['trustedTokenIssuers'] ?? []) as { name: string; certificate?: { jwksUri?: string } }[]
-  const clusters = Object.fromEntries(issuers.flatMap(({ name, certificate }) => (certificate?.jwksUri === undefined ? [] : [[certificate.jwksUri, name.toLowerCase().replaceAll(/\W+/g, '-')]])))
-  const whole = { mode: 'gateway', config: config ?? { issuer: base, trustedTokenIssuers: ['…'], applications: ['…'] }, clusters, gateway }
-  const json = JSON.stringify(whole, null, 2).replaceAll('\n', '\n          ')
-  return `# A proxy has no store: the configuration also needs \`keys\`, and a cluster for every key set URL.
-http_filters:
-- name: exchequer
-  typed_config:
-    "@type": type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm
-    config:
-      vm_config:
-        vm_id: exchequer
-        runtime: envoy.wasm.runtime.v8
-        code: { local: { filename: /etc/envoy/exchequer-envoy.wasm } }
-      failure_policy: FAIL_RELOAD
-      configuration:
-        "@type": type.googleapis.com/google.protobuf.StringValue
-        value: |
-          ${json}`
 }
 
 const KINDS = [
@@ -76,20 +66,13 @@ const KINDS = [
 ]
 
 export function Snippets(wanted: Wanted) {
-  const [kind, setKind] = useState(0)
-  const id = useId()
+  const [chosen, setChosen] = useState('curl')
+  const { name, make } = KINDS.find((one) => one.name === chosen) ?? KINDS[0]!
   return (
     <section aria-label="Snippets">
       <h2>Send it yourself</h2>
-      <div class="segments" role="radiogroup" aria-label="Kind of snippet">
-        {KINDS.map(({ name }, index) => (
-          <label key={name}>
-            <input type="radio" name={id} checked={kind === index} onChange={() => setKind(index)} />
-            {name}
-          </label>
-        ))}
-      </div>
-      <Code text={KINDS[kind]!.make(wanted)} label={`${KINDS[kind]!.name} snippet`} />
+      <Segments label="Kind of snippet" value={chosen} onInput={setChosen} options={KINDS.map(({ name }) => ({ value: name, label: name }))} />
+      <Code text={make(wanted)} label={`${name} snippet`} />
     </section>
   )
 }

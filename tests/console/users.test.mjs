@@ -1,0 +1,96 @@
+/** Users: made, found, locked, given roles, linked. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+
+import { flaws, signedIn, start, visit } from './support/console.mjs'
+import { issuer } from './support/keys.mjs'
+
+let sts, browser, api, stop, builds
+before(async () => {
+  builds = await issuer()
+  ;({ sts, browser, api, stop } = await start(() => ({
+    roles: [{ name: 'deployer', scopes: ['deploy:write'] }],
+    trustedTokenIssuers: [{ name: 'Of the document', issuer: 'https://document.example', certificate: { jwks: builds.jwks } }],
+  })))
+})
+after(async () => {
+  await stop()
+  builds.stop()
+})
+
+/** What was noted while a page was open. */
+async function close(page) {
+  assert.deepEqual(page.wrong, [])
+  await page.context().close()
+}
+
+test('a user is made, found, locked, linked and unlinked', async () => {
+  const page = await signedIn(browser, sts)
+  await visit(page, '#/users/new')
+  await page.getByLabel('Username').fill('ada')
+  await page.getByLabel('E-mail address').fill('ada@example.com')
+  await page.getByText('grants deploy:write').waitFor()
+  await page.getByLabel('deployer').check()
+  await page.getByRole('button', { name: 'Create the user' }).click()
+  await page.getByRole('heading', { level: 1, name: 'ada' }).waitFor()
+  await page.getByLabel('Locked').check()
+  await page.getByLabel('Name to show').fill('Ada Lovelace')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Saved.').waitFor()
+
+  const { id, roles } = (await api('GET', 'scim2/Users?filter=userName%20eq%20%22ada%22')).Resources[0]
+  assert.deepEqual(roles.map(({ value }) => value), ['deployer'])
+  await page.getByLabel('Trusted token issuer').selectOption('Of the document')
+  await page.getByLabel('Subject').fill('f-4711')
+  await page.getByRole('button', { name: 'Link', exact: true }).click()
+  await page.getByText('f-4711').waitFor()
+  assert.deepEqual(await flaws(page, 'user'), [])
+  await page.getByRole('button', { name: 'Remove the link to f-4711 of Of the document' }).click()
+  await page.getByRole('button', { name: 'Remove the link', exact: true }).click()
+  await page.getByText('There is no linked account.').waitFor()
+
+  await visit(page, '#/users')
+  await page.getByLabel('Search by name or e-mail').fill('example.com')
+  await page.keyboard.press('Enter')
+  await page.getByRole('link', { name: /Ada Lovelace/ }).waitFor()
+  await page.getByText('locked').waitFor()
+  assert.deepEqual(await flaws(page, 'users'), [])
+  await close(page)
+})
+
+test('a role that is not in the configuration any more can only be taken away', async () => {
+  const { id } = await api('POST', 'scim2/Users', { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: 'old-hand', roles: [{ value: 'deployer' }] })
+  const page = await signedIn(browser, sts)
+  const archivist = { id: 'archivist', displayName: 'archivist', permissions: [] }
+  await page.route('**/scim2/Roles?*', (route) => route.fulfill({ json: { totalResults: 1, Resources: [archivist] } }))
+  await visit(page, `#/users/${id}`)
+  await page.getByText('not in the configuration').waitFor()
+  assert.deepEqual(await flaws(page, 'user-roles'), [])
+  await page.getByText('grants nothing').first().waitFor()
+  await page.getByLabel(/deployer/).click()
+  assert.equal(await page.getByLabel(/deployer/).count(), 0)
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Saved.').waitFor()
+  assert.equal((await api('GET', `scim2/Users/${id}`)).roles, undefined)
+  await close(page)
+})
+
+test('more than a page has pages', async () => {
+  const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User']
+  for (let number = 10; number < 40; number++) await api('POST', 'scim2/Users', { schemas, userName: `page-${number}` })
+  const page = await signedIn(browser, sts)
+  await visit(page, '#/users')
+  await page.getByLabel('Search by name or e-mail').fill('page-')
+  await page.keyboard.press('Enter')
+  await page.getByText('Page 1').waitFor()
+  const names = () => page.locator('.cards .name').allInnerTexts()
+  const first = await names()
+  await page.getByRole('button', { name: 'Next' }).click()
+  await page.getByText('Page 2').waitFor()
+  await page.waitForFunction((name) => document.querySelector('.cards .name').innerText !== name, first[0])
+  assert.equal(new Set([...first, ...(await names())]).size, 30)
+  assert.deepEqual(await flaws(page, 'users-page-2'), [])
+  await page.getByRole('button', { name: 'Previous' }).click()
+  await page.getByText('Page 1').waitFor()
+  await close(page)
+})

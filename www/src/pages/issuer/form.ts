@@ -1,0 +1,85 @@
+/** A trusted token issuer as the form has it, and as the API has it. */
+import { type Issuer, shortName } from '../../model.ts'
+import { type ConditionForm, conditionForm, conditionOf } from '../conditions.tsx'
+import { differences } from '../conflict.tsx'
+import { number, numeric } from '../editing.ts'
+import { certificateOf, type KeyForm, keyForm } from './keys.tsx'
+
+export interface IssuerForm {
+  name: string
+  description: string
+  issuer: string
+  alias: string
+  isEnabled: boolean
+  keys: KeyForm
+  algorithms: string[]
+  conditions: ConditionForm[]
+  claims: { from: string; to: string }[]
+  implicit: boolean
+  primary: string
+  secondary: string
+  replay: boolean
+  clockSkewSeconds: string
+  maxTokenAgeSeconds: string
+  readTimeoutMs: string
+  dangerAllowHttp: boolean
+}
+
+/** What the pieces of the form are given. */
+export interface Piece {
+  form: IssuerForm
+  set: (change: Partial<IssuerForm>) => void
+}
+
+export function formOf(issuer?: Issuer): IssuerForm {
+  const [primary = 'email', secondary = ''] = issuer?.implicitAssociation?.lookupAttribute?.map(shortName) ?? []
+  return {
+    name: issuer?.name ?? '',
+    description: issuer?.description ?? '',
+    issuer: issuer?.issuer ?? '',
+    alias: issuer?.alias ?? '',
+    isEnabled: issuer?.isEnabled ?? true,
+    keys: keyForm(issuer?.certificate),
+    algorithms: issuer?.algorithms ?? [],
+    conditions: (issuer?.conditions ?? []).map(conditionForm),
+    claims: issuer?.claims ?? [],
+    implicit: issuer?.implicitAssociation?.isEnabled ?? false,
+    primary,
+    secondary,
+    replay: issuer?.replayProtection === 'jti',
+    clockSkewSeconds: number(issuer?.clockSkewSeconds),
+    maxTokenAgeSeconds: number(issuer?.maxTokenAgeSeconds),
+    readTimeoutMs: number(issuer?.readTimeoutMs),
+    dangerAllowHttp: issuer?.dangerAllowHttp ?? false,
+  }
+}
+
+/** The members of the issuer; those that are absent are at their defaults. */
+export function bodyOf(form: IssuerForm): Record<string, unknown> {
+  const given = (name: 'clockSkewSeconds' | 'maxTokenAgeSeconds' | 'readTimeoutMs') => (form[name].trim() === '' ? {} : { [name]: numeric(form[name]) })
+  const lookupAttribute = [form.primary, form.secondary].filter(Boolean)
+  return {
+    name: form.name.trim(),
+    issuer: form.issuer.trim(),
+    isEnabled: form.isEnabled,
+    certificate: certificateOf(form.keys),
+    ...(form.description !== '' && { description: form.description }),
+    ...(form.alias.trim() !== '' && { alias: form.alias.trim() }),
+    ...(form.algorithms.length > 0 && { algorithms: form.algorithms }),
+    ...(form.conditions.length > 0 && { conditions: form.conditions.map(conditionOf) }),
+    ...(form.claims.length > 0 && { claims: form.claims }),
+    ...(form.replay && { replayProtection: 'jti' }),
+    ...(form.implicit && { implicitAssociation: { isEnabled: true, lookupAttribute } }),
+    ...(form.dangerAllowHttp && { dangerAllowHttp: true }),
+    ...given('clockSkewSeconds'),
+    ...given('maxTokenAgeSeconds'),
+    ...given('readTimeoutMs'),
+  }
+}
+
+/** What turns the one into the other. */
+export function operations(before: Record<string, unknown>, after: Record<string, unknown>) {
+  const operation = (name: string) =>
+    name in after ? { operation: 'REPLACE', path: `/${name}`, value: after[name] } : { operation: 'REMOVE', path: `/${name}` }
+  return differences(before, after).map(operation)
+}

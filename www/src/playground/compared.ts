@@ -1,0 +1,27 @@
+/** What a check that holds looked at, where the engine's trace leaves it to the token. */
+import { type Check, GRANTS } from '../model.ts'
+import { decoded } from './jwt.ts'
+
+/** By the end of the code of a check of the token that was brought. */
+const OF_TOKEN: Record<string, (header: Record<string, unknown>, payload: Record<string, unknown>) => string> = {
+  claims: (_, payload) => ['iss', 'sub', 'aud', 'exp'].filter((name) => name in payload).map((name) => `\`${name}\``).join(', '),
+  signature: (header) => `made by the key \`${String(header['kid'] ?? 'without a kid')}\``,
+  replay: (_, payload) => `jti \`${String(payload['jti'])}\` was not seen before`,
+}
+
+function detail(code: string, token: string, grant: string): string | undefined {
+  if (code === 'grant_type.allowed') return GRANTS.find(({ name }) => name === grant)?.label ?? grant
+  if (code === 'target.scope') return 'none'
+  const [role, check = ''] = code.split('.')
+  const { header, payload } = decoded(token)
+  if ((role !== 'subject_token' && role !== 'assertion') || header === undefined || payload === undefined) return undefined
+  return OF_TOKEN[check]?.(header, payload)
+}
+
+export function compared(checks: Check[], token: string, grant: string): Check[] {
+  return checks.map((check) => {
+    if (check.outcome !== 'pass' || (check.detail ?? '') !== '') return check
+    const found = detail(check.code, token, grant)
+    return found === undefined ? check : { ...check, detail: found }
+  })
+}

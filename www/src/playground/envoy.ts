@@ -1,0 +1,83 @@
+/** The filter in gateway mode: it exchanges the bearer token of every request. */
+import { TOKEN_EXCHANGE } from '../model.ts'
+import { applicationsOf, issuersOf } from './draft.ts'
+import type { Document } from './sample.ts'
+import type { Wanted } from './snippets.tsx'
+
+type Issuer = ReturnType<typeof issuersOf>[number]
+type Application = ReturnType<typeof applicationsOf>[number]
+
+/** Members that need a store, which a proxy has not. */
+const OF_ISSUERS = ['replayProtection', 'implicitAssociation']
+const OF_APPLICATIONS = ['refreshToken', 'subject']
+
+function without<T extends object>(object: T, names: string[], leftOut: Set<string>): T {
+  for (const name of names) if (name in object) leftOut.add(name)
+  return Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name))) as T
+}
+
+function application(found: Application, leftOut: Set<string>): Application {
+  const kept = without(found, OF_APPLICATIONS, leftOut)
+  for (const grant of found.grantTypes ?? []) if (grant !== TOKEN_EXCHANGE) leftOut.add(grant)
+  const accessToken = kept['accessToken'] as { type?: string } | undefined
+  if (accessToken?.type === 'opaque') leftOut.add('opaque tokens')
+  return { ...kept, grantTypes: [TOKEN_EXCHANGE], ...(accessToken !== undefined && { accessToken: { ...accessToken, type: 'jwt' } }) }
+}
+
+const namesOf = (found: Application) => ((found['trustedTokenIssuers'] ?? []) as (string | { name: string })[]).map((one) => (typeof one === 'string' ? one : one.name))
+
+/** As much of the configuration as the proxy needs for this application. */
+function configuration(config: Document, clientId: string, leftOut: Set<string>): Document {
+  const found = applicationsOf(config).find((one) => one.clientId === clientId)
+  const allowed = found === undefined ? [] : namesOf(found)
+  const issuers = issuersOf(config).filter(({ name }) => allowed.includes(name))
+  return {
+    issuer: config.issuer,
+    keys: [{ env: 'EXCHEQUER_KEY' }],
+    trustedTokenIssuers: issuers.map((issuer) => without(issuer, OF_ISSUERS, leftOut)),
+    applications: found === undefined ? [] : [application(found, leftOut)],
+  }
+}
+
+/** Through which cluster an issuer's keys are fetched: by where they are, and the issuer's name. */
+function cluster({ name, issuer, certificate }: Issuer): [string, string][] {
+  const url = certificate?.['discovery'] === true ? issuer : certificate?.['jwksUri']
+  if (typeof url !== 'string' || !URL.canParse(url)) return []
+  return [[new URL(url).origin, name.toLowerCase().replaceAll(/\W+/g, '-')]]
+}
+
+/** Variables of the environment that a configuration names. */
+const variables = (config: Document) => [...new Set([...JSON.stringify(config).matchAll(/\{"env":"(\w+)"\}/g)].map(([, name]) => name!))]
+
+export function envoy({ clientId, parameters, config }: Wanted): string {
+  const all = (name: string) => parameters.filter(([one]) => one === name).map(([, value]) => value)
+  const leftOut = new Set<string>()
+  const whole = configuration(config, clientId, leftOut)
+  const [scope] = all('scope')
+  const type = all('subject_token_type')[0]?.split(':').at(-1)
+  const gateway = {
+    clientId,
+    ...(type !== undefined && type !== 'access_token' && { subjectTokenType: type }),
+    ...(all('audience').length > 0 && { audience: all('audience') }),
+    ...(scope !== undefined && { scope }),
+  }
+  const plugin = { mode: 'gateway', config: whole, clusters: Object.fromEntries(issuersOf(whole).flatMap(cluster)), gateway }
+  const notes = ['# EXCHEQUER_KEY is a key that `exchequer keys new` makes. Each of `clusters` is one of Envoy’s own.']
+  if (leftOut.size > 0) notes.push(`# A proxy has no store, so this is without ${[...leftOut].join(', ')}.`)
+  return `${notes.join('\n')}
+http_filters:
+- name: exchequer
+  typed_config:
+    "@type": type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm
+    config:
+      vm_config:
+        vm_id: exchequer
+        runtime: envoy.wasm.runtime.v8
+        code: { local: { filename: /etc/envoy/exchequer-envoy.wasm } }
+        environment_variables: { host_env_keys: [${variables(whole).join(', ')}] }
+      failure_policy: FAIL_RELOAD
+      configuration:
+        "@type": type.googleapis.com/google.protobuf.StringValue
+        value: |
+          ${JSON.stringify(plugin, null, 2).replaceAll('\n', '\n          ')}`
+}

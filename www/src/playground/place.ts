@@ -1,0 +1,56 @@
+/** Where the answer of a check can be changed: a field of the console, or a line of the configuration. */
+import type { About } from '../about.ts'
+import { to } from '../route.ts'
+import { decoded } from './jwt.ts'
+import type { Known } from './server.ts'
+import type { Place } from './trace.tsx'
+
+interface Seen {
+  /** It was decided on the server. */
+  there: boolean
+  server: Known | undefined
+  /** What was decided about. */
+  token: string
+  clientId: string
+}
+
+export function placeOf({ there, server, token, clientId }: Seen): Place {
+  const iss = decoded(token).payload?.['iss']
+  return (about) => {
+    if (about.of === undefined) return undefined
+    if (!there) return inConfiguration(about, clientId, iss)
+    return server === undefined ? undefined : onServer(about, server, clientId, iss)
+  }
+}
+
+function onServer({ of, field }: About, server: Known, clientId: string, iss: unknown): ReturnType<Place> {
+  const suffix = `?${new URLSearchParams({ ...(field !== undefined && { field }), back: 'playground' })}`
+  if (of === 'user') return { href: to('users'), label: 'the users' }
+  if (of === 'application') {
+    const application = server.applications.find((one) => one.clientId === clientId)
+    return application && { href: to('applications', application.id) + suffix, label: application.name }
+  }
+  const issuer = server.issuers.find((one) => one.issuer === iss)
+  const unknown = `?${new URLSearchParams({ issuer: String(iss ?? ''), back: 'playground' })}`
+  return issuer === undefined ? { href: to('issuers', 'new') + unknown, label: 'a new issuer' } : { href: to('issuers', issuer.id) + suffix, label: issuer.name }
+}
+
+function inConfiguration({ of, field }: About, clientId: string, iss: unknown): ReturnType<Place> {
+  const anchor = of === 'application' ? `"clientId": ${JSON.stringify(clientId)}` : of === 'issuer' ? `"issuer": ${JSON.stringify(iss)}` : '"users"'
+  const label = field === undefined ? 'in the configuration' : `${field.split('.')[0]} in the configuration`
+  return { act: () => point(anchor, field), label }
+}
+
+/** Selects the member in the text of the configuration. */
+function point(anchor: string, field: string | undefined): void {
+  const area = document.querySelector<HTMLTextAreaElement>('#configuration textarea')
+  if (area === null) return
+  const start = Math.max(0, area.value.indexOf(anchor))
+  const named = field === undefined ? -1 : area.value.indexOf(`"${field.split('.')[0]}"`, start)
+  const [from, length] = named < 0 ? [start, anchor.length] : [named, field!.split('.')[0]!.length + 2]
+  area.focus()
+  area.setSelectionRange(from, from + length)
+  const line = area.value.slice(0, from).split('\n').length
+  area.scrollTop = Math.max(0, (line - 4) * Number.parseFloat(getComputedStyle(area).lineHeight))
+  area.scrollIntoView({ block: 'center' })
+}

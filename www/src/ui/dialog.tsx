@@ -1,0 +1,86 @@
+/** Dialogs, and buttons that ask before they act. */
+import type { ComponentChildren } from 'preact'
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
+
+import { ErrorNotice } from './words.tsx'
+
+/** A dialog that closes with Escape and gives the focus back, as the browser's own does. */
+export function Dialog(props: { title: string; onClose?: (() => void) | undefined; children: ComponentChildren }) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  const id = useId()
+  useEffect(() => {
+    dialog.current?.showModal()
+  }, [])
+  const cancel = (event: Event) => {
+    event.preventDefault()
+    props.onClose?.()
+  }
+  return (
+    <dialog ref={dialog} aria-labelledby={id} onCancel={cancel}>
+      <article>
+        <header>
+          <h2 id={id}>{props.title}</h2>
+        </header>
+        {props.children}
+      </article>
+    </dialog>
+  )
+}
+
+interface DangerProps {
+  label: string
+  title: string
+  question: ComponentChildren
+  confirm: string
+  act: () => Promise<unknown>
+  small?: boolean
+  /** What it begins is no loss by itself. */
+  quiet?: boolean
+  /** What the button is called where several of them say the same. */
+  describe?: string
+}
+
+/** A button that asks before it does what cannot be undone. */
+export function Danger(props: DangerProps) {
+  const [open, setOpen] = useState(false)
+  return (
+    <>
+      <button type="button" class={`outline${props.quiet ? ' secondary' : ' danger'}${props.small ? ' small' : ''}`} aria-label={props.describe} onClick={() => setOpen(true)}>
+        {props.label}
+      </button>
+      {open && <Question {...props} onClose={() => setOpen(false)} />}
+    </>
+  )
+}
+
+function Question({ title, question, confirm, act, onClose }: DangerProps & { onClose: () => void }) {
+  const [busy, setBusy] = useState(false)
+  const [error, setError] = useState<unknown>()
+  const go = async () => {
+    setBusy(true)
+    setError(undefined)
+    try {
+      await act()
+      onClose()
+    } catch (thrown) {
+      setError(thrown)
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <p>{question}</p>
+      <ErrorNotice error={error} />
+      <div class="actions">
+        <button type="button" class="danger" aria-busy={busy} onClick={() => void go()}>
+          {confirm}
+        </button>
+        {/* Whoever presses Enter too soon loses nothing. */}
+        <button type="button" class="outline secondary" autofocus onClick={onClose}>
+          Keep it
+        </button>
+      </div>
+    </Dialog>
+  )
+}

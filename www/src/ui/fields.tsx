@@ -1,0 +1,185 @@
+/** Fields. The controls are the browser's own; Pico dresses them. */
+import type { ComponentChildren } from 'preact'
+import { useId } from 'preact/hooks'
+
+import { useComplaints } from './form.tsx'
+import { sentence, Ticked } from './words.tsx'
+
+interface FieldProps {
+  label: string
+  /** The member of the object that the server would complain about. */
+  name?: string
+  hint?: ComponentChildren
+  value: string
+  onInput: (value: string) => void
+  required?: boolean
+}
+
+interface InputAttributes {
+  type?: 'text' | 'url' | 'email' | 'tel' | 'password'
+  placeholder?: string
+  inputMode?: 'numeric'
+  readOnly?: boolean
+}
+
+/** What ties a control to its hint and to what is wrong with it. */
+interface Ties {
+  id: string
+  'aria-describedby'?: string
+  'aria-invalid'?: 'true'
+}
+
+interface LabelledProps {
+  label: string
+  name?: string | undefined
+  hint?: ComponentChildren
+  required?: boolean | undefined
+  control: (ties: Ties) => ComponentChildren
+}
+
+/** Label, control, hint and complaints, tied together for those who listen. */
+function Labelled(props: LabelledProps) {
+  const id = useId()
+  const wrong = useComplaints(props.name)
+  const described = [props.hint !== undefined ? `${id}-hint` : '', wrong.length > 0 ? `${id}-wrong` : ''].filter(Boolean).join(' ')
+  const ties = { id, ...(described !== '' && { 'aria-describedby': described }), ...(wrong.length > 0 && { 'aria-invalid': 'true' as const }) }
+  return (
+    <div class="field" data-field={props.name}>
+      <label for={id}>
+        {props.label}
+        {props.required && <span class="quiet"> required</span>}
+      </label>
+      {props.control(ties)}
+      {wrong.length > 0 && (
+        <small id={`${id}-wrong`} class="wrong">
+          {wrong.map((line) => (
+            <span key={line}>
+              <Ticked text={sentence(line)} />
+            </span>
+          ))}
+        </small>
+      )}
+      {props.hint !== undefined && (
+        <small id={`${id}-hint`} class="hint">
+          {props.hint}
+        </small>
+      )}
+    </div>
+  )
+}
+
+export function Text({ label, name, hint, value, onInput, required, ...rest }: FieldProps & InputAttributes) {
+  const attributes = { type: 'text', ...rest } as { type: 'text' }
+  const control = (ties: Ties) => (
+    <input
+      {...ties}
+      autocomplete="off"
+      spellcheck={false}
+      aria-required={required ? 'true' : undefined}
+      {...attributes}
+      value={value}
+      onInput={(event) => onInput(event.currentTarget.value)}
+    />
+  )
+  return <Labelled {...{ label, name, hint, required, control }} />
+}
+
+export function Area({ label, name, hint, value, onInput, required, rows = 6 }: FieldProps & { rows?: number }) {
+  const control = (ties: Ties) => (
+    <textarea {...ties} class="mono" rows={rows} spellcheck={false} autocomplete="off" value={value} onInput={(event) => onInput(event.currentTarget.value)} />
+  )
+  return <Labelled {...{ label, name, hint, required, control }} />
+}
+
+export function Choice({ label, name, hint, value, onInput, options }: FieldProps & { options: readonly { value: string; label: string }[] }) {
+  const control = (ties: Ties) => (
+    <select {...ties} value={value} onChange={(event) => onInput(event.currentTarget.value)}>
+      {options.map((option) => (
+        <option key={option.value} value={option.value} selected={option.value === value}>
+          {option.label}
+        </option>
+      ))}
+    </select>
+  )
+  return <Labelled {...{ label, name, hint, control }} />
+}
+
+interface TickProps {
+  label: ComponentChildren
+  name?: string
+  hint?: ComponentChildren
+  checked: boolean
+  onChange: (checked: boolean) => void
+  /** A switch, which is on or off, instead of a box, which is in or out. */
+  toggle?: boolean
+}
+
+export function Tick({ label, hint, checked, onChange, toggle = false, name }: TickProps) {
+  const id = useId()
+  const wrong = useComplaints(name)
+  return (
+    <div class="tick" data-field={name}>
+      <label for={id}>
+        <input
+          id={id}
+          type="checkbox"
+          role={toggle ? 'switch' : undefined}
+          checked={checked}
+          aria-invalid={wrong.length > 0 ? 'true' : undefined}
+          aria-describedby={hint !== undefined ? `${id}-hint` : undefined}
+          onChange={(event) => onChange(event.currentTarget.checked)}
+        />
+        <span>{label}</span>
+      </label>
+      {wrong.map((line) => (
+        <small class="wrong" key={line}>
+          <Ticked text={sentence(line)} />
+        </small>
+      ))}
+      {hint !== undefined && (
+        <small id={`${id}-hint`} class="hint">
+          {hint}
+        </small>
+      )}
+    </div>
+  )
+}
+
+interface Pick<T extends string> {
+  label: string
+  value: T
+  onInput: (value: T) => void
+}
+
+/** One of a few, each with a word about it. */
+export function Cards<T extends string>({ label, value, onInput, options }: Pick<T> & { options: readonly { value: T; label: string; about: string }[] }) {
+  const group = useId()
+  return (
+    <div class="choices" role="radiogroup" aria-label={label}>
+      {options.map((one) => (
+        <label key={one.value} class="choice">
+          <input type="radio" name={group} value={one.value} checked={one.value === value} onChange={() => onInput(one.value)} />
+          <span>
+            <strong>{one.label}</strong>
+            <small>{one.about}</small>
+          </span>
+        </label>
+      ))}
+    </div>
+  )
+}
+
+/** One of a few that need no word. */
+export function Segments<T extends string>({ label, value, onInput, options }: Pick<T> & { options: readonly { value: T; label: string }[] }) {
+  const group = useId()
+  return (
+    <div class="segments" role="radiogroup" aria-label={label}>
+      {options.map((one) => (
+        <label key={one.value}>
+          <input type="radio" name={group} value={one.value} checked={one.value === value} onChange={() => onInput(one.value)} />
+          {one.label}
+        </label>
+      ))}
+    </div>
+  )
+}

@@ -1,0 +1,131 @@
+/** A form, and what the server has to say about its fields. */
+import { type ComponentChildren, createContext } from 'preact'
+import { useContext, useEffect, useRef, useState } from 'preact/hooks'
+
+import type { Complaint } from '../api.ts'
+import { ErrorNotice, Notice } from './words.tsx'
+
+/** What the server has to say about the form that is shown. */
+const Complaints = createContext<Complaint[]>([])
+
+const isAbout = (path: string, name: string) => path === name || path.startsWith(`${name}.`) || path.startsWith(`${name}[`)
+
+/** What is wrong with a member, one line each. */
+export function useComplaints(name: string | undefined): string[] {
+  const all = useContext(Complaints)
+  if (name === undefined) return []
+  const within = (path: string) => path.slice(name.length).replace(/^\[(\d+)\]/, (_, index) => `item ${Number(index) + 1}`).replace(/^\./, '')
+  return all.filter(({ path }) => isAbout(path, name)).map(({ path, text }) => (path === name ? text : `${within(path)}: ${text}`))
+}
+
+/** What is wrong with a group as a whole, or with one of its items; what is about a member within has its place there. */
+export function useGroupComplaints(name: string | undefined): string[] {
+  const all = useContext(Complaints)
+  if (name === undefined) return []
+  return all.filter(({ path }) => path.startsWith(name) && /^(\[\d+\])?$/.test(path.slice(name.length))).map(({ text }) => text)
+}
+
+/** Whoever throws these says which fields they are about; the server does, and so may a page. */
+export function complaintsOf(error: unknown): Complaint[] {
+  return error instanceof Error && 'complaints' in error ? (error.complaints as Complaint[]) : []
+}
+
+/** A field that is wrong, and what it is called. */
+interface Marked {
+  field: HTMLElement
+  label: string
+}
+
+/** The fields that something is said at. */
+function marked(form: HTMLFormElement | null): Marked[] {
+  const fields = [...(form?.querySelectorAll<HTMLElement>('[data-field]:has(> .wrong)') ?? [])]
+  const label = (field: HTMLElement) => (field.querySelector('label > span:not(.quiet), label, legend')?.firstChild?.textContent ?? '').trim()
+  return fields.map((field) => ({ field, label: label(field) }))
+}
+
+/** Shows a field to whoever is at the form. */
+function focus(field: HTMLElement): void {
+  const fold = field.closest('details')
+  if (fold) fold.open = true
+  const control = field.matches('[data-wrong]') ? field : field.querySelector<HTMLElement>('input, select, textarea')
+  control?.focus()
+}
+
+/** Sends once at a time, and keeps what came of it. */
+function useSending(send: () => Promise<unknown>) {
+  const [error, setError] = useState<unknown>()
+  const [busy, setBusy] = useState(false)
+  const submit = async (event: Event) => {
+    event.preventDefault()
+    setBusy(true)
+    setError(undefined)
+    try {
+      await send()
+    } catch (thrown) {
+      setError(thrown)
+    } finally {
+      setBusy(false)
+    }
+  }
+  return { error, busy, submit }
+}
+
+/** A form that keeps what was typed, whatever comes of sending it. */
+export function Form(props: {
+  onSubmit: () => Promise<unknown>
+  submit: string
+  children: ComponentChildren
+  /** Beside the button. */
+  more?: ComponentChildren
+  disabled?: boolean | undefined
+}) {
+  const { error, busy, submit } = useSending(props.onSubmit)
+  const form = useRef<HTMLFormElement>(null)
+  const [wrong, setWrong] = useState<Marked[]>([])
+  useEffect(() => {
+    if (error === undefined) return setWrong([])
+    const found = marked(form.current)
+    setWrong(found)
+    if (found[0] !== undefined) focus(found[0].field)
+    else form.current?.querySelector<HTMLElement>('.notice.bad')?.focus()
+  }, [error])
+  const complaints = complaintsOf(error)
+  return (
+    <form ref={form} onSubmit={submit} noValidate aria-busy={busy ? 'true' : undefined}>
+      <Complaints.Provider value={complaints}>
+        <fieldset class="bare" disabled={props.disabled}>
+          {props.children}
+        </fieldset>
+        {wrong.length > 0 && wrong.length >= complaints.length ? <LookAt wrong={wrong} /> : <ErrorNotice error={error} />}
+        {!props.disabled && (
+          <div class="actions">
+            <button type="submit" disabled={busy} aria-busy={busy}>
+              {props.submit}
+            </button>
+            {props.more}
+          </div>
+        )}
+      </Complaints.Provider>
+    </form>
+  )
+}
+
+/** What is wrong is said at the fields; from the button one may not see them. */
+function LookAt({ wrong }: { wrong: Marked[] }) {
+  return (
+    <Notice kind="bad" title="Not accepted">
+      <p>
+        Look at{' '}
+        {wrong.map(({ field, label }, index) => (
+          <>
+            {index > 0 && ', '}
+            <button type="button" class="link" onClick={() => focus(field)}>
+              {label}
+            </button>
+          </>
+        ))}
+        .
+      </p>
+    </Notice>
+  )
+}

@@ -1,0 +1,70 @@
+/** Fields that belong together: groups, folds and lists that one adds to. */
+import type { ComponentChildren } from 'preact'
+
+import { useGroupComplaints } from './form.tsx'
+import { sentence, Ticked } from './words.tsx'
+
+/** A group of fields, with what the server says about the group as a whole. */
+export function Group(props: { title: string; hint?: ComponentChildren; name?: string; children: ComponentChildren }) {
+  const wrong = useGroupComplaints(props.name)
+  return (
+    <fieldset class="group" data-field={props.name} data-wrong={wrong.length > 0 ? '' : undefined} tabIndex={wrong.length > 0 ? -1 : undefined}>
+      <legend>{props.title}</legend>
+      {props.hint !== undefined && <p class="hint">{props.hint}</p>}
+      {wrong.map((line) => (
+        <p class="wrong" key={line}>
+          <Ticked text={sentence(line)} />
+        </p>
+      ))}
+      {props.children}
+    </fieldset>
+  )
+}
+
+export function Fold(props: { title: string; open?: boolean; children: ComponentChildren }) {
+  return (
+    <details class="fold" open={props.open}>
+      <summary>{props.title}</summary>
+      <div>{props.children}</div>
+    </details>
+  )
+}
+
+interface RowsProps<T> {
+  items: T[]
+  /** What the button that adds one says. */
+  add: string
+  blank: T
+  onChange: (items: T[]) => void
+  row: (item: T, set: (item: T) => void, index: number) => ComponentChildren
+  /** The name of the button that removes one. */
+  remove: (item: T, index: number) => string
+}
+
+/** A list of objects that the user adds to. */
+export function Rows<T>({ items, add, blank, onChange, row, remove }: RowsProps<T>) {
+  const set = (index: number) => (item: T) => onChange(items.map((old, at) => (at === index ? item : old)))
+  const drop = (index: number) => onChange(items.filter((_, at) => at !== index))
+  return (
+    <div class="rows">
+      {items.map((item, index) => (
+        <div class="item" key={index}>
+          {row(item, set(index), index)}
+          <button type="button" class="small outline secondary" aria-label={remove(item, index)} onClick={() => drop(index)}>
+            Remove
+          </button>
+        </div>
+      ))}
+      <button type="button" class="small outline" onClick={() => onChange([...items, blank])}>
+        {add}
+      </button>
+    </div>
+  )
+}
+
+/** Several short texts, one a line. */
+export const lines = (text: string) =>
+  text
+    .split(/[\n,]/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
