@@ -65,7 +65,7 @@ pub(in super::super) fn issuer(
     report: &mut Report,
 ) -> Option<TrustedTokenIssuer> {
     name(&issuer.name, &at.field("name"), report);
-    identifier(&issuer.issuer, own_issuer, &at.field("issuer"), report);
+    identifier(&issuer.issuer, own_issuer, issuer.danger_allow_http, &at.field("issuer"), report);
     if let Some(alias) = &issuer.alias {
         name(alias, &at.field("alias"), report);
     }
@@ -116,9 +116,15 @@ pub(in super::super) fn issuer(
     })
 }
 
-/// Any string: `iss` is a StringOrURI (RFC 7519 section 4.1.1), and compared
-/// as it is.
-fn identifier(issuer: &str, own_issuer: &str, at: &At, report: &mut Report) {
+/// Any string, and no URL that anyone on the way can answer for: `iss` is a
+/// StringOrURI (RFC 7519 section 4.1.1), and compared as it is.
+fn identifier(
+    issuer: &str,
+    own_issuer: &str,
+    danger_allow_http: bool,
+    at: &At,
+    report: &mut Report,
+) {
     if issuer == own_issuer {
         report.problem(
             at,
@@ -133,6 +139,13 @@ fn identifier(issuer: &str, own_issuer: &str, at: &At, report: &mut Report) {
     } else if issuer.len() > 2048 {
         "is longer than 2048 characters"
     } else {
+        if !danger_allow_http && keys::is_plain_http(issuer) {
+            report.problem(
+                at,
+                "is a plain http URL, which anyone on the way can answer for",
+                "take the issuer's https URL; in a closed network, for tests, set `dangerAllowHttp`",
+            );
+        }
         return;
     };
     report.problem(at, problem, "give exactly the `iss` of the issuer's tokens");

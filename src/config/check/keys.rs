@@ -129,6 +129,10 @@ fn discovered(
     at: &At,
     report: &mut Report,
 ) -> Option<KeySource> {
+    // Said where the issuer is named.
+    if !danger_allow_http && is_plain_http(issuer) {
+        return None;
+    }
     let why = match Web::parse(issuer) {
         Ok(url) if url.has_query() => "has a query (`?`)".into(),
         _ => match url::allowed(issuer, danger_allow_http) {
@@ -147,8 +151,13 @@ fn discovered(
     None
 }
 
+/// Whether this is a URL of another machine, without TLS.
+pub(super) fn is_plain_http(url: &str) -> bool {
+    Web::parse(url).is_ok_and(|url| !url.is_secure() && !url.is_loopback())
+}
+
 fn note_http(url: &str, at: &At, report: &mut Report) {
-    if Web::parse(url).is_ok_and(|url| !url.is_secure() && !url.is_loopback()) {
+    if is_plain_http(url) {
         report.note(
             at,
             "the keys come over plain http: whoever is on the way can replace them and sign tokens",

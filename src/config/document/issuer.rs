@@ -67,8 +67,9 @@ pub(crate) struct TrustedTokenIssuer {
     /// Whether local users are linked to its subjects on first sight.
     #[serde(default)]
     pub(crate) implicit_association: Option<ImplicitAssociation>,
-    /// Allows plain `http:` for its keys, on any host. Whoever sits on the way
-    /// can then replace the keys: for tests in closed networks. Default: false.
+    /// Allows plain `http:` for its identifier and its keys, on any host.
+    /// Whoever sits on the way can then replace the keys: for tests in closed
+    /// networks. Default: false.
     #[serde(default)]
     pub(crate) danger_allow_http: bool,
 }
