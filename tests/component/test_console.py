@@ -19,7 +19,7 @@ class ConsoleCase(HostCase):
 
     def documented(self):
         """The folder that the documents open, the same in all of them."""
-        pages = ["wit/README.md", "docs/tutorials/component.md", "docs/tasks/console.md"]
+        pages = ["wit/README.md", "docs/tasks/console.md"]
         [folder] = {folder for page in pages for folder in re.findall(r"--dir (\S+)::/console", (ROOT / page).read_text())}
         return folder
 

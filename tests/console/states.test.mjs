@@ -46,7 +46,7 @@ test('the menu of a small window opens, leads somewhere and closes', async () =>
   await page.setViewportSize(SIZES.narrow)
   await page.getByRole('link', { name: 'Health' }).click()
   await page.getByRole('heading', { level: 1, name: 'Health' }).waitFor()
-  assert.equal(await menu.getAttribute('aria-expanded'), 'false')
+  await page.getByRole('button', { name: 'Menu', expanded: false }).waitFor()
   await close(page)
 })
 
