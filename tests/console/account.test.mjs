@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 
-import { ADMIN, EXCHANGE, flaws, open, start } from './support/console.mjs'
+import { ADMIN, EXCHANGE, becomes, flaws, open, start } from './support/console.mjs'
 import { check } from './support/files.mjs'
 import { ISSUER, issuer } from './support/keys.mjs'
 
@@ -48,7 +48,7 @@ test('a user sees linked accounts, and removes one and then all', async () => {
   await page.getByRole('listitem').filter({ hasText: 'ada-2' }).waitFor({ state: 'detached' })
   // The next Tab goes on from the list, not from the top of the page.
   await page.keyboard.press('Tab')
-  assert.match(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), /^Remove the link to/)
+  await becomes(page, () => document.activeElement.getAttribute('aria-label'), /^Remove the link to/)
   assert.deepEqual((await api('GET', `api/users/v1/${user.id}/federated-associations`)).map((link) => link.federatedUserId).sort(), ['ada-1', 'ada-3'])
   await page.getByRole('button', { name: 'Remove all' }).click()
   await page.getByRole('button', { name: 'Remove them all' }).click()
@@ -76,7 +76,7 @@ test('an administrator signs in, adds an issuer and signs out by keyboard alone'
   const page = await open(browser, `${sts.url}/console/`)
   const reach = (name) => reachIn(page, name)
   await page.keyboard.press('Tab')
-  assert.equal(await page.evaluate(() => document.activeElement.innerText), 'Skip to the page')
+  await becomes(page, () => document.activeElement.innerText, 'Skip to the page')
   await reach('Admin token')
   await page.keyboard.type(ADMIN)
   await page.keyboard.press('Enter')
@@ -132,12 +132,12 @@ test('a token is made, tried and mended by keyboard alone', async () => {
   await page.getByText('Refused: invalid_request').waitFor()
   await reach('Change it: conditions')
   await page.keyboard.press('Enter')
-  assert.equal(await page.evaluate(() => document.activeElement.value.slice(document.activeElement.selectionStart, document.activeElement.selectionEnd)), '"conditions"')
+  await becomes(page, () => document.activeElement.value?.slice(document.activeElement.selectionStart, document.activeElement.selectionEnd), '"conditions"')
   await page.keyboard.insertText('"description"')
   await reach('Try it out')
   await page.keyboard.press('Enter')
   await page.getByRole('button', { name: 'Configuration document' }).waitFor()
-  assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-invalid')), 'true')
+  await becomes(page, () => document.activeElement.getAttribute('aria-invalid'), 'true')
   await close(page)
 })
 

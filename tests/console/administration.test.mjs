@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
-import { ADMIN, EXCHANGE, flaws, open, signedIn, start, visit } from './support/console.mjs'
+import { ADMIN, EXCHANGE, becomes, flaws, open, signedIn, start, visit } from './support/console.mjs'
 import { issuer } from './support/keys.mjs'
 
 const certificate = (name) => fileURLToPath(new URL(`../certificates/${name}`, import.meta.url))
@@ -57,7 +57,7 @@ test('an issuer is made by URL, with its keys tried first', async () => {
   await page.getByRole('button', { name: 'Create the issuer' }).click()
   await page.locator('[data-field="name"] .wrong').waitFor()
   assert.equal(await page.getByLabel('Name required').getAttribute('aria-invalid'), 'true')
-  assert.equal(await page.evaluate(() => document.activeElement.closest('[data-field]')?.dataset.field), 'name')
+  await becomes(page, () => document.activeElement.closest('[data-field]')?.dataset.field, 'name')
   assert.equal(await page.getByLabel('JWKS URL').last().inputValue(), builds.jwksUri)
   assert.deepEqual(await flaws(page, 'issuer-new'), [])
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
-import { signedIn, start, visit } from './support/console.mjs'
+import { becomes, signedIn, start, visit } from './support/console.mjs'
 
 let sts, browser, api, stop
 before(async () => {
@@ -27,7 +27,7 @@ async function refused(page, { list, begin, wrong, field, says }) {
   })).jsonValue()
   assert.deepEqual([first[0], others], [field, []])
   assert.match(first[1], says)
-  assert.equal(await page.evaluate(() => document.activeElement.closest('[data-field]')?.dataset.field), field)
+  await becomes(page, () => document.activeElement.closest('[data-field]')?.dataset.field, field)
 }
 
 const fill = (label, text) => (page) => page.getByLabel(label, { exact: typeof label === 'string' }).last().fill(text)

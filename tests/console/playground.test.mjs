@@ -12,7 +12,7 @@ import { generateKey } from 'exchequer/node'
 import { parse } from 'yaml'
 
 import { Proxy } from '../envoy/support/proxy.mjs'
-import { EXCHANGE, flaws, open, signedIn, start, visit } from './support/console.mjs'
+import { EXCHANGE, becomes, flaws, open, signedIn, start, visit } from './support/console.mjs'
 import { ISSUER, issuer } from './support/keys.mjs'
 
 let sts, browser, api, stop, builds
@@ -155,13 +155,13 @@ test('what cannot be tried is said at its field', async () => {
   await page.getByLabel('Key set of GitHub Actions').fill('keys')
   await decide(page)
   await wrong('keys.GitHub Actions').waitFor()
-  assert.equal(await page.evaluate(() => document.activeElement.closest('[data-field]')?.dataset.field), 'keys.GitHub Actions')
+  await becomes(page, () => document.activeElement.closest('[data-field]')?.dataset.field, 'keys.GitHub Actions')
   await page.getByLabel('Configuration document').fill('[]')
   await decide(page)
   await wrong('config').getByText('This is no JSON object.').waitFor()
   assert.deepEqual(await flaws(page, 'playground-wrong'), [])
   await page.getByRole('button', { name: 'Configuration document' }).click()
-  assert.equal(await page.evaluate(() => document.activeElement.closest('[data-field]')?.dataset.field), 'config')
+  await becomes(page, () => document.activeElement.closest('[data-field]')?.dataset.field, 'config')
   await close(page)
 })
 

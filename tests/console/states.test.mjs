@@ -38,9 +38,8 @@ test('an empty server says on every page what to do next', async () => {
 
 test('the menu of a small window opens, leads somewhere and closes', async () => {
   const page = await signedIn(browser, sts, { viewport: SIZES.narrow })
-  const menu = page.getByRole('button', { name: 'Menu' })
-  await menu.click()
-  assert.equal(await menu.getAttribute('aria-expanded'), 'true')
+  await page.getByRole('button', { name: 'Menu' }).click()
+  await page.getByRole('button', { name: 'Menu', expanded: true }).waitFor()
   await page.getByRole('link', { name: 'Health' }).waitFor()
   assert.deepEqual(await flaws(page, 'menu'), [])
   await page.setViewportSize(SIZES.narrow)

@@ -1,7 +1,9 @@
 /** The console of a running `exchequer serve`, in Chromium. */
+import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 
 import { chromium } from 'playwright-core'
 
@@ -104,4 +106,14 @@ export async function flaws(page, name) {
   await page.emulateMedia({ colorScheme: 'light' })
   await page.setViewportSize(SIZES.wide)
   return found
+}
+
+/** What stands in the page, as soon as it is this: focus follows what is shown by a frame. */
+export async function becomes(page, look, expected) {
+  const is = (found) => (expected instanceof RegExp ? expected.test(found ?? '') : found === expected)
+  for (const late = Date.now() + 5000; ; await setTimeout(20)) {
+    const found = await page.evaluate(look)
+    if (is(found)) return
+    if (Date.now() > late) assert.fail(`it is ${found}, and not ${expected}`)
+  }
 }
