@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 
-import { ADMIN, EXCHANGE, becomes, flaws, open, start } from './support/console.mjs'
+import { ADMIN, EXCHANGE, becomes, close, flaws, open, start } from './support/console.mjs'
 import { check } from './support/files.mjs'
 import { ISSUER, issuer } from './support/keys.mjs'
 
@@ -19,11 +19,6 @@ after(async () => {
   await stop()
   builds.stop()
 })
-
-async function close(page) {
-  assert.deepEqual(page.wrong, [])
-  await page.context().close()
-}
 
 test('a user sees linked accounts, and removes one and then all', async () => {
   const user = await api('POST', 'scim2/Users', { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: 'ada' })

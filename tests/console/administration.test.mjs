@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
-import { ADMIN, EXCHANGE, becomes, flaws, open, signedIn, start, visit } from './support/console.mjs'
+import { ADMIN, EXCHANGE, becomes, close, flaws, open, signedIn, start, visit } from './support/console.mjs'
 import { issuer } from './support/keys.mjs'
 
 const certificate = (name) => fileURLToPath(new URL(`../certificates/${name}`, import.meta.url))
@@ -21,12 +21,6 @@ after(async () => {
   await stop()
   builds.stop()
 })
-
-/** What was noted while a page was open. */
-async function close(page) {
-  assert.deepEqual(page.wrong, [])
-  await page.context().close()
-}
 
 test('who has no token is asked for one, and a wrong one is refused', async () => {
   const page = await open(browser, `${sts.url}/console/`)

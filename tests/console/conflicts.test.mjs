@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
-import { EXCHANGE, flaws, signedIn, start, visit } from './support/console.mjs'
+import { EXCHANGE, close, flaws, signedIn, start, visit } from './support/console.mjs'
 import { issuer } from './support/keys.mjs'
 
 let sts, browser, api, stop, builds
@@ -14,11 +14,6 @@ after(async () => {
   await stop()
   builds.stop()
 })
-
-async function close(page) {
-  assert.deepEqual(page.wrong, [])
-  await page.context().close()
-}
 
 const conflict = (page) => page.getByRole('dialog', { name: 'Changed by somebody else' })
 const ISSUERS = 'api/server/v1/trusted-token-issuers'
@@ -93,6 +88,21 @@ test('an application: its changes are told in words', async () => {
   await page.getByLabel('Description').fill('after the secret')
   await page.getByRole('button', { name: 'Save' }).click()
   await page.getByText('Saved.').waitFor()
+  await close(page)
+})
+
+test('a new secret takes over nothing that somebody else has changed', async () => {
+  const { id } = await api('POST', APPLICATIONS, { name: 'Renewed', clientId: 'renewed', grantTypes: [EXCHANGE] })
+  const page = await signedIn(browser, sts)
+  await visit(page, `#/applications/${id}`)
+  await page.getByLabel('Description').fill('typed here')
+  await api('PATCH', `${APPLICATIONS}/${id}`, { scopes: ['deploy:read'] })
+  await page.getByRole('button', { name: 'New secret' }).click()
+  await page.getByRole('button', { name: 'Make a new secret' }).click()
+  await page.getByRole('button', { name: 'I have put it away' }).click()
+  await page.getByRole('button', { name: 'Save' }).click()
+  await conflict(page).getByText('is now deploy:read').waitFor()
+  assert.deepEqual((await api('GET', `${APPLICATIONS}/${id}`)).scopes, ['deploy:read'])
   await close(page)
 })
 

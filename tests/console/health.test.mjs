@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
-import { EXCHANGE, flaws, signedIn, start, visit } from './support/console.mjs'
+import { EXCHANGE, close, flaws, signedIn, start, visit } from './support/console.mjs'
 import { issuer } from './support/keys.mjs'
 
 let sts, browser, api, stop, builds
@@ -17,12 +17,6 @@ after(async () => {
   await stop()
   builds.stop()
 })
-
-/** What was noted while a page was open. */
-async function close(page) {
-  assert.deepEqual(page.wrong, [])
-  await page.context().close()
-}
 
 test('an issuer whose keys cannot be had shows on the health page, with what to do', async () => {
   const { id } = await api('POST', 'api/server/v1/trusted-token-issuers', { name: 'Unreachable', issuer: 'https://unreachable.example', alias: 'https://us.example', certificate: { jwksUri: 'http://127.0.0.1:1/jwks' } })

@@ -1,19 +1,12 @@
 /** The console on every host that serves HTTP, in Chromium: an administrator sees the issuers, and the playground decides. */
-import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
-import { launch, open, signedIn } from './support/console.mjs'
+import { close, launch, open, signedIn } from './support/console.mjs'
 import { HOSTS } from './support/hosts.mjs'
 
 let browser
 before(async () => (browser = await launch()))
 after(() => browser.close())
-
-/** Whatever the page's policy refused would be in `wrong`. */
-async function close(page) {
-  assert.deepEqual(page.wrong, [])
-  await page.context().close()
-}
 
 for (const { name, skip, isAdministered, start } of HOSTS) {
   test(`the console of ${name}`, { skip }, async () => {

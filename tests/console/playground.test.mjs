@@ -12,7 +12,7 @@ import { generateKey } from 'exchequer/node'
 import { parse } from 'yaml'
 
 import { Proxy } from '../envoy/support/proxy.mjs'
-import { EXCHANGE, becomes, flaws, open, signedIn, start, visit } from './support/console.mjs'
+import { EXCHANGE, becomes, close, flaws, open, signedIn, start, visit } from './support/console.mjs'
 import { ISSUER, issuer } from './support/keys.mjs'
 
 let sts, browser, api, stop, builds
@@ -24,11 +24,6 @@ after(async () => {
   await stop()
   builds.stop()
 })
-
-async function close(page) {
-  assert.deepEqual(page.wrong, [])
-  await page.context().close()
-}
 
 const decide = (page) => page.getByRole('button', { name: 'Try it out' }).click()
 const decision = (page) => page.getByRole('region', { name: 'Decision' })

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
-import { ADMIN, EXCHANGE, flaws, open, signedIn, SIZES, start, visit } from './support/console.mjs'
+import { ADMIN, EXCHANGE, SIZES, close, flaws, open, signedIn, start, visit } from './support/console.mjs'
 import { issuer } from './support/keys.mjs'
 
 let sts, browser, api, stop, builds
@@ -14,11 +14,6 @@ after(async () => {
   await stop()
   builds.stop()
 })
-
-async function close(page) {
-  assert.deepEqual(page.wrong, [])
-  await page.context().close()
-}
 
 test('an empty server says on every page what to do next', async () => {
   const page = await signedIn(browser, sts)

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
-import { flaws, signedIn, start, visit } from './support/console.mjs'
+import { close, flaws, signedIn, start, visit } from './support/console.mjs'
 import { issuer } from './support/keys.mjs'
 
 let sts, browser, api, stop, builds
@@ -17,12 +17,6 @@ after(async () => {
   await stop()
   builds.stop()
 })
-
-/** What was noted while a page was open. */
-async function close(page) {
-  assert.deepEqual(page.wrong, [])
-  await page.context().close()
-}
 
 test('a user is made, found, locked, linked and unlinked', async () => {
   const page = await signedIn(browser, sts)

@@ -117,3 +117,9 @@ export async function becomes(page, look, expected) {
     if (Date.now() > late) assert.fail(`it is ${found}, and not ${expected}`)
   }
 }
+
+/** Closes a page in which nothing went wrong, and which its policy let do everything. */
+export async function close(page) {
+  assert.deepEqual(page.wrong, [])
+  await page.context().close()
+}

@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks'
 
 import { change, Refused, see, type Seen } from '../api.ts'
-import { Conflict } from './conflict.tsx'
+import { Conflict, differences } from './conflict.tsx'
 
 const answers = (status: number, error: unknown) => error instanceof Refused && error.status === status
 
@@ -59,8 +59,11 @@ export function useEditing<T extends object>(pathOf: (object: T) => string, firs
     saved,
     save,
     remove,
-    /** Somebody, perhaps oneself, changed it in another way. */
-    update: async (object: T) => setSeen(await see<T>(pathOf(object))),
+    /** One changed it in another way. What somebody else did meanwhile is not seen by that, and remains a conflict. */
+    update: async (object: T) => {
+      const now = await see<T>(pathOf(object))
+      if (differences(object, now.object).length === 0) setSeen(now)
+    },
     /** Something was typed since. */
     touched: () => setSaved(false),
     settle,
