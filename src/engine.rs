@@ -6,11 +6,11 @@ use alloc::sync::Arc;
 use crate::config::Config;
 use crate::crypto::{HostCrypto, SigningKey};
 use crate::endpoints;
+use crate::exchange::{self, Protection};
+use crate::host::Host;
 use crate::http::{Reply, Request};
-use crate::oauth::{self, Protection};
 use crate::state::State;
 use crate::step::{Answer, Mailbox, Step, advance};
-use crate::world::World;
 use crate::{Entropy, Timestamp};
 
 /// A security token service. Cheap to clone: clones share their memory.
@@ -30,15 +30,15 @@ impl Engine {
 
     /// Begins a request. `now` is the time it came; `entropy` is fresh.
     pub fn handle(&self, request: Request, now: Timestamp, entropy: Entropy) -> Step {
-        self.start(now, entropy, move |state, world| endpoints::respond(state, world, request))
+        self.start(now, entropy, move |state, host| endpoints::respond(state, host, request))
     }
 
     /// Begins examining what an exchange would begin with: the client and the
     /// token, for an exchange that happens elsewhere. 200, or the reply that
     /// the exchange would have got.
     pub(crate) fn examine(&self, request: Request, now: Timestamp, entropy: Entropy) -> Step {
-        self.start(now, entropy, move |state, world| async move {
-            endpoints::examine(&state, &world, &request).await
+        self.start(now, entropy, move |state, host| async move {
+            endpoints::examine(&state, &host, &request).await
         })
     }
 
@@ -52,8 +52,8 @@ impl Engine {
         now: Timestamp,
         entropy: Entropy,
     ) -> Step {
-        self.start(now, entropy, move |state, world| async move {
-            oauth::protect(&state, &world, &request, &protection).await
+        self.start(now, entropy, move |state, host| async move {
+            exchange::protect(&state, &host, &request, &protection).await
         })
     }
 
@@ -64,8 +64,8 @@ impl Engine {
     #[must_use]
     pub fn upkeep(&self, now: Timestamp, entropy: Entropy) -> Option<Step> {
         let origin = self.state.trust.keys.due(now)?;
-        Some(self.start(now, entropy, move |state, world| async move {
-            match state.trust.keys.fetch(&world, &origin).await {
+        Some(self.start(now, entropy, move |state, host| async move {
+            match state.trust.keys.fetch(&host, &origin).await {
                 Ok(()) => Reply::json(200, &"fetched"),
                 Err(why) => Reply::json(503, &why),
             }
@@ -92,11 +92,11 @@ impl Engine {
 
     fn start<F, R>(&self, now: Timestamp, entropy: Entropy, run: F) -> Step
     where
-        F: FnOnce(Arc<State>, World) -> R,
+        F: FnOnce(Arc<State>, Host) -> R,
         R: Future<Output = Reply> + Send + 'static,
     {
         let mailbox = Arc::new(Mailbox::default());
-        let world = World::new(Arc::clone(&mailbox), self.host_crypto, now, entropy);
-        advance(Box::pin(run(Arc::clone(&self.state), world)), mailbox)
+        let host = Host::new(Arc::clone(&mailbox), self.host_crypto, now, entropy);
+        advance(Box::pin(run(Arc::clone(&self.state), host)), mailbox)
     }
 }

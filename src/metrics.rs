@@ -9,7 +9,7 @@ use alloc::string::String;
 
 use spin::Mutex;
 
-use crate::trace::Audit;
+use crate::audit::Audit;
 
 /// What was asked for, and why it was refused.
 type Label = (Cow<'static, str>, Cow<'static, str>);

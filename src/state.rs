@@ -8,16 +8,16 @@ use alloc::vec::Vec;
 
 use spin::Mutex;
 
-use crate::accounts::Directory;
-use crate::applications::Applications;
 use crate::config::Config;
 use crate::crypto::SigningKey;
+use crate::host::Host;
+use crate::identity::Trust;
+use crate::identity::accounts::Directory;
+use crate::identity::applications::Applications;
 use crate::metrics::Metrics;
-use crate::refusals::Refusals;
+use crate::recent_refusals::Refusals;
 use crate::step::Failed;
-use crate::store::signing_keys;
-use crate::trust::Trust;
-use crate::world::World;
+use crate::storage::signing_keys;
 
 /// Shared by all requests of an engine.
 pub(crate) struct State {
@@ -55,15 +55,12 @@ impl State {
 
     /// The keys of the configuration; without any, those of the store, made
     /// there when this is the first start.
-    pub(crate) async fn signing_keys(
-        &self,
-        world: &World,
-    ) -> Result<Arc<[Arc<SigningKey>]>, Failed> {
+    pub(crate) async fn signing_keys(&self, host: &Host) -> Result<Arc<[Arc<SigningKey>]>, Failed> {
         let known = Arc::clone(&self.signing_keys.lock());
         if !known.is_empty() {
             return Ok(known);
         }
-        let kept: Vec<_> = signing_keys::load_or_make(world).await?;
+        let kept: Vec<_> = signing_keys::load_or_make(host).await?;
         let kept: Arc<[_]> = kept.into();
         *self.signing_keys.lock() = Arc::clone(&kept);
         Ok(kept)

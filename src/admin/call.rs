@@ -8,11 +8,11 @@ use serde_json::{Map, Value};
 
 use super::caller::Caller;
 use super::error::{Error, Kind, MEDIA_TYPE, METHOD, TOO_LARGE};
+use crate::audit::Change;
+use crate::host::Host;
 use crate::http::{Reply, Request};
 use crate::jose::object;
 use crate::state::State;
-use crate::trace::Change;
-use crate::world::World;
 
 /// Longest body that is read, in bytes.
 const MAX_BODY: usize = 64 * 1024;
@@ -20,7 +20,7 @@ const MAX_BODY: usize = 64 * 1024;
 /// Goes through everything that serves a call.
 pub(crate) struct Call<'a> {
     pub(crate) state: &'a State,
-    pub(crate) world: &'a World,
+    pub(crate) host: &'a Host,
     pub(crate) request: &'a Request,
     /// Who calls, as soon as that is known, whether they may or not.
     pub(crate) caller: Option<Caller>,

@@ -8,15 +8,15 @@ use alloc::string::String;
 use serde_json::Value;
 
 use super::error::{Error, FORBIDDEN, UNAUTHENTICATED};
+use crate::audit::printable;
 use crate::config::{ADMIN_SCOPE, Application};
-use crate::decide::may_have;
+use crate::exchange::policy::may_have;
+use crate::exchange::{access_token, bearer};
 use crate::grant::{Grant, Subject};
+use crate::host::Host;
 use crate::http::Request;
-use crate::oauth::{access_token, bearer};
+use crate::identity::Denial;
 use crate::state::State;
-use crate::trace::printable;
-use crate::trust::Denial;
-use crate::world::World;
 
 /// Who calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,7 +80,7 @@ const HOW_TO_ENABLE: &str = "nobody may administer this server yet: give it an a
 /// when there is no admin token that could be sent.
 pub(crate) async fn administrator(
     state: &State,
-    world: &World,
+    host: &Host,
     request: &Request,
 ) -> Result<Caller, Denied> {
     let expected = state.config.admin_token.as_ref();
@@ -94,7 +94,7 @@ pub(crate) async fn administrator(
     if expected.is_some_and(|expected| expected.matches(token)) {
         return Ok(Caller::AdminToken);
     }
-    let own = match access_token(state, world, token).await {
+    let own = match access_token(state, host, token).await {
         Ok(own) => own,
         Err(Denial::Fault(_)) if expected.is_none() => {
             return Err(Error::new(&FORBIDDEN, HOW_TO_ENABLE).into());
@@ -106,7 +106,7 @@ pub(crate) async fn administrator(
         }
         Err(unavailable) => return Err(unavailable.into()),
     };
-    match check_administrator(state, world, &own.grant).await {
+    match check_administrator(state, host, &own.grant).await {
         Ok(()) => Ok(bearer_of(own.grant)),
         Err(error) => Err(Denied { error, caller: Some(bearer_of(own.grant)) }),
     }
@@ -117,21 +117,21 @@ fn bearer_of(grant: Grant) -> Caller {
     Caller::Bearer { client_id, subject, act }
 }
 
-async fn check_administrator(state: &State, world: &World, grant: &Grant) -> Result<(), Error> {
+async fn check_administrator(state: &State, host: &Host, grant: &Grant) -> Result<(), Error> {
     if !grant.scope.iter().any(|scope| scope == ADMIN_SCOPE) {
         let description = format!("the access token does not have the scope `{ADMIN_SCOPE}`");
         return Err(challenge(Error::new(&FORBIDDEN, description), "insufficient_scope"));
     }
     check_audience(state, grant)?;
-    check_power(state, world, grant).await
+    check_power(state, host, grant).await
 }
 
 /// Whether who was granted the scope may still have it: whoever loses the role
 /// that grants it does not administer until the token ends.
-async fn check_power(state: &State, world: &World, grant: &Grant) -> Result<(), Error> {
-    let application = state.applications.named(world, &grant.client_id).await?;
+async fn check_power(state: &State, host: &Host, grant: &Grant) -> Result<(), Error> {
+    let application = state.applications.named(host, &grant.client_id).await?;
     let user = match &grant.subject {
-        Subject::Local { id } => state.directory.user(world, id).await?,
+        Subject::Local { id } => state.directory.user(host, id).await?,
         Subject::Federated { .. } => None,
     };
     let may = |application: &Application| {
@@ -152,7 +152,7 @@ async fn check_power(state: &State, world: &World, grant: &Grant) -> Result<(), 
 /// and for the admin token, which is nobody's.
 pub(super) async fn user(
     state: &State,
-    world: &World,
+    host: &Host,
     request: &Request,
 ) -> Result<(Caller, String), Denied> {
     let token = bearer(request).ok_or_else(|| missing("send an access token of this server"))?;
@@ -161,7 +161,7 @@ pub(super) async fn user(
              or send an access token of this server";
         return Err(Error::new(&FORBIDDEN, description).into());
     }
-    let own = access_token(state, world, token).await?;
+    let own = access_token(state, host, token).await?;
     match check_user(state, &own.grant) {
         Ok(id) => Ok((bearer_of(own.grant), id)),
         Err(error) => Err(Denied { error, caller: Some(bearer_of(own.grant)) }),

@@ -6,10 +6,10 @@ use alloc::string::{String, ToString};
 
 use serde_json::json;
 
+use crate::exchange::Refusal;
 use crate::http::Reply;
-use crate::oauth::Refusal;
+use crate::identity::Denial;
 use crate::step::Failed;
-use crate::trust::Denial;
 
 /// What kind of error: its status, its code and its message, which stay the
 /// same.

@@ -8,9 +8,9 @@ use alloc::vec::Vec;
 use serde_json::Value;
 
 use super::error::{Error, Kind};
+use crate::audit::shown;
 use crate::http::Query;
-use crate::store::objects::Object;
-use crate::trace::shown;
+use crate::storage::resources::Object;
 
 /// Longest filter, in bytes, and most comparisons in it.
 const MAX_LENGTH: usize = 1024;
@@ -195,7 +195,7 @@ mod tests {
 
     use super::read;
     use crate::Timestamp;
-    use crate::store::objects::Object;
+    use crate::storage::resources::Object;
 
     fn object(document: Value) -> Object {
         let Value::Object(document) = document else { panic!("an object") };

@@ -38,7 +38,7 @@ async fn put(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
 fn association(mut body: Map<String, Value>) -> Result<Value, Error> {
     let (enabled, attributes) = (body.remove("isEnabled"), body.remove("lookupAttribute"));
     if let Some(name) = body.keys().next() {
-        let name = crate::trace::shown(name);
+        let name = crate::audit::shown(name);
         return Err(invalid(format!(
             "`{name}` is no member of an implicit association; it has `isEnabled` and `lookupAttribute`"
         )));

@@ -15,9 +15,9 @@ mod filter;
 mod implicit_association;
 mod issuers;
 mod jwks;
-mod objects;
 mod refusals;
 mod refused;
+mod resources;
 mod scim;
 mod time;
 mod version;
@@ -30,10 +30,10 @@ use self::caller::Caller;
 pub(crate) use self::caller::{Denied, administrator};
 use self::error::Error;
 use self::refused::Refused;
+use crate::audit::{Audit, Parties, Trace};
+use crate::host::Host;
 use crate::http::{Reply, Request};
 use crate::state::State;
-use crate::trace::{Audit, Parties, Trace};
-use crate::world::World;
 
 /// Whether this path is one of the administration API's.
 pub(crate) fn owns(path: &str) -> bool {
@@ -41,32 +41,32 @@ pub(crate) fn owns(path: &str) -> bool {
 }
 
 /// Answers a call. `path` is below our issuer.
-pub(crate) async fn respond(state: &State, world: &World, request: &Request, path: &str) -> Reply {
-    let mut call = Call { state, world, request, caller: None, change: None };
+pub(crate) async fn respond(state: &State, host: &Host, request: &Request, path: &str) -> Reply {
+    let mut call = Call { state, host, request, caller: None, change: None };
     let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
     let outcome = serve(&mut call, &segments).await;
-    let trace_id = world.entropy.identifier("trace");
+    let trace_id = host.entropy.identifier("trace");
     let reply = match &outcome {
         Ok(reply) => reply.clone(),
         Err(refused) => refused.reply(&trace_id),
     };
     let Call { caller, change, .. } = call;
     let silent = reply.status < 400 && change.is_none();
-    let audit = audit(world, &reply, outcome.err(), caller, change, trace_id);
+    let audit = audit(host, &reply, outcome.err(), caller, change, trace_id);
     Reply { audit: (!silent).then_some(audit), ..reply }.with("cache-control", "no-store")
 }
 
 /// Who calls is known before anything else is. A user reaches what is below
 /// `me`, which is always whoever calls; everything else takes an administrator.
 async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, Refused> {
-    let (state, world, request) = (call.state, call.world, call.request);
+    let (state, host, request) = (call.state, call.host, call.request);
     if let ["api", "users", "v1", "me", rest @ ..] = path {
-        let caller = caller::user(state, world, request).await;
+        let caller = caller::user(state, host, request).await;
         let (who, user_id) = caller.map_err(|denied| denied_to(call, denied))?;
         call.caller = Some(who);
         return Ok(associations::serve_own(call, user_id, rest).await?);
     }
-    let administrator = caller::administrator(state, world, request).await;
+    let administrator = caller::administrator(state, host, request).await;
     let administrator = administrator.map_err(|denied| denied_to(call, denied));
     if let ["scim2", rest @ ..] = path {
         call.caller = Some(administrator.map_err(scim::Problem::from)?);
@@ -100,21 +100,21 @@ fn denied_to(call: &mut Call<'_>, denied: Denied) -> Error {
 }
 
 /// The reply to somebody who may not do what only administrators may.
-pub(crate) fn refuse(world: &World, denied: Denied) -> Reply {
+pub(crate) fn refuse(host: &Host, denied: Denied) -> Reply {
     let Denied { error, caller } = denied;
-    let trace_id = world.entropy.identifier("trace");
+    let trace_id = host.entropy.identifier("trace");
     let reply = error.reply(&trace_id);
-    let audit = audit(world, &reply, Some(error.into()), caller, None, trace_id);
+    let audit = audit(host, &reply, Some(error.into()), caller, None, trace_id);
     Reply { audit: Some(audit), ..reply }.with("cache-control", "no-store")
 }
 
 /// The line of the audit log. What was only read is not in it.
 fn audit(
-    world: &World,
+    host: &Host,
     reply: &Reply,
     refused: Option<Refused>,
     caller: Option<Caller>,
-    change: Option<crate::trace::Change>,
+    change: Option<crate::audit::Change>,
     trace_id: String,
 ) -> Audit {
     let administrator = caller.as_ref().map(Caller::name);
@@ -123,7 +123,7 @@ fn audit(
         parties.client_id = Some(client_id);
     }
     Audit {
-        time: world.now,
+        time: host.now,
         event: "administration".into(),
         status: reply.status,
         error: refused.as_ref().map(Refused::code),

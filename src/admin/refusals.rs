@@ -5,7 +5,7 @@ use serde_json::json;
 use super::call::Call;
 use super::error::{Error, PAGE};
 use crate::http::{Query, Reply};
-use crate::refusals::MOST;
+use crate::recent_refusals::MOST;
 
 /// Serves the call.
 pub(super) fn serve(call: &Call<'_>) -> Result<Reply, Error> {
@@ -17,7 +17,7 @@ pub(super) fn serve(call: &Call<'_>) -> Result<Reply, Error> {
     Ok(Reply::json(
         200,
         &json!({
-            "since": refusals.since().unwrap_or(call.world.now),
+            "since": refusals.since().unwrap_or(call.host.now),
             "refusals": refusals.newest(limit),
         }),
     ))

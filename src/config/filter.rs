@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use super::document;
 use super::problem::{At, Problem, Problems, Report};
-use super::{Config, Document, SecretSource, brought, check, structure};
+use super::{Config, Document, SecretSource, brought, check, parse_errors};
 use crate::Timestamp;
 
 /// The header field with the token that the client sent, where a rule has
@@ -55,7 +55,7 @@ impl Filter {
     /// # Errors
     /// The first thing that is wrong with its shape.
     pub fn parse(text: &str) -> Result<FilterDocument, Problems> {
-        Ok(FilterDocument(structure::read(text)?))
+        Ok(FilterDocument(parse_errors::read(text)?))
     }
 
     /// What is allowed in it and probably not meant.

@@ -13,16 +13,16 @@
 mod check;
 mod document;
 mod filter;
-mod like;
+mod glob;
 mod model;
-mod nearest;
-mod piece;
+mod parse_errors;
 mod problem;
+mod redacted;
+mod resource;
 #[cfg(feature = "schema")]
 mod schema;
 mod secret;
-mod shown;
-mod structure;
+mod suggest;
 mod warnings;
 
 use alloc::format;
@@ -41,7 +41,7 @@ pub use self::filter::{Clusters, Filter, FilterDocument, FilterMode};
 pub(crate) use self::filter::{
     GatewayRules, PathRule, Remote, SUBJECT_TOKEN_HEADER, SubjectTokenType, TokenRule, Treatment,
 };
-pub(crate) use self::like::like;
+pub(crate) use self::glob::glob;
 pub use self::model::Config;
 #[allow(unused_imports, reason = "the whole model, whoever reads it")]
 pub(crate) use self::model::{
@@ -49,11 +49,11 @@ pub(crate) use self::model::{
     Condition, Documents, GrantType, ImplicitAssociation, IssuerGrant, KeySource, LookupAttribute,
     Mode, ReplayProtection, SubjectMode, Test, TrustedTokenIssuer, User,
 };
-pub(crate) use self::nearest::nearest;
 pub use self::problem::{Problem, Problems};
 #[cfg(feature = "schema")]
 pub use self::schema::schema;
 pub use self::secret::{SecretReference, SecretSource};
+pub(crate) use self::suggest::nearest;
 
 impl Config {
     /// The same, administered by whoever bears this token, besides bearers of
@@ -91,7 +91,7 @@ impl Config {
     /// );
     /// ```
     pub fn parse(text: &str) -> Result<Document, Problems> {
-        Ok(Document { root: structure::read(text)?, shown: shown::documents(text) })
+        Ok(Document { root: parse_errors::read(text)?, shown: redacted::documents(text) })
     }
 }
 

@@ -71,7 +71,7 @@ impl At {
     }
 
     /// A single object, of which paths begin.
-    pub(super) fn piece() -> Self {
+    pub(super) fn resource() -> Self {
         Self(String::new())
     }
 

@@ -17,8 +17,8 @@ use sha2::Sha256;
 use x509_cert::der::Decode;
 use x509_cert::spki::SubjectPublicKeyInfoRef;
 
-use super::material::{Curve, Material};
-use super::{Algorithm, Verdict, members, pure};
+use super::key_params::{Curve, Material};
+use super::{Algorithm, Verdict, jwk_fields, rustcrypto};
 
 /// A public key that passed every check there is to make without a signature.
 ///
@@ -63,23 +63,23 @@ impl PublicKey {
     /// # Errors
     /// [`KeyProblem`] for a key that is malformed or too weak.
     pub fn from_jwk(jwk: &Value) -> Result<Self, KeyProblem> {
-        match members::text(jwk, "kty")? {
+        match jwk_fields::text(jwk, "kty")? {
             "RSA" => {
-                let n = members::bytes(jwk, "n")?;
-                let e = members::bytes(jwk, "e")?;
+                let n = jwk_fields::bytes(jwk, "n")?;
+                let e = jwk_fields::bytes(jwk, "e")?;
                 Material::rsa(&n, &e)
             }
             "EC" => {
-                let curve = Curve::from_name(members::text(jwk, "crv")?)?;
-                let x = members::bytes(jwk, "x")?;
-                let y = members::bytes(jwk, "y")?;
+                let curve = Curve::from_name(jwk_fields::text(jwk, "crv")?)?;
+                let x = jwk_fields::bytes(jwk, "x")?;
+                let y = jwk_fields::bytes(jwk, "y")?;
                 Material::ec_coordinates(curve, &x, &y)
             }
             "OKP" => {
-                if members::text(jwk, "crv")? != "Ed25519" {
+                if jwk_fields::text(jwk, "crv")? != "Ed25519" {
                     return Err("`crv` of an `OKP` key is not `Ed25519`".into());
                 }
-                Material::ed25519(&members::bytes(jwk, "x")?)
+                Material::ed25519(&jwk_fields::bytes(jwk, "x")?)
             }
             "oct" => {
                 Err("`kty` is `oct`, a shared secret: expected a public key, `RSA`, `EC` or `OKP`"
@@ -137,13 +137,13 @@ impl PublicKey {
         if !self.well_formed(alg, signature) {
             return Verdict::Reject;
         }
-        pure::verify(alg, self, message, signature)
+        rustcrypto::verify(alg, self, message, signature)
     }
 
     /// The public JWK: `kty` and the members RFC 7638 hashes, nothing else.
     #[must_use]
     pub fn to_jwk(&self) -> Value {
-        members::to_value(&self.material.jwk())
+        jwk_fields::to_value(&self.material.jwk())
     }
 
     /// DER `SubjectPublicKeyInfo`.

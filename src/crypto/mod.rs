@@ -11,17 +11,17 @@
 mod algorithm;
 pub(crate) mod certificate;
 mod der;
-mod draws;
+mod drbg;
+mod jwk_fields;
 mod key;
-mod material;
-mod members;
-mod pure;
+mod key_params;
+mod rsa_checks;
+mod rustcrypto;
 mod secret;
 mod signing;
-mod weak;
 
 pub use algorithm::{Algorithm, AlgorithmSet, HostCrypto, Verdict};
 pub use key::{KeyProblem, PublicKey};
-pub(crate) use pure::{sign, verify};
+pub(crate) use rustcrypto::{sign, verify};
 pub(crate) use secret::SecretHash;
 pub use signing::SigningKey;

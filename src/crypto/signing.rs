@@ -16,9 +16,9 @@ use rsa::{BigUint, RsaPrivateKey};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use super::draws::Draws;
-use super::material::{Curve, Material};
-use super::{Algorithm, KeyProblem, PublicKey, members};
+use super::drbg::Draws;
+use super::key_params::{Curve, Material};
+use super::{Algorithm, KeyProblem, PublicKey, jwk_fields};
 
 /// A private key with its algorithm and name. Its secret is wiped on drop and
 /// never shown by `Debug`.
@@ -63,7 +63,7 @@ impl SigningKey {
         }
         may_sign(jwk)?;
         let algorithm = algorithm(jwk, &public)?;
-        let kid = match members::optional_text(jwk, "kid")? {
+        let kid = match jwk_fields::optional_text(jwk, "kid")? {
             Some("") => return Err("`kid` is empty".into()),
             Some(kid) => String::from(kid),
             None => String::from(public.thumbprint()),
@@ -116,20 +116,20 @@ impl SigningKey {
     /// The private JWK, with `kid` and `alg`: a secret.
     #[must_use]
     pub fn to_jwk(&self) -> Value {
-        self.named(members::to_value(&self.secret.jwk(self.public.material())))
+        self.named(jwk_fields::to_value(&self.secret.jwk(self.public.material())))
     }
 
     /// The public JWK for publication, with `kid`, `alg` and `use`.
     #[must_use]
     pub fn public_jwk(&self) -> Value {
         let mut jwk = self.named(self.public.to_jwk());
-        members::set(&mut jwk, "use", "sig");
+        jwk_fields::set(&mut jwk, "use", "sig");
         jwk
     }
 
     fn named(&self, mut jwk: Value) -> Value {
-        members::set(&mut jwk, "kid", &self.kid);
-        members::set(&mut jwk, "alg", self.algorithm.name());
+        jwk_fields::set(&mut jwk, "kid", &self.kid);
+        jwk_fields::set(&mut jwk, "alg", self.algorithm.name());
         jwk
     }
 }
@@ -145,7 +145,7 @@ impl fmt::Debug for SigningKey {
 
 /// `use` and `key_ops` (RFC 7517 sections 4.2 and 4.3), where they are given.
 fn may_sign(jwk: &Value) -> Result<(), KeyProblem> {
-    if members::optional_text(jwk, "use")?.is_some_and(|usage| usage != "sig") {
+    if jwk_fields::optional_text(jwk, "use")?.is_some_and(|usage| usage != "sig") {
         return Err("`use` is not `sig`".into());
     }
     match jwk.get("key_ops") {
@@ -156,7 +156,7 @@ fn may_sign(jwk: &Value) -> Result<(), KeyProblem> {
 }
 
 fn algorithm(jwk: &Value, public: &PublicKey) -> Result<Algorithm, KeyProblem> {
-    let Some(name) = members::optional_text(jwk, "alg")? else {
+    let Some(name) = jwk_fields::optional_text(jwk, "alg")? else {
         let mut all = Algorithm::ALL.into_iter();
         return all.find(|alg| public.fits(*alg)).ok_or_else(|| "`alg` is missing".into());
     };
@@ -171,14 +171,14 @@ fn algorithm(jwk: &Value, public: &PublicKey) -> Result<Algorithm, KeyProblem> {
 impl Secret {
     /// The private half of a JWK whose public half is this.
     fn from_jwk(jwk: &Value, public: &Material) -> Result<Self, KeyProblem> {
-        let d = members::bytes(jwk, "d")?;
+        let d = jwk_fields::bytes(jwk, "d")?;
         let secret = match public {
             Material::Rsa(key) => {
                 if jwk.get("oth").is_some() {
                     return Err("`oth` is given: expected a key of two primes".into());
                 }
-                let p = BigUint::from_bytes_be(&members::bytes(jwk, "p")?);
-                let q = BigUint::from_bytes_be(&members::bytes(jwk, "q")?);
+                let p = BigUint::from_bytes_be(&jwk_fields::bytes(jwk, "p")?);
+                let q = BigUint::from_bytes_be(&jwk_fields::bytes(jwk, "q")?);
                 if p == q {
                     return Err("`p` and `q` are equal".into());
                 }

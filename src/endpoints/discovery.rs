@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 
 use crate::config::GrantType;
 use crate::crypto::Algorithm;
+use crate::host::Host;
 use crate::http::Reply;
 use crate::state::State;
-use crate::world::World;
 
 /// The ways in which a client proves that it is itself.
 const CONFIDENTIAL: [&str; 3] = ["client_secret_basic", "client_secret_post", "private_key_jwt"];
@@ -19,8 +19,8 @@ const CONFIDENTIAL: [&str; 3] = ["client_secret_basic", "client_secret_post", "p
 const CACHEABLE: &str = "public, max-age=300";
 
 /// `GET /oauth2/jwks`.
-pub(super) async fn keys(state: &State, world: &World) -> Reply {
-    match state.signing_keys(world).await {
+pub(super) async fn keys(state: &State, host: &Host) -> Reply {
+    match state.signing_keys(host).await {
         Ok(keys) => {
             let keys: Vec<Value> = keys.iter().map(|key| key.public_jwk()).collect();
             public(Reply::json(200, &json!({ "keys": keys })))
@@ -32,12 +32,12 @@ pub(super) async fn keys(state: &State, world: &World) -> Reply {
 /// `GET /.well-known/oauth-authorization-server` and
 /// `/.well-known/openid-configuration`. True for this deployment: what is not
 /// listed is not there.
-pub(super) async fn metadata(state: &State, world: &World) -> Reply {
+pub(super) async fn metadata(state: &State, host: &Host) -> Reply {
     let issuer = state.config.issuer.trim_end_matches('/');
     let algorithms: Vec<_> = Algorithm::ALL.iter().map(|alg| alg.name()).collect();
     let grants: Vec<_> = GrantType::ALL.iter().map(|grant| grant.name()).collect();
     let with_public: Vec<_> = CONFIDENTIAL.into_iter().chain(["none"]).collect();
-    let signing: Vec<_> = match state.signing_keys(world).await {
+    let signing: Vec<_> = match state.signing_keys(host).await {
         Ok(keys) => keys.iter().map(|key| key.algorithm().name()).collect(),
         Err(failed) => return unavailable(&format!("the store {failed}")),
     };

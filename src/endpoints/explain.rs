@@ -11,28 +11,28 @@ use serde_json::{Value, json};
 
 use super::token;
 use crate::admin;
+use crate::audit::Audit;
+use crate::exchange::{Refusal, RequestContext};
+use crate::host::Host;
 use crate::http::{Caller, Reply, Request};
-use crate::oauth::{Case, Refusal};
 use crate::state::State;
-use crate::trace::Audit;
-use crate::world::World;
 
-pub(super) async fn post(state: &State, world: &World, request: &Request) -> Reply {
-    let caller = match admin::administrator(state, world, request).await {
+pub(super) async fn post(state: &State, host: &Host, request: &Request) -> Reply {
+    let caller = match admin::administrator(state, host, request).await {
         Ok(caller) => caller,
-        Err(denied) => return admin::refuse(world, denied),
+        Err(denied) => return admin::refuse(host, denied),
     };
-    let world = &world.rehearsal();
-    let mut case = Case::new(state, world);
+    let host = &host.rehearsal();
+    let mut context = RequestContext::new(state, host);
     // The administrator speaks for the application that the form names.
     let rehearsed =
         Request { headers: form_headers(request), caller: Caller::Embedder, ..request.clone() };
-    let decided = token::decide(&mut case, &rehearsed).await;
+    let decided = token::decide(&mut context, &rehearsed).await;
     if let Err(refusal) = &decided {
-        refusal.note(&mut case.trace);
+        refusal.note(&mut context.trace);
     }
-    let issued = case.rehearsed.take();
-    let mut audit = token::audit(world, case, "explain".into());
+    let issued = context.rehearsed.take();
+    let mut audit = token::audit(host, context, "explain".into());
     let body = match decided {
         Ok(reply) => granted(&reply, issued.unwrap_or_default(), &audit),
         Err(refusal) => {

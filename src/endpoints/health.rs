@@ -6,23 +6,23 @@
 use serde_json::json;
 
 use crate::Timestamp;
+use crate::host::Host;
 use crate::http::Reply;
+use crate::identity::{Health, keyring};
 use crate::state::State;
 use crate::step::Failed;
-use crate::trust::{Health, keyring};
-use crate::world::World;
 
-pub(super) async fn get(state: &State, world: &World) -> Reply {
+pub(super) async fn get(state: &State, host: &Host) -> Reply {
     // Asked also when keys are configured: the store keeps more than them. A
     // host without a store is asked for nothing else.
-    let store = world.read("health".into()).await.map(|_| ());
+    let store = host.read("health".into()).await.map(|_| ());
     let store = match store {
         Err(Failed::Unsupported) if !state.config.keys.is_empty() => Ok(()),
         other => other,
     };
-    let signing = state.signing_keys(world).await.map(|_| ());
+    let signing = state.signing_keys(host).await.map(|_| ());
     let ready = store.and(signing);
-    let keys = IssuerKeys::count(state, world.now);
+    let keys = IssuerKeys::count(state, host.now);
     let (status, word) = if ready.is_ok() { (200, "ok") } else { (503, "unavailable") };
     let store = match ready {
         Ok(()) => "ok".into(),

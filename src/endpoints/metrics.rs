@@ -7,24 +7,24 @@ use alloc::format;
 
 use super::health::IssuerKeys;
 use crate::admin;
+use crate::host::Host;
 use crate::http::{Reply, Request};
 use crate::state::State;
-use crate::world::World;
 
-pub(super) async fn get(state: &State, world: &World, request: &Request) -> Reply {
-    match admin::administrator(state, world, request).await {
-        Ok(_) => text(state, world),
-        Err(denied) => admin::refuse(world, denied),
+pub(super) async fn get(state: &State, host: &Host, request: &Request) -> Reply {
+    match admin::administrator(state, host, request).await {
+        Ok(_) => text(state, host),
+        Err(denied) => admin::refuse(host, denied),
     }
 }
 
-fn text(state: &State, world: &World) -> Reply {
+fn text(state: &State, host: &Host) -> Reply {
     let mut text = state.metrics.text();
     text.push_str(
         "# HELP exchequer_issuer_keys Enabled trusted token issuers by the state of their keys.\n\
          # TYPE exchequer_issuer_keys gauge\n",
     );
-    let IssuerKeys { fresh, stale, unavailable, unused } = IssuerKeys::count(state, world.now);
+    let IssuerKeys { fresh, stale, unavailable, unused } = IssuerKeys::count(state, host.now);
     for (name, issuers) in
         [("fresh", fresh), ("stale", stale), ("unavailable", unavailable), ("unused", unused)]
     {

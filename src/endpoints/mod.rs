@@ -14,9 +14,9 @@ use serde_json::json;
 
 use self::token::Event;
 use crate::admin;
+use crate::host::Host;
 use crate::http::{Reply, Request};
 use crate::state::State;
-use crate::world::World;
 
 /// What a path stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,9 +30,9 @@ enum Endpoint {
 }
 
 /// Answers a request, counts what was decided, and keeps what was refused.
-pub(crate) async fn respond(state: Arc<State>, world: World, request: Request) -> Reply {
-    state.refusals.begin(world.now);
-    let reply = route(&state, &world, &request).await;
+pub(crate) async fn respond(state: Arc<State>, host: Host, request: Request) -> Reply {
+    state.refusals.begin(host.now);
+    let reply = route(&state, &host, &request).await;
     if let Some(audit) = &reply.audit {
         state.metrics.count(audit);
         state.refusals.note(audit);
@@ -40,10 +40,10 @@ pub(crate) async fn respond(state: Arc<State>, world: World, request: Request) -
     if request.method == "HEAD" { Reply { body: Vec::new(), ..reply } } else { reply }
 }
 
-async fn route(state: &State, world: &World, request: &Request) -> Reply {
+async fn route(state: &State, host: &Host, request: &Request) -> Reply {
     let path = below_issuer(&state.config.issuer, request.path());
     if admin::owns(path) {
-        return admin::respond(state, world, request, path).await;
+        return admin::respond(state, host, request, path).await;
     }
     let Some(endpoint) = endpoint(path) else {
         return not_found(path);
@@ -51,13 +51,13 @@ async fn route(state: &State, world: &World, request: &Request) -> Reply {
     let reads = matches!(&*request.method, "GET" | "HEAD");
     match endpoint {
         Endpoint::Token(event) if request.method == "POST" => {
-            token::post(state, world, request, event).await
+            token::post(state, host, request, event).await
         }
-        Endpoint::Explain if request.method == "POST" => explain::post(state, world, request).await,
-        Endpoint::Keys if reads => discovery::keys(state, world).await,
-        Endpoint::Metadata if reads => discovery::metadata(state, world).await,
-        Endpoint::Health if reads => health::get(state, world).await,
-        Endpoint::Metrics if reads => metrics::get(state, world, request).await,
+        Endpoint::Explain if request.method == "POST" => explain::post(state, host, request).await,
+        Endpoint::Keys if reads => discovery::keys(state, host).await,
+        Endpoint::Metadata if reads => discovery::metadata(state, host).await,
+        Endpoint::Health if reads => health::get(state, host).await,
+        Endpoint::Metrics if reads => metrics::get(state, host, request).await,
         Endpoint::Token(_) | Endpoint::Explain => method_not_allowed("POST"),
         Endpoint::Keys | Endpoint::Metadata | Endpoint::Health | Endpoint::Metrics => {
             method_not_allowed("GET, HEAD")
@@ -67,8 +67,8 @@ async fn route(state: &State, world: &World, request: &Request) -> Reply {
 
 /// Answers what a token request would be answered that gets no token: whether
 /// client and subject token are good.
-pub(crate) async fn examine(state: &State, world: &World, request: &Request) -> Reply {
-    token::post(state, world, request, Event::Examination).await
+pub(crate) async fn examine(state: &State, host: &Host, request: &Request) -> Reply {
+    token::post(state, host, request, Event::Examination).await
 }
 
 fn endpoint(path: &str) -> Option<Endpoint> {
@@ -107,7 +107,7 @@ fn not_found(path: &str) -> Reply {
         "error": "not_found",
         "error_description": format!(
             "there is nothing at {}; what there is stands in /.well-known/oauth-authorization-server",
-            crate::trace::shown(path)
+            crate::audit::shown(path)
         ),
     });
     Reply::json(404, &body).with("cache-control", "no-store")

@@ -8,13 +8,13 @@ use alloc::vec::Vec;
 
 use serde_json::{Value, json};
 
+use crate::audit::{Audit, shown};
 use crate::config::GrantType;
+use crate::exchange::{self, OAuthError, Refusal, RequestContext};
+use crate::host::Host;
 use crate::http::{Form, Reply, Request};
-use crate::oauth::{self, Case, OAuthError, Refusal};
 use crate::reason;
 use crate::state::State;
-use crate::trace::{Audit, shown};
-use crate::world::World;
 
 /// Parameters that would change what is asked for: refused, never ignored.
 const UNSUPPORTED: [&str; 2] = ["authorization_details", "claims"];
@@ -30,22 +30,22 @@ pub(super) enum Event {
 }
 
 /// Decides a request and says so in the audit log.
-pub(super) async fn post(state: &State, world: &World, request: &Request, event: Event) -> Reply {
-    let mut case = Case::new(state, world);
+pub(super) async fn post(state: &State, host: &Host, request: &Request, event: Event) -> Reply {
+    let mut context = RequestContext::new(state, host);
     let decided = match event {
-        Event::Token => token(&mut case, request).await,
-        Event::Introspection => introspect(&mut case, request).await,
-        Event::Revocation => revoke(&mut case, request).await,
-        Event::Examination => examine(&mut case, request).await,
+        Event::Token => token(&mut context, request).await,
+        Event::Introspection => introspect(&mut context, request).await,
+        Event::Revocation => revoke(&mut context, request).await,
+        Event::Examination => examine(&mut context, request).await,
     };
     let mut reply = match &decided {
         Ok(body) => Reply::json(200, body),
         Err(refusal) => {
-            refusal.note(&mut case.trace);
+            refusal.note(&mut context.trace);
             refusal.reply()
         }
     };
-    let mut audit = audit(world, case, event.name().into());
+    let mut audit = audit(host, context, event.name().into());
     audit.status = reply.status;
     if let Err(refusal) = decided {
         refusal.record(&mut audit);
@@ -59,12 +59,12 @@ pub(super) async fn post(state: &State, world: &World, request: &Request, event:
 
 /// What is answered when all is well.
 enum Body {
-    Issued(oauth::Issued),
+    Issued(exchange::Issued),
     Json(Value),
 }
 
-async fn token(case: &mut Case<'_>, request: &Request) -> Result<Body, Refusal> {
-    decide(case, request).await.map(Body::Issued)
+async fn token(context: &mut RequestContext<'_>, request: &Request) -> Result<Body, Refusal> {
+    decide(context, request).await.map(Body::Issued)
 }
 
 /// Decides a token request.
@@ -72,12 +72,12 @@ async fn token(case: &mut Case<'_>, request: &Request) -> Result<Body, Refusal> 
 /// # Errors
 /// A [`Refusal`] that says what is wrong with it.
 pub(super) async fn decide(
-    case: &mut Case<'_>,
+    context: &mut RequestContext<'_>,
     request: &Request,
-) -> Result<oauth::Issued, Refusal> {
+) -> Result<exchange::Issued, Refusal> {
     let form = Form::parse(request)?;
-    case.parties.grant_type = form.value("grant_type").map(shown);
-    let application = oauth::authenticate(case, request, &form).await?;
+    context.parties.grant_type = form.value("grant_type").map(shown);
+    let application = exchange::authenticate(context, request, &form).await?;
 
     let grant = grant_type(form.required("grant_type")?)?;
     if !application.grant_types.contains(&grant) {
@@ -87,7 +87,7 @@ pub(super) async fn decide(
             "the application may not use this grant type",
         ));
     }
-    case.pass("grant_type", "allowed", None);
+    context.pass("grant_type", "allowed", None);
 
     if let Some(name) = UNSUPPORTED.into_iter().find(|name| form.value(name).is_some()) {
         return Err(Refusal::new(
@@ -96,45 +96,45 @@ pub(super) async fn decide(
             format!("the parameter `{name}` is not supported"),
         ));
     }
-    oauth::grant(case, &application, grant, &form).await
+    exchange::grant(context, &application, grant, &form).await
 }
 
 /// The line of the audit log about a request that was granted, until it says
 /// otherwise.
-pub(super) fn audit(world: &World, case: Case<'_>, event: Cow<'static, str>) -> Audit {
+pub(super) fn audit(host: &Host, context: RequestContext<'_>, event: Cow<'static, str>) -> Audit {
     Audit {
-        time: world.now,
+        time: host.now,
         event,
         status: 200,
         error: None,
         reason: None,
         claim: None,
         message: None,
-        parties: case.parties,
-        checks: case.trace,
+        parties: context.parties,
+        checks: context.trace,
         administrator: None,
         change: None,
         trace_id: None,
     }
 }
 
-async fn introspect(case: &mut Case<'_>, request: &Request) -> Result<Body, Refusal> {
+async fn introspect(context: &mut RequestContext<'_>, request: &Request) -> Result<Body, Refusal> {
     let form = Form::parse(request)?;
-    let application = oauth::authenticate_confidential(case, request, &form).await?;
-    oauth::introspect(case.state, case.world, &application, &form).await.map(Body::Json)
+    let application = exchange::authenticate_confidential(context, request, &form).await?;
+    exchange::introspect(context.state, context.host, &application, &form).await.map(Body::Json)
 }
 
-async fn revoke(case: &mut Case<'_>, request: &Request) -> Result<Body, Refusal> {
+async fn revoke(context: &mut RequestContext<'_>, request: &Request) -> Result<Body, Refusal> {
     let form = Form::parse(request)?;
-    let application = oauth::authenticate(case, request, &form).await?;
-    oauth::revoke(case.state, case.world, &application, &form).await?;
+    let application = exchange::authenticate(context, request, &form).await?;
+    exchange::revoke(context.state, context.host, &application, &form).await?;
     Ok(Body::Json(json!({})))
 }
 
-async fn examine(case: &mut Case<'_>, request: &Request) -> Result<Body, Refusal> {
+async fn examine(context: &mut RequestContext<'_>, request: &Request) -> Result<Body, Refusal> {
     let form = Form::parse(request)?;
-    let application = oauth::authenticate(case, request, &form).await?;
-    oauth::examine(case, &application, &form).await?;
+    let application = exchange::authenticate(context, request, &form).await?;
+    exchange::examine(context, &application, &form).await?;
     Ok(Body::Json(json!({})))
 }
 

@@ -8,7 +8,7 @@
 
 mod cache;
 mod claims;
-mod crossing;
+mod exchange;
 mod inbound;
 mod refusal;
 mod remote;
@@ -21,15 +21,15 @@ use alloc::vec::Vec;
 use spin::Mutex;
 
 use self::cache::Cache;
-use self::crossing::Crossing;
-pub use self::crossing::Waiting;
+use self::exchange::Crossing;
+pub use self::exchange::Waiting;
 use self::inbound::Authorization;
 pub use self::refusal::Refused;
 pub use self::remote::Call;
+use crate::audit::Audit;
 use crate::config::{Filter, GatewayRules, GrantType, SubjectTokenType, TokenRule, Treatment};
 use crate::http::Request;
 use crate::step::Ask;
-use crate::trace::Audit;
 use crate::{Engine, Entropy, Timestamp};
 
 const FORM: &str = "application/x-www-form-urlencoded";

@@ -6,10 +6,10 @@ use alloc::string::String;
 
 use serde_json::{Value, json};
 
+use crate::audit::Audit;
+use crate::exchange::Refusal;
 use crate::http::Reply;
-use crate::oauth::Refusal;
 use crate::reason::{self, Reason};
-use crate::trace::Audit;
 
 /// A request that does not pass.
 #[derive(Debug)]

@@ -73,7 +73,7 @@ impl Form {
             {
                 return Err(Fault::new(
                     &reason::REPEATED,
-                    format!("the parameter `{}` stands more than once", crate::trace::shown(&name)),
+                    format!("the parameter `{}` stands more than once", crate::audit::shown(&name)),
                 ));
             }
             form.0.push((name.into_owned(), value.into_owned()));

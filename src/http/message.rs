@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use crate::trace::Audit;
+use crate::audit::Audit;
 
 /// An HTTP request, whole.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

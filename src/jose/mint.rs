@@ -7,13 +7,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
 use crate::crypto::SigningKey;
+use crate::host::Host;
 use crate::step::Failed;
-use crate::world::World;
 
 /// Signs claims. `typ` is the media type without `application/`: `at+jwt`
 /// for an access token (RFC 9068 section 2.1), `JWT` for an ID token.
 pub(crate) async fn mint(
-    world: &World,
+    host: &Host,
     key: &SigningKey,
     typ: &str,
     claims: Map<String, Value>,
@@ -25,7 +25,7 @@ pub(crate) async fn mint(
     let mut token = part(&header)?;
     token.push('.');
     token.push_str(&part(&claims)?);
-    let signature = world.sign(key, token.as_bytes()).await?;
+    let signature = host.sign(key, token.as_bytes()).await?;
     token.push('.');
     URL_SAFE_NO_PAD.encode_string(&signature, &mut token);
     Ok(token)

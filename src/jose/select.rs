@@ -6,9 +6,9 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::{JwkSet, Jws};
+use crate::audit::shown;
 use crate::crypto::PublicKey;
 use crate::reason::{self, Fault};
-use crate::trace::shown;
 
 /// Most keys of one `kid` that are tried.
 const MAX_TRIES: usize = 4;

@@ -4,7 +4,7 @@
 //! [`Step`]; while it is [`Step::Ask`], the host answers the one outstanding
 //! [`Ask`] by value and gets the next step; [`Step::Done`] carries the reply.
 //!
-//! Inside, a request is straight-line `async` code (see `world`); here it is
+//! Inside, a request is straight-line `async` code (see `host`); here it is
 //! plain data. [`Pending::resume`] puts the answer into a one-slot mailbox and
 //! polls the request once. There is no executor, no waker, no callback and no id.
 

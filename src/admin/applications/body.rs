@@ -9,9 +9,9 @@ use zeroize::Zeroizing;
 
 use super::wso2;
 use crate::admin::error::{Error, Kind};
+use crate::audit::shown;
 use crate::config::nearest;
-use crate::store::objects::Object;
-use crate::trace::shown;
+use crate::storage::resources::Object;
 
 /// WSO2's: something in the body is wrong.
 pub(super) static INVALID: Kind =

@@ -10,9 +10,9 @@ use serde_json::{Map, Value};
 use super::body::invalid;
 use crate::admin::call::Call;
 use crate::admin::error::Error;
-use crate::admin::objects::{find, having};
-use crate::store::objects::{Kind, Object, Unique};
-use crate::trace::shown;
+use crate::admin::resources::{find, having};
+use crate::audit::shown;
+use crate::storage::resources::{Kind, Object, Unique};
 
 const MEMBER: &str = "trustedTokenIssuers";
 const KIND: Kind = Kind::TrustedTokenIssuer;

@@ -19,12 +19,12 @@ use self::body::{Change, INVALID, invalid};
 use super::call::{Call, no_content};
 use super::error::{Error, Kind as ErrorKind};
 use super::filter::Filter;
-use super::objects::{self, Found, Page};
+use super::resources::{self, Found, Page};
 use super::version::tagged;
 use super::{error, jwks};
 use crate::config::Application;
 use crate::http::{Query, Reply};
-use crate::store::objects::{Held, Kind, Object, Unique, create, remove, replace};
+use crate::storage::resources::{Held, Kind, Object, Unique, create, remove, replace};
 
 const KIND: Kind = Kind::Application;
 const RESOURCE: &str = "application";
@@ -88,7 +88,7 @@ pub(super) async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, E
 
 /// The application with this id.
 async fn found(call: &Call<'_>, id: &str) -> Result<Found, Error> {
-    let found = objects::find(call, KIND, id).await?;
+    let found = resources::find(call, KIND, id).await?;
     found.ok_or_else(|| Error::new(&NOT_FOUND, "there is no application with this id"))
 }
 
@@ -96,26 +96,26 @@ async fn post(call: &mut Call<'_>) -> Result<Reply, Error> {
     let change = body::read(call.object(&INVALID)?)?;
     let mut document = Map::new();
     if change.document.get("clientId").is_none_or(Value::is_null) {
-        document.insert("clientId".into(), call.world.entropy.identifier("client id").into());
+        document.insert("clientId".into(), call.host.entropy.identifier("client id").into());
     }
     let mut object = Object {
-        id: call.world.entropy.identifier("application"),
+        id: call.host.entropy.identifier("application"),
         document,
         about: Map::new(),
         secret: None,
-        created: call.world.now,
-        modified: call.world.now,
+        created: call.host.now,
+        modified: call.host.now,
     };
     let secret = prepare(call, &mut object, change).await?;
-    objects::sign(call, &mut object);
+    resources::sign(call, &mut object);
     let uniques = uniques(&object);
     refuse_taken(call, &uniques)?;
     // Before it is written: what was written must not be answered with an error.
     let after = view::view(call, &object).await?;
-    let written = create(call.world, KIND, &object, &uniques).await?;
-    let version = objects::outcome(call, written, taken)?;
+    let written = create(call.host, KIND, &object, &uniques).await?;
+    let version = resources::outcome(call, written, taken)?;
     call.state.applications.changed();
-    objects::note(call, RESOURCE, &object.id, None, Some(after.clone()));
+    resources::note(call, RESOURCE, &object.id, None, Some(after.clone()));
     let place = call.url(&format!("{PATH}/{}", object.id));
     Ok(tagged(secret::reply(201, after, secret).with("location", place), version))
 }
@@ -125,9 +125,9 @@ async fn list(call: &Call<'_>) -> Result<Reply, Error> {
     let page = Page::parse(&query)?;
     let filter = Filter::parse(&query, &BAD_FILTER)?;
     let passes = |object: &Object| filter.as_ref().is_none_or(|filter| filter.passes(object));
-    let listed = objects::list(call, KIND, page, filter.as_ref().map(|_| &passes as _)).await?;
+    let listed = resources::list(call, KIND, page, filter.as_ref().map(|_| &passes as _)).await?;
     let items = listed.objects.iter().map(|object| view::summary(call, object)).collect();
-    let listing = objects::listing(call, PATH, "applications", page, listed.total, items);
+    let listing = resources::listing(call, PATH, "applications", page, listed.total, items);
     Ok(Reply::json(200, &listing))
 }
 
@@ -147,10 +147,10 @@ async fn patch(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
 async fn delete(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
     let held = found(call, id).await?.writable(call)?;
     let before = view::view(call, &held.object).await?;
-    let written = remove(call.world, KIND, &held, &uniques(&held.object)).await?;
-    objects::outcome(call, written, taken)?;
+    let written = remove(call.host, KIND, &held, &uniques(&held.object)).await?;
+    resources::outcome(call, written, taken)?;
     call.state.applications.changed();
-    objects::note(call, RESOURCE, id, Some(before), None);
+    resources::note(call, RESOURCE, id, Some(before), None);
     Ok(no_content())
 }
 
@@ -172,21 +172,21 @@ async fn write(
     change: Change,
 ) -> Result<Written, Error> {
     let secret = prepare(call, &mut object, change).await?;
-    objects::sign(call, &mut object);
+    resources::sign(call, &mut object);
     let (before, after) = (uniques(&held.object), uniques(&object));
     let new: Vec<Unique> =
         after.iter().filter(|unique| !before.contains(unique)).cloned().collect();
     refuse_taken(call, &new)?;
     let (was, view) = (view::view(call, &held.object).await?, view::view(call, &object).await?);
-    let written = replace(call.world, KIND, held, &object, &before, &after).await?;
-    let version = objects::outcome(call, written, taken)?;
+    let written = replace(call.host, KIND, held, &object, &before, &after).await?;
+    let version = resources::outcome(call, written, taken)?;
     call.state.applications.changed();
     let mut is = view.clone();
     if let (Some(_), Value::Object(members)) = (&secret, &mut is) {
         // Nothing else would tell that the old one stopped working.
         members.insert("secretChanged".into(), true.into());
     }
-    objects::note(call, RESOURCE, &object.id, Some(was), Some(is));
+    resources::note(call, RESOURCE, &object.id, Some(was), Some(is));
     Ok(Written { object, view, version, secret })
 }
 
@@ -199,7 +199,7 @@ async fn prepare(
     grants::to_ids(call, &mut change.document).await?;
     let chosen = change.apply(object)?;
     check(object, chosen.as_ref())?;
-    Ok(secret::settle(call.world, object, chosen))
+    Ok(secret::settle(call.host, object, chosen))
 }
 
 /// Whether the engine could work with it: by the parser of the document.
@@ -253,11 +253,11 @@ fn uniques(object: &Object) -> [Unique; 2] {
 }
 
 fn refuse_taken(call: &Call<'_>, uniques: &[Unique]) -> Result<(), Error> {
-    objects::taken_by_document(call, KIND, uniques).map_or(Ok(()), |unique| Err(taken(&unique)))
+    resources::taken_by_document(call, KIND, uniques).map_or(Ok(()), |unique| Err(taken(&unique)))
 }
 
 fn taken(unique: &Unique) -> Error {
-    let value = crate::trace::shown(&unique.value);
+    let value = crate::audit::shown(&unique.value);
     match unique.of {
         "name" => Error::new(
             &DUPLICATE_NAME,

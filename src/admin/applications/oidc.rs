@@ -9,7 +9,7 @@ use crate::admin::call::Call;
 use crate::admin::error::Error;
 use crate::admin::version::tagged;
 use crate::http::Reply;
-use crate::store::objects::{Held, Object};
+use crate::storage::resources::{Held, Object};
 
 /// Serves a call below an application's protocols.
 pub(super) async fn serve(call: &mut Call<'_>, id: &str, path: &[&str]) -> Result<Reply, Error> {

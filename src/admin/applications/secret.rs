@@ -9,9 +9,9 @@ use zeroize::Zeroizing;
 
 use super::body::is_public;
 use crate::crypto::SecretHash;
+use crate::host::Host;
 use crate::http::Reply;
-use crate::store::objects::Object;
-use crate::world::World;
+use crate::storage::resources::Object;
 
 /// Whether the application proves by a secret who it is.
 pub(super) fn is_needed(object: &Object) -> bool {
@@ -23,7 +23,7 @@ pub(super) fn is_needed(object: &Object) -> bool {
 /// Gives the application the secret that was chosen, or a new one if it has
 /// none and needs one. The secret that was set.
 pub(super) fn settle(
-    world: &World,
+    host: &Host,
     object: &mut Object,
     chosen: Option<Zeroizing<String>>,
 ) -> Option<Zeroizing<String>> {
@@ -34,8 +34,8 @@ pub(super) fn settle(
     if chosen.is_none() && object.secret.is_some() {
         return None;
     }
-    let secret = chosen.unwrap_or_else(|| made(world));
-    let salt = world.entropy.identifier("client secret salt");
+    let secret = chosen.unwrap_or_else(|| made(host));
+    let salt = host.entropy.identifier("client secret salt");
     object.secret = Some(SecretHash::new(salt, &secret));
     Some(secret)
 }
@@ -47,8 +47,8 @@ pub(super) fn to_come() -> SecretHash {
 }
 
 /// 256 random bits.
-fn made(world: &World) -> Zeroizing<String> {
-    let drawn = Zeroizing::new(world.entropy.draw("client secret"));
+fn made(host: &Host) -> Zeroizing<String> {
+    let drawn = Zeroizing::new(host.entropy.draw("client secret"));
     Zeroizing::new(Base64UrlUnpadded::encode_string(&*drawn))
 }
 

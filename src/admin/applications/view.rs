@@ -11,9 +11,9 @@ use super::{PATH, grants};
 use crate::admin::call::Call;
 use crate::admin::error::Error;
 use crate::admin::jwks::without_private_members;
-use crate::admin::objects;
+use crate::admin::resources;
 use crate::config::GrantType;
-use crate::store::objects::Object;
+use crate::storage::resources::Object;
 
 /// Everything about it.
 pub(super) async fn view(call: &Call<'_>, object: &Object) -> Result<Value, Error> {
@@ -42,7 +42,7 @@ pub(super) async fn view(call: &Call<'_>, object: &Object) -> Result<Value, Erro
     let oidc = format!("{place}/inbound-protocols/oidc");
     put("inboundProtocols", json!([{ "type": "oauth2", "self": oidc }]));
     put("self", place.into());
-    if let Some(meta) = objects::meta(object) {
+    if let Some(meta) = resources::meta(object) {
         members.insert("meta".into(), meta);
     }
     Ok(Value::Object(members))

@@ -14,8 +14,8 @@ use super::view::record;
 use super::{ASSOCIATIONS, INVALID};
 use crate::admin::call::Call;
 use crate::admin::error::{Error, UNAVAILABLE};
+use crate::audit::shown;
 use crate::http::Reply;
-use crate::trace::shown;
 
 /// WSO2's: most operations of a call.
 const MAX_OPERATIONS: usize = 1000;

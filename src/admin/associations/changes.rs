@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use serde_json::Value;
 
 use crate::admin::call::Call;
-use crate::admin::objects;
+use crate::admin::resources;
 
 const RESOURCE: &str = "federated-association";
 
@@ -28,7 +28,7 @@ impl Changes {
         };
         let one = before.as_ref().or(after.as_ref());
         let id = one.and_then(|one| one.get("id")?.as_str()).unwrap_or("several").to_string();
-        objects::note(call, RESOURCE, &id, before, after);
+        resources::note(call, RESOURCE, &id, before, after);
     }
 }
 

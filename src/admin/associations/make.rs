@@ -8,10 +8,10 @@ use serde_json::{Map, Value};
 use super::{INVALID, Owner, TAKEN};
 use crate::admin::call::Call;
 use crate::admin::error::{CHANGED, Error};
-use crate::admin::objects;
-use crate::store::links::{self, Created, Held, Link};
-use crate::store::objects::{Kind, Unique};
-use crate::trace::shown;
+use crate::admin::resources;
+use crate::audit::shown;
+use crate::storage::links::{self, Created, Held, Link};
+use crate::storage::resources::{Kind, Unique};
 
 /// How many links a user may have for another to be made here. Implicit
 /// association is not held to it.
@@ -51,26 +51,26 @@ pub(super) async fn make(
     nth: usize,
 ) -> Result<Link, Error> {
     let issuer = issuer(call, &wanted.idp).await?;
-    let (world, user_id) = (call.world, &owner.user_id);
-    let held = links::find(world, &issuer, &wanted.sub).await?;
+    let (host, user_id) = (call.host, &owner.user_id);
+    let held = links::find(host, &issuer, &wanted.sub).await?;
     // A link to a user who is gone links to nobody, and makes room.
     if let Some(held) = &held
-        && call.state.directory.user(world, &held.link.user_id).await?.is_some()
+        && call.state.directory.user(host, &held.link.user_id).await?.is_some()
     {
         return Err(taken(owner, held));
     }
-    if links::has_many(world, user_id, MAX_LINKS).await? {
+    if links::has_many(host, user_id, MAX_LINKS).await? {
         return Err(invalid(format!(
             "the user has {MAX_LINKS} associations or more; remove one of them first"
         )));
     }
-    let link = Link::explicit(world, user_id, (&issuer, &wanted.sub), administrator, nth);
-    if links::create(world, &link, held.as_ref()).await? == Created::Now {
+    let link = Link::explicit(host, user_id, (&issuer, &wanted.sub), administrator, nth);
+    if links::create(host, &link, held.as_ref()).await? == Created::Now {
         return Ok(link);
     }
     // Somebody else was first; or the write was repeated by a host that had
     // not heard that it had happened.
-    match links::find(world, &issuer, &wanted.sub).await? {
+    match links::find(host, &issuer, &wanted.sub).await? {
         Some(held) if held.link == link => Ok(link),
         Some(held) => Err(taken(owner, &held)),
         None => Err(Error::new(
@@ -85,8 +85,8 @@ pub(super) async fn make(
 async fn issuer(call: &Call<'_>, name: &str) -> Result<String, Error> {
     const KIND: Kind = Kind::TrustedTokenIssuer;
     let unique = Unique { of: "name", value: name.into() };
-    let found = match objects::having(call, KIND, &unique).await? {
-        Some(id) => objects::find(call, KIND, &id).await?,
+    let found = match resources::having(call, KIND, &unique).await? {
+        Some(id) => resources::find(call, KIND, &id).await?,
         None => None,
     };
     let iss = found.as_ref().and_then(|found| found.object().document.get("issuer")?.as_str());

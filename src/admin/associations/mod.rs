@@ -22,7 +22,7 @@ use super::call::{Call, no_content};
 use super::error::{CHANGED, Error, Kind, METHOD, NO_SUCH_PATH, PAGE};
 use crate::http::{Query, Reply, decoded, encoded};
 use crate::step::Failed;
-use crate::store::links::{self, Removed};
+use crate::storage::links::{self, Removed};
 
 /// Where users are.
 const USERS: &str = "/api/users/v1";
@@ -119,7 +119,7 @@ fn nothing_there() -> Error {
 async fn owner(call: &Call<'_>, segment: &str) -> Result<Owner, Error> {
     let none = || Error::new(&NO_USER, "there is no user with this id");
     let user_id = decoded(segment).filter(|id| !id.is_empty()).ok_or_else(none)?;
-    let user = call.state.directory.user(call.world, &user_id).await?;
+    let user = call.state.directory.user(call.host, &user_id).await?;
     user.ok_or_else(none)?;
     let path = format!("{USERS}/{}/{ASSOCIATIONS}", encoded(&user_id));
     Ok(Owner { user_id, path, administered: true })
@@ -168,7 +168,7 @@ async fn list(call: &Call<'_>, owner: &Owner) -> Result<Reply, Error> {
         let description = "`cursor` is not from the `Link` of a page; leave it out for the first";
         return Err(Error::new(&PAGE, description));
     }
-    let (links, next) = match links::of_user(call.world, &owner.user_id, after, limit).await {
+    let (links, next) = match links::of_user(call.host, &owner.user_id, after, limit).await {
         // A host without a store has none.
         Err(Failed::Unsupported) => Default::default(),
         page => page?,
@@ -191,7 +191,7 @@ fn limit(query: &Query) -> Result<u32, Error> {
 }
 
 async fn found(call: &Call<'_>, owner: &Owner, id: &str) -> Result<links::Held, Error> {
-    let held = match links::find_of_user(call.world, &owner.user_id, id).await {
+    let held = match links::find_of_user(call.host, &owner.user_id, id).await {
         Err(Failed::Unsupported) => None,
         held => held?,
     };
@@ -207,7 +207,7 @@ async fn remove(
 ) -> Result<(), Error> {
     let held = found(call, owner, id).await?;
     let removed = record(owner, &held.link);
-    match links::remove(call.world, &[held]).await? {
+    match links::remove(call.host, &[held]).await? {
         Removed::Now => changes.removed.push(removed),
         Removed::Changed => {
             let description = "somebody else removed the association at the same time; look again";
@@ -219,7 +219,7 @@ async fn remove(
 
 async fn remove_all(call: &Call<'_>, owner: &Owner, changes: &mut Changes) -> Result<(), Error> {
     for batch in 0..MAX_BATCHES {
-        let removed = match links::remove_some(call.world, &owner.user_id).await {
+        let removed = match links::remove_some(call.host, &owner.user_id).await {
             Err(Failed::Unsupported) => Vec::new(),
             removed => removed?,
         };

@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 use super::Owner;
 use crate::admin::call::Call;
 use crate::admin::error::Error;
-use crate::store::links::Link;
+use crate::storage::links::Link;
 
 /// WSO2's members, and when and how it was made; to administrators, by whom.
 /// An issuer that is not registered any more is named by its `iss`.
 pub(super) async fn view(call: &Call<'_>, owner: &Owner, link: &Link) -> Result<Value, Error> {
-    let issuer = call.state.trust.issuers.named(call.world, &link.issuer).await?;
+    let issuer = call.state.trust.issuers.named(call.host, &link.issuer).await?;
     let (id, name) = issuer
         .as_ref()
         .map_or(("", link.issuer.as_str()), |issuer| (issuer.id.as_str(), issuer.name.as_str()));

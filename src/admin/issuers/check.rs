@@ -16,9 +16,9 @@ use crate::config::{KeySource, TrustedTokenIssuer};
 use crate::crypto::PublicKey;
 use crate::crypto::certificate::Certificate;
 use crate::http::Reply;
+use crate::identity::{KeyDirectory, keyring};
 use crate::jose::JwkSet;
-use crate::store::objects::Object;
-use crate::trust::{KeyDirectory, keyring};
+use crate::storage::resources::Object;
 
 /// Serves the call.
 pub(super) async fn serve(call: &Call<'_>) -> Result<Reply, Error> {
@@ -34,8 +34,8 @@ pub(super) async fn serve(call: &Call<'_>) -> Result<Reply, Error> {
         document,
         about,
         secret: None,
-        created: call.world.now,
-        modified: call.world.now,
+        created: call.host.now,
+        modified: call.host.now,
     };
     let issuer = parse(call, &object)?;
     Ok(Reply::json(200, &keys(call, &issuer).await))
@@ -56,7 +56,7 @@ async fn keys(call: &Call<'_>, issuer: &TrustedTokenIssuer) -> Value {
 async fn fetched(call: &Call<'_>, issuer: &TrustedTokenIssuer) -> Value {
     let Some(origin) = keyring(issuer).origin() else { return Value::Null };
     let directory = KeyDirectory::default();
-    let keys = directory.keys(call.world, &origin).await;
+    let keys = directory.keys(call.host, &origin).await;
     let url = directory.place(&origin);
     match keys {
         Ok(keys) => said(issuer, url, &keys.snapshot.keys),
@@ -81,7 +81,7 @@ fn said(issuer: &TrustedTokenIssuer, url: Option<String>, set: &JwkSet) -> Value
 }
 
 fn certificate(call: &Call<'_>, issuer: &TrustedTokenIssuer, certificate: &Certificate) -> Value {
-    let valid = certificate.valid_at(call.world.now);
+    let valid = certificate.valid_at(call.host.now);
     let fits = |alg| valid && certificate.key.fits(alg);
     let mut key = described(issuer, &certificate.key, &fits);
     key.insert("notBefore".into(), certificate.not_before.0.into());

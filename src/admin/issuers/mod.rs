@@ -12,11 +12,11 @@ use super::call::{Call, no_content};
 use super::error::{Error, Kind as ErrorKind};
 use super::filter::Filter;
 use super::jwks;
-use super::objects::{self, Found, Page};
+use super::resources::{self, Found, Page};
 use super::version::tagged;
 use crate::config::TrustedTokenIssuer;
 use crate::http::{Query, Reply};
-use crate::store::objects::{Kind, Object, Unique, create, remove, replace};
+use crate::storage::resources::{Kind, Object, Unique, create, remove, replace};
 
 pub(super) use self::body::{INVALID, invalid, refuse};
 pub(super) use self::view::{kept_association, view};
@@ -61,29 +61,29 @@ pub(super) async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, E
 
 /// The issuer with this id.
 pub(super) async fn found(call: &Call<'_>, id: &str) -> Result<Found, Error> {
-    let found = objects::find(call, KIND, id).await?;
+    let found = resources::find(call, KIND, id).await?;
     found.ok_or_else(|| Error::new(&NOT_FOUND, "there is no trusted token issuer with this id"))
 }
 
 async fn post(call: &mut Call<'_>) -> Result<Reply, Error> {
     let body::Parts { document, about } = body::read(call.object(&body::INVALID)?)?;
     let mut object = Object {
-        id: call.world.entropy.identifier("trusted token issuer"),
+        id: call.host.entropy.identifier("trusted token issuer"),
         document,
         about,
         secret: None,
-        created: call.world.now,
-        modified: call.world.now,
+        created: call.host.now,
+        modified: call.host.now,
     };
     parse(call, &object)?;
-    objects::sign(call, &mut object);
+    resources::sign(call, &mut object);
     let uniques = uniques(&object);
     refuse_taken(call, &uniques)?;
-    let written = create(call.world, KIND, &object, &uniques).await?;
-    let version = objects::outcome(call, written, taken)?;
+    let written = create(call.host, KIND, &object, &uniques).await?;
+    let version = resources::outcome(call, written, taken)?;
     call.state.trust.issuers.changed();
     let after = view(call, &object);
-    objects::note(call, RESOURCE, &object.id, None, Some(after.clone()));
+    resources::note(call, RESOURCE, &object.id, None, Some(after.clone()));
     let place = call.url(&format!("{PATH}/{}", object.id));
     Ok(tagged(Reply::json(201, &after).with("location", place), version))
 }
@@ -93,9 +93,9 @@ async fn list(call: &Call<'_>) -> Result<Reply, Error> {
     let page = Page::parse(&query)?;
     let filter = Filter::parse(&query, &body::INVALID)?;
     let passes = |object: &Object| filter.as_ref().is_none_or(|filter| filter.passes(object));
-    let listed = objects::list(call, KIND, page, filter.as_ref().map(|_| &passes as _)).await?;
+    let listed = resources::list(call, KIND, page, filter.as_ref().map(|_| &passes as _)).await?;
     let items = listed.objects.iter().map(|object| view::summary(call, object)).collect();
-    let listing = objects::listing(call, PATH, "identityProviders", page, listed.total, items);
+    let listing = resources::listing(call, PATH, "identityProviders", page, listed.total, items);
     Ok(Reply::json(200, &listing))
 }
 
@@ -113,11 +113,11 @@ async fn change(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
 async fn delete(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
     // "204 if there is none" would hide a mistaken id.
     let held = found(call, id).await?.writable(call)?;
-    let written = remove(call.world, KIND, &held, &uniques(&held.object)).await?;
-    objects::outcome(call, written, taken)?;
+    let written = remove(call.host, KIND, &held, &uniques(&held.object)).await?;
+    resources::outcome(call, written, taken)?;
     call.state.trust.issuers.changed();
     let before = view(call, &held.object);
-    objects::note(call, RESOURCE, id, Some(before), None);
+    resources::note(call, RESOURCE, id, Some(before), None);
     Ok(no_content())
 }
 
@@ -125,20 +125,20 @@ async fn delete(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
 /// its version, if that is known.
 pub(super) async fn write(
     call: &mut Call<'_>,
-    held: &crate::store::objects::Held,
+    held: &crate::storage::resources::Held,
     mut object: Object,
 ) -> Result<(Object, Option<u64>), Error> {
-    objects::sign(call, &mut object);
+    resources::sign(call, &mut object);
     parse(call, &object)?;
     let (before, after) = (uniques(&held.object), uniques(&object));
     let new: alloc::vec::Vec<Unique> =
         after.iter().filter(|unique| !before.contains(unique)).cloned().collect();
     refuse_taken(call, &new)?;
-    let written = replace(call.world, KIND, held, &object, &before, &after).await?;
-    let version = objects::outcome(call, written, taken)?;
+    let written = replace(call.host, KIND, held, &object, &before, &after).await?;
+    let version = resources::outcome(call, written, taken)?;
     call.state.trust.issuers.changed();
     let (was, is) = (view(call, &held.object), view(call, &object));
-    objects::note(call, RESOURCE, &object.id, Some(was), Some(is));
+    resources::note(call, RESOURCE, &object.id, Some(was), Some(is));
     Ok((object, version))
 }
 
@@ -159,11 +159,11 @@ fn uniques(object: &Object) -> [Unique; 2] {
 }
 
 fn refuse_taken(call: &Call<'_>, uniques: &[Unique]) -> Result<(), Error> {
-    objects::taken_by_document(call, KIND, uniques).map_or(Ok(()), |unique| Err(taken(&unique)))
+    resources::taken_by_document(call, KIND, uniques).map_or(Ok(()), |unique| Err(taken(&unique)))
 }
 
 fn taken(unique: &Unique) -> Error {
-    let value = crate::trace::shown(&unique.value);
+    let value = crate::audit::shown(&unique.value);
     match unique.of {
         "name" => Error::new(
             &DUPLICATE_NAME,

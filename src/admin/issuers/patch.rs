@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::body::{INVALID, invalid, put, put_about};
 use crate::admin::error::{Error, Kind};
-use crate::store::objects::Object;
+use crate::storage::resources::Object;
 
 /// Below it each certificate has its index.
 const CERTIFICATES: &str = "/certificate/certificates/";
@@ -200,7 +200,7 @@ fn nothing_there(path: &str) -> Error {
 }
 
 fn unknown(path: &str) -> Error {
-    let path = crate::trace::shown(path);
+    let path = crate::audit::shown(path);
     Error::new(
         &INVALID,
         format!(

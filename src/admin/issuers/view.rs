@@ -9,9 +9,9 @@ use serde_json::{Map, Value, json};
 use super::PATH;
 use crate::admin::call::Call;
 use crate::admin::jwks::without_private_members;
-use crate::admin::objects;
-use crate::store::objects::Object;
-use crate::trust::{Health, keyring};
+use crate::admin::resources;
+use crate::identity::{Health, keyring};
+use crate::storage::resources::Object;
 
 /// Everything about it.
 pub(in crate::admin) fn view(call: &Call<'_>, object: &Object) -> Value {
@@ -36,7 +36,7 @@ pub(in crate::admin) fn view(call: &Call<'_>, object: &Object) -> Value {
     for (name, value) in object.document.iter().filter(|(name, _)| !said(name)) {
         put(name, value.clone());
     }
-    if let Some(meta) = objects::meta(object) {
+    if let Some(meta) = resources::meta(object) {
         members.insert("meta".into(), meta);
     }
     // The document may have private keys there, for which it warns.
@@ -66,7 +66,7 @@ fn key_state(call: &Call<'_>, object: &Object) -> &'static str {
     let Ok(issuer) = super::parse(call, object) else { return "broken" };
     // Every URL that is asked about is kept in mind: only those in use are.
     let origin = keyring(&issuer).origin().filter(|_| issuer.enabled);
-    match origin.map(|origin| call.state.trust.keys.health(&origin, call.world.now)) {
+    match origin.map(|origin| call.state.trust.keys.health(&origin, call.host.now)) {
         None => "configured",
         Some(Health::Fresh) => "fresh",
         Some(Health::Stale) => "stale",

@@ -10,7 +10,7 @@ use crate::admin::error::Error;
 use crate::admin::version;
 use crate::http::Reply;
 use crate::step::Failed;
-use crate::store::users::UserRecord;
+use crate::storage::users::UserRecord;
 
 const MEDIA_TYPE: &str = "application/scim+json";
 

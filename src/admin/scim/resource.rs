@@ -17,8 +17,8 @@ use super::error::Problem;
 use super::name::{self, Name};
 use super::schema::{Schema, common, core, extension, hidden, is_label, is_urn, named};
 use super::value;
+use crate::audit::shown;
 use crate::config::User;
-use crate::trace::shown;
 
 /// Longest profile that is kept, in bytes of JSON.
 const MAX_BYTES: usize = 64 * 1024;

@@ -19,7 +19,7 @@ use super::walk::{MOST, Stopped, walk};
 use super::{body, show};
 use crate::http::{Query, Reply};
 use crate::step::Failed;
-use crate::store::users;
+use crate::storage::users;
 
 /// Most users of a page, and as many when the client does not say.
 pub(super) const PAGE: usize = 100;
@@ -169,7 +169,7 @@ async fn named(
     let configured = call.state.config.users.values();
     let mut all: Vec<_> = configured.map(|user| show::configured(issuer, user)).collect();
     for id in ids {
-        if let Some(held) = users::find(call.world, &id).await? {
+        if let Some(held) = users::find(call.host, &id).await? {
             all.push(show::stored(issuer, &held));
         }
     }
@@ -185,10 +185,10 @@ async fn ids(call: &Call<'_>, filter: &Filter) -> Result<Option<Vec<String>>, Pr
             "id" => Ok(alloc::vec![value.into()]),
             "userName" => {
                 let name = Name::parse(value);
-                let id = users::by_username(call.world, &name.store, name.name).await;
+                let id = users::by_username(call.host, &name.store, name.name).await;
                 id.map(|id| id.into_iter().collect())
             }
-            "externalId" => users::by_external_id(call.world, value, SAME_EXTERNAL_ID).await,
+            "externalId" => users::by_external_id(call.host, value, SAME_EXTERNAL_ID).await,
             _ => continue,
         };
         return match ids {
@@ -268,7 +268,7 @@ async fn by_cursor(call: &Call<'_>, search: &Search, from: &Position) -> Result<
 /// How many users there are.
 async fn total(call: &Call<'_>) -> Result<u64, Problem> {
     let configured = call.state.config.users.len() as u64;
-    match users::total(call.world).await {
+    match users::total(call.host).await {
         Err(Failed::Unsupported) => Ok(configured),
         total => Ok(configured.saturating_add(total?)),
     }

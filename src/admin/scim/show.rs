@@ -16,7 +16,7 @@ use super::name::written;
 use super::time;
 use crate::admin::version::tag;
 use crate::config::User;
-use crate::store::users::Held;
+use crate::storage::users::Held;
 
 /// A user of the store.
 pub(super) fn stored(issuer: &str, held: &Held) -> Map<String, Value> {

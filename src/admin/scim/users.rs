@@ -7,14 +7,14 @@ use serde_json::{Map, Value};
 
 use super::super::Call;
 use super::super::caller::Caller;
-use super::super::objects::note;
+use super::super::resources::note;
 use super::super::version;
 use super::error::{self, Problem};
 use super::resource::{self, Profile};
 use super::{body, patch, search, show};
 use crate::http::{Query, Reply};
 use crate::step::Failed;
-use crate::store::users::{self, Held, UserRecord, Written};
+use crate::storage::users::{self, Held, UserRecord, Written};
 
 /// How often a write is done anew after somebody else's came first.
 const TRIES: usize = 5;
@@ -24,7 +24,7 @@ pub(super) async fn create(call: &mut Call<'_>) -> Result<Reply, Problem> {
     let mut resource = resource::given(body::read(call)?)?;
     resource.entry("active").or_insert(Value::Bool(true));
     let profile = checked(call, resource, None)?;
-    let (now, id) = (call.world.now, call.world.entropy.identifier("user"));
+    let (now, id) = (call.host.now, call.host.entropy.identifier("user"));
     let record = UserRecord {
         user: profile.user(id),
         external_id: profile.external_id(),
@@ -33,7 +33,7 @@ pub(super) async fn create(call: &mut Call<'_>) -> Result<Reply, Problem> {
         modified: now,
         modified_by: call.caller.as_ref().map(Caller::name),
     };
-    match users::create(call.world, &record).await? {
+    match users::create(call.host, &record).await? {
         Written::Done(held) => {
             noted(call, None, Some(&held));
             let location = show::location(&call.state.config.issuer, &held.record.user.id);
@@ -84,7 +84,7 @@ pub(super) async fn patch(call: &mut Call<'_>, id: &str) -> Result<Reply, Proble
 pub(super) async fn delete(call: &mut Call<'_>, id: &str) -> Result<Reply, Problem> {
     for _ in 0..TRIES {
         let held = writable(call, id).await?;
-        if users::remove(call.world, &held).await?.is_some() {
+        if users::remove(call.host, &held).await?.is_some() {
             noted(call, Some(&held), None);
             return Ok(error::empty(204));
         }
@@ -110,10 +110,10 @@ async fn write(call: &mut Call<'_>, id: &str, change: &Change<'_>) -> Result<Rep
             external_id: profile.external_id(),
             resource: profile.resource,
             created: before.created,
-            modified: call.world.now,
+            modified: call.host.now,
             modified_by: call.caller.as_ref().map(Caller::name),
         };
-        match users::replace(call.world, &held, &record).await? {
+        match users::replace(call.host, &held, &record).await? {
             Written::Done(now) => {
                 noted(call, Some(&held), Some(&now));
                 return shown(call, 200, &now);
@@ -146,7 +146,7 @@ fn checked(
 }
 
 async fn existing(call: &Call<'_>, id: &str) -> Result<Held, Problem> {
-    let found = match users::find(call.world, id).await {
+    let found = match users::find(call.host, id).await {
         Err(Failed::Unsupported) => None,
         found => found?,
     };

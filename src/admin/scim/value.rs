@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::error::Problem;
 use super::schema::{Attribute, Kind};
-use crate::trace::shown;
+use crate::audit::shown;
 
 /// Most values of one attribute.
 const MAX_VALUES: usize = 100;

@@ -11,7 +11,7 @@ use super::error::Problem;
 use super::show;
 use crate::config::User;
 use crate::step::Failed;
-use crate::store::users::{self, Held};
+use crate::storage::users::{self, Held};
 
 /// Most users of the store that one request walks over.
 pub(super) const MOST: usize = 10_000;
@@ -87,7 +87,7 @@ async fn read(
     limit: usize,
 ) -> Result<(alloc::vec::Vec<Held>, bool), Problem> {
     let limit = u32::try_from(limit).unwrap_or(1);
-    match users::page(call.world, after, limit).await {
+    match users::page(call.host, after, limit).await {
         Err(Failed::Unsupported) => Ok(Default::default()),
         page => Ok(page?),
     }

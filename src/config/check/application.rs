@@ -8,8 +8,8 @@ use super::super::document;
 use super::super::model::{
     ADMIN_SCOPE, Application, ApplicationType, GrantType, IssuerGrant, SubjectMode, id_of,
 };
-use super::super::nearest::nearest;
 use super::super::problem::{At, Report, list, shown};
+use super::super::suggest::nearest;
 use super::issuer::Known;
 use super::values::{Seen, bounded, name, no_repetition, or_known, scopes};
 use super::{client, condition, contradiction};

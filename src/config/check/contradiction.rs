@@ -5,7 +5,7 @@ use alloc::format;
 
 use serde_json::Value;
 
-use super::super::like::like;
+use super::super::glob::glob;
 use super::super::model::{Condition, Mode, Test};
 use super::super::problem::{At, Report, shown};
 
@@ -80,7 +80,7 @@ fn may_be(test: &Test, value: &Value) -> bool {
     match test {
         Test::Equals(other) => other == value,
         Test::OneOf(others) => others.contains(value),
-        Test::Like(pattern) => value.as_str().is_some_and(|text| like(pattern, text)),
+        Test::Like(pattern) => value.as_str().is_some_and(|text| glob(pattern, text)),
         Test::Contains(_) => false,
         Test::Present(present) => *present,
     }

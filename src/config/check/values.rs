@@ -6,8 +6,8 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
-use super::super::nearest::nearest;
 use super::super::problem::{At, Report, list, shown};
+use super::super::suggest::nearest;
 
 /// Longest name there may be, in characters.
 const MAX_NAME: usize = 255;

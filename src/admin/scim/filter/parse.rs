@@ -14,7 +14,7 @@ use super::super::schema::{Attribute, Schema};
 use super::Filter;
 use super::compare::{compare, operator_named};
 use super::lexer::{Placed, Token, Wrong, tokens};
-use crate::trace::shown;
+use crate::audit::shown;
 
 const MAX_LENGTH: usize = 1000;
 const MAX_DEPTH: usize = 16;

@@ -16,7 +16,7 @@ use super::filter::{Filter, Target, target};
 use super::path::Place;
 use super::schema::{Attribute, Schema, hidden, is_label};
 use super::value;
-use crate::trace::shown;
+use crate::audit::shown;
 
 /// Most operations of one PATCH.
 const MAX_OPERATIONS: usize = 100;

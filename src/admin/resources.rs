@@ -1,0 +1,349 @@
+//! What trusted token issuers and applications have in common here: they
+//! stand in the configuration document or in the store, and are listed in
+//! pages.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde_json::{Map, Value, json};
+
+use super::call::Call;
+use super::error::{CHANGED, Error, PAGE, READ_ONLY, STALE};
+use super::version;
+use crate::audit::Change;
+use crate::http::Query;
+use crate::step::Failed;
+use crate::storage::resources::{self, Held, Kind, Object, Unique, Written};
+
+/// Objects of a page when the call does not say, and at most.
+const DEFAULT_LIMIT: usize = 15;
+const MAX_LIMIT: usize = 100;
+/// Most objects that are walked past to reach a page, or looked at by a filter.
+const MAX_WALKED: usize = 100_000;
+/// Objects read from the store at a time, at most.
+const STRIDE: usize = 200;
+
+/// An object, wherever it stands.
+pub(super) enum Found {
+    Document(Object),
+    Store(Held),
+}
+
+impl Found {
+    pub(super) fn object(&self) -> &Object {
+        match self {
+            Self::Document(object) => object,
+            Self::Store(held) => &held.object,
+        }
+    }
+
+    /// Its version; what stands in the document has none.
+    pub(super) fn version(&self) -> Option<u64> {
+        match self {
+            Self::Document(_) => None,
+            Self::Store(held) => Some(held.version),
+        }
+    }
+
+    /// What may be written, at the version that the call named, if it did.
+    ///
+    /// # Errors
+    /// 409 for an object of the document, 412 for another version.
+    pub(super) fn writable(self, call: &Call<'_>) -> Result<Held, Error> {
+        match self {
+            Self::Store(held) => match names(call, Some(&held)) {
+                Some(false) => Err(stale(&held)),
+                _ => Ok(held),
+            },
+            Self::Document(_) => Err(Error::new(
+                &READ_ONLY,
+                "the object stands in the configuration document; change it there",
+            )),
+        }
+    }
+}
+
+/// The object with this id.
+pub(super) async fn find(call: &Call<'_>, kind: Kind, id: &str) -> Result<Option<Found>, Error> {
+    if let Some(object) = of_document(call, kind).find(|object| object.id == id) {
+        return Ok(Some(Found::Document(object)));
+    }
+    match resources::find(call.host, kind, id).await {
+        Ok(held) => Ok(held.map(Found::Store)),
+        Err(Failed::Unsupported) => Ok(None),
+        Err(failed) => Err(failed.into()),
+    }
+}
+
+/// The id of the object that has this, wherever it stands.
+pub(super) async fn having(
+    call: &Call<'_>,
+    kind: Kind,
+    unique: &Unique,
+) -> Result<Option<String>, Error> {
+    if let Some(object) = of_document(call, kind).find(|object| has(object, unique)) {
+        return Ok(Some(object.id));
+    }
+    match resources::find_by(call.host, kind, unique).await {
+        Ok(held) => Ok(held.map(|held| held.object.id)),
+        Err(Failed::Unsupported) => Ok(None),
+        Err(failed) => Err(failed.into()),
+    }
+}
+
+/// Which of these an object of the document has.
+pub(super) fn taken_by_document(call: &Call<'_>, kind: Kind, uniques: &[Unique]) -> Option<Unique> {
+    let taken = |unique: &&Unique| of_document(call, kind).any(|object| has(&object, unique));
+    uniques.iter().find(taken).cloned()
+}
+
+/// An application of the document without a name is called by its client id.
+fn has(object: &Object, unique: &Unique) -> bool {
+    let value = object.document.get(unique.of).or_else(|| match unique.of {
+        "name" => object.document.get("clientId"),
+        _ => None,
+    });
+    value.and_then(Value::as_str) == Some(&unique.value)
+}
+
+/// The objects of the document, in its order.
+pub(super) fn of_document<'a>(
+    call: &'a Call<'_>,
+    kind: Kind,
+) -> impl Iterator<Item = Object> + use<'a> {
+    let documents = &call.state.config.documents;
+    let documents = match kind {
+        Kind::TrustedTokenIssuer => &documents.trusted_token_issuers,
+        Kind::Application => &documents.applications,
+    };
+    documents.iter().map(|(id, document)| Object {
+        id: id.clone(),
+        document: document.clone(),
+        about: Map::new(),
+        secret: None,
+        created: crate::Timestamp(0),
+        modified: crate::Timestamp(0),
+    })
+}
+
+/// Which part of a list is wanted.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Page {
+    pub(super) limit: usize,
+    pub(super) offset: usize,
+}
+
+impl Page {
+    /// # Errors
+    /// 400 when it cannot be had.
+    pub(super) fn parse(query: &Query) -> Result<Self, Error> {
+        let number = |name: &str, default: usize, max: usize| match query.value(name) {
+            None => Ok(default),
+            Some(text) => match text.parse() {
+                Ok(number) if number <= max => Ok(number),
+                _ => Err(Error::new(
+                    &PAGE,
+                    format!("`{name}` must be a whole number from 0 to {max}"),
+                )),
+            },
+        };
+        Ok(Self {
+            limit: number("limit", DEFAULT_LIMIT, MAX_LIMIT)?,
+            offset: number("offset", 0, MAX_WALKED)?,
+        })
+    }
+}
+
+/// Some objects of a list, and how many the whole list has.
+pub(super) struct Listed {
+    pub(super) objects: Vec<Object>,
+    pub(super) total: usize,
+}
+
+/// The objects of a page that pass: those of the document first, then those of
+/// the store. Without a filter only what comes before the page is walked.
+///
+/// # Errors
+/// 400 when a filter would have to look at too many.
+pub(super) async fn list(
+    call: &Call<'_>,
+    kind: Kind,
+    page: Page,
+    passes: Option<&(dyn Fn(&Object) -> bool + Send + Sync)>,
+) -> Result<Listed, Error> {
+    let end = page.offset + page.limit;
+    let mut walk = Walk { page, passes, looked_at: 0, passed: 0, objects: Vec::new() };
+    of_document(call, kind).for_each(|object| walk.take(object));
+    let in_document = walk.looked_at;
+    let mut cursor = None;
+    while passes.is_some() || walk.passed < end {
+        if walk.looked_at > MAX_WALKED {
+            let description =
+                format!("the filter would have to look at more than {MAX_WALKED} objects");
+            return Err(Error::new(&PAGE, description));
+        }
+        let wanted = if passes.is_some() { STRIDE } else { STRIDE.min(end - walk.passed) };
+        let stride = u32::try_from(wanted).unwrap_or(u32::MAX);
+        let (read, next) = match resources::page(call.host, kind, cursor, stride).await {
+            Err(Failed::Unsupported) => break,
+            page => page?,
+        };
+        read.into_iter().for_each(|object| walk.take(object));
+        cursor = next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    let total = match passes {
+        Some(_) => walk.passed,
+        None => in_document + kept(call, kind).await?,
+    };
+    Ok(Listed { objects: walk.objects, total })
+}
+
+/// A list on the way to a page.
+struct Walk<'a> {
+    page: Page,
+    passes: Option<&'a (dyn Fn(&Object) -> bool + Send + Sync)>,
+    looked_at: usize,
+    passed: usize,
+    /// Those of the page.
+    objects: Vec<Object>,
+}
+
+impl Walk<'_> {
+    fn take(&mut self, object: Object) {
+        self.looked_at += 1;
+        if !self.passes.is_none_or(|passes| passes(&object)) {
+            return;
+        }
+        if self.passed >= self.page.offset && self.objects.len() < self.page.limit {
+            self.objects.push(object);
+        }
+        self.passed += 1;
+    }
+}
+
+async fn kept(call: &Call<'_>, kind: Kind) -> Result<usize, Error> {
+    match resources::total(call.host, kind).await {
+        Ok(total) => Ok(usize::try_from(total).unwrap_or(usize::MAX)),
+        Err(Failed::Unsupported) => Ok(0),
+        Err(failed) => Err(failed.into()),
+    }
+}
+
+/// A page as WSO2 has it; `name` is what the list of objects is called.
+pub(super) fn listing(
+    call: &Call<'_>,
+    path: &str,
+    name: &str,
+    page: Page,
+    total: usize,
+    items: Vec<Value>,
+) -> Value {
+    let filter = Query::parse(call.request).value("filter").map(|filter| {
+        let mut pair = form_urlencoded::Serializer::new(String::new());
+        format!("&{}", pair.append_pair("filter", filter).finish())
+    });
+    let link = |rel: &str, offset: usize| {
+        let mut href = call.url(&format!("{path}?offset={offset}&limit={}", page.limit));
+        if let Some(filter) = &filter {
+            href.push_str(filter);
+        }
+        json!({ "rel": rel, "href": href })
+    };
+    let mut links = Vec::new();
+    let end = page.offset.saturating_add(items.len());
+    if end < total && !items.is_empty() {
+        links.push(link("next", end));
+    }
+    if page.offset > 0 {
+        links.push(link("previous", page.offset.saturating_sub(page.limit)));
+    }
+    json!({
+        "totalResults": total,
+        "startIndex": page.offset + 1,
+        "count": items.len(),
+        "links": links,
+        name: items,
+    })
+}
+
+/// What a write of an object came to: the version that it made, if that is
+/// known. `taken` says what it means that another has the same.
+pub(super) fn outcome(
+    call: &Call<'_>,
+    written: Written,
+    taken: impl FnOnce(&Unique) -> Error,
+) -> Result<Option<u64>, Error> {
+    match written {
+        Written::Done(version) => Ok(version),
+        Written::Taken(unique) => Err(taken(&unique)),
+        Written::Changed(now) => Err(match (names(call, now.as_ref()), now) {
+            (Some(false), Some(now)) => stale(&now),
+            (Some(false), None) => {
+                Error::new(&STALE, "somebody else deleted the object at the same time")
+            }
+            _ => Error::new(
+                &CHANGED,
+                "somebody else changed or deleted the object at the same time; look again, then repeat",
+            ),
+        }),
+    }
+}
+
+/// Whether `If-Match` names this version, if there is such a field.
+fn names(call: &Call<'_>, held: Option<&Held>) -> Option<bool> {
+    version::named(call.request, "if-match", held.map(|held| held.version))
+}
+
+fn stale(held: &Held) -> Error {
+    let by = held.object.about.get(MODIFIED_BY).and_then(Value::as_str);
+    version::stale(by, held.object.modified)
+}
+
+/// What of an object says who wrote it last.
+const MODIFIED_BY: &str = "modifiedBy";
+
+/// Says when an object is written, and by whom.
+pub(super) fn sign(call: &Call<'_>, object: &mut Object) {
+    object.modified = call.host.now;
+    if let Some(caller) = &call.caller {
+        object.about.insert(MODIFIED_BY.into(), caller.name().into());
+    }
+}
+
+/// When it was made and changed, and by whom, for whoever changes it, too.
+/// `None` for an object of the document.
+pub(super) fn meta(object: &Object) -> Option<Value> {
+    (object.created != crate::Timestamp(0)).then(|| {
+        json!({
+            "created": object.created,
+            "lastModified": object.modified,
+            MODIFIED_BY: object.about.get(MODIFIED_BY),
+        })
+    })
+}
+
+/// Notes a write for the audit log.
+pub(super) fn note(
+    call: &mut Call<'_>,
+    resource: &'static str,
+    id: &str,
+    before: Option<Value>,
+    after: Option<Value>,
+) {
+    let action = match (&before, &after) {
+        (None, _) => "create",
+        (_, None) => "delete",
+        _ => "update",
+    };
+    call.change = Some(Change {
+        action: action.into(),
+        resource: resource.into(),
+        id: id.into(),
+        before,
+        after,
+    });
+}

@@ -1,0 +1,114 @@
+//! `private_key_jwt`: a client that authenticates with a token it signed
+//! (RFC 7521 section 4.2, RFC 7523 sections 2.2 and 3).
+
+use alloc::format;
+use alloc::sync::Arc;
+
+use super::RequestContext;
+use super::application::{named, refused};
+use super::refusal::{OAuthError, Refusal};
+use crate::config::{Application, ClientAuthentication};
+use crate::host::Host;
+use crate::http::Form;
+use crate::identity::{Denial, Keyring, check_signature, store_failed};
+use crate::jose::{Claims, Jws};
+use crate::reason::{self, Fault};
+use crate::state::State;
+use crate::storage::replay::{self, Minter, Spent};
+
+const ROLE: &str = "client_assertion";
+
+/// RFC 7523 section 2.2.
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// Leeway for the client's clock, in seconds.
+const SKEW: u64 = 30;
+/// Longest life of an assertion, in seconds: its `jti` is kept that long.
+const MAX_LIFETIME: u64 = 3600;
+/// Milliseconds to fetch a client's keys in.
+const TIMEOUT_MS: u32 = 1000;
+
+/// The one type of assertion there is.
+pub(super) fn check_type(form: &Form) -> Result<(), Refusal> {
+    match form.value("client_assertion_type") {
+        Some(ASSERTION_TYPE) => Ok(()),
+        _ => Err(refused(
+            &reason::CLIENT_METHOD,
+            "`client_assertion_type` must be `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`",
+        )),
+    }
+}
+
+/// The application that signed this assertion.
+pub(super) async fn authenticate(
+    context: &mut RequestContext<'_>,
+    token: &str,
+) -> Result<Arc<Application>, Refusal> {
+    let (state, host) = (context.state, context.host);
+    let refuse = |denial| Refusal::of_token(ROLE, OAuthError::InvalidClient, denial);
+    let mut jws = Jws::parse(token).map_err(|fault| refuse(fault.into()))?;
+    check_typ(&jws).map_err(|fault| refuse(fault.into()))?;
+    let claims =
+        Claims::parse(core::mem::take(&mut jws.claims)).map_err(|fault| refuse(fault.into()))?;
+    let application = named(state, host, &claims.sub).await?;
+    let ClientAuthentication::PrivateKeyJwt(source) = &application.authentication else {
+        return Err(refused(
+            &reason::CLIENT_METHOD,
+            "the application is not registered with keys for client assertions",
+        ));
+    };
+    let keyring = Keyring { source, timeout_ms: TIMEOUT_MS, danger_allow_http: false };
+    // Cheap checks first: no keys are fetched for what cannot pass.
+    check_claims(state, host, &claims).map_err(|fault| refuse(fault.into()))?;
+    check_signature(host, &state.trust.keys, &keyring, &jws).await.map_err(refuse)?;
+    once(host, &claims).await.map_err(refuse)?;
+    context.pass(ROLE, "signature", format!("alg {}", jws.alg));
+    Ok(application)
+}
+
+/// No token made for another purpose authenticates a client (RFC 8725 section
+/// 3.11).
+fn check_typ(jws: &Jws<'_>) -> Result<(), Fault> {
+    let typ = jws.typ.as_deref().unwrap_or("JWT").to_ascii_lowercase();
+    match typ.strip_prefix("application/").unwrap_or(&typ) {
+        "jwt" | "client-authentication+jwt" => Ok(()),
+        _ => Err(Fault::new(&reason::TYP_MISMATCH, "the assertion's `typ` is not `JWT`")),
+    }
+}
+
+fn check_claims(state: &State, host: &Host, claims: &Claims) -> Result<(), Fault> {
+    // "iss" and "sub" are both the client (RFC 7523 section 3).
+    if claims.iss != claims.sub {
+        return Err(Fault::new(
+            &reason::ISSUER_UNKNOWN,
+            "the assertion's `iss` is not the client that is its `sub`",
+        ));
+    }
+    let ours =
+        |aud: &alloc::string::String| *aud == state.config.issuer || *aud == state.token_endpoint;
+    if !claims.aud.iter().any(ours) {
+        return Err(Fault::new(
+            &reason::AUD_MISMATCH,
+            "the assertion's audience is neither the issuer nor the token endpoint of this server",
+        ));
+    }
+    claims.check_time(host.now, SKEW, Some(MAX_LIFETIME))?;
+    if claims.exp > host.now.plus(MAX_LIFETIME + SKEW) {
+        return Err(Fault::new(&reason::TOO_OLD, "the assertion is valid for longer than an hour"));
+    }
+    Ok(())
+}
+
+async fn once(host: &Host, claims: &Claims) -> Result<(), Denial> {
+    let Some(jti) = &claims.jti else {
+        return Err(Fault::new(&reason::NO_JTI, "the assertion has no `jti`").into());
+    };
+    let minter = Minter::Client(&claims.sub);
+    match replay::spend(host, minter, jti, claims.exp.plus(SKEW)).await {
+        Ok(Spent::Now) => Ok(()),
+        Ok(Spent::Before) => {
+            Err(Fault::new(&reason::REPLAYED, "the assertion was used before").into())
+        }
+        Err(failed) => Err(store_failed(failed)),
+    }
+}

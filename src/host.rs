@@ -1,0 +1,182 @@
+//! What a request may ask of the world: the inside of the seam.
+//!
+//! [`Host`] turns each [`Ask`] into an `await` with a typed result, so that a
+//! flow reads top to bottom. Crypto goes through here too: an algorithm that
+//! the host said it answers becomes an ask, every other is computed in the
+//! engine.
+
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use crate::crypto::{self, Algorithm, HostCrypto, PublicKey, SigningKey, Verdict};
+use crate::step::{Answer, Ask, Failed, Mailbox, Record, Write};
+
+/// What a request knows of the world: the time it came at, its randomness,
+/// and whom to ask for the rest.
+pub(crate) struct Host {
+    mailbox: Arc<Mailbox>,
+    host_crypto: HostCrypto,
+    /// When the request came.
+    pub(crate) now: crate::Timestamp,
+    /// What it may draw secrets and identifiers from.
+    pub(crate) entropy: crate::Entropy,
+    /// Nothing is written: this only shows how a request would be decided.
+    pub(crate) rehearsing: bool,
+}
+
+/// A fetched document.
+pub(crate) struct Fetched {
+    pub(crate) status: u16,
+    pub(crate) cache_control: Option<String>,
+    pub(crate) location: Option<String>,
+    pub(crate) body: Vec<u8>,
+}
+
+/// What became of a batch of writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Committed,
+    Conflict,
+}
+
+/// A page of records and the cursor of the next.
+pub(crate) type Page = (Vec<Record>, Option<String>);
+
+impl Host {
+    pub(crate) fn new(
+        mailbox: Arc<Mailbox>,
+        host_crypto: HostCrypto,
+        now: crate::Timestamp,
+        entropy: crate::Entropy,
+    ) -> Self {
+        Self { mailbox, host_crypto, now, entropy, rehearsing: false }
+    }
+
+    /// The same world, in which nothing can be written.
+    pub(crate) fn rehearsal(&self) -> Self {
+        Self {
+            mailbox: Arc::clone(&self.mailbox),
+            host_crypto: self.host_crypto,
+            now: self.now,
+            entropy: self.entropy.clone(),
+            rehearsing: true,
+        }
+    }
+
+    pub(crate) async fn fetch(
+        &self,
+        url: String,
+        timeout_ms: u32,
+        max_bytes: u32,
+    ) -> Result<Fetched, Failed> {
+        match self.mailbox.ask(Ask::Fetch { url, timeout_ms, max_bytes }).await {
+            // A host that reads on past the limit does not make us read on.
+            Answer::Fetched { body, .. } if body.len() > max_bytes as usize => {
+                Err(Failed::TooLarge)
+            }
+            Answer::Fetched { status, cache_control, location, body } => {
+                Ok(Fetched { status, cache_control, location, body })
+            }
+            answer => Err(failed(&answer)),
+        }
+    }
+
+    /// One record by its key.
+    pub(crate) async fn read(&self, key: String) -> Result<Option<Record>, Failed> {
+        Ok(self.read_all(alloc::vec![key]).await?.pop().flatten())
+    }
+
+    /// Several records by their keys, in the order of the keys.
+    pub(crate) async fn read_all(&self, keys: Vec<String>) -> Result<Vec<Option<Record>>, Failed> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        match self.mailbox.ask(Ask::Read { keys }).await {
+            Answer::Records { records } => Ok(records),
+            answer => Err(failed(&answer)),
+        }
+    }
+
+    /// A page of the records whose keys begin with `prefix`, in the order of
+    /// their keys, and the cursor of the next if there is one.
+    pub(crate) async fn list(
+        &self,
+        prefix: String,
+        cursor: Option<String>,
+        limit: u32,
+    ) -> Result<Page, Failed> {
+        match self.mailbox.ask(Ask::List { prefix, cursor, limit }).await {
+            Answer::Page { records, next } => Ok((records, next)),
+            answer => Err(failed(&answer)),
+        }
+    }
+
+    /// One atomic batch of writes; in a rehearsal there is no store to write to,
+    /// whoever forgot that it is one.
+    pub(crate) async fn commit(&self, batch: Vec<Write>) -> Result<Outcome, Failed> {
+        if self.rehearsing {
+            return Err(Failed::Unsupported);
+        }
+        match self.mailbox.ask(Ask::Commit { batch }).await {
+            Answer::Committed => Ok(Outcome::Committed),
+            Answer::Conflict => Ok(Outcome::Conflict),
+            answer => Err(failed(&answer)),
+        }
+    }
+
+    /// Whether `signature` over `message` is good under `key` and `alg`.
+    ///
+    /// What no answerer may be trusted to refuse, a malformed or malleable
+    /// signature, is refused here, before it is asked.
+    pub(crate) async fn verify(
+        &self,
+        alg: Algorithm,
+        key: &Arc<PublicKey>,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<Verdict, Failed> {
+        if !key.fits(alg) || !key.well_formed(alg, signature) {
+            return Ok(Verdict::Reject);
+        }
+        if !self.host_crypto.verify.contains(alg) {
+            return Ok(crypto::verify(alg, key, message, signature));
+        }
+        let ask = Ask::Verify {
+            alg,
+            key: Arc::clone(key),
+            message: message.to_vec(),
+            signature: signature.to_vec(),
+        };
+        match self.mailbox.ask(ask).await {
+            Answer::Verdict { verdict } => Ok(verdict),
+            answer => Err(failed(&answer)),
+        }
+    }
+
+    /// A signature in JOSE form.
+    pub(crate) async fn sign(&self, key: &SigningKey, message: &[u8]) -> Result<Vec<u8>, Failed> {
+        let alg = key.algorithm();
+        if !self.host_crypto.sign.contains(alg) {
+            let entropy = self.entropy.draw("signature blinding");
+            return crypto::sign(key, message, &entropy).ok_or(Failed::Broken);
+        }
+        let ask = Ask::Sign { alg, key_id: key.kid().into(), message: message.to_vec() };
+        match self.mailbox.ask(ask).await {
+            Answer::Signature { signature } if key.public().well_formed(alg, &signature) => {
+                Ok(signature)
+            }
+            Answer::Signature { .. } => Err(Failed::Broken),
+            answer => Err(failed(&answer)),
+        }
+    }
+}
+
+/// `Pending::resume` lets only fitting answers through: what is left is a
+/// failure.
+fn failed(answer: &Answer) -> Failed {
+    match answer {
+        Answer::Failed { failed } => *failed,
+        _ => Failed::Broken,
+    }
+}

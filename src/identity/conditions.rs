@@ -1,0 +1,118 @@
+//! Conditions on the claims of a foreign token, and the mapping of its claims.
+//!
+//! Everything is bounded and anchored: a pattern matches the whole value or
+//! not at all, in time linear in both. What cannot be decided (the claim is
+//! missing or of another type) does not hold.
+
+use alloc::format;
+use alloc::string::String;
+
+use serde_json::{Map, Value};
+
+use crate::audit::{Outcome, Trace, shown};
+use crate::config::{ClaimMapping, Condition, Mode, Test, glob};
+use crate::jose::{Found, lookup};
+use crate::reason::{self, Fault};
+
+/// Checks every condition and notes each in the trace.
+///
+/// # Errors
+/// A [`Fault`] for the first one that does not hold, unless it is in audit mode.
+pub(crate) fn check(
+    conditions: &[Condition],
+    claims: &Map<String, Value>,
+    role: &str,
+    trace: &mut Trace,
+) -> Result<(), Fault> {
+    for condition in conditions {
+        let claim = &condition.claim;
+        let found = lookup(claims, claim);
+        if holds(&condition.test, found) {
+            trace.pass(role, "condition", format!("`{claim}` {}", wanted(&condition.test)));
+            continue;
+        }
+        let compared = format!(
+            "`{claim}` is {}; wanted: {}",
+            match found {
+                Found::Nothing => "missing".into(),
+                Found::One(value) => shown(&text_of(value)),
+                Found::Several => "there in several readings of the path".into(),
+            },
+            wanted(&condition.test),
+        );
+        match condition.mode {
+            Mode::Audit => {
+                trace.note(role, reason::CONDITION.code, Outcome::Audit, Some(compared));
+            }
+            Mode::Enforce => {
+                return Err(Fault::new(
+                    &reason::CONDITION,
+                    format!("a condition on the token's claim `{claim}` does not hold"),
+                )
+                .comparing(compared));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The claims of a foreign token that its issuer's mapping lets through, under
+/// their names here.
+pub(crate) fn mapped(mappings: &[ClaimMapping], claims: &Map<String, Value>) -> Map<String, Value> {
+    mappings
+        .iter()
+        .filter_map(|mapping| match lookup(claims, &mapping.from) {
+            Found::One(value) => Some((mapping.to.clone(), value.clone())),
+            Found::Nothing | Found::Several => None,
+        })
+        .collect()
+}
+
+fn holds(test: &Test, found: Found<'_>) -> bool {
+    let value = match found {
+        Found::Nothing => None,
+        Found::One(value) => Some(value),
+        Found::Several => return false,
+    };
+    match (test, value) {
+        (Test::Present(wanted), value) => *wanted == value.is_some_and(|value| !value.is_null()),
+        (_, None) => false,
+        (Test::Equals(wanted), Some(value)) => value == wanted,
+        (Test::OneOf(wanted), Some(value)) => wanted.contains(value),
+        (Test::Like(pattern), Some(Value::String(value))) => glob(pattern, value),
+        (Test::Contains(wanted), Some(Value::Array(members))) => members.contains(wanted),
+        (Test::Like(_) | Test::Contains(_), Some(_)) => false,
+    }
+}
+
+fn wanted(test: &Test) -> String {
+    match test {
+        Test::Equals(value) => format!("equals {value}"),
+        Test::OneOf(values) => format!("one of {}", Value::from(values.clone())),
+        Test::Like(pattern) => format!("like `{pattern}`"),
+        Test::Contains(value) => format!("contains {value}"),
+        Test::Present(true) => "present".into(),
+        Test::Present(false) => "absent".into(),
+    }
+}
+
+fn text_of(value: &Value) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_decided_does_not_hold() {
+        let string = Value::from("1");
+        assert!(!holds(&Test::Equals(Value::from(1)), Found::One(&string)));
+        assert!(!holds(&Test::Like("*".into()), Found::One(&Value::from(1))));
+        assert!(!holds(&Test::Contains(string.clone()), Found::One(&string)));
+        assert!(!holds(&Test::Equals(string), Found::Nothing));
+        assert!(!holds(&Test::Present(true), Found::One(&Value::Null)));
+        assert!(!holds(&Test::Present(true), Found::Several));
+        assert!(!holds(&Test::Present(false), Found::Several));
+    }
+}

@@ -1,0 +1,262 @@
+//! A foreign token, from its bytes to claims that may be believed: every
+//! check on it, in order (RFC 8693 section 2.1, RFC 7523 section 3, RFC 8725).
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use super::conditions;
+use super::denial::Denial;
+use super::issuers::Issuers;
+use super::keys::KeyDirectory;
+use super::signature::{self, Keyring};
+use crate::Timestamp;
+use crate::audit::{Trace, shown};
+use crate::config::{Condition, Config, IssuerGrant, ReplayProtection, TrustedTokenIssuer};
+use crate::host::{Fetched, Host};
+use crate::jose::{Claims, Jws};
+use crate::reason::{self, Fault};
+use crate::step::{Answer, Write};
+use crate::storage::replay::{self, Minter};
+
+/// What a foreign token is measured against.
+pub(crate) struct Expected<'a> {
+    /// The parameter that carried it: `subject_token`.
+    pub(crate) role: &'static str,
+    pub(crate) kind: TokenKind,
+    /// The issuers the application may use.
+    pub(crate) grants: &'a [IssuerGrant],
+    /// Names of ours that count as its audience.
+    pub(crate) audiences: [&'a str; 2],
+    /// Oldest `iat`, in seconds, for issuers that do not say.
+    pub(crate) max_age: u64,
+}
+
+/// What a token was declared to be (RFC 8693 section 3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TokenKind {
+    Jwt,
+    IdToken,
+    AccessToken,
+}
+
+/// A foreign token that passed every check.
+pub(crate) struct ForeignToken {
+    pub(crate) issuer: Arc<TrustedTokenIssuer>,
+    pub(crate) claims: Claims,
+    /// The write that spends it, for an issuer whose tokens count once: goes
+    /// into the batch that keeps what is issued for it.
+    pub(crate) spend: Option<Write>,
+}
+
+/// The trusted token issuers, and what is known of their keys.
+pub(crate) struct Trust {
+    pub(crate) issuers: Issuers,
+    pub(crate) keys: KeyDirectory,
+}
+
+impl Trust {
+    pub(crate) fn new(config: &Config) -> Self {
+        Self { issuers: Issuers::new(config), keys: KeyDirectory::default() }
+    }
+
+    /// Takes over what somebody else fetched from this URL at that time.
+    pub(crate) fn learn(&self, url: &str, answer: Answer, at: Timestamp) {
+        let Answer::Fetched { status: 200, cache_control, body, .. } = answer else { return };
+        let fetched = Fetched { status: 200, cache_control, location: None, body };
+        for issuer in self.issuers.of_document() {
+            if let Some(origin) = keyring(issuer).origin() {
+                self.keys.learn(&origin, url, &fetched, at);
+            }
+        }
+    }
+
+    /// Makes every check on a foreign token, noting each in the trace.
+    ///
+    /// # Errors
+    /// [`Denial`] for the first check that does not hold or cannot be made.
+    pub(crate) async fn validate(
+        &self,
+        host: &Host,
+        trace: &mut Trace,
+        mut jws: Jws<'_>,
+        expected: &Expected<'_>,
+    ) -> Result<ForeignToken, Denial> {
+        let role = expected.role;
+        check_typ(&jws, expected.kind)?;
+        trace.pass(role, "header", format!("alg {}, kid {}", jws.alg, named(jws.kid.as_deref())));
+
+        let claims = Claims::parse(core::mem::take(&mut jws.claims))?;
+        check_kind(&claims, expected.kind)?;
+        trace.pass(role, "claims", None);
+
+        let (issuer, added) = self.issuer(host, &claims.iss, expected).await?;
+        trace.pass(role, "issuer", issuer.name.clone());
+
+        // The algorithm comes from the policy; the token only has to agree,
+        // and before anything is fetched for it.
+        if !issuer.algorithms.contains(&jws.alg) {
+            return Err(algorithm_not_allowed(&jws, &issuer).into());
+        }
+        trace.pass(role, "algorithm", jws.alg.name().to_string());
+
+        signature::check(host, &self.keys, &keyring(&issuer), &jws).await?;
+        trace.pass(role, "signature", None);
+
+        // A limit that the operator set is not lifted by leaving `iat` out.
+        if issuer.max_token_age_seconds.is_some() && claims.iat.is_none() {
+            let message = "the token's claim `iat` is missing, and its age is limited";
+            return Err(Fault::new(&reason::CLAIM_MISSING, message).of_claim("iat").into());
+        }
+        let max_age = issuer.max_token_age_seconds.unwrap_or(expected.max_age);
+        claims.check_time(host.now, issuer.clock_skew_seconds, Some(max_age))?;
+        trace.pass(role, "claim.exp", format!("{} s left", claims.exp.since(host.now)));
+
+        check_audience(&claims, &issuer, expected)?;
+        trace.pass(role, "claim.aud", shown(&claims.aud.join(" ")));
+
+        conditions::check(&issuer.conditions, &claims.all, role, trace)?;
+        conditions::check(added, &claims.all, role, trace)?;
+
+        let spend = once(&issuer, &claims)?;
+        Ok(ForeignToken { issuer, claims, spend })
+    }
+
+    /// Exactly one trusted token issuer has this `iss`, is enabled, and is on
+    /// the application's list; and the conditions which that list adds.
+    async fn issuer<'a>(
+        &self,
+        host: &Host,
+        iss: &str,
+        expected: &Expected<'a>,
+    ) -> Result<(Arc<TrustedTokenIssuer>, &'a [Condition]), Denial> {
+        let issuer = self.issuers.enabled(host, iss).await?;
+        let grant = expected.grants.iter().find(|grant| grant.issuer == issuer.id);
+        let grant = grant.ok_or_else(|| {
+            Fault::new(
+                &reason::ISSUER_NOT_ALLOWED,
+                format!("the application may not exchange tokens of `{}`", issuer.name),
+            )
+        })?;
+        Ok((issuer, &grant.conditions))
+    }
+}
+
+/// Where the keys of an issuer are.
+pub(crate) fn keyring(issuer: &TrustedTokenIssuer) -> Keyring<'_> {
+    Keyring {
+        source: &issuer.keys,
+        timeout_ms: issuer.read_timeout_ms,
+        danger_allow_http: issuer.danger_allow_http,
+    }
+}
+
+/// The `typ` header, if there is one, agrees with the declared kind
+/// (RFC 8725 section 3.11, RFC 9068 section 4).
+fn check_typ(jws: &Jws<'_>, kind: TokenKind) -> Result<(), Fault> {
+    let Some(typ) = &jws.typ else { return Ok(()) };
+    let typ = typ.to_ascii_lowercase();
+    let agrees = match typ.strip_prefix("application/").unwrap_or(&typ) {
+        "jwt" | "jose" => true,
+        "at+jwt" => kind != TokenKind::IdToken,
+        _ => false,
+    };
+    if agrees { Ok(()) } else { Err(of_another_kind(&format!("`typ` is {}", shown(&typ)), kind)) }
+}
+
+/// Claims by which providers that set no `typ` tell their tokens apart: those
+/// only an ID token has (OpenID Connect Core section 2), and the payload's own
+/// `typ` (Keycloak) and `token_use` (Cognito).
+fn check_kind(claims: &Claims, kind: TokenKind) -> Result<(), Fault> {
+    let text = |name: &str| claims.all.get(name).and_then(|value| value.as_str());
+    let own = text("typ").or_else(|| text("token_use")).unwrap_or_default().to_ascii_lowercase();
+    let is_id_token = own == "id"
+        || ["at_hash", "c_hash", "nonce"].iter().any(|name| claims.all.contains_key(*name));
+    let confused = match kind {
+        // Logout and security event tokens have `events` (RFC 8417 section 2.2).
+        _ if claims.all.contains_key("events") => true,
+        _ if matches!(&*own, "refresh" | "offline" | "logout") => true,
+        TokenKind::Jwt => false,
+        TokenKind::AccessToken => is_id_token,
+        TokenKind::IdToken => matches!(&*own, "access" | "bearer"),
+    };
+    if confused { Err(of_another_kind("by its claims", kind)) } else { Ok(()) }
+}
+
+fn of_another_kind(seen: &str, kind: TokenKind) -> Fault {
+    let declared = match kind {
+        TokenKind::Jwt => "a JWT to be exchanged",
+        TokenKind::IdToken => "an ID token",
+        TokenKind::AccessToken => "an access token",
+    };
+    Fault::new(&reason::TYP_MISMATCH, format!("the token is not {declared}, as was declared"))
+        .comparing(seen)
+}
+
+fn algorithm_not_allowed(jws: &Jws<'_>, issuer: &TrustedTokenIssuer) -> Fault {
+    let allowed: Vec<_> = issuer.algorithms.iter().map(|alg| alg.name()).collect();
+    let message =
+        format!("tokens of `{}` may not be signed with `{}`", issuer.name, jws.alg.name());
+    Fault::new(&reason::ALG_NOT_ALLOWED, message).comparing(format!(
+        "{}; allowed: {}",
+        jws.alg,
+        allowed.join(", ")
+    ))
+}
+
+/// "The JWT MUST contain an aud claim containing a value that identifies the
+/// authorization server as an intended audience" (RFC 7523 section 3).
+fn check_audience(
+    claims: &Claims,
+    issuer: &TrustedTokenIssuer,
+    expected: &Expected<'_>,
+) -> Result<(), Fault> {
+    let ours = |aud: &String| {
+        expected.audiences.contains(&aud.as_str()) || issuer.alias.as_ref() == Some(aud)
+    };
+    if claims.aud.iter().any(ours) {
+        return Ok(());
+    }
+    let compared = format!(
+        "aud {}; expected one of {}{}{}",
+        shown(&claims.aud.join(" ")),
+        expected.audiences.join(", "),
+        if issuer.alias.is_some() { ", " } else { "" },
+        issuer.alias.as_deref().unwrap_or_default(),
+    );
+    Err(match &issuer.alias {
+        None => Fault::new(
+            &reason::AUD_NO_ALIAS,
+            format!(
+                "the token's audience does not include the issuer of this server, and no alias has been configured for `{}`",
+                issuer.name
+            ),
+        ),
+        Some(alias) => Fault::new(
+            &reason::AUD_MISMATCH,
+            format!("None of the audience values matched the token endpoint alias {alias}"),
+        ),
+    }
+    .of_claim("aud")
+    .comparing(compared))
+}
+
+/// Each (issuer, `jti`) counts once, until the token has expired. Whether it
+/// does is decided when something is issued for it, so that a request that
+/// fails for another reason has not spent its token.
+fn once(issuer: &TrustedTokenIssuer, claims: &Claims) -> Result<Option<Write>, Fault> {
+    if issuer.replay_protection == ReplayProtection::Off {
+        return Ok(None);
+    }
+    let Some(jti) = &claims.jti else {
+        let message = "tokens of this issuer count once, and this one has no `jti`";
+        return Err(Fault::new(&reason::NO_JTI, message));
+    };
+    let until = claims.exp.plus(issuer.clock_skew_seconds);
+    Ok(Some(replay::write(Minter::Issuer(&issuer.issuer), jti, until)))
+}
+
+fn named(kid: Option<&str>) -> String {
+    kid.map_or_else(|| "none".to_string(), shown)
+}

@@ -1,0 +1,80 @@
+//! What the engine keeps, over `Read`, `List` and `Commit`: the names of its
+//! keys and the form of its records. Nobody else knows either.
+//!
+//! | key | record | gone |
+//! |---|---|---|
+//! | `signing-keys` | the signing keys made at first start | never |
+//! | `spent/{hash of issuer and jti}` | nothing: that it exists says it all | when the token has expired |
+//! | `link/{hash of issuer and sub}` | the link of a federated subject to a user | when it is removed |
+//! | `user-link/{hash of user id}/{link id}` | the key of the link | with the link |
+//! | `opaque/{hash of token}` | an opaque access token | when it has expired or is revoked |
+//! | `refresh/{family}` | a family of refresh tokens | when its last token has expired |
+//! | `revoked/{jti}` | nothing: a JWT that was revoked | when it has expired |
+//! | `issuer/{id}`, `application/{id}` | a trusted token issuer, an application, made by the API | when it is deleted |
+//! | `issuer-by/{what}/{hash}`, `application-by/{what}/{hash}` | the id of the one that has this name, `iss` or client id | with it |
+//! | `user/{id}` | a user made by the API | when it is deleted |
+//! | `user-name/{hash of user store and name}` | the id of the one user of this name | with the user |
+//! | `user-attribute/{hash of attribute and value}/{id}` | the id of a user with this value | with the user |
+//! | `user-external/{hash of external id}/{id}` | the id of a user that a client calls so | with the user |
+//! | `count/{kind}/{shard}` | how many objects of a kind there are | never |
+//!
+//! What strangers choose (issuers, subjects, tokens) is in a key only as a
+//! hash: of one length, and of characters that mean nothing.
+
+pub(crate) mod counts;
+pub(crate) mod links;
+pub(crate) mod refresh;
+pub(crate) mod replay;
+pub(crate) mod resources;
+pub(crate) mod signing_keys;
+pub(crate) mod tokens;
+pub(crate) mod ttl_cache;
+pub(crate) mod users;
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+use crate::Timestamp;
+use crate::step::{Expect, Failed, Record, Write};
+
+/// The hash of several strings; their lengths keep ("ab", "c") and ("a", "bc")
+/// apart.
+fn digest(parts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    Base64UrlUnpadded::encode_string(&hash.finalize())
+}
+
+/// What a record says.
+fn parse<T: DeserializeOwned>(record: &Record) -> Result<T, Failed> {
+    serde_json::from_slice(&record.value).map_err(|_| Failed::Broken)
+}
+
+/// A write of a record.
+fn put(
+    key: String,
+    value: &impl Serialize,
+    expect: Expect,
+    expires: Option<Timestamp>,
+) -> Result<Write, Failed> {
+    let value = serde_json::to_vec(value).map_err(|_| Failed::Broken)?;
+    Ok(Write { key, value: Some(value), expect, expires_at: expires.map(|at| at.0) })
+}
+
+/// A write of a record that says all by being there.
+fn mark(key: String, expect: Expect, expires: Timestamp) -> Write {
+    Write { key, value: Some(Vec::new()), expect, expires_at: Some(expires.0) }
+}
+
+/// The removal of a record.
+fn delete(key: String, expect: Expect) -> Write {
+    Write { key, value: None, expect, expires_at: None }
+}

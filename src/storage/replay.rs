@@ -1,0 +1,70 @@
+//! Tokens that count once: (issuer, `jti`) pairs that were spent.
+//!
+//! Spending is one create-only write, so that of two requests with the same
+//! token exactly one wins, on every store.
+
+use super::{digest, mark};
+use crate::Timestamp;
+use crate::host::{Host, Outcome};
+use crate::step::{Expect, Failed, Write};
+
+/// Whether a token was spent by this request or by an earlier one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Spent {
+    Now,
+    Before,
+}
+
+/// Who gave a token its `jti`: two of them may use the same.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Minter<'a> {
+    Issuer(&'a str),
+    Client(&'a str),
+}
+
+/// How long a spent token is remembered beyond its end, in seconds: clocks of
+/// replicas differ, and a request may have begun before the token ended.
+const MARGIN: u64 = 600;
+
+/// The write that spends a token.
+pub(crate) fn write(minter: Minter<'_>, jti: &str, until: Timestamp) -> Write {
+    let (kind, name) = match minter {
+        Minter::Issuer(name) => ("issuer", name),
+        Minter::Client(name) => ("client", name),
+    };
+    let key = alloc::format!("spent/{}", digest(&[kind, name, jti]));
+    mark(key, Expect::Absent, until.plus(MARGIN))
+}
+
+/// Spends a token by itself.
+pub(crate) async fn spend(
+    host: &Host,
+    minter: Minter<'_>,
+    jti: &str,
+    until: Timestamp,
+) -> Result<Spent, Failed> {
+    Ok(match host.commit(alloc::vec![write(minter, jti, until)]).await? {
+        Outcome::Committed => Spent::Now,
+        Outcome::Conflict => Spent::Before,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spent_token_is_remembered_longer_than_any_clock_takes_it_for_valid() {
+        let until = Timestamp(1000);
+        let write = write(Minter::Issuer("https://idp.example"), "a", until);
+        assert_eq!(write.expires_at, Some(until.plus(MARGIN).0));
+        assert_eq!(write.expect, Expect::Absent);
+    }
+
+    #[test]
+    fn an_issuer_and_a_client_of_one_name_do_not_spend_each_others_tokens() {
+        let now = Timestamp(0);
+        let key = |minter| write(minter, "a", now).key;
+        assert_ne!(key(Minter::Issuer("a")), key(Minter::Client("a")));
+    }
+}

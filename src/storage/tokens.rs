@@ -1,0 +1,72 @@
+//! Access tokens of ours that the store knows: opaque ones, and JWTs that were
+//! revoked.
+
+use alloc::format;
+use alloc::string::String;
+
+use serde::{Deserialize, Serialize};
+
+use super::{delete, digest, mark, parse, put};
+use crate::Timestamp;
+use crate::grant::Grant;
+use crate::host::Host;
+use crate::step::{Expect, Failed, Write};
+
+/// An opaque access token. The token itself is not kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Opaque {
+    pub(crate) grant: Grant,
+    pub(crate) jti: String,
+    pub(crate) issued: Timestamp,
+    pub(crate) expires: Timestamp,
+    /// The family of refresh tokens it came with; revoked with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) family: Option<String>,
+}
+
+/// The write that keeps an opaque token.
+pub(crate) fn keep(token: &str, opaque: &Opaque) -> Result<Write, Failed> {
+    put(opaque_key(token), opaque, Expect::Any, Some(opaque.expires))
+}
+
+/// The opaque token, if it is one of ours and has not expired.
+pub(crate) async fn find(host: &Host, token: &str) -> Result<Option<Opaque>, Failed> {
+    match host.read(opaque_key(token)).await {
+        // A host without a store has none.
+        Err(Failed::Unsupported) => Ok(None),
+        Err(failed) => Err(failed),
+        Ok(Some(record)) => {
+            let opaque: Opaque = parse(&record)?;
+            Ok((host.now < opaque.expires).then_some(opaque))
+        }
+        Ok(None) => Ok(None),
+    }
+}
+
+/// Revokes an opaque token.
+pub(crate) async fn forget(host: &Host, token: &str) -> Result<(), Failed> {
+    host.commit(alloc::vec![delete(opaque_key(token), Expect::Any)]).await.map(|_| ())
+}
+
+/// Revokes a JWT of ours until it expires.
+pub(crate) async fn revoke(host: &Host, jti: &str, expires: Timestamp) -> Result<(), Failed> {
+    host.commit(alloc::vec![mark(revoked_key(jti), Expect::Any, expires)]).await.map(|_| ())
+}
+
+/// Whether a JWT of ours was revoked.
+pub(crate) async fn is_revoked(host: &Host, jti: &str) -> Result<bool, Failed> {
+    match host.read(revoked_key(jti)).await {
+        // A host without a store has revoked none.
+        Err(Failed::Unsupported) => Ok(false),
+        revoked => Ok(revoked?.is_some()),
+    }
+}
+
+fn opaque_key(token: &str) -> String {
+    format!("opaque/{}", digest(&[token]))
+}
+
+fn revoked_key(jti: &str) -> String {
+    format!("revoked/{}", digest(&[jti]))
+}
