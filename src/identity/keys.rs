@@ -13,6 +13,7 @@ use super::discovery;
 use super::jwks::{Health, KeyCache, Plan, Snapshot};
 use crate::host::{Fetched, Host};
 use crate::jose::JwkSet;
+use crate::refusal::Denial;
 use crate::url;
 use crate::{Failed, Timestamp};
 
@@ -64,6 +65,12 @@ pub(crate) struct Unavailable {
     pub(crate) detail: String,
     /// Seconds.
     pub(crate) retry_after: u64,
+}
+
+impl From<Unavailable> for Denial {
+    fn from(unavailable: Unavailable) -> Self {
+        Self::keys_unavailable(unavailable.detail, unavailable.retry_after)
+    }
 }
 
 /// The caches of all origins. Bounded by the issuers and applications there

@@ -4,7 +4,6 @@ use alloc::format;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::denial::Denial;
 use super::keys::{KeyDirectory, Origin};
 use crate::config::KeySource;
 use crate::crypto::certificate::Certificate;
@@ -12,6 +11,7 @@ use crate::crypto::{PublicKey, Verdict};
 use crate::host::Host;
 use crate::jose::{Jws, candidates, no_key};
 use crate::reason::{self, Fault};
+use crate::refusal::Denial;
 
 /// Where a token's keys are, and how to get at them.
 pub(crate) struct Keyring<'a> {

@@ -50,7 +50,7 @@ impl GuestAuthority for Service {
         let now = convert::timestamp(clock::now());
         let entropy = convert::entropy(&random::draw());
         if let (Ok(now), Ok(entropy)) = (now, entropy)
-            && let Some(step) = self.engine.upkeep(now, entropy)
+            && let Some(step) = self.engine.refresh_keys(now, entropy)
         {
             // What became of it shows with the next request that needs it.
             let _ = world::drive(step);

@@ -1,15 +1,23 @@
 //! Steps, asks and answers, and the resource `pending`.
 
-use exchequer::{Answer, Ask, Failed, Verdict};
+use exchequer::{Answer, Ask, Failed, KeysNotFetched, Verdict};
 
 use crate::bindings::{steps, types};
 use crate::convert;
 use crate::crypto::to_host;
 
+/// The result of fetching keys between requests.
+pub(crate) type KeyRefresh = Result<(), KeysNotFetched>;
+
 /// A request that waits.
 pub(crate) struct Waiting {
-    pending: exchequer::Pending,
+    pending: Pending,
     ask: steps::Ask,
+}
+
+enum Pending {
+    Request(exchequer::Pending),
+    Refresh(exchequer::Pending<KeyRefresh>),
 }
 
 impl steps::GuestPending for Waiting {
@@ -19,7 +27,12 @@ impl steps::GuestPending for Waiting {
 
     fn resume(pending: steps::Pending, answer: steps::Answer) -> Result<steps::Step, String> {
         let Self { pending, .. } = pending.into_inner();
-        pending.resume(from_host(answer)).and_then(step).map_err(|misuse| misuse.to_string())
+        let answer = from_host(answer);
+        match pending {
+            Pending::Request(pending) => pending.resume(answer).and_then(step),
+            Pending::Refresh(pending) => pending.resume(answer).and_then(refreshing),
+        }
+        .map_err(|misuse| misuse.to_string())
     }
 }
 
@@ -28,11 +41,33 @@ pub(crate) fn step(step: exchequer::Step) -> Result<steps::Step, exchequer::Misu
     match step {
         exchequer::Step::Done(reply) => Ok(steps::Step::Done(convert::reply(*reply))),
         exchequer::Step::Ask(pending) => match ask(pending.ask()) {
-            Some(ask) => Ok(steps::Step::Ask(steps::Pending::new(Waiting { pending, ask }))),
+            Some(ask) => Ok(waits(Pending::Request(pending), ask)),
             // Younger than the interface: no host can answer it.
             None => self::step(pending.resume(Answer::Failed { failed: Failed::Unsupported })?),
         },
     }
+}
+
+/// The same for keys that are fetched between requests. The interface has one
+/// kind of result, a reply; nobody reads this one.
+pub(crate) fn refreshing(
+    step: exchequer::Step<KeyRefresh>,
+) -> Result<steps::Step, exchequer::Misuse> {
+    match step {
+        exchequer::Step::Done(refreshed) => {
+            let status = if refreshed.is_ok() { 200 } else { 503 };
+            let reply = steps::Reply { status, headers: Vec::new(), body: Vec::new(), audit: None };
+            Ok(steps::Step::Done(reply))
+        }
+        exchequer::Step::Ask(pending) => match ask(pending.ask()) {
+            Some(ask) => Ok(waits(Pending::Refresh(pending), ask)),
+            None => refreshing(pending.resume(Answer::Failed { failed: Failed::Unsupported })?),
+        },
+    }
+}
+
+fn waits(pending: Pending, ask: steps::Ask) -> steps::Step {
+    steps::Step::Ask(steps::Pending::new(Waiting { pending, ask }))
 }
 
 fn ask(ask: &Ask) -> Option<steps::Ask> {

@@ -156,7 +156,7 @@ impl Plugin {
             return;
         }
         let Some(entropy) = proxy::entropy() else { return };
-        if let Some(step) = self.engine.upkeep(proxy::now(), entropy) {
+        if let Some(step) = self.engine.refresh_keys(proxy::now(), entropy) {
             self.begin(self.root, Turn::upkeep(step));
         }
     }
@@ -173,7 +173,7 @@ impl Plugin {
             if self.outbound.cluster(&url) == Some(cluster.as_str())
                 && let Some((at, answer)) = shared::document(&(cluster, url.clone()))
             {
-                self.engine.learn(&url, answer, exchequer::Timestamp(at / 1000));
+                self.engine.seed_cache(&url, answer, exchequer::Timestamp(at / 1000));
             }
         }
         *self.seen.borrow_mut() = index;

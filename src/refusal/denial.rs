@@ -2,8 +2,8 @@
 //! decided now.
 
 use alloc::format;
+use alloc::string::String;
 
-use super::keys::Unavailable;
 use crate::reason::{self, Fault};
 use crate::step::Failed;
 
@@ -20,30 +20,29 @@ pub(crate) enum Denial {
     },
 }
 
+impl Denial {
+    /// The issuer's keys are not known now; `detail` goes to the trace.
+    pub(crate) fn keys_unavailable(detail: String, retry_after: u64) -> Self {
+        let message = "the issuer's keys are temporarily unavailable; try again later";
+        let fault = Fault::new(&reason::KEYS_UNAVAILABLE, message).comparing(detail);
+        Self::Unavailable { fault, retry_after }
+    }
+}
+
 impl From<Fault> for Denial {
     fn from(fault: Fault) -> Self {
         Self::Fault(fault)
     }
 }
 
-impl From<Unavailable> for Denial {
-    fn from(unavailable: Unavailable) -> Self {
-        let message = "the keys of the token's issuer cannot be had at the moment; try again later";
-        Self::Unavailable {
-            fault: Fault::new(&reason::KEYS_UNAVAILABLE, message).comparing(unavailable.detail),
-            retry_after: unavailable.retry_after,
-        }
-    }
-}
-
-/// The host could not verify.
+/// The host could not verify a signature.
 impl From<Failed> for Denial {
     fn from(failed: Failed) -> Self {
-        Self::from(Unavailable { detail: format!("verifying {failed}"), retry_after: 1 })
+        Self::keys_unavailable(format!("verifying {failed}"), 1)
     }
 }
 
-/// The store failed: whatever it would have said is not known.
+/// The store failed, so its answer is not known.
 pub(crate) fn store_failed(failed: Failed) -> Denial {
     Denial::Unavailable {
         fault: Fault::new(&reason::STORE, "the store is not available; try again later")
