@@ -9,7 +9,6 @@ use alloc::string::String;
 use serde_json::{Value, json};
 
 use super::grant::grant;
-use super::oauth::known_grant_type;
 use crate::admin;
 use crate::audit::Audit;
 use crate::exchange::{self, Rehearsal, RequestContext};
@@ -29,7 +28,6 @@ pub(super) async fn post(state: &State, host: &Host, request: &Request) -> Reply
     let mut context = RequestContext::new(state, host);
     let result = match Form::parse(request) {
         Ok(form) => {
-            context.parties.grant_type = known_grant_type(&form);
             // The administrator's own credentials are not the client's.
             let client_id = form.value("client_id").map(String::from);
             let client = Client { client_id, credentials: Credentials::Assumed };

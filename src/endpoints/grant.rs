@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use crate::audit::shown;
 use crate::config::GrantType;
 use crate::exchange::{
-    GrantRequest, JwtBearer, Refresh, Target, TokenExchange, requested_type_not_allowed,
+    AskedGrant, GrantRequest, JwtBearer, Refresh, Target, TokenExchange, requested_type_not_allowed,
 };
 use crate::http::Form;
 use crate::reason;
@@ -19,12 +19,16 @@ use crate::token_type::TokenType;
 const UNSUPPORTED: [&str; 2] = ["authorization_details", "claims"];
 
 /// The grant that a form asks for.
-///
-/// # Errors
-/// A [`Refusal`] when this server does not have it, or when a parameter is
-/// missing or malformed.
-pub(super) fn grant(form: &Form) -> Result<GrantRequest, Refusal> {
-    let grant_type = grant_type(form.required("grant_type")?)?;
+pub(super) fn grant(form: &Form) -> AskedGrant {
+    match grant_type(form) {
+        Ok(grant_type) => {
+            AskedGrant { grant_type: Some(grant_type), request: request(form, grant_type) }
+        }
+        Err(refusal) => AskedGrant { grant_type: None, request: Err(refusal) },
+    }
+}
+
+fn request(form: &Form, grant_type: GrantType) -> Result<GrantRequest, Refusal> {
     if let Some(name) = UNSUPPORTED.into_iter().find(|name| form.value(name).is_some()) {
         return Err(Refusal::new(
             OAuthError::InvalidRequest,
@@ -45,7 +49,8 @@ pub(super) fn grant(form: &Form) -> Result<GrantRequest, Refusal> {
     })
 }
 
-fn grant_type(name: &str) -> Result<GrantType, Refusal> {
+fn grant_type(form: &Form) -> Result<GrantType, Refusal> {
+    let name = form.required("grant_type")?;
     GrantType::from_name(name).ok_or_else(|| {
         let all: Vec<_> = GrantType::ALL.iter().map(|grant| grant.name()).collect();
         Refusal::new(

@@ -9,7 +9,6 @@ use serde_json::json;
 
 use super::client::client;
 use super::grant::grant;
-use crate::config::GrantType;
 use crate::exchange::{self, Decided, RequestContext};
 use crate::host::Host;
 use crate::http::{Form, Reply, Request};
@@ -21,10 +20,7 @@ use crate::state::State;
 pub(super) async fn token(state: &State, host: &Host, request: &Request) -> Reply {
     let mut context = RequestContext::new(state, host);
     let result = match read(request) {
-        Ok((client, form)) => {
-            context.parties.grant_type = known_grant_type(&form);
-            exchange::token(&mut context, client, grant(&form)).await
-        }
+        Ok((client, form)) => exchange::token(&mut context, client, grant(&form)).await,
         Err(refusal) => Err(refusal),
     };
     reply(context.decided("token", result))
@@ -56,11 +52,6 @@ pub(super) async fn revoke(state: &State, host: &Host, request: &Request) -> Rep
 pub(super) fn read(request: &Request) -> Result<(Client, Form), Refusal> {
     let form = Form::parse(request)?;
     Ok((client(request, &form)?, form))
-}
-
-/// The grant type for the audit log, which takes no other words of strangers.
-pub(super) fn known_grant_type(form: &Form) -> Option<String> {
-    Some(GrantType::from_name(form.value("grant_type")?)?.name().into())
 }
 
 fn required_token(form: &Form) -> Result<String, Refusal> {

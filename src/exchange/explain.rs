@@ -6,13 +6,13 @@ use alloc::string::String;
 use serde_json::{Map, Value};
 
 use super::issue::{Plan, Refresh, claims, token_type};
-use super::{GrantRequest, RequestContext, decide};
+use super::{AskedGrant, GrantRequest, RequestContext, authorize, decide};
 use crate::identity::Client;
 use crate::refusal::Refusal;
 use crate::token_type::TokenType;
 
 /// Stands for the `jti` of a token that is not issued.
-const NOT_ISSUED: &str = "(not issued)";
+const NOT_ISSUED: &str = "(not minted)";
 
 /// What would be issued.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,9 +39,11 @@ pub struct Rehearsal {
 pub(crate) async fn rehearse(
     context: &mut RequestContext<'_>,
     client: Client,
-    grant: Result<GrantRequest, Refusal>,
+    grant: AskedGrant,
 ) -> Result<Rehearsal, Refusal> {
-    let (_, is_exchange, plan) = decide(context, client.assumed(), grant).await?;
+    let (application, request) = authorize(context, client.assumed(), grant).await?;
+    let plan = decide(context, &application, &request).await?;
+    let is_exchange = matches!(request, GrantRequest::TokenExchange(_));
     let Plan { decision, refresh, single_use, new_link, .. } = plan;
     single_use.check_unspent(context.host).await?;
     if let Some(link) = new_link {

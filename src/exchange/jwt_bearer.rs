@@ -39,6 +39,7 @@ pub(super) async fn plan(
     let config = &context.state.config;
     let decision = decide(application, config, &subject, None, &wanted, context.host.now)
         .map_err(|fault| Refusal::of_fault(ROLE, OAuthError::InvalidGrant, fault))?;
+    decision.note(&mut context.trace);
     let refreshable = application.grant_types.contains(&GrantType::RefreshToken);
     let refresh = if refreshable { Refresh::First } else { Refresh::None };
     let single_use = SingleUse::of(OAuthError::InvalidGrant, &[(ROLE, &subject)])?;

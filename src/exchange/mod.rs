@@ -2,9 +2,9 @@
 //! comes in, a typed result goes out. HTTP, the gateway and the typed calls of
 //! [`Engine`](crate::Engine) all come through here.
 //!
-//! A token request is decided first ([`decide`]) and carried out afterwards
-//! ([`token`]). Nothing is written in between, so that a rehearsal is the first
-//! half of the same way.
+//! A token request is decided first (`decide`) and carried out afterwards
+//! (`issue`). Deciding writes nothing, so that a rehearsal is the first half of
+//! the same way.
 
 mod authenticate;
 mod delegation;
@@ -33,6 +33,7 @@ pub use self::introspect::Introspection;
 pub(crate) use self::introspect::introspect;
 pub use self::issue::Issued;
 use self::issue::{Plan, issue};
+pub(crate) use self::request::AskedGrant;
 pub use self::request::{GrantRequest, JwtBearer, Refresh, Target, TokenExchange, TokenRequest};
 pub use self::request_context::Decided;
 pub(crate) use self::request_context::RequestContext;
@@ -47,64 +48,87 @@ use crate::refusal::{OAuthError, Refusal};
 use crate::storage::refresh;
 use crate::time::Timestamp;
 
-/// Decides a token request and issues what was decided. A request whose
-/// parameters are malformed comes with their refusal in the place of the grant:
-/// the client is authenticated all the same, before it learns more.
+/// Decides a token request and issues what was decided.
 ///
 /// # Errors
 /// A [`Refusal`] that says what is wrong with the request.
 pub(crate) async fn token(
     context: &mut RequestContext<'_>,
     client: Client,
-    grant: Result<GrantRequest, Refusal>,
+    grant: AskedGrant,
 ) -> Result<Issued, Refusal> {
-    match decide(context, client, grant).await {
-        Ok((application, is_exchange, plan)) => {
-            let issued = issue(context, &application, plan).await?;
-            Ok(if is_exchange { issued } else { issued.plain() })
+    let (application, request) = authorize(context, client, grant).await?;
+    context.authorized = context.trace.checks.len();
+    let issued = match carry_out(context, &application, &request).await {
+        // What another request wrote meanwhile may lead to another decision.
+        Err(refusal) if may_decide_again(&application, &refusal) => {
+            context.begin_again();
+            carry_out(context, &application, &request).await?
         }
-        Err(refusal) => {
-            if let Some(family) = context.reused_family.take() {
-                refresh::revoke(context.host, &family).await.map_err(Refusal::of_store)?;
-            }
-            Err(refusal)
-        }
-    }
+        issued => issued?,
+    };
+    Ok(if matches!(request, GrantRequest::TokenExchange(_)) { issued } else { issued.plain() })
 }
 
-/// Decides a token request. Nothing is written.
-async fn decide(
+/// Whether another request was first to write what this one depends on. A
+/// refresh token that another request spent is a theft, except in its grace.
+fn may_decide_again(application: &Application, refusal: &Refusal) -> bool {
+    let reason = refusal.catalogued();
+    reason == &reason::LINK_RACED
+        || (reason == &reason::RACED && application.refresh_token_reuse_grace_seconds > 0)
+}
+
+async fn carry_out(
+    context: &mut RequestContext<'_>,
+    application: &Application,
+    request: &GrantRequest,
+) -> Result<Issued, Refusal> {
+    let planned = decide(context, application, request).await;
+    if let Some(family) = context.reused_family.take() {
+        refresh::revoke(context.host, &family).await.map_err(Refusal::of_store)?;
+    }
+    issue(context, application, planned?).await
+}
+
+/// The application, if it may use the grant, and its request.
+async fn authorize(
     context: &mut RequestContext<'_>,
     client: Client,
-    grant: Result<GrantRequest, Refusal>,
-) -> Result<(Arc<Application>, bool, Plan), Refusal> {
-    let client = named_by_assertion(client, grant.as_ref().ok());
+    grant: AskedGrant,
+) -> Result<(Arc<Application>, GrantRequest), Refusal> {
+    context.parties.grant_type = grant.grant_type.map(|grant_type| grant_type.name().into());
+    let client = named_by_assertion(client, grant.request.as_ref().ok());
     let application = context.client(&client).await?;
-    let grant = grant?;
-    let grant_type = grant.grant_type();
-    context.parties.grant_type = Some(grant_type.name().into());
-    if !application.grant_types.contains(&grant_type) {
-        return Err(Refusal::new(
-            OAuthError::UnauthorizedClient,
-            &reason::GRANT_NOT_ALLOWED,
-            "the application may not use this grant type",
-        ));
+    if let Some(grant_type) = grant.grant_type {
+        if !application.grant_types.contains(&grant_type) {
+            return Err(Refusal::new(
+                OAuthError::UnauthorizedClient,
+                &reason::GRANT_NOT_ALLOWED,
+                "the application may not use this grant type",
+            ));
+        }
+        context.pass("grant_type", "allowed", None);
     }
-    context.pass("grant_type", "allowed", None);
-    let plan = match &grant {
+    Ok((application, grant.request?))
+}
+
+/// Decides a request. Nothing is written.
+async fn decide(
+    context: &mut RequestContext<'_>,
+    application: &Application,
+    request: &GrantRequest,
+) -> Result<Plan, Refusal> {
+    let plan = match request {
         GrantRequest::TokenExchange(request) => {
-            token_exchange::plan(context, &application, request).await?
+            token_exchange::plan(context, application, request).await?
         }
-        GrantRequest::JwtBearer(request) => {
-            jwt_bearer::plan(context, &application, request).await?
-        }
+        GrantRequest::JwtBearer(request) => jwt_bearer::plan(context, application, request).await?,
         GrantRequest::RefreshToken(request) => {
-            refresh_token::plan(context, &application, request).await?
+            refresh_token::plan(context, application, request).await?
         }
     };
-    plan.decision.note(&mut context.trace);
     context.parties.subject = Some(crate::audit::printable(plan.decision.grant.subject.name()));
-    Ok((application, matches!(grant, GrantRequest::TokenExchange(_)), plan))
+    Ok(plan)
 }
 
 /// Makes every check on the subject token of an exchange that happens

@@ -38,6 +38,7 @@ pub(super) async fn plan(
     let subject_ends = token.expires;
     let decision = renew(application, user.as_deref(), token.grant, scope, &request.target)
         .map_err(|fault| Refusal::of_fault(ROLE, OAuthError::InvalidGrant, fault))?;
+    decision.note(&mut context.trace);
     Ok(Plan {
         decision,
         refresh: NextToken::Next(Box::new(held)),

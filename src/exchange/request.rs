@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use crate::config::GrantType;
 use crate::identity::Client;
+use crate::refusal::Refusal;
 use crate::token_type::TokenType;
 
 /// A request for a token: which client asks, and by which grant.
@@ -35,6 +36,20 @@ impl GrantRequest {
             Self::JwtBearer(_) => GrantType::JwtBearer,
             Self::RefreshToken(_) => GrantType::RefreshToken,
         }
+    }
+}
+
+/// A grant as it was asked for: its type, if this server has it, and the
+/// request, if that is well formed. The client is authenticated before it
+/// learns what is wrong with its request.
+pub(crate) struct AskedGrant {
+    pub(crate) grant_type: Option<GrantType>,
+    pub(crate) request: Result<GrantRequest, Refusal>,
+}
+
+impl From<GrantRequest> for AskedGrant {
+    fn from(request: GrantRequest) -> Self {
+        Self { grant_type: Some(request.grant_type()), request: Ok(request) }
     }
 }
 

@@ -22,6 +22,8 @@ pub(crate) struct RequestContext<'a> {
     /// The family of refresh tokens that ends with this request, because a
     /// spent token of it came back. A rehearsal leaves it alone.
     pub(super) reused_family: Option<String>,
+    /// How many checks there were when the client was authorized.
+    pub(super) authorized: usize,
 }
 
 /// The result of a typed call, and what the audit log says about it.
@@ -51,6 +53,7 @@ impl<'a> RequestContext<'a> {
             trace: Trace::default(),
             parties: Parties::default(),
             reused_family: None,
+            authorized: 0,
         }
     }
 
@@ -61,6 +64,12 @@ impl<'a> RequestContext<'a> {
     pub(super) async fn client(&mut self, client: &Client) -> Result<Arc<Application>, Refusal> {
         let mut noted = Noted { parties: &mut self.parties, trace: &mut self.trace };
         self.state.clients().authenticate(self.host, &mut noted, client).await
+    }
+
+    /// Forgets what was noted about a decision that has to be made anew. The
+    /// client stays authenticated.
+    pub(super) fn begin_again(&mut self) {
+        self.trace.checks.truncate(self.authorized);
     }
 
     /// Notes a check that held.

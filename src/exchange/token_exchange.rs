@@ -50,6 +50,7 @@ pub(super) async fn plan(
     let config = &context.state.config;
     let decision = decide(application, config, &subject, actor.as_ref(), &wanted, context.host.now)
         .map_err(|fault| Refusal::of_fault(SUBJECT, OAuthError::InvalidRequest, fault))?;
+    decision.note(&mut context.trace);
     let presented: Vec<_> =
         [(SUBJECT, &subject)].into_iter().chain(actor.iter().map(|actor| (ACTOR, actor))).collect();
     let single_use = SingleUse::of(OAuthError::InvalidRequest, &presented)?;
