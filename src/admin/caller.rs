@@ -120,7 +120,9 @@ fn bearer_of(grant: Grant) -> Caller {
 /// grants it takes effect at once.
 fn check_administrator(state: &State, grant: &Grant) -> Result<(), Error> {
     if !grant.scope.iter().any(|scope| scope == ADMIN_SCOPE) {
-        let description = format!("the access token does not have the scope `{ADMIN_SCOPE}`");
+        let description = format!(
+            "the access token does not have the scope `{ADMIN_SCOPE}`, or it was taken away since"
+        );
         return Err(challenge(Error::new(&FORBIDDEN, description), "insufficient_scope"));
     }
     check_audience(state, grant)
