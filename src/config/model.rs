@@ -228,11 +228,20 @@ pub(crate) struct Application {
     /// The issuers it may exchange tokens of.
     pub(crate) trusted_token_issuers: Vec<IssuerGrant>,
     pub(crate) audiences: Vec<String>,
+    /// The resources that it serves; never empty.
+    #[allow(dead_code, reason = "the rules of grants read it next")]
+    pub(crate) resources: Vec<String>,
     pub(crate) scopes: Vec<String>,
     pub(crate) default_scopes: Vec<String>,
     pub(crate) access_token_type: AccessTokenType,
     pub(crate) access_token_lifetime_seconds: u64,
     pub(crate) refresh_token_lifetime_seconds: u64,
+    /// How long a family of refresh tokens lives.
+    #[allow(dead_code, reason = "the rules of grants read it next")]
+    pub(crate) refresh_token_absolute_lifetime_seconds: u64,
+    /// How long the newest refresh token may be used again; 0: not at all.
+    #[allow(dead_code, reason = "the rules of grants read it next")]
+    pub(crate) refresh_token_reuse_grace_seconds: u64,
     /// Mapped claims that reach its tokens.
     pub(crate) attributes: Vec<String>,
     /// Its access tokens may live on when the subject token has expired.
@@ -240,6 +249,8 @@ pub(crate) struct Application {
     /// A subject token with `may_act` is accepted without an actor.
     pub(crate) allow_without_actor: bool,
     pub(crate) subject: SubjectMode,
+    #[allow(dead_code, reason = "the rules of grants read it next")]
+    pub(crate) subject_identifier: SubjectIdentifier,
 }
 
 /// Whether the subject of the tokens it gets is a local user.
@@ -251,6 +262,18 @@ pub(crate) enum SubjectMode {
     Preferred,
     /// The linked local user, else nothing is issued.
     Required,
+}
+
+/// What the `sub` of a federated subject is in issued tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum SubjectIdentifier {
+    /// The `sub` of the foreign token, unchanged; `idp` says whose it is.
+    #[default]
+    Sub,
+    /// `<issuer id>|<sub>`, which no other issuer's subject has.
+    Qualified,
 }
 
 /// The form of access tokens.
