@@ -219,6 +219,12 @@ catalogue! {
     request LINK_REQUIRED "account.link_required",
         "The application requires a local account, and none is linked to the subject.",
         "Link the account, switch on the issuer's `implicitAssociation`, or unset the application's `mappedLocalSubjectMandatory`.";
+    request LINK_UNVERIFIED "account.unverified",
+        "The application requires a local account, and the issuer does not say that it verified the address by which one would be found.",
+        "Have the issuer send `email_verified` or `phone_number_verified` as `true`; if it verifies every address without saying so, set its `implicitAssociation.trustUnverified`; or link the account explicitly.";
+    request LINK_ADMINISTRATOR "account.administrator",
+        "The application requires a local account, and the one that matches administers this server. Such accounts are not linked implicitly.",
+        "Link the account explicitly, by the administration API or the console.";
     request LINK_AMBIGUOUS "account.ambiguous",
         "Several local accounts match the subject, in whichever user store.",
         "Give each account a unique value of the lookup attribute, or link the right one explicitly.";

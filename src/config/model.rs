@@ -106,6 +106,8 @@ pub(crate) struct ImplicitAssociation {
     pub(crate) enabled: bool,
     /// At most two, tried in order; not empty when enabled.
     pub(crate) lookup: Vec<LookupAttribute>,
+    /// The issuer verifies addresses although its tokens do not say so.
+    pub(crate) trust_unverified: bool,
 }
 
 /// The attribute by which a local user is looked up.
@@ -125,6 +127,16 @@ impl LookupAttribute {
             Self::Username => "username",
             Self::Email => "email",
             Self::PhoneNumber => "phone_number",
+        }
+    }
+
+    /// A value as it is compared: e-mail addresses without letter case, as SCIM
+    /// has them. Only ASCII letters have two cases here: further ones would make
+    /// different addresses equal (`K`, the Kelvin sign, and `k`).
+    pub(crate) fn compared(self, value: &str) -> String {
+        match self {
+            Self::Email => value.to_ascii_lowercase(),
+            Self::Username | Self::PhoneNumber => value.into(),
         }
     }
 
@@ -370,4 +382,17 @@ pub(crate) struct User {
     pub(crate) roles: Vec<String>,
     pub(crate) locked: bool,
     pub(crate) disabled: bool,
+}
+
+impl User {
+    /// The value that the user is looked up by; `None` for an empty one, too.
+    pub(crate) fn attribute(&self, attribute: LookupAttribute) -> Option<&str> {
+        match attribute {
+            LookupAttribute::Username => Some(self.username.as_str()),
+            LookupAttribute::Email | LookupAttribute::PhoneNumber => {
+                self.claims.get(attribute.name())?.as_str()
+            }
+        }
+        .filter(|value| !value.is_empty())
+    }
 }

@@ -156,24 +156,32 @@ fn association(
     at: &At,
     report: &mut Report,
 ) -> ImplicitAssociation {
-    let Some(association) = association else {
-        return ImplicitAssociation { enabled: false, lookup: Vec::from([LookupAttribute::Email]) };
+    let mut checked = ImplicitAssociation {
+        enabled: false,
+        lookup: Vec::from([LookupAttribute::Email]),
+        trust_unverified: false,
     };
-    let enabled = association.is_enabled;
-    let at = at.field("lookupAttribute");
-    let Some(names) = association.lookup_attribute else {
-        return ImplicitAssociation { enabled, lookup: Vec::from([LookupAttribute::Email]) };
-    };
+    if let Some(association) = association {
+        checked.enabled = association.is_enabled;
+        checked.trust_unverified = association.trust_unverified;
+        if let Some(names) = association.lookup_attribute {
+            checked.lookup = lookup(&names, checked.enabled, &at.field("lookupAttribute"), report);
+        }
+    }
+    checked
+}
+
+fn lookup(names: &[String], enabled: bool, at: &At, report: &mut Report) -> Vec<LookupAttribute> {
     if names.len() > 2 {
         report.problem(
-            &at,
+            at,
             format!("has {} attributes, at most 2 are tried", names.len()),
             "keep the one or two that name a user without doubt",
         );
     }
     if enabled && names.is_empty() {
         report.problem(
-            &at,
+            at,
             "is empty, so nobody would be found",
             "list one or two of `username`, `email`, `phone_number`",
         );
@@ -197,7 +205,7 @@ fn association(
             ),
         }
     }
-    ImplicitAssociation { enabled, lookup }
+    lookup
 }
 
 /// Says which issuers no application may exchange tokens of.

@@ -209,7 +209,8 @@ suite('revocation', ({ steps }) => {
 
 suite('accounts', ({ steps }) => {
   const accounts = 'accounts'
-  const who = (claims, more) => ({ token: { claims: { sub: 'x-1', ...claims } }, ...more })
+  /** A token about `x-1`; if it has an address its issuer says that it verified it. */
+  const who = (claims, more) => ({ token: { claims: { sub: 'x-1', ...(claims.email && { email_verified: true }), ...claims } }, ...more })
   const ada = { sub: 'u-ada', idp: null }
   const federated = { sub: 'x-1', idp: 'https://idp.example' }
   const off = (step) => ({ ...step, basic: ['off', 'off-secret-for-tests'] })
@@ -231,11 +232,26 @@ suite('accounts', ({ steps }) => {
   steps('ambiguous', 'Several local users with the address are a refusal, and the next attribute is not tried.', accounts, [
     refused('account.ambiguous', who({ email: 'shared@example.com', username: 'ada' })), refused('account.ambiguous', who({ email: 'shared@example.com' }, { client: 'defaults' })),
   ])
-  for (const [name, claims] of Object.entries({
-    'not-verified': { email: 'ada@example.com', email_verified: false }, 'verified-as-text': { email: 'ada@example.com', email_verified: 'true' }, 'list': { email: ['ada@example.com'] }, 'empty': { email: '' }, 'letter-case-of-username': { username: 'ADA' },
-  })) {
-    steps(`lookup-${name}`, `An address that nobody vouches for links nobody: ${JSON.stringify(claims)}.`, accounts, [refused('account.link_required', who(claims))])
+  for (const [name, claims] of Object.entries({ 'list': { email: ['ada@example.com'] }, 'empty': { email: '' }, 'letter-case-of-username': { username: 'ADA' } })) {
+    steps(`lookup-${name}`, `What is no address, or no name of a user, links nobody: ${JSON.stringify(claims)}.`, accounts, [refused('account.link_required', who(claims))])
   }
+  for (const [name, verified] of Object.entries({ 'not-verified': false, 'verified-as-text': 'true', 'verification-not-said': undefined })) {
+    const claims = { email: 'ada@example.com', email_verified: verified }
+    steps(`lookup-${name}`, `An address that the issuer does not vouch for links nobody: ${JSON.stringify(claims)}.`, accounts, [
+      refused('account.unverified', who(claims)), granted({ ...who(claims, { client: 'defaults' }), expect: { claims: federated } }),
+    ])
+  }
+  const initech = { iss: 'https://initech.example' }
+  steps('trusted-to-verify', 'An issuer may be trusted to verify addresses without saying so; what it says that it did not verify does not count.', accounts, [
+    refused('account.unverified', who({ ...initech, email: 'ada@example.com', email_verified: false })),
+    granted({ ...who({ ...initech, email: 'ada@example.com', email_verified: undefined }), expect: { claims: ada } }),
+  ])
+  steps('administrator', 'A user who administers this server is not linked by an address, whoever vouches for it.', accounts, [
+    refused('account.administrator', who({ email: 'root@example.com', username: 'ada' })),
+    granted({ ...who({ email: 'root@example.com', username: 'ada' }, { client: 'defaults' }), expect: { claims: federated } }),
+    refused('account.administrator', who({ username: 'root' })),
+  ])
+  steps('lookup-letter-case-of-email', 'Addresses are compared without letter case.', accounts, [granted({ ...who({ email: 'ADA@Example.com' }), expect: { claims: ada } })])
   steps('verified', 'A verified address links.', accounts, [granted({ ...who({ email: 'ada@example.com', email_verified: true }), expect: { claims: ada } })])
   steps('issuer-without-association', 'Only an issuer with implicit association links by attributes.', accounts, [refused('account.link_required', who({ iss: 'https://globex.example', email: 'ada@example.com' }))])
   steps('link-of-another-issuer', 'A link is of one issuer and one subject.', accounts, [
@@ -248,6 +264,11 @@ suite('accounts', ({ steps }) => {
     refused('account.locked', { ...who({ email: 'bob@example.com' }), expect: { error: 'access_denied' } }),
     refused('account.locked', {
       ...who({ sub: 'x-9', email: 'ada@example.com' }, { form: { actor_token: { claims: { sub: 'x-1' } }, actor_token_type: TYPE('jwt') } }), expect: { error: 'access_denied' },
+    }),
+  ])
+  steps('locked-actor-by-address', 'A locked local user does not act for anybody, also before there is a link.', accounts, [
+    refused('account.locked', {
+      ...who({ sub: 'x-9', email: 'ada@example.com' }, { form: { actor_token: { claims: { sub: 'x-1', email: 'bob@example.com', email_verified: true } }, actor_token_type: TYPE('jwt') } }), expect: { error: 'access_denied' },
     }),
   ])
   const linked = granted(as('lasting', who({ email: 'ada@example.com' })))
