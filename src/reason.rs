@@ -184,6 +184,9 @@ catalogue! {
     token AUD_NO_ALIAS "claim.aud.no_alias",
         "The token is meant for somebody else: no `aud` is this server's issuer or token endpoint, and the issuer has no `alias`.",
         "Ask the issuer for a token with this server as audience, or set `alias` to the audience its tokens carry.";
+    token AUD_NOT_ISSUER_ALONE "claim.aud.not_issuer_alone",
+        "The client assertion is not for this server alone: its only `aud` must be the issuer of this server. Another server that also is an audience, or that told the client this server's token endpoint, could use the assertion here.",
+        "Have the client send the `issuer` of this server's metadata as the only `aud`. For a client library that sends the token endpoint, set `clientAssertion.allowTokenEndpointAudience` of the application.";
     token CONDITION "condition.not_met",
         "A condition on the token's claims does not hold, or cannot be decided.",
         "See which condition the trace names, under the issuer's or the application's `conditions`.";

@@ -236,6 +236,8 @@ pub(crate) struct Application {
     pub(crate) name: String,
     pub(crate) client_id: String,
     pub(crate) authentication: ClientAuthentication,
+    /// The `aud` of its assertions may be our token endpoint.
+    pub(crate) allow_token_endpoint_audience: bool,
     pub(crate) grant_types: Vec<GrantType>,
     /// The issuers it may exchange tokens of.
     pub(crate) trusted_token_issuers: Vec<IssuerGrant>,

@@ -100,6 +100,7 @@ export interface Application {
   delegation?: { allowWithoutActor?: boolean }
   jwks?: unknown
   jwksUri?: string
+  clientAssertion?: { allowTokenEndpointAudience?: boolean }
   meta?: Meta
 }
 

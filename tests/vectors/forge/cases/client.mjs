@@ -78,11 +78,20 @@ suite('client-assertion', ({ accept, steps }) => {
   const of = (reason) => `client_assertion.${reason}`
 
   accept('issuer-as-audience', 'A client authenticates with a token that it signed, for our issuer.', { ...assertion(), expect: { claims: { client_id: 'machine' } } })
-  accept('endpoint-as-audience', 'The audience may be our token endpoint.', assertion({ claims: { aud: `${US}/oauth2/token` } }))
-  accept('several-audiences', 'One of several audiences is enough.', assertion({ claims: { aud: ['https://other.example', US] } }))
+  accept('issuer-in-a-list', 'The issuer may stand in a list, alone.', assertion({ claims: { aud: [US] } }))
   accept('typed', 'The assertion may say what it is.', assertion({ header: { typ: 'client-authentication+jwt' } }))
   accept('with-client-id', 'The client may be named in the form as well.', { ...assertion(), form: { ...assertion().form, client_id: 'machine' } })
   const robot = { key: 'robot-es256', claims: { iss: 'robot', sub: 'robot' } }
+  const endpoint = `${US}/oauth2/token`
+  for (const [name, aud] of [['endpoint-as-audience', endpoint], ['endpoint-in-a-list', [endpoint]]]) {
+    const sent = { ...robot, claims: { ...robot.claims, aud } }
+    fail(name, 'The token endpoint is an audience that another server could have told the client: it is refused.', of('claim.aud.not_issuer_alone'), { claims: { aud } })
+    steps(`${name}-allowed`, 'An application may be allowed to send the token endpoint.', 'standard', [granted({ ...assertion(sent), expect: { claims: { client_id: 'robot' } } })])
+  }
+  for (const [name, aud] of Object.entries({ 'several-audiences': ['https://other.example', US], 'issuer-and-endpoint': [US, endpoint], 'issuer-twice': [US, US] })) {
+    fail(name, 'An assertion with several audiences counts at several servers, each of which could use it at the others.', of('claim.aud.not_issuer_alone'), { claims: { aud } })
+    steps(`${name}-allowed`, 'Several audiences are refused from an application that may send the token endpoint, too.', 'standard', [failed(of('claim.aud.not_issuer_alone'), assertion({ ...robot, claims: { ...robot.claims, aud } }))])
+  }
   steps('keys-by-url', "A client's keys may be fetched from the URL it is registered with.", 'standard', [
     granted({ ...assertion(robot), expect: { fetches: 2, claims: { client_id: 'robot' } } }),
     granted({ ...assertion({ ...robot, claims: { ...robot.claims, jti: 'j2' } }), expect: { fetches: 0 } }),
