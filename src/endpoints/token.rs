@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 
 use serde_json::{Value, json};
 
-use crate::audit::{Audit, shown};
+use crate::audit::{Audit, shown_urn};
 use crate::config::GrantType;
 use crate::exchange::{self, OAuthError, Refusal, RequestContext};
 use crate::host::Host;
@@ -76,7 +76,8 @@ pub(super) async fn decide(
     request: &Request,
 ) -> Result<exchange::Issued, Refusal> {
     let form = Form::parse(request)?;
-    context.parties.grant_type = form.value("grant_type").map(shown);
+    let grant = form.value("grant_type").and_then(GrantType::from_name);
+    context.parties.grant_type = grant.map(|grant| grant.name().into());
     let application = exchange::authenticate(context, request, &form).await?;
 
     let grant = grant_type(form.required("grant_type")?)?;
@@ -146,7 +147,7 @@ fn grant_type(name: &str) -> Result<GrantType, Refusal> {
             &reason::GRANT_UNKNOWN,
             format!("the grant type is not supported; this server has {}", all.join(", ")),
         )
-        .comparing(shown(name))
+        .comparing(shown_urn(name))
     })
 }
 

@@ -15,7 +15,6 @@ use super::RequestContext;
 use super::application::{named, refused};
 use super::client_assertion;
 use super::refusal::{OAuthError, Refusal};
-use crate::audit::shown;
 use crate::config::{Application, ClientAuthentication, GrantType};
 use crate::host::Host;
 use crate::http::{Caller, Form, Request};
@@ -48,13 +47,10 @@ pub(crate) async fn authenticate(
     form: &Form,
 ) -> Result<Arc<Application>, Refusal> {
     let (state, host) = (context.state, context.host);
-    context.parties.client_id = form.value("client_id").map(shown);
+    note_client(context, form.value("client_id")).await;
     let presented = presented(request, form)?;
-    // Who fails to authenticate is noted, too, if there is such an application.
-    if let Presented::Basic(id, _) = &presented
-        && named(state, host, id).await.is_ok()
-    {
-        context.parties.client_id = Some(id.clone());
+    if let Presented::Basic(id, _) = &presented {
+        note_client(context, Some(id)).await;
     }
     let (application, method) = match presented {
         Presented::Embedder(id) => {
@@ -84,6 +80,17 @@ pub(crate) async fn authenticate(
     context.parties.client_id = Some(application.client_id.clone());
     context.pass("client", "authentication", format!("{method}, `{}`", application.name));
     Ok(application)
+}
+
+/// Notes for the audit log who asks, also if authentication fails, but only if
+/// there is such an application: any other text may be a secret that was sent
+/// in the wrong place.
+async fn note_client(context: &mut RequestContext<'_>, id: Option<&str>) {
+    if let Some(id) = id
+        && named(context.state, context.host, id).await.is_ok()
+    {
+        context.parties.client_id = Some(id.into());
+    }
 }
 
 /// The same, for what only an application that can keep a secret may do.

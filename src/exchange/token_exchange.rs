@@ -9,7 +9,7 @@ use super::refusal::{OAuthError, Refusal};
 use super::requested_scope;
 use super::single_use::Spends;
 use super::subject_token::{Declared, Manner, Part, accept};
-use crate::audit::shown;
+use crate::audit::shown_urn;
 use crate::config::{Application, GrantType};
 use crate::exchange::policy::{Kind, Wanted, decide};
 use crate::http::Form;
@@ -142,7 +142,7 @@ fn declared(uri: &str) -> Result<Declared, Refusal> {
             &reason::TYPE,
             "the declared token type is not supported; it must be one of the token types `jwt`, `id_token`, `access_token` and `refresh_token`",
         )
-        .comparing(shown(other))),
+        .comparing(shown_urn(other))),
     }
 }
 
@@ -159,7 +159,7 @@ fn wanted_kind(application: &Application, uri: Option<&str>) -> Result<Kind, Ref
             &reason::REQUESTED_TYPE,
             "`requested_token_type` is not one that the application may ask for: `access_token`, `jwt`, `id_token`, or, with the grant type refresh_token, `refresh_token`",
         )
-        .comparing(shown(other))),
+        .comparing(shown_urn(other))),
     }
 }
 

@@ -48,6 +48,16 @@ suite('client', ({ accept, refuse, steps }) => {
     fail(`header-${name}`, `An \`Authorization\` header that is not HTTP Basic as it should be is refused: \`${header.slice(0, 24)}\`.`, wrongMethod, { client: null, headers: [['authorization', header]] })
   }
 
+  const secret = 'web-secret-for-tests'
+  fail('secret-as-client-id', 'A secret that is sent as a client id by mistake is not shown.', 'client.unknown', { client: null, form: { client_id: secret } })
+  fail('secret-as-user', 'A secret that is sent as a user name by mistake is not shown.', 'client.unknown', { basic: [secret, 'web'] })
+  fail('secret-as-client-id-with-a-secret', 'Nor is it when it is sent in the body with a secret.', 'client.unknown', { client: null, form: { client_id: secret, client_secret: 'wrong-secret-for-tests' } })
+  fail('secret-as-grant-type', 'Nor is a grant type that is none.', rejected, { basic: ['web', 'wrong-secret-for-tests'], form: { grant_type: secret } })
+  refuse('secret-as-grant-type-of-a-client', 'Nor is it for a client that authenticates.', 'grant_type.unknown', { form: { grant_type: secret }, expect: { error: 'unsupported_grant_type' } })
+  refuse('secret-as-a-name', 'Nor is the name of a parameter that stands twice.', 'request.parameter.repeated', { client: null, form: { [secret]: ['a', 'b'] } })
+  refuse('secret-as-a-type', 'Nor is a token type that is none.', 'type.unsupported', { type: `${secret}:x` })
+  refuse('secret-as-the-requested-type', 'Nor is a requested token type that is none.', 'requested_token_type.unsupported', { form: { requested_token_type: secret } })
+
   const several = 'client.authentication.several_methods'
   refuse('several-basic-and-post', 'A client uses one method in a request (RFC 6749 section 2.3).', several, { form: { client_id: 'web', client_secret: 'web-secret-for-tests' } })
   refuse('several-headers', 'Two `Authorization` headers are two methods.', several, { headers: [['Authorization', 'Basic d2ViOndlYg==']] })
