@@ -23,6 +23,9 @@ use crate::jose::JwkSet;
 /// The scope of access tokens whose bearers administer this server.
 pub(crate) const ADMIN_SCOPE: &str = "exchequer:admin";
 
+/// The scope of access tokens by which users remove their own links.
+pub(crate) const LINKS_SCOPE: &str = "exchequer:links";
+
 /// The id of an object of the document, made from what it must not lose
 /// without becoming another: an issuer's `iss`, an application's client id.
 pub(super) fn id_of(kind: &str, identifier: &str) -> String {

@@ -271,7 +271,7 @@ suite('accounts', ({ steps }) => {
       ...who({ sub: 'x-9', email: 'ada@example.com' }, { form: { actor_token: { claims: { sub: 'x-1', email: 'bob@example.com', email_verified: true } }, actor_token_type: TYPE('jwt') } }), expect: { error: 'access_denied' },
     }),
   ])
-  const linked = granted(as('lasting', who({ email: 'ada@example.com' })))
+  const linked = granted(as('lasting', who({ email: 'ada@example.com' }, { form: { scope: 'read exchequer:links' } })))
   const mine = (method, rest, expect) => ({
     request: { method, target: `/api/users/v1/me/federated-associations${rest}`, headers: [['authorization', ['Bearer ', from(1, 'access_token')]]] }, expect,
   })
@@ -279,6 +279,10 @@ suite('accounts', ({ steps }) => {
     linked, mine('DELETE', '', { status: 204 }), notGranted('account.unlinked', refresh('lasting', from(1, 'refresh_token'))), introspect('lasting', from(1, 'access_token'), inactive),
     mine('GET', '', { status: 401, headers: { 'cache-control': 'no-store' } }), linked, notGranted('account.unlinked', refresh('lasting', from(1, 'refresh_token'))),
     granted(refresh('lasting', from(6, 'refresh_token'))),
+  ])
+  steps('unlinked-without-the-scope', 'A token without the scope for it shows the links of its user, and removes none.', accounts, [
+    granted(as('lasting', who({ email: 'ada@example.com' }, { form: { scope: 'read' } }))), mine('GET', '', { status: 200 }), mine('DELETE', '', { status: 403 }),
+    granted(refresh('lasting', from(1, 'refresh_token'))),
   ])
   steps('links-of-a-stranger', 'A subject without a local account has no links to see, and nobody makes one by asking for it.', accounts, [
     granted(who({}, { client: 'defaults' })), mine('GET', '', { status: 403 }), mine('DELETE', '/AAAAAAAAAAAAAAAAAAAAAA', { status: 403 }), mine('POST', '', { status: 403 }),
