@@ -156,6 +156,22 @@ pub(crate) fn same_host(a: &str, b: &str) -> bool {
     a.host.eq_ignore_ascii_case(b.host) && same_port && !downgraded
 }
 
+/// Whether two issuers are the same URL but for what people take for the same:
+/// slashes at the end, letter case of scheme and host, and the default port.
+pub(crate) fn names_same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.trim_end_matches('/'), b.trim_end_matches('/'));
+    match (Web::parse(a), Web::parse(b)) {
+        (Ok(a), Ok(b)) => {
+            a.secure == b.secure
+                && a.port == b.port
+                && a.host.eq_ignore_ascii_case(b.host)
+                && a.uri.path() == b.uri.path()
+                && a.uri.query() == b.uri.query()
+        }
+        _ => a == b,
+    }
+}
+
 /// The absolute URL that a `Location` header means (RFC 9110 section 10.2.2),
 /// without its fragment.
 pub(crate) fn resolve(base: &str, reference: &str) -> Option<String> {

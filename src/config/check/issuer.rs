@@ -13,6 +13,7 @@ use super::super::model::{
 use super::super::problem::{At, Report, shown};
 use super::values::{Seen, bounded, name, or_known};
 use super::{algorithms, condition, contradiction, keys};
+use crate::url;
 
 /// The issuers of a document, in its order; one that is broken is `None`.
 pub(super) struct Known {
@@ -130,6 +131,15 @@ fn identifier(
             at,
             "is our own issuer, whose tokens need no entry here",
             "remove the entry, or name the other party's issuer",
+        );
+    } else if url::names_same(issuer, own_issuer) {
+        report.problem(
+            at,
+            format!(
+                "differs from our own issuer, {}, only by a slash at the end, letter case or the default port",
+                shown(own_issuer)
+            ),
+            "remove the entry: our own tokens need none; or name the other party's issuer",
         );
     }
     let problem = if issuer.is_empty() {
