@@ -46,8 +46,9 @@ pub use self::model::Config;
 #[allow(unused_imports, reason = "the whole model, whoever reads it")]
 pub(crate) use self::model::{
     ADMIN_SCOPE, AccessTokenType, Application, ApplicationType, ClaimMapping, ClientAuthentication,
-    Condition, Documents, GrantType, ImplicitAssociation, IssuerGrant, KeySource, LookupAttribute,
-    Mode, ReplayProtection, SubjectIdentifier, SubjectMode, Test, TrustedTokenIssuer, User,
+    Condition, Documents, GrantType, ImplicitAssociation, IssuerGrant, KeySource, LINKS_SCOPE,
+    LookupAttribute, Mode, ReplayProtection, SubjectIdentifier, SubjectMode, Test,
+    TrustedTokenIssuer, User,
 };
 pub use self::problem::{Problem, Problems};
 #[cfg(feature = "schema")]

@@ -17,7 +17,6 @@ use super::single_use::SingleUse;
 use crate::config::{AccessTokenType, Application};
 use crate::grant::Grant;
 use crate::host::{Host, Outcome};
-use crate::identity::accounts::{self, PendingLink};
 use crate::jose::mint;
 use crate::reason;
 use crate::refusal::{OAuthError, Refusal};
@@ -80,8 +79,6 @@ pub(crate) struct Plan {
     pub(crate) decision: Decision,
     pub(super) refresh: Refresh,
     pub(super) single_use: SingleUse,
-    /// The link that implicit association makes.
-    pub(super) new_link: Option<PendingLink>,
     /// When the presented token ends.
     pub(super) subject_ends: Timestamp,
 }
@@ -103,16 +100,8 @@ pub(super) async fn issue(
     application: &Application,
     plan: Plan,
 ) -> Result<Issued, Refusal> {
-    let Plan { mut decision, refresh, single_use, new_link, subject_ends } = plan;
+    let Plan { mut decision, refresh, single_use, subject_ends } = plan;
     let (kind, host) = (decision.kind, context.host);
-    if let Some(link) = new_link {
-        let link = accounts::establish(host, &mut context.trace, link).await;
-        let link =
-            link.map_err(|denial| Refusal::of_token("", OAuthError::InvalidRequest, denial))?;
-        if let Some(evidence) = &mut decision.grant.evidence {
-            evidence.link = Some(link);
-        }
-    }
     let scope = decision.grant.scope.join(" ");
     let mut batch = single_use.writes();
 

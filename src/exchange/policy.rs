@@ -16,7 +16,6 @@ use super::request::Target;
 use crate::audit::Trace;
 use crate::config::{Application, Config, GrantType, SubjectIdentifier, User};
 use crate::grant::{Evidence, Grant, Subject};
-use crate::identity::accounts::PendingLink;
 use crate::reason::{self, Fault};
 use crate::step::Write;
 use crate::time::Timestamp;
@@ -35,8 +34,6 @@ pub(crate) struct PresentedToken {
     pub(crate) conditions: String,
     /// The link by which its subject is that user, by id.
     pub(crate) link: Option<String>,
-    /// The link that has to be made before anything is issued.
-    pub(crate) new_link: Option<PendingLink>,
     pub(crate) expires: Timestamp,
     /// What else may be said about the subject.
     pub(crate) attributes: Map<String, Value>,
@@ -92,6 +89,13 @@ pub(crate) struct Decision {
 }
 
 impl Decision {
+    /// Its subject is a local user by this link.
+    pub(super) fn came_by(&mut self, link: String) {
+        if let Some(evidence) = &mut self.grant.evidence {
+            evidence.link = Some(link);
+        }
+    }
+
     /// Says in the trace what was decided.
     pub(crate) fn note(&self, trace: &mut Trace) {
         let Grant { audience, scope, .. } = &self.grant;

@@ -43,7 +43,6 @@ pub(super) async fn plan(
         decision,
         refresh: NextToken::Next(Box::new(held)),
         single_use: SingleUse::none(),
-        new_link: None,
         subject_ends,
     })
 }
