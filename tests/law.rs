@@ -21,6 +21,8 @@
 //! | `server`, `administrator`, `foreign` | the engine, changes of its configuration, foreign tokens |
 //! | `play`, `presenting`, `changes`, `compare`, `seen`, `story` | both at once, their comparison, and how it is told |
 //! | `runs`, `tally` | many programs, and what they reach |
+//! | `known` | faults that the engine once had |
+//! | `faults` | the checks that `cargo xtask faults` takes out, each of which this test finds |
 
 #![allow(
     clippy::unwrap_used,
@@ -36,6 +38,8 @@ mod administrator;
 mod changes;
 #[path = "law/compare.rs"]
 mod compare;
+#[path = "law/faults.rs"]
+mod faults;
 #[path = "law/fields.rs"]
 mod fields;
 #[path = "law/foreign.rs"]
@@ -44,6 +48,8 @@ mod foreign;
 mod generation;
 #[path = "law/given.rs"]
 mod given;
+#[path = "law/known.rs"]
+mod known;
 #[path = "law/model/mod.rs"]
 mod model;
 #[path = "law/operations.rs"]
