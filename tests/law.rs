@@ -15,7 +15,7 @@
 //!
 //! | module | |
 //! |---|---|
-//! | `vocabulary`, `operations`, `generation` | programs: their names, their form, how they are made |
+//! | `vocabulary`, `operations`, `generation`, `changing` | programs: their names, their form, how they are made |
 //! | `given`, `fields` | what every program begins with, and what the engine knows of it |
 //! | `model` | the reference model |
 //! | `server`, `administrator`, `foreign` | the engine, changes of its configuration, foreign tokens |
@@ -36,6 +36,8 @@
 mod administrator;
 #[path = "law/changes.rs"]
 mod changes;
+#[path = "law/changing.rs"]
+mod changing;
 #[path = "law/compare.rs"]
 mod compare;
 #[path = "law/faults.rs"]

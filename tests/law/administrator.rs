@@ -43,6 +43,11 @@ pub(crate) fn begin() -> &'static Beginning {
         for user in User::ALL {
             model.create_user(*user, server.create_user(*user));
         }
+        for (idp, name, user) in given::LINKS {
+            let user = model.today.user_named(user).unwrap().id.clone();
+            assert_eq!(server.link(&user, idp, name.text()).status, 201);
+            model.link(given::issuer(idp).iss, name.text().into(), user);
+        }
         Beginning { config, store: server.into_store(), model }
     })
 }

@@ -1,7 +1,7 @@
 //! What the engine did, beside what the model expected.
 
 use crate::model::Expected;
-use crate::model::objection::{Code, Objections};
+use crate::model::objection::Objections;
 use crate::play::Play;
 use crate::seen;
 use crate::server::Answer;
@@ -33,9 +33,8 @@ pub(crate) const REVOCATION: Kind = kind("revocation", "invalid_request");
 impl Play {
     fn count(&mut self, request: Kind, expected: &Expected) {
         match expected {
-            Expected::Refused { objections, .. } => self.tally.count(request.name, objections),
-            Expected::Inactive => {
-                self.tally.count(request.name, &Objections::one(Code::OfToken, "inactive"));
+            Expected::Refused { objections, .. } | Expected::Inactive(objections) => {
+                self.tally.count(request.name, objections);
             }
             _ => self.tally.count(request.name, &Objections::default()),
         }
@@ -60,13 +59,14 @@ impl Play {
             (Expected::Active(_), 200) => {
                 Err("the engine says inactive, and the model active".into())
             }
-            (Expected::Inactive, 200) if answer.body["active"] == false => {
-                self.story.outcome("inactive");
+            (Expected::Inactive(objections), 200) if answer.body["active"] == false => {
+                self.story.outcome(format!("inactive: {}", objections.told()));
                 Ok(())
             }
-            (Expected::Inactive, 200) => {
-                Err("the engine says active, and the model inactive".into())
-            }
+            (Expected::Inactive(objections), 200) => Err(format!(
+                "the engine says active; the model says inactive: {}",
+                objections.told()
+            )),
             (Expected::Done, 200) => Ok(()),
             (Expected::Refused { objections, perhaps }, status) if status != 200 => {
                 self.story.outcome(format!("refused: {}", objections.told()));

@@ -1,54 +1,79 @@
-//! How programs are made. What is likely to matter is more likely: the usual
-//! request, the newest tokens, and the application that holds a token.
+//! How programs are made: scenes, in which something is issued, or something
+//! changes and is used afterwards. What is likely to be granted is more likely,
+//! because a request that is refused for several reasons tests none of them.
 
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
-use crate::operations::{Actor, Ask, By, Change, Edit, Email, Foreign, Named, Op, Pick, Sub};
-use crate::vocabulary::{
-    App, Aud, Condition, Form, GrantType, Idp, Iss, Mode, Name, Scope, TokenType, User,
-};
+use crate::changing::change;
+use crate::given;
+use crate::model::today::Today;
+use crate::operations::{Actor, Ask, By, Email, Foreign, Named, Op, Pick, Sub};
+use crate::vocabulary::{App, Aud, Idp, Name, Scope, TokenType, User};
 
-/// Most operations of a program.
-const LONGEST: usize = 16;
+/// Most scenes of a program.
+const SCENES: usize = 7;
 
 pub(crate) fn program() -> impl Strategy<Value = Vec<Op>> {
-    vec(op(), 1..=LONGEST)
+    vec(scene(), 1..=SCENES).prop_map(|scenes| scenes.into_iter().flatten().collect())
 }
 
-fn op() -> impl Strategy<Value = Op> {
+fn scene() -> BoxedStrategy<Vec<Op>> {
+    let one = |op| vec![op];
     prop_oneof![
-        6 => (app(), foreign(), actor(), ask())
-            .prop_map(|(app, token, actor, ask)| Op::Exchange { app, token, actor, ask }),
-        2 => (app(), foreign(), ask()).prop_map(|(app, token, ask)| Op::Assert { app, token, ask }),
+        3 => grant().prop_map(one),
+        3 => (grant(), change(), usage()).prop_map(|(grant, change, usage)| vec![grant, change, usage]),
+        2 => (change(), usage()).prop_map(|(change, usage)| vec![change, usage]),
+        3 => usage().prop_map(one),
+        1 => change().prop_map(one),
+    ]
+    .boxed()
+}
+
+/// A foreign token is turned into an issued one.
+fn grant() -> BoxedStrategy<Op> {
+    let exchange =
+        app().prop_flat_map(|app| {
+            (foreign_at(app), actor(), ask_at(app))
+                .prop_map(move |(token, actor, ask)| Op::Exchange { app, token, actor, ask })
+        });
+    let bearers = vec![App::Front, App::Front, App::Api, App::Relay];
+    let assertion = select(bearers).prop_flat_map(|app| {
+        (foreign_at(app), ask_at(app)).prop_map(move |(token, ask)| Op::Assert { app, token, ask })
+    });
+    prop_oneof![4 => exchange, 1 => assertion].boxed()
+}
+
+/// An issued token is used.
+fn usage() -> BoxedStrategy<Op> {
+    prop_oneof![
         6 => (by(), pick(), actor(), ask())
             .prop_map(|(by, token, actor, ask)| Op::ExchangeIssued { by, token, actor, ask }),
         4 => (by(), pick(), ask()).prop_map(|(by, token, ask)| Op::Refresh { by, token, ask }),
         4 => (by(), pick()).prop_map(|(by, token)| Op::Introspect { by, token }),
         1 => (by(), pick()).prop_map(|(by, token)| Op::Revoke { by, token }),
         1 => pick().prop_map(|token| Op::OwnAccount { token }),
-        6 => change().prop_map(Op::Administer),
-        1 => select(vec![3, 30, 300, 900, 3000, 9000]).prop_map(|seconds| Op::Wait { seconds }),
     ]
+    .boxed()
 }
 
-fn one_of<T: Copy + std::fmt::Debug + 'static>(
+pub(crate) fn one_of<T: Copy + std::fmt::Debug + 'static>(
     all: &'static [T],
 ) -> impl Strategy<Value = T> + Clone {
     select(all)
 }
 
-fn app() -> impl Strategy<Value = App> {
-    one_of(App::ALL)
+pub(crate) fn app() -> impl Strategy<Value = App> {
+    select(vec![App::Front, App::Front, App::Front, App::Relay, App::Relay, App::Api, App::Phone])
 }
 
-fn idp() -> impl Strategy<Value = Idp> {
+pub(crate) fn idp() -> impl Strategy<Value = Idp> {
     prop_oneof![3 => Just(Idp::Acme), 2 => one_of(Idp::ALL)]
 }
 
-fn user() -> impl Strategy<Value = User> {
+pub(crate) fn user() -> impl Strategy<Value = User> {
     one_of(User::ALL)
 }
 
@@ -58,39 +83,40 @@ fn pick() -> impl Strategy<Value = Pick> {
 }
 
 fn by() -> impl Strategy<Value = By> {
-    prop_oneof![1 => Just(By::Holder), 1 => app().prop_map(By::App)]
+    prop_oneof![5 => Just(By::Holder), 3 => Just(By::Audience), 1 => one_of(App::ALL).prop_map(By::App)]
 }
 
-/// Most often true, and false when it is shrunk, or the other way round.
-fn mostly(value: bool) -> impl Strategy<Value = bool> {
-    prop_oneof![4 => Just(value), 1 => Just(!value)]
+/// Most often this; seldom the other.
+pub(crate) fn mostly(value: bool) -> impl Strategy<Value = bool> {
+    prop_oneof![6 => Just(value), 1 => Just(!value)]
 }
 
-fn sub() -> impl Strategy<Value = Sub> {
-    prop_oneof![
-        8 => one_of(Name::ALL).prop_map(Sub::Is),
-        1 => user().prop_map(Sub::LooksLike),
-    ]
+pub(crate) fn sub() -> impl Strategy<Value = Sub> {
+    prop_oneof![20 => one_of(Name::ALL).prop_map(Sub::Is), 1 => user().prop_map(Sub::LooksLike)]
 }
 
-fn foreign() -> impl Strategy<Value = Foreign> {
-    let named = || option::weighted(0.1, (one_of(Name::ALL), option::weighted(0.3, idp())));
-    let seconds = select(vec![6001u64, 301, 31]);
-    (
-        idp(),
-        sub(),
-        mostly(true),
-        mostly(true),
-        seconds,
-        option::weighted(0.2, email()),
-        named(),
-        named(),
-    )
+/// A token of an issuer that an application has on its list at first, mostly.
+fn foreign_at(app: App) -> impl Strategy<Value = Foreign> {
+    let idps = match app {
+        App::Front => vec![Idp::Acme, Idp::Acme, Idp::Globex],
+        App::Relay => vec![Idp::Acme, Idp::Partner],
+        App::Api => vec![Idp::Acme, Idp::Acme, Idp::Partner],
+        App::Phone => vec![Idp::Acme],
+    };
+    foreign(prop_oneof![12 => select(idps), 1 => one_of(Idp::ALL)])
+}
+
+fn foreign(idp: impl Strategy<Value = Idp> + 'static) -> BoxedStrategy<Foreign> {
+    let named = || option::weighted(0.06, (one_of(Name::ALL), option::weighted(0.3, self::idp())));
+    let seconds = select(vec![6001u64, 6001, 301, 31]);
+    let email = option::weighted(0.15, email());
+    (idp, sub(), mostly(true), mostly(true), seconds, email, named(), named())
         .prop_map(|(idp, sub, high, staff, seconds, email, act, may_act)| {
             let named = |(name, of)| Named { name, of };
             let (act, may_act) = (act.map(named), may_act.map(named));
             Foreign { idp, sub, high, staff, seconds, email, act, may_act }
         })
+        .boxed()
 }
 
 fn email() -> impl Strategy<Value = Email> {
@@ -100,74 +126,42 @@ fn email() -> impl Strategy<Value = Email> {
 
 /// An actor token says nothing of other actors.
 fn actor() -> impl Strategy<Value = Actor> {
+    let foreign = foreign(idp()).prop_map(|token| Foreign { act: None, may_act: None, ..token });
     prop_oneof![
-        8 => Just(Actor::Nobody),
-        2 => foreign().prop_map(|token| Actor::Foreign(Foreign { act: None, may_act: None, ..token })),
+        14 => Just(Actor::Nobody),
+        2 => foreign.prop_map(Actor::Foreign),
         1 => pick().prop_map(Actor::Issued),
     ]
 }
 
 fn ask() -> impl Strategy<Value = Ask> {
-    let kind = prop_oneof![
-        8 => Just(None),
-        1 => one_of(TokenType::ALL).prop_map(Some),
-        1 => Just(Some(TokenType::Jwt)),
+    asking(one_of(Aud::ALL).boxed())
+}
+
+/// What an application may ask for at first, mostly.
+fn ask_at(app: App) -> impl Strategy<Value = Ask> {
+    let own = given::application(app, &Today::default()).audiences;
+    asking(if own.is_empty() {
+        one_of(Aud::ALL).boxed()
+    } else {
+        prop_oneof![8 => select(own), 1 => one_of(Aud::ALL)].boxed()
+    })
+}
+
+fn asking(audience: BoxedStrategy<Aud>) -> impl Strategy<Value = Ask> {
+    let kind = prop_oneof![12 => Just(None), 1 => one_of(TokenType::ALL).prop_map(Some)];
+    let scope = prop_oneof![
+        4 => Just(vec![]),
+        4 => Just(vec![Scope::Read]),
+        2 => Just(vec![Scope::Read, Scope::Deploy]),
+        2 => some(Scope::ALL),
     ];
-    let scope = prop_oneof![1 => Just(vec![]), 1 => some(Scope::ALL)];
-    let audience = prop_oneof![2 => Just(vec![]), 1 => one_of(Aud::ALL).prop_map(|one| vec![one])];
+    let audience = prop_oneof![3 => Just(vec![]), 1 => audience.prop_map(|one| vec![one])];
     (scope, audience, kind).prop_map(|(scope, audience, kind)| Ask { scope, audience, kind })
 }
 
-fn some<T: Copy + std::fmt::Debug + 'static>(all: &'static [T]) -> impl Strategy<Value = Vec<T>> {
+pub(crate) fn some<T: Copy + std::fmt::Debug + 'static>(
+    all: &'static [T],
+) -> impl Strategy<Value = Vec<T>> {
     subsequence(all, 0..=all.len())
-}
-
-fn change() -> impl Strategy<Value = Change> {
-    prop_oneof![
-        4 => (user(), idp(), sub()).prop_map(|(user, idp, sub)| Change::Link { user, idp, sub }),
-        2 => any::<u8>().prop_map(|link| Change::Unlink { link }),
-        4 => of_user(),
-        8 => (app(), edit()).prop_map(|(app, edit)| Change::EditApplication { app, edit }),
-        1 => app().prop_map(|app| Change::DeleteApplication { app }),
-        2 => app().prop_map(|app| Change::RecreateApplication { app }),
-        6 => of_issuer(),
-    ]
-}
-
-fn of_user() -> impl Strategy<Value = Change> {
-    prop_oneof![
-        (user(), mostly(true)).prop_map(|(user, locked)| Change::Lock { user, locked }),
-        (user(), mostly(true)).prop_map(|(user, disabled)| Change::Disable { user, disabled }),
-        (user(), any::<bool>()).prop_map(|(user, deployer)| Change::Roles { user, deployer }),
-        user().prop_map(|user| Change::DeleteUser { user }),
-        user().prop_map(|user| Change::RecreateUser { user }),
-    ]
-}
-
-fn of_issuer() -> impl Strategy<Value = Change> {
-    prop_oneof![
-        2 => (idp(), mostly(false)).prop_map(|(idp, enabled)| Change::Enable { idp, enabled }),
-        2 => (idp(), some(Condition::ALL))
-            .prop_map(|(idp, conditions)| Change::Conditions { idp, conditions }),
-        2 => (idp(), one_of(Iss::ALL)).prop_map(|(idp, iss)| Change::Rename { idp, iss }),
-        1 => idp().prop_map(|idp| Change::DeleteIssuer { idp }),
-        2 => idp().prop_map(|idp| Change::RecreateIssuer { idp }),
-    ]
-}
-
-fn edit() -> impl Strategy<Value = Edit> {
-    let listed = subsequence(Idp::ALL, 0..=Idp::ALL.len()).prop_flat_map(|idps| {
-        let count = idps.len();
-        vec(prop_oneof![2 => Just(vec![]), 1 => some(Condition::ALL)], count)
-            .prop_map(move |own| idps.iter().copied().zip(own).collect())
-    });
-    prop_oneof![
-        2 => subsequence(GrantType::ALL, 1..=GrantType::ALL.len()).prop_map(Edit::GrantTypes),
-        2 => listed.prop_map(Edit::Issuers),
-        2 => some(Aud::ALL).prop_map(Edit::Audiences),
-        1 => some(Aud::ALL).prop_map(Edit::Resources),
-        2 => some(Scope::ALL).prop_map(Edit::Scopes),
-        3 => one_of(Mode::ALL).prop_map(Edit::Mode),
-        1 => select(vec![Form::Jwt, Form::Opaque]).prop_map(Edit::AccessTokens),
-    ]
 }

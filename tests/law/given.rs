@@ -3,10 +3,18 @@
 
 use crate::fields;
 use crate::model::today::{Application, Issuer, Settings, Today};
-use crate::vocabulary::{App, Aud, Condition, Form, GrantType, Idp, Iss, Mode, Scope};
+use crate::vocabulary::{App, Aud, Condition, Form, GrantType, Idp, Iss, Mode, Name, Scope, User};
 
 /// The default of `refreshToken.absoluteLifetimeSeconds`.
 const THIRTY_DAYS: u64 = 2_592_000;
+
+/// Which subjects are linked to which users.
+pub(crate) const LINKS: [(Idp, Name, User); 4] = [
+    (Idp::Acme, Name::Ann, User::Ada),
+    (Idp::Acme, Name::Ben, User::Bob),
+    (Idp::Globex, Name::Ann, User::Ada),
+    (Idp::Partner, Name::Ann, User::Bob),
+];
 
 /// An issuer as it is created; without an id.
 pub(crate) fn issuer(idp: Idp) -> Issuer {
@@ -38,7 +46,11 @@ pub(crate) fn application(app: App, today: &Today) -> Application {
         ),
         App::Api => (
             vec![Exchange, Bearer],
-            vec![(Idp::Acme, vec![]), (Idp::Globex, vec![]), (Idp::Partner, vec![])],
+            vec![
+                (Idp::Acme, vec![]),
+                (Idp::Globex, vec![Condition::Staff]),
+                (Idp::Partner, vec![]),
+            ],
             vec![Aud::Files, Aud::Relay],
             vec![Aud::Api],
         ),

@@ -60,6 +60,8 @@ pub(crate) struct Pick(pub(crate) u8);
 pub(crate) enum By {
     /// The one under the client id that the token was issued to.
     Holder,
+    /// The first one that is an audience of the token; otherwise the holder.
+    Audience,
     App(App),
 }
 

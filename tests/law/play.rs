@@ -175,10 +175,7 @@ impl Play {
         let text = self.texts[number - 1].clone();
         let expected = self.model.introspect(app, number);
         let answer = self.server.form(INTROSPECT, app, &[("token", &text)]);
-        self.compare(INTROSPECTION, expected, &answer).map_err(|what| {
-            let why = self.model.objections_to(self.model.token(number)).told();
-            if why.is_empty() { what } else { format!("{what} ({why})") }
-        })
+        self.compare(INTROSPECTION, expected, &answer)
     }
 
     fn revoke(&mut self, by: By, pick: Pick) -> Result<(), String> {

@@ -3,6 +3,7 @@
 use crate::foreign;
 use crate::model::foreign::ForeignToken;
 use crate::model::grants::ActorToken;
+use crate::model::law::is_audience;
 use crate::operations::{Actor, By, Foreign, Pick};
 use crate::play::Play;
 use crate::story;
@@ -58,8 +59,12 @@ impl Play {
     }
 
     pub(crate) fn app(&self, by: By, number: usize) -> App {
+        let token = self.model.token(number);
+        let is_audience =
+            |app: &&App| self.model.today.client(**app).is_some_and(|one| is_audience(one, token));
         match by {
-            By::Holder => self.model.token(number).evidence.app,
+            By::Holder => token.evidence.app,
+            By::Audience => *App::ALL.iter().find(is_audience).unwrap_or(&token.evidence.app),
             By::App(app) => app,
         }
     }

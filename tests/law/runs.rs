@@ -46,7 +46,9 @@ pub(crate) fn run() {
     if let Some(program) = failed {
         panic!("{}\nLAW_SEED={} makes it again", told(&program), run.seed);
     }
-    run.tally.lock().unwrap().check();
+    if run.programs >= PROGRAMS {
+        run.tally.lock().unwrap().check();
+    }
 }
 
 impl Run {

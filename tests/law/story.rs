@@ -43,7 +43,11 @@ pub(crate) fn beginning(today: &Today) -> String {
         let role = if account.deployer { "has the role deployer" } else { "has no role" };
         format!("  user {} {role}", account.user.text())
     });
-    let lines: Vec<String> = issuers.chain(applications).chain(users).collect();
+    let links = today.links.iter().map(|link| {
+        let user = today.account(&link.user).map_or("nobody", |account| account.user.text());
+        format!("  `{}` of {} is linked to user {user}", link.sub, link.iss.text())
+    });
+    let lines: Vec<String> = issuers.chain(applications).chain(users).chain(links).collect();
     lines.join("\n")
 }
 

@@ -1,6 +1,6 @@
 //! Introspection and revocation.
 
-use super::law::concerns;
+use super::law::{concerns, not_concerned};
 use super::objection::{Code, Objections};
 use super::{Expected, Model};
 use crate::vocabulary::{App, Form};
@@ -14,8 +14,10 @@ impl Model {
             let why = format!("`{}` cannot authenticate", app.text());
             return Expected::refused(Objections::one(Code::InvalidClient, why));
         };
-        if !concerns(application, token) || !self.objections_to(token).is_empty() {
-            return Expected::Inactive;
+        let mut objections = self.objections_to(token);
+        objections.of_token(!concerns(application, token), || not_concerned(application));
+        if !objections.is_empty() {
+            return Expected::Inactive(objections);
         }
         Expected::Active(self.report(token, &self.effective_scope(token)))
     }

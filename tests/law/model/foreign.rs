@@ -44,7 +44,7 @@ impl Model {
         let Some(issuer) = issuer else {
             return Err(Objections::one(
                 Code::OfToken,
-                format!("no issuer has the `iss` {}", token.iss.text()),
+                format!("no issuer has the `iss` `{}`", token.iss.text()),
             ));
         };
         let mut objections = Objections::default();

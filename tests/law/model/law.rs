@@ -43,9 +43,7 @@ impl Model {
         let mut objections = Objections::default();
         let name = presenter.app.text();
         objections.of_token(presenter.public, || format!("`{name}` is a public client"));
-        objections.of_token(!concerns(presenter, token), || {
-            format!("the token was not issued to `{name}`, and `{name}` is none of its audiences")
-        });
+        objections.of_token(!concerns(presenter, token), || not_concerned(presenter));
         objections.extend(issuer(&self.today, presenter, &token.evidence, "that presents it"));
         objections
     }
@@ -71,8 +69,16 @@ impl Model {
 /// application is an audience of it. A refresh token concerns only the former.
 pub(crate) fn concerns(application: &Application, token: &Token) -> bool {
     let issued_to = token.evidence.application == application.id;
-    let is_audience = application.is().iter().any(|one| token.audience.contains(one));
-    issued_to || (token.form != Form::Refresh && is_audience)
+    issued_to || (token.form != Form::Refresh && is_audience(application, token))
+}
+
+pub(crate) fn is_audience(application: &Application, token: &Token) -> bool {
+    application.is().iter().any(|one| token.audience.contains(one))
+}
+
+pub(crate) fn not_concerned(application: &Application) -> String {
+    let name = application.app.text();
+    format!("the token was not issued to `{name}`, and `{name}` is none of its audiences")
 }
 
 /// The application that it was issued to may still use the grant.
@@ -81,7 +87,7 @@ fn grant(application: &Application, token: &Token) -> Objections {
     let name = application.app.text();
     let grant = token.evidence.grant;
     objections.of_token(!application.may_use(grant), || {
-        format!("`{name}` may not use {} any more", grant.text())
+        format!("`{name}` may not use the grant `{}` any more", grant.text())
     });
     let refreshes = token.form != Form::Refresh || application.may_use(GrantType::Refresh);
     objections.of_token(!refreshes, || format!("`{name}` may not refresh any more"));
@@ -152,9 +158,10 @@ impl Today {
             return Objections::one(Code::OfToken, "the local user is gone");
         };
         let name = account.user.text();
-        objections.of(Code::AccessDenied, account.locked, || format!("the user {name} is locked"));
         objections
-            .of(Code::AccessDenied, account.disabled, || format!("the user {name} is disabled"));
+            .of(Code::AccessDenied, account.locked, || format!("the user `{name}` is locked"));
+        objections
+            .of(Code::AccessDenied, account.disabled, || format!("the user `{name}` is disabled"));
         objections
     }
 }

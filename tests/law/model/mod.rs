@@ -17,7 +17,7 @@ mod endpoints;
 pub(crate) mod evidence;
 pub(crate) mod foreign;
 pub(crate) mod grants;
-mod law;
+pub(crate) mod law;
 pub(crate) mod objection;
 mod policy;
 mod refreshing;
@@ -52,7 +52,7 @@ pub(crate) enum Expected {
     },
     /// The token is active.
     Active(Report),
-    Inactive,
+    Inactive(Objections),
     /// Nothing is said.
     Done,
     /// Refused. A link may have been made before that was known.
@@ -98,7 +98,7 @@ impl Model {
         if application.may_use(grant) {
             return Ok(application.clone());
         }
-        let why = format!("`{name}` may not use {}", grant.text());
+        let why = format!("`{name}` may not use the grant `{}`", grant.text());
         Err(Objections::one(Code::UnauthorizedClient, why))
     }
 
