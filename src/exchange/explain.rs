@@ -5,7 +5,8 @@ use alloc::string::String;
 
 use serde_json::{Map, Value};
 
-use super::issue::{Plan, Refresh, claims, token_type};
+use super::claims::claims;
+use super::issue::{Plan, Refresh, token_type};
 use super::{AskedGrant, GrantRequest, RequestContext, authorize, decide};
 use crate::identity::Client;
 use crate::refusal::Refusal;

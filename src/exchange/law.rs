@@ -11,8 +11,8 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use super::bounds::{allowed_scopes, targets};
 use super::issued_token::{Form, IssuedToken};
-use super::policy::{allowed_scopes, targets};
 use crate::config::{Application, ClientAuthentication, GrantType, SubjectMode, User};
 use crate::grant::{Evidence, Grant, Subject};
 use crate::host::Host;

@@ -7,6 +7,8 @@
 //! of the same way.
 
 mod authenticate;
+mod bounds;
+mod claims;
 mod delegation;
 mod explain;
 mod introspect;
@@ -15,6 +17,7 @@ mod issued_token;
 mod jwt_bearer;
 mod law;
 mod policy;
+mod presented_token;
 mod refresh_token;
 mod request;
 mod request_context;

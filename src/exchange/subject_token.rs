@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::RequestContext;
 use super::issued_token::{Form, IssuedToken, find, find_jwt, newest};
 use super::law::{self, Standing, Use};
-use super::policy::{Origin, PresentedToken};
+use super::presented_token::{Origin, PresentedToken};
 use crate::audit::shown;
 use crate::config::Application;
 use crate::grant::{Grant, Subject};

@@ -4,7 +4,8 @@ use alloc::vec::Vec;
 
 use super::RequestContext;
 use super::issue::{Plan, Refresh};
-use super::policy::{Origin, PresentedToken, Wanted, decide};
+use super::policy::{Wanted, decide};
+use super::presented_token::{Origin, PresentedToken};
 use super::request::TokenExchange;
 use super::single_use::SingleUse;
 use super::subject_token::{Manner, Part, accept};
