@@ -13,11 +13,12 @@ use alloc::vec::Vec;
 
 use super::bounds::{allowed_scopes, targets};
 use super::issued_token::{Form, IssuedToken};
-use crate::config::{Application, ClientAuthentication, GrantType, SubjectMode, User};
+use crate::config::{
+    Application, ClientAuthentication, GrantType, SubjectMode, User, conditions_digest,
+};
 use crate::grant::{Evidence, Grant, Subject};
 use crate::host::Host;
 use crate::identity::accounts::{self, check_status};
-use crate::identity::conditions_digest;
 use crate::reason::{self, Fault, Reason};
 use crate::refusal::{Denial, store_failed};
 use crate::state::State;

@@ -14,7 +14,7 @@ mod keys;
 mod signature;
 
 pub use client::Client;
-pub(crate) use conditions::{digest as conditions_digest, mapped};
+pub(crate) use conditions::mapped;
 pub(crate) use foreign::{Expected, ForeignToken, Trust, keyring};
 pub(crate) use jwks::Health;
 pub(crate) use keys::KeyDirectory;
