@@ -123,7 +123,7 @@ fn whoever_may_ask_for_an_audience_is_not_that_audience() {
 fn an_address_that_nobody_verified_links_nobody() {
     for verified in [None, Some(false)] {
         let email = Some(Email { of: User::Ada, verified });
-        keeps_the_law(&[exchange(App::Front, Foreign { email, ..about(Idp::Acme, Name::Ann) })]);
+        keeps_the_law(&[exchange(App::Front, Foreign { email, ..about(Idp::Acme, Name::Robot) })]);
     }
 }
 
@@ -139,7 +139,7 @@ fn a_foreign_sub_does_not_look_like_a_local_user() {
 
 #[test]
 fn a_refresh_token_is_exchanged_by_the_rules_of_refreshing() {
-    let begin = exchange(App::Front, about(Idp::Acme, Name::Ann));
+    let begin = exchange(App::Front, about(Idp::Acme, Name::Robot));
     let changes = [
         edit(App::Front, Edit::GrantTypes(vec![GrantType::Exchange])),
         edit(App::Front, Edit::Issuers(vec![(Idp::Globex, vec![])])),
