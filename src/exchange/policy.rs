@@ -116,9 +116,16 @@ fn evidence(application: &Application, subject: &PresentedToken, grant: GrantTyp
     }
 }
 
+/// What is left of what a refresh token stands for.
+pub(crate) struct Left {
+    /// The granted scopes that may still be granted.
+    pub(crate) scope: Vec<String>,
+    /// Until its family ends.
+    pub(crate) seconds: u64,
+}
+
 /// What a refresh token gives again: never more than was granted, and only
-/// what the application and the user may still have. `scope` is what is left of
-/// the granted scope today (RFC 6749 section 6: "The requested scope MUST NOT
+/// what the application and the user may still have (RFC 6749 section 6: "The requested scope MUST NOT
 /// include any scope not originally granted").
 ///
 /// # Errors
@@ -127,7 +134,7 @@ pub(crate) fn renew(
     application: &Application,
     user: Option<&User>,
     granted: Grant,
-    scope: Vec<String>,
+    left: Left,
     target: &Target,
 ) -> Result<Decision, Fault> {
     let requested = target.scope.as_ref().unwrap_or(&granted.scope);
@@ -135,8 +142,8 @@ pub(crate) fn renew(
         return Err(Fault::new(&reason::SCOPE, "the requested scope was not granted at first")
             .comparing(crate::audit::shown(beyond)));
     }
-    let left: Vec<&String> = scope.iter().collect();
-    let scope = if requested.is_empty() { Vec::new() } else { some_of(requested, &left, None)? };
+    let allowed: Vec<&String> = left.scope.iter().collect();
+    let scope = if requested.is_empty() { Vec::new() } else { some_of(requested, &allowed, None)? };
     let audience = narrowed(&granted.audience, &target.audience)?;
     let attributes = match user {
         Some(user) => profile(application, user),
@@ -144,7 +151,7 @@ pub(crate) fn renew(
     };
     Ok(Decision {
         kind: TokenType::AccessToken,
-        lifetime_seconds: application.access_token_lifetime_seconds,
+        lifetime_seconds: application.access_token_lifetime_seconds.min(left.seconds),
         dropped_actors: 0,
         grant: Grant { scope, attributes, audience, ..granted },
     })
