@@ -161,6 +161,12 @@ pub struct Parties {
 /// characters, and of every long run of base64url, which may be a token, a
 /// secret or a key, no more than its beginning.
 pub(crate) fn shown(value: &str) -> String {
+    printable(&redacted(value))
+}
+
+/// The same text with the beginning only of every long run of base64url, which
+/// may be a token, a secret or a key.
+pub(crate) fn redacted(value: &str) -> String {
     /// Longer than a UUID, shorter than any token of ours.
     const RUN: usize = 40;
     const BEGINNING: usize = 6;
@@ -178,7 +184,7 @@ pub(crate) fn shown(value: &str) -> String {
         }
         rest = after;
     }
-    printable(&out)
+    out
 }
 
 /// What somebody we trust said: control characters out, cut at 120 characters.

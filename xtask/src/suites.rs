@@ -55,13 +55,26 @@ impl Suites<'_> {
         self.run(
             "no_std",
             Runner::ExitCode,
-            cargo().args(["build", "--package", "exchequer", "--target", "wasm32v1-none"]),
+            cargo()
+                .args(["build", "--package", "exchequer", "--package", "exchequer-scim"])
+                .args(["--target", "wasm32v1-none"]),
+        );
+        self.run(
+            "crates to publish",
+            Runner::ExitCode,
+            cargo().args(["package", "--allow-dirty", "--quiet"]).args([
+                "--package",
+                "exchequer",
+                "--package",
+                "exchequer-scim",
+            ]),
         );
         self.run(
             "engine",
             Runner::CargoTest,
             cargo()
-                .args(["test", "--no-fail-fast", "--package", "exchequer", "--package", "xtask"])
+                .args(["test", "--no-fail-fast", "--package", "exchequer"])
+                .args(["--package", "exchequer-scim", "--package", "xtask"])
                 .args(["--features", "exchequer/schema"]),
         );
         self.run(

@@ -1,28 +1,22 @@
 //! Users by SCIM 2.0 (RFC 7643, RFC 7644), for administrators and for the
 //! provisioning clients of identity providers.
 //!
-//! `attributes` says which attributes there are; `resource` checks what a
-//! client gives, `show` shows what there is; `filter`, `patch` and
-//! `projection` are the languages of RFC 7644, and pure; `users`, `search`,
-//! `roles` and `discovery` answer requests.
+//! The language of SCIM (schemas, filters, PATCH, projections) is the crate
+//! `exchequer-scim`. `attributes` says which attributes exist here; `resource`
+//! makes a user of them, `show` shows one; `users`, `search`, `roles` and
+//! `discovery` answer requests.
 
 mod attributes;
 mod body;
 mod cursor;
 mod discovery;
 mod error;
-mod filter;
 mod name;
-mod patch;
-mod path;
-mod projection;
 mod resource;
 mod roles;
-mod schema;
 mod search;
 mod show;
 mod users;
-mod value;
 mod walk;
 
 use alloc::string::String;

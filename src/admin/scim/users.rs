@@ -9,9 +9,10 @@ use super::super::Call;
 use super::super::caller::Caller;
 use super::super::resources::note;
 use super::super::version;
+use super::attributes::USERS;
 use super::error::{self, Problem};
 use super::resource::{self, Profile};
-use super::{body, patch, search, show};
+use super::{body, search, show};
 use crate::http::{Query, Reply};
 use crate::step::Failed;
 use crate::storage::users::{self, Held, UserRecord, Written};
@@ -21,7 +22,7 @@ const TRIES: usize = 5;
 
 /// `POST /Users`
 pub(super) async fn create(call: &mut Call<'_>) -> Result<Reply, Problem> {
-    let mut resource = resource::given(body::read(call)?)?;
+    let mut resource = USERS.read(body::read(call)?)?;
     resource.entry("active").or_insert(Value::Bool(true));
     let profile = checked(call, resource, None)?;
     let (now, id) = (call.host.now, call.host.entropy.identifier("user"));
@@ -60,7 +61,7 @@ pub(super) async fn read(call: &Call<'_>, id: &str) -> Result<Reply, Problem> {
 
 /// `PUT /Users/{id}`
 pub(super) async fn replace(call: &mut Call<'_>, id: &str) -> Result<Reply, Problem> {
-    let given = resource::given(body::read(call)?)?;
+    let given = USERS.read(body::read(call)?)?;
     write(call, id, &|before| {
         let mut resource = given.clone();
         resource::keep_state(&mut resource, before);
@@ -74,7 +75,7 @@ pub(super) async fn patch(call: &mut Call<'_>, id: &str) -> Result<Reply, Proble
     let body = body::read(call)?;
     write(call, id, &|before| {
         let mut resource = before.clone();
-        patch::apply(&mut resource, &body)?;
+        USERS.patch(&mut resource, &body)?;
         Ok(resource)
     })
     .await

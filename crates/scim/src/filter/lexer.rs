@@ -1,4 +1,4 @@
-//! The words of a filter.
+//! The tokens of a filter.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -22,7 +22,7 @@ pub(super) enum Token<'a> {
 
 /// What is wrong, and at which character, from 1.
 #[derive(Debug)]
-pub(in crate::admin::scim) struct Wrong {
+pub(crate) struct Wrong {
     pub(super) at: usize,
     pub(super) what: String,
 }
@@ -32,7 +32,8 @@ impl Wrong {
         Self { at, what: what.into() }
     }
 
-    pub(in crate::admin::scim) fn said(&self, of: &str) -> String {
+    /// The sentence about it; `of` says what it is in.
+    pub(crate) fn sentence(&self, of: &str) -> String {
         alloc::format!("at character {} of the {of}: {}", self.at, self.what)
     }
 }
@@ -49,14 +50,14 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Placed<'_>>, Wrong> {
             '[' => (Some(Token::OpenValue), 1),
             ']' => (Some(Token::CloseValue), 1),
             '"' => {
-                let (value, length) = string(rest)
-                    .ok_or_else(|| Wrong::new(at, "a string begins that is none of JSON"))?;
+                let (value, length) =
+                    string(rest).ok_or_else(|| Wrong::new(at, "expected a JSON string"))?;
                 (Some(Token::Text(value)), length)
             }
             _ => {
                 let length = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
                 if length == 0 {
-                    return Err(Wrong::new(at, "a character that cannot stand here"));
+                    return Err(Wrong::new(at, "unexpected character"));
                 }
                 (rest.get(..length).map(Token::Word), length)
             }

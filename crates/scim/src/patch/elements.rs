@@ -1,4 +1,4 @@
-//! PATCH of attributes that have several values.
+//! PATCH of multi-valued attributes.
 
 use alloc::format;
 use alloc::string::String;
@@ -6,36 +6,36 @@ use alloc::vec::Vec;
 
 use serde_json::{Map, Value};
 
-use super::super::error::Problem;
-use super::super::filter::Filter;
-use super::super::path::Place;
-use super::super::schema::Attribute;
-use super::super::value::{self, hollow, is_primary};
 use super::{Operation, single};
+use crate::error::{ScimError, ScimType};
+use crate::filter::Expression;
+use crate::path::AttributePath;
+use crate::schema::Attribute;
+use crate::value::{self, hollow, is_primary};
 
-/// A value, and whether this operation has to do with it.
+/// A value, and whether the operation selects or adds it.
 struct Element {
     value: Value,
     touched: bool,
 }
 
-/// Does one operation on an attribute that has several values.
+/// Carries out one operation on a multi-valued attribute.
 pub(super) fn elements(
     holder: &mut Map<String, Value>,
     kind: Operation,
-    place: &Place,
-    filter: Option<&Filter>,
+    path: &AttributePath,
+    filter: Option<&Expression>,
     value: Option<&Value>,
-) -> Result<(), Problem> {
-    let attribute = place.attribute;
+) -> Result<(), ScimError> {
+    let attribute = path.attribute;
     let before = match holder.remove(attribute.name) {
         Some(Value::Array(values)) => values,
         _ => Vec::new(),
     };
     let untouched = before.into_iter().map(|value| Element { value, touched: false });
     let mut elements: Vec<Element> = untouched.collect();
-    if filter.is_some() || place.member.is_some() {
-        chosen(&mut elements, kind, place, filter, value)?;
+    if filter.is_some() || path.member.is_some() {
+        chosen(&mut elements, kind, path, filter, value)?;
     } else {
         whole(&mut elements, kind, attribute, value)?;
     }
@@ -54,14 +54,14 @@ fn whole(
     kind: Operation,
     attribute: &Attribute,
     value: Option<&Value>,
-) -> Result<(), Problem> {
+) -> Result<(), ScimError> {
     let given = match value::given(attribute, value.cloned().unwrap_or(Value::Null))? {
         Some(Value::Array(given)) => given,
         _ => Vec::new(),
     };
     match kind {
         Operation::Replace => elements.clear(),
-        // Not in the RFC, but what Entra ID means: these values are removed.
+        // Not in the RFC, but Entra ID means it: these values are removed.
         Operation::Remove if !given.is_empty() => {
             elements.retain(|element| !given.iter().any(|given| means(given, &element.value)));
             return Ok(());
@@ -74,8 +74,8 @@ fn whole(
     }
     for value in given {
         // "If the target location already contains the value specified, no
-        // changes SHOULD be made" (section 3.5.2.1), but that it may become
-        // the primary one.
+        // changes SHOULD be made" (section 3.5.2.1); only, it may become the
+        // primary one.
         match elements.iter_mut().find(|element| same(&element.value, &value)) {
             Some(element) if is_primary(&value) => *element = Element { value, touched: true },
             Some(_) => {}
@@ -90,32 +90,31 @@ fn whole(
 fn chosen(
     elements: &mut Vec<Element>,
     kind: Operation,
-    place: &Place,
-    filter: Option<&Filter>,
+    path: &AttributePath,
+    filter: Option<&Expression>,
     value: Option<&Value>,
-) -> Result<(), Problem> {
+) -> Result<(), ScimError> {
     for element in elements.iter_mut() {
         let members = element.value.as_object();
         element.touched =
             filter.is_none_or(|filter| members.is_some_and(|members| filter.holds(members)));
     }
     if !elements.iter().any(|element| element.touched) {
-        match (kind, place.member, filter) {
+        match (kind, path.member, filter) {
             (Operation::Remove, _, None) => return Ok(()),
             (Operation::Remove, _, Some(_)) | (Operation::Replace, None, _) => {
-                return Err(no_target(place.attribute));
+                return Err(no_target(path.attribute));
             }
-            // What Entra ID relies on: a value that the filter holds of comes
-            // into being.
-            _ => elements.push(new_element(place.attribute, filter)?),
+            // Entra ID relies on it: a value that the filter matches is added.
+            _ => elements.push(new_element(path.attribute, filter)?),
         }
     }
-    if kind == Operation::Remove && place.member.is_none() {
+    if kind == Operation::Remove && path.member.is_none() {
         elements.retain(|element| !element.touched);
         return Ok(());
     }
     for element in elements.iter_mut().filter(|element| element.touched) {
-        change(element, kind, place, value)?;
+        change(element, kind, path, value)?;
     }
     Ok(())
 }
@@ -123,16 +122,16 @@ fn chosen(
 fn change(
     element: &mut Element,
     kind: Operation,
-    place: &Place,
+    path: &AttributePath,
     value: Option<&Value>,
-) -> Result<(), Problem> {
+) -> Result<(), ScimError> {
     let Value::Object(members) = &mut element.value else { return Ok(()) };
-    if let Some(member) = place.member {
+    if let Some(member) = path.member {
         return single(members, kind, member, value);
     }
-    let given = value::single(place.attribute, value.cloned().unwrap_or(Value::Null))?;
+    let given = value::single(path.attribute, value.cloned().unwrap_or(Value::Null))?;
     let Some(Value::Object(given)) = given else {
-        return Err(Problem::value(format!("a value of {} is missing", place.attribute.name)));
+        return Err(ScimError::value(format!("a value of {} is missing", path.attribute.name)));
     };
     if kind == Operation::Replace {
         *members = given;
@@ -142,7 +141,7 @@ fn change(
     Ok(())
 }
 
-fn new_element(attribute: &Attribute, filter: Option<&Filter>) -> Result<Element, Problem> {
+fn new_element(attribute: &Attribute, filter: Option<&Expression>) -> Result<Element, ScimError> {
     let members = match filter {
         Some(filter) => filter.example().ok_or_else(|| no_target(attribute))?,
         None => Map::new(),
@@ -163,7 +162,7 @@ fn hand_over_primary(elements: &mut [Element]) {
     }
 }
 
-/// Whether two values are the same but for which is primary.
+/// Whether two values are the same, apart from which one is primary.
 fn same(left: &Value, right: &Value) -> bool {
     let rest = |value: &Value| match value {
         Value::Object(members) => {
@@ -175,8 +174,8 @@ fn same(left: &Value, right: &Value) -> bool {
     rest(left) == rest(right)
 }
 
-/// Whether a value that is to be removed is this one: by its `value`, or else
-/// as a whole.
+/// Whether `given` says to remove this value: by its `value`, or else as a
+/// whole.
 fn means(given: &Value, element: &Value) -> bool {
     match given.get("value") {
         Some(value) => element.get("value") == Some(value),
@@ -184,7 +183,7 @@ fn means(given: &Value, element: &Value) -> bool {
     }
 }
 
-fn no_target(attribute: &Attribute) -> Problem {
-    let detail = format!("no value of {} fits the filter", attribute.name);
-    Problem::bad("noTarget", detail)
+fn no_target(attribute: &Attribute) -> ScimError {
+    let detail = format!("no value of {} matches the filter", attribute.name);
+    ScimError::of(ScimType::NoTarget, detail)
 }

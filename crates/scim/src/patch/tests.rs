@@ -2,12 +2,11 @@ use std::string::String;
 
 use serde_json::{Map, Value, json};
 
-use super::apply;
-
-const WORK: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+use crate::ScimType;
+use crate::sample::{ENTERPRISE, USERS, object};
 
 fn ada() -> Map<String, Value> {
-    let ada = json!({
+    object(json!({
         "userName": "ada",
         "active": true,
         "name": {"givenName": "Ada", "familyName": "Lovelace"},
@@ -15,15 +14,14 @@ fn ada() -> Map<String, Value> {
             {"value": "ada@work", "type": "work", "primary": true},
             {"value": "ada@home", "type": "home"},
         ],
-        WORK: {"department": "Math"},
-    });
-    ada.as_object().unwrap().clone()
+        ENTERPRISE: {"department": "Math"},
+    }))
 }
 
-fn patched(operations: Value) -> Result<Value, Option<&'static str>> {
+fn patched(operations: Value) -> Result<Value, Option<ScimType>> {
     let mut resource = ada();
     let body = json!({"Operations": operations});
-    apply(&mut resource, body.as_object().unwrap()).map_err(|problem| problem.kind)?;
+    USERS.patch(&mut resource, &object(body)).map_err(|error| error.scim_type)?;
     Ok(Value::Object(resource))
 }
 
@@ -56,15 +54,15 @@ fn attributes_with_one_value() {
         );
         becomes(json!({"op": op, "path": "name.givenName", "value": "A"}), "/name", name.clone());
         becomes(json!({"op": op, "value": {"name.givenName": "A"}}), "/name", name);
-        let urn = std::format!("{WORK}:division");
+        let urn = std::format!("{ENTERPRISE}:division");
         let work = json!({"department": "Math", "division": "North"});
-        let at = std::format!("/{WORK}");
+        let at = std::format!("/{ENTERPRISE}");
         becomes(json!({"op": op, "path": &urn, "value": "North"}), &at, work.clone());
         becomes(json!({"op": op, "value": {&urn: "North"}}), &at, work.clone());
-        becomes(json!({"op": op, "value": {WORK: {"division": "North"}}}), &at, work.clone());
-        becomes(json!({"op": op, "path": WORK, "value": {"division": "North"}}), &at, work);
+        becomes(json!({"op": op, "value": {ENTERPRISE: {"division": "North"}}}), &at, work.clone());
+        becomes(json!({"op": op, "path": ENTERPRISE, "value": {"division": "North"}}), &at, work);
         // Entra ID sends the id of the manager without the object around it.
-        let urn = std::format!("{WORK}:manager");
+        let urn = std::format!("{ENTERPRISE}:manager");
         becomes(
             json!({"op": op, "path": urn, "value": "x"}),
             &(at + "/manager"),
@@ -78,13 +76,17 @@ fn attributes_with_one_value() {
     );
     becomes(json!({"op": "remove", "path": "name"}), "/name", Value::Null);
     becomes(json!({"op": "remove", "path": "nickName"}), "/nickName", Value::Null);
-    becomes(json!({"op": "remove", "path": WORK}), &std::format!("/{WORK}"), Value::Null);
-    let urn = std::format!("{WORK}:department");
-    becomes(json!({"op": "remove", "path": urn}), &std::format!("/{WORK}"), Value::Null);
-    let urn = std::format!("{WORK}:division");
+    becomes(
+        json!({"op": "remove", "path": ENTERPRISE}),
+        &std::format!("/{ENTERPRISE}"),
+        Value::Null,
+    );
+    let urn = std::format!("{ENTERPRISE}:department");
+    becomes(json!({"op": "remove", "path": urn}), &std::format!("/{ENTERPRISE}"), Value::Null);
+    let urn = std::format!("{ENTERPRISE}:division");
     becomes(
         json!({"op": "remove", "path": urn}),
-        &std::format!("/{WORK}/department"),
+        &std::format!("/{ENTERPRISE}/department"),
         json!("Math"),
     );
 }
@@ -165,7 +167,7 @@ fn what_is_not_kept_here_is_ignored() {
     for operation in [
         json!({"op": "replace", "path": "password", "value": "secret"}),
         json!({"op": "add", "path": "urn:custom:1.0:Thing:size", "value": 9}),
-        json!({"op": "replace", "value": {"id": "x", "schemas": [], "meta": {}, "password": "secret"}}),
+        json!({"op": "replace", "value": {"id": "x", "schemas": [], "meta": {}, "password": "secret", "urn:example:2.0:Record": {"writtenBy": "me"}}}),
         json!({"op": "add", "path": "groups", "value": [{"value": "g"}]}),
     ] {
         assert_eq!(patched(json!([operation.clone()])), Ok(Value::Object(ada())), "{operation}");
@@ -175,38 +177,45 @@ fn what_is_not_kept_here_is_ignored() {
 #[test]
 fn operations_that_cannot_be_done() {
     for (operation, kind) in [
-        (json!(1), "invalidSyntax"),
-        (json!({"path": "title", "value": "x"}), "invalidSyntax"),
-        (json!({"op": "move", "path": "title", "value": "x"}), "invalidSyntax"),
-        (json!({"op": "add", "path": "titel", "value": "x"}), "invalidPath"),
-        (json!({"op": "add", "path": 1, "value": "x"}), "invalidPath"),
-        (json!({"op": "add", "path": "emails[type", "value": "x"}), "invalidPath"),
-        (json!({"op": "add", "value": {"titel": "x"}}), "invalidPath"),
-        (json!({"op": "add", "path": "title"}), "invalidValue"),
-        (json!({"op": "add", "path": "title", "value": 1}), "invalidValue"),
-        (json!({"op": "add", "path": "active", "value": "no"}), "invalidValue"),
-        (json!({"op": "add", "value": "x"}), "invalidValue"),
-        (json!({"op": "add", "path": "emails", "value": [{"kind": "x"}]}), "invalidSyntax"),
+        (json!(1), ScimType::InvalidSyntax),
+        (json!({"path": "title", "value": "x"}), ScimType::InvalidSyntax),
+        (json!({"op": "move", "path": "title", "value": "x"}), ScimType::InvalidSyntax),
+        (json!({"op": "add", "path": "titel", "value": "x"}), ScimType::InvalidPath),
+        (json!({"op": "add", "path": 1, "value": "x"}), ScimType::InvalidPath),
+        (json!({"op": "add", "path": "emails[type", "value": "x"}), ScimType::InvalidPath),
+        (json!({"op": "add", "value": {"titel": "x"}}), ScimType::InvalidPath),
+        (json!({"op": "add", "path": "title"}), ScimType::InvalidValue),
+        (json!({"op": "add", "path": "title", "value": 1}), ScimType::InvalidValue),
+        (json!({"op": "add", "path": "active", "value": "no"}), ScimType::InvalidValue),
+        (json!({"op": "add", "value": "x"}), ScimType::InvalidValue),
+        (json!({"op": "add", "path": "emails", "value": [{"kind": "x"}]}), ScimType::InvalidSyntax),
         (
             json!({"op": "add", "path": "emails", "value": [{"value": "1", "primary": true}, {"value": "2", "primary": true}]}),
-            "invalidValue",
+            ScimType::InvalidValue,
         ),
-        (json!({"op": "remove"}), "noTarget"),
-        (json!({"op": "remove", "path": "emails[type eq \"other\"]"}), "noTarget"),
+        (json!({"op": "remove"}), ScimType::NoTarget),
+        (json!({"op": "remove", "path": "emails[type eq \"other\"]"}), ScimType::NoTarget),
         (
             json!({"op": "replace", "path": "emails[type eq \"other\"]", "value": {"value": "x"}}),
-            "noTarget",
+            ScimType::NoTarget,
         ),
         (
             json!({"op": "add", "path": "emails[type ne \"work\" and type ne \"home\"].value", "value": "x"}),
-            "noTarget",
+            ScimType::NoTarget,
         ),
-        (json!({"op": "replace", "path": "name[givenName eq \"Ada\"]", "value": {}}), "noTarget"),
-        (json!({"op": "replace", "path": "id", "value": "x"}), "mutability"),
-        (json!({"op": "remove", "path": "meta.version"}), "mutability"),
-        (json!({"op": "replace", "path": "schemas", "value": ["x"]}), "mutability"),
-        (json!({"op": "remove", "path": "userName"}), "mutability"),
-        (json!({"op": "replace", "path": "userName", "value": null}), "mutability"),
+        (
+            json!({"op": "replace", "path": "name[givenName eq \"Ada\"]", "value": {}}),
+            ScimType::NoTarget,
+        ),
+        (json!({"op": "replace", "path": "id", "value": "x"}), ScimType::Mutability),
+        (json!({"op": "remove", "path": "meta.version"}), ScimType::Mutability),
+        (json!({"op": "replace", "path": "schemas", "value": ["x"]}), ScimType::Mutability),
+        (
+            json!({"op": "replace", "path": "urn:example:2.0:Record", "value": {}}),
+            ScimType::Mutability,
+        ),
+        (json!({"op": "remove", "path": "userName"}), ScimType::Mutability),
+        (json!({"op": "replace", "path": "userName", "value": null}), ScimType::Mutability),
     ] {
         assert_eq!(patched(json!([operation.clone()])), Err(Some(kind)), "{operation}");
     }

@@ -7,16 +7,16 @@ use alloc::string::String;
 
 use serde_json::{Map, Value};
 
-use super::super::name::{self, Name};
-use super::super::path::Place;
-use super::super::schema::Kind;
-use super::super::{time, value};
-use super::Filter;
+use super::Expression;
 use super::lexer::Wrong;
+use crate::path::AttributePath;
+use crate::schema::AttributeType;
+use crate::{time, value};
 
-/// An attribute held against a value.
-pub(in crate::admin::scim) struct Compare {
-    place: Place,
+/// An attribute compared to a value.
+#[derive(Debug)]
+pub(crate) struct Compare {
+    path: AttributePath,
     operator: Operator,
     /// A string, or a truth value.
     given: Value,
@@ -38,7 +38,7 @@ pub(super) enum Operator {
 
 impl Compare {
     pub(super) fn holds(&self, of: &Map<String, Value>) -> bool {
-        self.place.values(of).into_iter().any(|value| match value {
+        self.path.values(of).into_iter().any(|value| match value {
             Value::String(text) => self.text_holds(text),
             value => self.operator == Operator::Equal && *value == self.given,
         })
@@ -46,13 +46,13 @@ impl Compare {
 
     fn text_holds(&self, text: &str) -> bool {
         let Some(given) = self.given.as_str() else { return false };
-        let target = self.place.target();
-        match target.kind {
-            Kind::Time => {
+        let target = self.path.target();
+        match target.data_type {
+            AttributeType::DateTime => {
                 let instants = (time::read(text), time::read(given));
                 self.in_order(&instants.0, &instants.1).unwrap_or_else(|| self.part(text, given))
             }
-            _ if target.exact => self.string_holds(text, given),
+            _ if target.case_exact => self.string_holds(text, given),
             _ => self.string_holds(&text.to_lowercase(), &self.folded),
         }
     }
@@ -83,22 +83,22 @@ impl Compare {
         }
     }
 
-    /// The member of a value that this holds of.
+    /// The member of a value for which this holds.
     pub(super) fn example(&self) -> Option<(&'static str, Value)> {
         let equal = self.operator == Operator::Equal;
-        equal.then(|| (self.place.target().name, self.given.clone()))
+        equal.then(|| (self.path.target().name, self.given.clone()))
     }
 
     /// What a core attribute must be equal to.
     pub(super) fn requirement(&self) -> Option<(&'static str, &str)> {
-        let whole = self.place.holder.is_none() && self.place.member.is_none();
+        let whole = self.path.extension.is_none() && self.path.member.is_none();
         let equal = self.operator == Operator::Equal && whole;
-        equal.then(|| Some((self.place.attribute.name, self.given.as_str()?)))?
+        equal.then(|| Some((self.path.attribute.name, self.given.as_str()?)))?
     }
 }
 
-/// The operator of this name, and whether its contrary is meant: `ne` is true
-/// where `eq` is not, also of an attribute without a value.
+/// The operator of this name, and whether it is negated: `ne` holds where `eq`
+/// does not, also for an attribute without a value.
 pub(super) fn operator_named(at: usize, name: &str) -> Result<(Operator, bool), Wrong> {
     Ok(match name.to_ascii_lowercase().as_str() {
         "eq" => (Operator::Equal, false),
@@ -118,57 +118,55 @@ pub(super) fn operator_named(at: usize, name: &str) -> Result<(Operator, bool), 
 }
 
 /// "Boolean and Binary attributes SHALL cause a failed response" when they are
-/// ordered (RFC 7644 table 3); so does whatever else cannot be compared.
+/// ordered (RFC 7644 table 3). Every other comparison that makes no sense
+/// fails, too.
 pub(super) fn compare(
     at: usize,
-    place: Place,
+    path: AttributePath,
     operator: Operator,
     given: Value,
-) -> Result<Filter, Wrong> {
+) -> Result<Expression, Wrong> {
     if given.is_null() && operator == Operator::Equal {
-        return Ok(Filter::Not(Box::new(Filter::Present(place))));
+        return Ok(Expression::Not(Box::new(Expression::Present(path))));
     }
-    let place = comparable(at, place)?;
-    let target = place.target();
+    let path = comparable(at, path)?;
+    let target = path.target();
     let wrong = |what: String| Err(Wrong::new(at, what));
     let ordered = !matches!(
         operator,
         Operator::Equal | Operator::Contains | Operator::StartsWith | Operator::EndsWith
     );
-    let given = match (target.kind, given) {
-        (Kind::Flag, given) => match value::truth(&given) {
+    let given = match (target.data_type, given) {
+        (AttributeType::Boolean, given) => match value::truth(&given) {
             Some(flag) if operator == Operator::Equal => Value::Bool(flag),
             _ => return wrong(format!("{} is compared by eq true or eq false", target.name)),
         },
-        (Kind::Binary, _) if ordered => return wrong(format!("{} has no order", target.name)),
-        (Kind::Time, Value::String(text))
+        (AttributeType::Binary, _) if ordered => {
+            return wrong(format!("{} has no order", target.name));
+        }
+        (AttributeType::DateTime, Value::String(text))
             if (ordered || operator == Operator::Equal) && time::read(&text).is_none() =>
         {
             return wrong(format!("{} is compared to an RFC 3339 date and time", target.name));
         }
-        (_, Value::String(text)) if place.holder.is_none() && target.name == "userName" => {
-            Value::String(if operator == Operator::Equal { canonical(&text) } else { text })
-        }
-        (_, Value::String(text)) => Value::String(text),
+        (_, Value::String(text)) => Value::String(match target.normalize {
+            Some(normalize) if operator == Operator::Equal => normalize(&text),
+            _ => text,
+        }),
         _ => return wrong(format!("{} is compared to a string", target.name)),
     };
     let folded = given.as_str().map(str::to_lowercase).unwrap_or_default();
-    Ok(Filter::Compare(Compare { place, operator, given, folded }))
+    Ok(Expression::Compare(Compare { path, operator, given, folded }))
 }
 
 /// A complex attribute is compared by its `value`.
-fn comparable(at: usize, place: Place) -> Result<Place, Wrong> {
-    let attribute = place.target();
-    if attribute.members().is_empty() {
-        return Ok(place);
+fn comparable(at: usize, path: AttributePath) -> Result<AttributePath, Wrong> {
+    let attribute = path.target();
+    if attribute.sub_attributes().is_empty() {
+        return Ok(path);
     }
-    match attribute.member("value").filter(|_| place.member.is_none()) {
-        Some(member) => Ok(Place { member: Some(member), ..place }),
+    match attribute.sub_attribute("value").filter(|_| path.member.is_none()) {
+        Some(member) => Ok(AttributePath { member: Some(member), ..path }),
         None => Err(Wrong::new(at, format!("{} has no value to compare", attribute.name))),
     }
-}
-
-fn canonical(text: &str) -> String {
-    let name = Name::parse(text);
-    name::written(&name.store, name.name)
 }

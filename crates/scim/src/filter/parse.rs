@@ -1,35 +1,38 @@
-//! The grammar of filters, and of PATCH paths, which may hold one.
+//! The grammar of filters, and of PATCH paths, which may contain one.
 //!
-//! `not` binds before `and`, `and` before `or`. What a filter costs is bounded
-//! before it is held against anything: its length, depth and terms.
+//! `not` binds before `and`, `and` before `or`. The cost of a filter is bounded
+//! before it is applied to anything: its length, depth and number of terms.
 
 use alloc::boxed::Box;
 use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde_json::Value;
 
-use super::super::path::{self, Named, Place};
-use super::super::schema::{Attribute, Schema};
-use super::Filter;
+use super::Expression;
 use super::compare::{compare, operator_named};
 use super::lexer::{Placed, Token, Wrong, tokens};
-use crate::audit::shown;
+use crate::error::quoted;
+use crate::path::{AttributePath, Named};
+use crate::resource_type::ResourceType;
+use crate::schema::{Attribute, Schema};
 
 const MAX_LENGTH: usize = 1000;
 const MAX_DEPTH: usize = 16;
 const MAX_TERMS: usize = 50;
 
 /// What a PATCH path points at.
-pub(in crate::admin::scim) enum Target {
-    Place(Place, Option<Filter>),
+#[derive(Debug)]
+pub(crate) enum Target {
+    Path(AttributePath, Option<Expression>),
     Extension(&'static Schema),
-    /// Something that is not kept here.
-    Nothing,
+    /// An attribute that has no value here.
+    Unknown,
 }
 
-pub(super) fn filter(text: &str) -> Result<Filter, Wrong> {
-    let mut parser = Parser::new(text)?;
+pub(super) fn filter(of: &'static ResourceType, text: &str) -> Result<Expression, Wrong> {
+    let mut parser = Parser::new(of, text)?;
     let filter = parser.any(0)?;
     parser.end()?;
     Ok(filter)
@@ -37,28 +40,24 @@ pub(super) fn filter(text: &str) -> Result<Filter, Wrong> {
 
 /// Reads a PATCH path: `attrPath / valuePath [subAttr]` (RFC 7644 section
 /// 3.5.2).
-pub(in crate::admin::scim) fn target(text: &str) -> Result<Target, Wrong> {
-    let mut parser = Parser::new(text)?;
+pub(crate) fn target(of: &'static ResourceType, text: &str) -> Result<Target, Wrong> {
+    let mut parser = Parser::new(of, text)?;
     let (at, name) = parser.word("the name of an attribute")?;
-    let target = match found(at, name)? {
+    let target = match parser.find(at, name)? {
         Named::Extension(schema) => Target::Extension(schema),
-        Named::Nothing => return Ok(Target::Nothing),
-        Named::Place(place) if parser.takes(&Token::OpenValue) => {
-            let inner = parser.value_filter(at, place.target(), 0)?;
-            Target::Place(parser.member_behind(place)?, Some(inner))
+        Named::Unknown => return Ok(Target::Unknown),
+        Named::Path(path) if parser.takes(&Token::OpenValue) => {
+            let inner = parser.value_filter(at, path.target(), 0)?;
+            Target::Path(parser.member_behind(path)?, Some(inner))
         }
-        Named::Place(place) => Target::Place(place, None),
+        Named::Path(path) => Target::Path(path, None),
     };
     parser.end()?;
     Ok(target)
 }
 
-fn found(at: usize, name: &str) -> Result<Named, Wrong> {
-    path::find(name)
-        .ok_or_else(|| Wrong::new(at, format!("users have no attribute `{}`", shown(name))))
-}
-
 struct Parser<'a> {
+    of: &'static ResourceType,
     tokens: Vec<Placed<'a>>,
     next: usize,
     terms: usize,
@@ -69,39 +68,44 @@ struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
-    fn new(text: &'a str) -> Result<Self, Wrong> {
+    fn new(of: &'static ResourceType, text: &'a str) -> Result<Self, Wrong> {
         let end = text.chars().count() + 1;
         if end > MAX_LENGTH + 1 {
             return Err(Wrong::new(end, format!("it is longer than {MAX_LENGTH} characters")));
         }
-        Ok(Self { tokens: tokens(text)?, next: 0, terms: 0, end, inside: None })
+        Ok(Self { of, tokens: tokens(text)?, next: 0, terms: 0, end, inside: None })
+    }
+
+    fn find(&self, at: usize, name: &str) -> Result<Named, Wrong> {
+        let found = self.of.find(name);
+        found.ok_or_else(|| Wrong::new(at, self.of.has_no_attribute(name)))
     }
 
     /// `… or …`
-    fn any(&mut self, depth: usize) -> Result<Filter, Wrong> {
+    fn any(&mut self, depth: usize) -> Result<Expression, Wrong> {
         let mut parts = alloc::vec![self.all(depth)?];
         while self.keyword("or") {
             parts.push(self.all(depth)?);
         }
-        Ok(one_or(parts, Filter::Any))
+        Ok(one_or(parts, Expression::Any))
     }
 
     /// `… and …`
-    fn all(&mut self, depth: usize) -> Result<Filter, Wrong> {
+    fn all(&mut self, depth: usize) -> Result<Expression, Wrong> {
         let mut parts = alloc::vec![self.part(depth)?];
         while self.keyword("and") {
             parts.push(self.part(depth)?);
         }
-        Ok(one_or(parts, Filter::All))
+        Ok(one_or(parts, Expression::All))
     }
 
-    fn part(&mut self, depth: usize) -> Result<Filter, Wrong> {
+    fn part(&mut self, depth: usize) -> Result<Expression, Wrong> {
         if depth > MAX_DEPTH {
             return Err(Wrong::new(self.at(), format!("nested deeper than {MAX_DEPTH}")));
         }
         if self.keyword("not") {
             self.expect(&Token::Open, "`(` behind `not`")?;
-            return Ok(Filter::Not(Box::new(self.group(depth)?)));
+            return Ok(Expression::Not(Box::new(self.group(depth)?)));
         }
         if self.takes(&Token::Open) {
             return self.group(depth);
@@ -109,75 +113,76 @@ impl<'a> Parser<'a> {
         self.term(depth)
     }
 
-    fn group(&mut self, depth: usize) -> Result<Filter, Wrong> {
+    fn group(&mut self, depth: usize) -> Result<Expression, Wrong> {
         let inner = self.any(depth + 1)?;
         self.expect(&Token::Close, "`)`")?;
         Ok(inner)
     }
 
     /// `userName eq "ada"`, `title pr`, `emails[type eq "work"]`
-    fn term(&mut self, depth: usize) -> Result<Filter, Wrong> {
+    fn term(&mut self, depth: usize) -> Result<Expression, Wrong> {
         let (at, name) = self.word("the name of an attribute")?;
         self.terms += 1;
         if self.terms > MAX_TERMS {
             return Err(Wrong::new(at, format!("it has more than {MAX_TERMS} terms")));
         }
-        let place = self.place(at, name)?;
+        let path = self.path(at, name)?;
         if !self.takes(&Token::OpenValue) {
-            return self.condition(place);
+            return self.condition(path);
         }
-        let Some(place) = place.filter(|place| self.inside.is_none() && place.member.is_none())
-        else {
-            return Err(Wrong::new(at, "`[` cannot stand behind this"));
+        let Some(path) = path.filter(|path| self.inside.is_none() && path.member.is_none()) else {
+            return Err(Wrong::new(at, "`[` cannot follow this attribute"));
         };
-        let mut inner = self.value_filter(at, place.attribute, depth + 1)?;
+        let mut inner = self.value_filter(at, path.attribute, depth + 1)?;
         // Not in the grammar, but what Entra ID sends:
         // `emails[type eq "work"].value eq "ada@example.com"`.
-        if let Some(member) = self.member_behind(place)?.member {
-            inner = Filter::All(alloc::vec![inner, self.condition(Some(Place::inside(member)))?]);
+        if let Some(member) = self.member_behind(path)?.member {
+            inner = Expression::All(alloc::vec![
+                inner,
+                self.condition(Some(AttributePath::inside(member)))?
+            ]);
         }
-        Ok(Filter::Value(place, Box::new(inner)))
+        Ok(Expression::Value(path, Box::new(inner)))
     }
 
-    /// What follows the name of an attribute: `eq "ada"`, `pr`.
-    fn condition(&mut self, place: Option<Place>) -> Result<Filter, Wrong> {
+    /// The condition behind the name of an attribute: `eq "ada"`, `pr`.
+    fn condition(&mut self, path: Option<AttributePath>) -> Result<Expression, Wrong> {
         let (at, operator) = self.word("an operator like `eq`")?;
         if operator.eq_ignore_ascii_case("pr") {
-            return Ok(place.map_or(Filter::Nothing, Filter::Present));
+            return Ok(path.map_or(Expression::Nothing, Expression::Present));
         }
         let (operator, negated) = operator_named(at, operator)?;
         let (at, given) = self.operand()?;
-        let term = match place {
-            Some(place) => compare(at, place, operator, given)?,
-            None => Filter::Nothing,
+        let term = match path {
+            Some(path) => compare(at, path, operator, given)?,
+            None => Expression::Nothing,
         };
-        Ok(if negated { Filter::Not(Box::new(term)) } else { term })
+        Ok(if negated { Expression::Not(Box::new(term)) } else { term })
     }
 
-    /// The place that a name stands for; `None` when it has no value here.
-    fn place(&self, at: usize, name: &str) -> Result<Option<Place>, Wrong> {
+    /// The path that a name stands for; `None` if it has no value here.
+    fn path(&self, at: usize, name: &str) -> Result<Option<AttributePath>, Wrong> {
         if let Some(attribute) = self.inside {
-            let member = attribute.member(name).ok_or_else(|| {
-                let what = format!("{} has no sub-attribute `{}`", attribute.name, shown(name));
-                Wrong::new(at, what)
-            })?;
-            return Ok(Some(Place::inside(member)));
+            let member = attribute
+                .sub_attribute(name)
+                .ok_or_else(|| Wrong::new(at, has_no_member(attribute, name)))?;
+            return Ok(Some(AttributePath::inside(member)));
         }
-        match found(at, name)? {
-            Named::Place(place) => Ok(Some(place)),
-            Named::Nothing => Ok(None),
+        match self.find(at, name)? {
+            Named::Path(path) => Ok(Some(path)),
+            Named::Unknown => Ok(None),
             Named::Extension(_) => Err(Wrong::new(at, "this is a schema, not an attribute of one")),
         }
     }
 
-    /// What stands behind `[`, up to `]`.
+    /// The filter behind `[`, up to `]`.
     fn value_filter(
         &mut self,
         at: usize,
         attribute: &'static Attribute,
         depth: usize,
-    ) -> Result<Filter, Wrong> {
-        if attribute.members().is_empty() {
+    ) -> Result<Expression, Wrong> {
+        if attribute.sub_attributes().is_empty() {
             return Err(Wrong::new(at, format!("{} has no sub-attributes", attribute.name)));
         }
         self.inside = Some(attribute);
@@ -187,19 +192,16 @@ impl<'a> Parser<'a> {
         Ok(inner)
     }
 
-    /// `.value` behind `]`, if it is there.
-    fn member_behind(&mut self, place: Place) -> Result<Place, Wrong> {
+    /// The sub-attribute behind `]`, as in `].value`, if there is one.
+    fn member_behind(&mut self, path: AttributePath) -> Result<AttributePath, Wrong> {
         let Some((at, Token::Word(word))) = self.tokens.get(self.next).cloned() else {
-            return Ok(place);
+            return Ok(path);
         };
-        let Some(name) = word.strip_prefix('.') else { return Ok(place) };
+        let Some(name) = word.strip_prefix('.') else { return Ok(path) };
         self.next += 1;
-        let member = place.attribute.member(name).filter(|_| place.member.is_none());
-        let member = member.ok_or_else(|| {
-            let what = format!("{} has no sub-attribute `{}`", place.attribute.name, shown(name));
-            Wrong::new(at, what)
-        })?;
-        Ok(Place { member: Some(member), ..place })
+        let member = path.attribute.sub_attribute(name).filter(|_| path.member.is_none());
+        let member = member.ok_or_else(|| Wrong::new(at, has_no_member(path.attribute, name)))?;
+        Ok(AttributePath { member: Some(member), ..path })
     }
 
     fn operand(&mut self) -> Result<(usize, Value), Wrong> {
@@ -266,7 +268,11 @@ impl<'a> Parser<'a> {
     }
 }
 
-fn one_or(mut parts: Vec<Filter>, several: fn(Vec<Filter>) -> Filter) -> Filter {
+fn has_no_member(attribute: &Attribute, name: &str) -> String {
+    format!("{} has no sub-attribute {}", attribute.name, quoted(name))
+}
+
+fn one_or(mut parts: Vec<Expression>, several: fn(Vec<Expression>) -> Expression) -> Expression {
     match (parts.len(), parts.pop()) {
         (1, Some(only)) => only,
         (_, last) => {

@@ -5,62 +5,73 @@ use alloc::vec::Vec;
 
 use serde_json::{Map, Value};
 
-use super::error::Problem;
-use super::path::{self, Named, Place};
+use crate::error::ScimError;
+use crate::path::{AttributePath, Named};
+use crate::resource_type::ResourceType;
 
-/// What is returned whatever is asked for (RFC 7643 sections 3 and 3.1).
+/// Returned whatever the client asks for (RFC 7643 sections 3 and 3.1).
 const ALWAYS: [&str; 2] = ["id", "schemas"];
 
-/// Which attributes a client asks for.
-pub(super) enum Projection {
+/// Which attributes of a resource a client asks for (RFC 7644 section 3.9).
+#[derive(Debug)]
+pub struct Projection(Selection);
+
+#[derive(Debug)]
+enum Selection {
     Everything,
     Only(Vec<Chosen>),
     Without(Vec<Chosen>),
 }
 
 /// An attribute, or an extension as a whole.
-pub(super) enum Chosen {
-    Place(Place),
+#[derive(Debug)]
+enum Chosen {
+    Path(AttributePath),
     Extension(&'static str),
 }
 
 impl Projection {
-    /// From the names in `attributes` and `excludedAttributes`. Names of
-    /// nothing are ignored: they have no value.
+    /// From the names in the parameters `attributes` and `excludedAttributes`.
+    /// Names of attributes that do not exist are ignored: they have no value.
     ///
     /// # Errors
-    /// `invalidValue` when both are given.
-    pub(super) fn of<'a>(
-        attributes: impl Iterator<Item = &'a str>,
-        excluded: impl Iterator<Item = &'a str>,
-    ) -> Result<Self, Problem> {
-        let mut attributes = attributes.peekable();
-        let mut excluded = excluded.peekable();
-        match (attributes.peek(), excluded.peek()) {
-            (None, None) => Ok(Self::Everything),
-            (Some(_), None) => Ok(Self::Only(attributes.filter_map(chosen).collect())),
-            (None, Some(_)) => Ok(Self::Without(excluded.filter_map(chosen).collect())),
+    /// `invalidValue` when both are given: they "are mutually exclusive".
+    pub fn new<'a>(
+        of: &'static ResourceType,
+        attributes: impl IntoIterator<Item = &'a str>,
+        excluded: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self, ScimError> {
+        let mut attributes = attributes.into_iter().peekable();
+        let mut excluded = excluded.into_iter().peekable();
+        let chosen = |name: &str| chosen(of, name);
+        Ok(Self(match (attributes.peek(), excluded.peek()) {
+            (None, None) => Selection::Everything,
+            (Some(_), None) => Selection::Only(attributes.filter_map(chosen).collect()),
+            (None, Some(_)) => Selection::Without(excluded.filter_map(chosen).collect()),
             (Some(_), Some(_)) => {
-                Err(Problem::value("attributes and excludedAttributes exclude each other"))
+                let detail = "attributes and excludedAttributes exclude each other";
+                return Err(ScimError::value(detail));
             }
-        }
+        }))
     }
 
-    /// The part of a resource that is asked for.
-    pub(super) fn apply(&self, resource: Map<String, Value>) -> Map<String, Value> {
-        match self {
-            Self::Everything => resource,
-            Self::Only(chosen) => only(&resource, chosen),
-            Self::Without(chosen) => without(resource, chosen),
+    /// The part of a resource that the client asks for. `id` and `schemas` are
+    /// always part of it.
+    #[must_use]
+    pub fn apply(&self, resource: Map<String, Value>) -> Map<String, Value> {
+        match &self.0 {
+            Selection::Everything => resource,
+            Selection::Only(chosen) => only(&resource, chosen),
+            Selection::Without(chosen) => without(resource, chosen),
         }
     }
 }
 
-fn chosen(name: &str) -> Option<Chosen> {
-    match path::find(name.trim())? {
-        Named::Place(place) => Some(Chosen::Place(place)),
+fn chosen(of: &'static ResourceType, name: &str) -> Option<Chosen> {
+    match of.find(name.trim())? {
+        Named::Path(path) => Some(Chosen::Path(path)),
         Named::Extension(schema) => Some(Chosen::Extension(schema.urn)),
-        Named::Nothing => None,
+        Named::Unknown => None,
     }
 }
 
@@ -72,28 +83,28 @@ fn only(resource: &Map<String, Value>, chosen: &[Chosen]) -> Map<String, Value> 
             Chosen::Extension(urn) => {
                 kept.extend(resource.get(*urn).map(|value| ((*urn).into(), value.clone())));
             }
-            Chosen::Place(place) => keep(&mut kept, resource, place),
+            Chosen::Path(path) => keep(&mut kept, resource, path),
         }
     }
     kept
 }
 
-/// Copies what stands at a place, next to what was copied before.
-fn keep(kept: &mut Map<String, Value>, resource: &Map<String, Value>, place: &Place) {
-    let Some(urn) = place.holder else {
-        return keep_attribute(kept, resource, place);
+/// Copies the value at a path, next to what was copied before.
+fn keep(kept: &mut Map<String, Value>, resource: &Map<String, Value>, path: &AttributePath) {
+    let Some(urn) = path.extension else {
+        return keep_attribute(kept, resource, path);
     };
     let Some(from) = resource.get(urn).and_then(Value::as_object) else { return };
     let to = kept.entry(urn).or_insert_with(|| Value::Object(Map::new()));
     if let Value::Object(to) = to {
-        keep_attribute(to, from, place);
+        keep_attribute(to, from, path);
     }
 }
 
-fn keep_attribute(kept: &mut Map<String, Value>, from: &Map<String, Value>, place: &Place) {
-    let name = place.attribute.name;
+fn keep_attribute(kept: &mut Map<String, Value>, from: &Map<String, Value>, path: &AttributePath) {
+    let name = path.attribute.name;
     let Some(value) = from.get(name) else { return };
-    let Some(member) = place.member else {
+    let Some(member) = path.member else {
         kept.insert(name.into(), value.clone());
         return;
     };
@@ -129,12 +140,12 @@ fn without(mut resource: Map<String, Value>, chosen: &[Chosen]) -> Map<String, V
             Chosen::Extension(urn) => {
                 resource.remove(*urn);
             }
-            Chosen::Place(place) if ALWAYS.contains(&place.attribute.name) => {}
-            Chosen::Place(place) => match place.holder {
-                None => remove(&mut resource, place),
+            Chosen::Path(path) if ALWAYS.contains(&path.attribute.name) => {}
+            Chosen::Path(path) => match path.extension {
+                None => remove(&mut resource, path),
                 Some(urn) => {
                     if let Some(Value::Object(holder)) = resource.get_mut(urn) {
-                        remove(holder, place);
+                        remove(holder, path);
                     }
                 }
             },
@@ -143,9 +154,9 @@ fn without(mut resource: Map<String, Value>, chosen: &[Chosen]) -> Map<String, V
     resource
 }
 
-fn remove(from: &mut Map<String, Value>, place: &Place) {
-    let name = place.attribute.name;
-    let Some(member) = place.member else {
+fn remove(from: &mut Map<String, Value>, path: &AttributePath) {
+    let name = path.attribute.name;
+    let Some(member) = path.member else {
         from.remove(name);
         return;
     };
@@ -164,26 +175,22 @@ fn remove(from: &mut Map<String, Value>, place: &Place) {
 
 #[cfg(test)]
 mod tests {
-    use alloc::string::String;
+    use alloc::format;
 
-    use serde_json::{Map, Value, json};
+    use serde_json::{Value, json};
 
     use super::Projection;
+    use crate::sample::{ENTERPRISE, USERS, object};
 
-    const WORK: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
-
-    fn ada() -> Map<String, Value> {
+    fn seen(attributes: &[&str], excluded: &[&str]) -> Value {
         let ada = json!({
             "schemas": ["x"], "id": "1", "userName": "ada",
             "emails": [{"value": "a", "type": "work"}, {"value": "b"}],
-            WORK: {"department": "math", "division": "north"},
+            ENTERPRISE: {"department": "math", "division": "north"},
         });
-        ada.as_object().unwrap().clone()
-    }
-
-    fn seen(attributes: &[&str], excluded: &[&str]) -> Value {
         let names = (attributes.iter().copied(), excluded.iter().copied());
-        Value::Object(Projection::of(names.0, names.1).unwrap().apply(ada()))
+        let projection = Projection::new(&USERS, names.0, names.1).unwrap();
+        Value::Object(projection.apply(object(ada)))
     }
 
     #[test]
@@ -191,22 +198,25 @@ mod tests {
         let always = json!({"schemas": ["x"], "id": "1"});
         assert_eq!(seen(&["nothing", "title"], &[]), always);
         assert_eq!(seen(&["USERNAME"], &[])["userName"], "ada");
-        let some = seen(&["emails.value", "emails.type", &std::format!("{WORK}:division")], &[]);
+        let division = format!("{ENTERPRISE}:division");
+        let some = seen(&["emails.value", "emails.type", &division], &[]);
         let emails = json!([{"value": "a", "type": "work"}, {"value": "b"}]);
         let want = json!({
-            "schemas": ["x"], "id": "1", "emails": emails, WORK: {"division": "north"},
+            "schemas": ["x"], "id": "1", "emails": emails, ENTERPRISE: {"division": "north"},
         });
         assert_eq!(some, want);
-        assert_eq!(seen(&[WORK], &[])[WORK]["department"], "math");
+        assert_eq!(seen(&[ENTERPRISE], &[])[ENTERPRISE]["department"], "math");
     }
 
     #[test]
     fn what_is_excluded_is_left_out_unless_it_always_is_there() {
-        let rest = seen(&[], &["id", "schemas", "emails", &std::format!("{WORK}:department")]);
-        let want =
-            json!({"schemas": ["x"], "id": "1", "userName": "ada", WORK: {"division": "north"}});
+        let department = format!("{ENTERPRISE}:department");
+        let rest = seen(&[], &["id", "schemas", "emails", &department]);
+        let want = json!({
+            "schemas": ["x"], "id": "1", "userName": "ada", ENTERPRISE: {"division": "north"},
+        });
         assert_eq!(rest, want);
         assert_eq!(seen(&[], &["emails.value"])["emails"], json!([{"type": "work"}, {}]));
-        assert!(Projection::of(["id"].into_iter(), ["id"].into_iter()).is_err());
+        assert!(Projection::new(&USERS, ["id"], ["id"]).is_err());
     }
 }
