@@ -81,7 +81,10 @@ pub use config::Config;
 pub use crypto::{Algorithm, AlgorithmSet, HostCrypto, KeyProblem, PublicKey, SigningKey, Verdict};
 pub use engine::Engine;
 pub use exchange::Protection;
-pub use gateway::{Call, Forward, Gateway, Need, Passage, Refused, Waiting};
+pub use gateway::{
+    Call, Clusters, Filter, FilterDocument, FilterMode, Forward, Gateway, Need, Passage, Refused,
+    Waiting,
+};
 pub use http::{Caller, Reply, Request};
 pub use step::{Answer, Ask, Expect, Failed, Misuse, Pending, Record, Step, Write};
 pub use time::{Entropy, Timestamp};

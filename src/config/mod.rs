@@ -11,8 +11,7 @@
 //! rest of the engine reads.
 
 mod check;
-mod document;
-mod filter;
+pub(crate) mod document;
 mod glob;
 mod model;
 mod parse_errors;
@@ -33,14 +32,8 @@ use zeroize::Zeroizing;
 
 use crate::crypto::SecretHash;
 
-use self::problem::{At, Report};
-use self::secret::Secret;
-
-pub use self::filter::{Clusters, Filter, FilterDocument, FilterMode};
-#[allow(unused_imports, reason = "the whole model, whoever reads it")]
-pub(crate) use self::filter::{
-    GatewayRules, PathRule, Remote, SUBJECT_TOKEN_HEADER, SubjectTokenType, TokenRule, Treatment,
-};
+// The document of a gateway contains this one and is read and checked alike.
+pub(crate) use self::check::{Seen, bounded, or_known, scopes};
 pub(crate) use self::glob::glob;
 pub use self::model::Config;
 #[allow(unused_imports, reason = "the whole model, whoever reads it")]
@@ -49,9 +42,12 @@ pub(crate) use self::model::{
     Condition, Documents, GrantType, ImplicitAssociation, IssuerGrant, KeySource, LookupAttribute,
     Mode, ReplayProtection, SubjectMode, Test, TrustedTokenIssuer, User,
 };
+pub(crate) use self::parse_errors::read;
+pub(crate) use self::problem::{At, Report, shown};
 pub use self::problem::{Problem, Problems};
 #[cfg(feature = "schema")]
 pub use self::schema::schema;
+pub(crate) use self::secret::Secret;
 pub use self::secret::{SecretReference, SecretSource};
 pub(crate) use self::suggest::nearest;
 
@@ -97,9 +93,9 @@ impl Config {
 
 /// A configuration of the right shape, whose secrets may still be references.
 pub struct Document {
-    root: document::Root,
+    pub(crate) root: document::Root,
     /// What of it may be shown.
-    shown: Documents,
+    pub(crate) shown: Documents,
 }
 
 impl core::fmt::Debug for Document {
@@ -164,7 +160,8 @@ fn client_secret_at(index: usize) -> At {
     At::top("applications").item(index).field("clientSecret")
 }
 
-fn brought<T>(
+/// Replaces a secret that is a reference by its value, or says why it cannot.
+pub(crate) fn brought<T>(
     secret: &mut Secret<T>,
     at: &At,
     bring: &mut impl FnMut(&SecretSource) -> Result<String, String>,

@@ -9,14 +9,14 @@ use alloc::sync::Arc;
 use serde_json::Value;
 
 use super::cache::{Granted, Span};
+use super::config::{SUBJECT_TOKEN_HEADER, Treatment};
 use super::refusal::Refused;
 use super::remote::{self, Call};
 use super::{FORM, Forward, Gateway, Need, Passage, claims, encoded, form};
 use crate::audit::Audit;
-use crate::config::{SUBJECT_TOKEN_HEADER, Treatment};
 use crate::http::{Reply, Request};
 use crate::step::{Answer, Misuse, Pending, Step};
-use crate::{Entropy, Timestamp};
+use crate::time::{Entropy, Timestamp};
 
 /// A request that waits. Dropping it abandons the request.
 #[derive(Debug)]

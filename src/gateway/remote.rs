@@ -8,8 +8,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
+use super::config::{Remote, Treatment};
 use super::refusal::Refused;
-use crate::config::{Remote, Treatment};
 use crate::step::Answer;
 
 /// Longest answer of a token endpoint that is read, in bytes.

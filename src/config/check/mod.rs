@@ -10,20 +10,16 @@ mod application;
 mod client;
 mod condition;
 mod contradiction;
-mod filter;
 mod issuer;
 mod keys;
 mod open;
-mod rules;
-mod storeless;
 mod values;
 
 use alloc::sync::Arc;
 
 pub(super) use self::application::{application, issuers_by_id};
-pub(super) use self::filter::{clusters, gateway};
 pub(super) use self::issuer::issuer;
-pub(super) use self::storeless::storeless;
+pub(crate) use self::values::{Seen, bounded, or_known, scopes};
 use super::document::Root;
 use super::model::{Config, Documents};
 use super::problem::{At, Problems, Report};

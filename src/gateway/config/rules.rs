@@ -8,15 +8,9 @@ use alloc::vec::Vec;
 
 use zeroize::Zeroizing;
 
-use super::super::document;
-use super::super::filter::{
-    GatewayRules, PathRule, Remote, SUBJECT_TOKEN_HEADER, TokenRule, Treatment,
-};
-use super::super::model::Config;
-use super::super::problem::{At, Report, shown};
-use super::super::secret::Secret;
-use super::filter::application;
-use super::values::{Seen, bounded, scopes};
+use super::check::application;
+use super::{GatewayRules, PathRule, Remote, SUBJECT_TOKEN_HEADER, TokenRule, Treatment, document};
+use crate::config::{At, Config, Report, Secret, Seen, bounded, scopes, shown};
 use crate::http::path::is_one_path;
 
 /// The rules of a gateway.

@@ -3,15 +3,14 @@
 
 use alloc::format;
 
-use super::super::filter::FilterMode;
-use super::super::model::{
-    AccessTokenType, Application, ClientAuthentication, Config, GrantType, ReplayProtection,
-    SubjectMode,
+use super::FilterMode;
+use crate::config::{
+    AccessTokenType, Application, At, ClientAuthentication, Config, GrantType, ReplayProtection,
+    Report, SubjectMode, shown,
 };
-use super::super::problem::{At, Report, shown};
 
 /// Reports it.
-pub(in super::super) fn storeless(config: &Config, mode: FilterMode, report: &mut Report) {
+pub(super) fn check(config: &Config, mode: FilterMode, report: &mut Report) {
     let at = At::top("config");
     if config.keys.is_empty() {
         report.problem(

@@ -8,100 +8,101 @@ use alloc::vec::Vec;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::Root;
-use crate::config::filter::{FilterMode, SubjectTokenType, TokenRule};
-use crate::config::secret::Secret;
+use super::{FilterMode, SubjectTokenType, TokenRule};
+use crate::config::Secret;
+use crate::config::document::Root;
+use crate::config::document::object::objects;
 
 /// What the filter of a proxy is configured with.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
-pub(crate) struct Filter {
+pub(super) struct Filter {
     /// What the proxy does.
-    pub(crate) mode: FilterMode,
+    pub(super) mode: FilterMode,
     /// The configuration of the service.
-    pub(crate) config: Root,
+    pub(super) config: Root,
     /// The clusters through which the documents of issuers are fetched, by URL
     /// or by its beginning.
     #[serde(default)]
-    pub(crate) clusters: BTreeMap<String, String>,
+    pub(super) clusters: BTreeMap<String, String>,
     /// Which requests pass, and with what.
     #[serde(default)]
-    pub(crate) gateway: Option<Gateway>,
+    pub(super) gateway: Option<Gateway>,
 }
 
 /// What the gateway does with a path that no rule names.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
-pub(crate) struct Gateway {
-    pub(crate) client_id: String,
+pub(super) struct Gateway {
+    pub(super) client_id: String,
     #[serde(default)]
-    pub(crate) audience: Option<Vec<String>>,
+    pub(super) audience: Option<Vec<String>>,
     #[serde(default)]
-    pub(crate) scope: Option<String>,
+    pub(super) scope: Option<String>,
     #[serde(default)]
-    pub(crate) subject_token_type: Option<SubjectTokenType>,
+    pub(super) subject_token_type: Option<SubjectTokenType>,
     #[serde(default)]
-    pub(crate) forward_subject_token: Option<bool>,
+    pub(super) forward_subject_token: Option<bool>,
     #[serde(default)]
-    pub(crate) claim_headers: Option<Vec<ClaimHeader>>,
+    pub(super) claim_headers: Option<Vec<ClaimHeader>>,
     #[serde(default)]
-    pub(crate) remote: Option<Remote>,
+    pub(super) remote: Option<Remote>,
     /// Header fields that are taken out of every request, besides those that
     /// the gateway itself sets.
     #[serde(default)]
-    pub(crate) strip_headers: Vec<String>,
+    pub(super) strip_headers: Vec<String>,
     #[serde(default)]
-    pub(crate) rules: Vec<Rule>,
+    pub(super) rules: Vec<Rule>,
 }
 
 /// What the gateway does with the paths below a prefix: what is left out is
 /// that of the gateway.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
-pub(crate) struct Rule {
-    pub(crate) path_prefix: String,
+pub(super) struct Rule {
+    pub(super) path_prefix: String,
     #[serde(default)]
-    pub(crate) token: TokenRule,
+    pub(super) token: TokenRule,
     #[serde(default)]
-    pub(crate) client_id: Option<String>,
+    pub(super) client_id: Option<String>,
     #[serde(default)]
-    pub(crate) audience: Option<Vec<String>>,
+    pub(super) audience: Option<Vec<String>>,
     #[serde(default)]
-    pub(crate) scope: Option<String>,
+    pub(super) scope: Option<String>,
     #[serde(default)]
-    pub(crate) subject_token_type: Option<SubjectTokenType>,
+    pub(super) subject_token_type: Option<SubjectTokenType>,
     #[serde(default)]
-    pub(crate) forward_subject_token: Option<bool>,
+    pub(super) forward_subject_token: Option<bool>,
     #[serde(default)]
-    pub(crate) claim_headers: Option<Vec<ClaimHeader>>,
+    pub(super) claim_headers: Option<Vec<ClaimHeader>>,
     #[serde(default)]
-    pub(crate) remote: Option<Remote>,
+    pub(super) remote: Option<Remote>,
 }
 
 /// A claim of the issued token that the upstream finds in a header field.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
-pub(crate) struct ClaimHeader {
-    pub(crate) claim: String,
-    pub(crate) header: String,
+pub(super) struct ClaimHeader {
+    pub(super) claim: String,
+    pub(super) header: String,
 }
 
 /// A token endpoint elsewhere that exchanges in our place (RFC 8693).
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
-pub(crate) struct Remote {
-    pub(crate) cluster: String,
+pub(super) struct Remote {
+    pub(super) cluster: String,
     /// Default: `/oauth2/token`.
     #[serde(default)]
-    pub(crate) path: Option<String>,
+    pub(super) path: Option<String>,
     /// The `Host` of the request. Default: the name of the cluster.
     #[serde(default)]
-    pub(crate) authority: Option<String>,
-    pub(crate) client_id: String,
-    pub(crate) client_secret: Secret<Zeroizing<String>>,
+    pub(super) authority: Option<String>,
+    pub(super) client_id: String,
+    pub(super) client_secret: Secret<Zeroizing<String>>,
     /// Default: 2000.
     #[serde(default)]
-    pub(crate) timeout_ms: Option<u64>,
+    pub(super) timeout_ms: Option<u64>,
 }
 
 objects!(Filter, Gateway, Rule, ClaimHeader, Remote);

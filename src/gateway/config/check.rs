@@ -5,14 +5,13 @@ use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 
-use super::super::filter::{Clusters, FilterMode, GatewayRules};
-use super::super::model::{ClientAuthentication, Config, KeySource};
-use super::super::problem::{At, Report, shown};
-use super::super::{document, model};
-use super::rules;
+use super::{Clusters, FilterMode, GatewayRules, document, rules};
+use crate::config::{
+    Application, At, ClientAuthentication, Config, GrantType, KeySource, Report, or_known, shown,
+};
 
 /// The clusters, and whether there is one for every URL that is fetched.
-pub(in super::super) fn clusters(
+pub(super) fn clusters(
     clusters: BTreeMap<String, String>,
     config: &Config,
     report: &mut Report,
@@ -55,7 +54,7 @@ fn fetched(config: &Config) -> impl Iterator<Item = &str> {
 
 /// The rules, where the filter is a gateway; `None` where it is none, or where
 /// they cannot be built, which is then said.
-pub(in super::super) fn gateway(
+pub(super) fn gateway(
     mode: FilterMode,
     gateway: Option<document::Gateway>,
     config: &Config,
@@ -90,17 +89,17 @@ pub(super) fn application<'a>(
     config: &'a Config,
     at: &At,
     report: &mut Report,
-) -> Option<&'a model::Application> {
+) -> Option<&'a Application> {
     let Some(application) = config.applications.get(client_id) else {
         let known = config.applications.keys().map(String::as_str);
         report.problem(
             at,
             format!("there is no application {}", shown(client_id)),
-            super::values::or_known(client_id, known, "add it to `config.applications`"),
+            or_known(client_id, known, "add it to `config.applications`"),
         );
         return None;
     };
-    let exchange = model::GrantType::TokenExchange;
+    let exchange = GrantType::TokenExchange;
     if !application.grant_types.contains(&exchange) {
         report.problem(
             at,

@@ -1,5 +1,13 @@
-//! The configuration of the filter in a proxy, parsed and checked like the
-//! document of the service that it holds.
+//! The configuration of the filter in a proxy: parsed and checked like the
+//! document of the service, which it contains.
+//!
+//! `document` is what an operator writes, `check` and `rules` turn it into the
+//! model here, and `storeless` reports what only a store could do.
+
+mod check;
+mod document;
+mod rules;
+mod storeless;
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -9,10 +17,10 @@ use alloc::vec::Vec;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::document;
-use super::problem::{At, Problem, Problems, Report};
-use super::{Config, Document, SecretSource, brought, check, parse_errors};
-use crate::Timestamp;
+use crate::config::{
+    At, Config, Document, Documents, Problem, Problems, Report, SecretSource, brought, read,
+};
+use crate::time::Timestamp;
 
 /// The header field with the token that the client sent, where a rule has
 /// `forwardSubjectToken`.
@@ -55,7 +63,7 @@ impl Filter {
     /// # Errors
     /// The first thing that is wrong with its shape.
     pub fn parse(text: &str) -> Result<FilterDocument, Problems> {
-        Ok(FilterDocument(parse_errors::read(text)?))
+        Ok(FilterDocument(read(text)?))
     }
 
     /// What is allowed in it and probably not meant.
@@ -81,10 +89,10 @@ impl FilterDocument {
         if let Some(gateway) = &mut gateway {
             bring_secrets(gateway, &mut bring, &mut report);
         }
-        let document = Document { root: config, shown: super::Documents::default() };
+        let document = Document { root: config, shown: Documents::default() };
         // Without the service nothing else can be checked.
         let config = document.resolve(&mut bring).map_err(below_config)?;
-        check::storeless(&config, mode, &mut report);
+        storeless::check(&config, mode, &mut report);
         let clusters = check::clusters(clusters, &config, &mut report);
         let gateway = check::gateway(mode, gateway, &config, &mut report);
         report.so(Some(())).map_err(in_order)?;
@@ -125,7 +133,7 @@ fn in_order(mut problems: Problems) -> Problems {
 
 /// Which cluster of the proxy a URL is fetched through.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Clusters(pub(super) BTreeMap<String, String>);
+pub struct Clusters(BTreeMap<String, String>);
 
 impl Clusters {
     /// The cluster for this URL: that of the URL itself, else of the longest
