@@ -11,7 +11,7 @@ use crate::host::Host;
 use crate::http::{Reply, Request};
 use crate::state::State;
 use crate::step::{Answer, Mailbox, Step, advance};
-use crate::{Entropy, Timestamp};
+use crate::time::{Entropy, Timestamp};
 
 /// A security token service. Cheap to clone: clones share their memory.
 #[derive(Clone)]

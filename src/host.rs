@@ -18,9 +18,9 @@ pub(crate) struct Host {
     mailbox: Arc<Mailbox>,
     host_crypto: HostCrypto,
     /// When the request came.
-    pub(crate) now: crate::Timestamp,
+    pub(crate) now: crate::time::Timestamp,
     /// What it may draw secrets and identifiers from.
-    pub(crate) entropy: crate::Entropy,
+    pub(crate) entropy: crate::time::Entropy,
     /// Nothing is written: this only shows how a request would be decided.
     pub(crate) rehearsing: bool,
 }
@@ -47,8 +47,8 @@ impl Host {
     pub(crate) fn new(
         mailbox: Arc<Mailbox>,
         host_crypto: HostCrypto,
-        now: crate::Timestamp,
-        entropy: crate::Entropy,
+        now: crate::time::Timestamp,
+        entropy: crate::time::Entropy,
     ) -> Self {
         Self { mailbox, host_crypto, now, entropy, rehearsing: false }
     }

@@ -38,8 +38,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The modules stand in the order in which a request meets them, and imports
-//! run one way: `jose` knows nothing of `oauth`, `crypto` nothing of `jose`.
+//! The modules import each other in one direction only: `jose` knows nothing of
+//! `exchange`, and `crypto` nothing of `jose`. DESIGN.md has the order.
 
 #![no_std]
 #![forbid(unsafe_code)]

@@ -13,8 +13,8 @@ use alloc::vec::Vec;
 use serde::Serialize;
 use spin::{Mutex, Once};
 
-use crate::Timestamp;
 use crate::audit::Audit;
+use crate::time::Timestamp;
 
 /// Most refusals that are kept.
 pub(crate) const MOST: usize = 100;

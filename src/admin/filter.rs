@@ -194,8 +194,8 @@ mod tests {
     use serde_json::{Map, Value, json};
 
     use super::read;
-    use crate::Timestamp;
     use crate::storage::resources::Object;
+    use crate::time::Timestamp;
 
     fn object(document: Value) -> Object {
         let Value::Object(document) = document else { panic!("an object") };

@@ -122,8 +122,8 @@ pub(super) fn of_document<'a>(
         document: document.clone(),
         about: Map::new(),
         secret: None,
-        created: crate::Timestamp(0),
-        modified: crate::Timestamp(0),
+        created: crate::time::Timestamp(0),
+        modified: crate::time::Timestamp(0),
     })
 }
 
@@ -317,7 +317,7 @@ pub(super) fn sign(call: &Call<'_>, object: &mut Object) {
 /// When it was made and changed, and by whom, for whoever changes it, too.
 /// `None` for an object of the document.
 pub(super) fn meta(object: &Object) -> Option<Value> {
-    (object.created != crate::Timestamp(0)).then(|| {
+    (object.created != crate::time::Timestamp(0)).then(|| {
         json!({
             "created": object.created,
             "lastModified": object.modified,

@@ -6,7 +6,7 @@ use core::time::Duration;
 
 use x509_cert::der::DateTime;
 
-use crate::Timestamp;
+use crate::time::Timestamp;
 
 /// `2026-11-21T08:31:33Z`.
 pub(super) fn written(at: Timestamp) -> String {
@@ -17,7 +17,7 @@ pub(super) fn written(at: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::written;
-    use crate::Timestamp;
+    use crate::time::Timestamp;
 
     #[test]
     fn an_instant_is_written_in_utc() {

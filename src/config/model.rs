@@ -15,10 +15,10 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::Problem;
-use crate::Timestamp;
 use crate::crypto::certificate::Certificate;
 use crate::crypto::{Algorithm, SecretHash, SigningKey};
 use crate::jose::JwkSet;
+use crate::time::Timestamp;
 
 /// The scope of access tokens whose bearers administer this server.
 pub(crate) const ADMIN_SCOPE: &str = "exchequer:admin";

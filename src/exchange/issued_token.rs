@@ -9,7 +9,6 @@ use alloc::vec::Vec;
 
 use serde_json::{Map, Value};
 
-use crate::Timestamp;
 use crate::config::Application;
 use crate::crypto::Verdict;
 use crate::grant::{Grant, Subject};
@@ -21,6 +20,7 @@ use crate::reason::{self, Fault};
 use crate::state::State;
 use crate::storage::refresh::{self, Found, Held};
 use crate::storage::{links, tokens};
+use crate::time::Timestamp;
 
 /// A token of ours that counts now.
 pub(crate) struct OwnToken {

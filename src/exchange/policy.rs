@@ -11,12 +11,12 @@ use alloc::vec::Vec;
 
 use serde_json::{Map, Value};
 
-use crate::Timestamp;
 use crate::audit::Trace;
 use crate::config::{Application, Config, User};
 use crate::grant::{Grant, Subject};
 use crate::reason::{self, Fault};
 use crate::step::Write;
+use crate::time::Timestamp;
 
 /// What a token that passed every check is evidence of.
 pub(crate) struct Evidence {

@@ -107,12 +107,12 @@ impl Refusal {
     }
 
     /// The store failed.
-    pub(crate) fn of_store(failed: crate::Failed) -> Self {
+    pub(crate) fn of_store(failed: crate::step::Failed) -> Self {
         Self::of_token("", OAuthError::TemporarilyUnavailable, store_failed(failed))
     }
 
     /// No key to sign with, or the signing failed.
-    pub(crate) fn of_signing(failed: crate::Failed) -> Self {
+    pub(crate) fn of_signing(failed: crate::step::Failed) -> Self {
         let message = "a token cannot be signed at the moment; try again later";
         Self {
             error: OAuthError::TemporarilyUnavailable,

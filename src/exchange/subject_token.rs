@@ -5,7 +5,6 @@ use serde_json::Value;
 
 use super::RequestContext;
 use super::issued_token::{self, Form, OwnToken};
-use crate::Timestamp;
 use crate::audit::shown;
 use crate::config::{Application, ClientAuthentication};
 use crate::exchange::policy::Evidence;
@@ -14,6 +13,7 @@ use crate::identity::accounts::{self, Identity, Resolved};
 use crate::identity::{Denial, Expected, ForeignToken, TokenKind, mapped, store_failed};
 use crate::jose::Jws;
 use crate::reason::{self, Fault};
+use crate::time::Timestamp;
 
 /// What a token was declared to be (RFC 8693 section 3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,7 +11,6 @@ use super::denial::Denial;
 use super::issuers::Issuers;
 use super::keys::KeyDirectory;
 use super::signature::{self, Keyring};
-use crate::Timestamp;
 use crate::audit::{Trace, shown};
 use crate::config::{Condition, Config, IssuerGrant, ReplayProtection, TrustedTokenIssuer};
 use crate::host::{Fetched, Host};
@@ -19,6 +18,7 @@ use crate::jose::{Claims, Jws};
 use crate::reason::{self, Fault};
 use crate::step::{Answer, Write};
 use crate::storage::replay::{self, Minter};
+use crate::time::Timestamp;
 
 /// What a foreign token is measured against.
 pub(crate) struct Expected<'a> {

@@ -13,8 +13,9 @@ use super::discovery;
 use super::jwks::{Health, KeyCache, Plan, Snapshot};
 use crate::host::{Fetched, Host};
 use crate::jose::JwkSet;
+use crate::step::Failed;
+use crate::time::Timestamp;
 use crate::url;
-use crate::{Failed, Timestamp};
 
 /// Longest JWK set or discovery document, in bytes.
 const MAX_BYTES: u32 = 64 * 1024;
@@ -296,7 +297,7 @@ mod tests {
     use alloc::format;
 
     use super::{FORGOTTEN_AFTER, KeyDirectory, Origin};
-    use crate::Timestamp;
+    use crate::time::Timestamp;
 
     #[test]
     fn origins_that_nobody_names_any_more_are_forgotten() {

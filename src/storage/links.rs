@@ -9,9 +9,9 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::{delete, digest, parse, put};
-use crate::Timestamp;
 use crate::host::{Host, Outcome};
 use crate::step::{Expect, Failed, Write};
+use crate::time::Timestamp;
 
 /// Most links that are removed in one batch, which has room for 100 writes.
 const PER_BATCH: u32 = 40;

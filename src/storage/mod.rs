@@ -39,8 +39,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
-use crate::Timestamp;
 use crate::step::{Expect, Failed, Record, Write};
+use crate::time::Timestamp;
 
 /// The hash of several strings; their lengths keep ("ab", "c") and ("a", "bc")
 /// apart.

@@ -14,10 +14,10 @@ use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
 use super::{delete, digest, parse, put};
-use crate::Timestamp;
 use crate::grant::Grant;
 use crate::host::Host;
 use crate::step::{Expect, Failed, Write};
+use crate::time::Timestamp;
 
 /// A family of refresh tokens. The tokens themselves are not kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

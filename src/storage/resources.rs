@@ -13,10 +13,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{counts, delete, digest, parse, put};
-use crate::Timestamp;
 use crate::crypto::SecretHash;
 use crate::host::{Host, Outcome};
 use crate::step::{Expect, Failed, Record, Write};
+use crate::time::Timestamp;
 
 /// How often a write is tried that only lost a race for the count.
 const TRIES: usize = 16;

@@ -7,7 +7,7 @@ use alloc::sync::Arc;
 
 use spin::Mutex;
 
-use crate::Timestamp;
+use crate::time::Timestamp;
 
 /// How long an object counts as it was read, in seconds. A replica sees what
 /// another one wrote within five: `now` is in whole seconds.
@@ -96,7 +96,7 @@ mod tests {
     use alloc::sync::Arc;
 
     use super::{FRESH, MOST, TtlCache};
-    use crate::Timestamp;
+    use crate::time::Timestamp;
 
     const NOW: Timestamp = Timestamp(1_790_000_000);
 

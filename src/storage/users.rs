@@ -12,10 +12,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{counts, delete, digest, links, parse, put};
-use crate::Timestamp;
 use crate::config::{LookupAttribute, User};
 use crate::host::{Host, Outcome};
 use crate::step::{Expect, Failed, Record, Write};
+use crate::time::Timestamp;
 
 /// What users are called in `counts`.
 const KIND: &str = "user";

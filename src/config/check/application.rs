@@ -13,8 +13,8 @@ use super::super::suggest::nearest;
 use super::issuer::Known;
 use super::values::{Seen, bounded, name, no_repetition, or_known, scopes};
 use super::{client, condition, contradiction};
-use crate::Timestamp;
 use crate::crypto::SecretHash;
+use crate::time::Timestamp;
 
 /// The applications of a document.
 pub(super) fn all(
