@@ -53,7 +53,9 @@ extern crate std;
 #[doc = include_str!("../docs/tutorials/rust.md")]
 struct Tutorial;
 
+#[cfg(feature = "admin")]
 mod admin;
+mod administrator;
 mod audit;
 pub mod config;
 mod crypto;

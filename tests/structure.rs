@@ -16,7 +16,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// The top-level modules of the crate. A module imports only modules that come
 /// before it.
-const ORDER: [&str; 22] = [
+const ORDER: [&str; 23] = [
     "time",
     "reason",
     "url",
@@ -35,6 +35,7 @@ const ORDER: [&str; 22] = [
     "recent_refusals",
     "state",
     "exchange",
+    "administrator",
     "admin",
     "endpoints",
     "engine",

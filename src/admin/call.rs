@@ -6,8 +6,8 @@ use alloc::string::String;
 
 use serde_json::{Map, Value};
 
-use super::caller::Caller;
 use super::error::{Error, Kind, MEDIA_TYPE, METHOD, TOO_LARGE};
+use crate::administrator::Caller;
 use crate::audit::Change;
 use crate::host::Host;
 use crate::http::{Reply, Request};

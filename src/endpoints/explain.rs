@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use serde_json::{Value, json};
 
 use super::token;
-use crate::admin;
+use crate::administrator;
 use crate::audit::Audit;
 use crate::exchange::{Refusal, RequestContext};
 use crate::host::Host;
@@ -18,9 +18,9 @@ use crate::http::{Caller, Reply, Request};
 use crate::state::State;
 
 pub(super) async fn post(state: &State, host: &Host, request: &Request) -> Reply {
-    let caller = match admin::administrator(state, host, request).await {
+    let caller = match administrator::authorize(state, host, request).await {
         Ok(caller) => caller,
-        Err(denied) => return admin::refuse(host, denied),
+        Err(denied) => return administrator::refuse(host, denied),
     };
     let host = &host.rehearsal();
     let mut context = RequestContext::new(state, host);

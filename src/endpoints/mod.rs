@@ -13,6 +13,7 @@ use alloc::vec::Vec;
 use serde_json::json;
 
 use self::token::Event;
+#[cfg(feature = "admin")]
 use crate::admin;
 use crate::host::Host;
 use crate::http::{Reply, Request};
@@ -42,6 +43,7 @@ pub(crate) async fn respond(state: Arc<State>, host: Host, request: Request) -> 
 
 async fn route(state: &State, host: &Host, request: &Request) -> Reply {
     let path = below_issuer(&state.config.issuer, request.path());
+    #[cfg(feature = "admin")]
     if admin::owns(path) {
         return admin::respond(state, host, request, path).await;
     }

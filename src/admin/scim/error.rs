@@ -96,8 +96,7 @@ impl From<ScimError> for Problem {
 /// A caller without the right to call.
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
-        let header = error.header();
-        Self { header, ..Self::new(error.kind.status, error.description) }
+        Self { header: error.header, ..Self::new(error.kind.status, error.description) }
     }
 }
 

@@ -6,13 +6,13 @@ use alloc::string::String;
 use serde_json::{Map, Value};
 
 use super::super::Call;
-use super::super::caller::Caller;
 use super::super::resources::note;
 use super::super::version;
 use super::attributes::USERS;
 use super::error::{self, Problem};
 use super::resource::{self, Profile};
 use super::{body, search, show};
+use crate::administrator::Caller;
 use crate::http::{Query, Reply};
 use crate::step::Failed;
 use crate::storage::users::{self, Held, UserRecord, Written};
