@@ -70,6 +70,7 @@ mod identity;
 mod jose;
 mod metrics;
 pub mod reason;
+#[cfg(feature = "admin")]
 mod recent_refusals;
 mod state;
 mod step;

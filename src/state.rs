@@ -15,6 +15,7 @@ use crate::identity::Trust;
 use crate::identity::accounts::Directory;
 use crate::identity::applications::Applications;
 use crate::metrics::Metrics;
+#[cfg(feature = "admin")]
 use crate::recent_refusals::Refusals;
 use crate::step::Failed;
 use crate::storage::signing_keys;
@@ -27,6 +28,7 @@ pub(crate) struct State {
     pub(crate) applications: Applications,
     pub(crate) trust: Trust,
     pub(crate) metrics: Metrics,
+    #[cfg(feature = "admin")]
     pub(crate) refusals: Refusals,
     /// Local users.
     pub(crate) directory: Directory,
@@ -38,7 +40,7 @@ impl State {
     pub(crate) fn new(config: Config) -> Self {
         let token_endpoint = format!("{}/oauth2/token", config.issuer.trim_end_matches('/'));
         let trust = Trust::new(&config);
-        let applications = Applications::new(&config.applications);
+        let applications = Applications::new(&config.issuer, config.applications.clone());
         let directory = Directory::new(&config.users);
         let signing_keys = Mutex::new(config.keys.clone().into());
         Self {
@@ -47,6 +49,7 @@ impl State {
             applications,
             trust,
             metrics: Metrics::default(),
+            #[cfg(feature = "admin")]
             refusals: Refusals::default(),
             directory,
             signing_keys,

@@ -11,7 +11,7 @@ use crate::administrator::Caller;
 use crate::audit::Change;
 use crate::host::Host;
 use crate::http::{Reply, Request};
-use crate::jose::object;
+use crate::jose::json::object;
 use crate::state::State;
 
 /// Longest body that is read, in bytes.

@@ -4,7 +4,8 @@
 use alloc::string::String;
 
 use super::error::Error;
-use crate::administrator::{Caller, Denied, FORBIDDEN, bearer_of, check_audience, missing};
+use crate::administrator::error::FORBIDDEN;
+use crate::administrator::{Caller, Denied, bearer_of, check_audience, missing};
 use crate::exchange::{access_token, bearer};
 use crate::grant::{Grant, Subject};
 use crate::host::Host;

@@ -1,7 +1,7 @@
 //! Kinds of errors that only the administration API has, with WSO2's codes where
 //! it has one.
 
-pub(super) use crate::administrator::{Error, Kind, UNAVAILABLE};
+pub(super) use crate::administrator::error::{Error, Kind, UNAVAILABLE};
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident $status:literal $code:literal $message:literal;)*) => {

@@ -8,8 +8,8 @@ use alloc::vec::Vec;
 use serde_json::Value;
 
 use super::error::{Error, Kind};
+use crate::admin::query::Query;
 use crate::audit::shown;
-use crate::http::Query;
 use crate::storage::resources::Object;
 
 /// Longest filter, in bytes, and most comparisons in it.

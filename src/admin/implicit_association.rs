@@ -28,7 +28,7 @@ pub(super) async fn serve(call: &mut Call<'_>, id: &str) -> Result<Reply, Error>
 async fn put(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
     let body = call.object(&INVALID)?;
     let held = found(call, id).await?.writable(call)?;
-    let mut object = held.object.clone();
+    let mut object = held.record.clone();
     object.document.insert("implicitAssociation".into(), association(body)?);
     let (object, version) = write(call, &held, object).await?;
     Ok(tagged(Reply::json(200, &kept_association(&object)), version))

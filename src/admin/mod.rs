@@ -15,10 +15,13 @@ mod filter;
 mod implicit_association;
 mod issuers;
 mod jwks;
+mod query;
+mod records;
 mod refusals;
 mod refused;
 mod resources;
 mod scim;
+mod segment;
 mod time;
 mod version;
 

@@ -10,11 +10,12 @@ use serde_json::{Map, Value, json};
 
 use super::call::Call;
 use super::error::{CHANGED, Error, PAGE, READ_ONLY, STALE};
+use super::records::resources::{self as records, HeldObject, Written};
 use super::version;
+use crate::admin::query::Query;
 use crate::audit::Change;
-use crate::http::Query;
 use crate::step::Failed;
-use crate::storage::resources::{self, Held, Kind, Object, Unique, Written};
+use crate::storage::resources::{Kind, Object, Unique, find_by};
 
 /// Objects of a page when the call does not say, and at most.
 const DEFAULT_LIMIT: usize = 15;
@@ -27,14 +28,14 @@ const STRIDE: usize = 200;
 /// An object, wherever it stands.
 pub(super) enum Found {
     Document(Object),
-    Store(Held),
+    Store(HeldObject),
 }
 
 impl Found {
     pub(super) fn object(&self) -> &Object {
         match self {
             Self::Document(object) => object,
-            Self::Store(held) => &held.object,
+            Self::Store(held) => &held.record,
         }
     }
 
@@ -50,7 +51,7 @@ impl Found {
     ///
     /// # Errors
     /// 409 for an object of the document, 412 for another version.
-    pub(super) fn writable(self, call: &Call<'_>) -> Result<Held, Error> {
+    pub(super) fn writable(self, call: &Call<'_>) -> Result<HeldObject, Error> {
         match self {
             Self::Store(held) => match names(call, Some(&held)) {
                 Some(false) => Err(stale(&held)),
@@ -69,7 +70,7 @@ pub(super) async fn find(call: &Call<'_>, kind: Kind, id: &str) -> Result<Option
     if let Some(object) = of_document(call, kind).find(|object| object.id == id) {
         return Ok(Some(Found::Document(object)));
     }
-    match resources::find(call.host, kind, id).await {
+    match records::find(call.host, kind, id).await {
         Ok(held) => Ok(held.map(Found::Store)),
         Err(Failed::Unsupported) => Ok(None),
         Err(failed) => Err(failed.into()),
@@ -85,8 +86,8 @@ pub(super) async fn having(
     if let Some(object) = of_document(call, kind).find(|object| has(object, unique)) {
         return Ok(Some(object.id));
     }
-    match resources::find_by(call.host, kind, unique).await {
-        Ok(held) => Ok(held.map(|held| held.object.id)),
+    match find_by(call.host, kind, unique).await {
+        Ok(object) => Ok(object.map(|object| object.id)),
         Err(Failed::Unsupported) => Ok(None),
         Err(failed) => Err(failed.into()),
     }
@@ -185,7 +186,7 @@ pub(super) async fn list(
         }
         let wanted = if passes.is_some() { STRIDE } else { STRIDE.min(end - walk.passed) };
         let stride = u32::try_from(wanted).unwrap_or(u32::MAX);
-        let (read, next) = match resources::page(call.host, kind, cursor, stride).await {
+        let (read, next) = match records::page(call.host, kind, cursor, stride).await {
             Err(Failed::Unsupported) => break,
             page => page?,
         };
@@ -226,7 +227,7 @@ impl Walk<'_> {
 }
 
 async fn kept(call: &Call<'_>, kind: Kind) -> Result<usize, Error> {
-    match resources::total(call.host, kind).await {
+    match records::total(call.host, kind).await {
         Ok(total) => Ok(usize::try_from(total).unwrap_or(usize::MAX)),
         Err(Failed::Unsupported) => Ok(0),
         Err(failed) => Err(failed.into()),
@@ -294,13 +295,13 @@ pub(super) fn outcome(
 }
 
 /// Whether `If-Match` names this version, if there is such a field.
-fn names(call: &Call<'_>, held: Option<&Held>) -> Option<bool> {
+fn names(call: &Call<'_>, held: Option<&HeldObject>) -> Option<bool> {
     version::named(call.request, "if-match", held.map(|held| held.version))
 }
 
-fn stale(held: &Held) -> Error {
-    let by = held.object.about.get(MODIFIED_BY).and_then(Value::as_str);
-    version::stale(by, held.object.modified)
+fn stale(held: &HeldObject) -> Error {
+    let by = held.record.about.get(MODIFIED_BY).and_then(Value::as_str);
+    version::stale(by, held.record.modified)
 }
 
 /// What of an object says who wrote it last.

@@ -4,14 +4,14 @@
 //! It is no part of the administration API, without which an engine can be
 //! built: `/metrics` and `/oauth2/explain` are for administrators, too.
 
-mod error;
+pub(crate) mod error;
 
 use alloc::format;
 use alloc::string::String;
 
 use serde_json::Value;
 
-pub(crate) use self::error::{Error, FORBIDDEN, Kind, UNAUTHENTICATED, UNAVAILABLE};
+use self::error::{Error, FORBIDDEN, UNAUTHENTICATED};
 use crate::audit::{Audit, Parties, Trace, printable};
 use crate::config::{ADMIN_SCOPE, Application};
 use crate::exchange::policy::may_have;

@@ -16,12 +16,13 @@ mod glob;
 mod model;
 mod parse_errors;
 mod problem;
+#[cfg(feature = "admin")]
 mod redacted;
 mod resource;
 #[cfg(feature = "schema")]
 mod schema;
 mod secret;
-mod suggest;
+pub(crate) mod suggest;
 mod warnings;
 
 use alloc::format;
@@ -36,11 +37,13 @@ use crate::crypto::SecretHash;
 pub(crate) use self::check::{Seen, bounded, or_known, scopes};
 pub(crate) use self::glob::glob;
 pub use self::model::Config;
+#[cfg(feature = "admin")]
+use self::model::Documents;
 #[allow(unused_imports, reason = "the whole model, whoever reads it")]
 pub(crate) use self::model::{
     ADMIN_SCOPE, AccessTokenType, Application, ApplicationType, ClaimMapping, ClientAuthentication,
-    Condition, Documents, GrantType, ImplicitAssociation, IssuerGrant, KeySource, LookupAttribute,
-    Mode, ReplayProtection, SubjectMode, Test, TrustedTokenIssuer, User,
+    Condition, GrantType, ImplicitAssociation, IssuerGrant, KeySource, LookupAttribute, Mode,
+    ReplayProtection, SubjectMode, Test, TrustedTokenIssuer, User,
 };
 pub(crate) use self::parse_errors::read;
 pub(crate) use self::problem::{At, Report, shown};
@@ -49,7 +52,6 @@ pub use self::problem::{Problem, Problems};
 pub use self::schema::schema;
 pub(crate) use self::secret::Secret;
 pub use self::secret::{SecretReference, SecretSource};
-pub(crate) use self::suggest::nearest;
 
 impl Config {
     /// The same, administered by whoever bears this token, besides bearers of
@@ -87,15 +89,20 @@ impl Config {
     /// );
     /// ```
     pub fn parse(text: &str) -> Result<Document, Problems> {
-        Ok(Document { root: parse_errors::read(text)?, shown: redacted::documents(text) })
+        Ok(Document {
+            root: parse_errors::read(text)?,
+            #[cfg(feature = "admin")]
+            shown: redacted::documents(text),
+        })
     }
 }
 
 /// A configuration of the right shape, whose secrets may still be references.
 pub struct Document {
-    pub(crate) root: document::Root,
-    /// What of it may be shown.
-    pub(crate) shown: Documents,
+    root: document::Root,
+    /// What of it the administration API shows.
+    #[cfg(feature = "admin")]
+    shown: Documents,
 }
 
 impl core::fmt::Debug for Document {
@@ -105,6 +112,16 @@ impl core::fmt::Debug for Document {
 }
 
 impl Document {
+    /// One that is part of another document. The administration API does not
+    /// show it.
+    pub(crate) fn nested(root: document::Root) -> Self {
+        Self {
+            root,
+            #[cfg(feature = "admin")]
+            shown: Documents::default(),
+        }
+    }
+
     /// The secrets it refers to, for a host that must bring them beforehand.
     #[must_use]
     pub fn secrets(&self) -> Vec<SecretReference> {
@@ -140,7 +157,9 @@ impl Document {
             }
         }
         let config = check::config(self.root, report)?;
-        Ok(Config { documents: self.shown, ..config })
+        #[cfg(feature = "admin")]
+        let config = Config { documents: self.shown, ..config };
+        Ok(config)
     }
 
     /// The configuration, on a host that has neither environment nor files.

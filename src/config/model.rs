@@ -50,7 +50,8 @@ pub struct Config {
     /// that is not of ours.
     pub(crate) admin_token: Option<SecretHash>,
     /// The issuers and applications as they stand in the document, in its
-    /// order, for whoever wants to see them. Without secrets.
+    /// order, for the administration API. Without secrets.
+    #[cfg(feature = "admin")]
     pub(crate) documents: Documents,
     /// What is allowed and probably not meant, as far as it needs no clock.
     pub(super) notes: Vec<Problem>,
@@ -67,6 +68,7 @@ impl fmt::Debug for Config {
 }
 
 /// Objects as they stand in the document, by their ids.
+#[cfg(feature = "admin")]
 #[derive(Clone, Default)]
 pub(crate) struct Documents {
     pub(crate) trusted_token_issuers: Vec<(String, Map<String, Value>)>,

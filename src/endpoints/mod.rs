@@ -32,10 +32,12 @@ enum Endpoint {
 
 /// Answers a request, counts what was decided, and keeps what was refused.
 pub(crate) async fn respond(state: Arc<State>, host: Host, request: Request) -> Reply {
+    #[cfg(feature = "admin")]
     state.refusals.begin(host.now);
     let reply = route(&state, &host, &request).await;
     if let Some(audit) = &reply.audit {
         state.metrics.count(audit);
+        #[cfg(feature = "admin")]
         state.refusals.note(audit);
     }
     if request.method == "HEAD" { Reply { body: Vec::new(), ..reply } } else { reply }

@@ -58,7 +58,9 @@ pub(crate) struct Trust {
 
 impl Trust {
     pub(crate) fn new(config: &Config) -> Self {
-        Self { issuers: Issuers::new(config), keys: KeyDirectory::default() }
+        let issuers = config.trusted_token_issuers.iter();
+        let issuers = issuers.map(|issuer| (issuer.issuer.clone(), Arc::clone(issuer))).collect();
+        Self { issuers: Issuers::new(&config.issuer, issuers), keys: KeyDirectory::default() }
     }
 
     /// Takes over what somebody else fetched from this URL at that time.

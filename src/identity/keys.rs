@@ -165,6 +165,7 @@ impl KeyDirectory {
     }
 
     /// The URL that keys are fetched from, as far as it is known.
+    #[cfg(feature = "admin")]
     pub(crate) fn place(&self, origin: &Origin) -> Option<String> {
         if !origin.discovery {
             return Some(origin.url.clone());

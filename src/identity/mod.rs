@@ -9,12 +9,12 @@ mod discovery;
 mod foreign;
 mod issuers;
 mod jwks;
-mod keys;
+pub(crate) mod keys;
+mod registry;
 mod signature;
 
 pub(crate) use conditions::mapped;
 pub(crate) use denial::{Denial, store_failed};
 pub(crate) use foreign::{Expected, ForeignToken, TokenKind, Trust, keyring};
 pub(crate) use jwks::Health;
-pub(crate) use keys::KeyDirectory;
 pub(crate) use signature::{Keyring, check as check_signature};

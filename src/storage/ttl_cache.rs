@@ -71,6 +71,7 @@ impl<T> TtlCache<T> {
     }
 
     /// Forgets everything: something was written.
+    #[cfg(feature = "admin")]
     pub(crate) fn clear(&self) {
         let mut kept = self.0.lock();
         kept.entries.clear();

@@ -19,12 +19,14 @@ use self::body::{Change, INVALID, invalid};
 use super::call::{Call, no_content};
 use super::error::{Error, Kind as ErrorKind};
 use super::filter::Filter;
+use super::records::resources::{HeldObject, create, remove, replace, uniques};
 use super::resources::{self, Found, Page};
 use super::version::tagged;
 use super::{error, jwks};
+use crate::admin::query::Query;
 use crate::config::Application;
-use crate::http::{Query, Reply};
-use crate::storage::resources::{Held, Kind, Object, Unique, create, remove, replace};
+use crate::http::Reply;
+use crate::storage::resources::{Kind, Object, Unique};
 
 const KIND: Kind = Kind::Application;
 const RESOURCE: &str = "application";
@@ -108,11 +110,10 @@ async fn post(call: &mut Call<'_>) -> Result<Reply, Error> {
     };
     let secret = prepare(call, &mut object, change).await?;
     resources::sign(call, &mut object);
-    let uniques = uniques(&object);
-    refuse_taken(call, &uniques)?;
+    refuse_taken(call, &uniques(KIND, &object))?;
     // Before it is written: what was written must not be answered with an error.
     let after = view::view(call, &object).await?;
-    let written = create(call.host, KIND, &object, &uniques).await?;
+    let written = create(call.host, KIND, &object).await?;
     let version = resources::outcome(call, written, taken)?;
     call.state.applications.changed();
     resources::note(call, RESOURCE, &object.id, None, Some(after.clone()));
@@ -136,18 +137,18 @@ async fn patch(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
     let held = found(call, id).await?.writable(call)?;
     // Whoever sends back what was shown, with one member changed in one of the
     // two forms, does not mean the other form.
-    let shown = view::view(call, &held.object).await?;
+    let shown = view::view(call, &held.record).await?;
     body.retain(|name, value| shown.get(name) != Some(value));
     let change = body::read(body)?;
-    let object = held.object.clone();
+    let object = held.record.clone();
     let Written { view, version, secret, .. } = write(call, &held, object, change).await?;
     Ok(tagged(secret::reply(200, view, secret), version))
 }
 
 async fn delete(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
     let held = found(call, id).await?.writable(call)?;
-    let before = view::view(call, &held.object).await?;
-    let written = remove(call.host, KIND, &held, &uniques(&held.object)).await?;
+    let before = view::view(call, &held.record).await?;
+    let written = remove(call.host, KIND, &held).await?;
     resources::outcome(call, written, taken)?;
     call.state.applications.changed();
     resources::note(call, RESOURCE, id, Some(before), None);
@@ -167,18 +168,18 @@ struct Written {
 /// Writes `object`, which `held` was, as the change wants it.
 async fn write(
     call: &mut Call<'_>,
-    held: &Held,
+    held: &HeldObject,
     mut object: Object,
     change: Change,
 ) -> Result<Written, Error> {
     let secret = prepare(call, &mut object, change).await?;
     resources::sign(call, &mut object);
-    let (before, after) = (uniques(&held.object), uniques(&object));
+    let (before, after) = (uniques(KIND, &held.record), uniques(KIND, &object));
     let new: Vec<Unique> =
         after.iter().filter(|unique| !before.contains(unique)).cloned().collect();
     refuse_taken(call, &new)?;
-    let (was, view) = (view::view(call, &held.object).await?, view::view(call, &object).await?);
-    let written = replace(call.host, KIND, held, &object, &before, &after).await?;
+    let (was, view) = (view::view(call, &held.record).await?, view::view(call, &object).await?);
+    let written = replace(call.host, KIND, held, &object).await?;
     let version = resources::outcome(call, written, taken)?;
     call.state.applications.changed();
     let mut is = view.clone();
@@ -245,11 +246,6 @@ fn check_name(object: &Object) -> Result<(), Error> {
     Err(invalid(format!(
         "`name` must be a text of 1 to {MAX_NAME} printable characters, without spaces around it"
     )))
-}
-
-/// What of an application no other has.
-fn uniques(object: &Object) -> [Unique; 2] {
-    ["name", "clientId"].map(|of| Unique { of, value: view::text(object, of) })
 }
 
 fn refuse_taken(call: &Call<'_>, uniques: &[Unique]) -> Result<(), Error> {

@@ -12,11 +12,13 @@ use super::call::{Call, no_content};
 use super::error::{Error, Kind as ErrorKind};
 use super::filter::Filter;
 use super::jwks;
+use super::records::resources::{HeldObject, create, remove, replace, uniques};
 use super::resources::{self, Found, Page};
 use super::version::tagged;
+use crate::admin::query::Query;
 use crate::config::TrustedTokenIssuer;
-use crate::http::{Query, Reply};
-use crate::storage::resources::{Kind, Object, Unique, create, remove, replace};
+use crate::http::Reply;
+use crate::storage::resources::{Kind, Object, Unique};
 
 pub(super) use self::body::{INVALID, invalid, refuse};
 pub(super) use self::view::{kept_association, view};
@@ -77,9 +79,8 @@ async fn post(call: &mut Call<'_>) -> Result<Reply, Error> {
     };
     parse(call, &object)?;
     resources::sign(call, &mut object);
-    let uniques = uniques(&object);
-    refuse_taken(call, &uniques)?;
-    let written = create(call.host, KIND, &object, &uniques).await?;
+    refuse_taken(call, &uniques(KIND, &object))?;
+    let written = create(call.host, KIND, &object).await?;
     let version = resources::outcome(call, written, taken)?;
     call.state.trust.issuers.changed();
     let after = view(call, &object);
@@ -102,7 +103,7 @@ async fn list(call: &Call<'_>) -> Result<Reply, Error> {
 async fn change(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
     let operations = patch::read(call.array(&body::INVALID)?)?;
     let held = found(call, id).await?.writable(call)?;
-    let mut object = held.object.clone();
+    let mut object = held.record.clone();
     for operation in operations {
         patch::apply(&mut object, operation)?;
     }
@@ -113,10 +114,10 @@ async fn change(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
 async fn delete(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
     // "204 if there is none" would hide a mistaken id.
     let held = found(call, id).await?.writable(call)?;
-    let written = remove(call.host, KIND, &held, &uniques(&held.object)).await?;
+    let written = remove(call.host, KIND, &held).await?;
     resources::outcome(call, written, taken)?;
     call.state.trust.issuers.changed();
-    let before = view(call, &held.object);
+    let before = view(call, &held.record);
     resources::note(call, RESOURCE, id, Some(before), None);
     Ok(no_content())
 }
@@ -125,19 +126,19 @@ async fn delete(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
 /// its version, if that is known.
 pub(super) async fn write(
     call: &mut Call<'_>,
-    held: &crate::storage::resources::Held,
+    held: &HeldObject,
     mut object: Object,
 ) -> Result<(Object, Option<u64>), Error> {
     resources::sign(call, &mut object);
     parse(call, &object)?;
-    let (before, after) = (uniques(&held.object), uniques(&object));
+    let (before, after) = (uniques(KIND, &held.record), uniques(KIND, &object));
     let new: alloc::vec::Vec<Unique> =
         after.iter().filter(|unique| !before.contains(unique)).cloned().collect();
     refuse_taken(call, &new)?;
-    let written = replace(call.host, KIND, held, &object, &before, &after).await?;
+    let written = replace(call.host, KIND, held, &object).await?;
     let version = resources::outcome(call, written, taken)?;
     call.state.trust.issuers.changed();
-    let (was, is) = (view(call, &held.object), view(call, &object));
+    let (was, is) = (view(call, &held.record), view(call, &object));
     resources::note(call, RESOURCE, &object.id, Some(was), Some(is));
     Ok((object, version))
 }
@@ -151,11 +152,6 @@ fn parse(call: &Call<'_>, object: &Object) -> Result<TrustedTokenIssuer, Error> 
     let own_issuer = &call.state.config.issuer;
     TrustedTokenIssuer::from_object(object.id.clone(), object.document.clone(), own_issuer)
         .map_err(|problems| refuse(&problems))
-}
-
-/// What of an issuer no other has.
-fn uniques(object: &Object) -> [Unique; 2] {
-    ["name", "issuer"].map(|of| Unique { of, value: view::text(object, of) })
 }
 
 fn refuse_taken(call: &Call<'_>, uniques: &[Unique]) -> Result<(), Error> {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::super::Call;
 use super::error::Problem;
-use crate::jose::object;
+use crate::jose::json::object;
 
 /// Longest body that is read, in bytes.
 const MAX_BODY: usize = 64 * 1024;

@@ -14,7 +14,8 @@ use super::attributes::{EXCHEQUER, ROLE, USERS, WSO2};
 use super::error::{self, Problem};
 use super::search::PAGE;
 use super::show::base;
-use crate::http::{Query, Reply};
+use crate::admin::query::Query;
+use crate::http::Reply;
 
 static SCHEMAS: [&Schema; 5] = [USERS.schema, &user::ENTERPRISE, &WSO2, &EXCHEQUER, &ROLE];
 

@@ -24,7 +24,8 @@ use alloc::string::String;
 pub(super) use self::error::Problem;
 use super::Call;
 use super::time;
-use crate::http::{self, Reply};
+use crate::admin::segment;
+use crate::http::Reply;
 
 /// Answers a call. `path` is what follows `/scim2/`, split at the slashes.
 pub(super) async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, Problem> {
@@ -61,5 +62,5 @@ pub(super) async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, P
 
 /// A segment of a path, percent-decoded.
 fn decoded(segment: &str) -> Result<String, Problem> {
-    http::decoded(segment).ok_or_else(|| Problem::not_found("there is nothing of this name"))
+    segment::decoded(segment).ok_or_else(|| Problem::not_found("there is nothing of this name"))
 }

@@ -14,7 +14,8 @@ use super::super::Call;
 use super::attributes::ROLE;
 use super::error::{self, Problem};
 use super::{search, show};
-use crate::http::{Query, Reply};
+use crate::admin::query::Query;
+use crate::http::Reply;
 
 /// `GET /Roles`
 pub(super) fn list(call: &Call<'_>) -> Result<Reply, Problem> {

@@ -17,9 +17,10 @@ use super::error::{self, Problem};
 use super::name::Name;
 use super::walk::{MOST, Stopped, walk};
 use super::{body, show};
-use crate::http::{Query, Reply};
+use crate::admin::query::Query;
+use crate::admin::records::users;
+use crate::http::Reply;
 use crate::step::Failed;
-use crate::storage::users;
 
 /// Most users of a page, and as many when the client does not say.
 pub(super) const PAGE: usize = 100;

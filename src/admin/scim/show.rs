@@ -12,12 +12,12 @@ use serde_json::{Map, Value, json};
 use super::attributes::{ACCOUNT_DISABLED, ACCOUNT_LOCKED, EXCHEQUER, MODIFIED_BY, USERS, WSO2};
 use super::name::written;
 use super::time;
+use crate::admin::records::users::HeldUser;
 use crate::admin::version::tag;
 use crate::config::User;
-use crate::storage::users::Held;
 
 /// A user of the store.
-pub(super) fn stored(issuer: &str, held: &Held) -> Map<String, Value> {
+pub(super) fn stored(issuer: &str, held: &HeldUser) -> Map<String, Value> {
     let record = &held.record;
     let meta = json!({
         "resourceType": "User",
@@ -74,7 +74,7 @@ fn complete(mut resource: Map<String, Value>, id: &str, meta: Value) -> Map<Stri
 }
 
 /// The entity tag of a user: weak, for it says nothing of the bytes.
-pub(super) fn version(held: &Held) -> String {
+pub(super) fn version(held: &HeldUser) -> String {
     format!("W/{}", tag(held.version))
 }
 

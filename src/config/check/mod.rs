@@ -21,7 +21,7 @@ pub(super) use self::application::{application, issuers_by_id};
 pub(super) use self::issuer::issuer;
 pub(crate) use self::values::{Seen, bounded, or_known, scopes};
 use super::document::Root;
-use super::model::{Config, Documents};
+use super::model::Config;
 use super::problem::{At, Problems, Report};
 use crate::url::Web;
 
@@ -54,7 +54,8 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
         roles,
         users,
         admin_token: None,
-        documents: Documents::default(),
+        #[cfg(feature = "admin")]
+        documents: Default::default(),
         notes: core::mem::take(&mut report.notes),
     })
 }

@@ -17,9 +17,7 @@ use alloc::vec::Vec;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use crate::config::{
-    At, Config, Document, Documents, Problem, Problems, Report, SecretSource, brought, read,
-};
+use crate::config::{At, Config, Document, Problem, Problems, Report, SecretSource, brought, read};
 use crate::time::Timestamp;
 
 /// The header field with the token that the client sent, where a rule has
@@ -89,7 +87,7 @@ impl FilterDocument {
         if let Some(gateway) = &mut gateway {
             bring_secrets(gateway, &mut bring, &mut report);
         }
-        let document = Document { root: config, shown: Documents::default() };
+        let document = Document::nested(config);
         // Without the service nothing else can be checked.
         let config = document.resolve(&mut bring).map_err(below_config)?;
         storeless::check(&config, mode, &mut report);

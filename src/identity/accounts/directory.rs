@@ -40,7 +40,7 @@ impl Directory {
             return Ok(Some(Arc::clone(user)));
         }
         match users::find(host, id).await {
-            Ok(held) => Ok(held.map(|held| Arc::new(held.record.user))),
+            Ok(found) => Ok(found.map(|record| Arc::new(record.user))),
             // A host without a store has no others.
             Err(Failed::Unsupported) => Ok(None),
             Err(failed) => Err(failed),

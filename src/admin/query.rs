@@ -1,9 +1,9 @@
-//! The query of a request's target: what reading calls are steered by.
+//! The query of a request's target.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::Request;
+use crate::http::Request;
 
 /// Most parameters that are read.
 const MAX_PARAMETERS: usize = 100;

@@ -9,21 +9,21 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{digest, parse, put};
 use crate::host::Host;
 use crate::step::{Expect, Failed, Write};
+use crate::storage::{digest, parse, put};
 
 const SHARDS: u8 = 32;
 
 /// The count that an object is in, as it was read.
-pub(crate) struct Count {
+pub(super) struct Count {
     key: String,
     objects: u64,
     expect: Expect,
 }
 
 /// How many objects of this kind there are.
-pub(crate) async fn total(host: &Host, kind: &str) -> Result<u64, Failed> {
+pub(super) async fn total(host: &Host, kind: &str) -> Result<u64, Failed> {
     let keys: Vec<String> = (0..SHARDS).map(|shard| key(kind, shard)).collect();
     let mut total = 0_u64;
     for record in host.read_all(keys).await?.iter().flatten() {
@@ -33,7 +33,7 @@ pub(crate) async fn total(host: &Host, kind: &str) -> Result<u64, Failed> {
 }
 
 /// The count that the object with this id is in.
-pub(crate) async fn of(host: &Host, kind: &str, id: &str) -> Result<Count, Failed> {
+pub(super) async fn of(host: &Host, kind: &str, id: &str) -> Result<Count, Failed> {
     let shard = digest(&[id]).bytes().fold(0_u8, u8::wrapping_add) % SHARDS;
     let key = key(kind, shard);
     Ok(match host.read(key.clone()).await? {
@@ -46,12 +46,12 @@ pub(crate) async fn of(host: &Host, kind: &str, id: &str) -> Result<Count, Faile
 
 impl Count {
     /// The write that counts one more.
-    pub(crate) fn one_more(self) -> Result<Write, Failed> {
+    pub(super) fn one_more(self) -> Result<Write, Failed> {
         put(self.key, &self.objects.saturating_add(1), self.expect, None)
     }
 
     /// The write that counts one less.
-    pub(crate) fn one_less(self) -> Result<Write, Failed> {
+    pub(super) fn one_less(self) -> Result<Write, Failed> {
         put(self.key, &self.objects.saturating_sub(1), self.expect, None)
     }
 }
