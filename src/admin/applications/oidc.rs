@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::body::{Change, INVALID, invalid};
-use super::{NO_SUCH_PROTOCOL, Written, found, secret, view, write, wso2};
+use super::{APPLICATIONS, NO_SUCH_PROTOCOL, Written, secret, view, write, wso2};
 use crate::admin::call::Call;
 use crate::admin::error::Error;
 use crate::admin::records::resources::HeldObject;
@@ -16,7 +16,7 @@ use crate::storage::resources::Object;
 pub(super) async fn serve(call: &mut Call<'_>, id: &str, path: &[&str]) -> Result<Reply, Error> {
     match (path, &*call.request.method) {
         (["oidc"], "GET" | "HEAD") => {
-            let found = found(call, id).await?;
+            let found = APPLICATIONS.found(call, id).await?;
             Ok(tagged(Reply::json(200, &view::oidc(found.object())), found.version()))
         }
         (["oidc"], "PUT") => put(call, id).await,
@@ -36,7 +36,7 @@ async fn put(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
     if !change.document.contains_key("grantTypes") {
         return Err(invalid("`grantTypes` is missing; it has at least one"));
     }
-    let held = found(call, id).await?.writable(call)?;
+    let held = APPLICATIONS.found(call, id).await?.writable(call)?;
     let mut object = held.record.clone();
     reset(&mut object);
     reply(call, &held, object, change).await
@@ -51,7 +51,7 @@ fn reset(object: &mut Object) {
 }
 
 async fn regenerate(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
-    let held = found(call, id).await?.writable(call)?;
+    let held = APPLICATIONS.found(call, id).await?.writable(call)?;
     if !secret::is_needed(&held.record) {
         return Err(invalid(
             "the application has no client secret: it is a public client, or proves by a key who it is",

@@ -8,14 +8,13 @@ mod view;
 use alloc::format;
 use alloc::string::String;
 
-use super::call::{Call, no_content};
+use super::call::Call;
+use super::collection::Collection;
 use super::error::{Error, Kind as ErrorKind};
-use super::filter::Filter;
 use super::jwks;
-use super::records::resources::{HeldObject, create, remove, replace, uniques};
-use super::resources::{self, Found, Page};
+use super::records::resources::HeldObject;
+use super::resources;
 use super::version::tagged;
-use crate::admin::query::Query;
 use crate::config::TrustedTokenIssuer;
 use crate::http::Reply;
 use crate::storage::resources::{Kind, Object, Unique};
@@ -23,9 +22,19 @@ use crate::storage::resources::{Kind, Object, Unique};
 pub(super) use self::body::{INVALID, invalid, refuse};
 pub(super) use self::view::{kept_association, view};
 
-pub(super) const KIND: Kind = Kind::TrustedTokenIssuer;
-pub(super) const RESOURCE: &str = "trusted-token-issuer";
 const PATH: &str = "/api/server/v1/trusted-token-issuers";
+
+pub(super) static ISSUERS: Collection = Collection {
+    kind: Kind::TrustedTokenIssuer,
+    resource: "trusted-token-issuer",
+    path: PATH,
+    items: "identityProviders",
+    summary: view::summary,
+    bad_filter: &body::INVALID,
+    not_found: || Error::new(&NOT_FOUND, "there is no trusted token issuer with this id"),
+    taken,
+    changed: |state| state.trust.issuers.changed(),
+};
 
 /// WSO2's: the name is taken.
 static DUPLICATE_NAME: ErrorKind = ErrorKind {
@@ -47,11 +56,11 @@ static NOT_FOUND: ErrorKind =
 pub(super) async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, Error> {
     match (path, &*call.request.method) {
         ([], "POST") => post(call).await,
-        ([], "GET" | "HEAD") => list(call).await,
+        ([], "GET" | "HEAD") => ISSUERS.list(call).await,
         ([], _) => Err(call.method_not_allowed("GET, POST")),
         (["check"], "POST") => check::serve(call).await,
         ([id], "GET" | "HEAD") => {
-            let found = found(call, id).await?;
+            let found = ISSUERS.found(call, id).await?;
             Ok(tagged(Reply::json(200, &view(call, found.object())), found.version()))
         }
         ([id], "PATCH") => change(call, id).await,
@@ -61,48 +70,20 @@ pub(super) async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, E
     }
 }
 
-/// The issuer with this id.
-pub(super) async fn found(call: &Call<'_>, id: &str) -> Result<Found, Error> {
-    let found = resources::find(call, KIND, id).await?;
-    found.ok_or_else(|| Error::new(&NOT_FOUND, "there is no trusted token issuer with this id"))
-}
-
 async fn post(call: &mut Call<'_>) -> Result<Reply, Error> {
     let body::Parts { document, about } = body::read(call.object(&body::INVALID)?)?;
-    let mut object = Object {
-        id: call.host.entropy.identifier("trusted token issuer"),
-        document,
-        about,
-        secret: None,
-        created: call.host.now,
-        modified: call.host.now,
-    };
+    let mut object = ISSUERS.new_object(call, "trusted token issuer", document, about);
     parse(call, &object)?;
     resources::sign(call, &mut object);
-    refuse_taken(call, &uniques(KIND, &object))?;
-    let written = create(call.host, KIND, &object).await?;
-    let version = resources::outcome(call, written, taken)?;
-    call.state.trust.issuers.changed();
     let after = view(call, &object);
-    resources::note(call, RESOURCE, &object.id, None, Some(after.clone()));
-    let place = call.url(&format!("{PATH}/{}", object.id));
+    let version = ISSUERS.create(call, &object, after.clone()).await?;
+    let place = ISSUERS.url(call, &object);
     Ok(tagged(Reply::json(201, &after).with("location", place), version))
-}
-
-async fn list(call: &Call<'_>) -> Result<Reply, Error> {
-    let query = Query::parse(call.request);
-    let page = Page::parse(&query)?;
-    let filter = Filter::parse(&query, &body::INVALID)?;
-    let passes = |object: &Object| filter.as_ref().is_none_or(|filter| filter.passes(object));
-    let listed = resources::list(call, KIND, page, filter.as_ref().map(|_| &passes as _)).await?;
-    let items = listed.objects.iter().map(|object| view::summary(call, object)).collect();
-    let listing = resources::listing(call, PATH, "identityProviders", page, listed.total, items);
-    Ok(Reply::json(200, &listing))
 }
 
 async fn change(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
     let operations = patch::read(call.array(&body::INVALID)?)?;
-    let held = found(call, id).await?.writable(call)?;
+    let held = ISSUERS.found(call, id).await?.writable(call)?;
     let mut object = held.record.clone();
     for operation in operations {
         patch::apply(&mut object, operation)?;
@@ -113,13 +94,9 @@ async fn change(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
 
 async fn delete(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
     // "204 if there is none" would hide a mistaken id.
-    let held = found(call, id).await?.writable(call)?;
-    let written = remove(call.host, KIND, &held).await?;
-    resources::outcome(call, written, taken)?;
-    call.state.trust.issuers.changed();
+    let held = ISSUERS.found(call, id).await?.writable(call)?;
     let before = view(call, &held.record);
-    resources::note(call, RESOURCE, id, Some(before), None);
-    Ok(no_content())
+    ISSUERS.delete(call, &held, before).await
 }
 
 /// Writes an issuer that was changed, if it is still one. What was written, and
@@ -131,15 +108,8 @@ pub(super) async fn write(
 ) -> Result<(Object, Option<u64>), Error> {
     resources::sign(call, &mut object);
     parse(call, &object)?;
-    let (before, after) = (uniques(KIND, &held.record), uniques(KIND, &object));
-    let new: alloc::vec::Vec<Unique> =
-        after.iter().filter(|unique| !before.contains(unique)).cloned().collect();
-    refuse_taken(call, &new)?;
-    let written = replace(call.host, KIND, held, &object).await?;
-    let version = resources::outcome(call, written, taken)?;
-    call.state.trust.issuers.changed();
-    let (was, is) = (view(call, &held.record), view(call, &object));
-    resources::note(call, RESOURCE, &object.id, Some(was), Some(is));
+    let shown = (view(call, &held.record), view(call, &object));
+    let version = ISSUERS.replace(call, held, &object, shown).await?;
     Ok((object, version))
 }
 
@@ -152,10 +122,6 @@ fn parse(call: &Call<'_>, object: &Object) -> Result<TrustedTokenIssuer, Error> 
     let own_issuer = &call.state.config.issuer;
     TrustedTokenIssuer::from_object(object.id.clone(), object.document.clone(), own_issuer)
         .map_err(|problems| refuse(&problems))
-}
-
-fn refuse_taken(call: &Call<'_>, uniques: &[Unique]) -> Result<(), Error> {
-    resources::taken_by_document(call, KIND, uniques).map_or(Ok(()), |unique| Err(taken(&unique)))
 }
 
 fn taken(unique: &Unique) -> Error {

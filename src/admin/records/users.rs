@@ -1,5 +1,6 @@
 //! Users: written, listed, and found by what SCIM names them by.
 
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -21,7 +22,7 @@ pub(in crate::admin) type HeldUser = Held<UserRecord>;
 
 /// What became of a write.
 pub(in crate::admin) enum Written {
-    Done(HeldUser),
+    Done(Box<HeldUser>),
     /// Another user of the user store has this name.
     Taken,
     /// Somebody else changed or deleted the user.
@@ -90,7 +91,7 @@ fn outcome(written: super::Written, record: UserRecord) -> Written {
     match written {
         // No record has the version 0.
         super::Written::Done(version) => {
-            Written::Done(Held { record, version: version.unwrap_or(0) })
+            Written::Done(Box::new(Held { record, version: version.unwrap_or(0) }))
         }
         super::Written::Taken(_) => Written::Taken,
         super::Written::Changed(_) => Written::Changed,
