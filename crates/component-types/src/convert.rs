@@ -1,21 +1,20 @@
-//! The types of `wit/types.wit` and those of the crate, each way.
-//!
-//! Also the module `convert` of `hosts/component-authority`: generated types
-//! belong to the crate they are generated in, so both include this file, and
-//! each finds its own in `bindings`.
+//! The types of `wit/types.wit` and those of the engine, each way.
 
 use exchequer::config::{Problem, Problems, SecretSource};
 use exchequer::{
     Caller, Config, Entropy, Expect, Failed, Record, Reply, Request, Timestamp, Write,
 };
 
-use crate::bindings::types;
+use crate::types;
 
 /// Bytes of entropy for one request.
 const ENTROPY: usize = 32;
 
 /// The configuration, with the secrets that the host brought for it.
-pub(crate) fn config(
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn config(
     text: &str,
     secrets: &[types::Secret],
     admin_token: Option<&str>,
@@ -35,7 +34,10 @@ pub(crate) fn config(
 }
 
 /// The secrets that a configuration document names.
-pub(crate) fn secrets(text: &str) -> Result<Vec<types::SecretSource>, Vec<types::Problem>> {
+///
+/// # Errors
+/// The document is malformed.
+pub fn secrets(text: &str) -> Result<Vec<types::SecretSource>, Vec<types::Problem>> {
     let document = Config::parse(text).map_err(problems)?;
     Ok(document.secrets().iter().map(|reference| source(&reference.source)).collect())
 }
@@ -59,23 +61,35 @@ fn problems(problems: Problems) -> Vec<types::Problem> {
     problems.0.into_iter().map(problem).collect()
 }
 
-pub(crate) fn problem(Problem { path, problem, remedy }: Problem) -> types::Problem {
+/// A problem with a configuration.
+#[must_use]
+pub fn problem(Problem { path, problem, remedy }: Problem) -> types::Problem {
     types::Problem { path, problem, remedy }
 }
 
-/// A clock that does not say the time must not make every token current.
-pub(crate) fn timestamp(now: u64) -> Result<Timestamp, String> {
+/// The time of a request. A clock that is not set must not make every token
+/// current.
+///
+/// # Errors
+/// The clock is not set.
+pub fn timestamp(now: u64) -> Result<Timestamp, String> {
     if now == 0 { Err("the clock does not say the time".into()) } else { Ok(Timestamp(now)) }
 }
 
-pub(crate) fn entropy(bytes: &[u8]) -> Result<Entropy, String> {
+/// The entropy of a request.
+///
+/// # Errors
+/// The bytes are not 32 random ones.
+pub fn entropy(bytes: &[u8]) -> Result<Entropy, String> {
     match <[u8; ENTROPY]>::try_from(bytes) {
         Ok(bytes) if bytes != [0; ENTROPY] => Ok(Entropy::new(bytes)),
         _ => Err("entropy is 32 random bytes".into()),
     }
 }
 
-pub(crate) fn request(request: types::Request) -> Request {
+/// A request.
+#[must_use]
+pub fn request(request: types::Request) -> Request {
     let types::Request { method, target, headers, body, caller } = request;
     let caller = match caller {
         types::Caller::Network => Caller::Network,
@@ -84,19 +98,25 @@ pub(crate) fn request(request: types::Request) -> Request {
     Request { method, target, headers, body, caller }
 }
 
-pub(crate) fn reply(reply: Reply) -> types::Reply {
+/// A reply.
+#[must_use]
+pub fn reply(reply: Reply) -> types::Reply {
     let Reply { status, headers, body, audit } = reply;
     let headers = headers.into_iter().map(|(name, value)| (name.into(), value)).collect();
     let audit = audit.and_then(|audit| serde_json::to_string(&audit).ok());
     types::Reply { status, headers, body, audit }
 }
 
-pub(crate) fn record(stored: types::Stored) -> Record {
+/// A record of the store.
+#[must_use]
+pub fn record(stored: types::Stored) -> Record {
     let types::Stored { key, value, version } = stored;
     Record { key, value, version }
 }
 
-pub(crate) fn writes(batch: &[Write]) -> Vec<types::Write> {
+/// A batch of writes.
+#[must_use]
+pub fn writes(batch: &[Write]) -> Vec<types::Write> {
     batch.iter().map(write).collect()
 }
 
@@ -109,7 +129,9 @@ fn write(Write { key, value, expect, expires_at }: &Write) -> types::Write {
     types::Write { key: key.clone(), value: value.clone(), expect, expires_at: *expires_at }
 }
 
-pub(crate) fn failed(failed: types::Failed) -> Failed {
+/// Why the host could not do something.
+#[must_use]
+pub fn failed(failed: types::Failed) -> Failed {
     match failed {
         types::Failed::Unreachable => Failed::Unreachable,
         types::Failed::TimedOut => Failed::TimedOut,
