@@ -38,8 +38,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The modules stand in the order in which a request meets them, and imports
-//! run one way: `jose` knows nothing of `oauth`, `crypto` nothing of `jose`.
+//! The modules import each other in one direction only: `jose` knows nothing of
+//! `exchange`, and `crypto` nothing of `jose`. DESIGN.md has the order.
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -53,7 +53,9 @@ extern crate std;
 #[doc = include_str!("../docs/tutorials/rust.md")]
 struct Tutorial;
 
+#[cfg(feature = "admin")]
 mod admin;
+mod administrator;
 mod audit;
 pub mod config;
 mod crypto;
@@ -68,6 +70,7 @@ mod identity;
 mod jose;
 mod metrics;
 pub mod reason;
+#[cfg(feature = "admin")]
 mod recent_refusals;
 mod refusal;
 mod state;
@@ -86,7 +89,10 @@ pub use exchange::{
     AccessRequirements, AccessToken, Decided, GrantRequest, Introspection, Issued, JwtBearer,
     Refresh, Rehearsal, Target, TokenExchange, TokenRequest, Unauthorized,
 };
-pub use gateway::{Call, Forward, Gateway, GatewayStep, Need, Refused, Waiting};
+pub use gateway::{
+    Call, Clusters, Filter, FilterDocument, FilterMode, Forward, Gateway, GatewayStep, Need,
+    Refused, Waiting,
+};
 pub use http::{Caller, Reply, Request};
 pub use identity::Client;
 pub use refusal::{OAuthError, Refusal};

@@ -10,10 +10,10 @@
 
 mod support;
 
-use exchequer::config::{Filter, FilterMode, Problems};
+use exchequer::config::Problems;
 use exchequer::{
-    Answer, Ask, Call, Engine, Failed, Forward, Gateway, GatewayStep, HostCrypto, Need, Refused,
-    Request, Timestamp,
+    Answer, Ask, Call, Engine, Failed, Filter, FilterMode, Forward, Gateway, GatewayStep,
+    HostCrypto, Need, Refused, Request, Timestamp,
 };
 use serde_json::{Value, json};
 

@@ -18,7 +18,7 @@ use x509_cert::spki::SubjectPublicKeyInfoRef;
 use x509_cert::time::Time;
 
 use super::{KeyProblem, PublicKey};
-use crate::Timestamp;
+use crate::time::Timestamp;
 
 /// Longest text that is looked at, in bytes.
 const MAX_TEXT: usize = 256 * 1024;
@@ -185,7 +185,7 @@ fn clipped(text: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Algorithm;
+    use crate::crypto::Algorithm;
 
     macro_rules! file {
         ($name:literal) => {

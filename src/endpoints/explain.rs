@@ -9,7 +9,7 @@ use alloc::string::String;
 use serde_json::{Value, json};
 
 use super::grant::grant;
-use crate::admin;
+use crate::administrator;
 use crate::audit::Audit;
 use crate::exchange::{self, Rehearsal, RequestContext};
 use crate::host::Host;
@@ -20,9 +20,9 @@ use crate::refusal::Refusal;
 use crate::state::State;
 
 pub(super) async fn post(state: &State, host: &Host, request: &Request) -> Reply {
-    let caller = match admin::administrator(state, host, request).await {
+    let caller = match administrator::authorize(state, host, request).await {
         Ok(caller) => caller,
-        Err(denied) => return admin::refuse(host, denied),
+        Err(denied) => return administrator::refuse(host, denied),
     };
     let host = &host.clone().without_writes();
     let mut context = RequestContext::new(state, host);

@@ -8,6 +8,7 @@
 
 mod cache;
 mod claims;
+mod config;
 mod exchange;
 mod inbound;
 mod refusal;
@@ -21,17 +22,19 @@ use alloc::vec::Vec;
 use spin::Mutex;
 
 use self::cache::Cache;
+pub use self::config::{Clusters, Filter, FilterDocument, FilterMode};
+use self::config::{GatewayRules, TokenRule, Treatment};
 use self::exchange::Crossing;
 pub use self::exchange::Waiting;
 use self::inbound::Authorization;
 pub use self::refusal::Refused;
 pub use self::remote::Call;
 use crate::audit::Audit;
-use crate::config::{Filter, GatewayRules, TokenRule, Treatment};
+use crate::engine::Engine;
 use crate::exchange::{Target, TokenExchange};
 use crate::http::Request;
 use crate::step::Ask;
-use crate::{Engine, Entropy, Timestamp};
+use crate::time::{Entropy, Timestamp};
 
 /// Decides about requests. Cheap to clone: clones share their memory.
 #[derive(Clone)]

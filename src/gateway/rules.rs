@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::sync::Arc;
 
-use crate::config::{GatewayRules, Treatment};
+use super::config::{GatewayRules, Treatment};
 use crate::http::path::{self, Unreadable};
 
 /// The treatment of a request, if every reading of its path has the same.

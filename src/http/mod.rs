@@ -4,11 +4,7 @@
 mod form;
 mod message;
 pub(crate) mod path;
-mod query;
-mod segment;
 
 pub(crate) use form::Form;
 pub(crate) use message::bearer;
 pub use message::{Caller, Reply, Request};
-pub(crate) use query::Query;
-pub(crate) use segment::{decoded, encoded};

@@ -10,7 +10,6 @@ use super::conditions;
 use super::issuers::Issuers;
 use super::keys::KeyDirectory;
 use super::signature::{self, Keyring};
-use crate::Timestamp;
 use crate::audit::{Trace, shown};
 use crate::config::{
     Condition, Config, IssuerGrant, ReplayProtection, TrustedTokenIssuer, conditions_digest,
@@ -21,6 +20,7 @@ use crate::reason::{self, Fault};
 use crate::refusal::Denial;
 use crate::step::{Answer, Write};
 use crate::storage::replay::{self, Minter};
+use crate::time::Timestamp;
 use crate::token_type::TokenType;
 
 /// What a foreign token is measured against.
@@ -55,7 +55,9 @@ pub(crate) struct Trust {
 
 impl Trust {
     pub(crate) fn new(config: &Config) -> Self {
-        Self { issuers: Issuers::new(config), keys: KeyDirectory::default() }
+        let issuers = config.trusted_token_issuers.iter();
+        let issuers = issuers.map(|issuer| (issuer.issuer.clone(), Arc::clone(issuer))).collect();
+        Self { issuers: Issuers::new(&config.issuer, issuers), keys: KeyDirectory::default() }
     }
 
     /// Takes over what somebody else fetched from this URL at that time.

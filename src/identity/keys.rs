@@ -14,8 +14,9 @@ use super::jwks::{Health, KeyCache, Plan, Snapshot};
 use crate::host::{Fetched, Host};
 use crate::jose::JwkSet;
 use crate::refusal::Denial;
+use crate::step::Failed;
+use crate::time::Timestamp;
 use crate::url;
-use crate::{Failed, Timestamp};
 
 /// Longest JWK set or discovery document, in bytes.
 const MAX_BYTES: u32 = 64 * 1024;
@@ -171,6 +172,7 @@ impl KeyDirectory {
     }
 
     /// The URL that keys are fetched from, as far as it is known.
+    #[cfg(feature = "admin")]
     pub(crate) fn place(&self, origin: &Origin) -> Option<String> {
         if !origin.discovery {
             return Some(origin.url.clone());
@@ -303,7 +305,7 @@ mod tests {
     use alloc::format;
 
     use super::{FORGOTTEN_AFTER, KeyDirectory, Origin};
-    use crate::Timestamp;
+    use crate::time::Timestamp;
 
     #[test]
     fn origins_that_nobody_names_any_more_are_forgotten() {

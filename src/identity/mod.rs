@@ -10,12 +10,12 @@ mod discovery;
 mod foreign;
 mod issuers;
 mod jwks;
-mod keys;
+pub(crate) mod keys;
+mod registry;
 mod signature;
 
 pub use client::Client;
 pub(crate) use conditions::mapped;
 pub(crate) use foreign::{Expected, ForeignToken, Trust, keyring};
 pub(crate) use jwks::Health;
-pub(crate) use keys::KeyDirectory;
 pub(crate) use signature::{Keyring, check as check_signature};

@@ -3,14 +3,13 @@
 
 mod claims;
 mod compact;
-mod json;
+pub(crate) mod json;
 mod jwk;
 mod mint;
 mod select;
 
 pub(crate) use claims::{Claims, Found, lookup};
 pub(crate) use compact::Jws;
-pub(crate) use json::object;
 pub(crate) use jwk::JwkSet;
 pub(crate) use mint::mint;
 pub(crate) use select::{candidates, no_key};

@@ -1,5 +1,6 @@
 //! What the engine keeps, over `Read`, `List` and `Commit`: the names of its
-//! keys and the form of its records. Nobody else knows either.
+//! keys and the form of its records, and what an exchange reads and writes.
+//! What only the administration API writes is in `admin::records`.
 //!
 //! | key | record | gone |
 //! |---|---|---|
@@ -21,7 +22,6 @@
 //! What strangers choose (issuers, subjects, tokens) is in a key only as a
 //! hash: of one length, and of characters that mean nothing.
 
-pub(crate) mod counts;
 pub(crate) mod links;
 pub(crate) mod refresh;
 pub(crate) mod replay;
@@ -39,12 +39,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
-use crate::Timestamp;
 use crate::step::{Expect, Failed, Record, Write};
+use crate::time::Timestamp;
 
 /// The hash of several strings; their lengths keep ("ab", "c") and ("a", "bc")
 /// apart.
-fn digest(parts: &[&str]) -> String {
+pub(crate) fn digest(parts: &[&str]) -> String {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update((part.len() as u64).to_be_bytes());
@@ -54,12 +54,12 @@ fn digest(parts: &[&str]) -> String {
 }
 
 /// What a record says.
-fn parse<T: DeserializeOwned>(record: &Record) -> Result<T, Failed> {
+pub(crate) fn parse<T: DeserializeOwned>(record: &Record) -> Result<T, Failed> {
     serde_json::from_slice(&record.value).map_err(|_| Failed::Broken)
 }
 
 /// A write of a record.
-fn put(
+pub(crate) fn put(
     key: String,
     value: &impl Serialize,
     expect: Expect,
@@ -75,6 +75,6 @@ fn mark(key: String, expect: Expect, expires: Timestamp) -> Write {
 }
 
 /// The removal of a record.
-fn delete(key: String, expect: Expect) -> Write {
+pub(crate) fn delete(key: String, expect: Expect) -> Write {
     Write { key, value: None, expect, expires_at: None }
 }

@@ -4,9 +4,9 @@
 //! token exactly one wins, on every store.
 
 use super::{digest, mark};
-use crate::Timestamp;
 use crate::host::{Host, Outcome};
 use crate::step::{Expect, Failed, Write};
+use crate::time::Timestamp;
 
 /// Whether a token was spent by this request or by an earlier one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

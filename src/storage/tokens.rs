@@ -7,10 +7,10 @@ use alloc::string::String;
 use serde::{Deserialize, Serialize};
 
 use super::{delete, digest, mark, parse, put};
-use crate::Timestamp;
 use crate::grant::Grant;
 use crate::host::Host;
 use crate::step::{Expect, Failed, Write};
+use crate::time::Timestamp;
 
 /// An opaque access token. The token itself is not kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

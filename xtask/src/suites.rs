@@ -52,17 +52,53 @@ impl Suites<'_> {
                 .args(["clippy", "--workspace", "--all-targets", "--all-features"])
                 .args(["--", "--deny", "warnings"]),
         );
+        // The filter is built without the administration API.
+        self.run(
+            "clippy without admin",
+            Runner::ExitCode,
+            cargo()
+                .args(["clippy", "--all-targets", "--no-default-features"])
+                .args(["--package", "exchequer", "--package", "exchequer-envoy"])
+                .args(["--", "--deny", "warnings"]),
+        );
         self.run(
             "no_std",
             Runner::ExitCode,
-            cargo().args(["build", "--package", "exchequer", "--target", "wasm32v1-none"]),
+            cargo()
+                .args(["build", "--package", "exchequer", "--package", "exchequer-scim"])
+                .args(["--target", "wasm32v1-none"]),
+        );
+        self.run(
+            "no_std without admin",
+            Runner::ExitCode,
+            cargo()
+                .args(["build", "--package", "exchequer", "--no-default-features"])
+                .args(["--target", "wasm32v1-none"]),
+        );
+        self.run(
+            "crates to publish",
+            Runner::ExitCode,
+            cargo().args(["package", "--allow-dirty", "--quiet"]).args([
+                "--package",
+                "exchequer",
+                "--package",
+                "exchequer-scim",
+            ]),
         );
         self.run(
             "engine",
             Runner::CargoTest,
             cargo()
-                .args(["test", "--no-fail-fast", "--package", "exchequer", "--package", "xtask"])
+                .args(["test", "--no-fail-fast", "--package", "exchequer"])
+                .args(["--package", "exchequer-scim", "--package", "xtask"])
                 .args(["--features", "exchequer/schema"]),
+        );
+        self.run(
+            "engine without admin",
+            Runner::CargoTest,
+            cargo()
+                .args(["test", "--no-fail-fast", "--package", "exchequer"])
+                .arg("--no-default-features"),
         );
         self.run(
             "Rust example",
