@@ -40,6 +40,12 @@
 //!
 //! The modules import each other in one direction only: `jose` knows nothing of
 //! `exchange`, and `crypto` nothing of `jose`. DESIGN.md has the order.
+//!
+//! # Features
+//!
+//! - `admin` (default): the administration API, SCIM and linked accounts below
+//!   `/api` and `/scim2`. Without it these paths are unknown.
+//! - `schema`: the JSON Schema of the configuration document. Needs `std`.
 
 #![no_std]
 #![forbid(unsafe_code)]

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 
 /// A page of a list (RFC 7644 section 3.4.2; with cursors, RFC 9865 section 2).
 #[derive(Clone, Debug, Default, PartialEq)]
-#[allow(clippy::exhaustive_structs, reason = "services fill it in")]
 pub struct ListResponse {
     /// The resources of this page.
     pub resources: Vec<Value>,
@@ -72,7 +71,7 @@ impl Page {
     /// How many resources come before the page.
     #[must_use]
     pub const fn skip(&self) -> usize {
-        self.start_index - 1
+        self.start_index.saturating_sub(1)
     }
 }
 

@@ -16,7 +16,6 @@ use crate::user::COMMON;
 /// };
 /// ```
 #[derive(Clone, Copy, Debug)]
-#[allow(clippy::exhaustive_structs, reason = "services write it as a constant")]
 pub struct ResourceType {
     /// The core schema.
     pub schema: &'static Schema,

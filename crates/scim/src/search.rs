@@ -13,7 +13,6 @@ use crate::resource_type::ResourceType;
 /// What a client looks for. The body of `POST …/.search` holds it; in a `GET`
 /// the query holds the same parameters.
 #[derive(Debug)]
-#[allow(clippy::exhaustive_structs, reason = "services fill it in from a query")]
 pub struct SearchRequest {
     /// Which resources to return; `None` for all.
     pub filter: Option<Filter>,
