@@ -1,7 +1,7 @@
 //! A gateway: whether a request may pass to the upstream, and with which
 //! token. A proxy host moves bytes; every decision is here.
 //!
-//! A request falls under a rule by its path, as every upstream would read it.
+//! A request falls under a rule by its path, if every upstream reads it so.
 //! Its bearer token is exchanged, by this engine or at a remote endpoint after
 //! it was validated here; what was issued is kept for the next request with
 //! the same token. Whatever fails is answered, never passed on.
@@ -10,6 +10,7 @@ mod cache;
 mod claims;
 mod crossing;
 mod inbound;
+pub(crate) mod path;
 mod refusal;
 mod remote;
 mod rules;
@@ -93,7 +94,7 @@ impl Gateway {
     /// Begins with a request, of which the body is not needed. `now` is the
     /// time it came; `entropy` is fresh.
     pub fn cross(&self, request: &Request, now: Timestamp, entropy: Entropy) -> Passage {
-        let Ok(treatment) = rules::treatment(&self.0.rules, &request.target) else {
+        let Ok(treatment) = rules::treatment(&self.0.rules, request.path()) else {
             return Passage::Refuse(Refused::path());
         };
         let remove = inbound::forged(request, &self.0.rules.stripped);

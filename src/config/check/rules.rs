@@ -17,7 +17,7 @@ use super::super::problem::{At, Report, shown};
 use super::super::secret::Secret;
 use super::filter::application;
 use super::values::{Seen, bounded, scopes};
-use crate::http::path::is_one_path;
+use crate::gateway::path::is_prefix;
 
 /// The rules of a gateway.
 pub(super) fn of(
@@ -57,7 +57,7 @@ pub(super) fn of(
 
 /// A prefix without the slash at its end.
 fn prefix(prefix: &str, at: &At, report: &mut Report) -> String {
-    if !prefix.starts_with('/') || !is_one_path(prefix) || prefix.contains('*') {
+    if !is_prefix(prefix) {
         report.problem(
             at,
             format!("{} is not the beginning of a path as it is compared", shown(prefix)),
