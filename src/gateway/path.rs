@@ -20,7 +20,7 @@ impl<'a> Plain<'a> {
     /// Reads a path without its query; `None` when it is not plain.
     pub(super) fn parse(path: &'a str) -> Option<Self> {
         // A `%` starts a byte, and decoding makes no `%` that starts another.
-        if !after_percent(path).all(starts_byte) {
+        if !path.starts_with('/') || !after_percent(path).all(starts_byte) {
             return None;
         }
         let decoded = percent_decode_str(path).decode_utf8().ok()?;
@@ -146,7 +146,7 @@ mod tests {
         let ends = ["/a%3fb", "/a#b", "/a%23b", "/a%00", "/a\u{1}", "/a%0a", "/a%7f"];
         let percent = ["/%", "/%4", "/%zz", "/%u002e", "/%252e", "/%25%32%65", "/%%32%65"];
         let no_text = ["/%c0%ae", "/%ff", "/\u{fffd}"];
-        let no_path = ["", "*", "a/b", "http://a/b"];
+        let no_path = ["", "*", "a/b", "%2fa", "http://a/b"];
         let all = [&dots[..], &empty, &slashes, &ends, &percent, &no_text, &no_path].concat();
         for path in all {
             assert!(Plain::parse(path).is_none(), "{path}");

@@ -27,7 +27,7 @@ fn with_rules(rules: Value) -> Gateway {
 
 /// As a WHATWG parser, a server that cuts parameters, and one that decodes and
 /// then cuts at `?` read them.
-const NOT_PLAIN: [&str; 33] = [
+const NOT_PLAIN: [&str; 34] = [
     "/public/a%2fb/%2e%2e/%2e%2e/admin/users",
     "//x/admin/users",
     "/\\x/admin/users",
@@ -61,6 +61,7 @@ const NOT_PLAIN: [&str; 33] = [
     "/public/%",
     "/public/\u{0}",
     "http://public/x",
+    "%2fpublic/x",
 ];
 
 #[test]
