@@ -11,8 +11,10 @@
 //! | `guard` | what the gateway decides about a path |
 //! | `grammar` | paths that servers may read in different ways |
 //! | `upstream` and below | the servers, and how they are asked |
-//! | `search` | the search, and the shortest form of what it finds |
+//! | `finding` | what is wrong with an answer, in its shortest form |
+//! | `search` | the search, and that it would find something |
 
+mod finding;
 mod grammar;
 mod guard;
 mod rules;
@@ -20,5 +22,6 @@ mod search;
 mod upstream;
 mod wire;
 
-pub use search::{Finding, Report, search};
+pub use finding::Finding;
+pub use search::{Report, search};
 pub use upstream::KINDS;

@@ -87,6 +87,13 @@ impl RuleSet {
         self.routes.iter().find(|(prefix, _)| prefix == route).map(|(_, treatment)| *treatment)
     }
 
+    /// The rules with this treatment, for people.
+    pub(crate) fn named(&self, treatment: Treatment) -> String {
+        let same = self.prefixes().filter(|prefix| self.treatment(prefix) == Some(treatment));
+        let same = same.collect::<Vec<_>>().join(" or ");
+        format!("{} ({treatment})", if same.is_empty() { "no rule" } else { &same })
+    }
+
     /// What a gateway would take that compares paths as they are sent.
     pub(crate) fn literally(&self, path: &str) -> Option<Treatment> {
         let path = path.split('?').next()?;
