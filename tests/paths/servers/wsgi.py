@@ -1,6 +1,7 @@
 """Reads paths as WSGI programs in waitress do: PATH_INFO, and Werkzeug's router; see node.mjs."""
 
 import json
+import logging
 import sys
 import threading
 
@@ -33,6 +34,8 @@ def application(environ, start_response):
     return [body]
 
 
+# A request that waits for a thread is nothing to report.
+logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 server = waitress.server.create_server(application, host="127.0.0.1", port=0)
 threading.Thread(target=server.run, daemon=True).start()
 print(server.effective_port, flush=True)

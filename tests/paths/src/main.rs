@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use exchequer_paths::{KINDS, search};
 use lexopt::prelude::*;
 
@@ -15,7 +15,11 @@ node, python, hyper, nginx, envoy; all of them unless some are named.
 
 options:
   --count N      how many paths for each, 100000 unless said
-  --seed N       repeats a search; a new one unless said";
+  --seed N       repeats a search; a new one unless said. Every 100000 paths
+                 the next seed begins, with other rules";
+
+/// Paths for one seed.
+const PART: usize = 100_000;
 
 fn main() -> Result<ExitCode> {
     let (mut count, mut seed, mut kinds) = (100_000, None, Vec::new());
@@ -39,15 +43,18 @@ fn main() -> Result<ExitCode> {
         Some(seed) => seed,
         None => SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs(),
     };
-    println!("seed {seed}");
     let mut found = false;
     for kind in kinds {
-        let report = search(&kind, count, seed)?;
-        println!("{kind}: {report}");
-        for finding in &report.findings {
-            println!("  {finding}");
+        // Each seed has other rules.
+        for (part, seed) in (0..count).step_by(PART).zip(seed..) {
+            let report = search(&kind, (count - part).min(PART as u64), seed)
+                .with_context(|| format!("{kind}, seed {seed}"))?;
+            println!("{kind}, seed {seed}: {report}");
+            for finding in &report.findings {
+                println!("  {finding}");
+            }
+            found |= !report.findings.is_empty();
         }
-        found |= !report.findings.is_empty();
     }
     Ok(if found { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
