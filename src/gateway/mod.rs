@@ -1,7 +1,7 @@
 //! A gateway: whether a request may pass to the upstream, and with which
 //! token. A proxy host moves bytes; every decision is here.
 //!
-//! A request falls under a rule by its path, as every upstream would read it.
+//! A request falls under a rule by its path, if every upstream reads it so.
 //! Its bearer token is exchanged, by this engine or at a remote endpoint after
 //! it was validated here; what was issued is kept for the next request with
 //! the same token. Whatever fails is answered, never passed on.
@@ -11,6 +11,7 @@ mod claims;
 mod config;
 mod exchange;
 mod inbound;
+mod path;
 mod refusal;
 mod remote;
 mod rules;
@@ -95,7 +96,7 @@ impl Gateway {
     /// Begins with a request, of which the body is not needed. `now` is the
     /// time it came; `entropy` is fresh.
     pub fn cross(&self, request: &Request, now: Timestamp, entropy: Entropy) -> GatewayStep {
-        let Ok(treatment) = rules::treatment(&self.0.rules, &request.target) else {
+        let Ok(treatment) = rules::treatment(&self.0.rules, request.path()) else {
             return GatewayStep::Refuse(Refused::path());
         };
         let remove = inbound::forged(request, &self.0.rules.stripped);

@@ -1,9 +1,8 @@
-//! HTTP as the engine sees it: a request in, a reply out, the form that
-//! parameters come in, and what a path may mean.
+//! HTTP as the engine sees it: a request in, a reply out, and the form that
+//! parameters come in.
 
 mod form;
 mod message;
-pub(crate) mod path;
 
 pub(crate) use form::Form;
 pub(crate) use message::bearer;

@@ -30,6 +30,7 @@ pub(crate) fn run(progress: &Progress) -> Result<ExitCode> {
     setup::run(progress)?;
     let mut suites = Suites { progress, done: Vec::new() };
     suites.engine();
+    suites.paths();
     let built = suites.build();
     // The package holds them, so that they come before its tests.
     let has_components = suites.build_components();
@@ -105,6 +106,25 @@ impl Suites<'_> {
             Runner::CargoTest,
             cargo().args(["test", "--package", "exchequer-example-native"]),
         );
+    }
+
+    /// Paths that the gateway lets pass, before real servers. The test of a
+    /// server that is not there is skipped, and fails in CI.
+    fn paths(&mut self) {
+        let servers = [
+            ("python", "paths before Python", setup::python_servers(self.progress)),
+            ("nginx", "paths before nginx", setup::nginx(self.progress)),
+            ("envoy", "paths before Envoy", setup::envoy(self.progress)),
+        ];
+        let mut search = cargo();
+        search.args(["test", "--package", "exchequer-paths", "--"]);
+        for (test, name, found) in servers {
+            if let Err(error) = found {
+                search.args(["--skip", test]);
+                self.lack(name, format!("{error:#}"));
+            }
+        }
+        self.run("paths", Runner::CargoTest, &mut search);
     }
 
     /// Whether there is something to test with.

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::check::application;
 use super::{GatewayRules, PathRule, Remote, SUBJECT_TOKEN_HEADER, TokenRule, Treatment, document};
 use crate::config::{At, Config, Report, Secret, Seen, bounded, scopes, shown};
-use crate::http::path::is_one_path;
+use crate::gateway::path::is_prefix;
 
 /// The rules of a gateway.
 pub(super) fn of(
@@ -51,7 +51,7 @@ pub(super) fn of(
 
 /// A prefix without the slash at its end.
 fn prefix(prefix: &str, at: &At, report: &mut Report) -> String {
-    if !prefix.starts_with('/') || !is_one_path(prefix) || prefix.contains('*') {
+    if !is_prefix(prefix) {
         report.problem(
             at,
             format!("{} is not the beginning of a path as it is compared", shown(prefix)),
