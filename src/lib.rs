@@ -83,6 +83,7 @@ pub use engine::Engine;
 pub use exchange::Protection;
 pub use gateway::{Call, Forward, Gateway, Need, Passage, Refused, Waiting};
 pub use http::{Caller, Reply, Request};
+pub use identity::SupplyKeysError;
 pub use step::{Answer, Ask, Expect, Failed, Misuse, Pending, Record, Step, Write};
 pub use time::{Entropy, Timestamp};
 pub use validate::{Invalid, Validation};

@@ -3,7 +3,7 @@
 
 use alloc::format;
 
-use super::keys::Unavailable;
+use super::keys::{FetchError, Unavailable};
 use crate::reason::{self, Fault};
 use crate::step::Failed;
 
@@ -28,18 +28,26 @@ impl From<Fault> for Denial {
 
 impl From<Unavailable> for Denial {
     fn from(unavailable: Unavailable) -> Self {
-        let message = "the keys of the token's issuer cannot be had at the moment; try again later";
-        Self::Unavailable {
-            fault: Fault::new(&reason::KEYS_UNAVAILABLE, message).comparing(unavailable.detail),
-            retry_after: unavailable.retry_after,
-        }
+        let Unavailable { why, retry_after } = unavailable;
+        let message = match &why {
+            FetchError::Unreachable(_) => {
+                "the issuer's keys are temporarily unavailable; try again later"
+            }
+            FetchError::Unusable(_) => {
+                "the issuer's keys are temporarily unavailable: the document that should hold \
+                 them cannot be used; try again later"
+            }
+        };
+        let fault = Fault::new(why.reason(), message).comparing(why.detail());
+        Self::Unavailable { fault, retry_after }
     }
 }
 
 /// The host could not verify.
 impl From<Failed> for Denial {
     fn from(failed: Failed) -> Self {
-        Self::from(Unavailable { detail: format!("verifying {failed}"), retry_after: 1 })
+        let why = FetchError::Unreachable(format!("verifying {failed}"));
+        Self::from(Unavailable { why, retry_after: 1 })
     }
 }
 

@@ -8,6 +8,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::denial::{Denial, store_failed};
+use crate::Timestamp;
 use crate::audit::shown;
 use crate::config::{Config, TrustedTokenIssuer};
 use crate::host::Host;
@@ -43,13 +44,12 @@ impl Issuers {
         if let Some(issuer) = self.document.get(iss) {
             return Ok(Some(Arc::clone(issuer)));
         }
-        let unique = Unique { of: "issuer", value: iss.into() };
-        let key = resources::unique_key(Kind::TrustedTokenIssuer, &unique);
+        let key = key(iss);
         if let Some(known) = self.recent.get(&key, host.now) {
             return Ok(known);
         }
         let age = self.recent.age();
-        let kept = match resources::find_by(host, Kind::TrustedTokenIssuer, &unique).await {
+        let kept = match resources::find_by(host, Kind::TrustedTokenIssuer, &unique(iss)).await {
             Ok(held) => held.map(|held| self.issuer(held)).transpose()?.map(Arc::new),
             // A host without a store has no others.
             Err(Failed::Unsupported) => None,
@@ -57,6 +57,13 @@ impl Issuers {
         };
         self.recent.keep(key, kept.clone(), host.now, age);
         Ok(kept)
+    }
+
+    /// The issuer with this `iss`, as far as it is known without reading the
+    /// store: of the document, or read a moment ago.
+    pub(super) fn known(&self, iss: &str, now: Timestamp) -> Option<Arc<TrustedTokenIssuer>> {
+        let kept = || self.recent.get(&key(iss), now).flatten();
+        self.document.get(iss).cloned().or_else(kept)
     }
 
     /// The same, if it is switched on.
@@ -104,4 +111,13 @@ impl Issuers {
         let resources::Object { id, document, .. } = held.object;
         TrustedTokenIssuer::from_object(id, document, &self.own_issuer).map_err(|_| Failed::Broken)
     }
+}
+
+fn unique(iss: &str) -> Unique {
+    Unique { of: "issuer", value: iss.into() }
+}
+
+/// Where the store says which issuer has this `iss`.
+fn key(iss: &str) -> String {
+    resources::unique_key(Kind::TrustedTokenIssuer, &unique(iss))
 }

@@ -11,6 +11,7 @@ mod issuers;
 mod jwks;
 mod keys;
 mod signature;
+mod supplied;
 
 pub(crate) use conditions::mapped;
 pub(crate) use denial::{Denial, store_failed};
@@ -18,3 +19,4 @@ pub(crate) use foreign::{Expected, ForeignToken, TokenKind, Trust, keyring};
 pub(crate) use jwks::Health;
 pub(crate) use keys::KeyDirectory;
 pub(crate) use signature::{Keyring, check as check_signature};
+pub use supplied::SupplyKeysError;

@@ -133,6 +133,15 @@ fn implicit_association_is_switched_on_and_off() {
 }
 
 #[test]
+fn private_members_that_are_null_are_none() {
+    let mut body = globex();
+    for name in ["d", "p", "oth", "k"] {
+        body["certificate"]["jwks"]["keys"][0][name] = json!(null);
+    }
+    service().post(ISSUERS, &body).with_status(201);
+}
+
+#[test]
 fn private_keys_that_stand_in_the_document_by_mistake_are_not_shown() {
     let jwks = json!({ "keys": [{ "$key": "idp-es256" }] });
     let mut document = document();

@@ -88,6 +88,11 @@ impl Service {
         }
     }
 
+    /// A replica itself.
+    pub(crate) fn engine(&self, replica: usize) -> Engine {
+        self.replicas[replica].clone()
+    }
+
     /// Calls without a body.
     pub(crate) fn get(&mut self, path: &str) -> Said {
         let request = self.admin_request("GET", path);

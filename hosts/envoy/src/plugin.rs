@@ -57,7 +57,7 @@ impl Plugin {
             seen: RefCell::default(),
             upkeep_at: Cell::default(),
         };
-        plugin.learn();
+        plugin.seed();
         proxy::tick_in(IDLE);
         plugin
     }
@@ -95,7 +95,7 @@ impl Plugin {
         }
         if now >= self.upkeep_at.get() {
             self.upkeep_at.set(now + 1000);
-            self.learn();
+            self.seed();
             self.upkeep();
         }
         proxy::tick_in(if self.outbound.is_busy() { BUSY } else { IDLE });
@@ -112,7 +112,7 @@ impl Plugin {
             self.metrics.count(if good { "fetched" } else { "fetch_failed" });
         }
         self.deliver(&waiter, &answer);
-        self.learn();
+        self.seed();
         if self.outbound.is_busy() {
             proxy::tick_in(BUSY);
         }
@@ -163,7 +163,7 @@ impl Plugin {
 
     /// Takes over what other workers fetched, and what this one fetched for
     /// requests that have gone away.
-    fn learn(&self) {
+    fn seed(&self) {
         let index = shared::index();
         if index == *self.seen.borrow() {
             return;
@@ -173,7 +173,7 @@ impl Plugin {
             if self.outbound.cluster(&url) == Some(cluster.as_str())
                 && let Some((at, answer)) = shared::document(&(cluster, url.clone()))
             {
-                self.engine.learn(&url, answer, exchequer::Timestamp(at / 1000));
+                self.engine.seed_cache(&url, answer, exchequer::Timestamp(at / 1000));
             }
         }
         *self.seen.borrow_mut() = index;
