@@ -6,7 +6,8 @@
 
 use exchequer::config::{Problem, Problems, SecretSource};
 use exchequer::{
-    Caller, Config, Entropy, Expect, Failed, Record, Reply, Request, Timestamp, Write,
+    Caller, Config, Entropy, Expect, Failed, Record, Reply, Request, SupplyKeysError, Timestamp,
+    Write,
 };
 
 use crate::bindings::types;
@@ -61,6 +62,15 @@ fn problems(problems: Problems) -> Vec<types::Problem> {
 
 pub(crate) fn problem(Problem { path, problem, remedy }: Problem) -> types::Problem {
     types::Problem { path, problem, remedy }
+}
+
+/// Why keys were not taken over.
+pub(crate) fn not_supplied(error: &SupplyKeysError) -> types::SupplyKeysError {
+    let said = error.to_string();
+    match error {
+        SupplyKeysError::UnknownIssuer { .. } => types::SupplyKeysError::UnknownIssuer(said),
+        _ => types::SupplyKeysError::NotAKeySet(said),
+    }
 }
 
 /// A clock that does not say the time must not make every token current.

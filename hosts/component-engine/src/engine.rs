@@ -77,6 +77,26 @@ impl GuestEngine for Service {
         self.engine.upkeep(now, entropy).map(started).transpose()
     }
 
+    fn supply_keys(
+        &self,
+        issuer: String,
+        jwks: String,
+        now: types::Timestamp,
+    ) -> Result<(), types::SupplyKeysError> {
+        let now = exchequer::Timestamp(now);
+        self.engine.supply_keys(&issuer, jwks, now).map_err(|error| convert::not_supplied(&error))
+    }
+
+    fn find_issuer(
+        &self,
+        issuer: String,
+        now: types::Timestamp,
+        entropy: types::Entropy,
+    ) -> Result<Step, String> {
+        let (now, entropy) = (convert::timestamp(now)?, convert::entropy(&entropy)?);
+        started(self.engine.find_issuer(&issuer, now, entropy))
+    }
+
     fn signing_key(&self, key_id: String) -> Option<String> {
         Some(self.engine.signing_key(&key_id)?.to_jwk().to_string())
     }

@@ -9,6 +9,7 @@ use std::cell::RefCell;
 
 use exchequer::{Answer, Ask, Caller, Engine, Pending, Protection, Step, Timestamp, Verdict};
 use js_sys::Function;
+use serde_json::json;
 use slab::Slab;
 use wasm_bindgen::prelude::*;
 
@@ -116,6 +117,28 @@ impl Authority {
         let now = timestamp(now)?;
         let entropy = self.input.entropy().map_err(JsError::new)?;
         Ok(self.engine.upkeep(now, entropy).map_or(DONE, |step| self.show(step)))
+    }
+
+    /// Takes over the keys of an issuer: a JWK set as JSON text. What comes back
+    /// is why not, as JSON.
+    pub fn supply_keys(
+        &self,
+        issuer: &str,
+        jwks: &str,
+        now: f64,
+    ) -> Result<Option<String>, JsError> {
+        let supplied = self.engine.supply_keys(issuer, jwks, timestamp(now)?);
+        Ok(supplied.err().map(|error| {
+            json!({ "reason": error.reason(), "message": error.to_string() }).to_string()
+        }))
+    }
+
+    /// Begins looking up an issuer, so that `supply_keys` knows it. Takes 32
+    /// bytes of entropy from the input buffer.
+    pub fn find_issuer(&self, issuer: &str, now: f64) -> Result<i32, JsError> {
+        let now = timestamp(now)?;
+        let entropy = self.input.entropy().map_err(JsError::new)?;
+        Ok(self.show(self.engine.find_issuer(issuer, now, entropy)))
     }
 
     /// Answers `Verify`.
