@@ -153,8 +153,7 @@ impl KeyCache {
         due && now >= self.retry_at && self.fetch(now, timeout) == Plan::Fetch
     }
 
-    /// The number of the attempt that was begun last: whoever fetches reports
-    /// with it.
+    /// The number of the attempt that was begun last. A report carries it.
     pub(crate) fn attempt(&self) -> u64 {
         self.attempts
     }

@@ -184,6 +184,20 @@ fn an_issuer_of_the_store_is_known_after_it_was_read() {
 }
 
 #[test]
+fn a_list_says_that_the_keys_are_not_fetched() {
+    let mut sts = administered();
+    let engine = sts.engine(0);
+    let state = |sts: &mut Service| {
+        let list = sts.get("/api/server/v1/trusted-token-issuers").with_status(200);
+        list.body["identityProviders"][0]["keyState"].clone()
+    };
+    assert_eq!(state(&mut sts), "unused");
+    assert_eq!(find(&mut sts, &engine, GLOBEX), 200);
+    engine.supply_keys(GLOBEX, jwks(&["idp-es256"]), sts.world.now).unwrap();
+    assert_eq!(state(&mut sts), "configured");
+}
+
+#[test]
 fn a_store_that_fails_does_not_say_whether_there_is_an_issuer() {
     let mut sts = administered();
     sts.world.store_state = crate::support::case::StoreState::Failed;

@@ -169,7 +169,7 @@ impl Outbound {
         if let Waiter::Url(url) = &waiter
             && let Some(fetch) = self.fetches.borrow_mut().remove(url)
         {
-            // What failed is tried anew by the first who needs it a second later.
+            // A failure is tried anew by the first request a second later.
             let good = matches!(answer, Answer::Fetched { status: 200..400, .. });
             if good {
                 shared::publish(&fetch.name, now, &answer);
