@@ -117,6 +117,26 @@ pub struct Audit {
     pub trace_id: Option<String>,
 }
 
+impl Audit {
+    /// The line of a request that was granted, until it says otherwise.
+    pub(crate) fn of(event: Cow<'static, str>, time: Timestamp) -> Self {
+        Self {
+            time,
+            event,
+            status: 200,
+            error: None,
+            reason: None,
+            claim: None,
+            message: None,
+            parties: Parties::default(),
+            checks: Trace::default(),
+            administrator: None,
+            change: None,
+            trace_id: None,
+        }
+    }
+}
+
 /// A write through the administration API. Secrets are left out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -7,15 +7,22 @@ use alloc::sync::Arc;
 use crate::config::Config;
 use crate::crypto::{HostCrypto, SigningKey};
 use crate::endpoints;
-use crate::exchange::{self, Protection};
+use crate::exchange::{
+    self, AccessRequirements, AccessToken, Decided, Introspection, Issued, Rehearsal,
+    RequestContext, TokenExchange, TokenRequest, Unauthorized,
+};
 use crate::host::Host;
 use crate::http::{Reply, Request};
-use crate::identity::SupplyKeysError;
+use crate::identity::{Client, SupplyKeysError};
 use crate::state::State;
-use crate::step::{Answer, Mailbox, Step, advance};
-use crate::{Entropy, Timestamp};
+use crate::step::{Answer, Failed, Mailbox, Step, Suspended};
+use crate::time::{Entropy, Timestamp};
 
 /// A security token service. Cheap to clone: clones share their memory.
+///
+/// Every operation begins with a call that returns a [`Step`], and goes on as
+/// its host answers. `now` is the time of the request, `entropy` 32 fresh random
+/// bytes.
 #[derive(Clone)]
 pub struct Engine {
     state: Arc<State>,
@@ -30,47 +37,122 @@ impl Engine {
         Self { state: Arc::new(State::new(config)), host_crypto }
     }
 
-    /// Begins a request. `now` is the time it came; `entropy` is fresh.
+    /// Begins an HTTP request: the face of every operation on the network.
     pub fn handle(&self, request: Request, now: Timestamp, entropy: Entropy) -> Step {
-        self.start(now, entropy, move |state, host| endpoints::respond(state, host, request))
-    }
-
-    /// Begins examining what an exchange would begin with: the client and the
-    /// token, for an exchange that happens elsewhere. 200, or the reply that
-    /// the exchange would have got.
-    pub(crate) fn examine(&self, request: Request, now: Timestamp, entropy: Entropy) -> Step {
-        self.start(now, entropy, move |state, host| async move {
-            endpoints::examine(&state, &host, &request).await
+        self.start(now, entropy, Reply::internal_error, move |state, host| async move {
+            endpoints::respond(&state, &host, request).await
         })
     }
 
-    /// Begins protecting an API: whether the request's bearer token (RFC 6750)
-    /// is an access token of ours that counts. The reply is 200 with its claims
-    /// as JSON, or the one to give instead.
+    /// Begins a token request: a token exchange (RFC 8693), a JWT bearer grant
+    /// (RFC 7523) or a refresh (RFC 6749 section 6).
+    pub fn exchange(
+        &self,
+        request: TokenRequest,
+        now: Timestamp,
+        entropy: Entropy,
+    ) -> Step<Decided<Issued>> {
+        let TokenRequest { client, grant } = request;
+        self.start(now, entropy, Decided::internal_error, move |state, host| async move {
+            let mut context = RequestContext::new(&state, &host);
+            let result = exchange::token(&mut context, client, grant.into()).await;
+            context.finish("token", result)
+        })
+    }
+
+    /// Begins a rehearsal of a token request: how it would be decided and why.
+    /// The client need not authenticate; nothing is issued and nothing is stored.
+    pub fn explain(
+        &self,
+        request: TokenRequest,
+        now: Timestamp,
+        entropy: Entropy,
+    ) -> Step<Decided<Rehearsal>> {
+        let TokenRequest { client, grant } = request;
+        self.start(now, entropy, Decided::internal_error, move |state, host| async move {
+            let host = host.without_writes();
+            let mut context = RequestContext::new(&state, &host);
+            let result = exchange::rehearse(&mut context, client, grant.into()).await;
+            context.decided("explain", result)
+        })
+    }
+
+    /// Begins the description of an issued token (RFC 7662) for a client.
+    pub fn introspect(
+        &self,
+        client: Client,
+        token: String,
+        now: Timestamp,
+        entropy: Entropy,
+    ) -> Step<Decided<Introspection>> {
+        self.start(now, entropy, Decided::internal_error, move |state, host| async move {
+            let mut context = RequestContext::new(&state, &host);
+            let result = exchange::introspect(&mut context, client, Ok(token)).await;
+            context.finish("introspection", result)
+        })
+    }
+
+    /// Begins the revocation of an issued token (RFC 7009) by its client. A
+    /// token of another client, or one that is not known, is no error.
+    pub fn revoke(
+        &self,
+        client: Client,
+        token: String,
+        now: Timestamp,
+        entropy: Entropy,
+    ) -> Step<Decided<()>> {
+        self.start(now, entropy, Decided::internal_error, move |state, host| async move {
+            let mut context = RequestContext::new(&state, &host);
+            let result = exchange::revoke(&mut context, client, Ok(token)).await;
+            context.finish("revocation", result)
+        })
+    }
+
+    /// Begins protecting an API: whether this is an issued access token that
+    /// counts and has what is required.
+    pub fn authenticate(
+        &self,
+        access_token: String,
+        requirements: AccessRequirements,
+        now: Timestamp,
+        entropy: Entropy,
+    ) -> Step<Result<AccessToken, Unauthorized>> {
+        let internal_error = || Err(Unauthorized::internal());
+        self.start(now, entropy, internal_error, move |state, host| async move {
+            exchange::authenticate(&state, &host, Some(&access_token), &requirements).await
+        })
+    }
+
+    /// The HTTP face of [`authenticate`](Self::authenticate): the bearer token of
+    /// a request (RFC 6750). The reply is 200 with the token's claims as JSON, or
+    /// the one to give instead.
     pub fn protect(
         &self,
         request: Request,
-        protection: Protection,
+        requirements: AccessRequirements,
         now: Timestamp,
         entropy: Entropy,
     ) -> Step {
-        self.start(now, entropy, move |state, host| async move {
-            exchange::protect(&state, &host, &request, &protection).await
+        self.start(now, entropy, Reply::internal_error, move |state, host| async move {
+            endpoints::protect(&state, &host, &request, &requirements).await
         })
     }
 
-    /// Work that is better done between requests: fetching keys of an issuer
-    /// that are in use and about to expire. `None` when nothing is due. Call
-    /// it after a reply and drive the step like a request; what the reply
-    /// says does not matter.
+    /// Begins work that is better done between requests: fetching keys of an
+    /// issuer that are in use and about to expire. `None` when nothing is due.
+    /// Call it after a reply and drive the step like a request. The result says
+    /// why keys were not fetched; the next call tries again when it is due.
     #[must_use]
-    pub fn upkeep(&self, now: Timestamp, entropy: Entropy) -> Option<Step> {
+    pub fn refresh_keys(
+        &self,
+        now: Timestamp,
+        entropy: Entropy,
+    ) -> Option<Step<Result<(), KeysNotFetched>>> {
         let origin = self.state.trust.keys.due(now)?;
-        Some(self.start(now, entropy, move |state, host| async move {
-            match state.trust.keys.fetch(&host, &origin).await {
-                Ok(()) => Reply::json(200, &"fetched"),
-                Err(why) => Reply::json(503, &why),
-            }
+        let internal_error = || Err(KeysNotFetched { detail: "internal error".into() });
+        Some(self.start(now, entropy, internal_error, move |state, host| async move {
+            let fetched = state.trust.keys.fetch(&host, &origin).await;
+            fetched.map_err(|why| KeysNotFetched { detail: why.detail().into() })
         }))
     }
 
@@ -131,17 +213,30 @@ impl Engine {
 
     /// Begins looking up a trusted token issuer, in the store if the document
     /// has none with this `iss`, so that [`supply_keys`](Self::supply_keys)
-    /// knows it. The reply is 200 when there is one and 404 when there is none;
-    /// 503 when the store did not say.
-    pub fn find_issuer(&self, issuer: &str, now: Timestamp, entropy: Entropy) -> Step {
+    /// knows it. The result says whether there is one, or why the store did not
+    /// say.
+    pub fn find_issuer(
+        &self,
+        issuer: &str,
+        now: Timestamp,
+        entropy: Entropy,
+    ) -> Step<Result<bool, Failed>> {
         let issuer = String::from(issuer);
-        self.start(now, entropy, move |state, host| async move {
-            match state.trust.issuers.named(&host, &issuer).await {
-                Ok(Some(_)) => Reply::json(200, &"found"),
-                Ok(None) => Reply::json(404, &"no such issuer"),
-                Err(failed) => Reply::json(503, &alloc::format!("the store {failed}")),
-            }
-        })
+        self.start(
+            now,
+            entropy,
+            || Err(Failed::Broken),
+            move |state, host| async move {
+                Ok(state.trust.issuers.named(&host, &issuer).await?.is_some())
+            },
+        )
+    }
+
+    /// The key of this server with this `kid`, for a host that answers
+    /// [`Ask::Sign`](crate::Ask::Sign).
+    #[must_use]
+    pub fn signing_key(&self, kid: &str) -> Option<Arc<SigningKey>> {
+        self.state.signing_key(kid)
     }
 
     /// How often keys of issuers have become others.
@@ -149,19 +244,44 @@ impl Engine {
         self.state.trust.keys.changes()
     }
 
-    /// The key of ours with this `kid`, for a host that answers `Ask::Sign`.
-    #[must_use]
-    pub fn signing_key(&self, kid: &str) -> Option<Arc<SigningKey>> {
-        self.state.signing_key(kid)
+    /// Begins examining the subject token of an exchange that happens
+    /// elsewhere, and tells when that token ends.
+    pub(crate) fn examine(
+        &self,
+        client: Client,
+        request: TokenExchange,
+        now: Timestamp,
+        entropy: Entropy,
+    ) -> Step<Decided<Timestamp>> {
+        self.start(now, entropy, Decided::internal_error, move |state, host| async move {
+            let mut context = RequestContext::new(&state, &host);
+            let result = exchange::examine(&mut context, client, &request).await;
+            context.finish("examination", result)
+        })
     }
 
-    fn start<F, R>(&self, now: Timestamp, entropy: Entropy, run: F) -> Step
+    fn start<T, F, R>(
+        &self,
+        now: Timestamp,
+        entropy: Entropy,
+        internal_error: fn() -> T,
+        run: F,
+    ) -> Step<T>
     where
         F: FnOnce(Arc<State>, Host) -> R,
-        R: Future<Output = Reply> + Send + 'static,
+        R: Future<Output = T> + Send + 'static,
     {
         let mailbox = Arc::new(Mailbox::default());
         let host = Host::new(Arc::clone(&mailbox), self.host_crypto, now, entropy);
-        advance(Box::pin(run(Arc::clone(&self.state), host)), mailbox)
+        let run = Box::pin(run(Arc::clone(&self.state), host));
+        Suspended { run, mailbox, internal_error }.advance()
     }
+}
+
+/// Keys of an issuer that were due and could not be fetched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct KeysNotFetched {
+    /// Why, with the URL.
+    pub detail: String,
 }

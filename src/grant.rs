@@ -1,11 +1,15 @@
-//! What a token of ours stands for, whatever its form: a JWT says it in its
+//! What an issued token stands for, whatever its form: a JWT says it in its
 //! claims, an opaque or a refresh token has it in the store.
 
+use alloc::borrow::Cow;
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+use crate::config::GrantType;
 
 /// Whom a token is about. A federated subject is never a local user, even if
 /// its name happens to be a user's id.
@@ -18,21 +22,21 @@ pub(crate) enum Subject {
         idp: String,
         sub: String,
     },
-    /// A user of ours, by id.
+    /// A local user, by id.
     Local { id: String },
 }
 
 impl Subject {
-    /// The `sub` of tokens about this subject.
-    pub(crate) fn sub(&self) -> &str {
+    /// The name of the subject: the foreign `sub`, or the user's id.
+    pub(crate) fn name(&self) -> &str {
         match self {
             Self::Federated { sub, .. } => sub,
             Self::Local { id } => id,
         }
     }
 
-    /// The `idp` of tokens about this subject: whose name `sub` is. A token
-    /// without it is about a user of ours.
+    /// The `idp` of tokens about this subject: the issuer that gave it its
+    /// name. A token without `idp` is about a local user.
     pub(crate) fn idp(&self) -> Option<&str> {
         match self {
             Self::Federated { idp, .. } => Some(idp),
@@ -41,25 +45,46 @@ impl Subject {
     }
 }
 
+/// What a token was issued for, so that it can be asked again whether the
+/// configuration of today would issue it (see `exchange::law`). It stands in
+/// the store's records and in the private claim `exq` of JWTs, and holds ids
+/// and a digest, never a secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Evidence {
+    /// The trusted token issuer of the token that was presented, by id.
+    #[serde(rename = "i")]
+    pub(crate) issuer: String,
+    /// What the issuer's token had to fulfil: a digest of the issuer's `iss`
+    /// and of the conditions on it.
+    #[serde(rename = "c")]
+    pub(crate) conditions: String,
+    /// The application that the token was issued to, by its own id. Another
+    /// application may get its client id, and never its id.
+    #[serde(rename = "a")]
+    pub(crate) application: String,
+    /// The grant that the application used.
+    #[serde(rename = "g")]
+    pub(crate) grant: GrantType,
+    /// The link by which a subject of the issuer is the local user, by id.
+    #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) link: Option<String>,
+    /// The family of refresh tokens that the token belongs to, by id.
+    #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) family: Option<String>,
+    /// The `sub` of the token has the issuer's id in front.
+    #[serde(rename = "q", default, skip_serializing_if = "core::ops::Not::not")]
+    pub(crate) qualified: bool,
+}
+
 /// What a client was granted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Grant {
     pub(crate) client_id: String,
-    /// The application by its own id, which no other gets: another one may get
-    /// its client id. A JWT does not say it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) application: Option<String>,
     pub(crate) subject: Subject,
-    /// The trusted token issuer whose token it was granted for, by `iss`;
-    /// `None` when that is lost in a chain of tokens of ours.
+    /// `None`: the token was issued by a version that kept no evidence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) issuer: Option<String>,
-    /// The link by which a subject of that issuer is the local user, by id:
-    /// once it is removed, the grant counts for nothing. Kept where the store
-    /// keeps the grant; a JWT does not say it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) link: Option<String>,
+    pub(crate) evidence: Option<Evidence>,
     /// Never empty.
     pub(crate) audience: Vec<String>,
     pub(crate) scope: Vec<String>,
@@ -69,4 +94,28 @@ pub(crate) struct Grant {
     /// Who acts for the subject (RFC 8693 section 4.1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) act: Option<Value>,
+    /// Who may act for the subject (RFC 8693 section 4.4): carried on until an
+    /// actor has used it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) may_act: Option<Value>,
+}
+
+impl Grant {
+    /// The `sub` of the token.
+    pub(crate) fn sub(&self) -> Cow<'_, str> {
+        match (&self.subject, &self.evidence) {
+            (Subject::Federated { sub, .. }, Some(evidence)) if evidence.qualified => {
+                format!("{}|{sub}", evidence.issuer).into()
+            }
+            (subject, _) => subject.name().into(),
+        }
+    }
+
+    /// The same grant, as a token of this family of refresh tokens.
+    pub(crate) fn of_family(mut self, family: Option<String>) -> Self {
+        if let Some(evidence) = &mut self.evidence {
+            evidence.family = family;
+        }
+        self
+    }
 }

@@ -14,6 +14,7 @@ use crate::step::{Answer, Ask, Failed, Mailbox, Record, Write};
 
 /// What a request knows of the world: the time it came at, its randomness,
 /// and whom to ask for the rest.
+#[derive(Clone)]
 pub(crate) struct Host {
     mailbox: Arc<Mailbox>,
     host_crypto: HostCrypto,
@@ -21,8 +22,9 @@ pub(crate) struct Host {
     pub(crate) now: crate::Timestamp,
     /// What it may draw secrets and identifiers from.
     pub(crate) entropy: crate::Entropy,
-    /// Nothing is written: this only shows how a request would be decided.
-    pub(crate) rehearsing: bool,
+    /// A rehearsal writes nothing. It ends before anything is to be written;
+    /// that the store refuses as well is a second bolt on the same door.
+    may_write: bool,
 }
 
 /// A fetched document.
@@ -50,18 +52,12 @@ impl Host {
         now: crate::Timestamp,
         entropy: crate::Entropy,
     ) -> Self {
-        Self { mailbox, host_crypto, now, entropy, rehearsing: false }
+        Self { mailbox, host_crypto, now, entropy, may_write: true }
     }
 
-    /// The same world, in which nothing can be written.
-    pub(crate) fn rehearsal(&self) -> Self {
-        Self {
-            mailbox: Arc::clone(&self.mailbox),
-            host_crypto: self.host_crypto,
-            now: self.now,
-            entropy: self.entropy.clone(),
-            rehearsing: true,
-        }
+    /// The same host, whose store takes no writes.
+    pub(crate) fn without_writes(self) -> Self {
+        Self { may_write: false, ..self }
     }
 
     pub(crate) async fn fetch(
@@ -112,10 +108,9 @@ impl Host {
         }
     }
 
-    /// One atomic batch of writes; in a rehearsal there is no store to write to,
-    /// whoever forgot that it is one.
+    /// One atomic batch of writes.
     pub(crate) async fn commit(&self, batch: Vec<Write>) -> Result<Outcome, Failed> {
-        if self.rehearsing {
+        if !self.may_write {
             return Err(Failed::Unsupported);
         }
         match self.mailbox.ask(Ask::Commit { batch }).await {

@@ -69,21 +69,28 @@ mod jose;
 mod metrics;
 pub mod reason;
 mod recent_refusals;
+mod refusal;
 mod state;
 mod step;
 mod storage;
 mod time;
+mod token_type;
 mod url;
 mod validate;
 
 pub use audit::{Audit, Change, Check, Outcome, Trace};
 pub use config::Config;
 pub use crypto::{Algorithm, AlgorithmSet, HostCrypto, KeyProblem, PublicKey, SigningKey, Verdict};
-pub use engine::Engine;
-pub use exchange::Protection;
-pub use gateway::{Call, Forward, Gateway, Need, Passage, Refused, Waiting};
+pub use engine::{Engine, KeysNotFetched};
+pub use exchange::{
+    AccessRequirements, AccessToken, Decided, GrantRequest, Introspection, Issued, JwtBearer,
+    Refresh, Rehearsal, Target, TokenExchange, TokenRequest, Unauthorized,
+};
+pub use gateway::{Call, Forward, Gateway, GatewayStep, Need, Refused, Waiting};
 pub use http::{Caller, Reply, Request};
-pub use identity::SupplyKeysError;
+pub use identity::{Client, SupplyKeysError};
+pub use refusal::{OAuthError, Refusal};
 pub use step::{Answer, Ask, Expect, Failed, Misuse, Pending, Record, Step, Write};
 pub use time::{Entropy, Timestamp};
+pub use token_type::TokenType;
 pub use validate::{Invalid, Validation};

@@ -142,6 +142,24 @@ catalogue! {
     token OWN_PUBLIC "own.public_client",
         "A public client sent a token of this server to be exchanged. It cannot prove who it is, so that whoever holds the token could get one for another audience.",
         "Exchange tokens of this server in a back end, with an application that authenticates.";
+    token NOT_ITS_TOKEN "own.other_application",
+        "The issued token belongs to another application: the one that presents it neither got it nor is its audience.",
+        "Present a token that was issued to the application, or one whose `aud` is among the application's `resources` (default: its client id).";
+    token NO_EVIDENCE "own.no_evidence",
+        "An earlier version of this server issued the token and did not record what it was issued for.",
+        "Get a new token with a fresh subject token.";
+    token GRANT_WITHDRAWN "own.grant_withdrawn",
+        "The application that the token was issued to may no longer use the grant that it was issued by.",
+        "Add the grant type to the application's `grantTypes`, or get a new token by another grant.";
+    token CONDITIONS_CHANGED "own.conditions_changed",
+        "The conditions on the issuer's tokens are not those that held when the token was issued. They cannot be checked again on an issued token.",
+        "Get a new token with a fresh subject token; give two applications that pass tokens on the same `conditions` for the issuer.";
+    token ACCOUNT_MODE "own.account_mode",
+        "The token would be about another subject today: an application does not use local accounts, or the subject was linked to one later.",
+        "Get a new token; set `subject.useMappedLocalSubject` of an application that exchanges tokens about local accounts.";
+    token ISSUER_GONE "issuer.gone",
+        "The trusted token issuer that the issued token came from is not registered any more.",
+        "Get a new token with a subject token of a registered issuer.";
     token ISSUER_DISABLED "issuer.disabled",
         "The trusted token issuer is switched off.",
         "Set `enabled` of the trusted token issuer.";
@@ -190,6 +208,9 @@ catalogue! {
     token CONDITION "condition.not_met",
         "A condition on the token's claims does not hold, or cannot be decided.",
         "See which condition the trace names, under the issuer's or the application's `conditions`.";
+    token SUBJECT_LOCAL_ID "claim.sub.local_id",
+        "The `sub` of the foreign token has the form of a local account's id, and the issued token would look as if it were about that account.",
+        "Set `subject.identifier` of the application to `qualified`.";
     token NO_JTI "replay.no_jti",
         "Tokens here count once, and this one has no `jti` to tell it by.",
         "Have the issuer include `jti`, or turn `replayProtection` off.";
@@ -225,6 +246,9 @@ catalogue! {
     request LINK_AMBIGUOUS "account.ambiguous",
         "Several local accounts match the subject, in whichever user store.",
         "Give each account a unique value of the lookup attribute, or link the right one explicitly.";
+    request LINK_RACED "account.link_raced",
+        "Another request changed the link of the same subject at the same moment.",
+        "Send the request again.";
     request ACCOUNT_LOCKED "account.locked",
         "The local account is locked.",
         "Unlock the account.";

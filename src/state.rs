@@ -8,12 +8,14 @@ use alloc::vec::Vec;
 
 use spin::Mutex;
 
+use crate::audit::Audit;
 use crate::config::Config;
 use crate::crypto::SigningKey;
 use crate::host::Host;
 use crate::identity::Trust;
 use crate::identity::accounts::Directory;
 use crate::identity::applications::Applications;
+use crate::identity::client::Clients;
 use crate::metrics::Metrics;
 use crate::recent_refusals::Refusals;
 use crate::step::Failed;
@@ -50,6 +52,24 @@ impl State {
             refusals: Refusals::default(),
             directory,
             signing_keys,
+        }
+    }
+
+    /// Counts a decision, and keeps a refusal for those who ask what was
+    /// refused recently.
+    pub(crate) fn note(&self, audit: &Audit) {
+        self.refusals.begin(audit.time);
+        self.metrics.count(audit);
+        self.refusals.note(audit);
+    }
+
+    /// What client authentication reads.
+    pub(crate) fn clients(&self) -> Clients<'_> {
+        Clients {
+            applications: &self.applications,
+            keys: &self.trust.keys,
+            issuer: &self.config.issuer,
+            token_endpoint: &self.token_endpoint,
         }
     }
 

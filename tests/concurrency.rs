@@ -19,7 +19,7 @@ use support::world::entropy;
 #[test]
 fn keys_are_fetched_ahead_once_and_only_while_they_are_in_use() {
     let (engine, mut world) = (standard(), world());
-    let upkeep = |now| engine.upkeep(Timestamp(now), entropy());
+    let upkeep = |now| engine.refresh_keys(Timestamp(now), entropy());
     assert!(upkeep(NOW).is_none(), "nothing is cached yet");
     assert_eq!(world.handle(&engine, exchange()).status, 200);
     assert!(upkeep(NOW + 3299).is_none(), "they are still fresh enough");
@@ -28,7 +28,8 @@ fn keys_are_fetched_ahead_once_and_only_while_they_are_in_use() {
     assert!(matches!(pending.ask(), Ask::Fetch { url, .. } if url == JWKS));
     assert!(upkeep(NOW + 3300).is_none(), "somebody is at it");
     let answer = world.web.fetch(JWKS);
-    let _ = done(pending.resume(answer).unwrap());
+    let Step::Done(refreshed) = pending.resume(answer).unwrap() else { panic!("it asks again") };
+    assert_eq!(*refreshed, Ok(()));
     assert!(upkeep(NOW + 3301).is_none(), "it is done");
     assert!(upkeep(NOW + 7000).is_none(), "nobody used them since");
 }

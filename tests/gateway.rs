@@ -12,7 +12,7 @@ mod support;
 
 use exchequer::config::{Filter, FilterMode, Problems};
 use exchequer::{
-    Answer, Ask, Call, Engine, Failed, Forward, Gateway, HostCrypto, Need, Passage, Refused,
+    Answer, Ask, Call, Engine, Failed, Forward, Gateway, GatewayStep, HostCrypto, Need, Refused,
     Request, Timestamp,
 };
 use serde_json::{Value, json};
@@ -91,15 +91,15 @@ fn with_token(target: &str, token: &str) -> Request {
 }
 
 /// Where a request stands after everything that the world can answer.
-fn cross(gateway: &Gateway, world: &mut World, request: &Request) -> Passage {
+fn cross(gateway: &Gateway, world: &mut World, request: &Request) -> GatewayStep {
     let mut passage = gateway.cross(request, world.now, entropy());
     loop {
         passage = match passage {
-            Passage::Wait(waiting) => {
+            GatewayStep::Wait(waiting) => {
                 let answer = match waiting.need() {
                     Need::Ask(Ask::Fetch { url, .. }) => world.web.fetch(url),
                     Need::Ask(_) => Answer::Failed { failed: Failed::Unsupported },
-                    Need::Call(_) => return Passage::Wait(waiting),
+                    Need::Call(_) => return GatewayStep::Wait(waiting),
                 };
                 waiting.resume(answer).unwrap()
             }
@@ -108,16 +108,16 @@ fn cross(gateway: &Gateway, world: &mut World, request: &Request) -> Passage {
     }
 }
 
-fn forwarded(passage: Passage) -> Forward {
+fn forwarded(passage: GatewayStep) -> Forward {
     match passage {
-        Passage::Forward(forward) => forward,
+        GatewayStep::Forward(forward) => forward,
         other => panic!("{other:?}"),
     }
 }
 
-fn refused(passage: Passage) -> Refused {
+fn refused(passage: GatewayStep) -> Refused {
     match passage {
-        Passage::Refuse(refused) => refused,
+        GatewayStep::Refuse(refused) => refused,
         other => panic!("{other:?}"),
     }
 }
@@ -295,7 +295,7 @@ fn what_was_seeded_expires_with_the_document() {
     let gateway = Gateway::new(&mut filter, engine.clone()).unwrap();
     engine.seed_cache(JWKS, web.web.fetch(JWKS), Timestamp(NOW - 24 * 3600 - 1));
     let passage = gateway.cross(&with_token("/api", &token()), Timestamp(NOW), entropy());
-    assert!(matches!(passage, Passage::Wait(_)));
+    assert!(matches!(passage, GatewayStep::Wait(_)));
 }
 
 fn remote() -> Value {
@@ -307,8 +307,8 @@ fn remote() -> Value {
     rules
 }
 
-fn call(passage: Passage) -> (exchequer::Waiting, Call) {
-    let Passage::Wait(waiting) = passage else { panic!("{passage:?}") };
+fn call(passage: GatewayStep) -> (exchequer::Waiting, Call) {
+    let GatewayStep::Wait(waiting) = passage else { panic!("{passage:?}") };
     let Need::Call(call) = waiting.need() else { panic!("no call") };
     let call = call.clone();
     (waiting, call)

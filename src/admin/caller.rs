@@ -9,13 +9,12 @@ use serde_json::Value;
 
 use super::error::{Error, FORBIDDEN, UNAUTHENTICATED};
 use crate::audit::printable;
-use crate::config::{ADMIN_SCOPE, Application};
-use crate::exchange::policy::may_have;
-use crate::exchange::{access_token, bearer};
+use crate::config::ADMIN_SCOPE;
+use crate::exchange::access_token;
 use crate::grant::{Grant, Subject};
 use crate::host::Host;
-use crate::http::Request;
-use crate::identity::Denial;
+use crate::http::{Request, bearer};
+use crate::refusal::Denial;
 use crate::state::State;
 
 /// Who calls.
@@ -35,7 +34,7 @@ impl Caller {
             Self::AdminToken => return "admin token".into(),
             Self::Bearer { subject, act, .. } => (subject, act),
         };
-        let subject = named(subject.sub(), subject.idp());
+        let subject = named(subject.name(), subject.idp());
         let Some(act) = act else { return subject };
         let text = |name: &str| act.get(name).and_then(Value::as_str);
         let actor = named(text("sub").unwrap_or_default(), text("iss"));
@@ -106,7 +105,7 @@ pub(crate) async fn administrator(
         }
         Err(unavailable) => return Err(unavailable.into()),
     };
-    match check_administrator(state, host, &own.grant).await {
+    match check_administrator(state, &own.grant) {
         Ok(()) => Ok(bearer_of(own.grant)),
         Err(error) => Err(Denied { error, caller: Some(bearer_of(own.grant)) }),
     }
@@ -117,32 +116,16 @@ fn bearer_of(grant: Grant) -> Caller {
     Caller::Bearer { client_id, subject, act }
 }
 
-async fn check_administrator(state: &State, host: &Host, grant: &Grant) -> Result<(), Error> {
+/// The scope is what still stands of the token's scope: removing the role that
+/// grants it takes effect at once.
+fn check_administrator(state: &State, grant: &Grant) -> Result<(), Error> {
     if !grant.scope.iter().any(|scope| scope == ADMIN_SCOPE) {
-        let description = format!("the access token does not have the scope `{ADMIN_SCOPE}`");
+        let description = format!(
+            "the access token does not have the scope `{ADMIN_SCOPE}`, or it was taken away since"
+        );
         return Err(challenge(Error::new(&FORBIDDEN, description), "insufficient_scope"));
     }
-    check_audience(state, grant)?;
-    check_power(state, host, grant).await
-}
-
-/// Whether who was granted the scope may still have it: whoever loses the role
-/// that grants it does not administer until the token ends.
-async fn check_power(state: &State, host: &Host, grant: &Grant) -> Result<(), Error> {
-    let application = state.applications.named(host, &grant.client_id).await?;
-    let user = match &grant.subject {
-        Subject::Local { id } => state.directory.user(host, id).await?,
-        Subject::Federated { .. } => None,
-    };
-    let may = |application: &Application| {
-        may_have(application, &state.config, user.as_deref(), ADMIN_SCOPE)
-    };
-    if application.as_deref().is_some_and(may) {
-        return Ok(());
-    }
-    let description =
-        format!("the scope `{ADMIN_SCOPE}` was taken away since the token was issued");
-    Err(challenge(Error::new(&FORBIDDEN, description), "insufficient_scope"))
+    check_audience(state, grant)
 }
 
 /// The user who calls, by id.

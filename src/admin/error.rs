@@ -6,9 +6,9 @@ use alloc::string::{String, ToString};
 
 use serde_json::json;
 
-use crate::exchange::Refusal;
 use crate::http::Reply;
-use crate::identity::Denial;
+use crate::refusal::Denial;
+use crate::refusal::plain;
 use crate::step::Failed;
 
 /// What kind of error: its status, its code and its message, which stay the
@@ -106,7 +106,7 @@ impl From<Denial> for Error {
                 "www-authenticate",
                 format!(
                     "Bearer realm=\"administration\", error=\"invalid_token\", error_description=\"{}\"",
-                    Refusal::plain(&fault.message)
+                    plain(&fault.message)
                 ),
             ),
             Denial::Unavailable { fault, retry_after } => Self::new(&UNAVAILABLE, fault.message)

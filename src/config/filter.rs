@@ -13,6 +13,7 @@ use super::document;
 use super::problem::{At, Problem, Problems, Report};
 use super::{Config, Document, SecretSource, brought, check, parse_errors};
 use crate::Timestamp;
+use crate::token_type::TokenType;
 
 /// The header field with the token that the client sent, where a rule has
 /// `forwardSubjectToken`.
@@ -165,6 +166,16 @@ pub(crate) enum SubjectTokenType {
     IdToken,
     /// JWTs of any kind.
     Jwt,
+}
+
+impl From<SubjectTokenType> for TokenType {
+    fn from(kind: SubjectTokenType) -> Self {
+        match kind {
+            SubjectTokenType::AccessToken => Self::AccessToken,
+            SubjectTokenType::IdToken => Self::IdToken,
+            SubjectTokenType::Jwt => Self::Jwt,
+        }
+    }
 }
 
 /// The rules of a gateway.

@@ -47,7 +47,7 @@ pub use self::model::Config;
 pub(crate) use self::model::{
     ADMIN_SCOPE, AccessTokenType, Application, ApplicationType, ClaimMapping, ClientAuthentication,
     Condition, Documents, GrantType, ImplicitAssociation, IssuerGrant, KeySource, LookupAttribute,
-    Mode, ReplayProtection, SubjectMode, Test, TrustedTokenIssuer, User,
+    Mode, ReplayProtection, SubjectIdentifier, SubjectMode, Test, TrustedTokenIssuer, User,
 };
 pub use self::problem::{Problem, Problems};
 #[cfg(feature = "schema")]

@@ -15,7 +15,6 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::Problem;
-use crate::Timestamp;
 use crate::crypto::certificate::Certificate;
 use crate::crypto::{Algorithm, SecretHash, SigningKey};
 use crate::jose::JwkSet;
@@ -219,8 +218,6 @@ pub(crate) struct ClaimMapping {
 pub(crate) struct Application {
     /// What the API calls it.
     pub(crate) id: String,
-    /// When the API made it; the beginning of time for one of the document.
-    pub(crate) created: Timestamp,
     pub(crate) name: String,
     pub(crate) client_id: String,
     pub(crate) authentication: ClientAuthentication,
@@ -228,11 +225,17 @@ pub(crate) struct Application {
     /// The issuers it may exchange tokens of.
     pub(crate) trusted_token_issuers: Vec<IssuerGrant>,
     pub(crate) audiences: Vec<String>,
+    /// The resources that it serves; never empty.
+    pub(crate) resources: Vec<String>,
     pub(crate) scopes: Vec<String>,
     pub(crate) default_scopes: Vec<String>,
     pub(crate) access_token_type: AccessTokenType,
     pub(crate) access_token_lifetime_seconds: u64,
     pub(crate) refresh_token_lifetime_seconds: u64,
+    /// How long a family of refresh tokens lives.
+    pub(crate) refresh_token_absolute_lifetime_seconds: u64,
+    /// How long the newest refresh token may be used again; 0: not at all.
+    pub(crate) refresh_token_reuse_grace_seconds: u64,
     /// Mapped claims that reach its tokens.
     pub(crate) attributes: Vec<String>,
     /// Its access tokens may live on when the subject token has expired.
@@ -240,6 +243,7 @@ pub(crate) struct Application {
     /// A subject token with `may_act` is accepted without an actor.
     pub(crate) allow_without_actor: bool,
     pub(crate) subject: SubjectMode,
+    pub(crate) subject_identifier: SubjectIdentifier,
 }
 
 /// Whether the subject of the tokens it gets is a local user.
@@ -251,6 +255,18 @@ pub(crate) enum SubjectMode {
     Preferred,
     /// The linked local user, else nothing is issued.
     Required,
+}
+
+/// What the `sub` of a federated subject is in issued tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum SubjectIdentifier {
+    /// The `sub` of the foreign token, unchanged; `idp` says whose it is.
+    #[default]
+    Sub,
+    /// `<issuer id>|<sub>`, which no other issuer's subject has.
+    Qualified,
 }
 
 /// The form of access tokens.
@@ -309,7 +325,8 @@ pub(crate) struct IssuerGrant {
 }
 
 /// The grant types there are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum GrantType {
     TokenExchange,
     JwtBearer,

@@ -1,20 +1,22 @@
 //! `POST /oauth2/explain`: how a token request would be decided, and why.
-//! Nothing is minted and nothing is stored.
+//! Nothing is issued and nothing is stored.
 //!
 //! An administrator sends the form of a token request with the `client_id` of
 //! the application it would come from, which needs no secret here.
 
 use alloc::string::String;
-use alloc::vec::Vec;
 
 use serde_json::{Value, json};
 
-use super::token;
+use super::grant::grant;
 use crate::admin;
 use crate::audit::Audit;
-use crate::exchange::{Refusal, RequestContext};
+use crate::exchange::{self, Rehearsal, RequestContext};
 use crate::host::Host;
-use crate::http::{Caller, Reply, Request};
+use crate::http::{Form, Reply, Request};
+use crate::identity::Client;
+use crate::identity::client::Credentials;
+use crate::refusal::Refusal;
 use crate::state::State;
 
 pub(super) async fn post(state: &State, host: &Host, request: &Request) -> Reply {
@@ -22,46 +24,46 @@ pub(super) async fn post(state: &State, host: &Host, request: &Request) -> Reply
         Ok(caller) => caller,
         Err(denied) => return admin::refuse(host, denied),
     };
-    let host = &host.rehearsal();
+    let host = &host.clone().without_writes();
     let mut context = RequestContext::new(state, host);
-    // The administrator speaks for the application that the form names.
-    let rehearsed =
-        Request { headers: form_headers(request), caller: Caller::Embedder, ..request.clone() };
-    let decided = token::decide(&mut context, &rehearsed).await;
-    if let Err(refusal) = &decided {
-        refusal.note(&mut context.trace);
-    }
-    let issued = context.rehearsed.take();
-    let mut audit = token::audit(host, context, "explain".into());
-    let body = match decided {
-        Ok(reply) => granted(&reply, issued.unwrap_or_default(), &audit),
-        Err(refusal) => {
-            refusal.record(&mut audit);
-            explained(&refusal, &audit)
+    let result = match Form::parse(request) {
+        Ok(form) => {
+            // The administrator's own credentials are not the client's.
+            let client_id = form.value("client_id").map(String::from);
+            let client = Client { client_id, credentials: Credentials::Assumed };
+            exchange::rehearse(&mut context, client, grant(&form)).await
         }
+        Err(fault) => Err(Refusal::from(fault)),
     };
-    audit.administrator = Some(caller.name());
+    let decided = context.decided("explain", result);
+    let body = match &decided.result {
+        Ok(rehearsal) => granted(rehearsal, &decided.audit),
+        Err(refusal) => explained(refusal, &decided.audit),
+    };
+    // The explanation itself succeeded.
+    let audit = Audit { status: 200, administrator: Some(caller.name()), ..decided.audit };
     Reply { audit: Some(audit), ..Reply::json(200, &body) }.with("cache-control", "no-store")
 }
 
-/// Only what says that the body is a form: the administrator's own credentials
-/// are not the client's.
-fn form_headers(request: &Request) -> Vec<(String, String)> {
-    let content_type = request.values("content-type").next();
-    content_type.map(|value| ("content-type".into(), value.into())).into_iter().collect()
-}
-
-fn granted(reply: &impl serde::Serialize, claims: Value, audit: &Audit) -> Value {
-    let mut reply = serde_json::to_value(reply).unwrap_or_default();
-    let mut has_refresh_token = false;
-    if let Some(members) = reply.as_object_mut() {
-        members.remove("access_token");
-        has_refresh_token = members.remove("refresh_token").is_some();
+fn granted(rehearsal: &Rehearsal, audit: &Audit) -> Value {
+    let mut reply = json!({
+        "token_type": rehearsal.token_type,
+        "expires_in": rehearsal.expires_in,
+    });
+    if let Some(kind) = rehearsal.issued_token_type {
+        reply["issued_token_type"] = kind.uri().into();
+    }
+    if !rehearsal.scope.is_empty() {
+        reply["scope"] = rehearsal.scope.as_str().into();
     }
     json!({
         "granted": true,
         "status": 200,
-        "issued": { "reply": reply, "refreshToken": has_refresh_token, "claims": claims },
+        "issued": {
+            "reply": reply,
+            "refreshToken": rehearsal.has_refresh_token,
+            "claims": rehearsal.claims,
+        },
         "parties": audit.parties,
         "checks": audit.checks,
     })
@@ -70,7 +72,7 @@ fn granted(reply: &impl serde::Serialize, claims: Value, audit: &Audit) -> Value
 fn explained(refusal: &Refusal, audit: &Audit) -> Value {
     json!({
         "granted": false,
-        "status": refusal.reply().status,
+        "status": refusal.status(),
         "error": audit.error,
         "error_description": audit.message,
         "reason": audit.reason,

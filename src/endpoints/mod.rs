@@ -1,18 +1,20 @@
 //! The HTTP surface: which path is whose, one file per family of endpoints.
 
+mod client;
 mod discovery;
 mod explain;
+mod grant;
 mod health;
 mod metrics;
-mod token;
+mod oauth;
+mod protect;
 
 use alloc::format;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use serde_json::json;
 
-use self::token::Event;
+pub(crate) use self::protect::protect;
 use crate::admin;
 use crate::host::Host;
 use crate::http::{Reply, Request};
@@ -21,7 +23,9 @@ use crate::state::State;
 /// What a path stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Endpoint {
-    Token(Event),
+    Token,
+    Introspection,
+    Revocation,
     Explain,
     Keys,
     Metadata,
@@ -30,12 +34,11 @@ enum Endpoint {
 }
 
 /// Answers a request, counts what was decided, and keeps what was refused.
-pub(crate) async fn respond(state: Arc<State>, host: Host, request: Request) -> Reply {
+pub(crate) async fn respond(state: &State, host: &Host, request: Request) -> Reply {
     state.refusals.begin(host.now);
-    let reply = route(&state, &host, &request).await;
+    let reply = route(state, host, &request).await;
     if let Some(audit) = &reply.audit {
-        state.metrics.count(audit);
-        state.refusals.note(audit);
+        state.note(audit);
     }
     if request.method == "HEAD" { Reply { body: Vec::new(), ..reply } } else { reply }
 }
@@ -50,32 +53,32 @@ async fn route(state: &State, host: &Host, request: &Request) -> Reply {
     };
     let reads = matches!(&*request.method, "GET" | "HEAD");
     match endpoint {
-        Endpoint::Token(event) if request.method == "POST" => {
-            token::post(state, host, request, event).await
+        Endpoint::Token if request.method == "POST" => oauth::token(state, host, request).await,
+        Endpoint::Introspection if request.method == "POST" => {
+            oauth::introspect(state, host, request).await
+        }
+        Endpoint::Revocation if request.method == "POST" => {
+            oauth::revoke(state, host, request).await
         }
         Endpoint::Explain if request.method == "POST" => explain::post(state, host, request).await,
         Endpoint::Keys if reads => discovery::keys(state, host).await,
         Endpoint::Metadata if reads => discovery::metadata(state, host).await,
         Endpoint::Health if reads => health::get(state, host).await,
         Endpoint::Metrics if reads => metrics::get(state, host, request).await,
-        Endpoint::Token(_) | Endpoint::Explain => method_not_allowed("POST"),
+        Endpoint::Token | Endpoint::Introspection | Endpoint::Revocation | Endpoint::Explain => {
+            method_not_allowed("POST")
+        }
         Endpoint::Keys | Endpoint::Metadata | Endpoint::Health | Endpoint::Metrics => {
             method_not_allowed("GET, HEAD")
         }
     }
 }
 
-/// Answers what a token request would be answered that gets no token: whether
-/// client and subject token are good.
-pub(crate) async fn examine(state: &State, host: &Host, request: &Request) -> Reply {
-    token::post(state, host, request, Event::Examination).await
-}
-
 fn endpoint(path: &str) -> Option<Endpoint> {
     Some(match path {
-        "/oauth2/token" => Endpoint::Token(Event::Token),
-        "/oauth2/introspect" => Endpoint::Token(Event::Introspection),
-        "/oauth2/revoke" => Endpoint::Token(Event::Revocation),
+        "/oauth2/token" => Endpoint::Token,
+        "/oauth2/introspect" => Endpoint::Introspection,
+        "/oauth2/revoke" => Endpoint::Revocation,
         "/oauth2/explain" => Endpoint::Explain,
         "/oauth2/jwks" => Endpoint::Keys,
         "/.well-known/oauth-authorization-server" | "/.well-known/openid-configuration" => {
@@ -106,7 +109,7 @@ fn not_found(path: &str) -> Reply {
     let body = json!({
         "error": "not_found",
         "error_description": format!(
-            "there is nothing at {}; what there is stands in /.well-known/oauth-authorization-server",
+            "no endpoint at {}; see /.well-known/oauth-authorization-server",
             crate::audit::shown(path)
         ),
     });

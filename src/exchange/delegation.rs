@@ -6,12 +6,24 @@ use alloc::vec::Vec;
 
 use serde_json::{Map, Value};
 
-use super::policy::Evidence;
+use super::policy::{Origin, PresentedToken};
 use crate::config::Application;
 use crate::reason::{self, Fault};
 
 /// Deepest chain of actors there may be.
 const MAX_ACTORS: usize = 8;
+
+/// Who acts, for the token to be issued.
+pub(super) struct Acting {
+    pub(super) act: Option<Value>,
+    /// How many actors a foreign token named that are not its issuer's subjects.
+    pub(super) dropped: usize,
+}
+
+struct Chain {
+    actors: Vec<Map<String, Value>>,
+    dropped: usize,
+}
 
 /// The `act` of the token to be issued: the actor, and the actors before.
 /// Without an actor the chain of the subject token is carried on, for dropping
@@ -21,11 +33,10 @@ const MAX_ACTORS: usize = 8;
 /// A [`Fault`] when the actor may not act for the subject.
 pub(super) fn act(
     application: &Application,
-    our_issuer: &str,
-    subject: &Evidence,
-    actor: Option<&Evidence>,
-) -> Result<Option<Value>, Fault> {
-    let mut chain = chain(our_issuer, subject)?;
+    subject: &PresentedToken,
+    actor: Option<&PresentedToken>,
+) -> Result<Acting, Fault> {
+    let Chain { actors: mut chain, dropped } = chain(subject)?;
     // What the token says routes, not which parameters were sent.
     if let Some(may_act) = &subject.may_act {
         check_may_act(application, subject, may_act, actor)?;
@@ -34,7 +45,7 @@ pub(super) fn act(
         if actor.act.is_some() {
             return Err(Fault::new(
                 &reason::ACTOR_DELEGATED,
-                "the actor token is itself about somebody for whom another acts",
+                "the actor token already has an `act` claim",
             ));
         }
         let newest = named(actor);
@@ -45,12 +56,13 @@ pub(super) fn act(
     if chain.len() > MAX_ACTORS {
         return Err(Fault::new(&reason::ACT_DEPTH, "the chain of actors is longer than 8"));
     }
-    Ok(chain.into_iter().rev().fold(None, |inner, mut actor| {
+    let act = chain.into_iter().rev().fold(None, |inner, mut actor| {
         if let Some(inner) = inner {
             actor.insert("act".to_string(), inner);
         }
         Some(Value::Object(actor))
-    }))
+    });
+    Ok(Acting { act, dropped })
 }
 
 /// Every member of `may_act` names something of the actor: `sub`, `iss`, or
@@ -58,9 +70,9 @@ pub(super) fn act(
 /// a name says nothing without whose name it is.
 fn check_may_act(
     application: &Application,
-    subject: &Evidence,
+    subject: &PresentedToken,
     may_act: &Value,
-    actor: Option<&Evidence>,
+    actor: Option<&PresentedToken>,
 ) -> Result<(), Fault> {
     let Some(actor) = actor else {
         if application.allow_without_actor {
@@ -93,7 +105,7 @@ fn check_may_act(
 }
 
 /// How an actor is named: by `sub`, and by `iss` whose name that is.
-fn named(actor: &Evidence) -> Map<String, Value> {
+fn named(actor: &PresentedToken) -> Map<String, Value> {
     ["sub", "iss"]
         .into_iter()
         .filter_map(|name| Some((name.to_string(), actor.claims.get(name)?.clone())))
@@ -103,41 +115,48 @@ fn named(actor: &Evidence) -> Map<String, Value> {
 /// The actors that a token names, the newest first, each by `sub` and `iss`
 /// alone: other claims "are not meaningful when used within an `act` claim".
 ///
-/// In a foreign token an actor without `iss` is the issuer's own, and is so
-/// named here, where a name without `iss` would be ours. No issuer names our
-/// users as actors.
-fn chain(our_issuer: &str, subject: &Evidence) -> Result<Vec<Map<String, Value>>, Fault> {
+/// In a foreign token an actor without `iss` is the issuer's own subject, and
+/// is named so here, where a name without `iss` would be a local user's. An
+/// issuer speaks for its own subjects only: actors of other issuers are dropped.
+fn chain(subject: &PresentedToken) -> Result<Chain, Fault> {
     let malformed = |what: &str| {
         Fault::new(&reason::CLAIM_TYPE, format!("the subject token's claim `act` {what}"))
             .of_claim("act")
     };
-    let is_foreign = subject.scope.is_none();
-    let mut actors: Vec<Map<String, Value>> = Vec::new();
+    let own_issuer = subject.claims.get("iss").filter(|_| subject.origin == Origin::External);
+    let mut chain = Chain { actors: Vec::new(), dropped: 0 };
     let mut next = subject.act.as_ref();
     while let Some(act) = next {
         let act = act.as_object().ok_or_else(|| malformed("is not an object"))?;
-        if actors.len() == MAX_ACTORS {
+        if chain.actors.len() + chain.dropped == MAX_ACTORS {
             return Err(malformed("is nested deeper than 8 actors"));
         }
-        let mut actor = Map::new();
-        match act.get("sub") {
-            Some(Value::String(sub)) if !sub.is_empty() => {
-                actor.insert("sub".into(), sub.as_str().into());
-            }
-            _ => return Err(malformed("names no actor by `sub`")),
+        let Some(sub) = act.get("sub").filter(|sub| sub.as_str().is_some_and(|sub| sub != ""))
+        else {
+            return Err(malformed("names no actor by `sub`"));
+        };
+        let iss = act.get("iss").or(own_issuer);
+        if iss.is_some_and(|iss| iss.as_str().is_none_or(str::is_empty)) {
+            return Err(malformed("has an `iss` that is no string"));
         }
-        match act.get("iss").or_else(|| subject.claims.get("iss").filter(|_| is_foreign)) {
-            Some(Value::String(iss)) if is_foreign && iss == our_issuer => {
-                return Err(malformed("names an actor of this server"));
-            }
-            Some(Value::String(iss)) if !iss.is_empty() => {
-                actor.insert("iss".into(), iss.as_str().into());
-            }
-            None => {}
-            Some(_) => return Err(malformed("has an `iss` that is no string")),
+        if own_issuer.is_some() && iss != own_issuer {
+            chain.dropped += 1;
+        } else {
+            let members = [("sub", Some(sub)), ("iss", iss)];
+            let members = members.into_iter().filter_map(|(name, value)| Some((name, value?)));
+            chain.actors.push(members.map(|(name, value)| (name.into(), value.clone())).collect());
         }
-        actors.push(actor);
         next = act.get("act");
     }
-    Ok(actors)
+    Ok(chain)
+}
+
+/// `may_act` for the issued token: where it names no issuer, the issuer of the
+/// subject is meant, which the issued token may not show any more.
+pub(super) fn carried_may_act(subject: &PresentedToken) -> Option<Value> {
+    let mut may_act = subject.may_act.clone()?;
+    if let (Some(members), Some(iss)) = (may_act.as_object_mut(), subject.claims.get("iss")) {
+        members.entry("iss").or_insert_with(|| iss.clone());
+    }
+    Some(may_act)
 }

@@ -11,43 +11,84 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::RequestContext;
-use super::refusal::{OAuthError, Refusal};
-use super::single_use::Spends;
+use super::issued_token::EVIDENCE;
+use super::policy::Decision;
+use super::single_use::SingleUse;
 use crate::config::{AccessTokenType, Application};
-use crate::exchange::policy::{Decision, Kind};
 use crate::grant::Grant;
 use crate::host::{Host, Outcome};
+use crate::identity::accounts::{self, PendingLink};
 use crate::jose::mint;
 use crate::reason;
+use crate::refusal::{OAuthError, Refusal};
 use crate::state::State;
 use crate::step::{Failed, Write};
-use crate::storage::refresh::{self, Held, Next};
+use crate::storage::refresh::{self, Held, Lifetimes, Next};
 use crate::storage::tokens::{self, Opaque};
+use crate::time::Timestamp;
+use crate::token_type::TokenType;
 
-/// The successful reply of the token endpoint.
-#[derive(Serialize)]
-pub(crate) struct Issued {
+/// A token that was issued: the successful reply of the token endpoint.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct Issued {
     /// "It is called access_token for historical reasons": whatever was issued.
-    access_token: String,
-    /// Of a token exchange only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    issued_token_type: Option<&'static str>,
-    token_type: &'static str,
-    expires_in: u64,
+    pub access_token: String,
+    /// What was issued; only for a token exchange.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "uri")]
+    pub issued_token_type: Option<TokenType>,
+    /// `Bearer`, or `N_A` for what is no access token.
+    pub token_type: &'static str,
+    /// Seconds until the token expires.
+    pub expires_in: u64,
+    /// The scopes that were granted, with spaces between them; may be empty.
     #[serde(skip_serializing_if = "String::is_empty")]
-    scope: String,
+    pub scope: String,
+    /// The refresh token that goes with it, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    refresh_token: Option<String>,
+    pub refresh_token: Option<String>,
+    /// When the presented token ends.
+    #[serde(skip)]
+    pub(crate) subject_ends: Timestamp,
 }
 
-/// What stands for a token in a rehearsal.
-const NOT_MINTED: &str = "(not minted)";
+impl core::fmt::Debug for Issued {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Issued")
+            .field("issued_token_type", &self.issued_token_type)
+            .field("expires_in", &self.expires_in)
+            .field("scope", &self.scope)
+            .finish_non_exhaustive()
+    }
+}
+
+#[allow(clippy::ref_option, reason = "the signature serde asks for")]
+fn uri<S: serde::Serializer>(kind: &Option<TokenType>, out: S) -> Result<S::Ok, S::Error> {
+    kind.map(TokenType::uri).serialize(out)
+}
+
+impl Issued {
+    /// The reply of a grant other than token exchange.
+    pub(super) fn plain(mut self) -> Self {
+        self.issued_token_type = None;
+        self
+    }
+}
+
+/// Everything that was decided about a request. Nothing has been written yet:
+/// a rehearsal ends here.
+pub(crate) struct Plan {
+    pub(crate) decision: Decision,
+    pub(super) refresh: Refresh,
+    pub(super) single_use: SingleUse,
+    /// The link that implicit association makes.
+    pub(super) new_link: Option<PendingLink>,
+    /// When the presented token ends.
+    pub(super) subject_ends: Timestamp,
+}
 
 /// Which refresh token goes with an access token.
 pub(super) enum Refresh {
     None,
-    /// None of its own, but it ends with this family.
-    Of(String),
     /// The first of a new family.
     First,
     /// The next of a family, for the newest that was presented. The family
@@ -60,106 +101,88 @@ pub(super) enum Refresh {
 pub(super) async fn issue(
     context: &mut RequestContext<'_>,
     application: &Application,
-    decision: Decision,
-    refresh: Refresh,
-    spends: Spends,
+    plan: Plan,
 ) -> Result<Issued, Refusal> {
+    let Plan { mut decision, refresh, single_use, new_link, subject_ends } = plan;
     let (kind, host) = (decision.kind, context.host);
-    context.parties.subject = Some(crate::audit::printable(decision.grant.subject.sub()));
-    if host.rehearsing {
-        return rehearse(context, decision, &refresh, &spends).await;
+    if let Some(link) = new_link {
+        let link = accounts::establish(host, &mut context.trace, link).await;
+        let link =
+            link.map_err(|denial| Refusal::of_token("", OAuthError::InvalidRequest, denial))?;
+        if let Some(evidence) = &mut decision.grant.evidence {
+            evidence.link = Some(link);
+        }
     }
     let scope = decision.grant.scope.join(" ");
-    let mut batch = spends.writes();
+    let mut batch = single_use.writes();
 
-    let (next, family) = next_refresh_token(host, application, &decision, refresh)?;
-    batch.extend(next.iter().map(|next| next.write.clone()));
+    let next = next_refresh_token(host, application, &mut decision, refresh)?;
+    batch.extend(next.iter().filter_map(|next| next.write.clone()));
     let refresh_token = next.as_ref().map(|next| next.token.clone());
 
     let (access_token, expires_in, refresh_token) = match (kind, refresh_token) {
         // Asked for a refresh token: that is what is issued.
-        (Kind::RefreshToken, Some(token)) => {
+        (TokenType::RefreshToken, Some(token)) => {
             (token, application.refresh_token_lifetime_seconds, None)
         }
         (_, refresh_token) => {
             let expires_in = decision.lifetime_seconds;
-            let token = make(context, application, decision, family, &mut batch).await?;
+            let token = make(context, application, decision, &mut batch).await?;
             (token, expires_in, refresh_token)
         }
     };
     if !batch.is_empty() {
-        commit(host, batch, next.as_ref(), &spends).await?;
+        commit(host, batch, next.as_ref(), &single_use).await?;
     }
-    for role in spends.roles() {
+    for role in single_use.roles() {
         context.pass(role, "replay", None);
     }
     Ok(Issued {
         access_token,
-        issued_token_type: Some(kind.token_type_uri()),
+        issued_token_type: Some(kind),
         token_type: token_type(kind),
         expires_in,
         scope,
         refresh_token,
-    })
-}
-
-/// What would be issued: its claims, and no token.
-async fn rehearse(
-    context: &mut RequestContext<'_>,
-    decision: Decision,
-    refresh: &Refresh,
-    spends: &Spends,
-) -> Result<Issued, Refusal> {
-    let spent = spends.writes().into_iter().map(|write| write.key).collect();
-    let spent = context.host.read_all(spent).await.map_err(Refusal::of_store)?;
-    if let Some(refusal) = spends.refusal().filter(|_| spent.iter().any(Option::is_some)) {
-        return Err(refusal);
-    }
-    let Decision { kind, grant, lifetime_seconds } = decision;
-    let scope = grant.scope.join(" ");
-    let claims =
-        claims(context.state, context.host, kind, grant, lifetime_seconds, NOT_MINTED.into());
-    context.rehearsed = Some(Value::Object(claims));
-    let accompanied = matches!(refresh, Refresh::First | Refresh::Next(_));
-    Ok(Issued {
-        access_token: NOT_MINTED.into(),
-        issued_token_type: Some(kind.token_type_uri()),
-        token_type: token_type(kind),
-        expires_in: lifetime_seconds,
-        scope,
-        refresh_token: accompanied.then(|| NOT_MINTED.into()),
+        subject_ends,
     })
 }
 
 /// "If the issued token is not an access token or usable as an access token,
 /// then the token_type value N_A is used" (RFC 8693 section 2.2.1).
-const fn token_type(kind: Kind) -> &'static str {
+pub(super) const fn token_type(kind: TokenType) -> &'static str {
     match kind {
-        Kind::AccessToken | Kind::Jwt => "Bearer",
-        Kind::IdToken | Kind::RefreshToken => "N_A",
+        TokenType::AccessToken | TokenType::Jwt => "Bearer",
+        TokenType::IdToken | TokenType::RefreshToken => "N_A",
     }
 }
 
-/// The refresh token that goes with what is issued, and the family that this
-/// ends with.
+/// The refresh token that goes with what is issued. What is issued then belongs
+/// to its family.
 fn next_refresh_token(
     host: &Host,
     application: &Application,
-    decision: &Decision,
+    decision: &mut Decision,
     refresh: Refresh,
-) -> Result<(Option<Next>, Option<String>), Refusal> {
+) -> Result<Option<Next>, Refusal> {
     let lifetime = application.refresh_token_lifetime_seconds;
-    // The record of a family stands as long as the access tokens of it.
-    let kept = lifetime.max(decision.lifetime_seconds);
+    let lifetimes = Lifetimes {
+        token: lifetime,
+        family: application.refresh_token_absolute_lifetime_seconds,
+        // The record of a family stands as long as the access tokens of it.
+        record: lifetime.max(decision.lifetime_seconds),
+        reuse_grace: application.refresh_token_reuse_grace_seconds,
+    };
     let next = match refresh {
-        Refresh::None => return Ok((None, None)),
-        Refresh::Of(family) => return Ok((None, Some(family))),
-        Refresh::First => refresh::begin(host, decision.grant.clone(), lifetime, kept),
-        Refresh::Next(held) => refresh::rotate(host, *held, lifetime, kept),
+        Refresh::None => return Ok(None),
+        Refresh::First => refresh::begin(host, decision.grant.clone(), lifetimes),
+        Refresh::Next(held) => refresh::rotate(host, *held, lifetimes),
     };
     let next = next.map_err(Refusal::of_store)?;
-    let family = next.family.clone();
-    Ok((Some(next), Some(family)))
+    if let Some(evidence) = &mut decision.grant.evidence {
+        evidence.family = Some(next.family.clone());
+    }
+    Ok(Some(next))
 }
 
 /// Makes a token in the application's format; what the store keeps of it goes
@@ -168,41 +191,32 @@ async fn make(
     context: &mut RequestContext<'_>,
     application: &Application,
     decision: Decision,
-    family: Option<String>,
     batch: &mut Vec<Write>,
 ) -> Result<String, Refusal> {
-    let Decision { kind, grant, lifetime_seconds } = decision;
+    let Decision { kind, grant, lifetime_seconds, .. } = decision;
     let (state, host) = (context.state, context.host);
     let jti = host.entropy.identifier("jti");
     context.parties.token_id = Some(jti.clone());
-    if kind != Kind::AccessToken || application.access_token_type == AccessTokenType::Jwt {
+    if kind != TokenType::AccessToken || application.access_token_type == AccessTokenType::Jwt {
         let claims = claims(state, host, kind, grant, lifetime_seconds, jti);
         return sign(state, host, kind, claims).await;
     }
     let token = Base64UrlUnpadded::encode_string(&host.entropy.draw("opaque token"));
     let expires = host.now.plus(lifetime_seconds);
-    let opaque = Opaque { grant, jti, issued: host.now, expires, family };
+    let opaque = Opaque { grant, jti, issued: host.now, expires };
     batch.push(tokens::keep(&token, &opaque).map_err(Refusal::of_store)?);
     Ok(token)
-}
-
-impl Issued {
-    /// The reply of a grant other than token exchange.
-    pub(super) fn plain(mut self) -> Self {
-        self.issued_token_type = None;
-        self
-    }
 }
 
 async fn sign(
     state: &State,
     host: &Host,
-    kind: Kind,
+    kind: TokenType,
     claims: Map<String, Value>,
 ) -> Result<String, Refusal> {
     let keys = state.signing_keys(host).await.map_err(Refusal::of_signing)?;
     let key = keys.first().ok_or(Failed::Unsupported).map_err(Refusal::of_signing)?;
-    let typ = if kind == Kind::IdToken { "JWT" } else { "at+jwt" };
+    let typ = if kind == TokenType::IdToken { "JWT" } else { "at+jwt" };
     mint(host, key, typ, claims).await.map_err(Refusal::of_signing)
 }
 
@@ -213,11 +227,11 @@ async fn commit(
     host: &Host,
     writes: Vec<Write>,
     next: Option<&Next>,
-    spends: &Spends,
+    single_use: &SingleUse,
 ) -> Result<(), Refusal> {
     match host.commit(writes).await {
         Ok(Outcome::Committed) => Ok(()),
-        Ok(Outcome::Conflict) => Err(spends.refusal().unwrap_or_else(|| {
+        Ok(Outcome::Conflict) => Err(single_use.refusal().unwrap_or_else(|| {
             Refusal::new(
                 OAuthError::InvalidGrant,
                 &reason::RACED,
@@ -236,19 +250,21 @@ async fn commit(
 
 /// The claims of RFC 9068 section 2.2; of an ID token, those of OpenID Connect
 /// Core section 2. Registered claims go in last: no attribute overrides one.
-fn claims(
+pub(super) fn claims(
     state: &State,
     host: &Host,
-    kind: Kind,
+    kind: TokenType,
     grant: Grant,
     lifetime: u64,
     jti: String,
 ) -> Map<String, Value> {
+    let sub = grant.sub().into_owned();
     let mut claims = grant.attributes;
     let mut put = |name: &str, value: Value| claims.insert(name.to_string(), value);
     put("iss", state.config.issuer.as_str().into());
-    put("sub", grant.subject.sub().into());
-    // Whose name `sub` is: a token without `idp` is about a user of ours.
+    put("sub", sub.into());
+    // The issuer that gave `sub` its name; a token without `idp` is about a
+    // local user.
     if let Some(idp) = grant.subject.idp() {
         put("idp", idp.into());
     }
@@ -259,9 +275,15 @@ fn claims(
     if let Some(act) = grant.act {
         put("act", act);
     }
-    if kind == Kind::IdToken {
+    if kind == TokenType::IdToken {
         put("azp", grant.client_id.into());
     } else {
+        if let Some(may_act) = grant.may_act {
+            put("may_act", may_act);
+        }
+        if let Some(evidence) = grant.evidence {
+            put(EVIDENCE, serde_json::to_value(evidence).unwrap_or_default());
+        }
         if !grant.scope.is_empty() {
             put("scope", grant.scope.join(" ").into());
         }

@@ -1,14 +1,14 @@
 //! The JWT bearer grant (RFC 7521 section 4.1, RFC 7523 section 2.1).
 
 use super::RequestContext;
-use super::issue::{Issued, Refresh, issue};
-use super::refusal::{OAuthError, Refusal};
-use super::requested_scope;
-use super::single_use::Spends;
-use super::subject_token::{Declared, Manner, Part, accept};
+use super::issue::{Plan, Refresh};
+use super::policy::{Wanted, decide};
+use super::request::JwtBearer;
+use super::single_use::SingleUse;
+use super::subject_token::{Manner, Part, accept};
 use crate::config::{Application, GrantType};
-use crate::exchange::policy::{Kind, Wanted, decide};
-use crate::http::Form;
+use crate::refusal::{OAuthError, Refusal};
+use crate::token_type::TokenType;
 
 /// The parameter that carries the token.
 const ROLE: &str = "assertion";
@@ -16,35 +16,33 @@ const ROLE: &str = "assertion";
 /// Oldest `iat` of an assertion whose issuer does not say, in seconds.
 const MAX_AGE: u64 = 1800;
 
-/// Grants a token for an assertion.
+/// Decides about an assertion.
 ///
 /// # Errors
 /// A [`Refusal`]; "if the assertion is not valid or has expired [...] the value
 /// of the `error` parameter MUST be the `invalid_grant` error code" (RFC 7521
 /// section 4.1.1).
-pub(super) async fn grant(
+pub(super) async fn plan(
     context: &mut RequestContext<'_>,
     application: &Application,
-    form: &Form,
-) -> Result<Issued, Refusal> {
-    let assertion = form.required(ROLE)?;
+    request: &JwtBearer,
+) -> Result<Plan, Refusal> {
     let manner = Manner { role: ROLE, part: Part::Assertion, application, max_age: MAX_AGE };
-    let subject = accept(context, &manner, assertion, Declared::Jwt)
+    let mut subject = accept(context, &manner, &request.assertion, TokenType::Jwt)
         .await
         .map_err(|denial| Refusal::of_token(ROLE, OAuthError::InvalidGrant, denial))?;
-    let targets = form.values("audience").chain(form.values("resource"));
     let wanted = Wanted {
-        kind: Kind::AccessToken,
-        targets: targets.map(Into::into).collect(),
-        scope: requested_scope(form),
+        grant: GrantType::JwtBearer,
+        kind: TokenType::AccessToken,
+        target: &request.target,
     };
-    let decision =
-        decide(application, &context.state.config, &subject, None, &wanted, context.host.now)
-            .map_err(|fault| Refusal::of_fault(ROLE, OAuthError::InvalidGrant, fault))?;
+    let config = &context.state.config;
+    let decision = decide(application, config, &subject, None, &wanted, context.host.now)
+        .map_err(|fault| Refusal::of_fault(ROLE, OAuthError::InvalidGrant, fault))?;
     decision.note(&mut context.trace);
-
     let refreshable = application.grant_types.contains(&GrantType::RefreshToken);
     let refresh = if refreshable { Refresh::First } else { Refresh::None };
-    let spends = Spends::of(OAuthError::InvalidGrant, &[(ROLE, &subject)])?;
-    issue(context, application, decision, refresh, spends).await.map(Issued::plain)
+    let single_use = SingleUse::of(OAuthError::InvalidGrant, &[(ROLE, &subject)])?;
+    let (new_link, subject_ends) = (subject.new_link.take(), subject.expires);
+    Ok(Plan { decision, refresh, single_use, new_link, subject_ends })
 }

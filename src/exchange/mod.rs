@@ -1,63 +1,163 @@
-//! OAuth 2.0: who the client is, what it asks for, and what it gets. One file
-//! for each grant and for each thing that can be done with a token of ours.
+//! The grants, and what else can be done with issued tokens: a typed request
+//! comes in, a typed result goes out. HTTP, the gateway and the typed calls of
+//! [`Engine`](crate::Engine) all come through here.
+//!
+//! A token request is decided first (`decide`) and carried out afterwards
+//! (`issue`). Deciding writes nothing, so that a rehearsal is the first half of
+//! the same way.
 
-mod application;
-mod client;
-mod client_assertion;
+mod authenticate;
 mod delegation;
+mod explain;
 mod introspect;
 mod issue;
 mod issued_token;
 mod jwt_bearer;
-pub(crate) mod policy;
-mod protect;
+mod law;
+mod policy;
 mod refresh_token;
-mod refusal;
+mod request;
 mod request_context;
 mod revoke;
 mod single_use;
 mod subject_token;
 mod token_exchange;
 
-pub(crate) use client::{authenticate, authenticate_confidential};
-pub(crate) use introspect::introspect;
-pub(crate) use issue::Issued;
-pub use protect::Protection;
-pub(crate) use protect::{access_token, bearer, protect};
-pub(crate) use refusal::{OAuthError, Refusal};
-pub(crate) use request_context::RequestContext;
-pub(crate) use revoke::revoke;
-pub(crate) use token_exchange::examine;
-
-use alloc::string::String;
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 
-use crate::config::{Application, GrantType};
-use crate::http::Form;
+pub use self::authenticate::{AccessRequirements, AccessToken, Unauthorized};
+pub(crate) use self::authenticate::{access_token, authenticate};
+pub use self::explain::Rehearsal;
+pub(crate) use self::explain::rehearse;
+pub use self::introspect::Introspection;
+pub(crate) use self::introspect::introspect;
+pub use self::issue::Issued;
+use self::issue::{Plan, issue};
+pub(crate) use self::request::AskedGrant;
+pub use self::request::{GrantRequest, JwtBearer, Refresh, Target, TokenExchange, TokenRequest};
+pub use self::request_context::Decided;
+pub(crate) use self::request_context::RequestContext;
+pub(crate) use self::revoke::revoke;
+pub(crate) use self::token_exchange::requested_type_not_allowed;
+use crate::config::Application;
+use crate::identity::Client;
+use crate::identity::client::Credentials;
+use crate::jose::Jws;
+use crate::reason;
+use crate::refusal::{OAuthError, Refusal};
+use crate::storage::refresh;
+use crate::time::Timestamp;
 
-/// Carries out a grant that the application may use.
+/// Decides a token request and issues what was decided.
 ///
 /// # Errors
-/// A [`Refusal`] as the grant has it.
-pub(crate) async fn grant(
+/// A [`Refusal`] that says what is wrong with the request.
+pub(crate) async fn token(
     context: &mut RequestContext<'_>,
-    application: &Arc<Application>,
-    grant_type: GrantType,
-    form: &Form,
+    client: Client,
+    grant: AskedGrant,
 ) -> Result<Issued, Refusal> {
-    match grant_type {
-        GrantType::TokenExchange => token_exchange::exchange(context, application, form).await,
-        GrantType::JwtBearer => jwt_bearer::grant(context, application, form).await,
-        GrantType::RefreshToken => refresh_token::grant(context, application, form).await,
-    }
+    let (application, request) = authorize(context, client, grant).await?;
+    context.authorized = context.trace.checks.len();
+    let issued = match carry_out(context, &application, &request).await {
+        // What another request wrote meanwhile may lead to another decision.
+        Err(refusal) if may_decide_again(&application, &refusal) => {
+            context.begin_again();
+            carry_out(context, &application, &request).await?
+        }
+        issued => issued?,
+    };
+    Ok(if matches!(request, GrantRequest::TokenExchange(_)) { issued } else { issued.plain() })
 }
 
-/// The scopes a request asks for, space-delimited (RFC 6749 section 3.3);
-/// `None` when it says nothing.
-fn requested_scope(form: &Form) -> Option<Vec<String>> {
-    let scope = form.value("scope")?;
-    let scopes: Vec<String> =
-        scope.split(' ').filter(|one| !one.is_empty()).map(String::from).collect();
-    (!scopes.is_empty()).then_some(scopes)
+/// Whether another request was first to write what this one depends on. A
+/// refresh token that another request spent is a theft, except in its grace.
+fn may_decide_again(application: &Application, refusal: &Refusal) -> bool {
+    let reason = refusal.catalogued();
+    reason == &reason::LINK_RACED
+        || (reason == &reason::RACED && application.refresh_token_reuse_grace_seconds > 0)
+}
+
+async fn carry_out(
+    context: &mut RequestContext<'_>,
+    application: &Application,
+    request: &GrantRequest,
+) -> Result<Issued, Refusal> {
+    let planned = decide(context, application, request).await;
+    if let Some(family) = context.reused_family.take() {
+        refresh::revoke(context.host, &family).await.map_err(Refusal::of_store)?;
+    }
+    issue(context, application, planned?).await
+}
+
+/// The application, if it may use the grant, and its request.
+async fn authorize(
+    context: &mut RequestContext<'_>,
+    client: Client,
+    grant: AskedGrant,
+) -> Result<(Arc<Application>, GrantRequest), Refusal> {
+    context.parties.grant_type = grant.grant_type.map(|grant_type| grant_type.name().into());
+    let client = named_by_assertion(client, grant.request.as_ref().ok());
+    let application = context.client(&client).await?;
+    if let Some(grant_type) = grant.grant_type {
+        if !application.grant_types.contains(&grant_type) {
+            return Err(Refusal::new(
+                OAuthError::UnauthorizedClient,
+                &reason::GRANT_NOT_ALLOWED,
+                "the application may not use this grant type",
+            ));
+        }
+        context.pass("grant_type", "allowed", None);
+    }
+    Ok((application, grant.request?))
+}
+
+/// Decides a request. Nothing is written.
+async fn decide(
+    context: &mut RequestContext<'_>,
+    application: &Application,
+    request: &GrantRequest,
+) -> Result<Plan, Refusal> {
+    let plan = match request {
+        GrantRequest::TokenExchange(request) => {
+            token_exchange::plan(context, application, request).await?
+        }
+        GrantRequest::JwtBearer(request) => jwt_bearer::plan(context, application, request).await?,
+        GrantRequest::RefreshToken(request) => {
+            refresh_token::plan(context, application, request).await?
+        }
+    };
+    context.parties.subject = Some(crate::audit::printable(plan.decision.grant.subject.name()));
+    Ok(plan)
+}
+
+/// Makes every check on the subject token of an exchange that happens
+/// elsewhere, and tells when that token ends. A token that counts once is spent
+/// there.
+///
+/// # Errors
+/// The [`Refusal`] that the exchange would have got here.
+pub(crate) async fn examine(
+    context: &mut RequestContext<'_>,
+    client: Client,
+    request: &TokenExchange,
+) -> Result<Timestamp, Refusal> {
+    let application = context.client(&client).await?;
+    let subject = token_exchange::subject(context, &application, request).await?;
+    context.parties.subject = Some(crate::audit::printable(subject.subject.name()));
+    Ok(subject.expires)
+}
+
+/// The JWT bearer grant needs no client authentication (RFC 7521 section 4.1):
+/// the assertion may name a public client, by `client_id` or `azp`. It is only
+/// believed when the assertion itself is.
+fn named_by_assertion(mut client: Client, grant: Option<&GrantRequest>) -> Client {
+    if let (None, Credentials::None, Some(GrantRequest::JwtBearer(request))) =
+        (&client.client_id, &client.credentials, grant)
+        && let Ok(jws) = Jws::parse(&request.assertion)
+    {
+        let named = jws.claims.get("client_id").or_else(|| jws.claims.get("azp"));
+        client.client_id = named.and_then(|id| id.as_str()).map(Into::into);
+    }
+    client
 }

@@ -1,11 +1,17 @@
-//! A request under decision: what is known, whom to ask, and what is noted of
-//! it for the audit log.
+//! A request under decision: what is known, whom to ask, and what the audit
+//! log will say about it.
 
-use serde_json::Value;
+use alloc::string::String;
+use alloc::sync::Arc;
 
-use crate::audit::{Parties, Trace};
+use crate::audit::{Audit, Parties, Trace};
+use crate::config::Application;
 use crate::host::Host;
+use crate::identity::Client;
+use crate::identity::client::Noted;
+use crate::refusal::Refusal;
 use crate::state::State;
+use crate::time::Timestamp;
 
 /// Goes through every step of a decision.
 pub(crate) struct RequestContext<'a> {
@@ -13,22 +19,82 @@ pub(crate) struct RequestContext<'a> {
     pub(crate) host: &'a Host,
     pub(crate) trace: Trace,
     pub(crate) parties: Parties,
-    /// The claims that would have been issued, when this is a rehearsal.
-    pub(crate) rehearsed: Option<Value>,
+    /// The family of refresh tokens that ends with this request, because a
+    /// spent token of it came back. A rehearsal leaves it alone.
+    pub(super) reused_family: Option<String>,
+    /// How many checks there were when the client was authorized.
+    pub(super) authorized: usize,
+}
+
+/// The result of a typed call, and what the audit log says about it.
+#[derive(Debug)]
+pub struct Decided<T> {
+    /// What was asked for, or why it is refused.
+    pub result: Result<T, Refusal>,
+    /// What was checked and decided. It holds no token and no secret.
+    pub audit: Audit,
+}
+
+impl<T> Decided<T> {
+    /// The request waited and asked for nothing. No request of this engine does.
+    pub(crate) fn internal_error() -> Self {
+        let refusal = Refusal::internal();
+        let mut audit = Audit::of("token".into(), Timestamp::default());
+        refusal.record(&mut audit);
+        Self { result: Err(refusal), audit }
+    }
 }
 
 impl<'a> RequestContext<'a> {
     pub(crate) fn new(state: &'a State, host: &'a Host) -> Self {
-        Self { state, host, trace: Trace::default(), parties: Parties::default(), rehearsed: None }
+        Self {
+            state,
+            host,
+            trace: Trace::default(),
+            parties: Parties::default(),
+            reused_family: None,
+            authorized: 0,
+        }
+    }
+
+    /// The application that the request comes from.
+    ///
+    /// # Errors
+    /// A [`Refusal`] when the client does not authenticate.
+    pub(super) async fn client(&mut self, client: &Client) -> Result<Arc<Application>, Refusal> {
+        let mut noted = Noted { parties: &mut self.parties, trace: &mut self.trace };
+        self.state.clients().authenticate(self.host, &mut noted, client).await
+    }
+
+    /// Forgets what was noted about a decision that has to be made anew. The
+    /// client stays authenticated.
+    pub(super) fn begin_again(&mut self) {
+        self.trace.checks.truncate(self.authorized);
     }
 
     /// Notes a check that held.
-    pub(crate) fn pass(
-        &mut self,
-        role: &str,
-        check: &str,
-        detail: impl Into<Option<alloc::string::String>>,
-    ) {
+    pub(crate) fn pass(&mut self, role: &str, check: &str, detail: impl Into<Option<String>>) {
         self.trace.pass(role, check, detail);
+    }
+
+    /// Ends the request: its result, and its line in the audit log.
+    pub(crate) fn decided<T>(
+        mut self,
+        event: &'static str,
+        result: Result<T, Refusal>,
+    ) -> Decided<T> {
+        let mut audit = Audit::of(event.into(), self.host.now);
+        if let Err(refusal) = &result {
+            refusal.note(&mut self.trace);
+            refusal.record(&mut audit);
+        }
+        Decided { result, audit: Audit { parties: self.parties, checks: self.trace, ..audit } }
+    }
+    /// The same, counted in the metrics and kept among the recent refusals.
+    pub(crate) fn finish<T>(self, event: &'static str, result: Result<T, Refusal>) -> Decided<T> {
+        let state = self.state;
+        let decided = self.decided(event, result);
+        state.note(&decided.audit);
+        decided
     }
 }

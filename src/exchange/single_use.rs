@@ -1,38 +1,39 @@
-//! The tokens that a request spends: those that count once. They are spent in
-//! the batch that keeps what is issued for them, or not at all.
+//! Tokens that count once. A request spends them in the batch that keeps
+//! what is issued for them, or not at all.
 
 use alloc::vec::Vec;
 
-use super::refusal::{OAuthError, Refusal};
-use crate::exchange::policy::Evidence;
+use super::policy::PresentedToken;
+use crate::host::Host;
 use crate::reason::{self, Fault};
+use crate::refusal::{OAuthError, Refusal};
 use crate::step::Write;
 
 /// Tokens that count once, by the parameter that carried each.
-pub(super) struct Spends {
+pub(super) struct SingleUse {
     /// What the grant says an unacceptable token is.
     error: OAuthError,
     tokens: Vec<(&'static str, Write)>,
 }
 
-impl Spends {
+impl SingleUse {
     /// Those among the tokens that were brought.
     ///
     /// # Errors
     /// A [`Refusal`] when the same one was brought twice.
     pub(super) fn of(
         error: OAuthError,
-        brought: &[(&'static str, &Evidence)],
+        brought: &[(&'static str, &PresentedToken)],
     ) -> Result<Self, Refusal> {
-        let mut spends = Self { error, tokens: Vec::new() };
+        let mut single_use = Self { error, tokens: Vec::new() };
         for (role, evidence) in brought {
             let Some(write) = &evidence.spend else { continue };
-            if spends.tokens.iter().any(|(_, other)| other.key == write.key) {
-                return Err(spends.replayed(role));
+            if single_use.tokens.iter().any(|(_, other)| other.key == write.key) {
+                return Err(single_use.replayed(role));
             }
-            spends.tokens.push((role, write.clone()));
+            single_use.tokens.push((role, write.clone()));
         }
-        Ok(spends)
+        Ok(single_use)
     }
 
     /// None: what a refresh token brings again.
@@ -42,6 +43,19 @@ impl Spends {
 
     pub(super) fn writes(&self) -> Vec<Write> {
         self.tokens.iter().map(|(_, write)| write.clone()).collect()
+    }
+
+    /// Checks that none was spent before, without spending any.
+    ///
+    /// # Errors
+    /// A [`Refusal`] when one was, or when the store fails.
+    pub(super) async fn check_unspent(&self, host: &Host) -> Result<(), Refusal> {
+        let keys = self.tokens.iter().map(|(_, write)| write.key.clone()).collect();
+        let spent = host.read_all(keys).await.map_err(Refusal::of_store)?;
+        match self.refusal().filter(|_| spent.iter().any(Option::is_some)) {
+            Some(refusal) => Err(refusal),
+            None => Ok(()),
+        }
     }
 
     pub(super) fn roles(&self) -> impl Iterator<Item = &'static str> {

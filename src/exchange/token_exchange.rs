@@ -1,176 +1,118 @@
 //! The token exchange grant (RFC 8693).
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::RequestContext;
-use super::issue::{Issued, Refresh, issue};
-use super::refusal::{OAuthError, Refusal};
-use super::requested_scope;
-use super::single_use::Spends;
-use super::subject_token::{Declared, Manner, Part, accept};
-use crate::audit::shown;
-use crate::config::{Application, GrantType};
-use crate::exchange::policy::{Kind, Wanted, decide};
-use crate::http::Form;
+use super::issue::{Plan, Refresh};
+use super::policy::{Origin, PresentedToken, Wanted, decide};
+use super::request::TokenExchange;
+use super::single_use::SingleUse;
+use super::subject_token::{Manner, Part, accept};
+use crate::config::{AccessTokenType, Application, GrantType};
 use crate::reason;
+use crate::refusal::{OAuthError, Refusal};
+use crate::token_type::TokenType;
 
-const SUBJECT: &str = "subject_token";
+pub(super) const SUBJECT: &str = "subject_token";
 const ACTOR: &str = "actor_token";
 
 /// Oldest `iat` of a token whose issuer does not say, in seconds.
 const MAX_AGE: u64 = 3600;
 
-const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
-const ID_TOKEN: &str = "urn:ietf:params:oauth:token-type:id_token";
-const JWT: &str = "urn:ietf:params:oauth:token-type:jwt";
-const REFRESH_TOKEN: &str = "urn:ietf:params:oauth:token-type:refresh_token";
-
-/// A token exchange request that is well formed (section 2.1).
-struct TokenExchangeRequest<'a> {
-    subject: (&'a str, Declared),
-    actor: Option<(&'a str, Declared)>,
-    wanted: Wanted,
-}
-
-/// Exchanges a token.
+/// Decides about an exchange.
 ///
 /// # Errors
 /// A [`Refusal`]; "if the request itself is not valid or if either the
 /// subject_token or actor_token are invalid for any reason [...] the value of
 /// the error parameter MUST be the invalid_request error code" (section 2.2.2).
-pub(super) async fn exchange(
+pub(super) async fn plan(
     context: &mut RequestContext<'_>,
     application: &Application,
-    form: &Form,
-) -> Result<Issued, Refusal> {
-    let request = TokenExchangeRequest::parse(application, form)?;
-    let refuse = |role| move |denial| Refusal::of_token(role, OAuthError::InvalidRequest, denial);
-
-    let manner = Manner { role: SUBJECT, part: Part::Subject, application, max_age: MAX_AGE };
-    let (token, declared) = request.subject;
-    let subject = accept(context, &manner, token, declared).await.map_err(refuse(SUBJECT))?;
-    let actor = match request.actor {
-        Some((token, declared)) => {
-            let manner = Manner { role: ACTOR, part: Part::Actor, ..manner };
-            let actor = accept(context, &manner, token, declared).await;
-            Some(actor.map_err(refuse(ACTOR))?)
-        }
+    request: &TokenExchange,
+) -> Result<Plan, Refusal> {
+    let kind = requested_type(application, request.requested_token_type)?;
+    let mut subject = subject(context, application, request).await?;
+    let actor = match &request.actor_token {
+        Some((token, declared)) => Some(actor(context, application, token, *declared).await?),
         None => None,
     };
-    let kind = request.wanted.kind;
-    // A token of ours begins no family of refresh tokens: what was derived
+    // An issued token begins no family of refresh tokens: what was derived
     // from a token would outlive its revocation.
-    let is_ours = subject.scope.is_some();
-    if is_ours && kind == Kind::RefreshToken {
+    let is_issued = subject.origin != Origin::External;
+    if is_issued && kind == TokenType::RefreshToken {
         return Err(Refusal::new(
             OAuthError::InvalidRequest,
             &reason::REQUESTED_TYPE,
             "a refresh token is not issued for a token of this server",
         ));
     }
+    let wanted = Wanted { grant: GrantType::TokenExchange, kind, target: &request.target };
     let config = &context.state.config;
-    let decision =
-        decide(application, config, &subject, actor.as_ref(), &request.wanted, context.host.now)
-            .map_err(|fault| Refusal::of_fault(SUBJECT, OAuthError::InvalidRequest, fault))?;
+    let decision = decide(application, config, &subject, actor.as_ref(), &wanted, context.host.now)
+        .map_err(|fault| Refusal::of_fault(SUBJECT, OAuthError::InvalidRequest, fault))?;
     decision.note(&mut context.trace);
-
-    let refreshable = application.grant_types.contains(&GrantType::RefreshToken);
-    let brought: Vec<_> =
+    let presented: Vec<_> =
         [(SUBJECT, &subject)].into_iter().chain(actor.iter().map(|actor| (ACTOR, actor))).collect();
-    let spends = Spends::of(OAuthError::InvalidRequest, &brought)?;
-    let refresh = match subject.family {
-        Some(family) => Refresh::Of(family),
-        None if refreshable && !is_ours && kind != Kind::IdToken => Refresh::First,
-        None => Refresh::None,
+    let single_use = SingleUse::of(OAuthError::InvalidRequest, &presented)?;
+    let refreshable = application.grant_types.contains(&GrantType::RefreshToken);
+    let refresh = if refreshable && !is_issued && kind != TokenType::IdToken {
+        Refresh::First
+    } else {
+        Refresh::None
     };
-    issue(context, application, decision, refresh, spends).await
+    let (new_link, subject_ends) = (subject.new_link.take(), subject.expires);
+    Ok(Plan { decision, refresh, single_use, new_link, subject_ends })
 }
 
-/// Makes every check on the subject token of an exchange that happens
-/// elsewhere.
+/// Makes every check on the subject token.
 ///
 /// # Errors
-/// The [`Refusal`] that [`exchange`] would have for it.
-pub(crate) async fn examine(
+/// The [`Refusal`] of an exchange of it.
+pub(super) async fn subject(
     context: &mut RequestContext<'_>,
     application: &Application,
-    form: &Form,
-) -> Result<(), Refusal> {
-    let (token, declared) =
-        (form.required(SUBJECT)?, declared(form.required("subject_token_type")?)?);
+    request: &TokenExchange,
+) -> Result<PresentedToken, Refusal> {
     let manner = Manner { role: SUBJECT, part: Part::Subject, application, max_age: MAX_AGE };
-    let refuse = |denial| Refusal::of_token(SUBJECT, OAuthError::InvalidRequest, denial);
-    let subject = accept(context, &manner, token, declared).await.map_err(refuse)?;
-    // A token that counts once is spent where something is issued for it.
-    context.parties.subject = Some(crate::audit::printable(subject.subject.sub()));
-    Ok(())
+    accept(context, &manner, &request.subject_token, request.subject_token_type)
+        .await
+        .map_err(|denial| Refusal::of_token(SUBJECT, OAuthError::InvalidRequest, denial))
 }
 
-impl<'a> TokenExchangeRequest<'a> {
-    fn parse(application: &Application, form: &'a Form) -> Result<Self, Refusal> {
-        let subject = (form.required(SUBJECT)?, declared(form.required("subject_token_type")?)?);
-        let actor = match (form.value(ACTOR), form.value("actor_token_type")) {
-            (None, None) => None,
-            (Some(token), Some(kind)) => Some((token, declared(kind)?)),
-            _ => {
-                return Err(Refusal::new(
-                    OAuthError::InvalidRequest,
-                    &reason::ACTOR,
-                    "`actor_token` and `actor_token_type` come together or not at all",
-                ));
-            }
-        };
-        let targets = form.values("audience").chain(form.values("resource"));
-        let wanted = Wanted {
-            kind: wanted_kind(application, form.value("requested_token_type"))?,
-            targets: targets.map(String::from).collect(),
-            scope: requested_scope(form),
-        };
-        Ok(Self { subject, actor, wanted })
-    }
+async fn actor(
+    context: &mut RequestContext<'_>,
+    application: &Application,
+    token: &str,
+    declared: TokenType,
+) -> Result<PresentedToken, Refusal> {
+    let manner = Manner { role: ACTOR, part: Part::Actor, application, max_age: MAX_AGE };
+    accept(context, &manner, token, declared)
+        .await
+        .map_err(|denial| Refusal::of_token(ACTOR, OAuthError::InvalidRequest, denial))
 }
 
-fn declared(uri: &str) -> Result<Declared, Refusal> {
-    match uri {
-        JWT => Ok(Declared::Jwt),
-        ID_TOKEN => Ok(Declared::IdToken),
-        ACCESS_TOKEN => Ok(Declared::AccessToken),
-        REFRESH_TOKEN => Ok(Declared::RefreshToken),
-        other => Err(Refusal::new(
-            OAuthError::InvalidRequest,
-            &reason::TYPE,
-            "the declared token type is not supported; it must be one of the token types `jwt`, `id_token`, `access_token` and `refresh_token`",
-        )
-        .comparing(shown(other))),
-    }
+/// What is to be issued. The type does not choose the form: an application
+/// whose access tokens are opaque gets no JWT, which would survive the
+/// revocation that opaque tokens are chosen for.
+fn requested_type(
+    application: &Application,
+    requested: Option<TokenType>,
+) -> Result<TokenType, Refusal> {
+    let kind = requested.unwrap_or_default();
+    let allowed = match kind {
+        TokenType::AccessToken | TokenType::IdToken => true,
+        TokenType::Jwt => application.access_token_type == AccessTokenType::Jwt,
+        TokenType::RefreshToken => application.grant_types.contains(&GrantType::RefreshToken),
+    };
+    if allowed { Ok(kind) } else { Err(requested_type_not_allowed(kind.uri())) }
 }
 
-fn wanted_kind(application: &Application, uri: Option<&str>) -> Result<Kind, Refusal> {
-    match uri {
-        None | Some(ACCESS_TOKEN) => Ok(Kind::AccessToken),
-        Some(JWT) => Ok(Kind::Jwt),
-        Some(ID_TOKEN) => Ok(Kind::IdToken),
-        Some(REFRESH_TOKEN) if application.grant_types.contains(&GrantType::RefreshToken) => {
-            Ok(Kind::RefreshToken)
-        }
-        Some(other) => Err(Refusal::new(
-            OAuthError::InvalidRequest,
-            &reason::REQUESTED_TYPE,
-            "`requested_token_type` is not one that the application may ask for: `access_token`, `jwt`, `id_token`, or, with the grant type refresh_token, `refresh_token`",
-        )
-        .comparing(shown(other))),
-    }
-}
-
-impl Kind {
-    /// The `issued_token_type` of the reply (RFC 8693 section 2.2.1).
-    pub(super) const fn token_type_uri(self) -> &'static str {
-        match self {
-            Self::AccessToken => ACCESS_TOKEN,
-            Self::Jwt => JWT,
-            Self::IdToken => ID_TOKEN,
-            Self::RefreshToken => REFRESH_TOKEN,
-        }
-    }
+/// A type that this application may not ask for, or that nobody may.
+pub(crate) fn requested_type_not_allowed(requested: &str) -> Refusal {
+    Refusal::new(
+        OAuthError::InvalidRequest,
+        &reason::REQUESTED_TYPE,
+        "the application may not ask for this `requested_token_type`; it must be `access_token`, `id_token`, with access tokens in JWT form `jwt`, or with the grant type refresh_token `refresh_token`",
+    )
+    .comparing(crate::audit::shown(requested))
 }

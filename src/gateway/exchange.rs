@@ -6,17 +6,16 @@ use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
 
-use serde_json::Value;
-
 use super::cache::{Granted, Span};
 use super::refusal::Refused;
 use super::remote::{self, Call};
-use super::{FORM, Forward, Gateway, Need, Passage, claims, encoded, form};
+use super::{Forward, Gateway, GatewayStep, Need, claims, request};
 use crate::audit::Audit;
 use crate::config::{SUBJECT_TOKEN_HEADER, Treatment};
-use crate::http::{Reply, Request};
+use crate::exchange::{Decided, GrantRequest, Issued, TokenRequest};
+use crate::identity::Client;
 use crate::step::{Answer, Misuse, Pending, Step};
-use crate::{Entropy, Timestamp};
+use crate::time::{Entropy, Timestamp};
 
 /// A request that waits. Dropping it abandons the request.
 #[derive(Debug)]
@@ -38,8 +37,12 @@ pub(super) struct Crossing {
 
 #[derive(Debug)]
 enum Stage {
-    Engine(Pending),
-    Remote(Box<Call>),
+    /// The exchange, in this engine.
+    Exchange(Pending<Decided<Issued>>),
+    /// The checks on the token, before it is exchanged elsewhere.
+    Examination(Pending<Decided<Timestamp>>),
+    /// The exchange elsewhere, of a token that ends at this time.
+    Remote(Box<Call>, Timestamp),
 }
 
 impl core::fmt::Debug for Crossing {
@@ -53,8 +56,9 @@ impl Waiting {
     #[must_use]
     pub fn need(&self) -> Need<'_> {
         match &self.stage {
-            Stage::Engine(pending) => Need::Ask(pending.ask()),
-            Stage::Remote(call) => Need::Call(call),
+            Stage::Exchange(pending) => Need::Ask(pending.ask()),
+            Stage::Examination(pending) => Need::Ask(pending.ask()),
+            Stage::Remote(call, _) => Need::Call(call),
         }
     }
 
@@ -62,92 +66,100 @@ impl Waiting {
     ///
     /// # Errors
     /// [`Misuse`] when the answer is not one to what is needed.
-    pub fn resume(self, answer: Answer) -> Result<Passage, Misuse> {
+    pub fn resume(self, answer: Answer) -> Result<GatewayStep, Misuse> {
         match self.stage {
-            Stage::Engine(pending) => Ok(self.crossing.step(pending.resume(answer)?)),
-            Stage::Remote(_) => Ok(self.crossing.remotely_issued(answer)),
+            Stage::Exchange(pending) => Ok(self.crossing.exchanged(pending.resume(answer)?)),
+            Stage::Examination(pending) => Ok(self.crossing.examined(pending.resume(answer)?)),
+            Stage::Remote(_, ends) => Ok(self.crossing.remotely_issued(answer, ends)),
         }
     }
 }
 
 impl Crossing {
-    pub(super) fn exchange(self, entropy: Entropy) -> Passage {
-        let body = encoded(&form(&self.treatment, &self.token));
-        let request = Request::new("POST", "/oauth2/token")
-            .header("content-type", FORM)
-            .body(body)
-            .from_embedder();
+    pub(super) fn exchange(self, entropy: Entropy) -> GatewayStep {
+        let client = Client::embedder(self.treatment.client_id.as_str());
+        let request = request(&self.treatment, &self.token);
         let engine = &self.gateway.0.engine;
-        let step = match self.treatment.remote {
-            None => engine.handle(request, self.now, entropy),
-            Some(_) => engine.examine(request, self.now, entropy),
-        };
-        self.step(step)
+        if self.treatment.remote.is_some() {
+            let step = engine.examine(client, request, self.now, entropy);
+            return self.examined(step);
+        }
+        let grant = GrantRequest::TokenExchange(request);
+        let step = engine.exchange(TokenRequest { client, grant }, self.now, entropy);
+        self.exchanged(step)
     }
 
-    fn step(self, step: Step) -> Passage {
+    fn exchanged(self, step: Step<Decided<Issued>>) -> GatewayStep {
         match step {
             Step::Ask(pending) => {
-                Passage::Wait(Waiting { crossing: self, stage: Stage::Engine(pending) })
+                let stage = Stage::Exchange(pending);
+                GatewayStep::Wait(Waiting { crossing: self, stage })
             }
-            Step::Done(reply) if reply.status == 200 => self.accepted(*reply),
-            Step::Done(reply) => Passage::Refuse(Refused::exchange(*reply)),
+            Step::Done(decided) => match decided.result {
+                Ok(issued) => {
+                    let ends = issued.subject_ends;
+                    let lifetime = issued.expires_in;
+                    self.issued(issued.access_token, lifetime, ends, Some(decided.audit))
+                }
+                Err(refusal) => GatewayStep::Refuse(Refused::exchange(&refusal, decided.audit)),
+            },
         }
     }
 
-    /// The exchange was granted; or the token was found good, to be exchanged
-    /// elsewhere.
-    fn accepted(mut self, reply: Reply) -> Passage {
-        if let Some(remote) = &self.treatment.remote {
-            let call = Box::new(remote::call(remote, &self.treatment, &self.token));
-            self.forward.audit = reply.audit;
-            return Passage::Wait(Waiting { crossing: self, stage: Stage::Remote(call) });
-        }
-        let body: Option<Value> = serde_json::from_slice(&reply.body).ok();
-        let token = body.as_ref().and_then(|body| body.get("access_token")?.as_str());
-        let expires_in = body.as_ref().and_then(|body| body.get("expires_in")?.as_u64());
-        match token.zip(expires_in) {
-            Some((token, expires_in)) => self.issued(token.into(), expires_in, reply.audit),
-            None => Passage::Refuse(Refused::exchange(Reply::internal_error())),
-        }
+    /// The token was found good, and is exchanged elsewhere.
+    fn examined(mut self, step: Step<Decided<Timestamp>>) -> GatewayStep {
+        let (stage, audit) = match (step, &self.treatment.remote) {
+            (Step::Ask(pending), _) => (Stage::Examination(pending), None),
+            (Step::Done(decided), Some(remote)) => match decided.result {
+                Ok(ends) => {
+                    let call = Box::new(remote::call(remote, &self.treatment, &self.token));
+                    (Stage::Remote(call, ends), Some(decided.audit))
+                }
+                Err(refusal) => {
+                    return GatewayStep::Refuse(Refused::exchange(&refusal, decided.audit));
+                }
+            },
+            (Step::Done(_), None) => return GatewayStep::Refuse(Refused::remote_unavailable()),
+        };
+        self.forward.audit = audit;
+        GatewayStep::Wait(Waiting { crossing: self, stage })
     }
 
-    fn remotely_issued(mut self, answer: Answer) -> Passage {
+    fn remotely_issued(mut self, answer: Answer, ends: Timestamp) -> GatewayStep {
         match remote::issued(answer) {
             Ok(issued) => {
                 let audit = self.forward.audit.take();
-                self.issued(issued.token, issued.expires_in, audit)
+                self.issued(issued.token, issued.expires_in, ends, audit)
             }
-            Err(refused) => Passage::Refuse(refused),
+            Err(refused) => GatewayStep::Refuse(refused),
         }
     }
 
-    fn issued(mut self, token: String, expires_in: u64, audit: Option<Audit>) -> Passage {
-        let claims = claims::of(&token).unwrap_or_default();
-        let headers = claims::headers(&self.treatment.claim_headers, &claims);
+    /// Keeps what was issued for the next request with the same token: until it
+    /// nears its end, and no longer than the token it was issued for, also where
+    /// it may outlive that.
+    fn issued(
+        self,
+        token: String,
+        expires_in: u64,
+        subject_ends: Timestamp,
+        audit: Option<Audit>,
+    ) -> GatewayStep {
+        let margin = (expires_in / 5).min(30);
+        let until = self.now.plus(expires_in.saturating_sub(margin)).min(subject_ends);
+        let wanted = &self.treatment.claim_headers;
+        let claims = if wanted.is_empty() { None } else { claims::of(&token) };
+        let headers = claims::headers(wanted, &claims.unwrap_or_default());
         let granted = Arc::new(Granted { token, headers });
-        let span = Span { from: self.now, until: self.until(expires_in), keys: self.keys };
+        let span = Span { from: self.now, until, keys: self.keys };
         if span.from < span.until {
-            let token = core::mem::take(&mut self.token);
-            self.gateway.0.cache.lock().keep(token.clone(), &self.treatment, &granted, span);
-            self.token = token;
+            let token = self.token.clone();
+            self.gateway.0.cache.lock().keep(token, &self.treatment, &granted, span);
         }
         self.granted(&granted, audit)
     }
 
-    /// How long what was issued is given out: until it nears its end, and no
-    /// longer than the token it was issued for, also where it may outlive that.
-    fn until(&self, expires_in: u64) -> Timestamp {
-        let margin = (expires_in / 5).min(30);
-        let ours = self.now.plus(expires_in.saturating_sub(margin));
-        let exp = claims::of(&self.token).and_then(|claims| claims.get("exp")?.as_f64());
-        match exp {
-            Some(exp) => ours.min(Timestamp(exp as u64)),
-            None => self.now,
-        }
-    }
-
-    pub(super) fn granted(self, granted: &Granted, audit: Option<Audit>) -> Passage {
+    pub(super) fn granted(self, granted: &Granted, audit: Option<Audit>) -> GatewayStep {
         let mut forward = self.forward;
         forward.audit = audit;
         forward.set.push(("authorization".into(), format!("Bearer {}", granted.token)));
@@ -155,6 +167,6 @@ impl Crossing {
         if self.treatment.forward_subject_token {
             forward.set.push((SUBJECT_TOKEN_HEADER.into(), self.token));
         }
-        Passage::Forward(forward)
+        GatewayStep::Forward(forward)
     }
 }

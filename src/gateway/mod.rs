@@ -27,12 +27,11 @@ use self::inbound::Authorization;
 pub use self::refusal::Refused;
 pub use self::remote::Call;
 use crate::audit::Audit;
-use crate::config::{Filter, GatewayRules, GrantType, SubjectTokenType, TokenRule, Treatment};
+use crate::config::{Filter, GatewayRules, TokenRule, Treatment};
+use crate::exchange::{Target, TokenExchange};
 use crate::http::Request;
 use crate::step::Ask;
 use crate::{Engine, Entropy, Timestamp};
-
-const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Decides about requests. Cheap to clone: clones share their memory.
 #[derive(Clone)]
@@ -45,9 +44,9 @@ struct Inner {
 }
 
 /// What becomes of a request.
-#[must_use = "a passage that is dropped abandons its request"]
+#[must_use = "a step that is dropped abandons its request"]
 #[derive(Debug)]
-pub enum Passage {
+pub enum GatewayStep {
     /// It passes, changed.
     Forward(Forward),
     /// It is answered.
@@ -92,20 +91,20 @@ impl Gateway {
 
     /// Begins with a request, of which the body is not needed. `now` is the
     /// time it came; `entropy` is fresh.
-    pub fn cross(&self, request: &Request, now: Timestamp, entropy: Entropy) -> Passage {
+    pub fn cross(&self, request: &Request, now: Timestamp, entropy: Entropy) -> GatewayStep {
         let Ok(treatment) = rules::treatment(&self.0.rules, &request.target) else {
-            return Passage::Refuse(Refused::path());
+            return GatewayStep::Refuse(Refused::path());
         };
         let remove = inbound::forged(request, &self.0.rules.stripped);
         let forward = Forward { remove, ..Forward::default() };
         let token = match (treatment.token, inbound::authorization(request)) {
             (TokenRule::Off, _) | (TokenRule::Optional, Authorization::Missing) => {
-                return Passage::Forward(forward);
+                return GatewayStep::Forward(forward);
             }
             (_, Authorization::Bearer(token)) => token.to_string(),
-            (_, Authorization::Several) => return Passage::Refuse(Refused::several()),
+            (_, Authorization::Several) => return GatewayStep::Refuse(Refused::several()),
             (_, Authorization::Missing | Authorization::Other) => {
-                return Passage::Refuse(Refused::unauthenticated());
+                return GatewayStep::Refuse(Refused::unauthenticated());
             }
         };
         let keys = self.0.engine.key_changes();
@@ -118,29 +117,16 @@ impl Gateway {
     }
 }
 
-/// The parameters of the exchange (RFC 8693 section 2.1).
-fn form<'a>(treatment: &'a Treatment, token: &'a str) -> Vec<(&'static str, &'a str)> {
-    let mut form = Vec::from([
-        ("grant_type", GrantType::TokenExchange.name()),
-        ("client_id", treatment.client_id.as_str()),
-        ("subject_token", token),
-        ("subject_token_type", treatment.subject_token_type.uri()),
-    ]);
-    form.extend(treatment.audience.iter().map(|audience| ("audience", audience.as_str())));
-    form.extend(treatment.scope.iter().map(|scope| ("scope", scope.as_str())));
-    form
-}
-
-fn encoded(form: &[(&str, &str)]) -> Vec<u8> {
-    form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish().into_bytes()
-}
-
-impl SubjectTokenType {
-    const fn uri(self) -> &'static str {
-        match self {
-            Self::AccessToken => "urn:ietf:params:oauth:token-type:access_token",
-            Self::IdToken => "urn:ietf:params:oauth:token-type:id_token",
-            Self::Jwt => "urn:ietf:params:oauth:token-type:jwt",
-        }
+/// The exchange of a request's token (RFC 8693 section 2.1).
+fn request(treatment: &Treatment, token: &str) -> TokenExchange {
+    let scope = treatment
+        .scope
+        .as_ref()
+        .map(|scope| scope.split(' ').filter(|one| !one.is_empty()).map(String::from).collect());
+    TokenExchange {
+        subject_token: token.into(),
+        subject_token_type: treatment.subject_token_type.into(),
+        target: Target { audience: treatment.audience.clone(), scope },
+        ..TokenExchange::default()
     }
 }

@@ -2,14 +2,14 @@
 
 use alloc::boxed::Box;
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 
 use serde_json::{Value, json};
 
 use crate::audit::Audit;
-use crate::exchange::Refusal;
 use crate::http::Reply;
 use crate::reason::{self, Reason};
+use crate::refusal::{Refusal, plain};
 
 /// A request that does not pass.
 #[derive(Debug)]
@@ -83,26 +83,20 @@ impl Refused {
         Self::new(Kind::Unavailable, &reason::REMOTE_UNAVAILABLE, message)
     }
 
-    /// Of what the engine answered to the exchange.
-    pub(super) fn exchange(reply: Reply) -> Self {
-        let audit = reply.audit.as_ref();
-        let reason = audit.and_then(|audit| audit.reason.clone()).unwrap_or_default();
-        let message = audit.and_then(|audit| audit.message.clone()).unwrap_or_default();
+    /// The exchange of the request's token was refused.
+    pub(super) fn exchange(refusal: &Refusal, audit: Audit) -> Self {
+        let reason = refusal.reason();
         // A token that is good and may not do this is no reason to get
         // another one (RFC 6750 section 3.1).
-        let kind = match (reply.status, reason.strip_prefix("subject_token.")) {
+        let kind = match (refusal.status(), reason.strip_prefix("subject_token.")) {
             (500.., _) => Kind::Unavailable,
             (_, Some(of_token)) if of_token != reason::CONDITION.code => Kind::InvalidToken,
             _ => Kind::InsufficientScope,
         };
-        let retry = reply.headers.iter().find(|(name, _)| *name == "retry-after");
-        let retry = retry.map_or("1", |(_, value)| value.as_str());
-        let mut refused = Self { reply: Box::new(answer(kind, &message, retry)), reason };
-        if refused.reason.is_empty() {
-            refused.reason = "internal".into();
-        }
-        refused.reply.audit = reply.audit.map(|audit| Audit { status: kind.status(), ..audit });
-        refused
+        let retry_after = refusal.retry_after().unwrap_or(1).to_string();
+        let mut reply = Box::new(answer(kind, refusal.message(), &retry_after));
+        reply.audit = Some(Audit { status: kind.status(), ..audit });
+        Self { reply, reason }
     }
 
     fn new(kind: Kind, reason: &Reason, message: &str) -> Self {
@@ -111,7 +105,7 @@ impl Refused {
 }
 
 fn answer(kind: Kind, message: &str, retry_after: &str) -> Reply {
-    let message = Refusal::plain(message);
+    let message = plain(message);
     let code = kind.code();
     let body: Value = json!({ "error": code, "error_description": message });
     let reply = Reply::json(kind.status(), &body).with("cache-control", "no-store");

@@ -9,8 +9,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use super::refusal::Refused;
-use crate::config::{Remote, Treatment};
+use crate::config::{GrantType, Remote, Treatment};
 use crate::step::Answer;
+use crate::token_type::TokenType;
 
 /// Longest answer of a token endpoint that is read, in bytes.
 const MAX_BYTES: usize = 64 * 1024;
@@ -50,8 +51,16 @@ pub(super) struct Issued {
 
 /// The request for an exchange.
 pub(super) fn call(remote: &Remote, treatment: &Treatment, token: &str) -> Call {
-    let mut form = super::form(treatment, token);
-    form.retain(|(name, _)| *name != "client_id");
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    form.append_pair("grant_type", GrantType::TokenExchange.name())
+        .append_pair("subject_token", token)
+        .append_pair("subject_token_type", TokenType::from(treatment.subject_token_type).uri());
+    for audience in &treatment.audience {
+        form.append_pair("audience", audience);
+    }
+    if let Some(scope) = &treatment.scope {
+        form.append_pair("scope", scope);
+    }
     // RFC 6749 section 2.3.1: both are form-encoded first.
     let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
     let credentials = format!("{}:{}", encoded(&remote.client_id), encoded(&remote.client_secret));
@@ -62,10 +71,10 @@ pub(super) fn call(remote: &Remote, treatment: &Treatment, token: &str) -> Call 
         headers: Vec::from([
             (":scheme", "https".to_string()),
             ("authorization", format!("Basic {}", STANDARD.encode(credentials))),
-            ("content-type", super::FORM.to_string()),
+            ("content-type", "application/x-www-form-urlencoded".to_string()),
             ("accept", "application/json".to_string()),
         ]),
-        body: super::encoded(&form),
+        body: form.finish().into_bytes(),
         timeout_ms: remote.timeout_ms,
         max_bytes: MAX_BYTES as u32,
     }

@@ -135,3 +135,11 @@ impl Reply {
         }
     }
 }
+
+/// The one bearer token of a request (RFC 6750 section 2.1).
+pub(crate) fn bearer(request: &Request) -> Option<&str> {
+    let mut values = request.values("authorization");
+    let (value, None) = (values.next()?, values.next()) else { return None };
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}

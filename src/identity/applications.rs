@@ -56,7 +56,6 @@ impl Applications {
 /// What the API let in was checked; what does not pass the check any more was
 /// kept by another version of this engine.
 fn application(held: Held) -> Result<Application, Failed> {
-    let resources::Object { id, document, secret, created, .. } = held.object;
-    let application = Application::from_object(id, document, secret);
-    Ok(Application { created, ..application.map_err(|_| Failed::Broken)? })
+    let resources::Object { id, document, secret, .. } = held.object;
+    Application::from_object(id, document, secret).map_err(|_| Failed::Broken)
 }

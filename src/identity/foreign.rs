@@ -7,7 +7,6 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::conditions;
-use super::denial::Denial;
 use super::issuers::Issuers;
 use super::jwks::Health;
 use super::keys::KeyDirectory;
@@ -19,14 +18,16 @@ use crate::config::{Condition, Config, IssuerGrant, ReplayProtection, TrustedTok
 use crate::host::{Fetched, Host};
 use crate::jose::{Claims, JwkSet, Jws};
 use crate::reason::{self, Fault};
+use crate::refusal::Denial;
 use crate::step::{Answer, Write};
 use crate::storage::replay::{self, Minter};
+use crate::token_type::TokenType;
 
 /// What a foreign token is measured against.
 pub(crate) struct Expected<'a> {
     /// The parameter that carried it: `subject_token`.
     pub(crate) role: &'static str,
-    pub(crate) kind: TokenKind,
+    pub(crate) kind: TokenType,
     /// The issuers the application may use.
     pub(crate) grants: &'a [IssuerGrant],
     /// Names of ours that count as its audience.
@@ -35,18 +36,12 @@ pub(crate) struct Expected<'a> {
     pub(crate) max_age: u64,
 }
 
-/// What a token was declared to be (RFC 8693 section 3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum TokenKind {
-    Jwt,
-    IdToken,
-    AccessToken,
-}
-
 /// A foreign token that passed every check.
 pub(crate) struct ForeignToken {
     pub(crate) issuer: Arc<TrustedTokenIssuer>,
     pub(crate) claims: Claims,
+    /// The digest of the conditions that it fulfilled.
+    pub(crate) conditions: String,
     /// The write that spends it, for an issuer whose tokens count once: goes
     /// into the batch that keeps what is issued for it.
     pub(crate) spend: Option<Write>,
@@ -105,7 +100,8 @@ impl Trust {
         keyring(issuer).origin().map(|origin| self.keys.health(&origin, now))
     }
 
-    /// Makes every check on a foreign token, noting each in the trace.
+    /// Makes every check on a foreign token, noting each in the trace. `named`
+    /// becomes the name of the issuer as soon as that is found.
     ///
     /// # Errors
     /// [`Denial`] for the first check that does not hold or cannot be made.
@@ -115,16 +111,18 @@ impl Trust {
         trace: &mut Trace,
         mut jws: Jws<'_>,
         expected: &Expected<'_>,
+        named: &mut Option<String>,
     ) -> Result<ForeignToken, Denial> {
         let role = expected.role;
         check_typ(&jws, expected.kind)?;
-        trace.pass(role, "header", format!("alg {}, kid {}", jws.alg, named(jws.kid.as_deref())));
+        trace.pass(role, "header", format!("alg {}, kid {}", jws.alg, key_id(jws.kid.as_deref())));
 
         let claims = Claims::parse(core::mem::take(&mut jws.claims))?;
         check_kind(&claims, expected.kind)?;
         trace.pass(role, "claims", None);
 
         let (issuer, added) = self.issuer(host, &claims.iss, expected).await?;
+        *named = Some(issuer.name.clone());
         trace.pass(role, "issuer", issuer.name.clone());
 
         // The algorithm comes from the policy; the token only has to agree,
@@ -156,7 +154,8 @@ impl Trust {
         conditions::check(added, &claims.all, role, trace)?;
 
         let spend = once(&issuer, &claims)?;
-        Ok(ForeignToken { issuer, claims, spend })
+        let conditions = conditions::digest(&issuer, added);
+        Ok(ForeignToken { issuer, claims, conditions, spend })
     }
 
     /// Exactly one trusted token issuer has this `iss`, is enabled, and is on
@@ -190,12 +189,12 @@ pub(crate) fn keyring(issuer: &TrustedTokenIssuer) -> Keyring<'_> {
 
 /// The `typ` header, if there is one, agrees with the declared kind
 /// (RFC 8725 section 3.11, RFC 9068 section 4).
-fn check_typ(jws: &Jws<'_>, kind: TokenKind) -> Result<(), Fault> {
+fn check_typ(jws: &Jws<'_>, kind: TokenType) -> Result<(), Fault> {
     let Some(typ) = &jws.typ else { return Ok(()) };
     let typ = typ.to_ascii_lowercase();
     let agrees = match typ.strip_prefix("application/").unwrap_or(&typ) {
         "jwt" | "jose" => true,
-        "at+jwt" => kind != TokenKind::IdToken,
+        "at+jwt" => kind != TokenType::IdToken,
         _ => false,
     };
     if agrees { Ok(()) } else { Err(of_another_kind(&format!("`typ` is {}", shown(&typ)), kind)) }
@@ -204,7 +203,7 @@ fn check_typ(jws: &Jws<'_>, kind: TokenKind) -> Result<(), Fault> {
 /// Claims by which providers that set no `typ` tell their tokens apart: those
 /// only an ID token has (OpenID Connect Core section 2), and the payload's own
 /// `typ` (Keycloak) and `token_use` (Cognito).
-fn check_kind(claims: &Claims, kind: TokenKind) -> Result<(), Fault> {
+fn check_kind(claims: &Claims, kind: TokenType) -> Result<(), Fault> {
     let text = |name: &str| claims.all.get(name).and_then(|value| value.as_str());
     let own = text("typ").or_else(|| text("token_use")).unwrap_or_default().to_ascii_lowercase();
     let is_id_token = own == "id"
@@ -213,18 +212,21 @@ fn check_kind(claims: &Claims, kind: TokenKind) -> Result<(), Fault> {
         // Logout and security event tokens have `events` (RFC 8417 section 2.2).
         _ if claims.all.contains_key("events") => true,
         _ if matches!(&*own, "refresh" | "offline" | "logout") => true,
-        TokenKind::Jwt => false,
-        TokenKind::AccessToken => is_id_token,
-        TokenKind::IdToken => matches!(&*own, "access" | "bearer"),
+        TokenType::Jwt => false,
+        TokenType::AccessToken => is_id_token,
+        TokenType::IdToken => matches!(&*own, "access" | "bearer"),
+        // Foreign refresh tokens are not accepted at all.
+        TokenType::RefreshToken => true,
     };
     if confused { Err(of_another_kind("by its claims", kind)) } else { Ok(()) }
 }
 
-fn of_another_kind(seen: &str, kind: TokenKind) -> Fault {
+fn of_another_kind(seen: &str, kind: TokenType) -> Fault {
     let declared = match kind {
-        TokenKind::Jwt => "a JWT to be exchanged",
-        TokenKind::IdToken => "an ID token",
-        TokenKind::AccessToken => "an access token",
+        TokenType::Jwt => "a JWT to be exchanged",
+        TokenType::IdToken => "an ID token",
+        TokenType::AccessToken => "an access token",
+        TokenType::RefreshToken => "a refresh token",
     };
     Fault::new(&reason::TYP_MISMATCH, format!("the token is not {declared}, as was declared"))
         .comparing(seen)
@@ -293,6 +295,6 @@ fn once(issuer: &TrustedTokenIssuer, claims: &Claims) -> Result<Option<Write>, F
     Ok(Some(replay::write(Minter::Issuer(&issuer.issuer), jti, until)))
 }
 
-fn named(kid: Option<&str>) -> String {
+fn key_id(kid: Option<&str>) -> String {
     kid.map_or_else(|| "none".to_string(), shown)
 }

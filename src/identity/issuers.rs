@@ -7,28 +7,32 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::denial::{Denial, store_failed};
 use crate::Timestamp;
 use crate::audit::shown;
 use crate::config::{Config, TrustedTokenIssuer};
 use crate::host::Host;
 use crate::reason::{self, Fault};
+use crate::refusal::{Denial, store_failed};
 use crate::step::Failed;
 use crate::storage::resources::{self, Held, Kind, Unique};
 use crate::storage::ttl_cache::TtlCache;
 
-/// Trusted token issuers by `iss`.
+/// Trusted token issuers by `iss` and by id.
 pub(crate) struct Issuers {
     own_issuer: String,
+    /// Those of the document, by `iss` and by id.
     document: BTreeMap<String, Arc<TrustedTokenIssuer>>,
+    document_by_id: BTreeMap<String, Arc<TrustedTokenIssuer>>,
     recent: TtlCache<TrustedTokenIssuer>,
 }
 
 impl Issuers {
     pub(super) fn new(config: &Config) -> Self {
         let all = config.trusted_token_issuers.iter();
+        let by_id = all.clone().map(|issuer| (issuer.id.clone(), Arc::clone(issuer)));
         Self {
             own_issuer: config.issuer.clone(),
+            document_by_id: by_id.collect(),
             document: all.map(|issuer| (issuer.issuer.clone(), Arc::clone(issuer))).collect(),
             recent: TtlCache::default(),
         }
@@ -66,7 +70,49 @@ impl Issuers {
         self.document.get(iss).cloned().or_else(kept)
     }
 
-    /// The same, if it is switched on.
+    /// The issuer with this id, if it is switched on.
+    ///
+    /// # Errors
+    /// A [`Denial`] that says whether it is gone or switched off, or that the
+    /// store failed.
+    pub(crate) async fn enabled_by_id(
+        &self,
+        host: &Host,
+        id: &str,
+    ) -> Result<Arc<TrustedTokenIssuer>, Denial> {
+        let issuer = self.by_id(host, id).await.map_err(store_failed)?.ok_or_else(|| {
+            Fault::new(
+                &reason::ISSUER_GONE,
+                "the trusted token issuer that the token came from is not registered any more",
+            )
+        })?;
+        enabled(issuer)
+    }
+
+    async fn by_id(
+        &self,
+        host: &Host,
+        id: &str,
+    ) -> Result<Option<Arc<TrustedTokenIssuer>>, Failed> {
+        if let Some(issuer) = self.document_by_id.get(id) {
+            return Ok(Some(Arc::clone(issuer)));
+        }
+        let key = resources::key(Kind::TrustedTokenIssuer, id);
+        if let Some(known) = self.recent.get(&key, host.now) {
+            return Ok(known);
+        }
+        let age = self.recent.age();
+        let kept = match resources::find(host, Kind::TrustedTokenIssuer, id).await {
+            Ok(held) => held.map(|held| self.issuer(held)).transpose()?.map(Arc::new),
+            // A host without a store has no others.
+            Err(Failed::Unsupported) => None,
+            Err(failed) => return Err(failed),
+        };
+        self.recent.keep(key, kept.clone(), host.now, age);
+        Ok(kept)
+    }
+
+    /// The issuer with this `iss`, if it is switched on.
     ///
     /// # Errors
     /// A [`Denial`] that says whether it is unknown or switched off, or that
@@ -83,11 +129,7 @@ impl Issuers {
             )
             .comparing(shown(iss))
         })?;
-        if issuer.enabled {
-            return Ok(issuer);
-        }
-        let message = format!("the trusted token issuer `{}` is disabled", issuer.name);
-        Err(Fault::new(&reason::ISSUER_DISABLED, message).into())
+        enabled(issuer)
     }
 
     /// Those of the document, in the order of their `iss`.
@@ -120,4 +162,12 @@ fn unique(iss: &str) -> Unique {
 /// Where the store says which issuer has this `iss`.
 fn key(iss: &str) -> String {
     resources::unique_key(Kind::TrustedTokenIssuer, &unique(iss))
+}
+
+fn enabled(issuer: Arc<TrustedTokenIssuer>) -> Result<Arc<TrustedTokenIssuer>, Denial> {
+    if issuer.enabled {
+        return Ok(issuer);
+    }
+    let message = format!("the trusted token issuer `{}` is disabled", issuer.name);
+    Err(Fault::new(&reason::ISSUER_DISABLED, message).into())
 }

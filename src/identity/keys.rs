@@ -14,6 +14,8 @@ use super::jwks::{Health, KeyCache, PAUSE, Plan, Snapshot};
 use crate::Timestamp;
 use crate::host::{Fetched, Host};
 use crate::jose::JwkSet;
+use crate::reason::Fault;
+use crate::refusal::Denial;
 
 mod fetch;
 
@@ -63,6 +65,23 @@ pub(crate) struct Unavailable {
     pub(crate) why: FetchError,
     /// Seconds.
     pub(crate) retry_after: u64,
+}
+
+impl From<Unavailable> for Denial {
+    fn from(unavailable: Unavailable) -> Self {
+        let Unavailable { why, retry_after } = unavailable;
+        let message = match &why {
+            FetchError::Unreachable(_) => {
+                "the issuer's keys are temporarily unavailable; try again later"
+            }
+            FetchError::Unusable(_) => {
+                "the issuer's keys are temporarily unavailable: the document that should hold \
+                 them cannot be used; try again later"
+            }
+        };
+        let fault = Fault::new(why.reason(), message).comparing(why.detail());
+        Self::Unavailable { fault, retry_after }
+    }
 }
 
 /// The caches of all origins. Bounded by the issuers and applications there

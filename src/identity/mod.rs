@@ -1,10 +1,11 @@
-//! Trust in third parties: whose tokens count, under which keys and
-//! conditions.
+//! Who is who: trusted token issuers and their keys, the applications that
+//! call, and local accounts with their links.
 
 pub(crate) mod accounts;
 pub(crate) mod applications;
+pub(crate) mod client;
+mod client_assertion;
 mod conditions;
-mod denial;
 mod discovery;
 mod foreign;
 mod issuers;
@@ -13,9 +14,9 @@ mod keys;
 mod signature;
 mod supplied;
 
-pub(crate) use conditions::mapped;
-pub(crate) use denial::{Denial, store_failed};
-pub(crate) use foreign::{Expected, ForeignToken, TokenKind, Trust, keyring};
+pub use client::Client;
+pub(crate) use conditions::{digest as conditions_digest, mapped};
+pub(crate) use foreign::{Expected, ForeignToken, Trust, keyring};
 pub(crate) use jwks::Health;
 pub(crate) use keys::KeyDirectory;
 pub(crate) use signature::{Keyring, check as check_signature};

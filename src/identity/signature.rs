@@ -5,7 +5,6 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::denial::Denial;
 use super::keys::{KeyDirectory, Origin};
 use crate::config::KeySource;
 use crate::crypto::certificate::Certificate;
@@ -13,6 +12,7 @@ use crate::crypto::{PublicKey, Verdict};
 use crate::host::Host;
 use crate::jose::{JwkSet, Jws, candidates, no_key};
 use crate::reason::{self, Fault};
+use crate::refusal::Denial;
 
 /// Where a token's keys are, and how to get at them.
 pub(crate) struct Keyring<'a> {

@@ -2,7 +2,9 @@
 //!
 //! These are the only types that cross a host boundary. A request becomes a
 //! [`Step`]; while it is [`Step::Ask`], the host answers the one outstanding
-//! [`Ask`] by value and gets the next step; [`Step::Done`] carries the reply.
+//! [`Ask`] by value and gets the next step; [`Step::Done`] carries the result.
+//! Its type is that of the operation: a reply for an HTTP request, a decision
+//! for a typed call.
 //!
 //! Inside, a request is straight-line `async` code (see `host`); here it is
 //! plain data. [`Pending::resume`] puts the answer into a one-slot mailbox and
@@ -22,75 +24,81 @@ pub use self::ask::{Answer, Ask, Expect, Failed, Record, Write};
 pub(crate) use self::mailbox::Mailbox;
 use crate::http::Reply;
 
-/// What the engine does next with a request.
+/// What the engine does next with a request. `T` is the result of the
+/// operation that was begun.
 #[must_use = "a step that is dropped abandons its request"]
-pub enum Step {
+pub enum Step<T = Reply> {
     /// The engine needs one thing from outside before it can go on.
-    Ask(Pending),
+    Ask(Pending<T>),
     /// The request is decided.
-    Done(Box<Reply>),
+    Done(Box<T>),
 }
 
 /// A request that waits for the answer to its one outstanding [`Ask`].
 ///
 /// Dropping it abandons the request: nothing was written that was not
 /// committed by an earlier answer.
-pub struct Pending {
-    run: Pin<Box<dyn Future<Output = Reply> + Send>>,
-    mailbox: Arc<Mailbox>,
+pub struct Pending<T = Reply> {
+    request: Suspended<T>,
     ask: Ask,
 }
 
-impl Pending {
+/// A request between two asks.
+pub(crate) struct Suspended<T> {
+    pub(crate) run: Pin<Box<dyn Future<Output = T> + Send>>,
+    pub(crate) mailbox: Arc<Mailbox>,
+    /// The result of a request that waits and asks for nothing. No request of
+    /// this engine does that, because every `await` in it is an ask.
+    pub(crate) internal_error: fn() -> T,
+}
+
+impl<T> Pending<T> {
     /// What the engine needs.
     #[must_use]
     pub fn ask(&self) -> &Ask {
         &self.ask
     }
 
-    /// Goes on with the answer, up to the next ask or the reply.
+    /// Goes on with the answer, up to the next ask or the result.
     ///
     /// # Errors
-    /// [`Misuse`] when the answer is not one to this ask. That is the host's
-    /// bug and never caused by what a client sent. The request is gone.
-    pub fn resume(self, answer: Answer) -> Result<Step, Misuse> {
+    /// [`Misuse`] when the answer does not fit this ask. The cause is a bug of
+    /// the host, never what a client sent. The request is gone.
+    pub fn resume(self, answer: Answer) -> Result<Step<T>, Misuse> {
         if !answer.fits(&self.ask) {
             return Err(Misuse { asked: self.ask.name(), answered: answer.name() });
         }
-        self.mailbox.put(answer);
-        Ok(advance(self.run, self.mailbox))
+        self.request.mailbox.put(answer);
+        Ok(self.request.advance())
     }
 }
 
-impl fmt::Debug for Pending {
+impl<T> fmt::Debug for Pending<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pending").field("ask", &self.ask.name()).finish_non_exhaustive()
     }
 }
 
-impl fmt::Debug for Step {
+impl<T: fmt::Debug> fmt::Debug for Step<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Ask(pending) => pending.fmt(f),
-            Self::Done(reply) => write!(f, "Done({})", reply.status),
+            Self::Done(result) => f.debug_tuple("Done").field(result).finish(),
         }
     }
 }
 
-/// Polls the request once: it either finished or left an ask in the mailbox.
-pub(crate) fn advance(
-    mut run: Pin<Box<dyn Future<Output = Reply> + Send>>,
-    mailbox: Arc<Mailbox>,
-) -> Step {
-    let mut context = Context::from_waker(Waker::noop());
-    match run.as_mut().poll(&mut context) {
-        Poll::Ready(reply) => Step::Done(Box::new(reply)),
-        Poll::Pending => match mailbox.take_ask() {
-            Some(ask) => Step::Ask(Pending { run, mailbox, ask }),
-            // Waiting for nothing cannot happen: every await in the engine is
-            // an ask. Were it to, failing closed is right.
-            None => Step::Done(Box::new(Reply::internal_error())),
-        },
+impl<T> Suspended<T> {
+    /// Polls the request once: it either finished or left an ask in the mailbox.
+    pub(crate) fn advance(mut self) -> Step<T> {
+        let mut context = Context::from_waker(Waker::noop());
+        match self.run.as_mut().poll(&mut context) {
+            Poll::Ready(result) => Step::Done(Box::new(result)),
+            Poll::Pending => match self.mailbox.take_ask() {
+                Some(ask) => Step::Ask(Pending { request: self, ask }),
+                None => Step::Done(Box::new((self.internal_error)())),
+            },
+        }
     }
 }
 

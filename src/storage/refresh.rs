@@ -12,9 +12,11 @@ use alloc::string::String;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
 
 use super::{delete, digest, parse, put};
 use crate::Timestamp;
+use crate::config::Application;
 use crate::grant::Grant;
 use crate::host::Host;
 use crate::step::{Expect, Failed, Write};
@@ -26,16 +28,56 @@ pub(crate) struct Family {
     pub(crate) grant: Grant,
     /// The hash of the newest token.
     newest: String,
+    /// When the family began.
     pub(crate) issued: Timestamp,
     pub(crate) expires: Timestamp,
+    /// The token before the newest, where it may be used again for a while.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    previous: Option<Previous>,
+}
+
+/// A spent token whose successor can be made again from the token itself. The
+/// record alone gives away neither.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Previous {
+    /// The hash of the token.
+    token: String,
+    /// What the successor's secret was made of, beside the token.
+    salt: String,
+    spent: Timestamp,
 }
 
 /// A family as it was read, to be written once.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Held {
     id: String,
     version: u64,
     pub(crate) family: Family,
+    /// The token that was presented.
+    presented: Presented,
+}
+
+/// A refresh token as it came. Debug output does not show it.
+#[derive(Clone)]
+struct Presented(Zeroizing<String>);
+
+impl core::fmt::Debug for Presented {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Presented(…)")
+    }
+}
+
+/// How long a family and its tokens live, in seconds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lifetimes {
+    /// Of one token.
+    pub(crate) token: u64,
+    /// Of the family, however often its tokens are used.
+    pub(crate) family: u64,
+    /// Of the record, which stands for access tokens that live longer.
+    pub(crate) record: u64,
+    /// How long a spent token may be used once more; 0: not at all.
+    pub(crate) reuse_grace: u64,
 }
 
 /// A refresh token that is one once its write has happened.
@@ -43,7 +85,8 @@ pub(crate) struct Next {
     pub(crate) token: String,
     /// The id of its family.
     pub(crate) family: String,
-    pub(crate) write: Write,
+    /// `None` when the token was made before.
+    pub(crate) write: Option<Write>,
 }
 
 /// What a refresh token turned out to be.
@@ -51,25 +94,48 @@ pub(crate) struct Next {
 pub(crate) enum Found {
     /// The newest of its family.
     Newest(Held),
+    /// The one before the newest, spent at this time.
+    Repeated(Held, Timestamp),
     /// A spent one of this family.
     Spent(Held),
-    /// None of ours, or of a family that expired or was revoked.
+    /// Not issued here, or of a family that expired or was revoked.
     Unknown,
 }
 
 /// The first token of a family, and the write that begins it.
-/// Lifetimes are in seconds: of the token, and of the record, which stands for
-/// access tokens that live longer.
-pub(crate) fn begin(host: &Host, grant: Grant, lifetime: u64, kept: u64) -> Result<Next, Failed> {
+pub(crate) fn begin(host: &Host, grant: Grant, lifetimes: Lifetimes) -> Result<Next, Failed> {
     let id = host.entropy.identifier("refresh family");
-    let family = Family { grant, newest: String::new(), issued: host.now, expires: host.now };
-    next(host, id, family, Expect::Absent, lifetime, kept)
+    let secret = Base64UrlUnpadded::encode_string(&host.entropy.draw("refresh token"));
+    let family = Family {
+        grant,
+        newest: String::new(),
+        issued: host.now,
+        expires: host.now,
+        previous: None,
+    };
+    next(host, id, family, Expect::Absent, lifetimes, secret)
 }
 
 /// The next token of a family, and the write that spends the newest for it. Of
-/// two uses of a token one wins the write.
-pub(crate) fn rotate(host: &Host, held: Held, lifetime: u64, kept: u64) -> Result<Next, Failed> {
-    next(host, held.id, held.family, Expect::Version(held.version), lifetime, kept)
+/// two uses of a token one wins the write. A token that was spent a moment ago
+/// gives the same successor again.
+pub(crate) fn rotate(host: &Host, held: Held, lifetimes: Lifetimes) -> Result<Next, Failed> {
+    let Held { id, version, family, presented } = held;
+    if let Some(previous) = &family.previous
+        && is_hash_of(&previous.token, &presented.0)
+    {
+        let secret = successor(&previous.salt, &presented.0);
+        return Ok(Next { token: format!("{id}.{secret}"), family: id, write: None });
+    }
+    let salt = Base64UrlUnpadded::encode_string(&host.entropy.draw("refresh token"));
+    let secret = successor(&salt, &presented.0);
+    let previous = (lifetimes.reuse_grace > 0).then(|| Previous {
+        token: digest(&[&presented.0]),
+        salt,
+        spent: host.now,
+    });
+    let family = Family { previous, ..family };
+    next(host, id, family, Expect::Version(version), lifetimes, secret)
 }
 
 /// Looks a token up.
@@ -80,8 +146,26 @@ pub(crate) async fn find(host: &Host, token: &str) -> Result<Found, Failed> {
         Ok(Some(held)) => held,
         Err(failed) => return Err(failed),
     };
-    let newest: bool = held.family.newest.as_bytes().ct_eq(digest(&[token]).as_bytes()).into();
-    Ok(if newest { Found::Newest(held) } else { Found::Spent(held) })
+    if is_hash_of(&held.family.newest, token) {
+        return Ok(Found::Newest(held));
+    }
+    let spent = match &held.family.previous {
+        Some(previous) if is_hash_of(&previous.token, token) => Some(previous.spent),
+        _ => None,
+    };
+    Ok(match spent {
+        Some(spent) => Found::Repeated(held, spent),
+        None => Found::Spent(held),
+    })
+}
+
+fn is_hash_of(hash: &str, token: &str) -> bool {
+    hash.as_bytes().ct_eq(digest(&[token]).as_bytes()).into()
+}
+
+/// The secret of the token that follows this one: 256 bits that need both.
+fn successor(salt: &str, token: &str) -> String {
+    digest(&["refresh successor", salt, token])
 }
 
 /// Whether this is known to be the newest token of a family.
@@ -104,6 +188,11 @@ impl Held {
     pub(crate) fn id(&self) -> &str {
         &self.id
     }
+
+    /// Whether the family was issued to this application.
+    pub(crate) fn is_of(&self, application: &Application) -> bool {
+        self.family.grant.client_id == application.client_id
+    }
 }
 
 async fn held(host: &Host, token: &str) -> Result<Option<Held>, Failed> {
@@ -115,7 +204,9 @@ async fn held(host: &Host, token: &str) -> Result<Option<Held>, Failed> {
     }
     let Some(record) = host.read(key(id)).await? else { return Ok(None) };
     let family: Family = parse(&record)?;
-    Ok((host.now < family.expires).then(|| Held { id: id.into(), version: record.version, family }))
+    let presented = Presented(Zeroizing::new(token.into()));
+    let held = Held { id: id.into(), version: record.version, family, presented };
+    Ok((host.now < held.family.expires).then_some(held))
 }
 
 fn next(
@@ -123,14 +214,14 @@ fn next(
     id: String,
     family: Family,
     expect: Expect,
-    lifetime: u64,
-    kept: u64,
+    lifetimes: Lifetimes,
+    secret: String,
 ) -> Result<Next, Failed> {
-    let secret = Base64UrlUnpadded::encode_string(&host.entropy.draw("refresh token"));
     let token = format!("{id}.{secret}");
-    let expires = host.now.plus(lifetime);
+    let expires = host.now.plus(lifetimes.token).min(family.issued.plus(lifetimes.family));
     let family = Family { newest: digest(&[&token]), expires, ..family };
-    let write = put(key(&id), &family, expect, Some(host.now.plus(kept)))?;
+    let record_expires = host.now.plus(lifetimes.record);
+    let write = Some(put(key(&id), &family, expect, Some(record_expires))?);
     Ok(Next { token, family: id, write })
 }
 

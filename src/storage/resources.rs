@@ -251,7 +251,7 @@ fn is_id(id: &str) -> bool {
     id.len() <= 64 && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }
 
-fn key(kind: Kind, id: &str) -> String {
+pub(crate) fn key(kind: Kind, id: &str) -> String {
     format!("{}/{id}", kind.name())
 }
 

@@ -1,4 +1,4 @@
-//! Access tokens of ours that the store knows: opaque ones, and JWTs that were
+//! Issued access tokens that the store knows: opaque ones, and JWTs that were
 //! revoked.
 
 use alloc::format;
@@ -20,9 +20,6 @@ pub(crate) struct Opaque {
     pub(crate) jti: String,
     pub(crate) issued: Timestamp,
     pub(crate) expires: Timestamp,
-    /// The family of refresh tokens it came with; revoked with it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) family: Option<String>,
 }
 
 /// The write that keeps an opaque token.
@@ -30,7 +27,7 @@ pub(crate) fn keep(token: &str, opaque: &Opaque) -> Result<Write, Failed> {
     put(opaque_key(token), opaque, Expect::Any, Some(opaque.expires))
 }
 
-/// The opaque token, if it is one of ours and has not expired.
+/// The opaque token, if this server issued it and it has not expired.
 pub(crate) async fn find(host: &Host, token: &str) -> Result<Option<Opaque>, Failed> {
     match host.read(opaque_key(token)).await {
         // A host without a store has none.
@@ -49,12 +46,12 @@ pub(crate) async fn forget(host: &Host, token: &str) -> Result<(), Failed> {
     host.commit(alloc::vec![delete(opaque_key(token), Expect::Any)]).await.map(|_| ())
 }
 
-/// Revokes a JWT of ours until it expires.
+/// Revokes an issued JWT until it expires.
 pub(crate) async fn revoke(host: &Host, jti: &str, expires: Timestamp) -> Result<(), Failed> {
     host.commit(alloc::vec![mark(revoked_key(jti), Expect::Any, expires)]).await.map(|_| ())
 }
 
-/// Whether a JWT of ours was revoked.
+/// Whether an issued JWT was revoked.
 pub(crate) async fn is_revoked(host: &Host, jti: &str) -> Result<bool, Failed> {
     match host.read(revoked_key(jti)).await {
         // A host without a store has revoked none.

@@ -111,7 +111,9 @@ fn any_other_token_of_ours_does_not() {
 #[test]
 fn a_federated_subject_is_not_taken_for_somebody_else_in_the_log() {
     for name in ["admin token", "u-ada"] {
-        let mut sts = Service::without_admin_token(&document());
+        let mut document = document();
+        document["applications"][0]["subject"]["identifier"] = "qualified".into();
+        let mut sts = Service::without_admin_token(&document);
         let admin = [("scope", "exchequer:admin"), ("audience", "https://sts.example")];
         sts.bearer = Some(token(&mut sts, &json!({ "sub": name }), &admin));
         let audit = sts.post(ISSUERS, &globex()).with_status(201).audit.unwrap();

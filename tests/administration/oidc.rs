@@ -10,6 +10,9 @@ fn the_protocol_is_shown_and_replaced_as_a_whole() {
     let mut sts = service();
     let body =
         with(shop(), "accessToken", json!({ "attributes": ["email"], "outliveSubject": true }));
+    let refresh = json!({ "absoluteLifetimeSeconds": 604_800, "reuseGraceSeconds": 10 });
+    let body = with(body, "refreshToken", refresh.clone());
+    let body = with(body, "resources", json!(["https://shop.example"]));
     let path = made(&mut sts, APPLICATIONS, &body);
     let oidc = format!("{path}/inbound-protocols/oidc");
     let shown = json!({
@@ -33,6 +36,8 @@ fn the_protocol_is_shown_and_replaced_as_a_whole() {
     let application = sts.get(&path).body;
     assert_eq!(application["accessToken"], json!({ "type": "opaque", "outliveSubject": true }));
     assert_eq!(application["scopes"], json!(["read"]));
+    assert_eq!(application["refreshToken"], refresh);
+    assert_eq!(application["resources"], json!(["https://shop.example"]));
 
     let public = json!({ "grantTypes": [EXCHANGE], "publicClient": true });
     assert_eq!(sts.put(&oidc, &public).with_status(200).body["publicClient"], true);

@@ -27,18 +27,23 @@ fn a_user_lists_shows_and_removes_links() {
         links.iter().all(|link| link["origin"] == "explicit" && link.get("createdBy").is_none())
     );
 
-    let one = of("me", &format!("/{}", links[0]["id"].as_str().unwrap()));
-    assert_eq!(sts.call("GET", &one, &token, &Value::Null).body, links[0]);
+    // The token came by the link to `x-1`; this is the other one.
+    let other = links.iter().find(|link| link["federatedUserId"] == "x-2").unwrap();
+    let one = of("me", &format!("/{}", other["id"].as_str().unwrap()));
+    assert_eq!(&sts.call("GET", &one, &token, &Value::Null).body, other);
     let removed = sts.call("DELETE", &one, &token, &Value::Null);
     assert_eq!(removed.status, 204);
-    assert_eq!(removed.change()["before"]["federatedUserId"], links[0]["federatedUserId"]);
+    assert_eq!(removed.change()["before"]["federatedUserId"], "x-2");
     assert_eq!(removed.audit.unwrap().administrator.as_deref(), Some("u-one"));
     assert_eq!(sts.subs("u-one").len(), 1);
 
     assert_eq!(sts.call("DELETE", &of("me", ""), &token, &Value::Null).status, 204);
-    let none = sts.call("DELETE", &of("me", ""), &token, &Value::Null);
-    assert_eq!(none.error(), (400, "UAA-10003"));
-    assert_eq!(sts.call("GET", &of("me", ""), &token, &Value::Null).body, json!([]));
+    // The link by which the token came is gone, and the token with it.
+    for method in ["GET", "DELETE"] {
+        let said = sts.call(method, &of("me", ""), &token, &Value::Null);
+        assert_eq!(said.error(), (401, "EXQ-40100"));
+    }
+    assert_eq!(sts.admin("DELETE", &of("u-one", "")).error(), (400, "UAA-10003"));
     assert_eq!(sts.subs("u-linked"), ["other"]);
 }
 
@@ -87,8 +92,12 @@ fn me_is_a_user_with_a_token_of_ours() {
     let said = sts.call("DELETE", &path, &stranger, &Value::Null);
     assert_eq!(said.error(), (403, "EXQ-40300"));
     // A foreign subject that is called like a user is not that user.
+    let mut qualified = document("preferred");
+    qualified["applications"][0]["subject"]["identifier"] = "qualified".into();
+    sts.restart(&qualified);
     let impostor = sts.token("u-one");
     assert_eq!(sts.call("GET", &path, &impostor, &Value::Null).error(), (403, "EXQ-40300"));
+    sts.restart(&document("preferred"));
 
     let foreign = crate::parties::foreign(&json!({}));
     for bad in ["guess", "", &foreign, &format!("{token}x")] {

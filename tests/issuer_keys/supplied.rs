@@ -1,6 +1,6 @@
 //! Keys that the host supplies: nothing is fetched for their issuer any more.
 
-use exchequer::{Engine, Request, Step, SupplyKeysError, Timestamp};
+use exchequer::{Engine, Failed, Request, Step, SupplyKeysError, Timestamp};
 use serde_json::{Value, json};
 
 use crate::support::administered::{EXCHANGE, Service};
@@ -151,11 +151,11 @@ fn administered() -> Service {
     sts
 }
 
-fn find(sts: &mut Service, engine: &Engine, issuer: &str) -> u16 {
+fn find(sts: &mut Service, engine: &Engine, issuer: &str) -> Result<bool, Failed> {
     let mut step = engine.find_issuer(issuer, sts.world.now, entropy());
     loop {
         step = match step {
-            Step::Done(reply) => return reply.status,
+            Step::Done(found) => return *found,
             Step::Ask(pending) => {
                 let answer = sts.world.answer(engine, pending.ask());
                 pending.resume(answer).unwrap()
@@ -170,8 +170,8 @@ fn an_issuer_of_the_store_is_known_after_it_was_read() {
     let (engine, now) = (sts.engine(1), sts.world.now);
     let unknown = Err(SupplyKeysError::UnknownIssuer { issuer: GLOBEX.into() });
     assert_eq!(engine.supply_keys(GLOBEX, jwks(&["idp-es256"]), now), unknown);
-    assert_eq!(find(&mut sts, &engine, "https://nobody.example"), 404);
-    assert_eq!(find(&mut sts, &engine, GLOBEX), 200);
+    assert_eq!(find(&mut sts, &engine, "https://nobody.example"), Ok(false));
+    assert_eq!(find(&mut sts, &engine, GLOBEX), Ok(true));
     engine.supply_keys(GLOBEX, jwks(&["idp-es256"]), now).unwrap();
     let token = foreign(&json!({ "iss": GLOBEX }));
     let said = sts.exchange(1, ("shop", "shop-secret-for-tests"), &token);
@@ -192,7 +192,7 @@ fn a_list_says_that_the_keys_are_not_fetched() {
         list.body["identityProviders"][0]["keyState"].clone()
     };
     assert_eq!(state(&mut sts), "unused");
-    assert_eq!(find(&mut sts, &engine, GLOBEX), 200);
+    assert_eq!(find(&mut sts, &engine, GLOBEX), Ok(true));
     engine.supply_keys(GLOBEX, jwks(&["idp-es256"]), sts.world.now).unwrap();
     assert_eq!(state(&mut sts), "configured");
 }
@@ -202,5 +202,5 @@ fn a_store_that_fails_does_not_say_whether_there_is_an_issuer() {
     let mut sts = administered();
     sts.world.store_state = crate::support::case::StoreState::Failed;
     let engine = sts.engine(0);
-    assert_eq!(find(&mut sts, &engine, GLOBEX), 503);
+    assert_eq!(find(&mut sts, &engine, GLOBEX), Err(Failed::Unreachable));
 }

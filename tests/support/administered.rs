@@ -93,6 +93,15 @@ impl Service {
         self.replicas[replica].clone()
     }
 
+    /// Starts anew with another document, on the same store.
+    pub(crate) fn restart(&mut self, document: &Value) {
+        let config = fixtures::config(&fixtures::document(document));
+        let config = config.administered_by(ADMIN).unwrap();
+        for replica in &mut self.replicas {
+            *replica = Engine::new(config.clone(), HostCrypto::default());
+        }
+    }
+
     /// Calls without a body.
     pub(crate) fn get(&mut self, path: &str) -> Said {
         let request = self.admin_request("GET", path);

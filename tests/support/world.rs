@@ -61,15 +61,15 @@ impl World {
             return;
         }
         self.upkeep_at = self.now.0 + 1;
-        if let Some(step) = engine.upkeep(self.now, entropy()) {
+        if let Some(step) = engine.refresh_keys(self.now, entropy()) {
             let _ = self.drive(engine, step);
         }
     }
 
-    pub(crate) fn drive(&mut self, engine: &Engine, mut step: Step) -> Reply {
+    pub(crate) fn drive<T>(&mut self, engine: &Engine, mut step: Step<T>) -> T {
         for _ in 0..MAX_ASKS {
             step = match step {
-                Step::Done(reply) => return *reply,
+                Step::Done(result) => return *result,
                 Step::Ask(pending) => {
                     let answer = self.answer(engine, pending.ask());
                     pending.resume(answer).expect("the answer fits the ask")

@@ -63,7 +63,7 @@ impl GuestAuthority for Service {
         let now = convert::timestamp(clock::now());
         let entropy = convert::entropy(&random::draw());
         if let (Ok(now), Ok(entropy)) = (now, entropy)
-            && let Some(step) = self.engine.upkeep(now, entropy)
+            && let Some(step) = self.engine.refresh_keys(now, entropy)
         {
             // What became of it shows with the next request that needs it.
             let _ = world::drive(step);
@@ -78,10 +78,9 @@ impl Service {
         let now = convert::timestamp(clock::now())?;
         let entropy = convert::entropy(&random::draw())?;
         let step = self.engine.find_issuer(issuer, now, entropy);
-        let reply = world::drive(step).map_err(|misuse| misuse.to_string())?;
-        if reply.status == 503 {
-            return Err("the store does not say whether there is such an issuer; try again".into());
-        }
-        Ok(())
+        let found = world::drive(step).map_err(|misuse| misuse.to_string())?;
+        found.map(|_| ()).map_err(|failed| {
+            format!("whether there is such an issuer is not known: the store {failed}; try again")
+        })
     }
 }

@@ -1,15 +1,15 @@
 //! Answers the engine's asks with what is imported.
 
-use exchequer::{Answer, Ask, Failed, Misuse, Reply, Step};
+use exchequer::{Answer, Ask, Failed, Misuse, Step};
 
 use crate::bindings::{fetch, store, types};
 use crate::convert;
 
 /// The loop: one answer per ask, until done.
-pub(crate) fn drive(mut step: Step) -> Result<Reply, Misuse> {
+pub(crate) fn drive<T>(mut step: Step<T>) -> Result<T, Misuse> {
     loop {
         step = match step {
-            Step::Done(reply) => return Ok(*reply),
+            Step::Done(result) => return Ok(*result),
             Step::Ask(pending) => {
                 let answer = answer(pending.ask());
                 pending.resume(answer)?

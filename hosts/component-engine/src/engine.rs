@@ -1,12 +1,12 @@
 //! The resource `engine`.
 
-use exchequer::Protection;
+use exchequer::AccessRequirements;
 
 use crate::bindings::steps::{Engine, Guest, GuestEngine, HostCrypto, Step};
 use crate::bindings::{Component, steps, types};
 use crate::convert;
 use crate::crypto::host_crypto;
-use crate::waiting::{self, Waiting};
+use crate::waiting::{self, KeyRefresh, Waiting};
 
 impl Guest for Component {
     type Engine = Service;
@@ -63,9 +63,9 @@ impl GuestEngine for Service {
     ) -> Result<Step, String> {
         let (now, entropy) = (convert::timestamp(now)?, convert::entropy(&entropy)?);
         let steps::Protection { scopes, audiences } = protection;
-        let protection = Protection { scopes, audiences };
+        let requirements = AccessRequirements { scopes, audiences };
         let request = convert::request(request);
-        started(self.engine.protect(request, protection, now, entropy))
+        started(self.engine.protect(request, requirements, now, entropy))
     }
 
     fn upkeep(
@@ -74,7 +74,7 @@ impl GuestEngine for Service {
         entropy: types::Entropy,
     ) -> Result<Option<Step>, String> {
         let (now, entropy) = (convert::timestamp(now)?, convert::entropy(&entropy)?);
-        self.engine.upkeep(now, entropy).map(started).transpose()
+        self.engine.refresh_keys(now, entropy).map(refreshing).transpose()
     }
 
     fn supply_keys(
@@ -94,7 +94,8 @@ impl GuestEngine for Service {
         entropy: types::Entropy,
     ) -> Result<Step, String> {
         let (now, entropy) = (convert::timestamp(now)?, convert::entropy(&entropy)?);
-        started(self.engine.find_issuer(&issuer, now, entropy))
+        let step = self.engine.find_issuer(&issuer, now, entropy);
+        waiting::finding(step).map_err(|misuse| misuse.to_string())
     }
 
     fn signing_key(&self, key_id: String) -> Option<String> {
@@ -104,4 +105,8 @@ impl GuestEngine for Service {
 
 fn started(step: exchequer::Step) -> Result<Step, String> {
     waiting::step(step).map_err(|misuse| misuse.to_string())
+}
+
+fn refreshing(step: exchequer::Step<KeyRefresh>) -> Result<Step, String> {
+    waiting::refreshing(step).map_err(|misuse| misuse.to_string())
 }

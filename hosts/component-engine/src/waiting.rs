@@ -1,15 +1,27 @@
 //! Steps, asks and answers, and the resource `pending`.
 
-use exchequer::{Answer, Ask, Failed, Verdict};
+use exchequer::{Answer, Ask, Failed, KeysNotFetched, Verdict};
 
 use crate::bindings::{steps, types};
 use crate::convert;
 use crate::crypto::to_host;
 
+/// The result of fetching keys between requests.
+pub(crate) type KeyRefresh = Result<(), KeysNotFetched>;
+
+/// Whether there is an issuer.
+pub(crate) type Found = Result<bool, Failed>;
+
 /// A request that waits.
 pub(crate) struct Waiting {
-    pending: exchequer::Pending,
+    pending: Pending,
     ask: steps::Ask,
+}
+
+enum Pending {
+    Request(exchequer::Pending),
+    Refresh(exchequer::Pending<KeyRefresh>),
+    Find(exchequer::Pending<Found>),
 }
 
 impl steps::GuestPending for Waiting {
@@ -19,7 +31,13 @@ impl steps::GuestPending for Waiting {
 
     fn resume(pending: steps::Pending, answer: steps::Answer) -> Result<steps::Step, String> {
         let Self { pending, .. } = pending.into_inner();
-        pending.resume(from_host(answer)).and_then(step).map_err(|misuse| misuse.to_string())
+        let answer = from_host(answer);
+        match pending {
+            Pending::Request(pending) => pending.resume(answer).and_then(step),
+            Pending::Refresh(pending) => pending.resume(answer).and_then(refreshing),
+            Pending::Find(pending) => pending.resume(answer).and_then(finding),
+        }
+        .map_err(|misuse| misuse.to_string())
     }
 }
 
@@ -28,11 +46,50 @@ pub(crate) fn step(step: exchequer::Step) -> Result<steps::Step, exchequer::Misu
     match step {
         exchequer::Step::Done(reply) => Ok(steps::Step::Done(convert::reply(*reply))),
         exchequer::Step::Ask(pending) => match ask(pending.ask()) {
-            Some(ask) => Ok(steps::Step::Ask(steps::Pending::new(Waiting { pending, ask }))),
+            Some(ask) => Ok(waits(Pending::Request(pending), ask)),
             // Younger than the interface: no host can answer it.
             None => self::step(pending.resume(Answer::Failed { failed: Failed::Unsupported })?),
         },
     }
+}
+
+/// The same for keys that are fetched between requests. The interface has one
+/// kind of result, a reply; nobody reads this one.
+pub(crate) fn refreshing(
+    step: exchequer::Step<KeyRefresh>,
+) -> Result<steps::Step, exchequer::Misuse> {
+    match step {
+        exchequer::Step::Done(refreshed) => Ok(status(if refreshed.is_ok() { 200 } else { 503 })),
+        exchequer::Step::Ask(pending) => match ask(pending.ask()) {
+            Some(ask) => Ok(waits(Pending::Refresh(pending), ask)),
+            None => refreshing(pending.resume(Answer::Failed { failed: Failed::Unsupported })?),
+        },
+    }
+}
+
+/// The same for an issuer that is looked up: 200, 404, or 503 when the store
+/// did not say.
+pub(crate) fn finding(step: exchequer::Step<Found>) -> Result<steps::Step, exchequer::Misuse> {
+    match step {
+        exchequer::Step::Done(found) => Ok(status(match *found {
+            Ok(true) => 200,
+            Ok(false) => 404,
+            Err(_) => 503,
+        })),
+        exchequer::Step::Ask(pending) => match ask(pending.ask()) {
+            Some(ask) => Ok(waits(Pending::Find(pending), ask)),
+            None => finding(pending.resume(Answer::Failed { failed: Failed::Unsupported })?),
+        },
+    }
+}
+
+/// A result that is a status and nothing else.
+fn status(status: u16) -> steps::Step {
+    steps::Step::Done(steps::Reply { status, headers: Vec::new(), body: Vec::new(), audit: None })
+}
+
+fn waits(pending: Pending, ask: steps::Ask) -> steps::Step {
+    steps::Step::Ask(steps::Pending::new(Waiting { pending, ask }))
 }
 
 fn ask(ask: &Ask) -> Option<steps::Ask> {

@@ -1,16 +1,16 @@
 //! Answers the engine's asks with what WASI has: HTTP, time and randomness.
 
-use exchequer::{Answer, Ask, Entropy, Failed, Misuse, Reply, Step, Timestamp};
+use exchequer::{Answer, Ask, Entropy, Failed, Misuse, Step, Timestamp};
 use wasip2::clocks::wall_clock;
 use wasip2::random::random::get_random_u64;
 
 use crate::{configuration, fetch};
 
 /// The loop: one answer per ask, until done.
-pub(crate) fn drive(mut step: Step) -> Result<Reply, Misuse> {
+pub(crate) fn drive<T>(mut step: Step<T>) -> Result<T, Misuse> {
     loop {
         step = match step {
-            Step::Done(reply) => return Ok(*reply),
+            Step::Done(result) => return Ok(*result),
             Step::Ask(pending) => {
                 let answer = answer(pending.ask());
                 pending.resume(answer)?
@@ -31,7 +31,7 @@ fn answer(ask: &Ask) -> Answer {
 /// instance more than one.
 pub(crate) fn upkeep() {
     if let Ok(engine) = configuration::engine()
-        && let Some(step) = engine.upkeep(now(), entropy())
+        && let Some(step) = engine.refresh_keys(now(), entropy())
     {
         // What became of it shows with the next request that needs it.
         let _ = drive(step);

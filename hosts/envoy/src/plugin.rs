@@ -156,7 +156,7 @@ impl Plugin {
             return;
         }
         let Some(entropy) = proxy::entropy() else { return };
-        if let Some(step) = self.engine.upkeep(proxy::now(), entropy) {
+        if let Some(step) = self.engine.refresh_keys(proxy::now(), entropy) {
             self.begin(self.root, Turn::upkeep(step));
         }
     }

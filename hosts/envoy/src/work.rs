@@ -2,7 +2,8 @@
 //! done or until something has to be waited for.
 
 use exchequer::{
-    Answer, Ask, Failed, Forward, Misuse, Need, Passage, Pending, Refused, Reply, Step, Waiting,
+    Answer, Ask, Failed, Forward, GatewayStep, KeysNotFetched, Misuse, Need, Pending, Refused,
+    Reply, Step, Waiting,
 };
 
 use crate::plugin::Plugin;
@@ -11,13 +12,16 @@ use crate::proxy;
 /// Nobody asks this often for one request.
 const MAX_ASKS: usize = 64;
 
+/// The result of fetching keys between requests.
+type KeyRefresh = Result<(), KeysNotFetched>;
+
 /// Something that waits for an answer.
 #[derive(Debug)]
 pub(crate) enum Work {
     Gateway(Box<Waiting>),
     Authority(Pending),
     /// What is done between requests.
-    Upkeep(Pending),
+    Upkeep(Pending<KeyRefresh>),
 }
 
 /// What becomes of a request.
@@ -36,12 +40,12 @@ pub(crate) enum Turn {
     Wait(Work),
 }
 
-impl From<Passage> for Turn {
-    fn from(passage: Passage) -> Self {
+impl From<GatewayStep> for Turn {
+    fn from(passage: GatewayStep) -> Self {
         match passage {
-            Passage::Forward(forward) => Self::Done(Outcome::Forward(forward.into())),
-            Passage::Refuse(refused) => Self::Done(Outcome::Refuse(refused)),
-            Passage::Wait(waiting) => Self::Wait(Work::Gateway(waiting.into())),
+            GatewayStep::Forward(forward) => Self::Done(Outcome::Forward(forward.into())),
+            GatewayStep::Refuse(refused) => Self::Done(Outcome::Refuse(refused)),
+            GatewayStep::Wait(waiting) => Self::Wait(Work::Gateway(waiting.into())),
         }
     }
 }
@@ -55,7 +59,7 @@ impl Turn {
         }
     }
 
-    pub(crate) fn upkeep(step: Step) -> Self {
+    pub(crate) fn upkeep(step: Step<KeyRefresh>) -> Self {
         match step {
             Step::Done(_) => Self::Done(Outcome::Nothing),
             Step::Ask(pending) => Self::Wait(Work::Upkeep(pending)),
@@ -67,7 +71,8 @@ impl Work {
     pub(crate) fn need(&self) -> Need<'_> {
         match self {
             Self::Gateway(waiting) => waiting.need(),
-            Self::Authority(pending) | Self::Upkeep(pending) => Need::Ask(pending.ask()),
+            Self::Authority(pending) => Need::Ask(pending.ask()),
+            Self::Upkeep(pending) => Need::Ask(pending.ask()),
         }
     }
 

@@ -7,7 +7,10 @@
 
 use std::cell::RefCell;
 
-use exchequer::{Answer, Ask, Caller, Engine, Pending, Protection, Step, Timestamp, Verdict};
+use exchequer::{
+    AccessRequirements, Answer, Ask, Caller, Engine, Failed, KeysNotFetched, Pending, Step,
+    Timestamp, Verdict,
+};
 use js_sys::Function;
 use serde_json::json;
 use slab::Slab;
@@ -20,13 +23,36 @@ use crate::output::Output;
 /// The step is the reply: read it before the next call.
 const DONE: i32 = -1;
 
+/// The result of fetching keys between requests.
+type KeyRefresh = Result<(), KeysNotFetched>;
+
+/// Whether there is an issuer.
+type Found = Result<bool, Failed>;
+
+/// A request that waits for an answer.
+enum Waiting {
+    Request(Pending),
+    Refresh(Pending<KeyRefresh>),
+    Find(Pending<Found>),
+}
+
+impl Waiting {
+    fn ask(&self) -> &Ask {
+        match self {
+            Self::Request(pending) => pending.ask(),
+            Self::Refresh(pending) => pending.ask(),
+            Self::Find(pending) => pending.ask(),
+        }
+    }
+}
+
 /// A security token service with the requests under way in it.
 #[wasm_bindgen]
 pub struct Authority {
     engine: Engine,
     input: Input,
     output: Output,
-    waiting: RefCell<Slab<Pending>>,
+    waiting: RefCell<Slab<Waiting>>,
     /// What is probably not meant in the configuration, as JSON.
     warnings: String,
 }
@@ -107,8 +133,8 @@ impl Authority {
         let now = timestamp(now)?;
         let entropy = self.input.entropy().map_err(JsError::new)?;
         let request = self.input.request(head, 0, fields, Caller::Network).map_err(JsError::new)?;
-        let protection = Protection { scopes, audiences };
-        Ok(self.show(self.engine.protect(request, protection, now, entropy)))
+        let requirements = AccessRequirements { scopes, audiences };
+        Ok(self.show(self.engine.protect(request, requirements, now, entropy)))
     }
 
     /// Begins what is better done between requests; -1 when nothing is due.
@@ -116,7 +142,7 @@ impl Authority {
     pub fn upkeep(&self, now: f64) -> Result<i32, JsError> {
         let now = timestamp(now)?;
         let entropy = self.input.entropy().map_err(JsError::new)?;
-        Ok(self.engine.upkeep(now, entropy).map_or(DONE, |step| self.show(step)))
+        Ok(self.engine.refresh_keys(now, entropy).map_or(DONE, |step| self.refreshing(step)))
     }
 
     /// Takes over the keys of an issuer: a JWK set as JSON text. What comes back
@@ -138,7 +164,7 @@ impl Authority {
     pub fn find_issuer(&self, issuer: &str, now: f64) -> Result<i32, JsError> {
         let now = timestamp(now)?;
         let entropy = self.input.entropy().map_err(JsError::new)?;
-        Ok(self.show(self.engine.find_issuer(issuer, now, entropy)))
+        Ok(self.finding(self.engine.find_issuer(issuer, now, entropy)))
     }
 
     /// Answers `Verify`.
@@ -198,13 +224,17 @@ impl Authority {
 }
 
 impl Authority {
-    fn take(&self, request: usize) -> Option<Pending> {
+    fn take(&self, request: usize) -> Option<Waiting> {
         self.waiting.borrow_mut().try_remove(request)
     }
 
     fn resume(&self, request: usize, answer: Answer) -> Result<i32, JsError> {
-        let pending = self.take(request).ok_or_else(|| JsError::new("no such request waits"))?;
-        Ok(self.show(pending.resume(answer)?))
+        let waiting = self.take(request).ok_or_else(|| JsError::new("no such request waits"))?;
+        Ok(match waiting {
+            Waiting::Request(pending) => self.show(pending.resume(answer)?),
+            Waiting::Refresh(pending) => self.refreshing(pending.resume(answer)?),
+            Waiting::Find(pending) => self.finding(pending.resume(answer)?),
+        })
     }
 
     /// Puts a step where JavaScript finds it.
@@ -214,11 +244,36 @@ impl Authority {
                 self.output.show_reply(reply);
                 DONE
             }
-            Step::Ask(pending) => {
-                self.output.show_ask(pending.ask());
-                i32::try_from(self.waiting.borrow_mut().insert(pending)).unwrap_or(DONE)
-            }
+            Step::Ask(pending) => self.wait(Waiting::Request(pending)),
         }
+    }
+
+    /// The result of fetching keys shows with the next request that needs them.
+    fn refreshing(&self, step: Step<KeyRefresh>) -> i32 {
+        match step {
+            Step::Done(_) => DONE,
+            Step::Ask(pending) => self.wait(Waiting::Refresh(pending)),
+        }
+    }
+
+    /// Shows as a status: 200, 404, or 503 when the store did not say.
+    fn finding(&self, step: Step<Found>) -> i32 {
+        match step {
+            Step::Done(found) => {
+                self.output.show_status(match *found {
+                    Ok(true) => 200,
+                    Ok(false) => 404,
+                    Err(_) => 503,
+                });
+                DONE
+            }
+            Step::Ask(pending) => self.wait(Waiting::Find(pending)),
+        }
+    }
+
+    fn wait(&self, waiting: Waiting) -> i32 {
+        self.output.show_ask(waiting.ask());
+        i32::try_from(self.waiting.borrow_mut().insert(waiting)).unwrap_or(DONE)
     }
 }
 

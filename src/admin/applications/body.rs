@@ -18,13 +18,14 @@ pub(super) static INVALID: Kind =
     Kind { status: 400, code: "APP-60001", message: "Invalid request." };
 
 /// Members of the document's own form, besides the secret.
-const DOCUMENT: [&str; 14] = [
+const DOCUMENT: [&str; 15] = [
     "name",
     "clientId",
     "type",
     "grantTypes",
     "trustedTokenIssuers",
     "audiences",
+    "resources",
     "scopes",
     "defaultScopes",
     "accessToken",

@@ -43,10 +43,14 @@ async fn put(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
 
 /// What is replaced as a whole; what WSO2 has no word for stays.
 fn reset(object: &mut Object) {
-    if let Some(Value::Object(members)) = object.document.get_mut("accessToken") {
-        members.retain(|name, _| name == "outliveSubject");
+    for (of, stays) in [
+        ("accessToken", &["outliveSubject"][..]),
+        ("refreshToken", &["absoluteLifetimeSeconds", "reuseGraceSeconds"]),
+    ] {
+        if let Some(Value::Object(members)) = object.document.get_mut(of) {
+            members.retain(|name, _| stays.contains(&name.as_str()));
+        }
     }
-    object.document.remove("refreshToken");
 }
 
 async fn regenerate(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {

@@ -6,14 +6,14 @@ use alloc::vec::Vec;
 
 use super::super::document;
 use super::super::model::{
-    ADMIN_SCOPE, Application, ApplicationType, GrantType, IssuerGrant, SubjectMode, id_of,
+    ADMIN_SCOPE, Application, ApplicationType, GrantType, IssuerGrant, SubjectIdentifier,
+    SubjectMode, id_of,
 };
 use super::super::problem::{At, Report, list, shown};
 use super::super::suggest::nearest;
 use super::issuer::Known;
 use super::values::{Seen, bounded, name, no_repetition, or_known, scopes};
 use super::{client, condition, contradiction};
-use crate::Timestamp;
 use crate::crypto::SecretHash;
 
 /// The applications of a document.
@@ -61,6 +61,7 @@ pub(in super::super) fn application(
         name(audience, &at.field("audiences").item(index), report);
     }
     no_repetition(&document.audiences, &at.field("audiences"), report);
+    resources(&document.resources, &at.field("resources"), report);
     scopes(&document.scopes, &at.field("scopes"), report);
     default_scopes(&document.default_scopes, &document.scopes, &at.field("defaultScopes"), report);
     let subject = subject(&document.subject, &at.field("subject"), report);
@@ -76,33 +77,80 @@ pub(in super::super) fn application(
         &access_at.field("lifetimeSeconds"),
         report,
     );
-    let refresh_token_lifetime_seconds = bounded(
-        document.refresh_token.lifetime_seconds,
-        86_400,
-        1..=31_536_000,
-        "seconds",
-        &at.field("refreshToken").field("lifetimeSeconds"),
-        report,
-    );
+    let refresh_token = refresh_token(&document.refresh_token, &at.field("refreshToken"), report);
+    let resources = match document.resources {
+        none if none.is_empty() => Vec::from([document.client_id.clone()]),
+        resources => resources,
+    };
     Some(Application {
         id,
-        created: Timestamp(0),
         name: document.name.unwrap_or_else(|| document.client_id.clone()),
         client_id: document.client_id,
         authentication: authentication?,
         grant_types,
         trusted_token_issuers: issuers,
         audiences: document.audiences,
+        resources,
         scopes: document.scopes,
         default_scopes: document.default_scopes,
         access_token_type: access_token.kind,
         access_token_lifetime_seconds,
-        refresh_token_lifetime_seconds,
+        refresh_token_lifetime_seconds: refresh_token.lifetime,
+        refresh_token_absolute_lifetime_seconds: refresh_token.absolute_lifetime,
+        refresh_token_reuse_grace_seconds: refresh_token.reuse_grace,
         attributes: access_token.attributes,
         outlive_subject: access_token.outlive_subject,
         allow_without_actor: document.delegation.allow_without_actor,
         subject,
+        subject_identifier: document.subject.identifier,
     })
+}
+
+/// RFC 8707 section 2: a resource "MUST be an absolute URI" and "MUST NOT
+/// include a fragment component". Plain names are taken as well, as `audience`
+/// has them.
+fn resources(resources: &[String], at: &At, report: &mut Report) {
+    for (index, resource) in resources.iter().enumerate() {
+        let at = at.item(index);
+        name(resource, &at, report);
+        let is_uri = resource.contains("://") || resource.starts_with("urn:");
+        if is_uri && resource.contains('#') {
+            report.problem(
+                &at,
+                "the URI has a fragment, which a resource may not have (RFC 8707 section 2)",
+                "remove everything from `#` on",
+            );
+        }
+    }
+    no_repetition(resources, at, report);
+}
+
+/// How long refresh tokens live, in seconds.
+struct RefreshLifetimes {
+    lifetime: u64,
+    absolute_lifetime: u64,
+    reuse_grace: u64,
+}
+
+fn refresh_token(
+    document: &document::RefreshToken,
+    at: &At,
+    report: &mut Report,
+) -> RefreshLifetimes {
+    let mut seconds = |value, default, range, name| {
+        bounded(value, default, range, "seconds", &at.field(name), report)
+    };
+    let year = 31_536_000;
+    RefreshLifetimes {
+        lifetime: seconds(document.lifetime_seconds, 86_400, 1..=year, "lifetimeSeconds"),
+        absolute_lifetime: seconds(
+            document.absolute_lifetime_seconds,
+            2_592_000,
+            1..=year,
+            "absoluteLifetimeSeconds",
+        ),
+        reuse_grace: seconds(document.reuse_grace_seconds, 0, 0..=60, "reuseGraceSeconds"),
+    }
 }
 
 fn grant_types(document: &document::Application, at: &At, report: &mut Report) -> Vec<GrantType> {
@@ -266,6 +314,8 @@ fn note(application: &Application, known: &Known, at: &At, report: &mut Report) 
             "shorten it, and add `refresh_token` to `grantTypes`",
         );
     }
+    note_refresh_token(application, at, report);
+    note_identifier(application, at, report);
     if application.subject == SubjectMode::Off {
         let granted = application.trusted_token_issuers.iter();
         let claims = granted.filter_map(|grant| known.with_id(&grant.issuer));
@@ -280,5 +330,35 @@ fn note(application: &Application, known: &Known, at: &At, report: &mut Report) 
                 );
             }
         }
+    }
+}
+
+/// A refresh token that would outlive its family ends with it.
+fn note_refresh_token(application: &Application, at: &At, report: &mut Report) {
+    let absolute = application.refresh_token_absolute_lifetime_seconds;
+    if application.grant_types.contains(&GrantType::RefreshToken)
+        && application.refresh_token_lifetime_seconds > absolute
+    {
+        report.note(
+            &at.field("refreshToken").field("lifetimeSeconds"),
+            format!(
+                "is longer than `absoluteLifetimeSeconds`, so refresh tokens end after {absolute} seconds"
+            ),
+            "shorten it, or raise `absoluteLifetimeSeconds`",
+        );
+    }
+}
+
+/// Subjects of two issuers may have the same `sub`.
+fn note_identifier(application: &Application, at: &At, report: &mut Report) {
+    if application.subject_identifier == SubjectIdentifier::Sub
+        && application.subject != SubjectMode::Required
+        && application.trusted_token_issuers.len() > 1
+    {
+        report.note(
+            &at.field("subject").field("identifier"),
+            "is `sub` while the application lists several issuers: subjects of two issuers with the same `sub` differ in `idp` only",
+            "set it to `qualified`, or make sure that every API compares `idp` as well as `sub`",
+        );
     }
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::claims::Condition;
-use crate::config::model::{AccessTokenType, ApplicationType};
+use crate::config::model::{AccessTokenType, ApplicationType, SubjectIdentifier};
 use crate::config::secret::Secret;
 
 /// A client (RFC 6749 section 2).
@@ -49,6 +49,11 @@ pub(crate) struct Application {
     /// It asks for none: all of these, or its client id when there are none.
     #[serde(default)]
     pub(crate) audiences: Vec<String>,
+    /// The APIs that it serves (RFC 8707): absolute URIs without a fragment, or
+    /// plain names as in `audiences`. It may introspect and exchange tokens that
+    /// other applications were issued for them. Default: its client id.
+    #[serde(default)]
+    pub(crate) resources: Vec<String>,
     /// The scopes it may ask for.
     #[serde(default)]
     pub(crate) scopes: Vec<String>,
@@ -176,6 +181,19 @@ pub(crate) struct RefreshToken {
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 31_536_000), extend("default" = 86400)))]
     pub(crate) lifetime_seconds: Option<u64>,
+    /// How long a family of refresh tokens lives, however often they are used,
+    /// in seconds: no token that replaces another lives longer. 1 to 31536000;
+    /// default: 2592000 (30 days).
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 31_536_000), extend("default" = 2_592_000)))]
+    pub(crate) absolute_lifetime_seconds: Option<u64>,
+    /// How long after its first use the newest refresh token may be used again,
+    /// with the same new refresh token in the reply, in seconds: for clients
+    /// that lose a reply or refresh twice at once. Later reuse revokes the
+    /// family. 0 to 60; default: 0.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(range(max = 60), extend("default" = 0)))]
+    pub(crate) reuse_grace_seconds: Option<u64>,
 }
 
 /// Who the tokens of an application are about.
@@ -190,6 +208,9 @@ pub(crate) struct Subject {
     /// Default: false.
     #[serde(default)]
     pub(crate) mapped_local_subject_mandatory: bool,
+    /// What the `sub` of a federated subject is. Default: `sub`.
+    #[serde(default)]
+    pub(crate) identifier: SubjectIdentifier,
 }
 
 /// Delegation and impersonation (RFC 8693 section 4).

@@ -21,7 +21,7 @@ use serde_json::{Map, Value};
 use super::secret::Secret;
 
 pub(crate) use account::{Role, User};
-pub(crate) use application::{Application, IssuerGrant, Subject};
+pub(crate) use application::{Application, IssuerGrant, RefreshToken, Subject};
 pub(crate) use claims::{ClaimMapping, Condition};
 pub(crate) use filter::{Filter, Gateway, Remote, Rule};
 pub(crate) use issuer::{Certificate, ImplicitAssociation, TrustedTokenIssuer};

@@ -12,6 +12,9 @@ use crate::host::Host;
 use crate::step::Failed;
 use crate::storage::users;
 
+/// What the ids of users begin with that this server makes.
+pub(crate) const MADE_HERE: &str = "usr_";
+
 /// Users, found in the same time however many there are. What the store keeps
 /// is read whenever it is needed: a user who was locked is locked at once.
 #[derive(Debug, Default)]
@@ -45,6 +48,21 @@ impl Directory {
             Err(Failed::Unsupported) => Ok(None),
             Err(failed) => Err(failed),
         }
+    }
+
+    /// Whether a name is the id of a user, or one that this server may give to
+    /// a user. Ids that it makes begin with `usr_`; older ones have 22 base64url
+    /// characters, and are looked up.
+    pub(crate) async fn is_user_id(&self, host: &Host, name: &str) -> Result<bool, Failed> {
+        const OLDER: usize = 22;
+        if name.starts_with(MADE_HERE) || self.by_id.contains_key(name) {
+            return Ok(true);
+        }
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        if name.len() != OLDER || !name.bytes().all(plain) {
+            return Ok(false);
+        }
+        Ok(self.user(host, name).await?.is_some())
     }
 
     /// Every user with this value, whatever the user store, PRIMARY included;

@@ -8,12 +8,14 @@ use serde_json::Value;
 
 use super::{Directory, check_status};
 use crate::audit::{Trace, shown};
-use crate::config::{Application, LookupAttribute, SubjectMode, TrustedTokenIssuer, User};
+use crate::config::{
+    Application, LookupAttribute, SubjectIdentifier, SubjectMode, TrustedTokenIssuer, User,
+};
 use crate::grant::Subject;
 use crate::host::Host;
-use crate::identity::{Denial, store_failed};
 use crate::jose::{Claims, Found, lookup};
 use crate::reason::{self, Fault};
+use crate::refusal::{Denial, store_failed};
 use crate::storage::links;
 
 /// A federated subject: what its issuer calls it, and what else it says.
@@ -31,6 +33,22 @@ pub(crate) struct Resolved {
     pub(crate) user: Option<Arc<User>>,
     /// The link that made a local user of the subject, by id.
     pub(crate) link: Option<String>,
+    /// That link, where it has to be made first.
+    pub(crate) new_link: Option<PendingLink>,
+}
+
+/// A link that implicit association will make, once everything is decided.
+pub(crate) struct PendingLink {
+    link: links::Link,
+    /// A link to a user who is gone links to nobody, and makes room.
+    replaces: Option<links::Held>,
+}
+
+impl PendingLink {
+    /// What a rehearsal says about it.
+    pub(crate) fn announcement(&self) -> String {
+        format!("would be linked to `{}`", self.link.user_id)
+    }
 }
 
 /// The subject of the token to be issued: the linked local user or the
@@ -48,14 +66,14 @@ pub(crate) async fn resolve(
 ) -> Result<Resolved, Denial> {
     // Off: nothing is looked up, and nothing is linked.
     if application.subject == SubjectMode::Off {
-        return Ok(itself(identity, None));
+        return itself(directory, host, application, identity).await;
     }
     match linked(directory, host, trace, identity).await? {
-        Some((user, link)) => {
+        Some(Linked { user, link, new_link }) => {
             check_status(&user)?;
             trace.pass("account", "status", format!("local account `{}` is active", user.id));
             let subject = Subject::Local { id: user.id.clone() };
-            Ok(Resolved { subject, user: Some(user), link: Some(link) })
+            Ok(Resolved { subject, user: Some(user), link: Some(link), new_link })
         }
         None if application.subject == SubjectMode::Required => Err(Fault::new(
             &reason::LINK_REQUIRED,
@@ -64,14 +82,34 @@ pub(crate) async fn resolve(
         .into()),
         None => {
             trace.pass("account", "subject", "federated; no local account is linked".to_string());
-            Ok(itself(identity, None))
+            itself(directory, host, application, identity).await
         }
     }
 }
 
-fn itself(identity: &Identity<'_>, user: Option<Arc<User>>) -> Resolved {
+/// The federated subject as such. It must not be taken for a local user: where
+/// the issued `sub` is its bare name, that name must not be a user's id.
+async fn itself(
+    directory: &Directory,
+    host: &Host,
+    application: &Application,
+    identity: &Identity<'_>,
+) -> Result<Resolved, Denial> {
+    let bare = application.subject_identifier == SubjectIdentifier::Sub;
+    if bare && directory.is_user_id(host, identity.sub).await.map_err(store_failed)? {
+        return Err(Fault::new(
+            &reason::SUBJECT_LOCAL_ID,
+            "the token's `sub` looks like the id of a local account of this server",
+        )
+        .of_claim("sub")
+        .into());
+    }
+    Ok(federated(identity, None))
+}
+
+fn federated(identity: &Identity<'_>, user: Option<Arc<User>>) -> Resolved {
     let (idp, sub) = (identity.issuer.issuer.clone(), identity.sub.into());
-    Resolved { subject: Subject::Federated { idp, sub }, user, link: None }
+    Resolved { subject: Subject::Federated { idp, sub }, user, link: None, new_link: None }
 }
 
 /// Who a federated actor is: that subject, unless it is linked to a user who
@@ -85,17 +123,65 @@ pub(crate) async fn acting(
     identity: &Identity<'_>,
 ) -> Result<Resolved, Denial> {
     let found = by_link(directory, host, &identity.issuer.issuer, identity.sub).await?;
-    let user = found.map(|(user, _)| user);
+    let user = found.map(|linked| linked.user);
     if let Some(user) = &user {
         check_status(user)?;
     }
-    Ok(itself(identity, user))
+    Ok(federated(identity, user))
 }
 
-/// A user, and the link that leads there, by id.
-type Linked = (Arc<User>, String);
+/// Whether a subject is linked to a local user.
+///
+/// # Errors
+/// [`Denial`] when the store fails.
+pub(crate) async fn is_linked(
+    directory: &Directory,
+    host: &Host,
+    issuer: &str,
+    sub: &str,
+) -> Result<bool, Denial> {
+    Ok(by_link(directory, host, issuer, sub).await?.is_some())
+}
 
-/// The user linked to a subject; linked just now, if the issuer has implicit
+/// Makes a link, and tells its id. Another request may have linked the same
+/// subject in the meantime: to the same user, which is as good, or to another
+/// one, for whom nothing was decided.
+///
+/// # Errors
+/// [`Denial`] when it is linked to another user by now, or the store fails.
+pub(crate) async fn establish(
+    host: &Host,
+    trace: &mut Trace,
+    pending: PendingLink,
+) -> Result<String, Denial> {
+    let PendingLink { link, replaces } = pending;
+    let created = links::create(host, &link, replaces.as_ref()).await.map_err(store_failed)?;
+    if created == links::Created::Now {
+        trace.pass("account", "link.created", format!("linked to `{}` just now", link.user_id));
+        return Ok(link.id);
+    }
+    let held = links::find(host, &link.issuer, &link.sub).await.map_err(store_failed)?;
+    match held {
+        Some(held) if held.link.user_id == link.user_id => Ok(held.link.id),
+        _ => Err(Denial::Unavailable {
+            fault: Fault::new(
+                &reason::LINK_RACED,
+                "another request changed the link of the subject; try again",
+            ),
+            retry_after: 1,
+        }),
+    }
+}
+
+/// A user, and the link that leads there.
+struct Linked {
+    user: Arc<User>,
+    /// By id.
+    link: String,
+    new_link: Option<PendingLink>,
+}
+
+/// The user linked to a subject, or to be linked, if the issuer has implicit
 /// association and exactly one user matches. An existing link wins, also when
 /// implicit association is off by now.
 async fn linked(
@@ -107,25 +193,14 @@ async fn linked(
     let (issuer, sub) = (&identity.issuer.issuer, identity.sub);
     let held = links::find(host, issuer, sub).await.map_err(store_failed)?;
     if let Some(linked) = linked_to(directory, host, held.as_ref()).await? {
-        trace.pass("account", "link", format!("linked to `{}`", linked.0.id));
+        trace.pass("account", "link", format!("linked to `{}`", linked.user.id));
         return Ok(Some(linked));
     }
     let Some(user) = matching(directory, host, trace, identity).await? else { return Ok(None) };
     let link = links::Link::new(host, &user.id, issuer, sub, links::Origin::Implicit);
-    if host.rehearsing {
-        trace.pass("account", "link.created", format!("would be linked to `{}`", user.id));
-        return Ok(Some((user, link.id)));
-    }
-    // A link to a user who is gone links to nobody, and makes room.
-    match links::create(host, &link, held.as_ref()).await.map_err(store_failed)? {
-        links::Created::Now => {
-            trace.pass("account", "link.created", format!("linked to `{}` just now", user.id));
-            Ok(Some((user, link.id)))
-        }
-        // Another request linked the same subject at the same time. Whoever
-        // came first decides.
-        links::Created::Before => by_link(directory, host, issuer, sub).await,
-    }
+    let id = link.id.clone();
+    let new_link = Some(PendingLink { link, replaces: held });
+    Ok(Some(Linked { user, link: id, new_link }))
 }
 
 async fn by_link(
@@ -146,7 +221,7 @@ async fn linked_to(
 ) -> Result<Option<Linked>, Denial> {
     let Some(held) = held else { return Ok(None) };
     let user = directory.user(host, &held.link.user_id).await.map_err(store_failed)?;
-    Ok(user.map(|user| (user, held.link.id.clone())))
+    Ok(user.map(|user| Linked { user, link: held.link.id.clone(), new_link: None }))
 }
 
 /// The one user whom the lookup attributes, in their order, lead to.

@@ -5,7 +5,7 @@ mod directory;
 mod linking;
 
 pub(crate) use directory::Directory;
-pub(crate) use linking::{Identity, Resolved, acting, resolve};
+pub(crate) use linking::{Identity, PendingLink, Resolved, acting, establish, is_linked, resolve};
 
 use crate::config::User;
 use crate::reason::{self, Fault};

@@ -1,32 +1,47 @@
-//! Refusals, and the one map from them to the wire (RFC 6749 section 5.2).
+//! Why a request is not granted: the OAuth error, the reason, and what to say.
+//!
+//! [`Refusal`] is about a request, [`Denial`] about a token. How a refusal is
+//! written into an HTTP reply is the business of `endpoints`.
+
+mod denial;
 
 use alloc::format;
 use alloc::string::String;
 
-use serde::Serialize;
-
+pub(crate) use self::denial::{Denial, store_failed};
 use crate::audit::{Audit, Outcome, Trace};
-use crate::http::Reply;
-use crate::identity::{Denial, store_failed};
 use crate::reason::{self, Fault, Reason};
+use crate::step::Failed;
 
 /// The error codes of RFC 6749 section 5.2 and RFC 8693 section 2.2.2, and
 /// those borrowed from the authorization endpoint for what they leave open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum OAuthError {
+#[non_exhaustive]
+pub enum OAuthError {
+    /// The request, or a token in it, is not acceptable.
     InvalidRequest,
+    /// The client did not authenticate.
     InvalidClient,
+    /// The assertion or the refresh token is not acceptable.
     InvalidGrant,
+    /// The application may not use this grant.
     UnauthorizedClient,
+    /// This server does not have the grant.
     UnsupportedGrantType,
+    /// The application may not ask for the scope.
     InvalidScope,
+    /// The application may not ask for the audience or the resource.
     InvalidTarget,
+    /// The account is locked or disabled.
     AccessDenied,
+    /// Something outside did not answer; the same request may succeed later.
     TemporarilyUnavailable,
 }
 
 impl OAuthError {
-    pub(crate) const fn code(self) -> &'static str {
+    /// The code on the wire, such as `invalid_request`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
         match self {
             Self::InvalidRequest => "invalid_request",
             Self::InvalidClient => "invalid_client",
@@ -55,10 +70,10 @@ impl OAuthError {
     }
 }
 
-/// A request that is not granted.
+/// A request that is not granted. It holds no token and no secret.
 #[derive(Debug)]
-pub(crate) struct Refusal {
-    pub(crate) error: OAuthError,
+pub struct Refusal {
+    error: OAuthError,
     /// The parameter that carried the token at fault, if one was.
     role: Option<&'static str>,
     fault: Fault,
@@ -107,12 +122,12 @@ impl Refusal {
     }
 
     /// The store failed.
-    pub(crate) fn of_store(failed: crate::Failed) -> Self {
+    pub(crate) fn of_store(failed: Failed) -> Self {
         Self::of_token("", OAuthError::TemporarilyUnavailable, store_failed(failed))
     }
 
     /// No key to sign with, or the signing failed.
-    pub(crate) fn of_signing(failed: crate::Failed) -> Self {
+    pub(crate) fn of_signing(failed: Failed) -> Self {
         let message = "a token cannot be signed at the moment; try again later";
         Self {
             error: OAuthError::TemporarilyUnavailable,
@@ -128,15 +143,57 @@ impl Refusal {
         self
     }
 
-    /// The reason as the catalogue has it: with its cause and its remedy.
-    pub(crate) fn catalogued(&self) -> &'static Reason {
+    /// The OAuth error.
+    #[must_use]
+    pub fn error(&self) -> OAuthError {
+        self.error
+    }
+
+    /// The reason code, such as `subject_token.claim.aud.mismatch`. Codes stay
+    /// the same from release to release.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        let code = self.fault.reason.code;
+        self.role.map_or_else(|| code.into(), |role| format!("{role}.{code}"))
+    }
+
+    /// One sentence for the client: what was wrong and what was expected.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.fault.message
+    }
+
+    /// The reason as the catalogue has it, with its cause and its remedy.
+    #[must_use]
+    pub fn catalogued(&self) -> &'static Reason {
         self.fault.reason
     }
 
-    /// The reason code.
-    pub(crate) fn reason(&self) -> String {
-        let code = self.fault.reason.code;
-        self.role.map_or_else(|| code.into(), |role| format!("{role}.{code}"))
+    /// The name of the claim at fault, if the fault is in a claim.
+    #[must_use]
+    pub fn claim(&self) -> Option<&'static str> {
+        self.fault.claim
+    }
+
+    /// Seconds after which the same request may succeed, for
+    /// [`OAuthError::TemporarilyUnavailable`].
+    #[must_use]
+    pub fn retry_after(&self) -> Option<u64> {
+        self.retry_after.map(|seconds| seconds.max(1))
+    }
+
+    /// The HTTP status of a reply with this refusal.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        match self.fault.reason {
+            reason if reason == &reason::BODY_TOO_LARGE => 413,
+            _ => self.error.status(),
+        }
+    }
+
+    /// The request waited and asked for nothing. No request of this engine does.
+    pub(crate) fn internal() -> Self {
+        Self::of_store(Failed::Broken)
     }
 
     /// Notes the refusal as the last check of the trace.
@@ -155,47 +212,17 @@ impl Refusal {
 
     /// Says in the audit record what was refused and why.
     pub(crate) fn record(&self, audit: &mut Audit) {
+        audit.status = self.status();
         audit.error = Some(self.error.code().into());
         audit.reason = Some(self.reason());
         audit.claim = self.fault.claim.map(Into::into);
         audit.message = Some(self.fault.message.clone());
     }
-
-    pub(crate) fn reply(&self) -> Reply {
-        let body = Body { error: self.error.code(), error_description: plain(&self.fault.message) };
-        let status = match self.fault.reason {
-            reason if reason == &reason::BODY_TOO_LARGE => 413,
-            _ => self.error.status(),
-        };
-        let mut reply = Reply::json(status, &body);
-        if self.error == OAuthError::InvalidClient {
-            // "the authorization server MUST [...] include the
-            // WWW-Authenticate response header field" (RFC 6749 section 5.2).
-            reply = reply.with("www-authenticate", "Basic realm=\"token\", charset=\"UTF-8\"");
-        }
-        if let Some(seconds) = self.retry_after {
-            reply = reply.with("retry-after", format!("{}", seconds.max(1)));
-        }
-        reply
-    }
-}
-
-#[derive(Serialize)]
-struct Body<'a> {
-    error: &'a str,
-    error_description: String,
-}
-
-impl Refusal {
-    /// A message as it may stand in a header field or an error description.
-    pub(crate) fn plain(message: &str) -> String {
-        plain(message)
-    }
 }
 
 /// "Values for the error_description parameter MUST NOT include characters
 /// outside the set %x20-21 / %x23-5B / %x5D-7E" (RFC 6749 section 5.2).
-pub(super) fn plain(message: &str) -> String {
+pub(crate) fn plain(message: &str) -> String {
     message
         .chars()
         .map(|character| match character {

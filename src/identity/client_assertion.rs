@@ -2,24 +2,19 @@
 //! (RFC 7521 section 4.2, RFC 7523 sections 2.2 and 3).
 
 use alloc::format;
+use alloc::string::String;
 use alloc::sync::Arc;
 
-use super::RequestContext;
-use super::application::{named, refused};
-use super::refusal::{OAuthError, Refusal};
+use super::client::{Clients, Noted, refused};
+use super::{Keyring, check_signature};
 use crate::config::{Application, ClientAuthentication};
 use crate::host::Host;
-use crate::http::Form;
-use crate::identity::{Denial, Keyring, check_signature, store_failed};
 use crate::jose::{Claims, Jws};
 use crate::reason::{self, Fault};
-use crate::state::State;
+use crate::refusal::{Denial, OAuthError, Refusal, store_failed};
 use crate::storage::replay::{self, Minter, Spent};
 
 const ROLE: &str = "client_assertion";
-
-/// RFC 7523 section 2.2.
-const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// Leeway for the client's clock, in seconds.
 const SKEW: u64 = 30;
@@ -28,29 +23,19 @@ const MAX_LIFETIME: u64 = 3600;
 /// Milliseconds to fetch a client's keys in.
 const TIMEOUT_MS: u32 = 1000;
 
-/// The one type of assertion there is.
-pub(super) fn check_type(form: &Form) -> Result<(), Refusal> {
-    match form.value("client_assertion_type") {
-        Some(ASSERTION_TYPE) => Ok(()),
-        _ => Err(refused(
-            &reason::CLIENT_METHOD,
-            "`client_assertion_type` must be `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`",
-        )),
-    }
-}
-
 /// The application that signed this assertion.
 pub(super) async fn authenticate(
-    context: &mut RequestContext<'_>,
+    clients: &Clients<'_>,
+    host: &Host,
+    noted: &mut Noted<'_>,
     token: &str,
 ) -> Result<Arc<Application>, Refusal> {
-    let (state, host) = (context.state, context.host);
     let refuse = |denial| Refusal::of_token(ROLE, OAuthError::InvalidClient, denial);
     let mut jws = Jws::parse(token).map_err(|fault| refuse(fault.into()))?;
     check_typ(&jws).map_err(|fault| refuse(fault.into()))?;
     let claims =
         Claims::parse(core::mem::take(&mut jws.claims)).map_err(|fault| refuse(fault.into()))?;
-    let application = named(state, host, &claims.sub).await?;
+    let application = clients.named(host, noted, &claims.sub).await?;
     let ClientAuthentication::PrivateKeyJwt(source) = &application.authentication else {
         return Err(refused(
             &reason::CLIENT_METHOD,
@@ -59,10 +44,10 @@ pub(super) async fn authenticate(
     };
     let keyring = Keyring { source, timeout_ms: TIMEOUT_MS, danger_allow_http: false };
     // Cheap checks first: no keys are fetched for what cannot pass.
-    check_claims(state, host, &claims).map_err(|fault| refuse(fault.into()))?;
-    check_signature(host, &state.trust.keys, &keyring, &jws).await.map_err(refuse)?;
+    check_claims(clients, host, &claims).map_err(|fault| refuse(fault.into()))?;
+    check_signature(host, clients.keys, &keyring, &jws).await.map_err(refuse)?;
     once(host, &claims).await.map_err(refuse)?;
-    context.pass(ROLE, "signature", format!("alg {}", jws.alg));
+    noted.trace.pass(ROLE, "signature", format!("alg {}", jws.alg));
     Ok(application)
 }
 
@@ -76,7 +61,7 @@ fn check_typ(jws: &Jws<'_>) -> Result<(), Fault> {
     }
 }
 
-fn check_claims(state: &State, host: &Host, claims: &Claims) -> Result<(), Fault> {
+fn check_claims(clients: &Clients<'_>, host: &Host, claims: &Claims) -> Result<(), Fault> {
     // "iss" and "sub" are both the client (RFC 7523 section 3).
     if claims.iss != claims.sub {
         return Err(Fault::new(
@@ -84,8 +69,7 @@ fn check_claims(state: &State, host: &Host, claims: &Claims) -> Result<(), Fault
             "the assertion's `iss` is not the client that is its `sub`",
         ));
     }
-    let ours =
-        |aud: &alloc::string::String| *aud == state.config.issuer || *aud == state.token_endpoint;
+    let ours = |aud: &String| *aud == clients.issuer || *aud == clients.token_endpoint;
     if !claims.aud.iter().any(ours) {
         return Err(Fault::new(
             &reason::AUD_MISMATCH,

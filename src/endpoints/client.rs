@@ -1,0 +1,94 @@
+//! How a request says which client it comes from (RFC 6749 section 2.3.1, RFC
+//! 7521 section 4.2): read here, decided in `identity`.
+
+use alloc::string::{String, ToString};
+
+use base64ct::{Base64, Encoding};
+
+use crate::http::{Caller, Form, Request};
+use crate::identity::Client;
+use crate::identity::client::{Credentials, missing, refused};
+use crate::reason;
+use crate::refusal::{OAuthError, Refusal};
+
+/// The one type of client assertion there is (RFC 7523 section 2.2).
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// The client, as the request presents it.
+///
+/// # Errors
+/// `invalid_request` when it authenticates in several ways; `invalid_client`
+/// when its credentials are malformed.
+pub(super) fn client(request: &Request, form: &Form) -> Result<Client, Refusal> {
+    let client_id = form.value("client_id").map(String::from);
+    if request.caller == Caller::Embedder {
+        return Ok(Client { client_id, credentials: Credentials::Embedder });
+    }
+    let credentials = credentials(request, form, client_id.as_deref())?;
+    Ok(Client { client_id, credentials })
+}
+
+/// Exactly one way of authenticating.
+fn credentials(
+    request: &Request,
+    form: &Form,
+    client_id: Option<&str>,
+) -> Result<Credentials, Refusal> {
+    let secret = form.value("client_secret");
+    let assertion = form.value("client_assertion");
+    let mut headers = request.values("authorization");
+    let header = headers.next();
+    // "The client MUST NOT use more than one authentication method in each
+    // request" (RFC 6749 section 2.3).
+    let ways = usize::from(header.is_some())
+        + headers.count()
+        + usize::from(secret.is_some())
+        + usize::from(assertion.is_some());
+    if ways > 1 {
+        return Err(Refusal::new(
+            OAuthError::InvalidRequest,
+            &reason::CLIENT_SEVERAL,
+            "the client authenticates in more than one way",
+        ));
+    }
+    if let Some(header) = header {
+        return basic(header);
+    }
+    if let Some(assertion) = assertion {
+        check_assertion_type(form)?;
+        return Ok(Credentials::Assertion(assertion.into()));
+    }
+    match (secret, client_id) {
+        (Some(secret), Some(id)) => Ok(Credentials::Post { id: id.into(), secret: secret.into() }),
+        (Some(_), None) => Err(missing()),
+        (None, _) => Ok(Credentials::None),
+    }
+}
+
+fn check_assertion_type(form: &Form) -> Result<(), Refusal> {
+    match form.value("client_assertion_type") {
+        Some(ASSERTION_TYPE) => Ok(()),
+        _ => Err(refused(
+            &reason::CLIENT_METHOD,
+            "`client_assertion_type` must be `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`",
+        )),
+    }
+}
+
+/// The user and password of an `Authorization` header (RFC 7617).
+fn basic(header: &str) -> Result<Credentials, Refusal> {
+    let malformed = || {
+        refused(
+            &reason::CLIENT_METHOD,
+            "the `Authorization` header is not HTTP Basic with base64 of `client_id:client_secret`",
+        )
+    };
+    let (scheme, credentials) = header.split_once(' ').ok_or_else(malformed)?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return Err(malformed());
+    }
+    let decoded = Base64::decode_vec(credentials.trim()).map_err(|_| malformed())?;
+    let decoded = String::from_utf8(decoded).map_err(|_| malformed())?;
+    let (id, secret) = decoded.split_once(':').ok_or_else(malformed)?;
+    Ok(Credentials::Basic { id: id.to_string(), secret: secret.to_string() })
+}

@@ -1,0 +1,117 @@
+//! The parameters of the token endpoint, as typed requests (RFC 8693 section
+//! 2.1, RFC 7523 section 2.1, RFC 6749 section 6).
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::audit::shown;
+use crate::config::GrantType;
+use crate::exchange::{
+    AskedGrant, GrantRequest, JwtBearer, Refresh, Target, TokenExchange, requested_type_not_allowed,
+};
+use crate::http::Form;
+use crate::reason;
+use crate::refusal::{OAuthError, Refusal};
+use crate::token_type::TokenType;
+
+/// Parameters that would change what is asked for: refused, never ignored.
+const UNSUPPORTED: [&str; 2] = ["authorization_details", "claims"];
+
+/// The grant that a form asks for.
+pub(super) fn grant(form: &Form) -> AskedGrant {
+    match grant_type(form) {
+        Ok(grant_type) => {
+            AskedGrant { grant_type: Some(grant_type), request: request(form, grant_type) }
+        }
+        Err(refusal) => AskedGrant { grant_type: None, request: Err(refusal) },
+    }
+}
+
+fn request(form: &Form, grant_type: GrantType) -> Result<GrantRequest, Refusal> {
+    if let Some(name) = UNSUPPORTED.into_iter().find(|name| form.value(name).is_some()) {
+        return Err(Refusal::new(
+            OAuthError::InvalidRequest,
+            &reason::UNSUPPORTED,
+            format!("the parameter `{name}` is not supported"),
+        ));
+    }
+    Ok(match grant_type {
+        GrantType::TokenExchange => GrantRequest::TokenExchange(token_exchange(form)?),
+        GrantType::JwtBearer => GrantRequest::JwtBearer(JwtBearer {
+            assertion: form.required("assertion")?.into(),
+            target: target(form),
+        }),
+        GrantType::RefreshToken => GrantRequest::RefreshToken(Refresh {
+            refresh_token: form.required("refresh_token")?.into(),
+            target: target(form),
+        }),
+    })
+}
+
+fn grant_type(form: &Form) -> Result<GrantType, Refusal> {
+    let name = form.required("grant_type")?;
+    GrantType::from_name(name).ok_or_else(|| {
+        let all: Vec<_> = GrantType::ALL.iter().map(|grant| grant.name()).collect();
+        Refusal::new(
+            OAuthError::UnsupportedGrantType,
+            &reason::GRANT_UNKNOWN,
+            format!("the grant type is not supported; this server has {}", all.join(", ")),
+        )
+        .comparing(shown(name))
+    })
+}
+
+fn token_exchange(form: &Form) -> Result<TokenExchange, Refusal> {
+    let subject_token = form.required("subject_token")?.into();
+    let subject_token_type = declared(form.required("subject_token_type")?)?;
+    let actor_token = match (form.value("actor_token"), form.value("actor_token_type")) {
+        (None, None) => None,
+        (Some(token), Some(kind)) => Some((token.into(), declared(kind)?)),
+        _ => {
+            return Err(Refusal::new(
+                OAuthError::InvalidRequest,
+                &reason::ACTOR,
+                "`actor_token` and `actor_token_type` come together or not at all",
+            ));
+        }
+    };
+    let requested = form.value("requested_token_type");
+    let requested_token_type = match requested.map(|uri| (uri, TokenType::from_uri(uri))) {
+        None => None,
+        Some((_, Some(kind))) => Some(kind),
+        Some((uri, None)) => return Err(requested_type_not_allowed(uri)),
+    };
+    Ok(TokenExchange {
+        subject_token,
+        subject_token_type,
+        actor_token,
+        requested_token_type,
+        target: target(form),
+    })
+}
+
+fn declared(uri: &str) -> Result<TokenType, Refusal> {
+    TokenType::from_uri(uri).ok_or_else(|| {
+        Refusal::new(
+            OAuthError::InvalidRequest,
+            &reason::TYPE,
+            "the declared token type is not supported; it must be one of the token types `jwt`, `id_token`, `access_token` and `refresh_token`",
+        )
+        .comparing(shown(uri))
+    })
+}
+
+fn target(form: &Form) -> Target {
+    let audience = form.values("audience").chain(form.values("resource"));
+    Target { audience: audience.map(String::from).collect(), scope: scope(form) }
+}
+
+/// The scopes, space-delimited (RFC 6749 section 3.3); `None` when the request
+/// says nothing.
+fn scope(form: &Form) -> Option<Vec<String>> {
+    let scope = form.value("scope")?;
+    let scopes: Vec<String> =
+        scope.split(' ').filter(|one| !one.is_empty()).map(String::from).collect();
+    (!scopes.is_empty()).then_some(scopes)
+}

@@ -1,0 +1,92 @@
+//! `POST` to `/oauth2/token`, `/oauth2/introspect` and `/oauth2/revoke`: a
+//! form comes in, becomes a typed request, and the result becomes a reply.
+
+use alloc::format;
+use alloc::string::String;
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::client::client;
+use super::grant::grant;
+use crate::exchange::{self, Decided, RequestContext};
+use crate::host::Host;
+use crate::http::{Form, Reply, Request};
+use crate::identity::Client;
+use crate::refusal::{OAuthError, Refusal, plain};
+use crate::state::State;
+
+/// `POST /oauth2/token`.
+pub(super) async fn token(state: &State, host: &Host, request: &Request) -> Reply {
+    let mut context = RequestContext::new(state, host);
+    let result = match read(request) {
+        Ok((client, form)) => exchange::token(&mut context, client, grant(&form)).await,
+        Err(refusal) => Err(refusal),
+    };
+    reply(context.decided("token", result))
+}
+
+/// `POST /oauth2/introspect`.
+pub(super) async fn introspect(state: &State, host: &Host, request: &Request) -> Reply {
+    let mut context = RequestContext::new(state, host);
+    let result = match read(request) {
+        Ok((client, form)) => {
+            exchange::introspect(&mut context, client, required_token(&form)).await
+        }
+        Err(refusal) => Err(refusal),
+    };
+    reply(context.decided("introspection", result))
+}
+
+/// `POST /oauth2/revoke`.
+pub(super) async fn revoke(state: &State, host: &Host, request: &Request) -> Reply {
+    let mut context = RequestContext::new(state, host);
+    let result = match read(request) {
+        Ok((client, form)) => exchange::revoke(&mut context, client, required_token(&form)).await,
+        Err(refusal) => Err(refusal),
+    };
+    reply(context.decided("revocation", result.map(|()| json!({}))))
+}
+
+/// The client and the form of a request.
+pub(super) fn read(request: &Request) -> Result<(Client, Form), Refusal> {
+    let form = Form::parse(request)?;
+    Ok((client(request, &form)?, form))
+}
+
+fn required_token(form: &Form) -> Result<String, Refusal> {
+    Ok(form.required("token").map(String::from)?)
+}
+
+fn reply<T: Serialize>(decided: Decided<T>) -> Reply {
+    let mut reply = match &decided.result {
+        Ok(body) => Reply::json(200, body),
+        Err(refusal) => refused(refusal),
+    };
+    reply.audit = Some(decided.audit);
+    // "The authorization server MUST include the HTTP Cache-Control response
+    // header field with a value of no-store [...] as well as the Pragma
+    // response header field with a value of no-cache" (RFC 6749 section 5.1).
+    reply.with("cache-control", "no-store").with("pragma", "no-cache")
+}
+
+/// The reply that says a refusal (RFC 6749 section 5.2).
+fn refused(refusal: &Refusal) -> Reply {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        error: &'a str,
+        error_description: String,
+    }
+    let error_description = plain(refusal.message());
+    let body = Body { error: refusal.error().code(), error_description };
+    let mut reply = Reply::json(refusal.status(), &body);
+    if refusal.error() == OAuthError::InvalidClient {
+        // "the authorization server MUST [...] include the
+        // WWW-Authenticate response header field" (RFC 6749 section 5.2).
+        reply = reply.with("www-authenticate", "Basic realm=\"token\", charset=\"UTF-8\"");
+    }
+    match refusal.retry_after() {
+        Some(seconds) => reply.with("retry-after", format!("{seconds}")),
+        None => reply,
+    }
+}

@@ -1,0 +1,68 @@
+//! A rehearsal: how a token request would be decided, and why. Nothing is
+//! issued and nothing is stored.
+
+use alloc::string::String;
+
+use serde_json::{Map, Value};
+
+use super::issue::{Plan, Refresh, claims, token_type};
+use super::{AskedGrant, GrantRequest, RequestContext, authorize, decide};
+use crate::identity::Client;
+use crate::refusal::Refusal;
+use crate::token_type::TokenType;
+
+/// Stands for the `jti` of a token that is not issued.
+const NOT_ISSUED: &str = "(not minted)";
+
+/// What would be issued.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Rehearsal {
+    /// What would be issued; `None` for a grant other than token exchange.
+    pub issued_token_type: Option<TokenType>,
+    /// `Bearer`, or `N_A` for what is no access token.
+    pub token_type: &'static str,
+    /// Seconds until the token would expire.
+    pub expires_in: u64,
+    /// The scopes, with spaces between them; may be empty.
+    pub scope: String,
+    /// Whether a refresh token would go with it.
+    pub has_refresh_token: bool,
+    /// The claims of the token, or what introspection would say about it.
+    pub claims: Map<String, Value>,
+}
+
+/// Decides a token request of a client that proves nothing.
+///
+/// # Errors
+/// The [`Refusal`] that the request would get.
+pub(crate) async fn rehearse(
+    context: &mut RequestContext<'_>,
+    client: Client,
+    grant: AskedGrant,
+) -> Result<Rehearsal, Refusal> {
+    let (application, request) = authorize(context, client.assumed(), grant).await?;
+    let plan = decide(context, &application, &request).await?;
+    let is_exchange = matches!(request, GrantRequest::TokenExchange(_));
+    let Plan { decision, refresh, single_use, new_link, .. } = plan;
+    single_use.check_unspent(context.host).await?;
+    if let Some(link) = new_link {
+        context.pass("account", "link.created", link.announcement());
+    }
+    let kind = decision.kind;
+    Ok(Rehearsal {
+        issued_token_type: is_exchange.then_some(kind),
+        token_type: token_type(kind),
+        expires_in: decision.lifetime_seconds,
+        scope: decision.grant.scope.join(" "),
+        has_refresh_token: matches!(refresh, Refresh::First | Refresh::Next(_)),
+        claims: claims(
+            context.state,
+            context.host,
+            kind,
+            decision.grant,
+            decision.lifetime_seconds,
+            NOT_ISSUED.into(),
+        ),
+    })
+}

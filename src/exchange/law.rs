@@ -1,0 +1,264 @@
+//! The law of grants: what an issued token can be turned into is never more
+//! than what the configuration of today would give for the evidence it came
+//! from.
+//!
+//! [`check`] decides that, and nothing else does. Whoever presents an issued
+//! token, in whatever form and wherever (an exchange, a refresh, introspection,
+//! an API), passes through it.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use super::issued_token::{Form, IssuedToken};
+use super::policy::{allowed_scopes, targets};
+use crate::config::{Application, ClientAuthentication, GrantType, SubjectMode, User};
+use crate::grant::{Evidence, Grant, Subject};
+use crate::host::Host;
+use crate::identity::accounts::{self, check_status};
+use crate::identity::conditions_digest;
+use crate::reason::{self, Fault, Reason};
+use crate::refusal::{Denial, store_failed};
+use crate::state::State;
+use crate::step::Failed;
+use crate::storage::{links, refresh};
+
+/// What an issued token is presented for.
+#[derive(Clone, Copy)]
+pub(crate) enum Use<'a> {
+    /// To call an API.
+    Access,
+    /// To be described to this application (RFC 7662).
+    Introspection(&'a Application),
+    /// To be used as a refresh token.
+    Refresh,
+    /// To be exchanged by this application, as subject token.
+    Subject(&'a Application),
+    /// To be exchanged by this application, as actor token.
+    Actor(&'a Application),
+}
+
+/// What still stands of an issued token.
+pub(crate) struct Standing {
+    /// The local user that it is about, if it is about one.
+    pub(crate) user: Option<Arc<User>>,
+    /// Its scope, without what may no longer be granted.
+    pub(crate) scope: Vec<String>,
+}
+
+/// Checks an issued token against the configuration of today.
+///
+/// # Errors
+/// [`Denial`] for the first thing that no longer stands, or when the store
+/// fails.
+pub(crate) async fn check(
+    state: &State,
+    host: &Host,
+    token: &IssuedToken,
+    purpose: Use<'_>,
+) -> Result<Standing, Denial> {
+    let grant = &token.grant;
+    let evidence = grant.evidence.as_ref().ok_or_else(no_evidence)?;
+    check_presenter(token, evidence, purpose)?;
+    let application = issued_to(state, host, token, evidence, purpose).await?;
+    check_issuer(state, host, evidence, &application, purpose).await?;
+    let user = standing_user(state, host, grant, evidence).await?;
+    check_family(host, evidence).await?;
+    check_account_mode(state, host, grant, &application, purpose).await?;
+    check_audience(grant, &application)?;
+    let allowed = allowed_scopes(&application, &state.config, user.as_deref());
+    let scope = grant.scope.iter().filter(|scope| allowed.contains(scope)).cloned().collect();
+    Ok(Standing { user, scope })
+}
+
+/// The token was issued by a version of this server that kept no evidence.
+pub(super) fn no_evidence() -> Fault {
+    let message = "the token does not say what it was issued for; get a new one";
+    Fault::new(&reason::NO_EVIDENCE, message)
+}
+
+/// Who may present the token. "May ask for" is not "is": an application is the
+/// audience of a token when it serves that resource, not when it may ask for
+/// tokens for it.
+fn check_presenter(
+    token: &IssuedToken,
+    evidence: &Evidence,
+    purpose: Use<'_>,
+) -> Result<(), Fault> {
+    let (presenter, exchanges) = match purpose {
+        Use::Access | Use::Refresh => return Ok(()),
+        Use::Introspection(presenter) => (presenter, false),
+        Use::Subject(presenter) | Use::Actor(presenter) => (presenter, true),
+    };
+    let issued_to_it = evidence.application == presenter.id;
+    let serves = |aud: &String| presenter.resources.contains(aud);
+    let is_refresh = matches!(token.form, Form::Refresh(_));
+    if !issued_to_it && (is_refresh || !token.grant.audience.iter().any(serves)) {
+        return Err(Fault::new(
+            &reason::NOT_ITS_TOKEN,
+            "the token was neither issued to this application nor is this application its audience",
+        )
+        .comparing(format!("aud {}", token.grant.audience.join(" "))));
+    }
+    // A public client proves nothing, so that anybody who holds its token could
+    // exchange it for another audience.
+    if exchanges && matches!(presenter.authentication, ClientAuthentication::None) {
+        return Err(Fault::new(
+            &reason::OWN_PUBLIC,
+            "a public client may not exchange tokens of this server",
+        ));
+    }
+    Ok(())
+}
+
+/// The application that the token was issued to: it still exists, is the same
+/// one, and may still use the grant.
+async fn issued_to(
+    state: &State,
+    host: &Host,
+    token: &IssuedToken,
+    evidence: &Evidence,
+    purpose: Use<'_>,
+) -> Result<Arc<Application>, Denial> {
+    let named = state.applications.named(host, &token.grant.client_id).await;
+    let application = named
+        .map_err(store_failed)?
+        .filter(|application| application.id == evidence.application)
+        .ok_or_else(|| {
+            Fault::new(&reason::GONE, "the application that the token was issued to is gone")
+        })?;
+    let is_refresh = matches!(token.form, Form::Refresh(_)) || matches!(purpose, Use::Refresh);
+    let needed = [Some(evidence.grant), is_refresh.then_some(GrantType::RefreshToken)];
+    let missing = needed.into_iter().flatten().find(|one| !application.grant_types.contains(one));
+    if let Some(grant) = missing {
+        let message = "the application that the token was issued to may no longer use its grant";
+        return Err(Fault::new(&reason::GRANT_WITHDRAWN, message).comparing(grant.name()).into());
+    }
+    Ok(application)
+}
+
+/// The trusted token issuer that the token came from: it is still enabled and
+/// on the lists, under the conditions that held when the token was issued.
+/// Conditions that changed cannot be decided again.
+async fn check_issuer(
+    state: &State,
+    host: &Host,
+    evidence: &Evidence,
+    application: &Application,
+    purpose: Use<'_>,
+) -> Result<(), Denial> {
+    let issuer = state.trust.issuers.enabled_by_id(host, &evidence.issuer).await?;
+    let presenter = match purpose {
+        Use::Subject(presenter) | Use::Actor(presenter) => Some(presenter),
+        Use::Access | Use::Introspection(_) | Use::Refresh => None,
+    };
+    for application in [Some(application), presenter].into_iter().flatten() {
+        let listed = application.trusted_token_issuers.iter().find(|one| one.issuer == issuer.id);
+        let listed = listed.ok_or_else(|| {
+            let message = format!(
+                "`{}` may not use tokens that came from `{}`",
+                application.name, issuer.name
+            );
+            Fault::new(&reason::ISSUER_NOT_ALLOWED, message)
+        })?;
+        if conditions_digest(&issuer, &listed.conditions) != evidence.conditions {
+            let message = format!(
+                "the conditions of `{}` on tokens of `{}` are not those that held when the token was issued",
+                application.name, issuer.name
+            );
+            return Err(Fault::new(&reason::CONDITIONS_CHANGED, message).into());
+        }
+    }
+    Ok(())
+}
+
+/// The local user that the token is about still exists, may sign in, and is
+/// still linked.
+async fn standing_user(
+    state: &State,
+    host: &Host,
+    grant: &Grant,
+    evidence: &Evidence,
+) -> Result<Option<Arc<User>>, Denial> {
+    let Subject::Local { id } = &grant.subject else { return Ok(None) };
+    let user = state.directory.user(host, id).await.map_err(store_failed)?.ok_or_else(|| {
+        Fault::new(&reason::ACCOUNT_GONE, "the local account is gone").comparing(id.clone())
+    })?;
+    check_status(&user)?;
+    if let Some(link) = &evidence.link
+        && !where_there_is_a_store(links::stands(host, id, link).await)?
+    {
+        let message = "the subject is no longer linked to the local account";
+        return Err(Fault::new(&reason::UNLINKED, message).comparing(id.clone()).into());
+    }
+    Ok(Some(user))
+}
+
+async fn check_family(host: &Host, evidence: &Evidence) -> Result<(), Denial> {
+    let Some(family) = &evidence.family else { return Ok(()) };
+    if where_there_is_a_store(refresh::stands(host, family).await)? {
+        return Ok(());
+    }
+    let message = "the refresh tokens that the token belongs to were revoked or have expired";
+    Err(Fault::new(&reason::GONE, message).into())
+}
+
+/// A host without a store cannot see removed links and revoked families. It
+/// takes a JWT of a sibling as those do who only check signatures.
+fn where_there_is_a_store(stands: Result<bool, Failed>) -> Result<bool, Denial> {
+    match stands {
+        Err(Failed::Unsupported) => Ok(true),
+        stands => stands.map_err(store_failed),
+    }
+}
+
+/// Today the account mode would still give this subject.
+async fn check_account_mode(
+    state: &State,
+    host: &Host,
+    grant: &Grant,
+    application: &Application,
+    purpose: Use<'_>,
+) -> Result<(), Denial> {
+    let changed = |reason: &'static Reason, message: &str| Err(Fault::new(reason, message).into());
+    match (&grant.subject, application.subject) {
+        (Subject::Local { .. }, SubjectMode::Off) => changed(
+            &reason::ACCOUNT_MODE,
+            "the application that the token was issued to no longer uses local accounts",
+        ),
+        (Subject::Federated { .. }, SubjectMode::Required) => changed(
+            &reason::LINK_REQUIRED,
+            "the application that the token was issued to now requires a linked local account",
+        ),
+        (Subject::Federated { idp, sub }, SubjectMode::Preferred)
+            if accounts::is_linked(&state.directory, host, idp, sub).await? =>
+        {
+            changed(
+                &reason::ACCOUNT_MODE,
+                "the subject was linked to a local account after the token was issued",
+            )
+        }
+        (Subject::Local { .. }, _) => match purpose {
+            Use::Subject(presenter) if presenter.subject == SubjectMode::Off => changed(
+                &reason::ACCOUNT_MODE,
+                "the token is about a local account, and the application does not use local accounts",
+            ),
+            _ => Ok(()),
+        },
+        (Subject::Federated { .. }, _) => Ok(()),
+    }
+}
+
+/// Every audience of the token is still one that its application may ask for.
+fn check_audience(grant: &Grant, application: &Application) -> Result<(), Fault> {
+    let allowed = targets(application);
+    match grant.audience.iter().find(|audience| !allowed.contains(audience)) {
+        None => Ok(()),
+        Some(audience) => Err(Fault::new(
+            &reason::TARGET,
+            "the application that the token was issued to may no longer ask for its audience",
+        )
+        .comparing(audience.clone())),
+    }
+}
