@@ -159,11 +159,11 @@ pub struct Change {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Parties {
-    /// The application, by client id. Authenticated only if the check
-    /// `client.authentication` passed.
+    /// The application, by client id, if there is one with that id.
+    /// Authenticated only if the check `client.authentication` passed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
-    /// The grant type asked for.
+    /// The grant type asked for, if it is one that this server has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grant_type: Option<String>,
     /// The name of the trusted token issuer.
@@ -199,6 +199,12 @@ pub(crate) fn shown(value: &str) -> String {
         rest = after;
     }
     printable(&out)
+}
+
+/// A URN that a client sent as a grant type or a token type. Any other text may
+/// be a secret that was sent in the wrong place, and is not shown.
+pub(crate) fn shown_urn(value: &str) -> String {
+    if value.starts_with("urn:") { shown(value) } else { "not a URN".into() }
 }
 
 /// What somebody we trust said: control characters out, cut at 120 characters.

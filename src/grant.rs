@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::config::GrantType;
+use crate::config::{Application, GrantType};
 
 /// Whom a token is about. A federated subject is never a local user, even if
 /// its name happens to be a user's id.
@@ -108,6 +108,16 @@ impl Grant {
                 format!("{}|{sub}", evidence.issuer).into()
             }
             (subject, _) => subject.name().into(),
+        }
+    }
+
+    /// Whether it was issued to this application. A client id that was given
+    /// away again belongs to another one; only grants without evidence, which
+    /// are good for nothing but to be revoked, are told by it.
+    pub(crate) fn is_of(&self, application: &Application) -> bool {
+        match &self.evidence {
+            Some(evidence) => evidence.application == application.id,
+            None => self.client_id == application.client_id,
         }
     }
 

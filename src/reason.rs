@@ -205,6 +205,9 @@ catalogue! {
     token AUD_NO_ALIAS "claim.aud.no_alias",
         "The token is meant for somebody else: no `aud` is this server's issuer or token endpoint, and the issuer has no `alias`.",
         "Ask the issuer for a token with this server as audience, or set `alias` to the audience its tokens carry.";
+    token AUD_NOT_ISSUER_ALONE "claim.aud.not_issuer_alone",
+        "The client assertion is not for this server alone: its only `aud` must be the issuer of this server. Another server that also is an audience, or that told the client this server's token endpoint, could use the assertion here.",
+        "Have the client send the `issuer` of this server's metadata as the only `aud`. For a client library that sends the token endpoint, set `clientAssertion.allowTokenEndpointAudience` of the application.";
     token CONDITION "condition.not_met",
         "A condition on the token's claims does not hold, or cannot be decided.",
         "See which condition the trace names, under the issuer's or the application's `conditions`.";
@@ -243,6 +246,12 @@ catalogue! {
     request LINK_REQUIRED "account.link_required",
         "The application requires a local account, and none is linked to the subject.",
         "Link the account, switch on the issuer's `implicitAssociation`, or unset the application's `mappedLocalSubjectMandatory`.";
+    request LINK_UNVERIFIED "account.unverified",
+        "The application requires a local account, and the issuer does not say that it verified the address by which one would be found.",
+        "Have the issuer send `email_verified` or `phone_number_verified` as `true`; if it verifies every address without saying so, set its `implicitAssociation.trustUnverified`; or link the account explicitly.";
+    request LINK_ADMINISTRATOR "account.administrator",
+        "The application requires a local account, and the one that matches administers this server. Such accounts are not linked implicitly.",
+        "Link the account explicitly, by the administration API or the console.";
     request LINK_AMBIGUOUS "account.ambiguous",
         "Several local accounts match the subject, in whichever user store.",
         "Give each account a unique value of the lookup attribute, or link the right one explicitly.";

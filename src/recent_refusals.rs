@@ -18,8 +18,8 @@ use crate::audit::Audit;
 
 /// Most refusals that are kept.
 pub(crate) const MOST: usize = 100;
-/// Most of them whose client was not authenticated: whoever invents client ids
-/// hides what happens to clients there are not.
+/// Most of them whose client was named and not authenticated: a stranger who
+/// names many clients does not hide what happens to the clients themselves.
 const MOST_OF_STRANGERS: usize = MOST / 2;
 /// Longest message that is kept, in characters.
 const MAX_MESSAGE: usize = 1000;
@@ -56,7 +56,7 @@ pub(crate) struct Refused {
     issuer: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     trace_id: Option<String>,
-    /// Whether the client is one that nobody authenticated.
+    /// Whether the client was named and not authenticated.
     #[serde(skip)]
     of_stranger: bool,
 }

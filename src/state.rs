@@ -41,7 +41,7 @@ impl State {
         let token_endpoint = format!("{}/oauth2/token", config.issuer.trim_end_matches('/'));
         let trust = Trust::new(&config);
         let applications = Applications::new(&config.applications);
-        let directory = Directory::new(&config.users);
+        let directory = Directory::new(&config);
         let signing_keys = Mutex::new(config.keys.clone().into());
         Self {
             config,

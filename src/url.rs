@@ -5,6 +5,8 @@
 //! nor a fragment. Plain `http:` is for a loopback host, or where the operator
 //! said so in a word that has `danger` in it.
 
+mod inside;
+
 use alloc::string::String;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
@@ -81,28 +83,14 @@ impl<'a> Web<'a> {
     }
 
     /// Whether the host is named by an address that only means something on
-    /// this machine or in its network (RFC 6890), or is `localhost`.
+    /// this machine or in its network, or is `localhost`.
     fn is_inside(&self) -> bool {
-        if let Ok(v4) = self.host.parse::<Ipv4Addr>() {
-            return is_inside_v4(v4);
+        if let Ok(address) = self.host.trim_matches(['[', ']']).parse() {
+            return inside::is_inside(address);
         }
-        match self.host.trim_matches(['[', ']']).parse::<Ipv6Addr>() {
-            Ok(v6) => {
-                v6.is_loopback()
-                    || v6.is_unspecified()
-                    || v6.is_unique_local()
-                    || v6.is_unicast_link_local()
-                    || v6.to_ipv4().is_some_and(is_inside_v4)
-                    // Translated addresses (RFC 6052).
-                    || matches!(v6.octets(), [0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0, a, b, c, d]
-                        if is_inside_v4(Ipv4Addr::new(a, b, c, d)))
-            }
-            // Names under `localhost` are this machine's (RFC 6761 section 6.3).
-            Err(_) => {
-                let name = self.host.trim_end_matches('.').to_ascii_lowercase();
-                name == "localhost" || name.ends_with(".localhost")
-            }
-        }
+        // Names under `localhost` are this machine's (RFC 6761 section 6.3).
+        let name = self.host.trim_end_matches('.').to_ascii_lowercase();
+        name == "localhost" || name.ends_with(".localhost")
     }
 
     fn has_default_port(&self) -> bool {
@@ -124,17 +112,6 @@ fn check_host(host: &str) -> Result<(), &'static str> {
         return Err("has a host that is neither a name nor an address of four numbers");
     }
     Ok(())
-}
-
-fn is_inside_v4(address: Ipv4Addr) -> bool {
-    let [first, second, ..] = address.octets();
-    // Shared address space (RFC 6598).
-    (first == 100 && second & 0xc0 == 64)
-        || address.is_loopback()
-        || address.is_private()
-        || address.is_link_local()
-        || address.is_unspecified()
-        || address.is_broadcast()
 }
 
 /// Whether keys may be fetched from this URL.
@@ -177,6 +154,22 @@ pub(crate) fn same_host(a: &str, b: &str) -> bool {
     let downgraded = a.secure && !b.secure;
     let same_port = a.port == b.port || (a.has_default_port() && b.has_default_port());
     a.host.eq_ignore_ascii_case(b.host) && same_port && !downgraded
+}
+
+/// Whether two issuers are the same URL but for what people take for the same:
+/// slashes at the end, letter case of scheme and host, and the default port.
+pub(crate) fn names_same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.trim_end_matches('/'), b.trim_end_matches('/'));
+    match (Web::parse(a), Web::parse(b)) {
+        (Ok(a), Ok(b)) => {
+            a.secure == b.secure
+                && a.port == b.port
+                && a.host.eq_ignore_ascii_case(b.host)
+                && a.uri.path() == b.uri.path()
+                && a.uri.query() == b.uri.query()
+        }
+        _ => a == b,
+    }
 }
 
 /// The absolute URL that a `Location` header means (RFC 9110 section 10.2.2),
@@ -279,6 +272,10 @@ mod tests {
             "https://[::ffff:10.0.0.1]/",
             "https://[64:ff9b::10.0.0.1]/",
             "https://100.64.0.1/",
+            "https://[64:ff9b:1::10.0.0.1]/",
+            "https://[2002:a00:1::1]/",
+            "https://[fec0::1]/",
+            "https://198.18.0.1/",
         ] {
             assert!(discovered(issuer, url, false).is_err(), "{url}");
             assert_eq!(discovered(issuer, url, true), Ok(()), "{url}");

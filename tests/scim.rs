@@ -6,6 +6,7 @@
 //! |---|---|
 //! | `parties` | nothing: issuer, users and application, shared with the account tests |
 //! | `server` | nothing: a service and who administers it |
+//! | `earlier` | users that an earlier version kept |
 //! | `exchange` | what the exchange makes of provisioned users, and what is left of one who is deleted |
 //! | `lists` | pages, cursors, and how far a list is walked |
 //! | `roles` | which roles there are, and that they are not written |
@@ -19,6 +20,8 @@
     reason = "a test may say what it means"
 )]
 
+#[path = "scim/earlier.rs"]
+mod earlier;
 #[path = "scim/exchange.rs"]
 mod exchange;
 #[path = "scim/lists.rs"]
@@ -39,6 +42,14 @@ use serde_json::{Value, json};
 
 use server::{Server, header};
 use support::case::StoreState;
+
+/// A foreign `sub` of this form is told apart from a user without a read.
+#[test]
+fn the_id_of_a_user_says_that_it_is_one() {
+    let id = Server::new().created(json!({ "userName": "ada" }));
+    let drawn = id.strip_prefix("usr_").unwrap();
+    assert_eq!(drawn.len(), 22, "128 bits: {id}");
+}
 
 #[test]
 fn a_user_name_is_taken_once_however_it_is_written() {

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::error::{Error, FORBIDDEN, UNAUTHENTICATED};
 use crate::audit::printable;
-use crate::config::ADMIN_SCOPE;
+use crate::config::{ADMIN_SCOPE, Application, LINKS_SCOPE};
 use crate::exchange::access_token;
 use crate::grant::{Grant, Subject};
 use crate::host::Host;
@@ -101,7 +101,8 @@ pub(crate) async fn administrator(
         Err(Denial::Fault(_)) => {
             let description = "the bearer token is neither the admin token nor an access token of this server that counts";
             let error = Error::new(&UNAUTHENTICATED, description);
-            return Err(challenge(error, "invalid_token").into());
+            let challenge = "Bearer realm=\"administration\", error=\"invalid_token\"";
+            return Err(error.with("www-authenticate", challenge).into());
         }
         Err(unavailable) => return Err(unavailable.into()),
     };
@@ -119,20 +120,25 @@ fn bearer_of(grant: Grant) -> Caller {
 /// The scope is what still stands of the token's scope: removing the role that
 /// grants it takes effect at once.
 fn check_administrator(state: &State, grant: &Grant) -> Result<(), Error> {
-    if !grant.scope.iter().any(|scope| scope == ADMIN_SCOPE) {
-        let description = format!(
-            "the access token does not have the scope `{ADMIN_SCOPE}`, or it was taken away since"
-        );
-        return Err(challenge(Error::new(&FORBIDDEN, description), "insufficient_scope"));
+    check_scope(grant, ADMIN_SCOPE)?;
+    check_audience(state, grant, ADMIN_SCOPE)
+}
+
+fn check_scope(grant: &Grant, scope: &str) -> Result<(), Error> {
+    if grant.scope.iter().any(|granted| granted == scope) {
+        return Ok(());
     }
-    check_audience(state, grant)
+    let description =
+        format!("the access token does not have the scope `{scope}`, or it was taken away since");
+    Err(insufficient(Error::new(&FORBIDDEN, description), scope))
 }
 
 /// The user who calls, by id.
 ///
 /// # Errors
 /// 401 without an access token of ours, 403 when it is not about a local user,
-/// and for the admin token, which is nobody's.
+/// when it lacks the scope for what is asked, and for the admin token, which is
+/// nobody's.
 pub(super) async fn user(
     state: &State,
     host: &Host,
@@ -145,14 +151,32 @@ pub(super) async fn user(
         return Err(Error::new(&FORBIDDEN, description).into());
     }
     let own = access_token(state, host, token).await?;
-    match check_user(state, &own.grant) {
+    let checked = match check_user(state, &own.grant) {
+        Ok(id) if request.method == "DELETE" => {
+            check_may_unlink(state, host, &own.grant).await.map(|()| id)
+        }
+        checked => checked,
+    };
+    match checked {
         Ok(id) => Ok((bearer_of(own.grant), id)),
         Err(error) => Err(Denied { error, caller: Some(bearer_of(own.grant)) }),
     }
 }
 
+/// An API that a token is sent to must not be able to unlink the user with it.
+/// Where neither the application nor the token has any scope, there is nothing
+/// to tell such a token from another one.
+async fn check_may_unlink(state: &State, host: &Host, grant: &Grant) -> Result<(), Error> {
+    let application = state.applications.named(host, &grant.client_id).await?;
+    let has_scopes = |application: &Application| !application.scopes.is_empty();
+    if grant.scope.is_empty() && !application.as_deref().is_some_and(has_scopes) {
+        return Ok(());
+    }
+    check_scope(grant, LINKS_SCOPE)
+}
+
 fn check_user(state: &State, grant: &Grant) -> Result<String, Error> {
-    check_audience(state, grant)?;
+    check_audience(state, grant, LINKS_SCOPE)?;
     if grant.act.is_some() {
         let description = "the access token is one by which somebody else acts for the user, who \
              has to come in person";
@@ -170,7 +194,7 @@ fn check_user(state: &State, grant: &Grant) -> Result<String, Error> {
 
 /// A token made for an API must not work here when that API is not this
 /// server: whoever serves that API has seen it.
-fn check_audience(state: &State, grant: &Grant) -> Result<(), Error> {
+fn check_audience(state: &State, grant: &Grant, scope: &str) -> Result<(), Error> {
     let ours = |aud: &String| *aud == state.config.issuer || *aud == state.token_endpoint;
     let names_nobody = grant.audience.iter().all(|aud| *aud == grant.client_id);
     if names_nobody || grant.audience.iter().any(ours) {
@@ -181,7 +205,7 @@ fn check_audience(state: &State, grant: &Grant) -> Result<(), Error> {
          which the application needs in its `audiences`",
         state.config.issuer
     );
-    Err(challenge(Error::new(&FORBIDDEN, description), "insufficient_scope"))
+    Err(insufficient(Error::new(&FORBIDDEN, description), scope))
 }
 
 fn missing(remedy: &str) -> Error {
@@ -192,14 +216,8 @@ fn missing(remedy: &str) -> Error {
     .with("www-authenticate", "Bearer realm=\"administration\"")
 }
 
-fn challenge(error: Error, code: &str) -> Error {
-    let scope = if code == "insufficient_scope" {
-        format!(", scope=\"{ADMIN_SCOPE}\"")
-    } else {
-        String::new()
-    };
-    error.with(
-        "www-authenticate",
-        format!("Bearer realm=\"administration\", error=\"{code}\"{scope}"),
-    )
+fn insufficient(error: Error, scope: &str) -> Error {
+    let challenge =
+        format!("Bearer realm=\"administration\", error=\"insufficient_scope\", scope=\"{scope}\"");
+    error.with("www-authenticate", challenge)
 }

@@ -11,6 +11,7 @@
 //! rest of the engine reads.
 
 mod check;
+mod conditions_digest;
 mod document;
 mod filter;
 mod glob;
@@ -36,6 +37,7 @@ use crate::crypto::SecretHash;
 use self::problem::{At, Report};
 use self::secret::Secret;
 
+pub(crate) use self::conditions_digest::conditions_digest;
 pub use self::filter::{Clusters, Filter, FilterDocument, FilterMode};
 #[allow(unused_imports, reason = "the whole model, whoever reads it")]
 pub(crate) use self::filter::{
@@ -46,8 +48,9 @@ pub use self::model::Config;
 #[allow(unused_imports, reason = "the whole model, whoever reads it")]
 pub(crate) use self::model::{
     ADMIN_SCOPE, AccessTokenType, Application, ApplicationType, ClaimMapping, ClientAuthentication,
-    Condition, Documents, GrantType, ImplicitAssociation, IssuerGrant, KeySource, LookupAttribute,
-    Mode, ReplayProtection, SubjectIdentifier, SubjectMode, Test, TrustedTokenIssuer, User,
+    Condition, Documents, GrantType, ImplicitAssociation, IssuerGrant, KeySource, LINKS_SCOPE,
+    LookupAttribute, Mode, ReplayProtection, SubjectIdentifier, SubjectMode, Test,
+    TrustedTokenIssuer, User,
 };
 pub use self::problem::{Problem, Problems};
 #[cfg(feature = "schema")]

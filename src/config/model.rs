@@ -22,6 +22,9 @@ use crate::jose::JwkSet;
 /// The scope of access tokens whose bearers administer this server.
 pub(crate) const ADMIN_SCOPE: &str = "exchequer:admin";
 
+/// The scope of access tokens by which users remove their own links.
+pub(crate) const LINKS_SCOPE: &str = "exchequer:links";
+
 /// The id of an object of the document, made from what it must not lose
 /// without becoming another: an issuer's `iss`, an application's client id.
 pub(super) fn id_of(kind: &str, identifier: &str) -> String {
@@ -105,6 +108,8 @@ pub(crate) struct ImplicitAssociation {
     pub(crate) enabled: bool,
     /// At most two, tried in order; not empty when enabled.
     pub(crate) lookup: Vec<LookupAttribute>,
+    /// The issuer verifies addresses although its tokens do not say so.
+    pub(crate) trust_unverified: bool,
 }
 
 /// The attribute by which a local user is looked up.
@@ -124,6 +129,16 @@ impl LookupAttribute {
             Self::Username => "username",
             Self::Email => "email",
             Self::PhoneNumber => "phone_number",
+        }
+    }
+
+    /// A value as it is compared: e-mail addresses without letter case, as SCIM
+    /// has them. Only ASCII letters have two cases here: further ones would make
+    /// different addresses equal (`K`, the Kelvin sign, and `k`).
+    pub(crate) fn compared(self, value: &str) -> String {
+        match self {
+            Self::Email => value.to_ascii_lowercase(),
+            Self::Username | Self::PhoneNumber => value.into(),
         }
     }
 
@@ -221,6 +236,8 @@ pub(crate) struct Application {
     pub(crate) name: String,
     pub(crate) client_id: String,
     pub(crate) authentication: ClientAuthentication,
+    /// The `aud` of its assertions may be our token endpoint.
+    pub(crate) allow_token_endpoint_audience: bool,
     pub(crate) grant_types: Vec<GrantType>,
     /// The issuers it may exchange tokens of.
     pub(crate) trusted_token_issuers: Vec<IssuerGrant>,
@@ -364,4 +381,17 @@ pub(crate) struct User {
     pub(crate) roles: Vec<String>,
     pub(crate) locked: bool,
     pub(crate) disabled: bool,
+}
+
+impl User {
+    /// The value that the user is looked up by; `None` for an empty one, too.
+    pub(crate) fn attribute(&self, attribute: LookupAttribute) -> Option<&str> {
+        match attribute {
+            LookupAttribute::Username => Some(self.username.as_str()),
+            LookupAttribute::Email | LookupAttribute::PhoneNumber => {
+                self.claims.get(attribute.name())?.as_str()
+            }
+        }
+        .filter(|value| !value.is_empty())
+    }
 }

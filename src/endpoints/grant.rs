@@ -5,7 +5,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::audit::shown;
+use crate::audit::shown_urn;
 use crate::config::GrantType;
 use crate::exchange::{
     AskedGrant, GrantRequest, JwtBearer, Refresh, Target, TokenExchange, requested_type_not_allowed,
@@ -58,7 +58,7 @@ fn grant_type(form: &Form) -> Result<GrantType, Refusal> {
             &reason::GRANT_UNKNOWN,
             format!("the grant type is not supported; this server has {}", all.join(", ")),
         )
-        .comparing(shown(name))
+        .comparing(shown_urn(name))
     })
 }
 
@@ -98,7 +98,7 @@ fn declared(uri: &str) -> Result<TokenType, Refusal> {
             &reason::TYPE,
             "the declared token type is not supported; it must be one of the token types `jwt`, `id_token`, `access_token` and `refresh_token`",
         )
-        .comparing(shown(uri))
+        .comparing(shown_urn(uri))
     })
 }
 

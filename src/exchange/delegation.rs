@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use serde_json::{Map, Value};
 
-use super::policy::{Origin, PresentedToken};
+use super::presented_token::{Origin, PresentedToken};
 use crate::config::Application;
 use crate::reason::{self, Fault};
 

@@ -5,7 +5,8 @@ use alloc::string::String;
 
 use serde_json::{Map, Value};
 
-use super::issue::{Plan, Refresh, claims, token_type};
+use super::claims::claims;
+use super::issue::{Plan, Refresh, token_type};
 use super::{AskedGrant, GrantRequest, RequestContext, authorize, decide};
 use crate::identity::Client;
 use crate::refusal::Refusal;
@@ -44,11 +45,8 @@ pub(crate) async fn rehearse(
     let (application, request) = authorize(context, client.assumed(), grant).await?;
     let plan = decide(context, &application, &request).await?;
     let is_exchange = matches!(request, GrantRequest::TokenExchange(_));
-    let Plan { decision, refresh, single_use, new_link, .. } = plan;
+    let Plan { decision, refresh, single_use, .. } = plan;
     single_use.check_unspent(context.host).await?;
-    if let Some(link) = new_link {
-        context.pass("account", "link.created", link.announcement());
-    }
     let kind = decision.kind;
     Ok(Rehearsal {
         issued_token_type: is_exchange.then_some(kind),

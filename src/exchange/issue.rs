@@ -3,7 +3,7 @@
 //! RFC 9068).
 
 use alloc::boxed::Box;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
@@ -11,13 +11,11 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::RequestContext;
-use super::issued_token::EVIDENCE;
+use super::claims::claims;
 use super::policy::Decision;
 use super::single_use::SingleUse;
 use crate::config::{AccessTokenType, Application};
-use crate::grant::Grant;
 use crate::host::{Host, Outcome};
-use crate::identity::accounts::{self, PendingLink};
 use crate::jose::mint;
 use crate::reason;
 use crate::refusal::{OAuthError, Refusal};
@@ -80,8 +78,6 @@ pub(crate) struct Plan {
     pub(crate) decision: Decision,
     pub(super) refresh: Refresh,
     pub(super) single_use: SingleUse,
-    /// The link that implicit association makes.
-    pub(super) new_link: Option<PendingLink>,
     /// When the presented token ends.
     pub(super) subject_ends: Timestamp,
 }
@@ -103,16 +99,8 @@ pub(super) async fn issue(
     application: &Application,
     plan: Plan,
 ) -> Result<Issued, Refusal> {
-    let Plan { mut decision, refresh, single_use, new_link, subject_ends } = plan;
+    let Plan { mut decision, refresh, single_use, subject_ends } = plan;
     let (kind, host) = (decision.kind, context.host);
-    if let Some(link) = new_link {
-        let link = accounts::establish(host, &mut context.trace, link).await;
-        let link =
-            link.map_err(|denial| Refusal::of_token("", OAuthError::InvalidRequest, denial))?;
-        if let Some(evidence) = &mut decision.grant.evidence {
-            evidence.link = Some(link);
-        }
-    }
     let scope = decision.grant.scope.join(" ");
     let mut batch = single_use.writes();
 
@@ -245,56 +233,5 @@ async fn commit(
             Some(next) if refresh::is_newest(host, &next.family, &next.token).await => Ok(()),
             _ => Err(Refusal::of_store(failed)),
         },
-    }
-}
-
-/// The claims of RFC 9068 section 2.2; of an ID token, those of OpenID Connect
-/// Core section 2. Registered claims go in last: no attribute overrides one.
-pub(super) fn claims(
-    state: &State,
-    host: &Host,
-    kind: TokenType,
-    grant: Grant,
-    lifetime: u64,
-    jti: String,
-) -> Map<String, Value> {
-    let sub = grant.sub().into_owned();
-    let mut claims = grant.attributes;
-    let mut put = |name: &str, value: Value| claims.insert(name.to_string(), value);
-    put("iss", state.config.issuer.as_str().into());
-    put("sub", sub.into());
-    // The issuer that gave `sub` its name; a token without `idp` is about a
-    // local user.
-    if let Some(idp) = grant.subject.idp() {
-        put("idp", idp.into());
-    }
-    put("aud", one_or_several(grant.audience));
-    put("iat", host.now.0.into());
-    put("exp", host.now.plus(lifetime).0.into());
-    put("jti", jti.into());
-    if let Some(act) = grant.act {
-        put("act", act);
-    }
-    if kind == TokenType::IdToken {
-        put("azp", grant.client_id.into());
-    } else {
-        if let Some(may_act) = grant.may_act {
-            put("may_act", may_act);
-        }
-        if let Some(evidence) = grant.evidence {
-            put(EVIDENCE, serde_json::to_value(evidence).unwrap_or_default());
-        }
-        if !grant.scope.is_empty() {
-            put("scope", grant.scope.join(" ").into());
-        }
-        put("client_id", grant.client_id.into());
-    }
-    claims
-}
-
-fn one_or_several(mut audience: Vec<String>) -> Value {
-    match audience.len() {
-        1 => audience.swap_remove(0).into(),
-        _ => audience.into(),
     }
 }

@@ -200,9 +200,13 @@ pub(super) async fn newest(
     let grace = application.refresh_token_reuse_grace_seconds;
     let within_grace = |spent: Timestamp| now < spent.plus(grace);
     match refresh::find(context.host, token).await.map_err(store_failed)? {
-        Found::Newest(held) if held.is_of(application) => Ok(held),
-        Found::Repeated(held, spent) if held.is_of(application) && within_grace(spent) => Ok(held),
-        Found::Repeated(held, _) | Found::Spent(held) if held.is_of(application) => {
+        Found::Newest(held) if held.family.grant.is_of(application) => Ok(held),
+        Found::Repeated(held, spent)
+            if held.family.grant.is_of(application) && within_grace(spent) =>
+        {
+            Ok(held)
+        }
+        Found::Repeated(held, _) | Found::Spent(held) if held.family.grant.is_of(application) => {
             context.reused_family = Some(held.id().into());
             Err(Fault::new(
                 &reason::REUSED,

@@ -28,7 +28,7 @@ pub(super) async fn plan(
     request: &JwtBearer,
 ) -> Result<Plan, Refusal> {
     let manner = Manner { role: ROLE, part: Part::Assertion, application, max_age: MAX_AGE };
-    let mut subject = accept(context, &manner, &request.assertion, TokenType::Jwt)
+    let subject = accept(context, &manner, &request.assertion, TokenType::Jwt)
         .await
         .map_err(|denial| Refusal::of_token(ROLE, OAuthError::InvalidGrant, denial))?;
     let wanted = Wanted {
@@ -43,6 +43,5 @@ pub(super) async fn plan(
     let refreshable = application.grant_types.contains(&GrantType::RefreshToken);
     let refresh = if refreshable { Refresh::First } else { Refresh::None };
     let single_use = SingleUse::of(OAuthError::InvalidGrant, &[(ROLE, &subject)])?;
-    let (new_link, subject_ends) = (subject.new_link.take(), subject.expires);
-    Ok(Plan { decision, refresh, single_use, new_link, subject_ends })
+    Ok(Plan { decision, refresh, single_use, subject_ends: subject.expires })
 }

@@ -11,13 +11,14 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use super::bounds::{allowed_scopes, targets};
 use super::issued_token::{Form, IssuedToken};
-use super::policy::{allowed_scopes, targets};
-use crate::config::{Application, ClientAuthentication, GrantType, SubjectMode, User};
+use crate::config::{
+    Application, ClientAuthentication, GrantType, SubjectMode, User, conditions_digest,
+};
 use crate::grant::{Evidence, Grant, Subject};
 use crate::host::Host;
 use crate::identity::accounts::{self, check_status};
-use crate::identity::conditions_digest;
 use crate::reason::{self, Fault, Reason};
 use crate::refusal::{Denial, store_failed};
 use crate::state::State;
@@ -60,7 +61,7 @@ pub(crate) async fn check(
 ) -> Result<Standing, Denial> {
     let grant = &token.grant;
     let evidence = grant.evidence.as_ref().ok_or_else(no_evidence)?;
-    check_presenter(token, evidence, purpose)?;
+    check_presenter(token, purpose)?;
     let application = issued_to(state, host, token, evidence, purpose).await?;
     check_issuer(state, host, evidence, &application, purpose).await?;
     let user = standing_user(state, host, grant, evidence).await?;
@@ -81,17 +82,13 @@ pub(super) fn no_evidence() -> Fault {
 /// Who may present the token. "May ask for" is not "is": an application is the
 /// audience of a token when it serves that resource, not when it may ask for
 /// tokens for it.
-fn check_presenter(
-    token: &IssuedToken,
-    evidence: &Evidence,
-    purpose: Use<'_>,
-) -> Result<(), Fault> {
+fn check_presenter(token: &IssuedToken, purpose: Use<'_>) -> Result<(), Fault> {
     let (presenter, exchanges) = match purpose {
         Use::Access | Use::Refresh => return Ok(()),
         Use::Introspection(presenter) => (presenter, false),
         Use::Subject(presenter) | Use::Actor(presenter) => (presenter, true),
     };
-    let issued_to_it = evidence.application == presenter.id;
+    let issued_to_it = token.grant.is_of(presenter);
     let serves = |aud: &String| presenter.resources.contains(aud);
     let is_refresh = matches!(token.form, Form::Refresh(_));
     if !issued_to_it && (is_refresh || !token.grant.audience.iter().any(serves)) {

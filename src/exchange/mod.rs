@@ -3,10 +3,12 @@
 //! [`Engine`](crate::Engine) all come through here.
 //!
 //! A token request is decided first (`decide`) and carried out afterwards
-//! (`issue`). Deciding writes nothing, so that a rehearsal is the first half of
-//! the same way.
+//! (`carry_out`). Deciding writes nothing, so that a rehearsal is the first half
+//! of the same way.
 
 mod authenticate;
+mod bounds;
+mod claims;
 mod delegation;
 mod explain;
 mod introspect;
@@ -15,6 +17,7 @@ mod issued_token;
 mod jwt_bearer;
 mod law;
 mod policy;
+mod presented_token;
 mod refresh_token;
 mod request;
 mod request_context;
@@ -40,8 +43,8 @@ pub(crate) use self::request_context::RequestContext;
 pub(crate) use self::revoke::revoke;
 pub(crate) use self::token_exchange::requested_type_not_allowed;
 use crate::config::Application;
-use crate::identity::Client;
 use crate::identity::client::Credentials;
+use crate::identity::{Client, accounts};
 use crate::jose::Jws;
 use crate::reason;
 use crate::refusal::{OAuthError, Refusal};
@@ -83,9 +86,17 @@ async fn carry_out(
     application: &Application,
     request: &GrantRequest,
 ) -> Result<Issued, Refusal> {
-    let planned = decide(context, application, request).await;
+    let mut planned = decide(context, application, request).await;
     if let Some(family) = context.reused_family.take() {
         refresh::revoke(context.host, &family).await.map_err(Refusal::of_store)?;
+    }
+    if let Some(link) = context.new_link.take() {
+        let link = accounts::establish(context.host, link).await;
+        let link =
+            link.map_err(|denial| Refusal::of_token("", OAuthError::InvalidRequest, denial))?;
+        if let Ok(plan) = &mut planned {
+            plan.decision.came_by(link);
+        }
     }
     issue(context, application, planned?).await
 }

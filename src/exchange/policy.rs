@@ -6,72 +6,20 @@
 //! that was presented, and a token does not outlive the one it was made from.
 
 use alloc::string::String;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use serde_json::{Map, Value};
 
+use super::bounds::{allowed_scopes, audience, narrowed, some_of, within};
 use super::delegation;
+use super::presented_token::{Origin, PresentedToken};
 use super::request::Target;
 use crate::audit::Trace;
 use crate::config::{Application, Config, GrantType, SubjectIdentifier, User};
-use crate::grant::{Evidence, Grant, Subject};
-use crate::identity::accounts::PendingLink;
+use crate::grant::{Evidence, Grant};
 use crate::reason::{self, Fault};
-use crate::step::Write;
 use crate::time::Timestamp;
 use crate::token_type::TokenType;
-
-/// A token that a client presented, after every check.
-pub(crate) struct PresentedToken {
-    /// The subject of what is issued for it.
-    pub(crate) subject: Subject,
-    /// The local user that the subject is, if it is one.
-    pub(crate) user: Option<Arc<User>>,
-    pub(crate) origin: Origin,
-    /// The trusted token issuer it came from, by id.
-    pub(crate) issuer: String,
-    /// The digest of the conditions that held (see `Evidence`).
-    pub(crate) conditions: String,
-    /// The link by which its subject is that user, by id.
-    pub(crate) link: Option<String>,
-    /// The link that has to be made before anything is issued.
-    pub(crate) new_link: Option<PendingLink>,
-    pub(crate) expires: Timestamp,
-    /// What else may be said about the subject.
-    pub(crate) attributes: Map<String, Value>,
-    pub(crate) act: Option<Value>,
-    pub(crate) may_act: Option<Value>,
-    /// How the token names its subject: `iss` and `sub`, and its other claims.
-    pub(crate) claims: Map<String, Value>,
-    /// The write that spends the token, if it counts once.
-    pub(crate) spend: Option<Write>,
-    /// The family of refresh tokens that the token belongs to.
-    pub(crate) family: Option<String>,
-}
-
-/// Who made a presented token.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Origin {
-    /// A trusted token issuer.
-    External,
-    /// This server. What is issued for it is never wider than its scope.
-    Issued {
-        scope: Vec<String>,
-        /// Of a refresh token: the audiences that were granted to it.
-        audience: Option<Vec<String>>,
-    },
-}
-
-impl Origin {
-    /// The scope of an issued token.
-    fn scope(&self) -> Option<&[String]> {
-        match self {
-            Self::External => None,
-            Self::Issued { scope, .. } => Some(scope),
-        }
-    }
-}
 
 /// What the client asked for.
 #[derive(Clone, Debug)]
@@ -92,6 +40,13 @@ pub(crate) struct Decision {
 }
 
 impl Decision {
+    /// Its subject is a local user by this link.
+    pub(super) fn came_by(&mut self, link: String) {
+        if let Some(evidence) = &mut self.grant.evidence {
+            evidence.link = Some(link);
+        }
+    }
+
     /// Says in the trace what was decided.
     pub(crate) fn note(&self, trace: &mut Trace) {
         let Grant { audience, scope, .. } = &self.grant;
@@ -138,7 +93,7 @@ pub(crate) fn decide(
             client_id: application.client_id.clone(),
             subject: subject.subject.clone(),
             evidence: Some(evidence(application, subject, wanted.grant)),
-            audience: audience(application, &subject.origin, wanted)?,
+            audience: audience(application, &subject.origin, wanted.kind, &wanted.target.audience)?,
             scope,
             attributes: attributes(application, subject),
             act,
@@ -161,9 +116,16 @@ fn evidence(application: &Application, subject: &PresentedToken, grant: GrantTyp
     }
 }
 
+/// What is left of what a refresh token stands for.
+pub(crate) struct Left {
+    /// The granted scopes that may still be granted.
+    pub(crate) scope: Vec<String>,
+    /// Until its family ends.
+    pub(crate) seconds: u64,
+}
+
 /// What a refresh token gives again: never more than was granted, and only
-/// what the application and the user may still have. `scope` is what is left of
-/// the granted scope today (RFC 6749 section 6: "The requested scope MUST NOT
+/// what the application and the user may still have (RFC 6749 section 6: "The requested scope MUST NOT
 /// include any scope not originally granted").
 ///
 /// # Errors
@@ -172,7 +134,7 @@ pub(crate) fn renew(
     application: &Application,
     user: Option<&User>,
     granted: Grant,
-    scope: Vec<String>,
+    left: Left,
     target: &Target,
 ) -> Result<Decision, Fault> {
     let requested = target.scope.as_ref().unwrap_or(&granted.scope);
@@ -180,8 +142,8 @@ pub(crate) fn renew(
         return Err(Fault::new(&reason::SCOPE, "the requested scope was not granted at first")
             .comparing(crate::audit::shown(beyond)));
     }
-    let left: Vec<&String> = scope.iter().collect();
-    let scope = if requested.is_empty() { Vec::new() } else { some_of(requested, &left, None)? };
+    let allowed: Vec<&String> = left.scope.iter().collect();
+    let scope = if requested.is_empty() { Vec::new() } else { some_of(requested, &allowed, None)? };
     let audience = narrowed(&granted.audience, &target.audience)?;
     let attributes = match user {
         Some(user) => profile(application, user),
@@ -189,115 +151,10 @@ pub(crate) fn renew(
     };
     Ok(Decision {
         kind: TokenType::AccessToken,
-        lifetime_seconds: application.access_token_lifetime_seconds,
+        lifetime_seconds: application.access_token_lifetime_seconds.min(left.seconds),
         dropped_actors: 0,
         grant: Grant { scope, attributes, audience, ..granted },
     })
-}
-
-/// The audiences that an application may ask tokens for.
-pub(super) fn targets(application: &Application) -> &[String] {
-    match &*application.audiences {
-        [] => core::slice::from_ref(&application.client_id),
-        audiences => audiences,
-    }
-}
-
-/// The requested audiences, if the application may ask for them; all that it
-/// may ask for when it requests none. An ID token is for the client itself and
-/// nobody else: an API that sees its own name in one might take it for an
-/// access token. What was granted to a refresh token bounds an exchange of it.
-fn audience(
-    application: &Application,
-    origin: &Origin,
-    wanted: &Wanted<'_>,
-) -> Result<Vec<String>, Fault> {
-    let allowed = match wanted.kind {
-        TokenType::IdToken => core::slice::from_ref(&application.client_id),
-        _ => targets(application),
-    };
-    let requested = &wanted.target.audience;
-    if let Some(target) = requested.iter().find(|target| !allowed.contains(target)) {
-        let compared =
-            alloc::format!("{}; allowed: {}", crate::audit::shown(target), allowed.join(", "));
-        return Err(Fault::new(
-            &reason::TARGET,
-            "the application may not ask for tokens for the requested audience or resource",
-        )
-        .comparing(compared));
-    }
-    match origin {
-        Origin::Issued { audience: Some(granted), .. } if wanted.kind != TokenType::IdToken => {
-            narrowed(granted, requested)
-        }
-        _ if requested.is_empty() => Ok(allowed.to_vec()),
-        _ => Ok(distinct(requested)),
-    }
-}
-
-/// The requested ones among the granted audiences; all of them when none is
-/// requested.
-fn narrowed(granted: &[String], requested: &[String]) -> Result<Vec<String>, Fault> {
-    if let Some(target) = requested.iter().find(|target| !granted.contains(target)) {
-        return Err(Fault::new(
-            &reason::TARGET,
-            "the requested audience or resource was not granted at first",
-        )
-        .comparing(crate::audit::shown(target)));
-    }
-    Ok(if requested.is_empty() { granted.to_vec() } else { distinct(requested) })
-}
-
-fn distinct(values: &[String]) -> Vec<String> {
-    let mut distinct: Vec<String> = Vec::new();
-    for value in values {
-        if !distinct.contains(value) {
-            distinct.push(value.clone());
-        }
-    }
-    distinct
-}
-
-/// The scopes that an application may be granted: its own, and for a local
-/// user those of the user's roles.
-pub(super) fn allowed_scopes<'a>(
-    application: &'a Application,
-    config: &'a Config,
-    user: Option<&User>,
-) -> Vec<&'a String> {
-    let of_roles =
-        user.into_iter().flat_map(|user| &user.roles).filter_map(|role| config.roles.get(role));
-    application.scopes.iter().chain(of_roles.flatten()).collect()
-}
-
-/// Those that are allowed and within the limit, in their order.
-fn within(scopes: &[String], allowed: &[&String], limit: Option<&[String]>) -> Vec<String> {
-    let mut granted: Vec<String> = Vec::new();
-    for scope in scopes {
-        let within = limit.is_none_or(|limit| limit.contains(scope));
-        if within && allowed.contains(&scope) && !granted.contains(scope) {
-            granted.push(scope.clone());
-        }
-    }
-    granted
-}
-
-/// The same for what was requested, of which something must remain.
-fn some_of(
-    requested: &[String],
-    allowed: &[&String],
-    limit: Option<&[String]>,
-) -> Result<Vec<String>, Fault> {
-    let granted = within(requested, allowed, limit);
-    if granted.is_empty() {
-        let allowed: Vec<&str> = allowed.iter().map(|scope| scope.as_str()).collect();
-        return Err(Fault::new(
-            &reason::SCOPE,
-            "the application may not ask for any of the requested scopes",
-        )
-        .comparing(alloc::format!("allowed: {}", allowed.join(" "))));
-    }
-    Ok(granted)
 }
 
 /// The application's, but not beyond the subject token's end. Only a foreign

@@ -10,7 +10,7 @@ use super::RequestContext;
 use super::issue::{Plan, Refresh as NextToken};
 use super::issued_token::{IssuedToken, newest};
 use super::law::{self, Use};
-use super::policy::renew;
+use super::policy::{Left, renew};
 use super::request::Refresh;
 use super::single_use::SingleUse;
 use crate::config::Application;
@@ -34,16 +34,17 @@ pub(super) async fn plan(
     let standing =
         law::check(context.state, context.host, &token, Use::Refresh).await.map_err(refuse)?;
     context.pass(ROLE, "grant", None);
-    let (user, scope) = (standing.user, standing.scope);
+    let user = standing.user;
+    let family = application.refresh_token_absolute_lifetime_seconds;
+    let left = Left { scope: standing.scope, seconds: held.left(context.host, family) };
     let subject_ends = token.expires;
-    let decision = renew(application, user.as_deref(), token.grant, scope, &request.target)
+    let decision = renew(application, user.as_deref(), token.grant, left, &request.target)
         .map_err(|fault| Refusal::of_fault(ROLE, OAuthError::InvalidGrant, fault))?;
     decision.note(&mut context.trace);
     Ok(Plan {
         decision,
         refresh: NextToken::Next(Box::new(held)),
         single_use: SingleUse::none(),
-        new_link: None,
         subject_ends,
     })
 }

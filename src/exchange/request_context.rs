@@ -8,6 +8,7 @@ use crate::audit::{Audit, Parties, Trace};
 use crate::config::Application;
 use crate::host::Host;
 use crate::identity::Client;
+use crate::identity::accounts::PendingLink;
 use crate::identity::client::Noted;
 use crate::refusal::Refusal;
 use crate::state::State;
@@ -22,6 +23,8 @@ pub(crate) struct RequestContext<'a> {
     /// The family of refresh tokens that ends with this request, because a
     /// spent token of it came back. A rehearsal leaves it alone.
     pub(super) reused_family: Option<String>,
+    /// The link that implicit association makes with this request.
+    pub(super) new_link: Option<PendingLink>,
     /// How many checks there were when the client was authorized.
     pub(super) authorized: usize,
 }
@@ -53,6 +56,7 @@ impl<'a> RequestContext<'a> {
             trace: Trace::default(),
             parties: Parties::default(),
             reused_family: None,
+            new_link: None,
             authorized: 0,
         }
     }

@@ -34,7 +34,7 @@ pub(crate) async fn revoke(
         return refresh::revoke(host, &family).await.map_err(Refusal::of_store);
     }
     let found = match find(state, host, &token).await {
-        Ok(found) if found.grant.client_id == application.client_id => found,
+        Ok(found) if found.grant.is_of(&application) => found,
         Ok(_) | Err(Denial::Fault(_)) => return Ok(()),
         Err(denial) => return Err(unavailable(denial)),
     };

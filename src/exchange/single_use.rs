@@ -3,7 +3,7 @@
 
 use alloc::vec::Vec;
 
-use super::policy::PresentedToken;
+use super::presented_token::PresentedToken;
 use crate::host::Host;
 use crate::reason::{self, Fault};
 use crate::refusal::{OAuthError, Refusal};

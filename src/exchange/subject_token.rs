@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::RequestContext;
 use super::issued_token::{Form, IssuedToken, find, find_jwt, newest};
 use super::law::{self, Standing, Use};
-use super::policy::{Origin, PresentedToken};
+use super::presented_token::{Origin, PresentedToken};
 use crate::audit::shown;
 use crate::config::Application;
 use crate::grant::{Grant, Subject};
@@ -133,7 +133,7 @@ async fn issued(
     claims.insert("iss".into(), issuer.into());
     claims.insert("sub".into(), grant.subject.name().into());
     claims.insert("client_id".into(), grant.client_id.as_str().into());
-    let Resolved { subject, user, link, new_link } =
+    let Resolved { subject, user, link } =
         issued_subject(context, manner, &grant, standing.user.clone()).await?;
     let Standing { scope, .. } = standing;
     let evidence = grant.evidence.ok_or_else(law::no_evidence)?;
@@ -144,7 +144,6 @@ async fn issued(
         issuer: evidence.issuer,
         conditions: evidence.conditions,
         link,
-        new_link,
         expires,
         attributes: grant.attributes,
         act: grant.act,
@@ -168,7 +167,6 @@ async fn issued_subject(
             subject: grant.subject.clone(),
             user,
             link: grant.evidence.as_ref().and_then(|evidence| evidence.link.clone()),
-            new_link: None,
         }),
         Subject::Federated { idp, sub } => {
             let issuer = context.state.trust.issuers.enabled(context.host, idp).await?;
@@ -185,8 +183,7 @@ async fn foreign(
 ) -> Result<PresentedToken, Denial> {
     let identity =
         Identity { issuer: &token.issuer, sub: &token.claims.sub, claims: Some(&token.claims) };
-    let Resolved { subject, user, link, new_link } =
-        become_local(context, manner, &identity).await?;
+    let Resolved { subject, user, link } = become_local(context, manner, &identity).await?;
     let attributes = mapped(&token.issuer.claims, &token.claims.all);
     Ok(PresentedToken {
         subject,
@@ -195,7 +192,6 @@ async fn foreign(
         issuer: token.issuer.id.clone(),
         conditions: token.conditions.clone(),
         link,
-        new_link,
         expires: ends(&token, context.host.now),
         attributes,
         act: token.claims.all.get("act").cloned(),
@@ -219,10 +215,11 @@ async fn become_local(
     manner: &Manner<'_>,
     identity: &Identity<'_>,
 ) -> Result<Resolved, Denial> {
-    let RequestContext { state, host, trace, .. } = context;
+    let RequestContext { state, host, trace, new_link, .. } = context;
     match manner.part {
         Part::Subject | Part::Assertion => {
-            accounts::resolve(&state.directory, host, trace, manner.application, identity).await
+            let application = manner.application;
+            accounts::resolve(&state.directory, host, trace, application, identity, new_link).await
         }
         Part::Actor => accounts::acting(&state.directory, host, identity).await,
     }

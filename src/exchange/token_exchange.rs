@@ -4,7 +4,8 @@ use alloc::vec::Vec;
 
 use super::RequestContext;
 use super::issue::{Plan, Refresh};
-use super::policy::{Origin, PresentedToken, Wanted, decide};
+use super::policy::{Wanted, decide};
+use super::presented_token::{Origin, PresentedToken};
 use super::request::TokenExchange;
 use super::single_use::SingleUse;
 use super::subject_token::{Manner, Part, accept};
@@ -31,7 +32,7 @@ pub(super) async fn plan(
     request: &TokenExchange,
 ) -> Result<Plan, Refusal> {
     let kind = requested_type(application, request.requested_token_type)?;
-    let mut subject = subject(context, application, request).await?;
+    let subject = subject(context, application, request).await?;
     let actor = match &request.actor_token {
         Some((token, declared)) => Some(actor(context, application, token, *declared).await?),
         None => None,
@@ -60,8 +61,7 @@ pub(super) async fn plan(
     } else {
         Refresh::None
     };
-    let (new_link, subject_ends) = (subject.new_link.take(), subject.expires);
-    Ok(Plan { decision, refresh, single_use, new_link, subject_ends })
+    Ok(Plan { decision, refresh, single_use, subject_ends: subject.expires })
 }
 
 /// Makes every check on the subject token.
@@ -114,5 +114,5 @@ pub(crate) fn requested_type_not_allowed(requested: &str) -> Refusal {
         &reason::REQUESTED_TYPE,
         "the application may not ask for this `requested_token_type`; it must be `access_token`, `id_token`, with access tokens in JWT form `jwt`, or with the grant type refresh_token `refresh_token`",
     )
-    .comparing(crate::audit::shown(requested))
+    .comparing(crate::audit::shown_urn(requested))
 }

@@ -29,6 +29,18 @@ const SECRET: [&str; 9] = [
     "password",
 ];
 
+/// Other parameters that this server reads.
+const KNOWN: [&str; 8] = [
+    "grant_type",
+    "client_id",
+    "client_assertion_type",
+    "subject_token_type",
+    "actor_token_type",
+    "requested_token_type",
+    "scope",
+    "token_type_hint",
+];
+
 /// The parameters of a request. One without a value is as good as absent
 /// (RFC 6749 section 3.2).
 pub(crate) struct Form(Vec<(String, String)>);
@@ -71,10 +83,7 @@ impl Form {
             if form.0.iter().any(|(known, _)| *known == name)
                 && !REPEATABLE.contains(&name.as_ref())
             {
-                return Err(Fault::new(
-                    &reason::REPEATED,
-                    format!("the parameter `{}` stands more than once", crate::audit::shown(&name)),
-                ));
+                return Err(Fault::new(&reason::REPEATED, repeated(&name)));
             }
             form.0.push((name.into_owned(), value.into_owned()));
         }
@@ -104,6 +113,15 @@ impl Form {
         self.value(name).ok_or_else(|| {
             Fault::new(&reason::MISSING, format!("the parameter `{name}` is missing"))
         })
+    }
+}
+
+/// Names what this server knows: any other name may be a secret that was sent in
+/// the wrong place.
+fn repeated(name: &str) -> String {
+    match SECRET.iter().chain(&KNOWN).find(|known| **known == name) {
+        Some(name) => format!("the parameter `{name}` stands more than once"),
+        None => "a parameter stands more than once".into(),
     }
 }
 

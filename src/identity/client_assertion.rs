@@ -44,7 +44,8 @@ pub(super) async fn authenticate(
     };
     let keyring = Keyring { source, timeout_ms: TIMEOUT_MS, danger_allow_http: false };
     // Cheap checks first: no keys are fetched for what cannot pass.
-    check_claims(clients, host, &claims).map_err(|fault| refuse(fault.into()))?;
+    check_audience(clients, &application, &claims).map_err(|fault| refuse(fault.into()))?;
+    check_claims(host, &claims).map_err(|fault| refuse(fault.into()))?;
     check_signature(host, clients.keys, &keyring, &jws).await.map_err(refuse)?;
     once(host, &claims).await.map_err(refuse)?;
     noted.trace.pass(ROLE, "signature", format!("alg {}", jws.alg));
@@ -61,19 +62,43 @@ fn check_typ(jws: &Jws<'_>) -> Result<(), Fault> {
     }
 }
 
-fn check_claims(clients: &Clients<'_>, host: &Host, claims: &Claims) -> Result<(), Fault> {
+/// The issuer of this server is the sole audience
+/// (draft-ietf-oauth-rfc7523bis). Any server may tell a client the token
+/// endpoint of this one as its own, and would get an assertion that counts
+/// here; each of several audiences could use the assertion at the others.
+fn check_audience(
+    clients: &Clients<'_>,
+    application: &Application,
+    claims: &Claims,
+) -> Result<(), Fault> {
+    let is_endpoint = |aud: &String| *aud == clients.token_endpoint;
+    match &*claims.aud {
+        [only] if *only == clients.issuer => Ok(()),
+        [only] if is_endpoint(only) && application.allow_token_endpoint_audience => Ok(()),
+        all if all.iter().any(|aud| *aud == clients.issuer || is_endpoint(aud)) => {
+            Err(Fault::new(
+                &reason::AUD_NOT_ISSUER_ALONE,
+                format!(
+                    "the assertion's audience must be the issuer of this server, `{}`, and nothing else",
+                    clients.issuer
+                ),
+            )
+            .of_claim("aud"))
+        }
+        _ => Err(Fault::new(
+            &reason::AUD_MISMATCH,
+            "the assertion's audience is not the issuer of this server",
+        )
+        .of_claim("aud")),
+    }
+}
+
+fn check_claims(host: &Host, claims: &Claims) -> Result<(), Fault> {
     // "iss" and "sub" are both the client (RFC 7523 section 3).
     if claims.iss != claims.sub {
         return Err(Fault::new(
             &reason::ISSUER_UNKNOWN,
             "the assertion's `iss` is not the client that is its `sub`",
-        ));
-    }
-    let ours = |aud: &String| *aud == clients.issuer || *aud == clients.token_endpoint;
-    if !claims.aud.iter().any(ours) {
-        return Err(Fault::new(
-            &reason::AUD_MISMATCH,
-            "the assertion's audience is neither the issuer nor the token endpoint of this server",
         ));
     }
     claims.check_time(host.now, SKEW, Some(MAX_LIFETIME))?;

@@ -4,16 +4,13 @@
 //! not at all, in time linear in both. What cannot be decided (the claim is
 //! missing or of another type) does not hold.
 
-use alloc::collections::BTreeSet;
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 
-use base64ct::{Base64UrlUnpadded, Encoding};
-use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
+use serde_json::{Map, Value};
 
 use crate::audit::{Outcome, Trace, shown};
-use crate::config::{ClaimMapping, Condition, Mode, Test, TrustedTokenIssuer, glob};
+use crate::config::{ClaimMapping, Condition, Mode, Test, glob};
 use crate::jose::{Found, lookup};
 use crate::reason::{self, Fault};
 
@@ -57,35 +54,6 @@ pub(crate) fn check(
         }
     }
     Ok(())
-}
-
-/// What a token of an issuer has to fulfil, in short: a digest of the issuer's
-/// `iss`, and of the set of conditions that the issuer and an application
-/// enforce together. Their order does not count, nor do conditions in audit
-/// mode, which refuse nothing.
-pub(crate) fn digest(issuer: &TrustedTokenIssuer, added: &[Condition]) -> String {
-    let enforced = issuer.conditions.iter().chain(added);
-    let conditions: BTreeSet<String> = enforced
-        .filter(|condition| condition.mode == Mode::Enforce)
-        .map(|condition| canonical(condition).to_string())
-        .collect();
-    let mut hash = Sha256::new().chain_update(&issuer.issuer);
-    for condition in &conditions {
-        hash.update([0]);
-        hash.update(condition);
-    }
-    Base64UrlUnpadded::encode_string(hash.finalize().get(..16).unwrap_or_default())
-}
-
-fn canonical(condition: &Condition) -> Value {
-    let (test, value) = match &condition.test {
-        Test::Equals(value) => ("equals", value.clone()),
-        Test::OneOf(values) => ("oneOf", values.clone().into()),
-        Test::Like(pattern) => ("like", pattern.as_str().into()),
-        Test::Contains(value) => ("contains", value.clone()),
-        Test::Present(present) => ("present", (*present).into()),
-    };
-    json!([condition.claim, test, value])
 }
 
 /// The claims of a foreign token that its issuer's mapping lets through, under

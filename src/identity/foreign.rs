@@ -14,7 +14,9 @@ use super::signature::{self, Keyring};
 use super::supplied::{SuppliedKeys, SupplyKeysError};
 use crate::Timestamp;
 use crate::audit::{Trace, shown};
-use crate::config::{Condition, Config, IssuerGrant, ReplayProtection, TrustedTokenIssuer};
+use crate::config::{
+    Condition, Config, IssuerGrant, ReplayProtection, TrustedTokenIssuer, conditions_digest,
+};
 use crate::host::{Fetched, Host};
 use crate::jose::{Claims, JwkSet, Jws};
 use crate::reason::{self, Fault};
@@ -154,7 +156,7 @@ impl Trust {
         conditions::check(added, &claims.all, role, trace)?;
 
         let spend = once(&issuer, &claims)?;
-        let conditions = conditions::digest(&issuer, added);
+        let conditions = conditions_digest(&issuer, added);
         Ok(ForeignToken { issuer, claims, conditions, spend })
     }
 

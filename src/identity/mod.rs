@@ -15,7 +15,7 @@ mod signature;
 mod supplied;
 
 pub use client::Client;
-pub(crate) use conditions::{digest as conditions_digest, mapped};
+pub(crate) use conditions::mapped;
 pub(crate) use foreign::{Expected, ForeignToken, Trust, keyring};
 pub(crate) use jwks::Health;
 pub(crate) use keys::KeyDirectory;

@@ -16,7 +16,6 @@ use zeroize::Zeroizing;
 
 use super::{delete, digest, parse, put};
 use crate::Timestamp;
-use crate::config::Application;
 use crate::grant::Grant;
 use crate::host::Host;
 use crate::step::{Expect, Failed, Write};
@@ -189,9 +188,9 @@ impl Held {
         &self.id
     }
 
-    /// Whether the family was issued to this application.
-    pub(crate) fn is_of(&self, application: &Application) -> bool {
-        self.family.grant.client_id == application.client_id
+    /// Seconds until the family ends, however often its tokens are used.
+    pub(crate) fn left(&self, host: &Host, lifetime: u64) -> u64 {
+        self.family.issued.plus(lifetime).since(host.now)
     }
 }
 

@@ -59,6 +59,12 @@ pub(crate) enum Written {
     Changed,
 }
 
+/// An id for a new user. The prefix tells it apart from the subjects of
+/// issuers; ids that earlier versions made have none.
+pub(crate) fn new_id(host: &Host) -> String {
+    format!("usr_{}", host.entropy.identifier("user"))
+}
+
 /// The user with this id.
 pub(crate) async fn find(host: &Host, id: &str) -> Result<Option<Held>, Failed> {
     // An id may come from a URL: what is none of ours is not looked up.
@@ -72,14 +78,29 @@ pub(crate) async fn find(host: &Host, id: &str) -> Result<Option<Held>, Failed> 
     }
 }
 
-/// The ids of users with exactly this value of a lookup attribute: two at
-/// most, for two are one too many.
+/// Users with this value of a lookup attribute: two at most, for two are one
+/// too many.
 pub(crate) async fn by_attribute(
     host: &Host,
     attribute: LookupAttribute,
     value: &str,
-) -> Result<Vec<String>, Failed> {
-    ids(host, attribute_prefix(attribute, value), 2).await
+) -> Result<Vec<User>, Failed> {
+    let wanted = attribute.compared(value);
+    let mut rows = ids(host, attribute_prefix(attribute, &wanted), 2).await?;
+    if wanted != value {
+        // As an earlier version wrote it.
+        rows.extend(ids(host, attribute_prefix(attribute, value), 2).await?);
+    }
+    let mut users: Vec<User> = Vec::new();
+    for id in rows.into_iter().collect::<BTreeSet<_>>() {
+        // The user may have got another value between the reads.
+        let user = find(host, &id).await?.map(|held| held.record.user);
+        let has = |user: &User| {
+            user.attribute(attribute).is_some_and(|has| attribute.compared(has) == wanted)
+        };
+        users.extend(user.filter(has));
+    }
+    Ok(users)
 }
 
 /// The id of the user of this name, in whatever case it is written.
@@ -157,10 +178,13 @@ pub(crate) async fn replace(
         batch.push(put(name.clone(), id, Expect::Absent, None)?);
         batch.push(delete(old_name, Expect::Any));
     }
-    for index in new.difference(&old) {
+    let former = former_index(&before.record);
+    // A record of an earlier version has no key that is in use now.
+    for index in new.iter().filter(|index| former.is_some() || !old.contains(*index)) {
         batch.push(put(index.clone(), id, Expect::Any, None)?);
     }
-    batch.extend(old.difference(&new).map(|index| delete(index.clone(), Expect::Any)));
+    let old = old.into_iter().chain(former);
+    batch.extend(old.filter(|index| !new.contains(index)).map(|index| delete(index, Expect::Any)));
     if host.commit(batch).await? == Outcome::Committed {
         return written(host, record).await;
     }
@@ -183,7 +207,7 @@ pub(crate) async fn remove(host: &Host, before: &Held) -> Result<Option<()>, Fai
             delete(key(id), Expect::Version(before.version)),
             delete(name_of(&before.record.user), Expect::Any),
         ];
-        let indices = indices(&before.record).into_iter();
+        let indices = indices(&before.record).into_iter().chain(former_index(&before.record));
         batch.extend(indices.map(|index| delete(index, Expect::Any)));
         batch.push(counts::of(host, KIND, id).await?.one_less()?);
         batch.extend(links::removal(host, id, LINKS).await?);
@@ -245,16 +269,22 @@ fn held(record: &Record) -> Result<Held, Failed> {
 /// The keys by which a user is found, but for its name.
 fn indices(record: &UserRecord) -> BTreeSet<String> {
     let user = &record.user;
-    let claim = |name: &str| user.claims.get(name).and_then(Value::as_str);
     let attributes = LookupAttribute::ALL.into_iter().filter_map(|attribute| {
-        let value = match attribute {
-            LookupAttribute::Username => user.username.as_str(),
-            LookupAttribute::Email | LookupAttribute::PhoneNumber => claim(attribute.name())?,
-        };
-        (!value.is_empty()).then(|| attribute_prefix(attribute, value))
+        let value = user.attribute(attribute)?;
+        Some(attribute_prefix(attribute, &attribute.compared(value)))
     });
     let external = record.external_id.as_deref().map(external_prefix);
     attributes.chain(external).map(|prefix| format!("{prefix}{}", user.id)).collect()
+}
+
+/// The key by which an earlier version found the user: by the e-mail address in
+/// the letter case in which it was written. It stays until the user is written
+/// again.
+fn former_index(record: &UserRecord) -> Option<String> {
+    let email = record.user.attribute(LookupAttribute::Email)?;
+    let is_former = LookupAttribute::Email.compared(email) != email;
+    let prefix = attribute_prefix(LookupAttribute::Email, email);
+    is_former.then(|| format!("{prefix}{}", record.user.id))
 }
 
 fn key(id: &str) -> String {

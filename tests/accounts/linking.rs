@@ -4,8 +4,9 @@
 
 use serde_json::{Value, json};
 
-use crate::parties::{BEARER, document, foreign, with};
+use crate::parties::{BEARER, EXCHANGE, document, foreign, with};
 use crate::service::Service;
+use crate::support::foreign::unvouched;
 
 const ASSOCIATION: &str = "/trustedTokenIssuers/0/implicitAssociation";
 const LOOKUP: &str = "/trustedTokenIssuers/0/implicitAssociation/lookupAttribute";
@@ -57,6 +58,110 @@ fn what_the_issuer_did_not_verify_leads_to_nobody() {
     // The next attribute counts on its own.
     let next = json!({ "email": "one@example.com", "email_verified": false, "username": "linked" });
     assert_eq!(looked_up(&["email", "username"], &next).0, "linked u-linked");
+}
+
+/// The document of an issuer that verifies addresses and does not say so.
+fn trusting(mode: &str, by: &[&str]) -> Value {
+    let association = json!({ "isEnabled": true, "lookupAttribute": by, "trustUnverified": true });
+    with(document(mode), ASSOCIATION, association)
+}
+
+#[test]
+fn what_the_issuer_does_not_say_that_it_verified_leads_to_nobody() {
+    let said = |mode: &str, claims: &Value| {
+        Service::new(&document(mode)).grant(EXCHANGE, &unvouched(claims), "read").outcome
+    };
+    let email = json!({ "email": "one@example.com" });
+    assert_eq!(said("preferred", &email), "federated x-1");
+    assert_eq!(said("required", &email), "invalid_request account.unverified");
+    // Without any value there is nothing to verify.
+    assert_eq!(said("required", &json!({})), "invalid_request account.link_required");
+    let other = json!({ "email": "one@example.com", "phone_number_verified": true });
+    assert_eq!(said("preferred", &other), "federated x-1", "another attribute was verified");
+    // User names have no such claim; the next attribute counts on its own.
+    let next = json!({ "email": "one@example.com", "username": "linked" });
+    assert_eq!(said("preferred", &next), "linked u-linked");
+
+    let phone = with(document("required"), LOOKUP, json!(["phone_number"]));
+    let claims = json!({ "phone_number": "+94 11" });
+    let mut phone = Service::new(&with(phone, "/users/1/claims", claims));
+    let number = json!({ "phone_number": "+94 11" });
+    let refused = phone.grant(EXCHANGE, &unvouched(&number), "read");
+    assert_eq!(refused.outcome, "invalid_request account.unverified");
+    assert_eq!(phone.exchange(&number).outcome, "linked u-one");
+}
+
+#[test]
+fn an_issuer_may_be_trusted_to_verify_without_saying_so() {
+    let said = |claims: &Value| {
+        let mut sts = Service::new(&trusting("preferred", &["email"]));
+        sts.grant(EXCHANGE, &unvouched(claims), "read").outcome
+    };
+    assert_eq!(said(&json!({ "email": "one@example.com" })), "linked u-one");
+    // What it says that it did not verify is not verified.
+    for not in [json!(false), json!("true"), json!("false"), json!(1), Value::Null] {
+        let claims = json!({ "email": "one@example.com", "email_verified": not });
+        assert_eq!(said(&claims), "federated x-1", "{claims}");
+    }
+}
+
+#[test]
+fn the_claim_of_another_address_does_not_vouch_for_the_mapped_one() {
+    let mapping = json!([{ "from": "upn", "to": "email" }]);
+    let mapped = with(document("preferred"), "/trustedTokenIssuers/0/claims", mapping);
+    let said =
+        |claims: &Value| Service::new(&mapped).grant(EXCHANGE, &unvouched(claims), "read").outcome;
+    let one = "one@example.com";
+    assert_eq!(said(&json!({ "upn": one, "upn_verified": true })), "linked u-one");
+    assert_eq!(said(&json!({ "upn": one, "email_verified": true })), "linked u-one");
+    let same = json!({ "upn": one, "email": "ONE@example.com", "email_verified": true });
+    assert_eq!(said(&same), "linked u-one");
+    let other = json!({ "upn": one, "email": "mallory@example.com", "email_verified": true });
+    assert_eq!(said(&other), "federated x-1");
+}
+
+#[test]
+fn addresses_are_compared_without_letter_case() {
+    let mixed = with(document("preferred"), "/users/1/claims/email", json!("One@Example.com"));
+    for email in ["one@example.com", "ONE@EXAMPLE.COM", "One@Example.com"] {
+        let outcome = Service::new(&mixed).exchange(&json!({ "email": email })).outcome;
+        assert_eq!(outcome, "linked u-one", "{email}");
+    }
+    // Which makes two of them ambiguous.
+    let both = with(mixed, "/users/0/claims/email", json!("ONE@example.com"));
+    let outcome = Service::new(&both).exchange(&json!({ "email": "one@example.com" })).outcome;
+    assert_eq!(outcome, "invalid_request account.ambiguous");
+    // Letters that look alike are others: the Kelvin sign is no k.
+    let kelvin = json!({ "email": "lin\u{212a}ed@example.com" });
+    assert_eq!(looked_up(&["email"], &kelvin).0, "federated x-1");
+    // User names are compared as they are written.
+    assert_eq!(looked_up(&["username"], &json!({ "username": "ONE" })).0, "federated x-1");
+}
+
+/// The document where the role of `u-one` administers this server.
+fn administering(document: Value) -> Value {
+    with(document, "/roles/0/scopes", json!(["deploy", "exchequer:admin"]))
+}
+
+#[test]
+fn an_administrator_is_linked_by_administrators_only() {
+    let claims = json!({ "email": "one@example.com", "username": "linked" });
+    for (mode, outcome) in
+        [("preferred", "federated x-1"), ("required", "invalid_request account.administrator")]
+    {
+        let mut sts = Service::new(&administering(document(mode)));
+        // It does not fall through to the next attribute, either.
+        assert_eq!(sts.exchange(&claims).outcome, outcome);
+        assert_eq!((sts.commits(), sts.links().len()), (0, 0));
+        // A link that there is serves.
+        sts.restart(&document(mode));
+        assert_eq!(sts.exchange(&claims).outcome, "linked u-one");
+        sts.restart(&administering(document(mode)));
+        assert_eq!(sts.exchange(&claims).outcome, "local u-one");
+    }
+    let trusting = administering(trusting("required", &["username"]));
+    let outcome = Service::new(&trusting).exchange(&json!({ "username": "one" })).outcome;
+    assert_eq!(outcome, "invalid_request account.administrator");
 }
 
 #[test]
@@ -138,10 +243,27 @@ fn locked_and_disabled_users_are_linked_and_refused() {
 #[test]
 fn an_actor_is_not_linked() {
     let mut sts = Service::new(&document("preferred"));
-    for email in ["linked@example.com", "locked@example.com", "shared@example.com"] {
+    for email in ["linked@example.com", "shared@example.com", "nobody@example.com"] {
         assert_eq!(sts.act(&foreign(&json!({ "email": email }))).status, 200, "{email}");
     }
     assert_eq!(sts.links(), ["x-2 -> u-one"]);
+}
+
+/// A user whose account is locked acts for nobody, linked or not.
+#[test]
+fn an_actor_whom_implicit_association_would_link_to_a_locked_user_is_refused() {
+    for state in ["locked", "disabled"] {
+        let mut sts = Service::new(&document("preferred"));
+        let actor = json!({ "email": format!("{state}@example.com") });
+        let refused = sts.act(&foreign(&actor));
+        assert_eq!(refused.outcome, format!("access_denied account.{state}"));
+        assert_eq!(sts.links(), ["x-2 -> u-one"]);
+        // An address that nobody vouches for is nobody's.
+        assert_eq!(sts.act(&unvouched(&actor)).status, 200);
+        // Where nobody is linked by an address, an address says nothing.
+        sts.restart(&with(document("preferred"), ASSOCIATION, json!({ "isEnabled": false })));
+        assert_eq!(sts.act(&foreign(&actor)).status, 200);
+    }
 }
 
 #[test]

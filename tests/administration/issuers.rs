@@ -125,11 +125,33 @@ fn implicit_association_is_switched_on_and_off() {
         json!({ "isEnabled": true, "lookupAttribute": ["email", "username", "phone_number"] }),
         json!({ "isEnabled": true, "lookupAttribute": "email" }),
         json!({ "isEnabled": false, "also": 1 }),
+        json!({ "isEnabled": false, "trustUnverified": "yes" }),
     ] {
         assert_eq!(sts.put(&path, &body).code(), "400 IDP-60025", "{body}");
     }
     let nobody = "/api/server/v1/identity-providers/nobody/implicit-association";
     assert_eq!(sts.get(nobody).code(), "404 IDP-60002");
+}
+
+/// WSO2 does not know the member: a client of WSO2 neither sees it appear nor
+/// takes it away.
+#[test]
+fn trust_in_an_issuer_that_does_not_say_what_it_verified_stays_until_it_is_withdrawn() {
+    let mut sts = service();
+    let path = made(&mut sts, ISSUERS, &globex());
+    let issuer = path.clone();
+    let path = path.replace("trusted-token-issuers", "identity-providers");
+    let path = format!("{path}/implicit-association");
+    let on = json!({ "isEnabled": true, "lookupAttribute": ["email"] });
+    let trusting = with(on.clone(), "trustUnverified", json!(true));
+    assert_eq!(sts.put(&path, &trusting).with_status(200).body, trusting);
+    assert_eq!(sts.put(&path, &on).with_status(200).body, trusting);
+    assert_eq!(sts.put(&path, &json!({ "isEnabled": false })).with_status(200).status, 200);
+    assert_eq!(sts.put(&path, &on).with_status(200).body, trusting);
+    assert_eq!(sts.get(&issuer).body["implicitAssociation"], trusting);
+    let withdrawn = with(on.clone(), "trustUnverified", json!(false));
+    assert_eq!(sts.put(&path, &withdrawn).with_status(200).body, on);
+    assert_eq!(sts.get(&path).body, on);
 }
 
 #[test]

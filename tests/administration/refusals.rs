@@ -118,18 +118,33 @@ fn a_dry_run_refuses_nobody() {
     assert_eq!(refusals(&mut sts), [json!(null); 0]);
 }
 
+/// Makes an application with this client id, and nobody authenticates as it.
+fn impersonated(sts: &mut Service, client: &str) {
+    let application = json!({
+        "name": client, "clientId": client, "clientSecret": "sixteen letters!", "grantTypes": [EXCHANGE],
+    });
+    made(sts, APPLICATIONS, &application);
+    stranger(sts, client);
+}
+
 #[test]
 fn it_does_not_grow_and_strangers_do_not_hide_clients() {
     let mut sts = service();
     refused_exchange(&mut sts);
+    // Names that strangers invent are not in it.
     for number in 0..300 {
         stranger(&mut sts, &format!("nobody-{number}"));
     }
     let all = refusals(&mut sts);
-    assert_eq!(all[0]["clientId"], "nobody-299");
-    assert!(all.iter().all(|one| one["clientId"] != "nobody-249"), "the least recent fell out");
-    let last = all.last().unwrap();
-    assert_eq!(last["clientId"], OPERATORS.0, "whatever strangers do");
+    assert_eq!((all.len(), &all[0]["count"], all[0].get("clientId")), (2, &json!(600), None));
+    // Those of clients that there are fill a half.
+    for number in 0..60 {
+        impersonated(&mut sts, &format!("known-{number}"));
+    }
+    let all = refusals(&mut sts);
+    let ids: Vec<_> = all.iter().filter_map(|one| one["clientId"].as_str()).collect();
+    assert_eq!((ids[0], ids.len(), ids.contains(&"known-9")), ("known-59", 51, false));
+    assert_eq!(*ids.last().unwrap(), OPERATORS.0, "whatever strangers do");
 
     // Clients there are fill it to its end.
     let secret = "sixteen letters!";
@@ -155,7 +170,7 @@ fn it_does_not_grow_and_strangers_do_not_hide_clients() {
 fn a_limit_is_kept_to() {
     let mut sts = service();
     for number in 0..5 {
-        stranger(&mut sts, &format!("nobody-{number}"));
+        impersonated(&mut sts, &format!("known-{number}"));
     }
     for (limit, length) in [("1", 1), ("3", 3), ("100", 6)] {
         let said = sts.get(&format!("{REFUSALS}?limit={limit}")).with_status(200);
@@ -170,13 +185,16 @@ fn a_limit_is_kept_to() {
 }
 
 #[test]
-fn what_a_caller_sent_is_shown_printable_and_cut() {
+fn what_an_administrator_sent_is_shown_printable_and_cut() {
     let mut sts = service();
-    stranger(&mut sts, "a%00%1b%5b31m%0ab");
-    stranger(&mut sts, &"long ".repeat(100));
-    let all = refusals(&mut sts);
-    assert_eq!(all[2]["clientId"], "a\u{fffd}\u{fffd}[31m\u{fffd}b");
-    assert_eq!(all[0]["clientId"].as_str().unwrap().chars().count(), 121);
+    let mut said = |name: &str| {
+        sts.post(ISSUERS, &with(globex(), name, json!(1))).with_status(400);
+        refusals(&mut sts).remove(0)["message"].as_str().unwrap().to_string()
+    };
+    let odd = said("a\0\x1b[31m\nb");
+    assert!(odd.contains("`a\u{fffd}\u{fffd}[31m\u{fffd}b`"), "{odd}");
+    let long = said(&"long ".repeat(100));
+    assert!(long.contains("long long …"), "{long}");
 }
 
 /// Whatever a client sends in the wrong place.
@@ -184,16 +202,22 @@ fn what_a_caller_sent_is_shown_printable_and_cut() {
 fn no_token_and_no_secret_is_in_it() {
     let token = foreign(&json!({ "aud": "somebody-else", "jti": "n0t-t0-be-seen" }));
     let opaque = "GAjyc0p7A0eXSpP0mYLDhA.bK1vTn2yq6YwX0cE5pJ8sL3dR7uF9hQ4zA1mG6iO0kC";
-    for secret in [&*token, opaque] {
+    // Short enough to be the name of something.
+    let short = "Zo1mG6iO0kC-x7Yq";
+    for secret in [&*token, opaque, short] {
         let mut sts = service();
         everywhere_at_the_token_endpoint(&mut sts, secret);
-        everywhere_in_the_api(&mut sts, secret);
+        if secret != short {
+            everywhere_in_the_api(&mut sts, secret);
+        }
         let limited = sts.get(REFUSALS).with_status(200).body.to_string();
         let all: Vec<char> = secret.chars().collect();
         for piece in all.windows(12) {
             let piece: String = piece.iter().collect();
             assert!(!limited.contains(&piece), "{piece} is in {limited}");
         }
+        let audited = sts.said.join(" ");
+        assert!(secret != short || !audited.contains(secret), "in the audit log");
         assert!(refusals(&mut sts).len() > 10, "{limited}");
     }
 }

@@ -20,6 +20,12 @@ fn issuers_that_are_none_are_refused() {
         ("name", json!(7), "400 IDP-60025", "`name`: found a whole number"),
         ("name", json!(""), "400 IDP-60025", "`name`: is empty"),
         ("issuer", json!("https://sts.example"), "400 IDP-60025", "`issuer`: is our own issuer"),
+        (
+            "issuer",
+            json!("https://STS.example/"),
+            "400 IDP-60025",
+            "`issuer`: differs from our own",
+        ),
         ("isEnabled", json!("yes"), "400 IDP-60025", "`enabled`: found a string"),
         ("description", json!(1), "400 IDP-60025", "`description` must be a text"),
         (

@@ -62,7 +62,19 @@ pub(crate) fn of(user: &str, rest: &str) -> String {
     format!("/api/users/v1/{user}/federated-associations{rest}")
 }
 
+/// The engine of this document, of which every application that has scopes may
+/// let users remove their links.
 pub(crate) fn engine(document: &Value) -> Engine {
+    let mut document = document.clone();
+    for application in document["applications"].as_array_mut().unwrap() {
+        if let Some(scopes) = application["scopes"].as_array_mut() {
+            scopes.push(json!("exchequer:links"));
+        }
+    }
+    engine_as_is(&document)
+}
+
+pub(crate) fn engine_as_is(document: &Value) -> Engine {
     let config = fixtures::config(&fixtures::document(document));
     Engine::new(config.administered_by(ADMIN).unwrap(), HostCrypto::default())
 }
@@ -138,8 +150,14 @@ impl Server {
         subs
     }
 
-    /// Brings a token of the issuer that says this.
+    /// Brings a token of the issuer that says this, and may use what comes of it
+    /// for the links of its subject.
     pub(crate) fn exchange(&mut self, claims: &Value) -> Said {
+        self.exchange_for("read exchequer:links", claims)
+    }
+
+    /// The same for another scope.
+    pub(crate) fn exchange_for(&mut self, scope: &str, claims: &Value) -> Said {
         let token = foreign(claims);
         self.form(
             "/oauth2/token",
@@ -147,7 +165,7 @@ impl Server {
                 ("grant_type", EXCHANGE),
                 ("subject_token", &token),
                 ("subject_token_type", JWT),
-                ("scope", "read"),
+                ("scope", scope),
             ],
         )
     }

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::parties::{document, with};
-use crate::server::{ADMIN, Server, of};
+use crate::parties::{document, foreign, with};
+use crate::server::{ADMIN, Server, engine_as_is, of};
 
 /// A server, and an access token of `u-one`, who is linked to `x-1` and `x-2`.
 fn server() -> (Server, String) {
@@ -45,6 +45,82 @@ fn a_user_lists_shows_and_removes_links() {
     }
     assert_eq!(sts.admin("DELETE", &of("u-one", "")).error(), (400, "UAA-10003"));
     assert_eq!(sts.subs("u-linked"), ["other"]);
+}
+
+/// Tries to remove all links, and one.
+fn removals(sts: &mut Server, token: &str) -> [(u16, String); 2] {
+    let id = sts.admin("GET", &of("u-one", "")).body[0]["id"].as_str().unwrap().to_string();
+    ["".to_string(), format!("/{id}")].map(|rest| {
+        let said = sts.call("DELETE", &of("me", &rest), token, &Value::Null);
+        (said.status, said.header("www-authenticate").to_string())
+    })
+}
+
+const CHALLENGE: &str =
+    "Bearer realm=\"administration\", error=\"insufficient_scope\", scope=\"exchequer:links\"";
+
+/// Every API that such a token is sent to could otherwise unlink the user.
+#[test]
+fn a_token_without_the_scope_shows_links_and_removes_none() {
+    let (mut sts, _) = server();
+    let token = sts.exchange_for("read", &json!({ "sub": "x-1" })).text("access_token");
+    assert_eq!(sts.call("GET", &of("me", ""), &token, &Value::Null).status, 200);
+    let refused = (403, CHALLENGE.to_string());
+    assert_eq!(removals(&mut sts, &token), [refused.clone(), refused]);
+    let said = sts.call("DELETE", &of("me", ""), &token, &Value::Null);
+    assert!(said.text("description").contains("`exchequer:links`"), "{}", said.body);
+    assert_eq!(said.error(), (403, "EXQ-40300"));
+    assert_eq!(sts.subs("u-one"), ["x-1", "x-2"]);
+}
+
+#[test]
+fn the_scope_is_that_of_the_application_or_of_a_role_as_long_as_it_is() {
+    // Neither has it.
+    let mut sts = Server::new(&document("preferred"));
+    sts.engine = engine_as_is(&document("preferred"));
+    assert_eq!(sts.link("u-one", "x-1").status, 201);
+    let said = sts.exchange(&json!({ "sub": "x-1" }));
+    assert_eq!(said.body["scope"], "read");
+    assert_eq!(
+        removals(&mut sts, &said.text("access_token")).map(|(status, _)| status),
+        [403, 403]
+    );
+
+    // A role has it.
+    let role = with(document("preferred"), "/roles/0/scopes", json!(["exchequer:links"]));
+    sts.engine = engine_as_is(&role);
+    let token = sts.token("x-1");
+    // The role has it no more.
+    sts.engine = engine_as_is(&document("preferred"));
+    assert_eq!(removals(&mut sts, &token).map(|(status, _)| status), [403, 403]);
+    sts.engine = engine_as_is(&role);
+    assert_eq!(sts.call("DELETE", &of("me", ""), &token, &Value::Null).status, 204);
+}
+
+/// Where no token has a scope, a token for this server is all there can be.
+#[test]
+fn an_application_without_scopes_needs_none() {
+    let without = with(document("preferred"), "/applications/0/scopes", json!([]));
+    let mut sts = Server::new(&without);
+    sts.engine = engine_as_is(&without);
+    assert_eq!(sts.link("u-linked", "x-1").status, 201);
+    let token = foreign(&json!({ "sub": "x-1" }));
+    let form = [
+        ("grant_type", crate::parties::EXCHANGE),
+        ("subject_token", &*token),
+        ("subject_token_type", "urn:ietf:params:oauth:token-type:jwt"),
+    ];
+    let token = sts.form("/oauth2/token", &form).text("access_token");
+    assert_eq!(sts.call("DELETE", &of("me", ""), &token, &Value::Null).status, 204);
+
+    // A role gives the token a scope: it may have gone to an API by it.
+    assert_eq!(sts.link("u-one", "x-2").status, 201);
+    let said = sts.exchange_for("deploy", &json!({ "sub": "x-2" }));
+    assert_eq!(said.body["scope"], "deploy");
+    assert_eq!(
+        removals(&mut sts, &said.text("access_token")).map(|(status, _)| status),
+        [403, 403]
+    );
 }
 
 #[test]

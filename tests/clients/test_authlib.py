@@ -28,7 +28,10 @@ class TokenExchange(ClientCase):
         cls.client_key = rsa.generate_private_key(65537, 2048)
         jwk = RSAAlgorithm.to_jwk(cls.client_key.public_key(), as_dict=True)
         jwk.pop("key_ops", None)
-        keyed = application(clientId="keyed", jwks={"keys": [jwk]})
+        # Authlib sends the token endpoint as the audience of its assertions.
+        keyed = application(
+            clientId="keyed", jwks={"keys": [jwk]}, clientAssertion={"allowTokenEndpointAudience": True},
+        )
         public = application(clientId="public", type="mobile")
         del keyed["clientSecret"], public["clientSecret"]
         return [application(), keyed, public]

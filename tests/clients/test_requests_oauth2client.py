@@ -21,12 +21,14 @@ class Grants(ClientCase):
     def applications(cls):
         cls.client_keys = {alg: Jwk.generate_for_alg(alg).with_kid_thumbprint() for alg in ["RS256", "ES256", "EdDSA"]}
         jwks = {"keys": [key.public_jwk().to_dict() for key in cls.client_keys.values()]}
-        keyed = application(clientId="keyed", jwks=jwks)
+        # Its assertions are for the token endpoint, if it is not told otherwise.
+        keyed = application(clientId="keyed", jwks=jwks, clientAssertion={"allowTokenEndpointAudience": True})
+        strict = application(clientId="strict", jwks=jwks)
         public = application(clientId="public", type="mobile")
-        del keyed["clientSecret"], public["clientSecret"]
+        del keyed["clientSecret"], strict["clientSecret"], public["clientSecret"]
         opaque = application(clientId="opaque", accessToken={"type": "opaque", "lifetimeSeconds": 300})
         narrow = application(clientId="narrow", grantTypes=[TOKEN_EXCHANGE], audiences=["https://narrow.example.com"])
-        return [application(), keyed, public, opaque, narrow]
+        return [application(), keyed, strict, public, opaque, narrow]
 
     def client(self, auth=None):
         well_known = f"{self.sts.url}/.well-known/oauth-authorization-server"
@@ -43,10 +45,15 @@ class Grants(ClientCase):
             PublicApp("public"),
             *(PrivateKeyJwt("keyed", key) for key in self.client_keys.values()),
             PrivateKeyJwt("keyed", self.client_keys["ES256"], aud=self.sts.url),
+            PrivateKeyJwt("strict", self.client_keys["ES256"], aud=self.sts.url),
         ]:
             with self.subTest(auth):
                 token = self.exchanged(self.client(auth), audience=API)
                 self.assertEqual(self.api.verify(token.access_token)["client_id"], auth.client_id)
+
+    def test_the_token_endpoint_is_no_audience_unless_it_is_allowed(self):
+        with self.assertRaisesRegex(exceptions.InvalidClient, "must be the issuer of this server"):
+            self.exchanged(self.client(PrivateKeyJwt("strict", self.client_keys["ES256"])))
 
     def test_a_client_assertion_counts_once(self):
         auth = PrivateKeyJwt("keyed", self.client_keys["ES256"], jti_gen=lambda: "the same")

@@ -44,6 +44,18 @@ fn an_address_of_two_users_links_nobody() {
 }
 
 #[test]
+fn an_address_is_that_of_a_user_in_any_letter_case() {
+    let mut server = Server::new();
+    server.created(json!({ "userName": "a", "emails": ["Same@Example.com"] }));
+    for (sub, email) in [("a-1", "same@example.com"), ("a-2", "SAME@example.COM")] {
+        assert_eq!(server.exchange(&json!({ "sub": sub, "email": email })).0, 200, "{email}");
+    }
+    server.created(json!({ "userName": "b", "emails": ["same@EXAMPLE.com"] }));
+    let (status, refused) = server.exchange(&json!({ "sub": "a-3", "email": "same@example.com" }));
+    assert_eq!(status, 400, "{refused}");
+}
+
+#[test]
 fn links_go_with_their_user_however_many() {
     let mut server = Server::new();
     let id = server.created(json!({ "userName": "ada", "emails": ["ada@example.com"] }));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use exchequer::{Answer, Expect, Record, Timestamp, Write};
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Store {
     records: BTreeMap<String, (Record, Option<u64>)>,
     versions: u64,

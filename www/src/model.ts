@@ -61,7 +61,7 @@ export interface Issuer {
   algorithms?: string[]
   conditions?: Condition[]
   claims?: { from: string; to: string }[]
-  implicitAssociation?: { isEnabled: boolean; lookupAttribute?: string[] }
+  implicitAssociation?: { isEnabled: boolean; lookupAttribute?: string[]; trustUnverified?: boolean }
   replayProtection?: string
   readTimeoutMs?: number
   clockSkewSeconds?: number
@@ -91,14 +91,16 @@ export interface Application {
   grantTypes?: string[]
   trustedTokenIssuers?: (string | { name: string; conditions?: Condition[] })[]
   audiences?: string[]
+  resources?: string[]
   scopes?: string[]
   defaultScopes?: string[]
   accessToken?: { type?: string; lifetimeSeconds?: number; attributes?: string[]; outliveSubject?: boolean }
-  refreshToken?: { lifetimeSeconds?: number }
-  subject?: { useMappedLocalSubject?: boolean; mappedLocalSubjectMandatory?: boolean }
+  refreshToken?: { lifetimeSeconds?: number; absoluteLifetimeSeconds?: number; reuseGraceSeconds?: number }
+  subject?: { useMappedLocalSubject?: boolean; mappedLocalSubjectMandatory?: boolean; identifier?: string }
   delegation?: { allowWithoutActor?: boolean }
   jwks?: unknown
   jwksUri?: string
+  clientAssertion?: { allowTokenEndpointAudience?: boolean }
   meta?: Meta
 }
 

@@ -18,7 +18,7 @@ pub(super) static INVALID: Kind =
     Kind { status: 400, code: "APP-60001", message: "Invalid request." };
 
 /// Members of the document's own form, besides the secret.
-const DOCUMENT: [&str; 15] = [
+const DOCUMENT: [&str; 16] = [
     "name",
     "clientId",
     "type",
@@ -34,6 +34,7 @@ const DOCUMENT: [&str; 15] = [
     "delegation",
     "jwks",
     "jwksUri",
+    "clientAssertion",
 ];
 /// What only the API shows.
 const ABOUT: [&str; 2] = ["description", "imageUrl"];

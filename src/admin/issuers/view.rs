@@ -75,14 +75,19 @@ fn key_state(call: &Call<'_>, object: &Object) -> &'static str {
     }
 }
 
-/// Its implicit association, as it is kept or by default.
+/// Its implicit association, as it is kept or by default, in WSO2's shape;
+/// `trustUnverified` is there when it is true.
 pub(in crate::admin) fn kept_association(object: &Object) -> Value {
     let kept = object.document.get("implicitAssociation");
     let member = |name: &str| kept.and_then(|kept| kept.get(name)).cloned();
-    json!({
-        "isEnabled": member("isEnabled").unwrap_or(Value::Bool(false)),
-        "lookupAttribute": member("lookupAttribute").unwrap_or_else(|| json!(["email"])),
-    })
+    let mut association = Map::new();
+    let mut put = |name: &str, value: Value| association.insert(name.into(), value);
+    put("isEnabled", member("isEnabled").unwrap_or(Value::Bool(false)));
+    put("lookupAttribute", member("lookupAttribute").unwrap_or_else(|| json!(["email"])));
+    if member("trustUnverified") == Some(Value::Bool(true)) {
+        put("trustUnverified", true.into());
+    }
+    Value::Object(association)
 }
 
 /// A member that is text; empty when it is not there.

@@ -24,7 +24,7 @@ pub(super) async fn create(call: &mut Call<'_>) -> Result<Reply, Problem> {
     let mut resource = resource::given(body::read(call)?)?;
     resource.entry("active").or_insert(Value::Bool(true));
     let profile = checked(call, resource, None)?;
-    let (now, id) = (call.host.now, call.host.entropy.identifier("user"));
+    let (now, id) = (call.host.now, users::new_id(call.host));
     let record = UserRecord {
         user: profile.user(id),
         external_id: profile.external_id(),

@@ -56,6 +56,10 @@ pub(in super::super) fn application(
 ) -> Option<Application> {
     client::id(&document.client_id, &at.field("clientId"), report);
     let authentication = client::authentication(&mut document, secret, at, report);
+    let client_assertion = document.client_assertion.take();
+    if client_assertion.is_some() {
+        client::note_assertion(authentication.as_ref(), &at.field("clientAssertion"), report);
+    }
     let grant_types = grant_types(&document, &at.field("grantTypes"), report);
     for (index, audience) in document.audiences.iter().enumerate() {
         name(audience, &at.field("audiences").item(index), report);
@@ -87,6 +91,8 @@ pub(in super::super) fn application(
         name: document.name.unwrap_or_else(|| document.client_id.clone()),
         client_id: document.client_id,
         authentication: authentication?,
+        allow_token_endpoint_audience: client_assertion
+            .is_some_and(|assertion| assertion.allow_token_endpoint_audience),
         grant_types,
         trusted_token_issuers: issuers,
         audiences: document.audiences,

@@ -81,6 +81,22 @@ pub(super) fn authentication(
     }
 }
 
+/// Says so when there are no assertions whose use could be described.
+pub(super) fn note_assertion(
+    authentication: Option<&ClientAuthentication>,
+    at: &At,
+    report: &mut Report,
+) {
+    if matches!(authentication, Some(ClientAuthentication::Secret(_) | ClientAuthentication::None))
+    {
+        report.note(
+            at,
+            "has no effect: the application does not authenticate with assertions",
+            "remove it, or give the application `jwks` or `jwksUri`",
+        );
+    }
+}
+
 fn kind_name(kind: ApplicationType) -> &'static str {
     match kind {
         ApplicationType::Web => "web",

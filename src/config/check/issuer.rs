@@ -13,6 +13,7 @@ use super::super::model::{
 use super::super::problem::{At, Report, shown};
 use super::values::{Seen, bounded, name, or_known};
 use super::{algorithms, condition, contradiction, keys};
+use crate::url;
 
 /// The issuers of a document, in its order; one that is broken is `None`.
 pub(super) struct Known {
@@ -131,6 +132,15 @@ fn identifier(
             "is our own issuer, whose tokens need no entry here",
             "remove the entry, or name the other party's issuer",
         );
+    } else if url::names_same(issuer, own_issuer) {
+        report.problem(
+            at,
+            format!(
+                "differs from our own issuer, {}, only by a slash at the end, letter case or the default port",
+                shown(own_issuer)
+            ),
+            "remove the entry: our own tokens need none; or name the other party's issuer",
+        );
     }
     let problem = if issuer.is_empty() {
         "is empty"
@@ -156,24 +166,32 @@ fn association(
     at: &At,
     report: &mut Report,
 ) -> ImplicitAssociation {
-    let Some(association) = association else {
-        return ImplicitAssociation { enabled: false, lookup: Vec::from([LookupAttribute::Email]) };
+    let mut checked = ImplicitAssociation {
+        enabled: false,
+        lookup: Vec::from([LookupAttribute::Email]),
+        trust_unverified: false,
     };
-    let enabled = association.is_enabled;
-    let at = at.field("lookupAttribute");
-    let Some(names) = association.lookup_attribute else {
-        return ImplicitAssociation { enabled, lookup: Vec::from([LookupAttribute::Email]) };
-    };
+    if let Some(association) = association {
+        checked.enabled = association.is_enabled;
+        checked.trust_unverified = association.trust_unverified;
+        if let Some(names) = association.lookup_attribute {
+            checked.lookup = lookup(&names, checked.enabled, &at.field("lookupAttribute"), report);
+        }
+    }
+    checked
+}
+
+fn lookup(names: &[String], enabled: bool, at: &At, report: &mut Report) -> Vec<LookupAttribute> {
     if names.len() > 2 {
         report.problem(
-            &at,
+            at,
             format!("has {} attributes, at most 2 are tried", names.len()),
             "keep the one or two that name a user without doubt",
         );
     }
     if enabled && names.is_empty() {
         report.problem(
-            &at,
+            at,
             "is empty, so nobody would be found",
             "list one or two of `username`, `email`, `phone_number`",
         );
@@ -197,7 +215,7 @@ fn association(
             ),
         }
     }
-    ImplicitAssociation { enabled, lookup }
+    lookup
 }
 
 /// Says which issuers no application may exchange tokens of.

@@ -14,6 +14,7 @@ mod filter;
 mod issuer;
 mod keys;
 mod open;
+mod passing_on;
 mod rules;
 mod storeless;
 mod values;
@@ -47,6 +48,7 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
     }
     issuer::note_unused(&known, &applications, report);
     open::note(&known, &applications, report);
+    passing_on::note(&known, &applications, report);
     Ok(Config {
         issuer: root.issuer,
         keys,

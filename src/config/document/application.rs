@@ -36,6 +36,9 @@ pub(crate) struct Application {
     /// The URL of its JWK set, for `private_key_jwt` (RFC 7523 section 2.2).
     #[serde(default)]
     pub(crate) jwks_uri: Option<String>,
+    /// How its assertions are taken, for `private_key_jwt`.
+    #[serde(default)]
+    pub(crate) client_assertion: Option<ClientAssertion>,
     /// What kind of client it is. Default: `web`.
     #[serde(default, rename = "type")]
     pub(crate) kind: ApplicationType,
@@ -150,6 +153,19 @@ impl schemars::JsonSchema for IssuerGrant {
     }
 }
 
+/// How the assertions of a client are taken (RFC 7523 section 3).
+#[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
+pub(crate) struct ClientAssertion {
+    /// Whether their `aud` may be the URL of the token endpoint instead of the
+    /// issuer of this server: for client libraries that send nothing else.
+    /// Another server that gives the client our token endpoint as its own can
+    /// then use the client's assertion here. Default: false.
+    #[serde(default)]
+    pub(crate) allow_token_endpoint_audience: bool,
+}
+
 /// The access tokens of an application.
 #[derive(Default, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -224,4 +240,12 @@ pub(crate) struct Delegation {
     pub(crate) allow_without_actor: bool,
 }
 
-objects!(Application, ConditionalIssuerGrant, AccessToken, RefreshToken, Subject, Delegation);
+objects!(
+    Application,
+    ConditionalIssuerGrant,
+    ClientAssertion,
+    AccessToken,
+    RefreshToken,
+    Subject,
+    Delegation
+);

@@ -110,7 +110,9 @@ pub(crate) struct ImplicitAssociation {
     /// Whether they are.
     pub(crate) is_enabled: bool,
     /// The attributes by which the local user is found, tried in order; at
-    /// most two. `username`, `email`, `phone_number`, or WSO2's names for
+    /// most two. Addresses count when the token says that they were verified
+    /// (`email_verified`, `phone_number_verified`); user names as they are.
+    /// `username`, `email`, `phone_number`, or WSO2's names for
     /// them: `http://wso2.org/claims/username`, `…/emailaddress`, `…/mobile`.
     /// Default: `["email"]`.
     #[serde(default)]
@@ -119,6 +121,13 @@ pub(crate) struct ImplicitAssociation {
         schemars(with = "Option<Vec<LookupAttributeName>>", length(max = 2))
     )]
     pub(crate) lookup_attribute: Option<Vec<String>>,
+    /// Whether an address counts that a token does not call verified: only for
+    /// an issuer that verifies every address and sends no `email_verified` or
+    /// `phone_number_verified`. At any other issuer a user could take over the
+    /// account of somebody else by writing down that address. Addresses with
+    /// `email_verified: false` never count. Default: false.
+    #[serde(default)]
+    pub(crate) trust_unverified: bool,
 }
 
 /// An attribute by which a local user is found.

@@ -2,12 +2,12 @@
 //! configuration document, and those that were provisioned, which the store
 //! keeps.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use crate::config::{LookupAttribute, User};
+use crate::config::{ADMIN_SCOPE, Config, LookupAttribute, User};
 use crate::host::Host;
 use crate::step::Failed;
 use crate::storage::users;
@@ -21,15 +21,23 @@ pub(crate) const MADE_HERE: &str = "usr_";
 pub(crate) struct Directory {
     by_id: BTreeMap<String, Arc<User>>,
     by_attribute: BTreeMap<(LookupAttribute, String), Vec<Arc<User>>>,
+    /// The roles whose users administer this server.
+    administering: BTreeSet<String>,
 }
 
 impl Directory {
-    pub(crate) fn new(users: &BTreeMap<String, Arc<User>>) -> Self {
-        let mut directory = Self { by_id: users.clone(), by_attribute: BTreeMap::new() };
-        for user in users.values() {
+    pub(crate) fn new(config: &Config) -> Self {
+        let grants = |scopes: &Vec<String>| scopes.iter().any(|scope| scope == ADMIN_SCOPE);
+        let administering = config.roles.iter().filter(|(_, scopes)| grants(scopes));
+        let mut directory = Self {
+            by_id: config.users.clone(),
+            by_attribute: BTreeMap::new(),
+            administering: administering.map(|(role, _)| role.clone()).collect(),
+        };
+        for user in config.users.values() {
             for attribute in LookupAttribute::ALL {
-                if let Some(value) = value(user, attribute) {
-                    let key = (attribute, value.into());
+                if let Some(value) = user.attribute(attribute) {
+                    let key = (attribute, attribute.compared(value));
                     directory.by_attribute.entry(key).or_default().push(Arc::clone(user));
                 }
             }
@@ -67,32 +75,26 @@ impl Directory {
 
     /// Every user with this value, whatever the user store, PRIMARY included;
     /// of those that the store keeps two at most, for two are one too many.
-    /// Values are compared as they are written.
     pub(crate) async fn with(
         &self,
         host: &Host,
         attribute: LookupAttribute,
         value: &str,
     ) -> Result<Vec<Arc<User>>, Failed> {
-        let mut all =
-            self.by_attribute.get(&(attribute, value.into())).cloned().unwrap_or_default();
+        let wanted = attribute.compared(value);
+        let mut all = self.by_attribute.get(&(attribute, wanted)).cloned().unwrap_or_default();
         let kept = match users::by_attribute(host, attribute, value).await {
             Err(Failed::Unsupported) => return Ok(all),
             kept => kept?,
         };
-        for id in kept {
-            all.extend(self.user(host, &id).await?);
-        }
+        // What the document says of a user counts, under the same id too.
+        let kept = kept.into_iter().filter(|user| !self.by_id.contains_key(&user.id));
+        all.extend(kept.map(Arc::new));
         Ok(all)
     }
-}
 
-fn value(user: &User, attribute: LookupAttribute) -> Option<&str> {
-    match attribute {
-        LookupAttribute::Username => Some(user.username.as_str()),
-        LookupAttribute::Email | LookupAttribute::PhoneNumber => {
-            user.claims.get(attribute.name())?.as_str()
-        }
+    /// Whether a role of this user grants the administration of this server.
+    pub(crate) fn administers(&self, user: &User) -> bool {
+        user.roles.iter().any(|role| self.administering.contains(role))
     }
-    .filter(|value| !value.is_empty())
 }

@@ -1,19 +1,17 @@
-//! From a federated subject to a local user: links, and implicit association.
+//! From a federated subject to a local user, by a link that there is or that
+//! implicit association makes.
 
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 
-use serde_json::Value;
-
+use super::matching::{self, Match};
 use super::{Directory, check_status};
-use crate::audit::{Trace, shown};
-use crate::config::{
-    Application, LookupAttribute, SubjectIdentifier, SubjectMode, TrustedTokenIssuer, User,
-};
+use crate::audit::Trace;
+use crate::config::{Application, SubjectIdentifier, SubjectMode, TrustedTokenIssuer, User};
 use crate::grant::Subject;
 use crate::host::Host;
-use crate::jose::{Claims, Found, lookup};
+use crate::jose::Claims;
 use crate::reason::{self, Fault};
 use crate::refusal::{Denial, store_failed};
 use crate::storage::links;
@@ -33,22 +31,15 @@ pub(crate) struct Resolved {
     pub(crate) user: Option<Arc<User>>,
     /// The link that made a local user of the subject, by id.
     pub(crate) link: Option<String>,
-    /// That link, where it has to be made first.
-    pub(crate) new_link: Option<PendingLink>,
 }
 
-/// A link that implicit association will make, once everything is decided.
+/// A link that implicit association makes as soon as the request is decided,
+/// however that comes out: a user who is locked is linked and refused, so that
+/// the lock also holds where the subject comes as an actor.
 pub(crate) struct PendingLink {
     link: links::Link,
     /// A link to a user who is gone links to nobody, and makes room.
     replaces: Option<links::Held>,
-}
-
-impl PendingLink {
-    /// What a rehearsal says about it.
-    pub(crate) fn announcement(&self) -> String {
-        format!("would be linked to `{}`", self.link.user_id)
-    }
 }
 
 /// The subject of the token to be issued: the linked local user or the
@@ -63,24 +54,21 @@ pub(crate) async fn resolve(
     trace: &mut Trace,
     application: &Application,
     identity: &Identity<'_>,
+    new_link: &mut Option<PendingLink>,
 ) -> Result<Resolved, Denial> {
     // Off: nothing is looked up, and nothing is linked.
     if application.subject == SubjectMode::Off {
         return itself(directory, host, application, identity).await;
     }
-    match linked(directory, host, trace, identity).await? {
-        Some(Linked { user, link, new_link }) => {
+    match linked(directory, host, trace, identity, new_link).await? {
+        Linking::Linked(Linked { user, link }) => {
             check_status(&user)?;
             trace.pass("account", "status", format!("local account `{}` is active", user.id));
             let subject = Subject::Local { id: user.id.clone() };
-            Ok(Resolved { subject, user: Some(user), link: Some(link), new_link })
+            Ok(Resolved { subject, user: Some(user), link: Some(link) })
         }
-        None if application.subject == SubjectMode::Required => Err(Fault::new(
-            &reason::LINK_REQUIRED,
-            "the application requires a linked local account, and the subject has none",
-        )
-        .into()),
-        None => {
+        Linking::Unlinked(why) if application.subject == SubjectMode::Required => Err(why.into()),
+        Linking::Unlinked(_) => {
             trace.pass("account", "subject", "federated; no local account is linked".to_string());
             itself(directory, host, application, identity).await
         }
@@ -109,25 +97,37 @@ async fn itself(
 
 fn federated(identity: &Identity<'_>, user: Option<Arc<User>>) -> Resolved {
     let (idp, sub) = (identity.issuer.issuer.clone(), identity.sub.into());
-    Resolved { subject: Subject::Federated { idp, sub }, user, link: None, new_link: None }
+    Resolved { subject: Subject::Federated { idp, sub }, user, link: None }
 }
 
 /// Who a federated actor is: that subject, unless it is linked to a user who
-/// may not act. Acting for somebody links nobody.
+/// may not act, or would be. Acting for somebody links nobody.
 ///
 /// # Errors
-/// [`Denial`] when the linked user is locked or disabled, or the store fails.
+/// [`Denial`] when that user is locked or disabled, or the store fails.
 pub(crate) async fn acting(
     directory: &Directory,
     host: &Host,
     identity: &Identity<'_>,
 ) -> Result<Resolved, Denial> {
-    let found = by_link(directory, host, &identity.issuer.issuer, identity.sub).await?;
-    let user = found.map(|linked| linked.user);
-    if let Some(user) = &user {
-        check_status(user)?;
+    let linked = by_link(directory, host, &identity.issuer.issuer, identity.sub).await?;
+    if let Some(Linked { user, .. }) = linked {
+        check_status(&user)?;
+        return Ok(federated(identity, Some(user)));
     }
-    Ok(federated(identity, user))
+    // What is looked up for an actor is not part of what is granted.
+    let mut unseen = Trace::default();
+    if let Match::One(user) = matching::find(directory, host, &mut unseen, identity).await? {
+        check_status(&user)?;
+    }
+    Ok(federated(identity, None))
+}
+
+fn administrator() -> Fault {
+    Fault::new(
+        &reason::LINK_ADMINISTRATOR,
+        "the application requires a linked local account, and the one that matches may be linked by an administrator only",
+    )
 }
 
 /// Whether a subject is linked to a local user.
@@ -149,15 +149,10 @@ pub(crate) async fn is_linked(
 ///
 /// # Errors
 /// [`Denial`] when it is linked to another user by now, or the store fails.
-pub(crate) async fn establish(
-    host: &Host,
-    trace: &mut Trace,
-    pending: PendingLink,
-) -> Result<String, Denial> {
+pub(crate) async fn establish(host: &Host, pending: PendingLink) -> Result<String, Denial> {
     let PendingLink { link, replaces } = pending;
     let created = links::create(host, &link, replaces.as_ref()).await.map_err(store_failed)?;
     if created == links::Created::Now {
-        trace.pass("account", "link.created", format!("linked to `{}` just now", link.user_id));
         return Ok(link.id);
     }
     let held = links::find(host, &link.issuer, &link.sub).await.map_err(store_failed)?;
@@ -178,7 +173,13 @@ struct Linked {
     user: Arc<User>,
     /// By id.
     link: String,
-    new_link: Option<PendingLink>,
+}
+
+/// Whether a subject is linked to a user, or is to be.
+enum Linking {
+    Linked(Linked),
+    /// What to say where a link is required.
+    Unlinked(Fault),
 }
 
 /// The user linked to a subject, or to be linked, if the issuer has implicit
@@ -189,18 +190,35 @@ async fn linked(
     host: &Host,
     trace: &mut Trace,
     identity: &Identity<'_>,
-) -> Result<Option<Linked>, Denial> {
+    new_link: &mut Option<PendingLink>,
+) -> Result<Linking, Denial> {
     let (issuer, sub) = (&identity.issuer.issuer, identity.sub);
     let held = links::find(host, issuer, sub).await.map_err(store_failed)?;
     if let Some(linked) = linked_to(directory, host, held.as_ref()).await? {
         trace.pass("account", "link", format!("linked to `{}`", linked.user.id));
-        return Ok(Some(linked));
+        return Ok(Linking::Linked(linked));
     }
-    let Some(user) = matching(directory, host, trace, identity).await? else { return Ok(None) };
+    let user = match matching::find(directory, host, trace, identity).await? {
+        Match::One(user) if directory.administers(&user) => {
+            trace.pass("account", "lookup", format!("`{}` is an administrator", user.id));
+            return Ok(Linking::Unlinked(administrator()));
+        }
+        Match::One(user) => user,
+        Match::Several(fault) => return Err(fault.into()),
+        Match::Nobody(why) => return Ok(Linking::Unlinked(why)),
+    };
     let link = links::Link::new(host, &user.id, issuer, sub, links::Origin::Implicit);
+    trace.pass("account", "link.created", format!("links the subject to `{}`", user.id));
     let id = link.id.clone();
-    let new_link = Some(PendingLink { link, replaces: held });
-    Ok(Some(Linked { user, link: id, new_link }))
+    *new_link = Some(PendingLink { link, replaces: held });
+    Ok(Linking::Linked(Linked { user, link: id }))
+}
+
+pub(super) fn no_link() -> Fault {
+    Fault::new(
+        &reason::LINK_REQUIRED,
+        "the application requires a linked local account, and the subject has none",
+    )
 }
 
 async fn by_link(
@@ -221,76 +239,5 @@ async fn linked_to(
 ) -> Result<Option<Linked>, Denial> {
     let Some(held) = held else { return Ok(None) };
     let user = directory.user(host, &held.link.user_id).await.map_err(store_failed)?;
-    Ok(user.map(|user| Linked { user, link: held.link.id.clone(), new_link: None }))
-}
-
-/// The one user whom the lookup attributes, in their order, lead to.
-async fn matching(
-    directory: &Directory,
-    host: &Host,
-    trace: &mut Trace,
-    identity: &Identity<'_>,
-) -> Result<Option<Arc<User>>, Denial> {
-    let association = &identity.issuer.implicit_association;
-    let Some(claims) = identity.claims.filter(|_| association.enabled) else {
-        return Ok(None);
-    };
-    for attribute in &association.lookup {
-        let Some(value) = vouched(identity.issuer, claims, *attribute) else {
-            trace.pass("account", "lookup", format!("no verified `{}`", attribute.name()));
-            continue;
-        };
-        let found = directory.with(host, *attribute, &value).await.map_err(store_failed)?;
-        match &*found {
-            [] => {
-                trace.pass("account", "lookup", format!("no user by `{}`", attribute.name()));
-            }
-            [only] => {
-                trace.pass("account", "lookup", format!("one user by `{}`", attribute.name()));
-                return Ok(Some(Arc::clone(only)));
-            }
-            // An ambiguous match never falls through to the next attribute:
-            // whoever can make it ambiguous would choose what is asked next.
-            several => {
-                return Err(Fault::new(
-                    &reason::LINK_AMBIGUOUS,
-                    format!("several local accounts match by `{}`", attribute.name()),
-                )
-                .comparing(format!("{} accounts by `{}`", several.len(), shown(&value)))
-                .into());
-            }
-        }
-    }
-    Ok(None)
-}
-
-/// The value of an attribute that the issuer vouches for: by its mapping, or
-/// by the claim's usual name; not if it says that it did not verify it.
-fn vouched(
-    issuer: &TrustedTokenIssuer,
-    claims: &Claims,
-    attribute: LookupAttribute,
-) -> Option<String> {
-    let mapped = issuer.claims.iter().find(|mapping| mapping.to == attribute.name());
-    let names: &[&str] = match (mapped, attribute) {
-        (Some(mapping), _) => &[mapping.from.as_str()],
-        // Not `preferred_username`, which users may change and which "MUST NOT"
-        // be relied upon (OpenID Connect Core section 5.7), unless mapped.
-        (None, LookupAttribute::Username) => &["username"],
-        (None, other) => &[other.name()],
-    };
-    let verified = |name: &str| match lookup(&claims.all, &format!("{name}_verified")) {
-        Found::Nothing => true,
-        Found::One(value) => *value == true,
-        Found::Several => false,
-    };
-    let name = names.iter().find(|name| lookup(&claims.all, name) != Found::Nothing)?;
-    match lookup(&claims.all, name) {
-        Found::One(Value::String(value))
-            if !value.is_empty() && verified(name) && verified(attribute.name()) =>
-        {
-            Some(value.clone())
-        }
-        _ => None,
-    }
+    Ok(user.map(|user| Linked { user, link: held.link.id.clone() }))
 }

@@ -3,6 +3,7 @@
 
 mod directory;
 mod linking;
+mod matching;
 
 pub(crate) use directory::Directory;
 pub(crate) use linking::{Identity, PendingLink, Resolved, acting, establish, is_linked, resolve};

@@ -35,7 +35,7 @@ function WhoAmI() {
   return (
     <section class="sign-in">
       <Form submit="Show my linked accounts" onSubmit={signIn}>
-        <Text label="Access token" type="password" value={token} onInput={setToken} hint="One that this server issued about your local account. It stays in the memory of this page." />
+        <Text label="Access token" type="password" value={token} onInput={setToken} hint="One that this server issued about your local account. To remove links it needs the scope exchequer:links. It stays in the memory of this page." />
       </Form>
     </section>
   )

@@ -9,7 +9,8 @@ type Application = ReturnType<typeof applicationsOf>[number]
 
 /** Members that need a store, which a proxy has not. */
 const OF_ISSUERS = ['replayProtection', 'implicitAssociation']
-const OF_APPLICATIONS = ['refreshToken', 'subject']
+const OF_APPLICATIONS = ['refreshToken']
+const OF_SUBJECTS = ['useMappedLocalSubject', 'mappedLocalSubjectMandatory']
 
 function without<T extends object>(object: T, names: string[], leftOut: Set<string>): T {
   for (const name of names) if (name in object) leftOut.add(name)
@@ -21,7 +22,13 @@ function application(found: Application, leftOut: Set<string>): Application {
   for (const grant of found.grantTypes ?? []) if (grant !== TOKEN_EXCHANGE) leftOut.add(grant)
   const accessToken = kept['accessToken'] as { type?: string } | undefined
   if (accessToken?.type === 'opaque') leftOut.add('opaque tokens')
-  return { ...kept, grantTypes: [TOKEN_EXCHANGE], ...(accessToken !== undefined && { accessToken: { ...accessToken, type: 'jwt' } }) }
+  const subject = kept['subject'] as object | undefined
+  return {
+    ...kept,
+    grantTypes: [TOKEN_EXCHANGE],
+    ...(subject !== undefined && { subject: without(subject, OF_SUBJECTS, leftOut) }),
+    ...(accessToken !== undefined && { accessToken: { ...accessToken, type: 'jwt' } }),
+  }
 }
 
 const namesOf = (found: Application) => ((found['trustedTokenIssuers'] ?? []) as (string | { name: string })[]).map((one) => (typeof one === 'string' ? one : one.name))

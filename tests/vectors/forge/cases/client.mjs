@@ -48,6 +48,16 @@ suite('client', ({ accept, refuse, steps }) => {
     fail(`header-${name}`, `An \`Authorization\` header that is not HTTP Basic as it should be is refused: \`${header.slice(0, 24)}\`.`, wrongMethod, { client: null, headers: [['authorization', header]] })
   }
 
+  const secret = 'web-secret-for-tests'
+  fail('secret-as-client-id', 'A secret that is sent as a client id by mistake is not shown.', 'client.unknown', { client: null, form: { client_id: secret } })
+  fail('secret-as-user', 'A secret that is sent as a user name by mistake is not shown.', 'client.unknown', { basic: [secret, 'web'] })
+  fail('secret-as-client-id-with-a-secret', 'Nor is it when it is sent in the body with a secret.', 'client.unknown', { client: null, form: { client_id: secret, client_secret: 'wrong-secret-for-tests' } })
+  fail('secret-as-grant-type', 'Nor is a grant type that is none.', rejected, { basic: ['web', 'wrong-secret-for-tests'], form: { grant_type: secret } })
+  refuse('secret-as-grant-type-of-a-client', 'Nor is it for a client that authenticates.', 'grant_type.unknown', { form: { grant_type: secret }, expect: { error: 'unsupported_grant_type' } })
+  refuse('secret-as-a-name', 'Nor is the name of a parameter that stands twice.', 'request.parameter.repeated', { client: null, form: { [secret]: ['a', 'b'] } })
+  refuse('secret-as-a-type', 'Nor is a token type that is none.', 'type.unsupported', { type: `${secret}:x` })
+  refuse('secret-as-the-requested-type', 'Nor is a requested token type that is none.', 'requested_token_type.unsupported', { form: { requested_token_type: secret } })
+
   const several = 'client.authentication.several_methods'
   refuse('several-basic-and-post', 'A client uses one method in a request (RFC 6749 section 2.3).', several, { form: { client_id: 'web', client_secret: 'web-secret-for-tests' } })
   refuse('several-headers', 'Two `Authorization` headers are two methods.', several, { headers: [['Authorization', 'Basic d2ViOndlYg==']] })
@@ -78,11 +88,20 @@ suite('client-assertion', ({ accept, steps }) => {
   const of = (reason) => `client_assertion.${reason}`
 
   accept('issuer-as-audience', 'A client authenticates with a token that it signed, for our issuer.', { ...assertion(), expect: { claims: { client_id: 'machine' } } })
-  accept('endpoint-as-audience', 'The audience may be our token endpoint.', assertion({ claims: { aud: `${US}/oauth2/token` } }))
-  accept('several-audiences', 'One of several audiences is enough.', assertion({ claims: { aud: ['https://other.example', US] } }))
+  accept('issuer-in-a-list', 'The issuer may stand in a list, alone.', assertion({ claims: { aud: [US] } }))
   accept('typed', 'The assertion may say what it is.', assertion({ header: { typ: 'client-authentication+jwt' } }))
   accept('with-client-id', 'The client may be named in the form as well.', { ...assertion(), form: { ...assertion().form, client_id: 'machine' } })
   const robot = { key: 'robot-es256', claims: { iss: 'robot', sub: 'robot' } }
+  const endpoint = `${US}/oauth2/token`
+  for (const [name, aud] of [['endpoint-as-audience', endpoint], ['endpoint-in-a-list', [endpoint]]]) {
+    const sent = { ...robot, claims: { ...robot.claims, aud } }
+    fail(name, 'The token endpoint is an audience that another server could have told the client: it is refused.', of('claim.aud.not_issuer_alone'), { claims: { aud } })
+    steps(`${name}-allowed`, 'An application may be allowed to send the token endpoint.', 'standard', [granted({ ...assertion(sent), expect: { claims: { client_id: 'robot' } } })])
+  }
+  for (const [name, aud] of Object.entries({ 'several-audiences': ['https://other.example', US], 'issuer-and-endpoint': [US, endpoint], 'issuer-twice': [US, US] })) {
+    fail(name, 'An assertion with several audiences counts at several servers, each of which could use it at the others.', of('claim.aud.not_issuer_alone'), { claims: { aud } })
+    steps(`${name}-allowed`, 'Several audiences are refused from an application that may send the token endpoint, too.', 'standard', [failed(of('claim.aud.not_issuer_alone'), assertion({ ...robot, claims: { ...robot.claims, aud } }))])
+  }
   steps('keys-by-url', "A client's keys may be fetched from the URL it is registered with.", 'standard', [
     granted({ ...assertion(robot), expect: { fetches: 2, claims: { client_id: 'robot' } } }),
     granted({ ...assertion({ ...robot, claims: { ...robot.claims, jti: 'j2' } }), expect: { fetches: 0 } }),

@@ -30,7 +30,7 @@ suite('own', ({ steps }) => {
     first, granted(as('backend', { ...again({ scope: 'read' }), expect: { body: { scope: 'read', expires_in: 600 } } })),
   ])
   steps('by-a-stranger', 'A token of ours may not be exchanged by an application it has nothing to do with.', config, [
-    first, refused('subject_token.claim.aud.mismatch', as('stranger', again({}))),
+    first, refused('subject_token.own.other_application', as('stranger', again({}))),
   ])
   steps('expired', 'An expired token of ours counts no more, without leeway.', config, [first, refused('subject_token.claim.exp.expired', { ...again({}), now: NOW + 600 })])
   steps('revoked', 'A revoked token of ours counts no more.', config, [first, revoke('web', mine), refused('subject_token.unknown', again({}))])
@@ -64,7 +64,7 @@ suite('own', ({ steps }) => {
     first, refused('subject_token.issuer.not_allowed', as('unlisted', { ...again({}), expect: { fetches: 0 } })),
   ])
   steps('past-the-conditions', "The conditions an application adds cannot be gone round with another application's token.", config, [
-    first, refused('subject_token.condition.not_met', as('choosy', again({}))),
+    first, refused('subject_token.own.conditions_changed', as('choosy', again({}))),
   ])
   steps('no-perpetual-motion', 'A token of ours does not renew itself, also where foreign tokens may be outlived.', config, [
     granted({ ...as('outliving'), expect: { body: { expires_in: 3600 } } }), granted({ ...as('outliving', again({})), now: NOW + 3000, expect: { body: { expires_in: 600 } } }),
@@ -128,8 +128,9 @@ suite('refresh', ({ steps }) => {
     first, notGranted('refresh_token.unknown', refresh('stranger', old)), granted(refresh('web', old)),
   ])
   steps('narrower', 'A narrower scope may be asked for, and not a wider one.', config, [
-    granted({ form: { scope: 'read' } }), granted({ ...refresh('web', old, { scope: 'read write' }), expect: { body: { scope: 'read' } } }),
-    refused('scope.not_allowed', { ...refresh('web', from(2, 'refresh_token'), { scope: 'write' }), expect: { error: 'invalid_scope' } }),
+    granted({ form: { scope: 'read openid' } }), granted({ ...refresh('web', old, { scope: 'read' }), expect: { body: { scope: 'read' } } }),
+    ...['read write', 'write'].map((scope) => refused('scope.not_allowed', { ...refresh('web', from(2, 'refresh_token'), { scope }), expect: { error: 'invalid_scope' } })),
+    granted({ ...refresh('web', from(2, 'refresh_token')), expect: { body: { scope: 'read openid' } } }),
   ])
   steps('expired', 'A refresh token expires.', config, [first, notGranted('refresh_token.unknown', { ...refresh('web', old), now: NOW + 7200 })])
   steps('access-token', 'An access token is no refresh token.', config, [first, notGranted('refresh_token.unknown', refresh('web', from(1, 'access_token')))])
@@ -209,7 +210,8 @@ suite('revocation', ({ steps }) => {
 
 suite('accounts', ({ steps }) => {
   const accounts = 'accounts'
-  const who = (claims, more) => ({ token: { claims: { sub: 'x-1', ...claims } }, ...more })
+  /** A token about `x-1`; if it has an address its issuer says that it verified it. */
+  const who = (claims, more) => ({ token: { claims: { sub: 'x-1', ...(claims.email && { email_verified: true }), ...claims } }, ...more })
   const ada = { sub: 'u-ada', idp: null }
   const federated = { sub: 'x-1', idp: 'https://idp.example' }
   const off = (step) => ({ ...step, basic: ['off', 'off-secret-for-tests'] })
@@ -220,8 +222,9 @@ suite('accounts', ({ steps }) => {
   steps('roles-grant-scopes', "A local user's roles grant scopes; they are had by asking.", accounts, [
     granted({ ...who({ email: 'ada@example.com' }, { form: { scope: 'read deploy' } }), expect: { body: { scope: 'read deploy' }, claims: ada } }),
   ])
-  steps('federated-has-no-roles', 'A foreign subject that is called like a local user is not that user.', accounts, [
-    granted({ ...who({ sub: 'u-ada' }, { client: 'defaults', form: { scope: 'read deploy' } }), expect: { body: { scope: 'read' }, claims: { sub: 'u-ada', idp: 'https://idp.example' } } }),
+  steps('federated-has-no-roles', 'A foreign subject that is called like a local user gets no token that looks like that user.', accounts, [
+    refused('subject_token.claim.sub.local_id', who({ sub: 'u-ada' }, { client: 'defaults', form: { scope: 'read deploy' } })),
+    refused('subject_token.claim.sub.local_id', who({ sub: 'usr_of-this-server' }, { client: 'defaults' })),
   ])
   steps('required-and-not-there', 'Where a local account is required, none is a refusal.', accounts, [refused('account.link_required', who({ email: 'nobody@example.com' }))])
   steps('preferred-and-not-there', 'Where a local account is preferred, none leaves the foreign subject.', accounts, [granted({ ...who({ email: 'nobody@example.com' }, { client: 'defaults' }), expect: { claims: federated } })])
@@ -231,11 +234,26 @@ suite('accounts', ({ steps }) => {
   steps('ambiguous', 'Several local users with the address are a refusal, and the next attribute is not tried.', accounts, [
     refused('account.ambiguous', who({ email: 'shared@example.com', username: 'ada' })), refused('account.ambiguous', who({ email: 'shared@example.com' }, { client: 'defaults' })),
   ])
-  for (const [name, claims] of Object.entries({
-    'not-verified': { email: 'ada@example.com', email_verified: false }, 'verified-as-text': { email: 'ada@example.com', email_verified: 'true' }, 'list': { email: ['ada@example.com'] }, 'empty': { email: '' }, 'letter-case-of-username': { username: 'ADA' },
-  })) {
-    steps(`lookup-${name}`, `An address that nobody vouches for links nobody: ${JSON.stringify(claims)}.`, accounts, [refused('account.link_required', who(claims))])
+  for (const [name, claims] of Object.entries({ 'list': { email: ['ada@example.com'] }, 'empty': { email: '' }, 'letter-case-of-username': { username: 'ADA' } })) {
+    steps(`lookup-${name}`, `What is no address, or no name of a user, links nobody: ${JSON.stringify(claims)}.`, accounts, [refused('account.link_required', who(claims))])
   }
+  for (const [name, verified] of Object.entries({ 'not-verified': false, 'verified-as-text': 'true', 'verification-not-said': undefined })) {
+    const claims = { email: 'ada@example.com', email_verified: verified }
+    steps(`lookup-${name}`, `An address that the issuer does not vouch for links nobody: ${JSON.stringify(claims)}.`, accounts, [
+      refused('account.unverified', who(claims)), granted({ ...who(claims, { client: 'defaults' }), expect: { claims: federated } }),
+    ])
+  }
+  const initech = { iss: 'https://initech.example' }
+  steps('trusted-to-verify', 'An issuer may be trusted to verify addresses without saying so; what it says that it did not verify does not count.', accounts, [
+    refused('account.unverified', who({ ...initech, email: 'ada@example.com', email_verified: false })),
+    granted({ ...who({ ...initech, email: 'ada@example.com', email_verified: undefined }), expect: { claims: ada } }),
+  ])
+  steps('administrator', 'A user who administers this server is not linked by an address, whoever vouches for it.', accounts, [
+    refused('account.administrator', who({ email: 'root@example.com', username: 'ada' })),
+    granted({ ...who({ email: 'root@example.com', username: 'ada' }, { client: 'defaults' }), expect: { claims: federated } }),
+    refused('account.administrator', who({ username: 'root' })),
+  ])
+  steps('lookup-letter-case-of-email', 'Addresses are compared without letter case.', accounts, [granted({ ...who({ email: 'ADA@Example.com' }), expect: { claims: ada } })])
   steps('verified', 'A verified address links.', accounts, [granted({ ...who({ email: 'ada@example.com', email_verified: true }), expect: { claims: ada } })])
   steps('issuer-without-association', 'Only an issuer with implicit association links by attributes.', accounts, [refused('account.link_required', who({ iss: 'https://globex.example', email: 'ada@example.com' }))])
   steps('link-of-another-issuer', 'A link is of one issuer and one subject.', accounts, [
@@ -250,7 +268,12 @@ suite('accounts', ({ steps }) => {
       ...who({ sub: 'x-9', email: 'ada@example.com' }, { form: { actor_token: { claims: { sub: 'x-1' } }, actor_token_type: TYPE('jwt') } }), expect: { error: 'access_denied' },
     }),
   ])
-  const linked = granted(as('lasting', who({ email: 'ada@example.com' })))
+  steps('locked-actor-by-address', 'A locked local user does not act for anybody, also before there is a link.', accounts, [
+    refused('account.locked', {
+      ...who({ sub: 'x-9', email: 'ada@example.com' }, { form: { actor_token: { claims: { sub: 'x-1', email: 'bob@example.com', email_verified: true } }, actor_token_type: TYPE('jwt') } }), expect: { error: 'access_denied' },
+    }),
+  ])
+  const linked = granted(as('lasting', who({ email: 'ada@example.com' }, { form: { scope: 'read exchequer:links' } })))
   const mine = (method, rest, expect) => ({
     request: { method, target: `/api/users/v1/me/federated-associations${rest}`, headers: [['authorization', ['Bearer ', from(1, 'access_token')]]] }, expect,
   })
@@ -258,6 +281,10 @@ suite('accounts', ({ steps }) => {
     linked, mine('DELETE', '', { status: 204 }), notGranted('account.unlinked', refresh('lasting', from(1, 'refresh_token'))), introspect('lasting', from(1, 'access_token'), inactive),
     mine('GET', '', { status: 401, headers: { 'cache-control': 'no-store' } }), linked, notGranted('account.unlinked', refresh('lasting', from(1, 'refresh_token'))),
     granted(refresh('lasting', from(6, 'refresh_token'))),
+  ])
+  steps('unlinked-without-the-scope', 'A token without the scope for it shows the links of its user, and removes none.', accounts, [
+    granted(as('lasting', who({ email: 'ada@example.com' }, { form: { scope: 'read' } }))), mine('GET', '', { status: 200 }), mine('DELETE', '', { status: 403 }),
+    granted(refresh('lasting', from(1, 'refresh_token'))),
   ])
   steps('links-of-a-stranger', 'A subject without a local account has no links to see, and nobody makes one by asking for it.', accounts, [
     granted(who({}, { client: 'defaults' })), mine('GET', '', { status: 403 }), mine('DELETE', '/AAAAAAAAAAAAAAAAAAAAAA', { status: 403 }), mine('POST', '', { status: 403 }),

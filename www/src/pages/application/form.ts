@@ -116,7 +116,8 @@ export function bodyOf(form: ApplicationForm): Record<string, unknown> {
       attributes: some(lines(form.attributes)),
       outliveSubject: form.outlive ? true : null,
     },
-    refreshToken: renews ? { lifetimeSeconds: numeric(form.refreshLifetime) } : null,
+    // What the form does not have stays as it is.
+    refreshToken: { lifetimeSeconds: renews ? numeric(form.refreshLifetime) : null },
     subject: { useMappedLocalSubject: form.useLinked, mappedLocalSubjectMandatory: form.linkedMandatory },
     delegation: form.withoutActor ? { allowWithoutActor: true } : null,
     jwks: hasKey && form.proof === 'jwks' ? json(form.jwks) : null,

@@ -74,28 +74,42 @@ export function Linking({ form, set }: Piece) {
         toggle
         checked={form.implicit}
         onChange={(implicit) => set({ implicit })}
-        hint="The one account that has the same value of the attribute is linked. Several accounts with it are never guessed between."
+        hint="The one account that has the same value is linked, if the token says that the address was verified. If several accounts have it, none is linked. Administrators’ accounts are linked by hand only."
       />
-      {form.implicit && (
-        <div class="grid-2">
-          <Choice
-            label="Primary lookup attribute"
-            name="implicitAssociation.lookupAttribute[0]"
-            value={form.primary}
-            onInput={(primary) => set({ primary })}
-            options={ATTRIBUTES}
-          />
-          <Choice
-            label="Secondary lookup attribute"
-            name="implicitAssociation.lookupAttribute[1]"
-            value={form.secondary}
-            onInput={(secondary) => set({ secondary })}
-            options={[{ value: '', label: 'none' }, ...ATTRIBUTES]}
-            hint="Tried when nobody has the primary one."
-          />
-        </div>
-      )}
+      {form.implicit && <Lookup form={form} set={set} />}
     </Group>
+  )
+}
+
+function Lookup({ form, set }: Piece) {
+  return (
+    <>
+      <div class="grid-2">
+        <Choice
+          label="Primary lookup attribute"
+          name="implicitAssociation.lookupAttribute[0]"
+          value={form.primary}
+          onInput={(primary) => set({ primary })}
+          options={ATTRIBUTES}
+        />
+        <Choice
+          label="Secondary lookup attribute"
+          name="implicitAssociation.lookupAttribute[1]"
+          value={form.secondary}
+          onInput={(secondary) => set({ secondary })}
+          options={[{ value: '', label: 'none' }, ...ATTRIBUTES]}
+          hint="Tried when nobody has the primary one."
+        />
+      </div>
+      <Tick
+        label="Accept addresses without email_verified (dangerous)"
+        name="implicitAssociation.trustUnverified"
+        toggle
+        checked={form.trustUnverified}
+        onChange={(trustUnverified) => set({ trustUnverified })}
+        hint="Only for an issuer that verifies every address and does not say so in its tokens. At any other issuer a user could take over another user’s account."
+      />
+    </>
   )
 }
 

@@ -18,6 +18,7 @@ export interface IssuerForm {
   implicit: boolean
   primary: string
   secondary: string
+  trustUnverified: boolean
   replay: boolean
   clockSkewSeconds: string
   maxTokenAgeSeconds: string
@@ -46,6 +47,7 @@ export function formOf(issuer?: Issuer): IssuerForm {
     implicit: issuer?.implicitAssociation?.isEnabled ?? false,
     primary,
     secondary,
+    trustUnverified: issuer?.implicitAssociation?.trustUnverified ?? false,
     replay: issuer?.replayProtection === 'jti',
     clockSkewSeconds: number(issuer?.clockSkewSeconds),
     maxTokenAgeSeconds: number(issuer?.maxTokenAgeSeconds),
@@ -69,7 +71,7 @@ export function bodyOf(form: IssuerForm): Record<string, unknown> {
     ...(form.conditions.length > 0 && { conditions: form.conditions.map(conditionOf) }),
     ...(form.claims.length > 0 && { claims: form.claims }),
     ...(form.replay && { replayProtection: 'jti' }),
-    ...(form.implicit && { implicitAssociation: { isEnabled: true, lookupAttribute } }),
+    ...(form.implicit && { implicitAssociation: { isEnabled: true, lookupAttribute, ...(form.trustUnverified && { trustUnverified: true }) } }),
     ...(form.dangerAllowHttp && { dangerAllowHttp: true }),
     ...given('clockSkewSeconds'),
     ...given('maxTokenAgeSeconds'),

@@ -1,0 +1,39 @@
+//! A digest of what a token of an issuer has to fulfil.
+
+use alloc::collections::BTreeSet;
+use alloc::string::{String, ToString};
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::model::{Condition, Mode, Test, TrustedTokenIssuer};
+
+/// A digest of the issuer's `iss`, and of the set of conditions that the issuer
+/// and an application enforce together. The order of conditions does not count,
+/// nor does who adds them, nor do conditions in audit mode, which refuse nothing.
+pub(crate) fn conditions_digest(issuer: &TrustedTokenIssuer, added: &[Condition]) -> String {
+    let enforced = issuer.conditions.iter().chain(added);
+    let conditions: BTreeSet<String> = enforced
+        .filter(|condition| condition.mode == Mode::Enforce)
+        .map(|condition| canonical(condition).to_string())
+        .collect();
+    let mut hash = Sha256::new().chain_update(&issuer.issuer);
+    for condition in &conditions {
+        hash.update([0]);
+        hash.update(condition);
+    }
+    Base64UrlUnpadded::encode_string(hash.finalize().get(..16).unwrap_or_default())
+}
+
+/// JSON text holds no zero byte, so that the digest has one reading only.
+fn canonical(condition: &Condition) -> Value {
+    let (test, value) = match &condition.test {
+        Test::Equals(value) => ("equals", value.clone()),
+        Test::OneOf(values) => ("oneOf", values.clone().into()),
+        Test::Like(pattern) => ("like", pattern.as_str().into()),
+        Test::Contains(value) => ("contains", value.clone()),
+        Test::Present(present) => ("present", (*present).into()),
+    };
+    json!([condition.claim, test, value])
+}

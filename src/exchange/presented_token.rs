@@ -1,0 +1,61 @@
+//! What is known about a token that a client presented, after every check.
+
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use serde_json::{Map, Value};
+
+use crate::config::User;
+use crate::grant::Subject;
+use crate::step::Write;
+use crate::time::Timestamp;
+
+/// A token that a client presented, after every check.
+pub(crate) struct PresentedToken {
+    /// The subject of what is issued for it.
+    pub(crate) subject: Subject,
+    /// The local user that the subject is, if it is one.
+    pub(crate) user: Option<Arc<User>>,
+    pub(crate) origin: Origin,
+    /// The trusted token issuer it came from, by id.
+    pub(crate) issuer: String,
+    /// The digest of the conditions that held (see `Evidence`).
+    pub(crate) conditions: String,
+    /// The link by which its subject is that user, by id.
+    pub(crate) link: Option<String>,
+    pub(crate) expires: Timestamp,
+    /// What else may be said about the subject.
+    pub(crate) attributes: Map<String, Value>,
+    pub(crate) act: Option<Value>,
+    pub(crate) may_act: Option<Value>,
+    /// How the token names its subject: `iss` and `sub`, and its other claims.
+    pub(crate) claims: Map<String, Value>,
+    /// The write that spends the token, if it counts once.
+    pub(crate) spend: Option<Write>,
+    /// The family of refresh tokens that the token belongs to.
+    pub(crate) family: Option<String>,
+}
+
+/// Who made a presented token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// A trusted token issuer.
+    External,
+    /// This server. What is issued for it is never wider than its scope.
+    Issued {
+        scope: Vec<String>,
+        /// Of a refresh token: the audiences that were granted to it.
+        audience: Option<Vec<String>>,
+    },
+}
+
+impl Origin {
+    /// The scope of an issued token.
+    pub(super) fn scope(&self) -> Option<&[String]> {
+        match self {
+            Self::External => None,
+            Self::Issued { scope, .. } => Some(scope),
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! What the model keeps of every token that was issued: what it was made from,
+//! and what was granted.
+
+use super::today::InForce;
+use crate::vocabulary::{App, Form, GrantType, Iss, Scope};
+
+/// An issued token. Tokens are numbered from 1, in the order of their issue.
+#[derive(Clone, Debug)]
+pub(crate) struct Token {
+    pub(crate) number: usize,
+    pub(crate) form: Form,
+    pub(crate) evidence: Evidence,
+    pub(crate) audience: Vec<String>,
+    pub(crate) scope: Vec<Scope>,
+    pub(crate) ends: u64,
+    pub(crate) revoked: bool,
+    /// The family of refresh tokens that it belongs to, or was made from.
+    pub(crate) family: Option<usize>,
+}
+
+/// What a token was made from.
+#[derive(Clone, Debug)]
+pub(crate) struct Evidence {
+    /// The application that it was issued to: its id, and its client id.
+    pub(crate) application: String,
+    pub(crate) app: App,
+    /// The grant that the application used.
+    pub(crate) grant: GrantType,
+    /// The trusted token issuer, by id.
+    pub(crate) issuer: String,
+    /// What was in force for that issuer's tokens.
+    pub(crate) in_force: InForce,
+    pub(crate) subject: Subject,
+    /// The link by which the subject is a local user, by number.
+    pub(crate) link: Option<usize>,
+    /// The actors, the newest first.
+    pub(crate) actors: Vec<Party>,
+    /// The only actor who may use the token.
+    pub(crate) may_act: Option<Party>,
+}
+
+/// Whom a token is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Subject {
+    Federated(Party),
+    /// A local user, by id.
+    Local(String),
+}
+
+/// Somebody by `iss` and `sub`. Without `iss` it is a local user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Party {
+    pub(crate) iss: Option<Iss>,
+    pub(crate) sub: String,
+}
+
+/// A family of refresh tokens.
+#[derive(Clone, Debug)]
+pub(crate) struct Family {
+    /// The numbers of its tokens, the newest last.
+    pub(crate) tokens: Vec<usize>,
+    /// When the newest was issued.
+    pub(crate) rotated: u64,
+    /// When it ends, however often it rotates.
+    pub(crate) absolute_end: u64,
+    pub(crate) ended: bool,
+}
+
+impl Subject {
+    /// The local user, by id.
+    pub(crate) fn user(&self) -> Option<&str> {
+        match self {
+            Self::Local(id) => Some(id),
+            Self::Federated(_) => None,
+        }
+    }
+
+    /// The subject as an actor is named.
+    pub(crate) fn party(&self) -> Party {
+        match self {
+            Self::Local(id) => Party { iss: None, sub: id.clone() },
+            Self::Federated(party) => party.clone(),
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! The grants, and the endpoints that take issued tokens.
+
+use super::evidence::{Party, Subject, Token};
+use super::foreign::{ForeignToken, Resolved};
+use super::objection::{Code, Objections};
+use super::policy::{Accepted, Acting, Decision, audience, kind};
+use super::today::Application;
+use super::{Expected, Model};
+use crate::operations::Ask;
+use crate::vocabulary::{App, Form, GrantType, Mode};
+
+/// An actor token.
+pub(crate) enum ActorToken {
+    Foreign(ForeignToken),
+    /// An issued token, by number.
+    Issued(usize),
+}
+
+impl Model {
+    /// Token exchange, or the JWT bearer grant, with a foreign token.
+    pub(crate) fn present_foreign(
+        &mut self,
+        app: App,
+        grant: GrantType,
+        token: &ForeignToken,
+        actor: Option<&ActorToken>,
+        ask: &Ask,
+    ) -> Expected {
+        let application = match self.client(app, grant) {
+            Ok(application) => application,
+            Err(objections) => return Expected::refused(objections),
+        };
+        let trusted = match self.trusted(&application, token) {
+            Ok(trusted) => trusted,
+            Err(objections) => return Expected::refused(objections),
+        };
+        let mut objections = kind(&application, ask, false);
+        let link = self.implicit_link(&application, &trusted.issuer, token);
+        let resolved = match &link {
+            Some(link) => self.through(link),
+            None => {
+                self.by_link(&application, Party { iss: Some(token.iss), sub: token.sub.clone() })
+            }
+        };
+        let outlive = application.settings.outlive_subject;
+        let accepted = resolved.map(|Resolved { subject, link }| Accepted {
+            issuer: trusted.issuer.id.clone(),
+            in_force: trusted.in_force.clone(),
+            subject,
+            link,
+            // Of others than its own subjects an issuer says nothing.
+            actors: token
+                .act
+                .iter()
+                .filter(|actor| actor.iss == Some(token.iss))
+                .cloned()
+                .collect(),
+            may_act: token.may_act.clone(),
+            ends: (!outlive).then_some(token.exp),
+            scope: None,
+            audience: None,
+            family: None,
+        });
+        let actor = actor.map(|actor| self.actor(&application, actor)).transpose();
+        match self.decided(&application, accepted, actor, ask, &mut objections) {
+            Some((accepted, decision)) => {
+                self.today.links.extend(link);
+                self.next_link += 1;
+                self.issue(&application, grant, accepted, decision, ask)
+            }
+            // A link may have been made before the request was refused.
+            None => Expected::Refused { objections, perhaps: link },
+        }
+    }
+
+    /// Token exchange of an issued token.
+    pub(crate) fn exchange_issued(
+        &mut self,
+        app: App,
+        number: usize,
+        actor: Option<&ActorToken>,
+        ask: &Ask,
+    ) -> Expected {
+        let application = match self.client(app, GrantType::Exchange) {
+            Ok(application) => application,
+            Err(objections) => return Expected::refused(objections),
+        };
+        let token = self.token(number).clone();
+        let mut objections = kind(&application, ask, true);
+        if token.form == Form::Refresh {
+            objections.extend(self.use_refresh_token(&application, &token));
+        }
+        objections.extend(self.objections_to(&token));
+        objections.extend(self.objections_at(&application, &token));
+        let accepted = self.subject_at(&application, &token);
+        let actor = actor.map(|actor| self.actor(&application, actor)).transpose();
+        match self.decided(&application, accepted, actor, ask, &mut objections) {
+            Some((accepted, decision)) => {
+                self.issue(&application, GrantType::Exchange, accepted, decision, ask)
+            }
+            None => Expected::refused(objections),
+        }
+    }
+
+    /// An issued token as the subject of an exchange: whom the application that
+    /// presents it would have today, and no more than the token was good for.
+    fn subject_at(&self, application: &Application, token: &Token) -> Result<Accepted, Objections> {
+        let evidence = &token.evidence;
+        let Resolved { subject, link } = match &evidence.subject {
+            Subject::Federated(party) => self.by_link(application, party.clone())?,
+            Subject::Local(_) if application.mode == Mode::Off => {
+                let why = format!("`{}` has no local users", application.app.text());
+                return Err(Objections::one(Code::OfToken, why));
+            }
+            local @ Subject::Local(_) => Resolved { subject: local.clone(), link: evidence.link },
+        };
+        let is_refresh = token.form == Form::Refresh;
+        Ok(Accepted {
+            issuer: evidence.issuer.clone(),
+            in_force: evidence.in_force.clone(),
+            subject,
+            link,
+            actors: evidence.actors.clone(),
+            may_act: evidence.may_act.clone(),
+            ends: Some(token.ends),
+            scope: Some(self.effective_scope(token)),
+            audience: is_refresh.then(|| token.audience.clone()),
+            family: token.family,
+        })
+    }
+
+    /// Who acts, if they may.
+    fn actor(&self, application: &Application, actor: &ActorToken) -> Result<Acting, Objections> {
+        let (party, delegated, address) = match actor {
+            ActorToken::Foreign(token) => {
+                let trusted = self.trusted(application, token)?;
+                let address = self.by_address(&trusted.issuer, token);
+                (
+                    Party { iss: Some(token.iss), sub: token.sub.clone() },
+                    token.act.is_some(),
+                    address,
+                )
+            }
+            ActorToken::Issued(number) => {
+                let token = self.token(*number);
+                let mut objections = self.objections_to(token);
+                objections.extend(self.objections_at(application, token));
+                if !objections.is_empty() {
+                    return Err(objections);
+                }
+                (token.evidence.subject.party(), !token.evidence.actors.is_empty(), None)
+            }
+        };
+        // Acting links nobody, but a local user who is locked does not act.
+        let link = party.iss.and_then(|iss| self.today.link(iss, &party.sub));
+        let user = link.map(|link| link.user.clone()).or(address);
+        let wrong = user.map(|user| self.today.status(&user)).unwrap_or_default();
+        if wrong.is_empty() { Ok(Acting { party, delegated }) } else { Err(wrong) }
+    }
+
+    /// The decision, if nobody objects.
+    fn decided(
+        &self,
+        application: &Application,
+        accepted: Result<Accepted, Objections>,
+        actor: Result<Option<Acting>, Objections>,
+        ask: &Ask,
+        objections: &mut Objections,
+    ) -> Option<(Accepted, Decision)> {
+        let (accepted, actor) = match (accepted, actor) {
+            (Ok(accepted), Ok(actor)) => (accepted, actor),
+            (accepted, actor) => {
+                objections.extend(accepted.err().unwrap_or_default());
+                objections.extend(actor.err().unwrap_or_default());
+                // The target does not depend on whom the token is about.
+                audience(application, None, ask, objections);
+                return None;
+            }
+        };
+        match self.decide(application, &accepted, actor.as_ref(), ask) {
+            Ok(decision) => objections.is_empty().then_some((accepted, decision)),
+            Err(more) => {
+                objections.extend(more);
+                None
+            }
+        }
+    }
+}

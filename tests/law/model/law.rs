@@ -1,0 +1,167 @@
+//! The law of grants: what is wrong today with an issued token. Everything that
+//! presents an issued token asks here.
+
+use super::Model;
+use super::evidence::{Evidence, Subject, Token};
+use super::objection::{Code, Objections};
+use super::today::{Application, Today};
+use crate::vocabulary::{Form, GrantType, Mode, Scope};
+
+impl Model {
+    /// What is wrong with a token, whoever presents it.
+    pub(crate) fn objections_to(&self, token: &Token) -> Objections {
+        let mut objections = Objections::default();
+        objections.of_token(token.ends <= self.today.now, || "the token has expired".into());
+        objections.of_token(token.revoked, || "the token was revoked".into());
+        objections.of_token(self.family_ended(token), || "its family has ended".into());
+        objections.of_token(self.is_spent(token), || "it was used before".into());
+        objections.extend(account(&self.today, &token.evidence));
+        let evidence = &token.evidence;
+        let Some(application) = self.today.application(&evidence.application) else {
+            let gone =
+                format!("the application `{}` that it was issued to is gone", evidence.app.text());
+            objections.extend(Objections::one(Code::OfToken, gone));
+            return objections;
+        };
+        objections.extend(grant(application, token));
+        objections.extend(issuer(&self.today, application, evidence, "it was issued to"));
+        objections.extend(mode(&self.today, application, evidence));
+        let allowed = application.may_ask_for();
+        for audience in token.audience.iter().filter(|audience| !allowed.contains(audience)) {
+            objections.add(true, &[Code::OfToken, Code::InvalidTarget], || {
+                format!(
+                    "`{}` may not ask for its audience `{audience}` any more",
+                    application.app.text()
+                )
+            });
+        }
+        objections
+    }
+
+    /// What is wrong with a token at an application that exchanges it.
+    pub(crate) fn objections_at(&self, presenter: &Application, token: &Token) -> Objections {
+        let mut objections = Objections::default();
+        let name = presenter.app.text();
+        objections.of_token(presenter.public, || format!("`{name}` is a public client"));
+        objections.of_token(!concerns(presenter, token), || not_concerned(presenter));
+        objections.extend(issuer(&self.today, presenter, &token.evidence, "that presents it"));
+        objections
+    }
+
+    /// The scope that a token has today.
+    pub(crate) fn effective_scope(&self, token: &Token) -> Vec<Scope> {
+        let Some(application) = self.today.application(&token.evidence.application) else {
+            return Vec::new();
+        };
+        let allowed = self.today.allowed_scopes(application, token.evidence.subject.user());
+        token.scope.iter().copied().filter(|scope| allowed.contains(scope)).collect()
+    }
+
+    fn family_ended(&self, token: &Token) -> bool {
+        token.family.is_some_and(|number| {
+            let family = &self.families[number];
+            family.ended || family.absolute_end <= self.today.now
+        })
+    }
+}
+
+/// Whether an application may see a token: it was issued to it, or the
+/// application is an audience of it. A refresh token concerns only the former.
+pub(crate) fn concerns(application: &Application, token: &Token) -> bool {
+    let issued_to = token.evidence.application == application.id;
+    issued_to || (token.form != Form::Refresh && is_audience(application, token))
+}
+
+pub(crate) fn is_audience(application: &Application, token: &Token) -> bool {
+    application.is().iter().any(|one| token.audience.contains(one))
+}
+
+pub(crate) fn not_concerned(application: &Application) -> String {
+    let name = application.app.text();
+    format!("the token was not issued to `{name}`, and `{name}` is none of its audiences")
+}
+
+/// The application that it was issued to may still use the grant.
+fn grant(application: &Application, token: &Token) -> Objections {
+    let mut objections = Objections::default();
+    let name = application.app.text();
+    let grant = token.evidence.grant;
+    objections.of_token(!application.may_use(grant), || {
+        format!("`{name}` may not use the grant `{}` any more", grant.text())
+    });
+    let refreshes = token.form != Form::Refresh || application.may_use(GrantType::Refresh);
+    objections.of_token(!refreshes, || format!("`{name}` may not refresh any more"));
+    objections
+}
+
+/// The issuer is still trusted for this application, in the same way.
+fn issuer(
+    today: &Today,
+    application: &Application,
+    evidence: &Evidence,
+    which: &str,
+) -> Objections {
+    let mut objections = Objections::default();
+    let Some(issuer) = today.issuer(&evidence.issuer) else {
+        return Objections::one(Code::OfToken, "the issuer that it came from is gone");
+    };
+    let (name, idp) = (application.app.text(), issuer.idp.text());
+    objections.of_token(!issuer.enabled, || format!("the issuer `{idp}` is disabled"));
+    match today.in_force(issuer, application) {
+        None => objections.of_token(true, || {
+            format!("the issuer `{idp}` is not on the list of `{name}`, {which}")
+        }),
+        Some(now) => objections.of_token(now != evidence.in_force, || {
+            format!("the `iss` or the conditions of `{idp}` at `{name}`, {which}, are not those that held")
+        }),
+    }
+    objections
+}
+
+/// The link and the user still stand.
+fn account(today: &Today, evidence: &Evidence) -> Objections {
+    let mut objections = Objections::default();
+    let stands = |number: &usize| today.links.iter().any(|link| link.number == *number);
+    objections.of_token(!evidence.link.iter().all(stands), || {
+        "the link by which its subject was a local user is gone".into()
+    });
+    if let Some(id) = evidence.subject.user() {
+        objections.extend(today.status(id));
+    }
+    objections
+}
+
+/// The account mode of the application that it was issued to would still give
+/// this subject.
+fn mode(today: &Today, application: &Application, evidence: &Evidence) -> Objections {
+    let mut objections = Objections::default();
+    let name = application.app.text();
+    let linked = today.link(evidence.in_force.iss, &evidence.subject.party().sub).is_some();
+    let wrong = match (application.mode, &evidence.subject) {
+        (Mode::Off, Subject::Local(_)) => Some("has no local users"),
+        (Mode::Required, Subject::Federated(_)) => Some("has only local users"),
+        (Mode::Preferred, Subject::Federated(_)) if linked => {
+            Some("would have the linked local user")
+        }
+        _ => None,
+    };
+    objections
+        .of_token(wrong.is_some(), || format!("`{name}` {} today", wrong.unwrap_or_default()));
+    objections
+}
+
+impl Today {
+    /// What is wrong with a local user.
+    pub(crate) fn status(&self, id: &str) -> Objections {
+        let mut objections = Objections::default();
+        let Some(account) = self.account(id) else {
+            return Objections::one(Code::OfToken, "the local user is gone");
+        };
+        let name = account.user.text();
+        objections
+            .of(Code::AccessDenied, account.locked, || format!("the user `{name}` is locked"));
+        objections
+            .of(Code::AccessDenied, account.disabled, || format!("the user `{name}` is disabled"));
+        objections
+    }
+}

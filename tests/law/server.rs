@@ -1,0 +1,94 @@
+//! The engine, with a store in memory, as clients see it.
+
+use base64ct::{Base64, Encoding};
+use exchequer::{Engine, HostCrypto, Request};
+use serde_json::Value;
+
+use crate::administrator::begin;
+use crate::model::Model;
+use crate::support::start::NOW;
+use crate::support::store::Store;
+use crate::support::world::World;
+use crate::vocabulary::App;
+
+pub(crate) const ADMIN: &str = "admin-token-for-tests";
+/// The secret of every application that keeps one.
+pub(crate) const SECRET: &str = "secret-for-tests-of-the-law";
+
+/// A security token service.
+pub(crate) struct Server {
+    engine: Engine,
+    world: World,
+}
+
+/// A reply: status and JSON.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: Value,
+}
+
+/// What every program begins with: what is stored, and the model of it.
+pub(crate) struct Beginning {
+    pub(crate) config: exchequer::Config,
+    pub(crate) store: Store,
+    pub(crate) model: Model,
+}
+
+impl Server {
+    /// A server on a copy of the store that every program begins with.
+    pub(crate) fn new() -> (Self, Model) {
+        let beginning = begin();
+        let mut server = Self::empty(beginning.config.clone());
+        server.world.store = beginning.store.clone();
+        (server, beginning.model.clone())
+    }
+
+    pub(crate) fn empty(config: exchequer::Config) -> Self {
+        Self { engine: Engine::new(config, HostCrypto::default()), world: World::at(NOW) }
+    }
+
+    pub(crate) fn into_store(self) -> Store {
+        self.world.store
+    }
+
+    pub(crate) fn wait(&mut self, seconds: u64) {
+        self.world.now.0 += seconds;
+    }
+
+    /// Sends a form as an application, which authenticates if it can.
+    pub(crate) fn form(&mut self, path: &str, app: App, form: &[(&str, &str)]) -> Answer {
+        let mut body = form_urlencoded::Serializer::new(String::new());
+        body.extend_pairs(form);
+        let mut request = Request::new("POST", path);
+        if app == App::Phone {
+            body.append_pair("client_id", app.text());
+        } else {
+            let pair = Base64::encode_string(format!("{}:{SECRET}", app.text()).as_bytes());
+            request = request.header("Authorization", &format!("Basic {pair}"));
+        }
+        let request = request.header("Content-Type", "application/x-www-form-urlencoded");
+        self.send(request.body(body.finish()))
+    }
+
+    /// Calls the administration API.
+    pub(crate) fn administer(&mut self, method: &str, path: &str, body: &Value) -> Answer {
+        let request =
+            Request::new(method, path).header("Authorization", &format!("Bearer {ADMIN}"));
+        self.send(match body {
+            Value::Null => request,
+            body => request.header("Content-Type", "application/json").body(body.to_string()),
+        })
+    }
+
+    /// Looks at the links of the own account, as the user whom a token is about.
+    pub(crate) fn own_account(&mut self, token: &str) -> Answer {
+        let request = Request::new("GET", "/api/users/v1/me/federated-associations");
+        self.send(request.header("Authorization", &format!("Bearer {token}")))
+    }
+
+    fn send(&mut self, request: Request) -> Answer {
+        let reply = self.world.handle(&self.engine, request);
+        let body = serde_json::from_slice(&reply.body).unwrap_or(Value::Null);
+        Answer { status: reply.status, body }
+    }
+}
