@@ -13,9 +13,9 @@ use crate::exchange::{
 };
 use crate::host::Host;
 use crate::http::{Reply, Request};
-use crate::identity::Client;
+use crate::identity::{Client, SupplyKeysError};
 use crate::state::State;
-use crate::step::{Answer, Mailbox, Step, Suspended};
+use crate::step::{Answer, Failed, Mailbox, Step, Suspended};
 use crate::time::{Entropy, Timestamp};
 
 /// A security token service. Cheap to clone: clones share their memory.
@@ -152,7 +152,7 @@ impl Engine {
         let internal_error = || Err(KeysNotFetched { detail: "internal error".into() });
         Some(self.start(now, entropy, internal_error, move |state, host| async move {
             let fetched = state.trust.keys.fetch(&host, &origin).await;
-            fetched.map_err(|detail| KeysNotFetched { detail })
+            fetched.map_err(|why| KeysNotFetched { detail: why.detail().into() })
         }))
     }
 
@@ -160,7 +160,76 @@ impl Engine {
     /// a URL at that time, so that workers of one host fetch once for all. The
     /// answer is one to [`Ask::Fetch`](crate::Ask::Fetch) of exactly this URL.
     pub fn seed_cache(&self, url: &str, answer: Answer, at: Timestamp) {
-        self.state.trust.learn(url, answer, at);
+        self.state.trust.seed_cache(url, answer, at);
+    }
+
+    /// Takes over the keys of a trusted token issuer from the host: a JWK set as
+    /// JSON text, of at most 512 KiB. They replace the keys that the
+    /// configuration names, until others are supplied, and nothing is fetched
+    /// for that issuer any more. A set without keys for signatures is one: no
+    /// token of the issuer is good then. `algorithms` and everything else that
+    /// the configuration says of the issuer stays.
+    ///
+    /// An issuer of the document is always known. One that the administration
+    /// API made is known for a few seconds after it was read from the store:
+    /// [`find_issuer`](Self::find_issuer) reads it.
+    ///
+    /// ```
+    /// use exchequer::{Config, Engine, HostCrypto, SupplyKeysError, Timestamp};
+    ///
+    /// let config = r#"{
+    ///   "issuer": "https://sts.example.com",
+    ///   "trustedTokenIssuers": [{
+    ///     "name": "Cluster",
+    ///     "issuer": "https://cluster.internal",
+    ///     "certificate": { "jwksUri": "https://cluster.internal/openid/v1/jwks" }
+    ///   }]
+    /// }"#;
+    /// let engine = Engine::new(Config::parse(config)?.without_secrets()?, HostCrypto::default());
+    /// let now = Timestamp(1_790_000_000);
+    ///
+    /// let jwks = r#"{ "keys": [{ "kty": "OKP", "crv": "Ed25519", "kid": "2026-11",
+    ///                            "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }] }"#;
+    /// assert_eq!(engine.supply_keys("https://cluster.internal", jwks, now), Ok(()));
+    ///
+    /// let unknown = engine.supply_keys("https://cluster.internal/", jwks, now).unwrap_err();
+    /// assert!(matches!(unknown, SupplyKeysError::UnknownIssuer { .. }));
+    /// let html = engine.supply_keys("https://cluster.internal", "<html>", now).unwrap_err();
+    /// assert_eq!(html, SupplyKeysError::NotAKeySet { why: "is not JSON but HTML or XML".into() });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`SupplyKeysError`] when the engine knows no such issuer, or when what
+    /// was given is not a JWK set. The keys are then as they were.
+    pub fn supply_keys(
+        &self,
+        issuer: &str,
+        jwks: impl AsRef<[u8]>,
+        now: Timestamp,
+    ) -> Result<(), SupplyKeysError> {
+        self.state.trust.supply_keys(issuer, jwks.as_ref(), now)
+    }
+
+    /// Begins looking up a trusted token issuer, in the store if the document
+    /// has none with this `iss`, so that [`supply_keys`](Self::supply_keys)
+    /// knows it. The result says whether there is one, or why the store did not
+    /// say.
+    pub fn find_issuer(
+        &self,
+        issuer: &str,
+        now: Timestamp,
+        entropy: Entropy,
+    ) -> Step<Result<bool, Failed>> {
+        let issuer = String::from(issuer);
+        self.start(
+            now,
+            entropy,
+            || Err(Failed::Broken),
+            move |state, host| async move {
+                Ok(state.trust.issuers.named(&host, &issuer).await?.is_some())
+            },
+        )
     }
 
     /// The key of this server with this `kid`, for a host that answers

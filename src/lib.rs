@@ -100,7 +100,7 @@ pub use gateway::{
     Refused, Waiting,
 };
 pub use http::{Caller, Reply, Request};
-pub use identity::Client;
+pub use identity::{Client, SupplyKeysError};
 pub use refusal::{OAuthError, Refusal};
 pub use step::{Answer, Ask, Expect, Failed, Misuse, Pending, Record, Step, Write};
 pub use time::{Entropy, Timestamp};

@@ -179,8 +179,11 @@ catalogue! {
         "Every certificate of the issuer that would fit has expired or is not valid yet.",
         "Register the issuer's current certificate; old and new may stand side by side.";
     token KEYS_UNAVAILABLE "key.unavailable",
-        "The issuer's keys cannot be had at the moment.",
-        "Try again after the time in `Retry-After`; check that the issuer's key set URL answers from where this server runs.";
+        "The issuer's keys could not be reached: the server's name, the connection, its TLS certificate, the time limit or the HTTP status is at fault. The trace says which.",
+        "Try again after the time in `Retry-After`. The operator: check that the URL that the trace names answers with status 200 from where this server runs; for a slow issuer raise its `readTimeoutMs`; let this machine trust the authority of the certificate (`NODE_EXTRA_CA_CERTS` in Node).";
+    token KEYS_UNUSABLE "key.document_unusable",
+        "The issuer's server answered, but not with a JWK set, or not with the discovery document of that issuer. The trace says with what.",
+        "Correct `certificate` of the trusted token issuer: what `jwksUri` names has to be a JWK set (RFC 7517 section 5) of at most 512 KiB, without a redirect to another host; for `discovery`, register exactly the issuer that the document names, or give `jwksUri` instead.";
     token SIGNATURE "signature.rejected",
         "The signature is not the issuer's.",
         "Check that the token reached this server unchanged and that the keys registered are the issuer's.";

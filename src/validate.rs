@@ -55,9 +55,10 @@ impl Validation {
     /// # Errors
     /// [`KeyProblem`] when the text is no JWK set or no key in it is usable.
     pub fn new(jwks: &str, issuer: &str, audiences: &[&str]) -> Result<Self, KeyProblem> {
-        let keys = JwkSet::parse(jwks.as_bytes()).map_err(KeyProblem)?;
+        let keys = JwkSet::parse(jwks.as_bytes())
+            .map_err(|why| KeyProblem(alloc::format!("the document {why}")))?;
         if keys.keys.is_empty() {
-            let why = keys.skipped.join("; ");
+            let why = keys.unused().unwrap_or_else(|| "it is empty".into());
             return Err(KeyProblem(alloc::format!("no key in the JWK set is usable: {why}")));
         }
         Ok(Self {

@@ -103,6 +103,22 @@ export class Engine {
     return this.#authority.upkeep(now)
   }
 
+  /**
+   * Takes over the keys of an issuer: a JWK set as JSON text.
+   * @returns why not, if they were not taken over
+   */
+  supplyKeys(issuer: string, jwks: string, now: number): { reason: string; message: string } | undefined {
+    const problem = this.#authority.supply_keys(issuer, jwks, now)
+    return problem === undefined ? undefined : (JSON.parse(problem) as { reason: string; message: string })
+  }
+
+  /** Begins looking up an issuer, so that `supplyKeys` knows it. */
+  findIssuer(issuer: string, now: number): Step {
+    this.#memory.reserve(ENTROPY_BYTES)
+    this.#memory.drawEntropy()
+    return this.#authority.find_issuer(issuer, now)
+  }
+
   /** What the request that was just begun or resumed asks for. */
   ask(): Ask {
     const memory = this.#memory.look()

@@ -51,6 +51,23 @@ export class AccessError extends ExchequerError {
   }
 }
 
+/** Keys that a host supplied for an issuer were not taken over; the issuer's keys are as they were. */
+export class SupplyKeysError extends ExchequerError {
+  override readonly name = 'SupplyKeysError'
+  /** `issuer.unknown`, `key.document_unusable` or `store.unavailable`. */
+  declare readonly reason: string
+
+  constructor(reason: string, message: string) {
+    super(SUPPLY_KEYS_CODES[reason] ?? 'invalid_request', message, { reason })
+  }
+}
+
+const SUPPLY_KEYS_CODES: Record<string, string> = {
+  'issuer.unknown': 'unknown_issuer',
+  'key.document_unusable': 'invalid_key_set',
+  'store.unavailable': 'temporarily_unavailable',
+}
+
 /** One thing that is wrong with a configuration document. */
 export interface Problem {
   /** Where: `trustedTokenIssuers[0].certificate`; `document` is the document as a whole. */

@@ -1,7 +1,8 @@
 /** A security token service in this process: one engine with its host. */
+import type { Jwk } from './crypto/provider.js'
 import { drive } from './drive.js'
 import type { Engine, Reply, Step } from './engine.js'
-import { AccessError, type Problem, TokenError } from './errors.js'
+import { AccessError, type Problem, SupplyKeysError, TokenError } from './errors.js'
 import { type ExchangeRequest, type TokenResponse, exchangeForm } from './exchange.js'
 import { fromRequest, toResponse } from './fetch-api.js'
 import type { AccessOptions, Claims, ExchequerOptions, PlainRequest } from './options.js'
@@ -79,6 +80,31 @@ export class Exchequer {
     if (reply.status === 200) return json as unknown as Claims
     const code = json?.['error'] ?? 'invalid_token'
     throw new AccessError(code, json?.['error_description'] ?? 'the request has no bearer token', toResponse(reply))
+  }
+
+  /**
+   * Takes over the keys of a trusted token issuer from this program: a JWK set, as an object or
+   * as JSON text of at most 512 KiB. They replace the keys that the configuration names, until
+   * others are supplied, and nothing is fetched for that issuer any more. A set without keys
+   * makes no token of the issuer good.
+   *
+   * Keys of an issuer of the configuration count before this returns; one that the
+   * administration API made is looked up in the store first.
+   *
+   * @param issuer exactly the `iss` of its tokens
+   * @throws {SupplyKeysError} when there is no such issuer, or what is given is not a JWK set
+   */
+  async supplyKeys(issuer: string, jwks: { readonly keys: readonly Jwk[] } | string): Promise<void> {
+    this.#checkOpen()
+    const text = typeof jwks === 'string' ? jwks : (JSON.stringify(jwks) ?? '')
+    let problem = this.#engine.supplyKeys(issuer, text, this.#now())
+    if (problem?.reason === UNKNOWN_ISSUER) {
+      const driven = drive(this.#engine, this.#world, this.#engine.findIssuer(issuer, this.#now()))
+      const { status } = driven instanceof Promise ? await this.#track(driven) : driven
+      if (status === 503) throw new SupplyKeysError('store.unavailable', STORE_SILENT)
+      problem = this.#engine.supplyKeys(issuer, text, this.#now())
+    }
+    if (problem !== undefined) throw new SupplyKeysError(problem.reason, problem.message)
   }
 
   /** Waits for what is under way, then gives back memory and store. */
@@ -166,5 +192,8 @@ export class Exchequer {
     await this.#store.close?.()
   }
 }
+
+const UNKNOWN_ISSUER = 'issuer.unknown'
+const STORE_SILENT = 'the store does not say whether there is such an issuer; try again'
 
 const FORM = ['content-type', 'application/x-www-form-urlencoded']

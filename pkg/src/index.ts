@@ -5,7 +5,7 @@
 export type { Algorithm } from './algorithms.js'
 export type { CryptoProvider, Jwk } from './crypto/provider.js'
 export type { Reply, Secrets } from './engine.js'
-export { AccessError, ConfigurationError, ExchequerError, type Problem, TokenError } from './errors.js'
+export { AccessError, ConfigurationError, ExchequerError, type Problem, SupplyKeysError, TokenError } from './errors.js'
 export type { ExchangeRequest, TokenResponse } from './exchange.js'
 export type { Exchequer } from './exchequer.js'
 export type { AccessOptions, Claims, ExchequerOptions, PlainRequest } from './options.js'

@@ -12,7 +12,8 @@ const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 /// What is wrong with a key set of which a key has private members.
 pub(super) fn private_key(jwks: Option<&Value>) -> Option<String> {
     let keys = jwks?.get("keys")?.as_array()?;
-    let index = keys.iter().position(|key| PRIVATE.iter().any(|name| key.get(name).is_some()))?;
+    let has = |key: &Value, name: &str| key.get(name).is_some_and(|value| !value.is_null());
+    let index = keys.iter().position(|key| PRIVATE.iter().any(|name| has(key, name)))?;
     Some(format!(
         "`keys[{index}]` of the key set has private members; send the public key, and replace \
          this one, which is no secret any more"

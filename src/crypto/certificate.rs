@@ -17,6 +17,7 @@ use x509_cert::request::CertReq;
 use x509_cert::spki::SubjectPublicKeyInfoRef;
 use x509_cert::time::Time;
 
+use super::thumbprint::Thumbprints;
 use super::{KeyProblem, PublicKey};
 use crate::time::Timestamp;
 
@@ -36,6 +37,7 @@ const PUBLIC_KEY: &str = "this is a bare public key: expected a certificate, \
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Certificate {
     pub(crate) key: Arc<PublicKey>,
+    pub(crate) thumbprints: Thumbprints,
     pub(crate) not_before: Timestamp,
     pub(crate) not_after: Timestamp,
 }
@@ -81,7 +83,7 @@ impl Certificate {
             return Err("its validity ends before it begins".into());
         }
         let key = Arc::new(PublicKey::from_spki_der(&spki)?);
-        Ok(Self { key, not_before, not_after })
+        Ok(Self { key, thumbprints: Thumbprints::of_der(der), not_before, not_after })
     }
 
     pub(crate) fn valid_at(&self, now: Timestamp) -> bool {
@@ -115,7 +117,7 @@ fn is_pem(text: &str) -> bool {
 }
 
 /// Base64 with or without padding, and with white space anywhere.
-fn base64(text: &str) -> Option<Vec<u8>> {
+pub(super) fn base64(text: &str) -> Option<Vec<u8>> {
     let compact: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
     Base64Unpadded::decode_vec(compact.trim_end_matches('=')).ok()
 }

@@ -19,6 +19,7 @@ mod rsa_checks;
 mod rustcrypto;
 mod secret;
 mod signing;
+pub(crate) mod thumbprint;
 
 pub use algorithm::{Algorithm, AlgorithmSet, HostCrypto, Verdict};
 pub use key::{KeyProblem, PublicKey};

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::host::Host;
 use crate::http::Reply;
-use crate::identity::{Health, keyring};
+use crate::identity::Health;
 use crate::state::State;
 use crate::step::Failed;
 use crate::time::Timestamp;
@@ -55,8 +55,7 @@ impl IssuerKeys {
     pub(super) fn count(state: &State, now: Timestamp) -> Self {
         let mut keys = Self::default();
         for issuer in state.trust.issuers.in_use().iter().filter(|issuer| issuer.enabled) {
-            let health = keyring(issuer).origin().map(|at| state.trust.keys.health(&at, now));
-            *match health {
+            *match state.trust.key_health(issuer, now) {
                 None | Some(Health::Fresh) => &mut keys.fresh,
                 Some(Health::Stale) => &mut keys.stale,
                 Some(Health::Unavailable) => &mut keys.unavailable,

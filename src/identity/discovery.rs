@@ -7,6 +7,8 @@ use alloc::string::String;
 use serde_json::Value;
 
 use super::keys::Origin;
+use crate::audit::printable;
+use crate::jose::document_json;
 use crate::url;
 
 /// Its URL.
@@ -17,19 +19,23 @@ pub(super) fn document(origin: &Origin) -> String {
 /// The `jwks_uri` it names, if it may be fetched.
 ///
 /// # Errors
-/// What is wrong with it, for the trace.
-pub(super) fn jwks_uri(origin: &Origin, at: &str, body: &[u8]) -> Result<String, String> {
-    let document: Value = serde_json::from_slice(body).map_err(|_| format!("{at}: not JSON"))?;
+/// A phrase that says what is wrong with the document, for the trace: "is not
+/// JSON".
+pub(super) fn jwks_uri(origin: &Origin, body: &[u8]) -> Result<String, String> {
+    let document = document_json(body)?;
+    let text = |name: &str| document.get(name).and_then(Value::as_str);
     // "The issuer value returned MUST be identical to the Issuer URL that was
     // directly used to retrieve the configuration information" (section 4.3).
-    if document.get("issuer").and_then(Value::as_str) != Some(&origin.url) {
-        return Err(format!("{at}: its `issuer` is not `{}`", origin.url));
+    match text("issuer") {
+        Some(issuer) if issuer == origin.url => {}
+        Some(issuer) => {
+            let (found, expected) = (printable(issuer), &origin.url);
+            return Err(format!("is of the issuer `{found}`: expected exactly `{expected}`"));
+        }
+        None => return Err("is not a discovery document: it names no `issuer`".into()),
     }
-    let jwks_uri = document
-        .get("jwks_uri")
-        .and_then(Value::as_str)
-        .ok_or_else(|| format!("{at}: it has no `jwks_uri`"))?;
+    let jwks_uri = text("jwks_uri").ok_or("has no `jwks_uri`")?;
     url::discovered(&origin.url, jwks_uri, origin.danger_allow_http)
-        .map_err(|why| format!("{at}: its `jwks_uri` {why}"))?;
+        .map_err(|why| format!("has a `jwks_uri` that {why}"))?;
     Ok(jwks_uri.into())
 }

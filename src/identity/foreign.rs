@@ -8,14 +8,16 @@ use alloc::vec::Vec;
 
 use super::conditions;
 use super::issuers::Issuers;
+use super::jwks::Health;
 use super::keys::KeyDirectory;
 use super::signature::{self, Keyring};
+use super::supplied::{SuppliedKeys, SupplyKeysError};
 use crate::audit::{Trace, shown};
 use crate::config::{
     Condition, Config, IssuerGrant, ReplayProtection, TrustedTokenIssuer, conditions_digest,
 };
 use crate::host::{Fetched, Host};
-use crate::jose::{Claims, Jws};
+use crate::jose::{Claims, JwkSet, Jws};
 use crate::reason::{self, Fault};
 use crate::refusal::Denial;
 use crate::step::{Answer, Write};
@@ -51,24 +53,55 @@ pub(crate) struct ForeignToken {
 pub(crate) struct Trust {
     pub(crate) issuers: Issuers,
     pub(crate) keys: KeyDirectory,
+    supplied: SuppliedKeys,
 }
 
 impl Trust {
     pub(crate) fn new(config: &Config) -> Self {
         let issuers = config.trusted_token_issuers.iter();
         let issuers = issuers.map(|issuer| (issuer.issuer.clone(), Arc::clone(issuer))).collect();
-        Self { issuers: Issuers::new(&config.issuer, issuers), keys: KeyDirectory::default() }
+        Self {
+            issuers: Issuers::new(&config.issuer, issuers),
+            keys: KeyDirectory::default(),
+            supplied: SuppliedKeys::default(),
+        }
     }
 
     /// Takes over what somebody else fetched from this URL at that time.
-    pub(crate) fn learn(&self, url: &str, answer: Answer, at: Timestamp) {
+    pub(crate) fn seed_cache(&self, url: &str, answer: Answer, at: Timestamp) {
         let Answer::Fetched { status: 200, cache_control, body, .. } = answer else { return };
         let fetched = Fetched { status: 200, cache_control, location: None, body };
         for issuer in self.issuers.of_document() {
             if let Some(origin) = keyring(issuer).origin() {
-                self.keys.learn(&origin, url, &fetched, at);
+                self.keys.seed(&origin, url, &fetched, at);
             }
         }
+    }
+
+    /// Takes over the keys of an issuer from the host.
+    pub(crate) fn supply_keys(
+        &self,
+        issuer: &str,
+        jwks: &[u8],
+        now: Timestamp,
+    ) -> Result<(), SupplyKeysError> {
+        let unknown = || SupplyKeysError::UnknownIssuer { issuer: issuer.into() };
+        let trusted = self.issuers.known(issuer, now).ok_or_else(unknown)?;
+        let keys = JwkSet::parse(jwks).map_err(|why| SupplyKeysError::NotAKeySet { why })?;
+        self.keys.note(self.supplied.put(issuer, keys));
+        if let Some(origin) = keyring(&trusted).origin() {
+            self.keys.idle(&origin);
+        }
+        Ok(())
+    }
+
+    /// How the fetched keys of an issuer are doing; `None` when they are not
+    /// fetched, but configured or supplied by the host.
+    pub(crate) fn key_health(&self, issuer: &TrustedTokenIssuer, now: Timestamp) -> Option<Health> {
+        if self.supplied.of(&issuer.issuer).is_some() {
+            return None;
+        }
+        keyring(issuer).origin().map(|origin| self.keys.health(&origin, now))
     }
 
     /// Makes every check on a foreign token, noting each in the trace. `named`
@@ -103,8 +136,11 @@ impl Trust {
         }
         trace.pass(role, "algorithm", jws.alg.name().to_string());
 
-        signature::check(host, &self.keys, &keyring(&issuer), &jws).await?;
-        trace.pass(role, "signature", None);
+        let supplied = self.supplied.of(&issuer.issuer);
+        let source = supplied.as_deref().unwrap_or(&issuer.keys);
+        let keyring = Keyring { source, ..keyring(&issuer) };
+        let unused = signature::check(host, &self.keys, &keyring, &jws).await?;
+        trace.pass(role, "signature", unused.map(|unused| format!("not used: {unused}")));
 
         // A limit that the operator set is not lifted by leaving `iat` out.
         if issuer.max_token_age_seconds.is_some() && claims.iat.is_none() {

@@ -6,10 +6,13 @@
 //! - An unknown `kid`, or a signature that is bad under a known one, earns one
 //!   refetch; after it the URL rests for [`COOLDOWN`], so that a flood of
 //!   invented names costs one fetch.
-//! - One fetch is under way at a time; who needs it meanwhile joins it.
-//! - When fetching fails, the last good keys go on for [`STALE`] beyond their
-//!   time, with retries at growing distances. Without any keys every request
-//!   tries anew, so that the first one after an outage succeeds.
+//! - One fetch is under way at a time; a request that needs it meanwhile joins
+//!   it.
+//! - When fetching fails, the last good keys are used for [`STALE`] beyond their
+//!   time, with retries at growing distances.
+//! - Without any keys there is one attempt every [`PAUSE`], so that a client that
+//!   waits as long as it was told is served by the first request after an outage.
+//! - What was fetched counts, also a set without keys: then no token is good.
 
 use alloc::sync::Arc;
 
@@ -28,6 +31,8 @@ const COOLDOWN: u64 = 30;
 const STALE: u64 = 24 * 3600;
 /// Longest distance between retries while there are keys to go on with.
 const MAX_BACKOFF: u64 = 300;
+/// Rest after a failed attempt while there are none; what `Retry-After` says.
+pub(super) const PAUSE: u64 = 1;
 
 /// What to do for somebody who needs keys.
 #[derive(Debug, PartialEq)]
@@ -38,11 +43,11 @@ pub(crate) enum Plan {
     Fetch,
     /// Somebody fetches already: wait for the same answer, and report it too.
     Join,
-    /// Newer keys may not be fetched yet.
+    /// Keys may not be fetched yet.
     Rest {
         /// Seconds until they may.
         seconds: u64,
-        /// The last attempt failed: whether there are newer keys is not known.
+        /// The last attempt failed: what the keys are now is not known.
         failing: bool,
     },
 }
@@ -72,8 +77,12 @@ pub(crate) enum Health {
 pub(crate) struct KeyCache {
     loaded: Option<Loaded>,
     generation: u64,
-    /// A fetch is under way and will have given up by this time.
-    in_flight_until: Option<Timestamp>,
+    /// Counts the attempts to fetch.
+    attempts: u64,
+    /// The attempt under way, and when it will have given up.
+    in_flight: Option<(u64, Timestamp)>,
+    /// The attempt that brought the keys that there are.
+    loaded_by: u64,
     /// No refetch that a token causes before this.
     rest_until: Timestamp,
     /// The same while fetching fails; a success ends it.
@@ -82,6 +91,8 @@ pub(crate) struct KeyCache {
     failures: u32,
     /// No retry before this while there are keys to go on with.
     retry_at: Timestamp,
+    /// No retry before this while there are none.
+    pause_until: Timestamp,
 }
 
 #[derive(Debug)]
@@ -108,6 +119,10 @@ impl KeyCache {
         {
             return Plan::Use(snapshot);
         }
+        let pausing = self.failures > 0 && !self.is_fetching(now) && now < self.pause_until;
+        if pausing && self.use_last(now).is_none() {
+            return Plan::Rest { seconds: self.pause_until.since(now), failing: true };
+        }
         self.fetch(now, timeout)
     }
 
@@ -121,7 +136,7 @@ impl KeyCache {
         }
         let failing = self.failures > 0;
         let rest_until = if failing { self.failing_until } else { self.rest_until };
-        if self.in_flight_until.is_none_or(|until| now >= until) && now < rest_until {
+        if !self.is_fetching(now) && now < rest_until {
             return Plan::Rest { seconds: rest_until.since(now), failing };
         }
         let plan = self.fetch(now, timeout);
@@ -138,24 +153,35 @@ impl KeyCache {
         due && now >= self.retry_at && self.fetch(now, timeout) == Plan::Fetch
     }
 
-    /// A fetch brought these keys. Everybody who waited for it reports; the
-    /// first report counts.
+    /// The number of the attempt that was begun last. A report carries it.
+    pub(crate) fn attempt(&self) -> u64 {
+        self.attempts
+    }
+
+    /// An attempt brought these keys. All who waited for it report; the first
+    /// report counts, and one that comes after a later attempt's does not.
     ///
     /// Says whether they are others than before.
     pub(crate) fn loaded(
         &mut self,
+        attempt: u64,
         keys: JwkSet,
         cache_control: Option<&str>,
         now: Timestamp,
     ) -> bool {
-        self.in_flight_until.take().is_some() && self.replace(keys, cache_control, now)
+        self.ended(attempt);
+        if attempt <= self.loaded_by {
+            return false;
+        }
+        self.loaded_by = attempt;
+        self.replace(keys, cache_control, now)
     }
 
     /// Somebody else fetched these keys at that time: they are taken over, if
     /// they are newer, and are fresh for as long as they are there.
     ///
     /// Says whether they are others than before.
-    pub(crate) fn learned(
+    pub(crate) fn seeded(
         &mut self,
         keys: JwkSet,
         cache_control: Option<&str>,
@@ -163,6 +189,13 @@ impl KeyCache {
     ) -> bool {
         let newer = self.loaded.as_ref().is_none_or(|loaded| loaded.at < at);
         newer && self.replace(keys, cache_control, at)
+    }
+
+    /// Nobody needs the keys for now: they are not fetched ahead.
+    pub(crate) fn idle(&mut self) {
+        if let Some(loaded) = &mut self.loaded {
+            loaded.used = false;
+        }
     }
 
     fn replace(&mut self, keys: JwkSet, cache_control: Option<&str>, at: Timestamp) -> bool {
@@ -181,10 +214,10 @@ impl KeyCache {
         others
     }
 
-    /// A fetch failed. Everybody who waited for it reports; the first report
-    /// counts.
-    pub(crate) fn failed(&mut self, now: Timestamp) {
-        if self.in_flight_until.take().is_none() {
+    /// An attempt failed. All who waited for it report; the first report counts,
+    /// and none once another attempt is under way.
+    pub(crate) fn failed(&mut self, attempt: u64, now: Timestamp) {
+        if !self.ended(attempt) {
             return;
         }
         let backoff = 1_u64.checked_shl(self.failures).unwrap_or(MAX_BACKOFF).min(MAX_BACKOFF);
@@ -195,6 +228,7 @@ impl KeyCache {
         // beyond the outage, or keys that were rotated in it are.
         self.failing_until = now.plus(backoff.min(COOLDOWN));
         self.rest_until = now;
+        self.pause_until = now.plus(PAUSE);
     }
 
     /// The last good keys, unless they are too old for everything.
@@ -226,6 +260,7 @@ impl KeyCache {
         self.rest_until = self.rest_until.min(now.plus(COOLDOWN));
         self.failing_until = self.failing_until.min(now.plus(COOLDOWN));
         self.retry_at = self.retry_at.min(now.plus(MAX_BACKOFF));
+        self.pause_until = self.pause_until.min(now.plus(PAUSE));
         if let Some(loaded) = &mut self.loaded {
             loaded.fresh_until = loaded.fresh_until.min(now.plus(CEILING));
         }
@@ -234,11 +269,21 @@ impl KeyCache {
     /// Begins a fetch, unless one is under way. One whose reporter went away
     /// is given up for lost when its time is over.
     fn fetch(&mut self, now: Timestamp, timeout: u64) -> Plan {
-        if self.in_flight_until.is_some_and(|until| now < until) {
+        if self.is_fetching(now) {
             return Plan::Join;
         }
-        self.in_flight_until = Some(now.plus(timeout));
+        self.attempts += 1;
+        self.in_flight = Some((self.attempts, now.plus(timeout)));
         Plan::Fetch
+    }
+
+    fn is_fetching(&self, now: Timestamp) -> bool {
+        self.in_flight.is_some_and(|(_, until)| now < until)
+    }
+
+    /// Says whether this attempt was the one under way.
+    fn ended(&mut self, attempt: u64) -> bool {
+        self.in_flight.take_if(|(number, _)| *number == attempt).is_some()
     }
 }
 

@@ -4,24 +4,24 @@
 
 use alloc::collections::BTreeMap;
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use core::sync::atomic::{AtomicU64, Ordering};
 
 use spin::Mutex;
 
 use super::discovery;
-use super::jwks::{Health, KeyCache, Plan, Snapshot};
+use super::jwks::{Health, KeyCache, PAUSE, Plan, Snapshot};
 use crate::host::{Fetched, Host};
 use crate::jose::JwkSet;
+use crate::reason::Fault;
 use crate::refusal::Denial;
-use crate::step::Failed;
 use crate::time::Timestamp;
-use crate::url;
 
-/// Longest JWK set or discovery document, in bytes.
-const MAX_BYTES: u32 = 64 * 1024;
-/// How often a redirect is followed.
-const MAX_REDIRECTS: usize = 3;
+mod fetch;
+
+pub(crate) use fetch::FetchError;
+use fetch::{MAX_REDIRECTS, get};
+
 /// How long a `jwks_uri` that was discovered is used, in seconds.
 const DISCOVERED_FOR: u64 = 24 * 3600;
 /// After this, in seconds, an origin that nobody asked for is forgotten: keys
@@ -59,18 +59,28 @@ pub(crate) struct Keys {
     pub(crate) just_fetched: bool,
 }
 
-/// Keys cannot be had now.
+/// There are no keys now.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Unavailable {
-    /// Why, for the trace; names the URL.
-    pub(crate) detail: String,
+    pub(crate) why: FetchError,
     /// Seconds.
     pub(crate) retry_after: u64,
 }
 
 impl From<Unavailable> for Denial {
     fn from(unavailable: Unavailable) -> Self {
-        Self::keys_unavailable(unavailable.detail, unavailable.retry_after)
+        let Unavailable { why, retry_after } = unavailable;
+        let message = match &why {
+            FetchError::Unreachable(_) => {
+                "the issuer's keys are temporarily unavailable; try again later"
+            }
+            FetchError::Unusable(_) => {
+                "the issuer's keys are temporarily unavailable: the document that should hold \
+                 them cannot be used; try again later"
+            }
+        };
+        let fault = Fault::new(why.reason(), message).comparing(why.detail());
+        Self::Unavailable { fault, retry_after }
     }
 }
 
@@ -97,6 +107,8 @@ struct Name {
 struct Entry {
     origin: Origin,
     cache: KeyCache,
+    /// Why the last attempt failed, if it did.
+    failure: Option<FetchError>,
     discovered: Option<(String, Timestamp)>,
     /// When somebody last had to do with it.
     asked: Timestamp,
@@ -108,21 +120,17 @@ impl KeyDirectory {
         let plan =
             self.with(origin, host.now, |entry| entry.cache.plan(host.now, origin.patience()));
         match plan {
-            Plan::Use(snapshot) => Ok(Keys { snapshot, just_fetched: false }),
-            Plan::Fetch | Plan::Join | Plan::Rest { .. } => {
-                let outcome = self.fetch(host, origin).await;
-                // Stale keys bridge an outage.
-                let last = self.with(origin, host.now, |entry| entry.cache.use_last(host.now));
-                match (last, outcome) {
-                    (Some(snapshot), outcome) => {
-                        Ok(Keys { snapshot, just_fetched: outcome.is_ok() })
-                    }
-                    (None, Err(detail)) => Err(Unavailable { detail, retry_after: 1 }),
-                    (None, Ok(())) => {
-                        Err(Unavailable { detail: "no keys".to_string(), retry_after: 1 })
-                    }
-                }
-            }
+            Plan::Use(snapshot) => return Ok(Keys { snapshot, just_fetched: false }),
+            Plan::Rest { seconds, .. } => return Err(self.resting(origin, host.now, seconds)),
+            Plan::Fetch | Plan::Join => {}
+        }
+        let outcome = self.fetch(host, origin).await;
+        // Stale keys bridge an outage.
+        let last = self.with(origin, host.now, |entry| entry.cache.use_last(host.now));
+        match (last, outcome) {
+            (Some(snapshot), outcome) => Ok(Keys { snapshot, just_fetched: outcome.is_ok() }),
+            (None, Err(why)) => Err(Unavailable { why, retry_after: PAUSE }),
+            (None, Ok(())) => Err(self.resting(origin, host.now, PAUSE)),
         }
     }
 
@@ -143,17 +151,21 @@ impl KeyDirectory {
         match plan {
             Plan::Use(snapshot) => Ok(Some(Keys { snapshot, just_fetched: false })),
             Plan::Rest { failing: false, .. } => Ok(None),
-            Plan::Rest { failing: true, seconds } => Err(Unavailable {
-                detail: format!("fetching newer keys from {} failed recently", origin.url),
-                retry_after: seconds,
-            }),
+            Plan::Rest { failing: true, seconds } => Err(self.resting(origin, host.now, seconds)),
             Plan::Fetch | Plan::Join => match self.fetch(host, origin).await {
                 Ok(()) => Ok(self
                     .with(origin, host.now, |entry| entry.cache.use_last(host.now))
                     .map(|snapshot| Keys { snapshot, just_fetched: true })),
-                Err(detail) => Err(Unavailable { detail, retry_after: 1 }),
+                Err(why) => Err(Unavailable { why, retry_after: PAUSE }),
             },
         }
+    }
+
+    /// What is said while no attempt is made: what the last one failed for.
+    fn resting(&self, origin: &Origin, now: Timestamp, seconds: u64) -> Unavailable {
+        let failure = self.with(origin, now, |entry| entry.failure.clone());
+        let unknown = || FetchError::Unreachable(format!("{} was not fetched", origin.url));
+        Unavailable { why: failure.unwrap_or_else(unknown), retry_after: seconds }
     }
 
     /// An origin whose keys should be fetched ahead; the caller then fetches.
@@ -181,42 +193,53 @@ impl KeyDirectory {
         entries.get(&origin.name())?.discovered.as_ref().map(|(url, _)| url.clone())
     }
 
-    /// Fetches and reports to the cache. The error is for the trace.
-    pub(crate) async fn fetch(&self, host: &Host, origin: &Origin) -> Result<(), String> {
+    /// Fetches and reports to the cache.
+    pub(crate) async fn fetch(&self, host: &Host, origin: &Origin) -> Result<(), FetchError> {
+        let attempt = self.with(origin, host.now, |entry| entry.cache.attempt());
         let fetched = self.fetch_set(host, origin).await;
         self.with(origin, host.now, |entry| match fetched {
             Ok((keys, cache_control)) => {
-                self.note(entry.cache.loaded(keys, cache_control.as_deref(), host.now));
+                entry.failure = None;
+                let cache_control = cache_control.as_deref();
+                self.note(entry.cache.loaded(attempt, keys, cache_control, host.now));
                 Ok(())
             }
-            Err(detail) => {
+            Err(why) => {
                 // The keys may have moved: discover anew next time.
                 entry.discovered = None;
-                entry.cache.failed(host.now);
-                Err(detail)
+                entry.failure = Some(why.clone());
+                entry.cache.failed(attempt, host.now);
+                Err(why)
             }
         })
     }
 
     /// Takes over a document that somebody else fetched at that time, if it is
     /// one that the keys of this origin come from.
-    pub(crate) fn learn(&self, origin: &Origin, url: &str, fetched: &Fetched, at: Timestamp) {
-        let set = || JwkSet::parse(&fetched.body).ok().filter(|set| !set.keys.is_empty());
+    pub(crate) fn seed(&self, origin: &Origin, url: &str, fetched: &Fetched, at: Timestamp) {
         let discovered = self.with(origin, at, |entry| entry.discovered.clone());
         let is_set = match &discovered {
             _ if !origin.discovery => url == origin.url,
             Some((jwks_uri, _)) => url == jwks_uri,
             None => false,
         };
-        if is_set && let Some(keys) = set() {
+        if is_set && let Ok(keys) = JwkSet::parse(&fetched.body) {
             let cache_control = fetched.cache_control.as_deref();
-            let learned = |entry: &mut Entry| entry.cache.learned(keys, cache_control, at);
-            self.note(self.with(origin, at, learned));
+            let seeded = |entry: &mut Entry| entry.cache.seeded(keys, cache_control, at);
+            self.note(self.with(origin, at, seeded));
         } else if origin.discovery
             && url == discovery::document(origin)
-            && let Ok(jwks_uri) = discovery::jwks_uri(origin, url, &fetched.body)
+            && let Ok(jwks_uri) = discovery::jwks_uri(origin, &fetched.body)
         {
             self.with(origin, at, |entry| entry.discovered = Some((jwks_uri, at)));
+        }
+    }
+
+    /// The keys of this origin are not needed for now: they are not fetched
+    /// ahead, until somebody uses them again.
+    pub(crate) fn idle(&self, origin: &Origin) {
+        if let Some(entry) = self.entries.lock().get_mut(&origin.name()) {
+            entry.cache.idle();
         }
     }
 
@@ -225,7 +248,8 @@ impl KeyDirectory {
         self.changes.load(Ordering::Relaxed)
     }
 
-    fn note(&self, others: bool) {
+    /// Counts keys that became others.
+    pub(super) fn note(&self, others: bool) {
         self.changes.fetch_add(u64::from(others), Ordering::Relaxed);
     }
 
@@ -233,20 +257,17 @@ impl KeyDirectory {
         &self,
         host: &Host,
         origin: &Origin,
-    ) -> Result<(JwkSet, Option<String>), String> {
+    ) -> Result<(JwkSet, Option<String>), FetchError> {
         let url =
             if origin.discovery { self.discover(host, origin).await? } else { origin.url.clone() };
         let fetched = get(host, origin, &url).await?;
-        let keys = JwkSet::parse(&fetched.body).map_err(|why| format!("{url}: {why}"))?;
-        if keys.keys.is_empty() {
-            let skipped = keys.skipped.join("; ");
-            return Err(format!("{url}: no key in the set is usable ({skipped})"));
-        }
+        let keys = JwkSet::parse(&fetched.body)
+            .map_err(|why| FetchError::Unusable(format!("{url} {why}")))?;
         Ok((keys, fetched.cache_control))
     }
 
     /// The `jwks_uri` of an issuer (OpenID Connect Discovery section 4).
-    async fn discover(&self, host: &Host, origin: &Origin) -> Result<String, String> {
+    async fn discover(&self, host: &Host, origin: &Origin) -> Result<String, FetchError> {
         let known = self.with(origin, host.now, |entry| entry.discovered.clone());
         if let Some((url, at)) = known
             && host.now.since(at) < DISCOVERED_FOR
@@ -255,7 +276,8 @@ impl KeyDirectory {
         }
         let at = discovery::document(origin);
         let fetched = get(host, origin, &at).await?;
-        let jwks_uri = discovery::jwks_uri(origin, &at, &fetched.body)?;
+        let jwks_uri = discovery::jwks_uri(origin, &fetched.body)
+            .map_err(|why| FetchError::Unusable(format!("{at} {why}")))?;
         self.with(origin, host.now, |entry| {
             entry.discovered = Some((jwks_uri.clone(), host.now));
         });
@@ -272,32 +294,13 @@ impl KeyDirectory {
         let entry = entries.entry(name).or_insert_with(|| Entry {
             origin: origin.clone(),
             cache: KeyCache::default(),
+            failure: None,
             discovered: None,
             asked: now,
         });
         entry.asked = now;
         work(entry)
     }
-}
-
-/// A document, with redirects followed to the same host only.
-async fn get(host: &Host, origin: &Origin, url: &str) -> Result<Fetched, String> {
-    let mut at = url.to_string();
-    for _ in 0..=MAX_REDIRECTS {
-        let fetched = host
-            .fetch(at.clone(), origin.timeout_ms, MAX_BYTES)
-            .await
-            .map_err(|failed: Failed| format!("{at} {failed}"))?;
-        match (fetched.status, &fetched.location) {
-            (200, _) => return Ok(fetched),
-            (301 | 302 | 303 | 307 | 308, Some(location)) => {
-                let to = url::resolve(&at, location).filter(|to| url::same_host(&at, to));
-                at = to.ok_or_else(|| format!("{at} redirects to another host"))?;
-            }
-            (status, _) => return Err(format!("{at} answered with status {status}")),
-        }
-    }
-    Err(format!("{url} redirects too often"))
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use crate::host::Host;
 use crate::step::Failed;
 use crate::storage::resources::{self, Kind, Object, Unique};
 use crate::storage::ttl_cache::TtlCache;
+use crate::time::Timestamp;
 
 /// What a registry holds.
 pub(crate) trait Registered: Sized {
@@ -59,6 +60,13 @@ impl<T: Registered> Registry<T> {
         let unique = Unique { of: T::FIELD, value: name.into() };
         let key = resources::unique_key(T::KIND, &unique);
         self.kept(host, key, || resources::find_by(host, T::KIND, &unique)).await
+    }
+
+    /// The one of this name, as far as it is known without reading the store.
+    pub(crate) fn known(&self, name: &str, now: Timestamp) -> Option<Arc<T>> {
+        let unique = Unique { of: T::FIELD, value: name.into() };
+        let read = || self.recent.get(&resources::unique_key(T::KIND, &unique), now).flatten();
+        self.document.get(name).cloned().or_else(read)
     }
 
     /// The one with this id.

@@ -1,6 +1,7 @@
 //! The issuer's key for a token, and its verdict on the signature.
 
 use alloc::format;
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -9,7 +10,7 @@ use crate::config::KeySource;
 use crate::crypto::certificate::Certificate;
 use crate::crypto::{PublicKey, Verdict};
 use crate::host::Host;
-use crate::jose::{Jws, candidates, no_key};
+use crate::jose::{JwkSet, Jws, candidates, no_key};
 use crate::reason::{self, Fault};
 use crate::refusal::Denial;
 
@@ -37,28 +38,23 @@ impl Keyring<'_> {
     }
 }
 
-/// Checks the signature of a token whose algorithm the policy allows.
+/// Checks the signature of a token whose algorithm the policy allows. Says
+/// which of the keys should be mended, if there are such.
 ///
 /// # Errors
-/// [`Denial`] when no key fits, when none accepts, or when keys cannot be had.
+/// [`Denial`] when no key fits, when none accepts, or when there are no keys now.
 pub(crate) async fn check(
     host: &Host,
     directory: &KeyDirectory,
     keyring: &Keyring<'_>,
     jws: &Jws<'_>,
-) -> Result<(), Denial> {
+) -> Result<Option<String>, Denial> {
     match keyring.source {
-        KeySource::Certificates(certificates) => {
-            let keys = of_certificates(certificates, host, jws)?;
-            attempt(host, &keys, jws).await
-        }
-        KeySource::Jwks(set) => {
-            let keys = candidates(set, jws)?;
-            attempt(host, &keys, jws).await
-        }
+        KeySource::Certificates(certificates) => of_certificates(certificates, host, jws).await,
+        KeySource::Jwks(set) => of_set(set, host, jws).await,
         KeySource::JwksUri(_) | KeySource::Discovery(_) => {
-            let Some(origin) = keyring.origin() else { return Err(no_key(jws).into()) };
-            check_fetched(host, directory, &origin, jws).await
+            let Some(origin) = keyring.origin() else { return Err(no_key(jws, None).into()) };
+            fetched(host, directory, &origin, jws).await
         }
     }
 }
@@ -66,17 +62,14 @@ pub(crate) async fn check(
 /// With the keys at hand; and once more with newer ones, if they name no such
 /// key or the key of that name does not fit the signature: issuers rotate
 /// their keys, and some give the new one the old name.
-async fn check_fetched(
+async fn fetched(
     host: &Host,
     directory: &KeyDirectory,
     origin: &Origin,
     jws: &Jws<'_>,
-) -> Result<(), Denial> {
+) -> Result<Option<String>, Denial> {
     let current = directory.keys(host, origin).await?;
-    let first = match candidates(&current.snapshot.keys, jws) {
-        Ok(keys) => attempt(host, &keys, jws).await,
-        Err(fault) => Err(fault.into()),
-    };
+    let first = of_set(&current.snapshot.keys, host, jws).await;
     let Err(Denial::Fault(fault)) = first else { return first };
     match directory.newer(host, origin, &current).await {
         Ok(None) => Err(fault.into()),
@@ -84,35 +77,41 @@ async fn check_fetched(
         // same name might say yes is not worth a 503.
         Err(_) if fault.reason == &reason::SIGNATURE => Err(fault.into()),
         Err(unavailable) => Err(unavailable.into()),
-        Ok(Some(newer)) => {
-            let keys = candidates(&newer.snapshot.keys, jws)?;
-            attempt(host, &keys, jws).await
-        }
+        Ok(Some(newer)) => of_set(&newer.snapshot.keys, host, jws).await,
     }
 }
 
-/// Every certificate that is valid now and whose key fits. An expired one is
-/// passed over, not fatal.
-fn of_certificates(
+/// With the keys of a set that the token may mean. A broken key in it does not
+/// spoil the others, and is named.
+async fn of_set(set: &JwkSet, host: &Host, jws: &Jws<'_>) -> Result<Option<String>, Denial> {
+    let keys = candidates(set, jws)?;
+    attempt(host, &keys, jws).await?;
+    Ok(set.broken())
+}
+
+/// With every certificate whose key fits and that is valid now, or the one of
+/// them that the token names. An expired one is skipped, not fatal.
+async fn of_certificates(
     certificates: &[Certificate],
     host: &Host,
     jws: &Jws<'_>,
-) -> Result<Vec<Arc<PublicKey>>, Fault> {
-    let fitting = || certificates.iter().filter(|certificate| certificate.key.fits(jws.alg));
-    let keys: Vec<_> = fitting()
-        .filter(|certificate| certificate.valid_at(host.now))
-        .map(|certificate| Arc::clone(&certificate.key))
-        .collect();
-    if !keys.is_empty() {
-        return Ok(keys);
+) -> Result<Option<String>, Denial> {
+    let is_named = |one: &&Certificate| one.thumbprints.same(&jws.thumbprints) == Some(true);
+    let fitting = || certificates.iter().filter(|one| one.key.fits(jws.alg));
+    let any_is_named = fitting().any(|one| is_named(&one));
+    let meant = || fitting().filter(|one| !any_is_named || is_named(one));
+    let valid = meant().filter(|one| one.valid_at(host.now));
+    let keys: Vec<_> = valid.map(|one| Arc::clone(&one.key)).collect();
+    match (keys.len(), meant().count()) {
+        (0, 0) => return Err(no_key(jws, None).into()),
+        (0, _) => {
+            let message = "every certificate of the issuer that fits the token has expired or is not valid yet";
+            return Err(Fault::new(&reason::CERTIFICATE_EXPIRED, message).into());
+        }
+        _ => attempt(host, &keys, jws).await?,
     }
-    Err(match fitting().count() {
-        0 => no_key(jws),
-        count => Fault::new(
-            &reason::CERTIFICATE_EXPIRED,
-            format!("none of the issuer's {count} certificates that would fit is valid now"),
-        ),
-    })
+    let expired = meant().count() - keys.len();
+    Ok((expired > 0).then(|| format!("certificates that are not valid now ({expired})")))
 }
 
 async fn attempt(host: &Host, keys: &[Arc<PublicKey>], jws: &Jws<'_>) -> Result<(), Denial> {

@@ -2,7 +2,8 @@
 //!
 //! What a header asks for is never done: keys that it carries or points at
 //! (`jwk`, `jku`, `x5u`, `x5c`) are not looked at, and its `alg` only has to
-//! agree with what the caller's policy allows.
+//! agree with what the caller's policy allows. `kid`, `x5t` and `x5t#S256`
+//! choose among keys that are trusted already.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -13,6 +14,7 @@ use serde_json::{Map, Value};
 
 use super::json;
 use crate::crypto::Algorithm;
+use crate::crypto::thumbprint::Thumbprints;
 use crate::reason::{self, Fault};
 
 /// Longest token that is looked at, in bytes.
@@ -22,6 +24,8 @@ const MAX_LENGTH: usize = 16 * 1024;
 pub(crate) struct Jws<'a> {
     pub(crate) alg: Algorithm,
     pub(crate) kid: Option<String>,
+    /// Of the certificate whose key signed, as far as the header names it.
+    pub(crate) thumbprints: Thumbprints,
     pub(crate) typ: Option<String>,
     pub(crate) claims: Map<String, Value>,
     /// The bytes that are signed.
@@ -46,6 +50,7 @@ impl<'a> Jws<'a> {
         Ok(Self {
             alg: header.alg,
             kid: header.kid,
+            thumbprints: header.thumbprints,
             typ: header.typ,
             claims,
             signing_input: signing_input.as_bytes(),
@@ -92,6 +97,7 @@ fn decode(part: &str, name: &str) -> Result<Vec<u8>, Fault> {
 struct Header {
     alg: Algorithm,
     kid: Option<String>,
+    thumbprints: Thumbprints,
     typ: Option<String>,
 }
 
@@ -134,7 +140,13 @@ impl Header {
                 "the token's `alg` is missing, `none`, symmetric or unknown; it must be an asymmetric signature algorithm",
             ));
         };
-        Ok(Self { alg, kid: text(&mut header, "kid")?, typ: text(&mut header, "typ")? })
+        let (x5t, x5t_s256) = (text(&mut header, "x5t")?, text(&mut header, "x5t#S256")?);
+        Ok(Self {
+            alg,
+            kid: text(&mut header, "kid")?,
+            thumbprints: Thumbprints::named(x5t.as_deref(), x5t_s256.as_deref()),
+            typ: text(&mut header, "typ")?,
+        })
     }
 }
 

@@ -1,15 +1,27 @@
 //! JWK sets (RFC 7517): the keys in them that can be used, and why not the others.
+//!
+//! A set is read with some patience, because sets are written by hand and by
+//! many programs. What a key *is* is checked strictly, in `crypto`.
 
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::fmt;
 
 use serde_json::Value;
 
+use crate::audit::printable;
+use crate::crypto::thumbprint::Thumbprints;
 use crate::crypto::{Algorithm, PublicKey};
 
+/// Longest set that is read, in bytes: servers publish old keys with their
+/// certificates.
+pub(crate) const MAX_SET_BYTES: u32 = 512 * 1024;
 /// Most keys of one set that are looked at.
-const MAX_KEYS: usize = 100;
+const MAX_KEYS: usize = 500;
+/// Most keys that are named when it is said which are broken.
+const MAX_NAMED: usize = 3;
 
 /// A usable public key with what its JWK says of its use.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +30,8 @@ pub(crate) struct Jwk {
     pub(crate) kid: Option<String>,
     /// The one algorithm it is for, if it says so.
     pub(crate) alg: Option<Algorithm>,
+    /// Of its certificate, if it has one.
+    pub(crate) thumbprints: Thumbprints,
     pub(crate) key: Arc<PublicKey>,
 }
 
@@ -28,77 +42,197 @@ impl Jwk {
     }
 }
 
+/// A member of a set that is not used.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Skipped {
+    /// Its place in the set, from 0.
+    index: usize,
+    kid: Option<String>,
+    why: Why,
+}
+
+/// Why a member of a set is not used.
+#[derive(Clone, Debug, PartialEq)]
+enum Why {
+    /// It is a good key, as far as is known, for something else.
+    OtherPurpose(&'static str),
+    Broken(String),
+    /// It comes after the last member that is looked at.
+    TooMany,
+}
+
+impl fmt::Display for Skipped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "key {}", self.index)?;
+        if let Some(kid) = &self.kid {
+            write!(f, " (`kid` `{}`)", printable(kid))?;
+        }
+        match &self.why {
+            Why::OtherPurpose(why) => write!(f, ": {why}"),
+            Why::Broken(why) => write!(f, ": {why}"),
+            Why::TooMany => {
+                write!(f, " and those after it: only the first {MAX_KEYS} keys are read")
+            }
+        }
+    }
+}
+
 /// The usable keys of a JWK set.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct JwkSet {
     pub(crate) keys: Vec<Jwk>,
-    /// Why each unusable key is unusable. "A broken key in the set does not
-    /// spoil the others" (RFC 7517 section 5: implementations SHOULD ignore
-    /// JWKs they do not understand).
-    pub(crate) skipped: Vec<String>,
+    /// The unusable ones. "Implementations SHOULD ignore JWKs within a JWK Set
+    /// that use "kty" (key type) values that are not understood by them, that
+    /// are missing required members, or for which values are out of the supported ranges"
+    /// (RFC 7517 section 5).
+    pub(crate) skipped: Vec<Skipped>,
 }
 
 impl JwkSet {
     /// The set in a JSON document.
     ///
     /// # Errors
-    /// A sentence that says why it is no JWK set.
+    /// A phrase that says why it is no JWK set: "is not JSON".
     pub(crate) fn parse(json: &[u8]) -> Result<Self, String> {
-        let document: Value =
-            serde_json::from_slice(json).map_err(|_| "the document is not JSON".to_string())?;
-        Self::from_value(&document)
+        if json.len() > MAX_SET_BYTES as usize {
+            return Err(format!("is longer than {} KiB", MAX_SET_BYTES / 1024));
+        }
+        Self::from_value(&document_json(json)?)
     }
 
     /// The set in a JSON value.
     ///
     /// # Errors
-    /// A sentence that says why it is no JWK set.
+    /// A phrase that says why it is no JWK set.
     pub(crate) fn from_value(document: &Value) -> Result<Self, String> {
-        let members = document
-            .get("keys")
-            .and_then(Value::as_array)
-            .ok_or("the document has no array `keys`")?;
+        let members = document.get("keys").and_then(Value::as_array);
+        let members = members.ok_or_else(|| no_set(document).to_string())?;
         let mut set = Self::default();
-        for (index, jwk) in members.iter().take(MAX_KEYS).enumerate() {
+        for (index, jwk) in members.iter().enumerate().take(MAX_KEYS) {
             match usable(jwk) {
                 Ok(key) => set.keys.push(key),
-                Err(why) => set.skipped.push(alloc::format!("key {index}: {why}")),
+                Err(why) => {
+                    let kid = jwk.get("kid").and_then(Value::as_str).map(Into::into);
+                    set.skipped.push(Skipped { index, kid, why });
+                }
             }
+        }
+        if members.len() > MAX_KEYS {
+            set.skipped.push(Skipped { index: MAX_KEYS, kid: None, why: Why::TooMany });
         }
         Ok(set)
     }
+
+    /// The keys that somebody should mend, in words; `None` when there are none.
+    pub(crate) fn broken(&self) -> Option<String> {
+        listed(self.skipped.iter().filter(|one| !matches!(one.why, Why::OtherPurpose(_))))
+    }
+
+    /// Every key that is not used, in words; `None` when there are none.
+    pub(crate) fn unused(&self) -> Option<String> {
+        listed(self.skipped.iter())
+    }
 }
 
-fn usable(jwk: &Value) -> Result<Jwk, String> {
-    match jwk.get("use") {
-        None => {}
-        Some(Value::String(usage)) if usage == "sig" => {}
-        Some(_) => return Err("its `use` is not `sig`".into()),
+/// The first few of these, and how many more there are.
+fn listed<'a>(all: impl Iterator<Item = &'a Skipped> + Clone) -> Option<String> {
+    let named: Vec<String> = all.clone().take(MAX_NAMED).map(ToString::to_string).collect();
+    let more = all.count() - named.len();
+    match (named.len(), more) {
+        (0, _) => None,
+        (_, 0) => Some(named.join("; ")),
+        (_, more) => Some(format!("{}; and {more} more", named.join("; "))),
     }
-    if let Some(operations) = jwk.get("key_ops") {
-        let verifies =
-            operations.as_array().is_some_and(|all| all.iter().any(|one| one == "verify"));
-        if !verifies {
-            return Err("its `key_ops` does not include `verify`".into());
-        }
-    }
-    let alg = match jwk.get("alg") {
-        None => None,
-        Some(Value::String(name)) => {
-            Some(Algorithm::from_name(name).ok_or("its `alg` is not one that is supported")?)
-        }
-        Some(_) => return Err("its `alg` is not a string".into()),
-    };
-    let kid = match jwk.get("kid") {
-        None => None,
-        Some(Value::String(kid)) => Some(kid.clone()),
-        Some(_) => return Err("its `kid` is not a string".into()),
-    };
-    let key = PublicKey::from_jwk(jwk).map_err(|problem| problem.to_string())?;
-    if let Some(alg) = alg
-        && !key.fits(alg)
-    {
-        return Err("its `alg` does not fit its type".into());
-    }
-    Ok(Jwk { kid, alg, key: Arc::new(key) })
 }
+
+/// The JSON of a document. "Implementations that parse JSON texts MAY ignore
+/// the presence of a byte order mark rather than treating it as an error" (RFC
+/// 8259 section 8.1).
+///
+/// # Errors
+/// A phrase that says what the document is instead.
+pub(crate) fn document_json(bytes: &[u8]) -> Result<Value, String> {
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    serde_json::from_slice(bytes).map_err(|_| {
+        match bytes.trim_ascii_start().first() {
+            None => "is empty",
+            Some(b'<') => "is not JSON but HTML or XML",
+            Some(_) => "is not JSON",
+        }
+        .into()
+    })
+}
+
+/// What a document without a list `keys` was most likely taken for.
+fn no_set(document: &Value) -> &'static str {
+    if document.get("jwks_uri").is_some() {
+        "is not a JWK set but a discovery document: its `jwks_uri` is the URL of the set"
+    } else if document.get("kty").is_some() {
+        "is not a JWK set but a single key: expected `{\"keys\": [ … ]}` around it"
+    } else {
+        "is not a JWK set: it has no list `keys`"
+    }
+}
+
+/// A member that is there and not `null`, which many writers put for nothing.
+fn member<'a>(jwk: &'a Value, name: &str) -> Option<&'a Value> {
+    jwk.get(name).filter(|value| !value.is_null())
+}
+
+/// A member that must be text, if it is there.
+fn text<'a>(jwk: &'a Value, name: &str) -> Result<Option<&'a str>, Why> {
+    match member(jwk, name) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(Why::Broken(format!("its `{name}` is not a string"))),
+    }
+}
+
+fn usable(jwk: &Value) -> Result<Jwk, Why> {
+    check_purpose(jwk)?;
+    let alg = match text(jwk, "alg")? {
+        None => None,
+        Some(name) => {
+            let unknown = "its `alg` is not a signature algorithm that is supported";
+            Some(Algorithm::from_name(name).ok_or(Why::OtherPurpose(unknown))?)
+        }
+    };
+    let kid = text(jwk, "kid")?.map(Into::into);
+    let key = PublicKey::from_jwk(jwk).map_err(|problem| Why::Broken(problem.to_string()))?;
+    if alg.is_some_and(|alg| !key.fits(alg)) {
+        return Err(Why::Broken("its `alg` does not fit its type".into()));
+    }
+    Ok(Jwk { kid, alg, thumbprints: thumbprints(jwk), key: Arc::new(key) })
+}
+
+/// Whether the key is one for signatures (RFC 7517 sections 4.2 and 4.3). A
+/// SPIFFE bundle says `jwt-svid` of those for tokens, and `x509-svid` of
+/// others (SPIFFE Trust Domain and Bundle section 4.2.2).
+fn check_purpose(jwk: &Value) -> Result<(), Why> {
+    let is_for_tokens =
+        |usage: &str| ["sig", "jwt-svid"].iter().any(|wanted| usage.eq_ignore_ascii_case(wanted));
+    if text(jwk, "use")?.is_some_and(|usage| !is_for_tokens(usage)) {
+        return Err(Why::OtherPurpose("its `use` is not `sig`"));
+    }
+    match member(jwk, "key_ops") {
+        None => Ok(()),
+        Some(Value::Array(all)) if all.is_empty() || all.iter().any(|one| one == "verify") => {
+            Ok(())
+        }
+        Some(Value::Array(_)) => Err(Why::OtherPurpose("its `key_ops` does not include `verify`")),
+        Some(_) => Err(Why::Broken("its `key_ops` is not a list".into())),
+    }
+}
+
+/// Those of the certificate that the JWK names or has. One that cannot be read
+/// does not spoil the key, which is beside it.
+fn thumbprints(jwk: &Value) -> Thumbprints {
+    let text = |name| member(jwk, name).and_then(Value::as_str);
+    let chain = member(jwk, "x5c").and_then(Value::as_array);
+    let own = chain.and_then(|chain| chain.first()).and_then(Value::as_str);
+    Thumbprints::named(text("x5t"), text("x5t#S256"))
+        .or(own.map(Thumbprints::of_x5c).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests;

@@ -155,6 +155,15 @@ fn trust_in_an_issuer_that_does_not_say_what_it_verified_stays_until_it_is_withd
 }
 
 #[test]
+fn private_members_that_are_null_are_none() {
+    let mut body = globex();
+    for name in ["d", "p", "oth", "k"] {
+        body["certificate"]["jwks"]["keys"][0][name] = json!(null);
+    }
+    service().post(ISSUERS, &body).with_status(201);
+}
+
+#[test]
 fn private_keys_that_stand_in_the_document_by_mistake_are_not_shown() {
     let jwks = json!({ "keys": [{ "$key": "idp-es256" }] });
     let mut document = document();

@@ -11,11 +11,12 @@ import { TRAP, trapping } from './trap.mjs'
 
 const SECRET = 'a-secret-of-the-application-0123456789'
 const API = 'https://api.example.com'
+const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
 const component = await load()
 const idp = await issuer()
 
 /** A service in a world that can be changed, and what its clients do. */
-function service({ instantiate = component.instantiate, document = {}, trusted = {}, ...more } = {}) {
+function service({ instantiate = component.instantiate, document = {}, trusted = {}, adminToken, ...more } = {}) {
   const world = {
     keys: idp.jwks,
     fetched: [],
@@ -32,29 +33,33 @@ function service({ instantiate = component.instantiate, document = {}, trusted =
   const configuration = config(document)
   Object.assign(configuration.trustedTokenIssuers[0], trusted)
   configuration.applications[0].grantTypes.push('refresh_token')
-  const make = () => instantiate(world).make(JSON.stringify(configuration), [], undefined)
+  const make = () => instantiate(world).make(JSON.stringify(configuration), [], adminToken)
   let authority = make()
-  const handle = (method, target, body = '') => {
+  const handle = (method, target, body = '', client = `app:${SECRET}`) => {
     const headers = [
-      ['authorization', `Basic ${btoa(`app:${SECRET}`)}`],
+      ['authorization', `Basic ${btoa(client)}`],
       ['content-type', 'application/x-www-form-urlencoded'],
     ]
     const reply = authority.handle({ method, target, headers, body: new TextEncoder().encode(body), caller: 'network' })
     return { ...JSON.parse(new TextDecoder().decode(reply.body)), status: reply.status, headers: Object.fromEntries(reply.headers) }
   }
-  const post = (form) => handle('POST', '/oauth2/token', String(new URLSearchParams(form)))
+  const post = (form, client) => handle('POST', '/oauth2/token', String(new URLSearchParams(form)), client)
   return {
     world,
     get: (target) => handle('GET', target),
     post,
     raw: (body) => handle('POST', '/oauth2/token', body),
     upkeep: () => authority.upkeep(),
-    exchange: (subject_token) =>
-      post({
-        grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
-        subject_token,
-        subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
-      }),
+    /** Calls the administration API. */
+    administer(method, target, body) {
+      const headers = [['authorization', `Bearer ${adminToken}`], ['content-type', 'application/json']]
+      const reply = authority.handle({ method, target, headers, body: new TextEncoder().encode(JSON.stringify(body)), caller: 'network' })
+      assert.equal(reply.status, 201)
+      return JSON.parse(new TextDecoder().decode(reply.body))
+    },
+    supplyKeys: (issuer, jwks) => authority.supplyKeys(issuer, jwks),
+    exchange: (subject_token, client) =>
+      post({ grant_type: TOKEN_EXCHANGE, subject_token, subject_token_type: 'urn:ietf:params:oauth:token-type:jwt' }, client),
     /** Another instance over the same store. */
     replace: () => (authority = make()),
   }
@@ -100,22 +105,29 @@ test('a configuration that is wrong is told with path, problem and remedy', () =
 })
 
 test('an issuer that is down, and comes', async () => {
-  const sts = service()
+  let now = NOW
+  const sts = service({ now: () => now })
   const { fetch } = sts.world
   const token = await idp.token()
   for (const why of ['unreachable', 'timed-out', 'too-large', 'broken', 'unsupported']) {
-    sts.world.fetch = failing(why)
+    let tries = 0
+    sts.world.fetch = () => { tries += 1; throw why }
     assertUnavailable(sts.exchange(token))
+    assertUnavailable(sts.exchange(token))
+    assert.equal(tries, 1, 'one attempt a second')
+    now += 1
   }
   sts.world.fetch = fetch
   assert.equal(sts.exchange(token).status, 200)
 })
 
 test('an issuer that says too much', async () => {
-  const sts = service()
-  sts.world.keys = { keys: idp.jwks.keys, padding: 'x'.repeat(70_000) }
+  let now = NOW
+  const sts = service({ now: () => now })
+  sts.world.keys = { keys: idp.jwks.keys, padding: 'x'.repeat(600_000) }
   assertUnavailable(sts.exchange(await idp.token()))
   sts.world.keys = idp.jwks
+  now += 1
   assert.equal(sts.exchange(await idp.token()).status, 200)
 })
 
@@ -141,6 +153,57 @@ test('keys are fetched before they grow old, between requests', async () => {
   sts.exchange(await idp.token({ iat: now, exp: now + 60 }))
   sts.upkeep()
   assert.equal(sts.world.fetched.length, 2)
+})
+
+/** The keys that a host supplies, and what becomes of the call. */
+const supplied = (sts, issuer, jwks) => {
+  try {
+    return sts.supplyKeys(issuer, typeof jwks === 'string' ? jwks : JSON.stringify(jwks))
+  } catch (error) {
+    return error.payload ?? error
+  }
+}
+
+test('keys that the host supplies are used, and nothing is fetched', async () => {
+  const sts = service()
+  assert.equal(supplied(sts, ISSUER, idp.jwks), undefined)
+  assert.equal(sts.exchange(await idp.token()).status, 200)
+  const next = await issuer()
+  assert.equal(supplied(sts, ISSUER, next.jwks), undefined)
+  assert.equal(sts.exchange(await idp.token()).status, 400)
+  assert.equal(sts.exchange(await next.token()).status, 200)
+  sts.upkeep()
+  assert.deepEqual(sts.world.fetched, [])
+})
+
+test('keys are supplied for an issuer of the store as well', async () => {
+  const sts = service({ adminToken: 'an-admin-token-for-tests' })
+  const other = await issuer()
+  const made = { name: 'Other', issuer: 'https://other.example', certificate: { jwksUri: 'https://other.example/jwks' } }
+  sts.administer('POST', '/api/server/v1/trusted-token-issuers', made)
+  const shop = { clientId: 'shop', grantTypes: [TOKEN_EXCHANGE], trustedTokenIssuers: ['Other'] }
+  const { clientSecret } = sts.administer('POST', '/api/server/v1/applications', shop)
+  assert.equal(supplied(sts, made.issuer, other.jwks), undefined)
+  assert.equal(sts.exchange(await other.token({ iss: made.issuer }), `shop:${clientSecret}`).status, 200)
+  assert.deepEqual(sts.world.fetched, [])
+})
+
+test('keys that cannot be taken over are refused for a reason, and change nothing', async () => {
+  const sts = service()
+  assert.equal(supplied(sts, ISSUER, idp.jwks), undefined)
+  for (const [name, jwks, tag, words] of [
+    ['https://nobody.example', idp.jwks, 'unknown-issuer', /https:\/\/nobody\.example/],
+    [ISSUER, '<html>', 'not-a-key-set', /HTML/],
+    [ISSUER, { kty: 'EC' }, 'not-a-key-set', /single key/],
+  ]) {
+    const error = supplied(sts, name, jwks)
+    assert.equal(error.tag, tag)
+    assert.match(error.val, words)
+  }
+  assert.equal(sts.exchange(await idp.token()).status, 200)
+  const fails = failing('unreachable')
+  sts.world.store = { read: fails, list: fails, commit: fails }
+  assert.equal(supplied(sts, 'https://nobody.example', idp.jwks).tag, 'unavailable')
 })
 
 test('a store that fails and comes back has lost nothing', async () => {

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 
+import { ISSUER, issuer } from '../node/support/tokens.mjs'
 import { load } from './jco.mjs'
 
 const { steps } = await load()
@@ -12,9 +13,22 @@ const { Engine, Pending } = steps
 const NOW = 1_790_000_000n
 const KEY = JSON.parse(readFileSync(new URL('../vectors/keys/ours.json', import.meta.url), 'utf8'))
 const NO_CRYPTO = { verify: [], sign: [] }
-const CONFIG = { issuer: 'https://sts.example', keys: [KEY] }
+const CONFIG = { issuer: 'https://sts.example.com', keys: [KEY] }
 const CLIENT = { clientId: 'web', grantTypes: ['urn:ietf:params:oauth:grant-type:token-exchange'] }
 
+const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
+
+/** The configuration with an issuer whose keys are at a URL, and a client that needs no secret. */
+const withIssuer = () => ({
+  ...CONFIG,
+  trustedTokenIssuers: [{ name: 'IdP', issuer: ISSUER, certificate: { jwksUri: `${ISSUER}/jwks` } }],
+  applications: [{ clientId: 'app', type: 'mobile', grantTypes: [EXCHANGE], trustedTokenIssuers: ['IdP'] }],
+})
+const exchangeOf = (subject_token) => {
+  const form = { grant_type: EXCHANGE, client_id: 'app', subject_token, subject_token_type: 'urn:ietf:params:oauth:token-type:jwt' }
+  const headers = [['content-type', 'application/x-www-form-urlencoded']]
+  return { method: 'POST', target: '/oauth2/token', headers, body: new TextEncoder().encode(String(new URLSearchParams(form))), caller: 'network' }
+}
 const make = (config, { secrets = [], adminToken, crypto = NO_CRYPTO } = {}) =>
   Engine.make(JSON.stringify(config), secrets, adminToken, crypto, NOW)
 const get = (target, headers = []) => ({ method: 'GET', target, headers, body: new Uint8Array(), caller: 'network' })
@@ -103,6 +117,41 @@ test('an API of one\'s own is protected', () => {
     assert.equal(reply.status, 401)
     assert.ok(reply.headers.some(([name]) => name === 'www-authenticate'))
   }
+})
+
+test('keys that the host supplies are used, and nothing is asked for', async () => {
+  const idp = await issuer()
+  const engine = make(withIssuer())
+  assert.equal(engine.supplyKeys(ISSUER, JSON.stringify(idp.jwks), NOW), undefined)
+  const exchanged = engine.handle(exchangeOf(await idp.token()), NOW, randomBytes(32))
+  assert.deepEqual([exchanged.tag, exchanged.val.status], ['done', 200])
+  engine.supplyKeys(ISSUER, '{"keys":[]}', NOW)
+  assert.equal(json(engine.handle(exchangeOf(await idp.token()), NOW, randomBytes(32))).error, 'invalid_request')
+})
+
+test('keys that cannot be taken over are refused for a reason', () => {
+  const engine = make(withIssuer())
+  const refused = (issuer, jwks) => thrown(() => engine.supplyKeys(issuer, jwks, NOW))
+  assert.deepEqual(refused('https://nobody.example', '{"keys":[]}').tag, 'unknown-issuer')
+  assert.match(refused('https://nobody.example', '{"keys":[]}').val, /`https:\/\/nobody\.example`/)
+  assert.deepEqual(refused(ISSUER, '[]'), { tag: 'not-a-key-set', val: 'the keys cannot be used: the document is not a JWK set: it has no list `keys`; supply a JWK set' })
+})
+
+test('an issuer is looked up in the store', () => {
+  const engine = make(CONFIG)
+  const find = (answer) => {
+    let step = engine.findIssuer(ISSUER, NOW, randomBytes(32))
+    while (step.tag === 'ask') step = Pending.resume(step.val, answer(step.val.ask()))
+    return step.val.status
+  }
+  assert.equal(find(({ val }) => ({ tag: 'records', val: val.map(() => undefined) })), 404)
+  assert.equal(find(() => ({ tag: 'failed', val: 'timed-out' })), 404, 'it was read a moment ago')
+  assert.match(thrown(() => engine.findIssuer(ISSUER, 0n, randomBytes(32))), /clock/)
+  const other = make(CONFIG)
+  let step = other.findIssuer(ISSUER, NOW, randomBytes(32))
+  step = Pending.resume(step.val, { tag: 'failed', val: 'timed-out' })
+  assert.equal(step.val.status, 503)
+  assert.equal(make(withIssuer()).findIssuer(ISSUER, NOW, randomBytes(32)).val.status, 200)
 })
 
 test('a host that signs is given the key, by its id', () => {

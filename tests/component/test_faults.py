@@ -96,6 +96,8 @@ class LeavingCase(HostCase):
             for _ in range(3):
                 self.assert_refused(host.exchange(self.token(host)), 503, "temporarily_unavailable")
             self.issuer.start()
+            # As long as `Retry-After` says.
+            time.sleep(1)
             self.leave(host, 8)
             for _ in range(8):
                 self.assertEqual(host.exchange(self.token(host)).status_code, 200)

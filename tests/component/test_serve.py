@@ -60,7 +60,7 @@ class ServeCase(HostCase):
 
     def test_an_issuer_that_says_too_much_or_nothing(self):
         host = self.serve()
-        self.issuer.files["/jwks"] = "x" * 70_000
+        self.issuer.files["/jwks"] = " " * 600_000
         self.assert_refused(host.exchange(self.token(host)), 503, "temporarily_unavailable")
         for fault in [self.issuer.silent, self.issuer.stalling]:
             with self.subTest(fault.__name__), fault():

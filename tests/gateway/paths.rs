@@ -17,7 +17,7 @@ fn audience(gateway: &Gateway, world: &mut World, path: &str) -> Option<String> 
 
 fn is_ambiguous(gateway: &Gateway, path: &str) -> bool {
     let passage = cross(gateway, &mut world(), &Request::new("GET", path));
-    matches!(passage, exchequer::Passage::Refuse(refused)
+    matches!(passage, exchequer::GatewayStep::Refuse(refused)
         if refused.reply.status == 400 && refused.reason == "gateway.path.ambiguous")
 }
 

@@ -17,8 +17,11 @@ import { TRAP, trapping } from './support/trapping.mjs'
 const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
 const STS = 'https://sts.example.com'
 const SECRET = 'a-secret-of-the-application-0123456789'
-/** More than the longest body and the longest document of an issuer, in bytes. */
+/** More than the longest body, and more than the longest document of an issuer, in bytes. */
 const LONG = 70_000
+const LONG_DOCUMENT = 600_000
+/** As long as `Retry-After` says, and a little. */
+const RETRY_MS = 1_100
 const PATIENCE_MS = 10_000
 
 const document = (idp, readTimeoutMs = 1000) => ({
@@ -90,9 +93,12 @@ describe('around exchequer serve', () => {
   it('goes on when an issuer that was down, or said too much, is well', async () => {
     assertUnavailable(await exchange('patient'))
     await idp.start()
-    idp.padding = ' '.repeat(LONG)
+    idp.padding = ' '.repeat(LONG_DOCUMENT)
+    await setTimeout(RETRY_MS)
     assertUnavailable(await exchange('patient'))
+    assert.equal(idp.fetches, 1)
     idp.padding = ''
+    await setTimeout(RETRY_MS)
     assert.equal((await exchange('patient')).status, 200)
   })
 

@@ -15,8 +15,11 @@ import { STORES, start } from './support/worker.mjs'
 /** How long the store takes for what it is asked, while clients go away. */
 const DELAY_MS = 30
 const CLIENTS = 12
-/** More than the longest document of an issuer, in bytes. */
+/** More than the longest body, and more than the longest document of an issuer, in bytes. */
 const LONG = 70_000
+const LONG_DOCUMENT = 600_000
+/** As long as `Retry-After` says, and a little. */
+const RETRY_MS = 1_100
 
 /** A Worker whose real store is broken from outside, slow for those who go away, and can be looked into. */
 const SOURCE = `
@@ -87,9 +90,12 @@ for (const [name, store] of Object.entries(STORES)) {
       idp.down(true)
       assertUnavailable(await exchange('patient'))
       idp.down(false)
-      idp.padding = ' '.repeat(LONG)
+      idp.padding = ' '.repeat(LONG_DOCUMENT)
+      await setTimeout(RETRY_MS)
       assertUnavailable(await exchange('patient'))
+      assert.equal(idp.fetched, 2)
       idp.padding = ''
+      await setTimeout(RETRY_MS)
       assert.equal((await exchange('patient')).status, 200)
     })
 

@@ -107,6 +107,8 @@ describe('what goes wrong around a Worker', () => {
     idp.down(true)
     assert.equal((await post(worker, exchangeOf(await idp.sign({}, STS)))).status, 503)
     idp.down(false)
+    // As long as `Retry-After` says, and a little.
+    await setTimeout(1_100)
     assert.equal((await post(worker, exchangeOf(await idp.sign({}, STS)))).status, 200)
     await worker.stop()
   })

@@ -88,6 +88,11 @@ impl Service {
         }
     }
 
+    /// A replica itself.
+    pub(crate) fn engine(&self, replica: usize) -> Engine {
+        self.replicas[replica].clone()
+    }
+
     /// Starts anew with another document, on the same store.
     pub(crate) fn restart(&mut self, document: &Value) {
         let config = fixtures::config(&fixtures::document(document));

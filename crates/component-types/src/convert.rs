@@ -2,7 +2,8 @@
 
 use exchequer::config::{Problem, Problems, SecretSource};
 use exchequer::{
-    Caller, Config, Entropy, Expect, Failed, Record, Reply, Request, Timestamp, Write,
+    Caller, Config, Entropy, Expect, Failed, Record, Reply, Request, SupplyKeysError, Timestamp,
+    Write,
 };
 
 use crate::types;
@@ -65,6 +66,16 @@ fn problems(problems: Problems) -> Vec<types::Problem> {
 #[must_use]
 pub fn problem(Problem { path, problem, remedy }: Problem) -> types::Problem {
     types::Problem { path, problem, remedy }
+}
+
+/// Why keys were not taken over.
+#[must_use]
+pub fn not_supplied(error: &SupplyKeysError) -> types::SupplyKeysError {
+    let said = error.to_string();
+    match error {
+        SupplyKeysError::UnknownIssuer { .. } => types::SupplyKeysError::UnknownIssuer(said),
+        _ => types::SupplyKeysError::NotAKeySet(said),
+    }
 }
 
 /// The time of a request. A clock that is not set must not make every token

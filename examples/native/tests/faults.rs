@@ -8,6 +8,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use exchequer::{Answer, Config, Failed, Request, Timestamp, Write};
 use exchequer_example_native::{Host, Issuer, MemoryStore, Store};
@@ -83,6 +84,8 @@ fn an_issuer_that_was_down_is_asked_again() {
         assert_eq!((status, &body["error"]), (503, &json!("temporarily_unavailable")));
     }
     publish(&address, published_by(&issuer));
+    // As long as `Retry-After` says.
+    thread::sleep(Duration::from_secs(1));
     let (status, body) = exchange(&host, &issuer);
     assert_eq!(status, 200, "{body}");
 }
@@ -90,7 +93,7 @@ fn an_issuer_that_was_down_is_asked_again() {
 #[test]
 fn an_issuer_that_says_too_much_is_not_heard() {
     let (issuer, address) = (Issuer::start().unwrap(), nobody());
-    publish(&address, published_by(&issuer) + &" ".repeat(70_000));
+    publish(&address, published_by(&issuer) + &" ".repeat(600_000));
     let host = Host::new(config(&issuer, &format!("http://{address}")));
     let (status, body) = exchange(&host, &issuer);
     assert_eq!((status, &body["error"]), (503, &json!("temporarily_unavailable")));

@@ -1,6 +1,6 @@
 //! The resource `authority`.
 
-use exchequer::{Engine, HostCrypto};
+use exchequer::{Engine, HostCrypto, SupplyKeysError};
 
 use crate::bindings::service::{Authority, Guest, GuestAuthority};
 use crate::bindings::{Component, clock, random, types};
@@ -46,6 +46,19 @@ impl GuestAuthority for Service {
         Ok(convert::reply(reply))
     }
 
+    fn supply_keys(&self, issuer: String, jwks: String) -> Result<(), types::SupplyKeysError> {
+        let now = || exchequer::Timestamp(clock::now());
+        let supply = || self.engine.supply_keys(&issuer, &jwks, now());
+        match supply() {
+            // The store may have it.
+            Err(SupplyKeysError::UnknownIssuer { .. }) => {
+                self.find_issuer(&issuer).map_err(types::SupplyKeysError::Unavailable)?;
+                supply().map_err(|error| convert::not_supplied(&error))
+            }
+            other => other.map_err(|error| convert::not_supplied(&error)),
+        }
+    }
+
     fn upkeep(&self) {
         let now = convert::timestamp(clock::now());
         let entropy = convert::entropy(&random::draw());
@@ -55,5 +68,19 @@ impl GuestAuthority for Service {
             // What became of it shows with the next request that needs it.
             let _ = world::drive(step);
         }
+    }
+}
+
+impl Service {
+    /// Reads an issuer from the store, so that the engine knows it if there is
+    /// one. The error says why that is not known.
+    fn find_issuer(&self, issuer: &str) -> Result<(), String> {
+        let now = convert::timestamp(clock::now())?;
+        let entropy = convert::entropy(&random::draw())?;
+        let step = self.engine.find_issuer(issuer, now, entropy);
+        let found = world::drive(step).map_err(|misuse| misuse.to_string())?;
+        found.map(|_| ()).map_err(|failed| {
+            format!("whether there is such an issuer is not known: the store {failed}; try again")
+        })
     }
 }

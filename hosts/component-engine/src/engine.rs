@@ -77,6 +77,27 @@ impl GuestEngine for Service {
         self.engine.refresh_keys(now, entropy).map(refreshing).transpose()
     }
 
+    fn supply_keys(
+        &self,
+        issuer: String,
+        jwks: String,
+        now: types::Timestamp,
+    ) -> Result<(), types::SupplyKeysError> {
+        let now = exchequer::Timestamp(now);
+        self.engine.supply_keys(&issuer, jwks, now).map_err(|error| convert::not_supplied(&error))
+    }
+
+    fn find_issuer(
+        &self,
+        issuer: String,
+        now: types::Timestamp,
+        entropy: types::Entropy,
+    ) -> Result<Step, String> {
+        let (now, entropy) = (convert::timestamp(now)?, convert::entropy(&entropy)?);
+        let step = self.engine.find_issuer(&issuer, now, entropy);
+        waiting::finding(step).map_err(|misuse| misuse.to_string())
+    }
+
     fn signing_key(&self, key_id: String) -> Option<String> {
         Some(self.engine.signing_key(&key_id)?.to_jwk().to_string())
     }

@@ -9,6 +9,9 @@ use crate::crypto::to_host;
 /// The result of fetching keys between requests.
 pub(crate) type KeyRefresh = Result<(), KeysNotFetched>;
 
+/// Whether there is an issuer.
+pub(crate) type Found = Result<bool, Failed>;
+
 /// A request that waits.
 pub(crate) struct Waiting {
     pending: Pending,
@@ -18,6 +21,7 @@ pub(crate) struct Waiting {
 enum Pending {
     Request(exchequer::Pending),
     Refresh(exchequer::Pending<KeyRefresh>),
+    Find(exchequer::Pending<Found>),
 }
 
 impl steps::GuestPending for Waiting {
@@ -31,6 +35,7 @@ impl steps::GuestPending for Waiting {
         match pending {
             Pending::Request(pending) => pending.resume(answer).and_then(step),
             Pending::Refresh(pending) => pending.resume(answer).and_then(refreshing),
+            Pending::Find(pending) => pending.resume(answer).and_then(finding),
         }
         .map_err(|misuse| misuse.to_string())
     }
@@ -54,16 +59,33 @@ pub(crate) fn refreshing(
     step: exchequer::Step<KeyRefresh>,
 ) -> Result<steps::Step, exchequer::Misuse> {
     match step {
-        exchequer::Step::Done(refreshed) => {
-            let status = if refreshed.is_ok() { 200 } else { 503 };
-            let reply = steps::Reply { status, headers: Vec::new(), body: Vec::new(), audit: None };
-            Ok(steps::Step::Done(reply))
-        }
+        exchequer::Step::Done(refreshed) => Ok(status(if refreshed.is_ok() { 200 } else { 503 })),
         exchequer::Step::Ask(pending) => match ask(pending.ask()) {
             Some(ask) => Ok(waits(Pending::Refresh(pending), ask)),
             None => refreshing(pending.resume(Answer::Failed { failed: Failed::Unsupported })?),
         },
     }
+}
+
+/// The same for an issuer that is looked up: 200, 404, or 503 when the store
+/// did not say.
+pub(crate) fn finding(step: exchequer::Step<Found>) -> Result<steps::Step, exchequer::Misuse> {
+    match step {
+        exchequer::Step::Done(found) => Ok(status(match *found {
+            Ok(true) => 200,
+            Ok(false) => 404,
+            Err(_) => 503,
+        })),
+        exchequer::Step::Ask(pending) => match ask(pending.ask()) {
+            Some(ask) => Ok(waits(Pending::Find(pending), ask)),
+            None => finding(pending.resume(Answer::Failed { failed: Failed::Unsupported })?),
+        },
+    }
+}
+
+/// A result that is a status and nothing else.
+fn status(status: u16) -> steps::Step {
+    steps::Step::Done(steps::Reply { status, headers: Vec::new(), body: Vec::new(), audit: None })
 }
 
 fn waits(pending: Pending, ask: steps::Ask) -> steps::Step {

@@ -76,6 +76,10 @@ impl Outbound {
         if let Some(answer) = young(&name, now) {
             return Some(answer);
         }
+        // One attempt a second, whichever worker makes it.
+        if shared::lease(&name).failed / 1000 == now / 1000 {
+            return Some(failed(Failed::Unreachable));
+        }
         self.fetches.borrow_mut().entry(url.clone()).or_insert_with(|| Fetch {
             name,
             timeout_ms: *timeout_ms,
@@ -128,7 +132,7 @@ impl Outbound {
         }
         fetch.is_ours = true;
         let sent = self.send(Waiter::Url(url.into()), &get(url, fetch));
-        sent.err().inspect(|_| shared::release(&fetch.name, now))
+        sent.err().inspect(|_| shared::release(&fetch.name, now, false))
     }
 
     fn send(&self, waiter: Waiter, call: &Call) -> Result<(), Answer> {
@@ -165,11 +169,12 @@ impl Outbound {
         if let Waiter::Url(url) = &waiter
             && let Some(fetch) = self.fetches.borrow_mut().remove(url)
         {
-            // What failed is tried anew by whoever needs it next.
-            if matches!(answer, Answer::Fetched { status: 200..400, .. }) {
+            // A failure is tried anew by the first request a second later.
+            let good = matches!(answer, Answer::Fetched { status: 200..400, .. });
+            if good {
                 shared::publish(&fetch.name, now, &answer);
             }
-            shared::release(&fetch.name, now);
+            shared::release(&fetch.name, now, good);
         }
         Some((waiter, answer))
     }

@@ -56,7 +56,7 @@ impl Plugin {
             seen: RefCell::default(),
             upkeep_at: Cell::default(),
         };
-        plugin.learn();
+        plugin.seed();
         proxy::tick_in(IDLE);
         plugin
     }
@@ -94,7 +94,7 @@ impl Plugin {
         }
         if now >= self.upkeep_at.get() {
             self.upkeep_at.set(now + 1000);
-            self.learn();
+            self.seed();
             self.upkeep();
         }
         proxy::tick_in(if self.outbound.is_busy() { BUSY } else { IDLE });
@@ -111,7 +111,7 @@ impl Plugin {
             self.metrics.count(if good { "fetched" } else { "fetch_failed" });
         }
         self.deliver(&waiter, &answer);
-        self.learn();
+        self.seed();
         if self.outbound.is_busy() {
             proxy::tick_in(BUSY);
         }
@@ -162,7 +162,7 @@ impl Plugin {
 
     /// Takes over what other workers fetched, and what this one fetched for
     /// requests that have gone away.
-    fn learn(&self) {
+    fn seed(&self) {
         let index = shared::index();
         if index == *self.seen.borrow() {
             return;

@@ -26,6 +26,8 @@ pub(crate) struct Lease {
     pub(crate) until: u64,
     /// When the last fetch ended, well or not.
     pub(crate) ended: u64,
+    /// The same if it failed, else 0.
+    pub(crate) failed: u64,
 }
 
 impl Lease {
@@ -34,15 +36,11 @@ impl Lease {
             let bytes = bytes.get(at..at + 8).and_then(|bytes| bytes.try_into().ok());
             bytes.map(u64::from_le_bytes).unwrap_or_default()
         };
-        Self { until: number(0), ended: number(8) }
+        Self { until: number(0), ended: number(8), failed: number(16) }
     }
 
-    fn write(self) -> [u8; 16] {
-        let mut bytes = [0; 16];
-        let (until, ended) = bytes.split_at_mut(8);
-        until.copy_from_slice(&self.until.to_le_bytes());
-        ended.copy_from_slice(&self.ended.to_le_bytes());
-        bytes
+    fn write(self) -> Vec<u8> {
+        [self.until, self.ended, self.failed].into_iter().flat_map(u64::to_le_bytes).collect()
     }
 }
 
@@ -75,9 +73,9 @@ pub(crate) fn take(name: &Name, now: u64, until: u64) -> bool {
     cas.is_some() && is_free && set_shared_data(&key, Some(&mine), cas).is_ok()
 }
 
-/// Gives the lease back.
-pub(crate) fn release(name: &Name, now: u64) {
-    let lease = Lease { until: 0, ended: now };
+/// Gives the lease back, and says whether the fetch was a good one.
+pub(crate) fn release(name: &Name, now: u64, good: bool) {
+    let lease = Lease { until: 0, ended: now, failed: if good { 0 } else { now } };
     let _ = set_shared_data(&slot("lease", name), Some(&lease.write()), None);
 }
 

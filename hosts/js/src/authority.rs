@@ -8,10 +8,11 @@
 use std::cell::RefCell;
 
 use exchequer::{
-    AccessRequirements, Answer, Ask, Caller, Engine, KeysNotFetched, Pending, Step, Timestamp,
-    Verdict,
+    AccessRequirements, Answer, Ask, Caller, Engine, Failed, KeysNotFetched, Pending, Step,
+    Timestamp, Verdict,
 };
 use js_sys::Function;
+use serde_json::json;
 use slab::Slab;
 use wasm_bindgen::prelude::*;
 
@@ -25,10 +26,14 @@ const DONE: i32 = -1;
 /// The result of fetching keys between requests.
 type KeyRefresh = Result<(), KeysNotFetched>;
 
+/// Whether there is an issuer.
+type Found = Result<bool, Failed>;
+
 /// A request that waits for an answer.
 enum Waiting {
     Request(Pending),
     Refresh(Pending<KeyRefresh>),
+    Find(Pending<Found>),
 }
 
 impl Waiting {
@@ -36,6 +41,7 @@ impl Waiting {
         match self {
             Self::Request(pending) => pending.ask(),
             Self::Refresh(pending) => pending.ask(),
+            Self::Find(pending) => pending.ask(),
         }
     }
 }
@@ -139,6 +145,28 @@ impl Authority {
         Ok(self.engine.refresh_keys(now, entropy).map_or(DONE, |step| self.refreshing(step)))
     }
 
+    /// Takes over the keys of an issuer: a JWK set as JSON text. What comes back
+    /// is why not, as JSON.
+    pub fn supply_keys(
+        &self,
+        issuer: &str,
+        jwks: &str,
+        now: f64,
+    ) -> Result<Option<String>, JsError> {
+        let supplied = self.engine.supply_keys(issuer, jwks, timestamp(now)?);
+        Ok(supplied.err().map(|error| {
+            json!({ "reason": error.reason(), "message": error.to_string() }).to_string()
+        }))
+    }
+
+    /// Begins looking up an issuer, so that `supply_keys` knows it. Takes 32
+    /// bytes of entropy from the input buffer.
+    pub fn find_issuer(&self, issuer: &str, now: f64) -> Result<i32, JsError> {
+        let now = timestamp(now)?;
+        let entropy = self.input.entropy().map_err(JsError::new)?;
+        Ok(self.finding(self.engine.find_issuer(issuer, now, entropy)))
+    }
+
     /// Answers `Verify`.
     pub fn verdict(&self, request: usize, good: bool) -> Result<i32, JsError> {
         self.resume(request, Answer::Verdict { verdict: Verdict::from(good) })
@@ -205,6 +233,7 @@ impl Authority {
         Ok(match waiting {
             Waiting::Request(pending) => self.show(pending.resume(answer)?),
             Waiting::Refresh(pending) => self.refreshing(pending.resume(answer)?),
+            Waiting::Find(pending) => self.finding(pending.resume(answer)?),
         })
     }
 
@@ -224,6 +253,21 @@ impl Authority {
         match step {
             Step::Done(_) => DONE,
             Step::Ask(pending) => self.wait(Waiting::Refresh(pending)),
+        }
+    }
+
+    /// Shows as a status: 200, 404, or 503 when the store did not say.
+    fn finding(&self, step: Step<Found>) -> i32 {
+        match step {
+            Step::Done(found) => {
+                self.output.show_status(match *found {
+                    Ok(true) => 200,
+                    Ok(false) => 404,
+                    Err(_) => 503,
+                });
+                DONE
+            }
+            Step::Ask(pending) => self.wait(Waiting::Find(pending)),
         }
     }
 

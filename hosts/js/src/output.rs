@@ -32,6 +32,11 @@ impl Output {
         *self.reply.borrow_mut() = Some((reply, head));
     }
 
+    /// Shows a result that is a status and nothing else.
+    pub(crate) fn show_status(&self, status: u32) {
+        self.registers.set(Kind::Done, status, [&[], &[], &[]]);
+    }
+
     /// Shows an ask. Its request is kept by the caller: what the registers
     /// point to lives on the heap and does not move with it.
     pub(crate) fn show_ask(&self, ask: &Ask) {

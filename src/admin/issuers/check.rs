@@ -3,7 +3,7 @@
 //! fetched, and each is said to be used or not. Nothing is written, and what
 //! was fetched is not kept.
 
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -62,7 +62,7 @@ async fn fetched(call: &Call<'_>, issuer: &TrustedTokenIssuer) -> Value {
     match keys {
         Ok(keys) => said(issuer, url, &keys.snapshot.keys),
         Err(unavailable) => {
-            json!({ "url": url, "keys": [], "skipped": [], "problem": unavailable.detail })
+            json!({ "url": url, "keys": [], "skipped": [], "problem": unavailable.why.detail() })
         }
     }
 }
@@ -78,7 +78,8 @@ fn said(issuer: &TrustedTokenIssuer, url: Option<String>, set: &JwkSet) -> Value
             Value::Object(key)
         })
         .collect();
-    json!({ "url": url, "keys": keys, "skipped": set.skipped })
+    let skipped: Vec<String> = set.skipped.iter().map(ToString::to_string).collect();
+    json!({ "url": url, "keys": keys, "skipped": skipped })
 }
 
 fn certificate(call: &Call<'_>, issuer: &TrustedTokenIssuer, certificate: &Certificate) -> Value {

@@ -10,7 +10,7 @@ use super::PATH;
 use crate::admin::call::Call;
 use crate::admin::jwks::without_private_members;
 use crate::admin::resources;
-use crate::identity::{Health, keyring};
+use crate::identity::Health;
 use crate::storage::resources::Object;
 
 /// Everything about it.
@@ -65,8 +65,8 @@ pub(super) fn summary(call: &Call<'_>, object: &Object) -> Value {
 fn key_state(call: &Call<'_>, object: &Object) -> &'static str {
     let Ok(issuer) = super::parse(call, object) else { return "broken" };
     // Every URL that is asked about is kept in mind: only those in use are.
-    let origin = keyring(&issuer).origin().filter(|_| issuer.enabled);
-    match origin.map(|origin| call.state.trust.keys.health(&origin, call.host.now)) {
+    let health = |_| call.state.trust.key_health(&issuer, call.host.now);
+    match issuer.enabled.then_some(()).and_then(health) {
         None => "configured",
         Some(Health::Fresh) => "fresh",
         Some(Health::Stale) => "stale",

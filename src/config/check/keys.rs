@@ -198,24 +198,28 @@ pub(super) fn inline(jwks: &Value, at: &At, report: &mut Report) -> Option<KeySo
     let set = match JwkSet::from_value(jwks) {
         Ok(set) => set,
         Err(why) => {
-            report.problem(at, plain(&why), remedy);
+            report.problem(at, format!("the document {}", plain(&why)), remedy);
             return None;
         }
     };
     if set.keys.is_empty() {
         let why = set.skipped.first().map_or_else(
             || "there is no key in it".to_string(),
-            |why| format!("there is no key in it that can be used: {}", plain(why)),
+            |why| format!("there is no key in it that can be used: {}", plain(&why.to_string())),
         );
         report.problem(at, why, remedy);
         return None;
     }
     for why in &set.skipped {
-        report.note(at, format!("skipped {}", plain(why)), "correct the key, or remove it");
+        report.note(
+            at,
+            format!("skipped {}", plain(&why.to_string())),
+            "correct the key, or remove it",
+        );
     }
     let members = jwks.get("keys").and_then(Value::as_array).into_iter().flatten();
     for (index, jwk) in members.enumerate() {
-        if PRIVATE_MEMBERS.iter().any(|member| jwk.get(member).is_some()) {
+        if PRIVATE_MEMBERS.iter().any(|name| jwk.get(name).is_some_and(|value| !value.is_null())) {
             report.note(
                 &at.field("keys").item(index),
                 "there are private members in a set of public keys: whoever reads this file can sign",

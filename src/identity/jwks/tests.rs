@@ -30,10 +30,11 @@ impl Server {
             Plan::Rest { .. } => None,
             Plan::Fetch | Plan::Join => {
                 self.fetches += u32::from(plan == Plan::Fetch);
+                let attempt = self.cache.attempt();
                 if self.up {
-                    self.cache.loaded(JwkSet::default(), self.cache_control, self.now);
+                    self.cache.loaded(attempt, JwkSet::default(), self.cache_control, self.now);
                 } else {
-                    self.cache.failed(self.now);
+                    self.cache.failed(attempt, self.now);
                 }
                 self.cache.use_last(self.now)
             }
@@ -128,10 +129,10 @@ fn one_fetch_at_a_time_and_the_others_join_it() {
     for _ in 0..100 {
         assert_eq!(cache.plan(START, TIMEOUT), Plan::Join);
     }
-    cache.loaded(JwkSet::default(), None, START);
+    cache.loaded(1, JwkSet::default(), None, START);
     for _ in 0..100 {
-        cache.loaded(JwkSet::default(), None, START);
-        cache.failed(START);
+        cache.loaded(1, JwkSet::default(), None, START);
+        cache.failed(1, START);
     }
     let snapshot = cache.use_last(START).unwrap();
     assert_eq!(snapshot.generation, 1);
@@ -180,14 +181,93 @@ fn stale_keys_end() {
 }
 
 #[test]
-fn the_first_request_after_an_outage_at_start_succeeds() {
+fn without_keys_there_is_one_attempt_a_second_whoever_asks() {
     let mut server = Server::new();
     server.up = false;
-    for _ in 0..20 {
-        assert!(server.keys().is_none());
+    for second in 1..=20 {
+        for _ in 0..100 {
+            assert!(server.keys().is_none());
+        }
+        assert_eq!(server.fetches, second);
+        let rest = Plan::Rest { seconds: PAUSE, failing: true };
+        assert_eq!(server.cache.plan(server.now, TIMEOUT), rest);
+        server.after(1);
+    }
+}
+
+#[test]
+fn the_first_request_after_an_outage_that_waited_succeeds() {
+    for outage in [1, 2, 3, 60, 1000] {
+        let mut server = Server::new();
+        server.up = false;
+        for _ in 0..outage {
+            assert!(server.keys().is_none());
+            server.after(PAUSE);
+        }
+        server.up = true;
+        assert!(server.keys().is_some(), "after {outage} attempts");
+        assert_eq!(server.fetches, outage + 1);
+    }
+}
+
+#[test]
+fn keys_that_became_too_old_leave_one_attempt_a_second() {
+    let mut server = Server::new();
+    server.keys();
+    server.up = false;
+    server.after(DEFAULT + STALE);
+    server.fetches = 0;
+    for second in 1..=10 {
+        assert!(server.keys().is_none() && server.keys().is_none());
+        assert_eq!(server.fetches, second);
+        server.after(1);
     }
     server.up = true;
     assert!(server.keys().is_some());
+}
+
+#[test]
+fn an_attempt_under_way_is_joined_also_after_a_failure() {
+    let mut server = Server::new();
+    server.up = false;
+    server.keys();
+    assert_eq!(server.cache.plan(START.plus(1), TIMEOUT), Plan::Fetch);
+    assert_eq!(server.cache.plan(START.plus(1), TIMEOUT), Plan::Join);
+}
+
+#[test]
+fn a_late_report_of_a_failure_does_not_spoil_the_next_attempt() {
+    let mut cache = KeyCache::default();
+    assert_eq!(cache.plan(START, TIMEOUT), Plan::Fetch);
+    let first = cache.attempt();
+    assert_eq!(cache.plan(START, TIMEOUT), Plan::Join);
+    cache.failed(first, START);
+    let later = START.plus(1);
+    assert_eq!(cache.plan(later, TIMEOUT), Plan::Fetch);
+    let second = cache.attempt();
+    // The request that joined the first attempt reports only now.
+    cache.failed(first, later);
+    assert_eq!(cache.plan(later, TIMEOUT), Plan::Join);
+    cache.loaded(second, JwkSet::default(), None, later);
+    assert!(cache.use_last(later).is_some());
+    assert_eq!(cache.health(later), Health::Fresh);
+}
+
+#[test]
+fn a_joined_fetch_that_brought_keys_counts_also_after_the_first_failed() {
+    let mut cache = KeyCache::default();
+    assert_eq!(cache.plan(START, TIMEOUT), Plan::Fetch);
+    assert_eq!(cache.plan(START, TIMEOUT), Plan::Join);
+    let attempt = cache.attempt();
+    cache.failed(attempt, START);
+    cache.loaded(attempt, JwkSet::default(), None, START);
+    assert!(cache.use_last(START).is_some());
+    // What an earlier attempt brings later does not replace it.
+    assert_eq!(cache.plan_newer(1, START, TIMEOUT), Plan::Fetch);
+    let second = cache.attempt();
+    cache.loaded(second, JwkSet::default(), None, START);
+    cache.loaded(attempt, JwkSet::default(), None, START);
+    assert_eq!(cache.use_last(START).unwrap().generation, 2);
 }
 
 #[test]
@@ -198,7 +278,7 @@ fn a_key_that_is_rotated_after_an_outage_is_fetched_and_a_flood_is_not() {
         assert!(server.keys().is_none());
     }
     server.up = true;
-    let generation = server.keys().unwrap().generation;
+    let generation = server.after(1).keys().unwrap().generation;
     server.fetches = 0;
     assert_eq!(server.newer(generation).unwrap().generation, generation + 1);
     for _ in 0..20 {
@@ -229,7 +309,8 @@ fn keys_in_use_are_fetched_ahead_once() {
     assert!(!server.cache.plan_ahead(server.now.plus(799), TIMEOUT));
     assert!(server.cache.plan_ahead(server.now.plus(800), TIMEOUT));
     assert!(!server.cache.plan_ahead(server.now.plus(800), TIMEOUT));
-    server.cache.loaded(JwkSet::default(), None, server.now.plus(800));
+    let attempt = server.cache.attempt();
+    server.cache.loaded(attempt, JwkSet::default(), None, server.now.plus(800));
     // Nobody used these.
     assert!(!server.cache.plan_ahead(server.now.plus(800 + DEFAULT), TIMEOUT));
 }
@@ -253,4 +334,26 @@ fn a_clock_that_steps_back_does_not_lengthen_the_rest() {
     server.now = START;
     assert!(server.newer(generation).is_none());
     assert!(server.after(COOLDOWN).newer(generation).is_some());
+}
+
+#[test]
+fn a_clock_that_steps_back_does_not_lengthen_the_pause() {
+    let mut server = Server::new();
+    server.up = false;
+    server.after(1_000_000).keys();
+    server.now = START;
+    assert!(server.keys().is_none());
+    server.up = true;
+    assert!(server.after(PAUSE).keys().is_some());
+}
+
+#[test]
+fn keys_that_are_idle_are_not_fetched_ahead_until_they_are_used() {
+    let mut server = Server::new();
+    server.keys();
+    server.cache.idle();
+    let near_the_end = server.now.plus(DEFAULT - 1);
+    assert!(!server.cache.plan_ahead(near_the_end, TIMEOUT));
+    server.keys();
+    assert!(server.cache.plan_ahead(near_the_end, TIMEOUT));
 }

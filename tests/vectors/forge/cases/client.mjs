@@ -108,7 +108,8 @@ suite('client-assertion', ({ accept, steps }) => {
   ])
   steps('keys-by-url-unreachable', "When a client's keys cannot be had, it is not refused for good.", 'standard', [
     unavailable(of('key.unavailable'), { ...assertion(robot), fetch: { 'https://robot.example/jwks': ['unreachable'] }, expect: { headers: { 'retry-after': '1' } } }),
-    granted({ ...assertion(robot), fetch: { 'https://robot.example/jwks': [{ body: { $jwks: ['robot-es256'] } }] } }),
+    unavailable(of('key.unavailable'), { ...assertion(robot), expect: { fetches: 0, headers: { 'retry-after': '1' } } }),
+    granted({ now: NOW + 1, ...assertion(robot), fetch: { 'https://robot.example/jwks': [{ body: { $jwks: ['robot-es256'] } }] } }),
   ])
   steps('replayed', 'An assertion counts once.', 'standard', [granted(assertion()), failed(of('replay.seen'), assertion())])
   steps('remembered-through-the-leeway', 'An assertion is remembered as long as it would be accepted.', 'standard', [

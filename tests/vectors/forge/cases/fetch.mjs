@@ -1,10 +1,12 @@
 /** Keys over time: rotation, outage, redirects, discovery, and what is never fetched. */
 import { granted, refused, suite, unavailable } from '../case.mjs'
+import { publicJwk } from '../keys.mjs'
 import { NOW } from '../token.mjs'
 
 const JWKS = 'https://idp.example/jwks'
 const notFound = 'subject_token.key.not_found'
 const gone = 'subject_token.key.unavailable'
+const unusable = 'subject_token.key.document_unusable'
 const rejected = 'subject_token.signature.rejected'
 const keys = (...names) => ({ body: { $jwks: names } })
 const serving = (...answers) => ({ [JWKS]: answers })
@@ -77,22 +79,30 @@ suite('fetch', ({ accept, steps }) => {
   ])
 
   const later = { headers: { 'retry-after': '1' } }
-  for (const [name, answer] of Object.entries({
-    'unreachable': 'unreachable', 'error': { status: 500, text: 'oops' }, 'busy': { status: 503, headers: { 'retry-after': '120' } }, 'not-found': { status: 404 },
-    'no-content': { status: 204 }, 'not-modified': { status: 304 }, 'not-json': { text: '<html>welcome to the hotel</html>' }, 'empty': { text: '' }, 'no-keys': { body: {} },
-    'keys-no-list': { body: { keys: {} } }, 'keys-empty': { body: { keys: [] } }, 'null': { text: 'null' }, 'list': { body: [] },
-    'too-large': { text: ['{"keys":[', { repeat: ' ', times: 65536 }, ']}'] }, 'deep': { text: [{ repeat: '[', times: 60000 }] }, 'not-utf8-key': { text: '{"keys":[{"kty":"\\ud800"}]}' },
-    'redirect-without-location': { status: 302 },
-  })) {
-    steps(`outage-${name}`, 'While the keys cannot be had nothing is decided; the first request after it is served.', 'standard', [
-      unavailable(gone, { ...token('idp-es256'), fetch: serving(answer), ...fetches(1, later) }),
-      granted({ ...token('idp-es256'), fetch: serving(keys('idp-es256')), ...fetches(1) }),
+  /** Nothing is decided; nobody else tries within the same second; the first request after it is served. */
+  const outage = (name, about, config, reason, answer) => {
+    steps(`outage-${name}`, about, config, [
+      unavailable(reason, at(0, { ...token('idp-es256'), fetch: serving(answer), ...fetches(1, later) })),
+      unavailable(reason, at(0, { ...token('idp-es384'), ...fetches(0, later) })),
+      granted(at(1, { ...token('idp-es256'), fetch: serving(keys('idp-es256')), ...fetches(1) })),
     ])
   }
-  steps('outage-timed-out', 'Keys that do not come in time are as good as unreachable.', 'hasty', [
-    unavailable(gone, { ...token('idp-es256'), fetch: serving('timedOut'), ...fetches(1, later) }),
-    granted({ ...token('idp-es256'), fetch: serving(keys('idp-es256')), ...fetches(1) }),
-  ])
+  for (const [name, answer] of Object.entries({
+    'unreachable': 'unreachable', 'error': { status: 500, text: 'oops' }, 'busy': { status: 503, headers: { 'retry-after': '120' } }, 'not-found': { status: 404 },
+    'no-content': { status: 204 }, 'not-modified': { status: 304 }, 'redirect-without-location': { status: 302 },
+  })) {
+    outage(name, 'While the keys cannot be reached nothing is decided, with one attempt a second; the first request after it is served.', 'standard', gone, answer)
+  }
+  for (const [name, answer] of Object.entries({
+    'not-json': { text: '<html>welcome to the hotel</html>' }, 'empty': { text: '' }, 'no-keys': { body: {} },
+    'keys-no-list': { body: { keys: {} } }, 'keys-null': { body: { keys: null } }, 'null': { text: 'null' }, 'list': { body: [] },
+    'single-key': { body: { $public: 'idp-es256' } }, 'discovery-document': { body: { issuer: 'https://idp.example', jwks_uri: 'https://idp.example/keys' } },
+    'too-large': { text: ['{"keys":[', { repeat: ' ', times: 524288 }, ']}'] }, 'deep': { text: [{ repeat: '[', times: 60000 }] }, 'not-utf8-key': { text: '{"keys":[{"kty":"\\ud800"}]}' },
+    'two-byte-order-marks': { text: '\ufeff\ufeff{"keys":[]}' },
+  })) {
+    outage(name, 'A document that cannot be read is no key set, and the refusal says so; the first request after it was corrected is served.', 'standard', unusable, answer)
+  }
+  outage('timed-out', 'Keys that do not come in time are as good as unreachable.', 'hasty', gone, 'timedOut')
   steps('outage-with-old-keys', 'The last good keys go on for a day beyond their time, with retries at growing distances.', 'standard', [
     granted(at(0, { ...token('idp-es256'), fetch: serving({ headers: { 'cache-control': 'max-age=60' }, ...keys('idp-es256') }), ...fetches(1) })),
     granted(at(100, { ...token('idp-es256'), fetch: serving('unreachable'), ...fetches(1) })),
@@ -110,6 +120,29 @@ suite('fetch', ({ accept, steps }) => {
     granted(at(1, { ...token('idp-es256'), ...fetches(0) })),
     granted(at(3, { ...token('idp-es256-next'), fetch: serving(keys('idp-es256', 'idp-es256-next')), ...fetches(1) })),
   ])
+  steps('set-emptied', 'A well-formed set without keys counts: the old keys stop working, and nothing is called an outage.', 'standard', [
+    granted(at(0, { ...token('idp-es256'), fetch: serving(keys('idp-es256')), ...fetches(1) })),
+    refused(notFound, at(900, { ...token('idp-es256'), fetch: serving({ body: { keys: [] } }), ...fetches(1) })),
+    refused(notFound, at(901, { ...token('idp-es256'), ...fetches(1) })),
+    refused(notFound, at(902, { ...token('idp-es256'), ...fetches(0) })),
+    granted(at(931, { ...token('idp-es256'), fetch: serving(keys('idp-es256')), ...fetches(1) })),
+  ])
+  steps('set-of-other-keys', 'So does a set in which no key is one for signatures.', 'standard', [
+    refused(notFound, at(0, { ...token('idp-es256'), fetch: serving(keys({ $public: 'idp-es256', use: 'enc' })), ...fetches(1) })),
+    granted(at(1, { ...token('idp-es256'), fetch: serving(keys('idp-es256')), ...fetches(1) })),
+  ])
+  steps('set-broken-after-good-keys', 'A set that cannot be read any more is a failure: the last good keys go on.', 'standard', [
+    granted(at(0, { ...token('idp-es256'), fetch: serving(keys('idp-es256')), ...fetches(1) })),
+    granted(at(900, { ...token('idp-es256'), fetch: serving({ text: '<html>' }), ...fetches(1) })),
+    unavailable(unusable, at(901, { ...token('idp-es256-next'), ...fetches(1, { headers: { 'retry-after': '2' } }) })),
+  ])
+  const set = JSON.stringify({ keys: [publicJwk('idp-es256')] })
+  accept('set-of-512-kib', 'A set may be as long as 512 KiB: servers publish old keys with their certificates.', {
+    fetch: serving({ text: [set, { repeat: ' ', times: 524288 - set.length }] }), ...fetches(1),
+  })
+  accept('byte-order-mark', 'A byte order mark in front of a key set is not part of it.', {
+    fetch: serving({ text: `\ufeff${set}` }), ...fetches(1),
+  })
   steps('outage-of-one-issuer', 'The outage of one issuer is nobody else’s.', 'standard', [
     unavailable(gone, { ...token('idp-es256'), fetch: serving('unreachable') }),
     granted({ token: { key: 'globex-rs2048', claims: { iss: 'https://globex.example' } } }),
@@ -130,7 +163,7 @@ suite('fetch', ({ accept, steps }) => {
     ...fetches(4),
   })
   steps('redirect-in-a-circle', 'A circle of redirects ends.', 'standard', [
-    unavailable(gone, { fetch: { [JWKS]: [{ status: 302, headers: { location: '/jwks' } }] }, ...fetches(4) }),
+    unavailable(unusable, { fetch: { [JWKS]: [{ status: 302, headers: { location: '/jwks' } }] }, ...fetches(4) }),
   ])
   for (const [name, location] of Object.entries({
     'another-host': 'https://attacker.example/jwks', 'another-port': 'https://idp.example:8443/jwks', 'http': 'http://idp.example/jwks', 'metadata-service': 'http://169.254.169.254/',
@@ -138,7 +171,7 @@ suite('fetch', ({ accept, steps }) => {
     'backslash': '/\\attacker.example/jwks', 'data': 'data:application/json,{}', 'nonsense': 'http://[', 'trailing-dot': 'https://idp.example./jwks',
   })) {
     steps(`redirect-refused-${name}`, `A redirect to \`${location}\` leaves the host that was configured: it is not followed.`, 'standard', [
-      unavailable(gone, { fetch: { [JWKS]: [{ status: 302, headers: { location } }] }, ...fetches(1) }),
+      unavailable(unusable, { fetch: { [JWKS]: [{ status: 302, headers: { location } }] }, ...fetches(1) }),
     ])
   }
 
@@ -177,13 +210,24 @@ suite('fetch', ({ accept, steps }) => {
     'keys-in-a-file': { jwks_uri: 'file:///etc/passwd' }, 'keys-with-user': { jwks_uri: 'https://user:pw@disco.example/keys' },
   })) {
     steps(`discovery-refused-${name}`, `A discovery document is not believed when it says ${JSON.stringify(members)}: its keys are not fetched.`, 'discovery', [
-      unavailable(gone, { ...mine, ...discovery(members), ...fetches(1) }),
+      unavailable(unusable, { ...mine, ...discovery(members), ...fetches(1) }),
     ])
   }
+  steps('discovery-byte-order-mark', 'A byte order mark in front of a discovery document is not part of it.', 'discovery', [
+    granted({ ...mine, ...discovery({}, { [document]: [{ text: `\ufeff${JSON.stringify({ issuer, jwks_uri: `${issuer}/keys` })}` }] }), ...fetches(2) }),
+  ])
+  steps('discovery-out-of-reach', 'A discovery document that cannot be reached is asked for once a second.', 'discovery', [
+    unavailable(gone, at(0, { ...mine, fetch: { [document]: [{ status: 502 }] }, ...fetches(1, later) })),
+    unavailable(gone, at(0, { ...mine, ...fetches(0, later) })),
+    granted(at(1, { ...mine, ...discovery({}), ...fetches(2) })),
+  ])
+  steps('discovery-too-long', 'A discovery document has a limit as well.', 'discovery', [
+    unavailable(unusable, { ...mine, fetch: { [document]: [{ text: ['{', { repeat: ' ', times: 524288 }, '}'] }] }, ...fetches(1, later) }),
+  ])
   steps('discovery-not-json', 'A discovery document that is no JSON names nothing.', 'discovery', [
-    unavailable(gone, { ...mine, fetch: { [document]: [{ text: '<html>' }] }, ...fetches(1) }),
+    unavailable(unusable, { ...mine, fetch: { [document]: [{ text: '<html>' }] }, ...fetches(1) }),
   ])
   steps('discovery-redirected-away', 'A discovery document is not fetched from another host.', 'discovery', [
-    unavailable(gone, { ...mine, fetch: { [document]: [{ status: 302, headers: { location: 'https://attacker.example/' } }] }, ...fetches(1) }),
+    unavailable(unusable, { ...mine, fetch: { [document]: [{ status: 302, headers: { location: 'https://attacker.example/' } }] }, ...fetches(1) }),
   ])
 })

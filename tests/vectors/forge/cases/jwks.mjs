@@ -1,10 +1,11 @@
 /** Keys of an issuer: how they are named, which are usable, certificates. */
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 
-import { granted, refused, suite, unavailable } from '../case.mjs'
-import { key } from '../keys.mjs'
-import { NOW } from '../token.mjs'
+import { granted, refused, suite } from '../case.mjs'
+import { key, publicJwk } from '../keys.mjs'
+import { NOW, b64 } from '../token.mjs'
 import { emsa } from './signature.mjs'
 
 const notFound = 'subject_token.key.not_found'
@@ -57,14 +58,16 @@ suite('jwks', ({ refuse, accept, steps }) => {
   steps('weak-rsa-1024-signed', 'A good signature by an RSA key of 1024 bits is worth nothing.', 'standard', [
     refused(notFound, { token: { key: 'weak-rs1024' }, fetch: serving('weak-rs1024', 'idp-es256') }),
   ])
-  steps('weak-only', 'A set in which no key is usable is as good as none.', 'standard', [
-    unavailable('subject_token.key.unavailable', { token: { key: 'weak-rs1024' }, fetch: serving('weak-rs1024') }),
+  steps('weak-only', 'A set in which no key is usable makes no token good: its keys are not missing, they do not count.', 'standard', [
+    refused(notFound, { token: { key: 'weak-rs1024' }, fetch: serving('weak-rs1024'), expect: { fetches: 1 } }),
   ])
 
   const { n, e, kty } = key('idp-rs2048').jwk
   const unusable = {
     'for-encryption': [{ $public: 'idp-es256', use: 'enc' }, 'its `use` is `enc`'],
     'use-of-another-type': [{ $public: 'idp-es256', use: ['sig'] }, 'its `use` is no text'],
+    'for-x509-svid': [{ $public: 'idp-es256', use: 'x509-svid' }, 'its `use` is `x509-svid`: it signs certificates'],
+    'operations-no-list': [{ $public: 'idp-es256', use: null, key_ops: 'verify' }, 'its `key_ops` is no list'],
     'operations-without-verify': [{ $public: 'idp-es256', use: null, key_ops: ['encrypt'] }, 'its `key_ops` does not include `verify`'],
     'alg-of-another-key': [{ $public: 'idp-es256', alg: 'RS256' }, 'its `alg` does not fit its type'],
     'alg-symmetric': [{ kty, n, e, kid: 'idp-es256', alg: 'HS256' }, 'its `alg` is symmetric'],
@@ -85,6 +88,25 @@ suite('jwks', ({ refuse, accept, steps }) => {
   accept('for-verification', 'A key with `key_ops` `verify` and `use` `sig` is one for signatures.', {
     fetch: serving({ $public: 'idp-es256', use: 'sig', key_ops: ['verify'] }),
   })
+  const forgiven = {
+    'null-members': [{ use: null, key_ops: null, alg: null, x5c: null, x5t: null, 'x5t#S256': null, x5u: null }, 'Members that are `null` are as good as absent.'],
+    'operations-empty': [{ use: undefined, key_ops: [] }, 'An empty `key_ops` says nothing.'],
+    'use-in-capitals': [{ use: 'SIG' }, 'The letter case of `use` does not matter.'],
+    'for-jwt-svid': [{ use: 'jwt-svid' }, 'SPIFFE calls the keys of its tokens `jwt-svid`.'],
+    'certificate-unreadable': [{ x5c: ['?'], x5t: 1 }, 'What cannot be read beside a key does not spoil it.'],
+  }
+  for (const [name, [members, about]] of Object.entries(forgiven)) {
+    accept(name, about, { fetch: { [URL_OF_KEYS]: [{ body: { keys: [{ ...publicJwk('idp-es256'), ...members }] } }] }, expect: { fetches: 1 } })
+  }
+  steps('kid-null', 'A `kid` that is `null` is none: a token without `kid` finds the key, one with `kid` does not.', 'standard', [
+    granted({ token: { header: { kid: undefined } }, fetch: { [URL_OF_KEYS]: [{ body: { keys: [{ ...publicJwk('idp-es256'), kid: null }] } }] } }),
+    refused(notFound, { token: { header: { kid: 'null' } } }),
+  ])
+  const bundle = { keys: [publicJwk('idp-es256', { use: 'jwt-svid' }), publicJwk('idp-es256-next', { use: 'x509-svid', kid: undefined })], spiffe_sequence: 12, spiffe_refresh_hint: 300 }
+  steps('spiffe-bundle', 'Of a SPIFFE bundle the `jwt-svid` keys count, and never those for certificates.', 'standard', [
+    granted({ fetch: { [URL_OF_KEYS]: [{ body: bundle }] }, expect: { fetches: 1 } }),
+    refused('subject_token.signature.rejected', { token: { key: 'idp-es256-next', header: { kid: undefined } } }),
+  ])
   accept('private-members-are-ignored', 'A set that publishes private members by mistake still verifies.', {
     fetch: { [URL_OF_KEYS]: [{ body: { keys: [{ $key: 'idp-es256' }] } }] },
   })
@@ -100,14 +122,59 @@ suite('jwks', ({ refuse, accept, steps }) => {
   refuse('no-kid-and-no-key', 'Without `kid` and without a key that fits there is no key.', notFound, {
     token: { header: { kid: undefined } }, fetch: serving('idp-rs2048'),
   })
-  steps('hundred-keys', 'No more than a hundred keys of a set are looked at.', 'standard', [
-    refused(notFound, { fetch: { [URL_OF_KEYS]: [{ body: { $jwks: ['idp-es384', ...Array(99).fill(0), 'idp-es256'] } }] } }),
+  accept('five-hundredth-key', 'The five hundredth key of a set is looked at.', {
+    fetch: { [URL_OF_KEYS]: [{ body: { $jwks: [...Array(499).fill(0), 'idp-es256'] } }] },
+  })
+  steps('five-hundred-keys', 'No more than five hundred keys of a set are looked at.', 'standard', [
+    refused(notFound, { fetch: { [URL_OF_KEYS]: [{ body: { $jwks: ['idp-es384', ...Array(499).fill(0), 'idp-es256'] } }] } }),
     granted({ token: { key: 'idp-es384' } }),
   ])
+  steps('broken-keys-among-good-ones', 'Whatever else is in a set, a good key in it is good.', 'standard', [
+    granted({ fetch: { [URL_OF_KEYS]: [{ body: { keys: [null, 1, 'key', [], {}, { kty: null }, { kty: 'EC' }, publicJwk('idp-es256'), { ...publicJwk('idp-es384'), x: 'AA' }] } }] } }),
+    refused(notFound, { token: { key: 'idp-es384' } }),
+  ])
+
+  const chain = (name) => [der(name)]
+  const certified = [publicJwk('idp-es256', { kid: undefined, x5c: chain('cert-es256') }), publicJwk('idp-es256-next', { kid: undefined, x5c: chain('cert-es256-next') })]
+  const named = [publicJwk('idp-es256', { kid: undefined, x5t: x5t('cert-es256') }), publicJwk('idp-es256-next', { kid: undefined, 'x5t#S256': x5t('cert-es256-next', 'sha256') })]
+  const publishing = (keys) => ({ [URL_OF_KEYS]: [{ body: { keys } }] })
+  const by = (header, key = 'idp-es256') => ({ token: { key, header: { kid: undefined, ...header } } })
+  steps('x5t-of-a-certificate', 'A token may name its key by the thumbprint of the certificate that the set has for it.', 'standard', [
+    refused('subject_token.key.ambiguous', { ...by({}), fetch: publishing(certified) }),
+    granted(by({ x5t: x5t('cert-es256') })),
+    granted(by({ 'x5t#S256': x5t('cert-es256-next', 'sha256') }, 'idp-es256-next')),
+    refused('subject_token.signature.rejected', by({ x5t: x5t('cert-es256') }, 'idp-es256-next')),
+    refused(notFound, by({ x5t: x5t('cert-rs2048') })),
+  ])
+  steps('x5t-of-the-key', 'Or by the `x5t` or `x5t#S256` that the set has beside the key.', 'standard', [
+    granted({ ...by({ x5t: x5t('cert-es256') }), fetch: publishing(named) }),
+    granted(by({ 'x5t#S256': x5t('cert-es256-next', 'sha256') }, 'idp-es256-next')),
+  ])
+  steps('x5t-in-hex', 'WSO2 Identity Server writes the hex digits of the thumbprint, in base64url.', 'standard', [
+    granted({ ...by({ x5t: hex('cert-es256-next') }, 'idp-es256-next'), fetch: publishing(certified) }),
+  ])
+  const inHex = [publicJwk('idp-es256', { kid: undefined, x5t: hex('cert-es256') }), publicJwk('idp-es256-next', { kid: undefined, x5t: hex('cert-es256-next') })]
+  steps('x5t-in-hex-of-the-key', 'And so does its key set.', 'standard', [
+    granted({ ...by({ x5t: hex('cert-es256') }), fetch: publishing(inHex) }),
+    granted(by({ x5t: x5t('cert-es256-next') }, 'idp-es256-next')),
+  ])
+  steps('x5t-beside-kid', 'A `kid` that the set has is the name that counts; one that it has not leaves the thumbprint.', 'standard', [
+    granted({ ...by({ kid: 'a', x5t: x5t('cert-es256-next') }), fetch: publishing([{ ...certified[0], kid: 'a' }, { ...certified[1], kid: 'b' }]) }),
+    granted(by({ kid: 'c', x5t: x5t('cert-es256-next') }, 'idp-es256-next')),
+    refused(notFound, by({ kid: 'c' })),
+  ])
+  accept('x5t-of-a-key-without-certificate', 'A set may say nothing of certificates: the one key that fits is taken.', {
+    ...by({ x5t: x5t('cert-es256') }), fetch: publishing([publicJwk('idp-es256', { kid: undefined })]),
+  })
+  refuse('x5t-number', 'An `x5t` that is no text is malformed.', 'subject_token.header.malformed', by({ x5t: 1 }))
 })
 
 const pem = (name) => new URL(`../../keys/${name}.pem`, import.meta.url).pathname
 const der = (name) => execFileSync('openssl', ['x509', '-in', pem(name), '-outform', 'DER']).toString('base64')
+const digest = (name, hash = 'sha1') => createHash(hash).update(Buffer.from(der(name), 'base64')).digest()
+/** The thumbprint of a certificate, as a header names it. */
+const x5t = (name, hash) => b64(digest(name, hash))
+const hex = (name) => b64(digest(name).toString('hex'))
 
 /** A configuration whose issuer has these certificates. */
 const certified = (...certificates) => ({
@@ -151,6 +218,17 @@ suite('certificates', ({ accept, refuse, steps }) => {
   refuse('of-another-type', 'A certificate of another type of key does not fit: its issuer may not use that algorithm.', 'subject_token.algorithm.not_allowed', {
     config: certified(cert('cert-rs2048')), expect,
   })
+  const named = (name, key) => ({ token: { key, header: { kid: undefined, x5t: x5t(name) } }, expect })
+  steps('x5t', 'A thumbprint chooses among certificates; one of none of them leaves each to be tried.', certified(cert('cert-es256'), cert('cert-es256-next')), [
+    granted(named('cert-es256', 'idp-es256')),
+    granted(named('cert-es256-next', 'idp-es256-next')),
+    refused('subject_token.signature.rejected', named('cert-es256', 'idp-es256-next')),
+    granted(named('cert-rs2048', 'idp-es256-next')),
+  ])
+  steps('x5t-of-an-expired-one', 'A certificate that is named and has expired verifies nothing, and is what is said to have expired.', certified(cert('cert-es256-expired'), cert('cert-es256-next')), [
+    refused('subject_token.key.certificate_expired', named('cert-es256-expired', 'idp-es256')),
+    granted(named('cert-es256-next', 'idp-es256-next')),
+  ])
   const until = Date.UTC(2021, 0, 1) / 1000
   const at = (now) => ({ now, token: { claims: { iat: now - 10, exp: now + 600 } } })
   steps('validity-to-the-second', 'A certificate holds to its last second and no longer.', certified(cert('cert-es256-expired')), [
