@@ -78,13 +78,14 @@ mod token_type;
 mod url;
 mod validate;
 
-pub use audit::{Audit, Change, Check, Outcome, Trace};
+pub use audit::{Audit, Change, Check, Outcome, Parties, Trace};
 pub use config::Config;
 pub use crypto::{Algorithm, AlgorithmSet, HostCrypto, KeyProblem, PublicKey, SigningKey, Verdict};
 pub use engine::{Engine, KeysNotFetched};
 pub use exchange::{
-    AccessRequirements, AccessToken, Decided, GrantRequest, Introspection, Issued, JwtBearer,
-    Refresh, Rehearsal, Target, TokenExchange, TokenRequest, Unauthorized,
+    AccessRequirements, AccessToken, Decided, ExchangeParameters, Explanation, GrantRequest,
+    Introspection, Issued, JwtBearer, Refresh, Rehearsal, RehearsedReply, Target, TokenExchange,
+    TokenRequest, Unauthorized, WouldIssue,
 };
 pub use gateway::{Call, Forward, Gateway, GatewayStep, Need, Refused, Waiting};
 pub use http::{Caller, Reply, Request};

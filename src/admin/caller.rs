@@ -13,7 +13,7 @@ use crate::config::ADMIN_SCOPE;
 use crate::exchange::access_token;
 use crate::grant::{Grant, Subject};
 use crate::host::Host;
-use crate::http::{Request, bearer};
+use crate::http::Request;
 use crate::refusal::Denial;
 use crate::state::State;
 
@@ -83,7 +83,7 @@ pub(crate) async fn administrator(
     request: &Request,
 ) -> Result<Caller, Denied> {
     let expected = state.config.admin_token.as_ref();
-    let Some(token) = bearer(request) else {
+    let Some(token) = request.bearer() else {
         return Err(match expected {
             Some(_) => missing("send the admin token"),
             None => Error::new(&FORBIDDEN, HOW_TO_ENABLE),
@@ -136,7 +136,7 @@ pub(super) async fn user(
     host: &Host,
     request: &Request,
 ) -> Result<(Caller, String), Denied> {
-    let token = bearer(request).ok_or_else(|| missing("send an access token of this server"))?;
+    let token = request.bearer().ok_or_else(|| missing("send an access token of this server"))?;
     if state.config.admin_token.as_ref().is_some_and(|expected| expected.matches(token)) {
         let description = "the admin token is no user's; name the user by id in the place of `me`, \
              or send an access token of this server";

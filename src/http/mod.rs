@@ -8,7 +8,6 @@ mod query;
 mod segment;
 
 pub(crate) use form::Form;
-pub(crate) use message::bearer;
 pub use message::{Caller, Reply, Request};
 pub(crate) use query::Query;
 pub(crate) use segment::{decoded, encoded};
