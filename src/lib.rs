@@ -70,6 +70,8 @@ mod metrics;
 pub mod reason;
 mod recent_refusals;
 mod refusal;
+#[cfg(feature = "schema")]
+pub mod schema;
 mod state;
 mod step;
 mod storage;

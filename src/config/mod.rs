@@ -52,6 +52,8 @@ pub(crate) use self::model::{
 pub use self::problem::{Problem, Problems};
 #[cfg(feature = "schema")]
 pub use self::schema::schema;
+#[cfg(feature = "schema")]
+pub(crate) use self::schema::tidy;
 pub use self::secret::{SecretReference, SecretSource};
 pub(crate) use self::suggest::nearest;
 

@@ -13,7 +13,7 @@ wit_bindgen::generate!({
     path: "../../wit",
 });
 
-pub(crate) use self::exchequer::sts::{clock, fetch, random, store, types};
+pub(crate) use self::exchequer::sts::{clock, fetch, random, store, tokens, types};
 pub(crate) use self::exports::exchequer::sts::service;
 
 export!(Component);

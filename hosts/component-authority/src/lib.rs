@@ -7,4 +7,6 @@ mod bindings;
 #[path = "../../component-engine/src/convert.rs"]
 mod convert;
 mod service;
+#[path = "../../component-engine/src/typed.rs"]
+mod typed;
 mod world;

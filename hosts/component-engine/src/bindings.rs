@@ -13,7 +13,7 @@ wit_bindgen::generate!({
     path: "../../wit",
 });
 
-pub(crate) use self::exports::exchequer::sts::{steps, types};
+pub(crate) use self::exports::exchequer::sts::{steps, tokens, types};
 
 export!(Component);
 

@@ -3,8 +3,10 @@
 //! A resource here is a value there: an engine, and a request that waits. What
 //! crosses is converted and nothing is decided.
 
+mod asks;
 mod bindings;
 mod convert;
 mod crypto;
 mod engine;
+mod typed;
 mod waiting;
