@@ -15,6 +15,8 @@ use crate::time::Timestamp;
 
 /// The checks of one request, in the order they were made.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(inline))]
 #[serde(transparent)]
 pub struct Trace {
     /// The checks.
@@ -23,6 +25,7 @@ pub struct Trace {
 
 /// One check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Check {
     /// What was checked, dotted: `subject_token.claim.aud`. For a check that
     /// failed, the reason code: `subject_token.claim.aud.mismatch`.
@@ -36,6 +39,7 @@ pub struct Check {
 
 /// How a check came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
     /// It held.
@@ -70,6 +74,7 @@ impl Trace {
 
 /// One line of the audit log: one request that was decided, or one write.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Audit {
     /// When the request came, seconds since the epoch.
@@ -83,6 +88,7 @@ pub struct Audit {
     pub error: Option<Cow<'static, str>>,
     /// The reason code of a refusal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::reason::ReasonCode>"))]
     pub reason: Option<String>,
     /// The claim at fault, if it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -130,6 +136,7 @@ impl Audit {
 
 /// A write through the administration API. Secrets are left out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Change {
     /// `create`, `update` or `delete`.
@@ -148,6 +155,7 @@ pub struct Change {
 
 /// Who was involved in a request, as far as the checks got.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Parties {
     /// The application, by client id, if there is one with that id.

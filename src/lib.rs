@@ -79,6 +79,8 @@ pub mod reason;
 #[cfg(feature = "admin")]
 mod recent_refusals;
 mod refusal;
+#[cfg(feature = "schema")]
+pub mod schema;
 mod state;
 mod step;
 mod storage;
@@ -87,13 +89,14 @@ mod token_type;
 mod url;
 mod validate;
 
-pub use audit::{Audit, Change, Check, Outcome, Trace};
+pub use audit::{Audit, Change, Check, Outcome, Parties, Trace};
 pub use config::Config;
 pub use crypto::{Algorithm, AlgorithmSet, HostCrypto, KeyProblem, PublicKey, SigningKey, Verdict};
 pub use engine::{Engine, KeysNotFetched};
 pub use exchange::{
-    AccessRequirements, AccessToken, Decided, GrantRequest, Introspection, Issued, JwtBearer,
-    Refresh, Rehearsal, Target, TokenExchange, TokenRequest, Unauthorized,
+    AccessRequirements, AccessToken, Decided, ExchangeParameters, Explanation, GrantRequest,
+    Introspection, Issued, JwtBearer, Refresh, Rehearsal, RehearsedReply, Target, TokenExchange,
+    TokenRequest, Unauthorized, WouldIssue,
 };
 pub use gateway::{
     Call, Clusters, Filter, FilterDocument, FilterMode, Forward, Gateway, GatewayStep, Need,

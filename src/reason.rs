@@ -29,6 +29,15 @@ impl fmt::Display for Reason {
     }
 }
 
+/// The parameters that a reason of a token may stand behind.
+pub const PARAMETERS: [&str; 6] =
+    ["subject_token", "actor_token", "assertion", "client_assertion", "refresh_token", "token"];
+
+/// A reason code as it is written in audit lines and errors. Only its schema is
+/// of use: the codes themselves are text.
+#[cfg(feature = "schema")]
+pub(crate) struct ReasonCode;
+
 macro_rules! catalogue {
     ($($of_token:ident $name:ident $code:literal, $cause:literal, $remedy:literal;)*) => {
         $(

@@ -16,7 +16,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// The top-level modules of the crate. A module imports only modules that come
 /// before it.
-const ORDER: [&str; 25] = [
+const ORDER: [&str; 26] = [
     "time",
     "reason",
     "url",
@@ -37,6 +37,7 @@ const ORDER: [&str; 25] = [
     "recent_refusals",
     "state",
     "exchange",
+    "schema",
     "administrator",
     "admin",
     "endpoints",

@@ -3,6 +3,7 @@ import type { CryptoProvider } from './crypto/provider.js'
 import { Engine, type Secrets } from './engine.js'
 import type { Memory } from './engine-memory.js'
 import { Exchequer } from './exchequer.js'
+import type { ExchequerConfig } from './generated/config.js'
 import type { ExchequerOptions } from './options.js'
 import { Fetcher } from './fetch.js'
 import { memoryStore } from './stores/memory.js'
@@ -21,7 +22,7 @@ export interface Platform {
 
 export async function create(
   platform: Platform,
-  config: object | string,
+  config: ExchequerConfig | string,
   options: ExchequerOptions,
 ): Promise<Exchequer> {
   const crypto = options.crypto ?? platform.crypto

@@ -6,7 +6,7 @@
  * a promise.
  */
 import { isPromise } from './awaitable.js'
-import { DONE, type Engine, type Reply, type Step } from './engine.js'
+import { DONE, type Engine, type Step } from './engine.js'
 import type { Answer, Ask } from './step.js'
 
 /** Whatever answers asks. It never throws or rejects: a failure is an answer. */
@@ -14,16 +14,20 @@ export interface World {
   answer(step: Step, ask: Ask): Answer | Promise<Answer>
 }
 
-/** Drives a request that was begun to its reply. */
-export function drive(engine: Engine, world: World, step: Step): Reply | Promise<Reply> {
+/**
+ * Drives an operation that was begun to its end.
+ *
+ * @param result reads the result, which is lost with the next call into the engine
+ */
+export function drive<T>(engine: Engine, world: World, step: Step, result: () => T): T | Promise<T> {
   while (step !== DONE) {
     const answer = world.answer(step, engine.ask())
-    if (isPromise(answer)) return driveOn(engine, world, step, answer)
+    if (isPromise(answer)) return driveOn(engine, world, step, answer, result)
     step = engine.resume(step, answer)
   }
-  return engine.reply()
+  return result()
 }
 
-async function driveOn(engine: Engine, world: World, step: Step, answer: Promise<Answer>): Promise<Reply> {
-  return drive(engine, world, engine.resume(step, await answer))
+async function driveOn<T>(engine: Engine, world: World, step: Step, answer: Promise<Answer>, result: () => T): Promise<T> {
+  return drive(engine, world, engine.resume(step, await answer), result)
 }

@@ -1,11 +1,11 @@
 /**
  * The views into the engine's memory: what is written for it, and the registers
- * that say where it left what it says.
+ * that say where its results are.
  *
- * Every view is gone with the next call into the engine, so whoever keeps bytes
- * copies them.
+ * Every view is invalid after the next call into the engine, so bytes that are
+ * kept have to be copied.
  */
-import { drawEntropy } from './entropy.js'
+import { ENTROPY_BYTES, drawEntropy } from './entropy.js'
 
 /** The memory of the WebAssembly instance; its buffer is another one after it has grown. */
 export interface Memory {
@@ -23,6 +23,10 @@ interface Addresses {
 /** As `registers.rs` lays them out. */
 const REGISTERS = 8
 
+/** As `fields.rs` has it: the bytes of a length, and the length of what is absent. */
+const LENGTH_BYTES = 4
+const ABSENT = 0xffff_ffff
+
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
@@ -32,6 +36,7 @@ export class EngineMemory {
   readonly #registersAt: number
   #bytes!: Uint8Array<ArrayBuffer>
   #registers!: Uint32Array
+  #numbers!: DataView
   #input = 0
   #capacity = 0
 
@@ -47,6 +52,7 @@ export class EngineMemory {
     if (this.#bytes?.buffer !== this.#memory.buffer) {
       this.#bytes = new Uint8Array(this.#memory.buffer)
       this.#registers = new Uint32Array(this.#memory.buffer, this.#registersAt, REGISTERS)
+      this.#numbers = new DataView(this.#memory.buffer)
     }
     return this
   }
@@ -73,6 +79,21 @@ export class EngineMemory {
     }
     this.#bytes.set(what, start)
     return what.length
+  }
+
+  /** Writes entropy and the parameters of a typed call: their lengths, then they themselves. */
+  writeParameters(parameters: readonly (string | undefined)[]): void {
+    const head = ENTROPY_BYTES + parameters.length * LENGTH_BYTES
+    // A UTF-16 code unit is at most three bytes of UTF-8.
+    this.reserve(parameters.reduce((sum, one) => sum + (one === undefined ? 0 : one.length * 3), head))
+    this.drawEntropy()
+    let [lengthAt, at] = [this.#input + ENTROPY_BYTES, head]
+    for (const parameter of parameters) {
+      const length = parameter === undefined ? ABSENT : this.write(parameter, at)
+      this.#numbers.setUint32(lengthAt, length, true)
+      lengthAt += LENGTH_BYTES
+      if (length !== ABSENT) at += length
+    }
   }
 
   /** The number in a register. */

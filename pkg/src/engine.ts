@@ -2,9 +2,11 @@
 import { ALGORITHMS } from './algorithms.js'
 import type { Jwk } from './crypto/provider.js'
 import { ENTROPY_BYTES } from './entropy.js'
-import { ConfigurationError, type Problem } from './errors.js'
+import { ConfigurationError } from './errors.js'
 import { Authority } from './glue.js'
 import { EngineMemory, type Memory } from './engine-memory.js'
+import { type TokenOfClient, type TokenRequest, grantParameters, text } from './exchange.js'
+import type { Decision, Explanation, Problem, ReasonCode } from './generated/results.js'
 import type { Answer, Ask } from './step.js'
 
 /** The number of a request that waits; {@link DONE} when it does not. */
@@ -15,6 +17,9 @@ export const DONE: Step = -1
 
 const VERIFY = 1
 const SIGN = 2
+
+/** The status of a result that is no refusal. */
+const OK = 200
 
 /** Longest request body that the engine reads; more is cut, and refused by it. */
 export const BODY_LIMIT = 64 * 1024
@@ -30,12 +35,26 @@ export interface Reply {
   readonly headers: string[]
   readonly body: Uint8Array<ArrayBuffer>
   /** The reason code of a refusal, dotted. */
-  readonly reason: string | undefined
+  readonly reason: ReasonCode | undefined
   /** The claim that the reason is about. */
   readonly claim: string | undefined
   /** The audit line, JSON; only when somebody listens. */
   readonly audit: string | undefined
 }
+
+/** Why the engine refuses. */
+export interface Refusal {
+  readonly code?: string
+  readonly reason?: ReasonCode
+  readonly message: string
+  readonly claim?: string
+  readonly retryAfter?: number
+}
+
+/** The result of a typed operation. A refusal that no endpoint makes has the status 0. */
+export type Result<T> =
+  | { readonly status: typeof OK; readonly value: T }
+  | { readonly status: number; readonly refusal: Refusal }
 
 export interface EngineOptions {
   memory: Memory
@@ -84,38 +103,62 @@ export class Engine {
     return this.#authority.handle(headLength, bodyLength, headers.length >> 1, now, trusted)
   }
 
-  /**
-   * Begins protecting an API: whether the bearer token of a request counts.
-   * @param headers name and value in turn
-   */
-  beginProtect(headers: readonly string[], now: number, scopes: readonly string[], audiences: readonly string[]): Step {
-    const head = headOf('GET', '/', headers)
-    this.#memory.reserve(ENTROPY_BYTES + head.length * 3)
-    this.#memory.drawEntropy()
-    const headLength = this.#memory.write(head, ENTROPY_BYTES)
-    return this.#authority.protect(headLength, headers.length >> 1, now, [...scopes], [...audiences])
+  /** Begins a token request. */
+  exchange(request: TokenRequest, now: number): Step {
+    const { grant, parameters } = grantParameters(request)
+    this.#memory.writeParameters(parameters)
+    return this.#authority.exchange(grant, parameters.length, now)
   }
 
-  /** Begins what is better done between requests; {@link DONE} when nothing is due. */
-  upkeep(now: number): Step {
-    this.#memory.reserve(ENTROPY_BYTES)
-    this.#memory.drawEntropy()
-    return this.#authority.upkeep(now)
+  /** Begins a rehearsal of a token request. */
+  explain(request: TokenRequest, now: number): Step {
+    const { grant, parameters } = grantParameters(request)
+    this.#memory.writeParameters(parameters)
+    return this.#authority.explain(grant, parameters.length, now)
+  }
+
+  /** Begins the description of a token. */
+  introspect(request: TokenOfClient, now: number): Step {
+    this.#memory.writeParameters([text(request, 'clientId'), text(request, 'token')])
+    return this.#authority.introspect(now)
+  }
+
+  /** Begins the revocation of a token. */
+  revoke(request: TokenOfClient, now: number): Step {
+    this.#memory.writeParameters([text(request, 'clientId'), text(request, 'token')])
+    return this.#authority.revoke(now)
   }
 
   /**
-   * Takes over the keys of an issuer: a JWK set as JSON text.
-   * @returns why not, if they were not taken over
+   * Begins protecting an API.
+   * @param token an access token, or the `Authorization` header of a request
    */
-  supplyKeys(issuer: string, jwks: string, now: number): { reason: string; message: string } | undefined {
-    const problem = this.#authority.supply_keys(issuer, jwks, now)
-    return problem === undefined ? undefined : (JSON.parse(problem) as { reason: string; message: string })
+  authenticate(
+    token: { readonly bearer: string } | { readonly header: string | undefined },
+    scopes: readonly string[],
+    audiences: readonly string[],
+    now: number,
+  ): Step {
+    const isHeader = 'header' in token
+    const parameters = [isHeader ? token.header : token.bearer, ...scopes, ...audiences]
+    this.#memory.writeParameters(parameters)
+    return this.#authority.authenticate(isHeader, scopes.length, parameters.length, now)
+  }
+
+  /** Begins fetching keys that are about to expire; {@link DONE} when none are due. */
+  refreshKeys(now: number): Step {
+    this.#memory.writeParameters([])
+    return this.#authority.refresh_keys(now)
+  }
+
+  /** Takes over the keys of an issuer: a JWK set as JSON text. The result is there at once. */
+  supplyKeys(issuer: string, jwks: string, now: number): Step {
+    return this.#authority.supply_keys(issuer, jwks, now)
   }
 
   /** Begins looking up an issuer, so that `supplyKeys` knows it. */
   findIssuer(issuer: string, now: number): Step {
-    this.#memory.reserve(ENTROPY_BYTES)
-    this.#memory.drawEntropy()
+    this.#memory.writeParameters([])
     return this.#authority.find_issuer(issuer, now)
   }
 
@@ -151,10 +194,38 @@ export class Engine {
       status,
       headers: fields(this.#memory.text(2)),
       body: this.#memory.copy(4),
-      reason: status >= 400 ? this.#authority.reason() : undefined,
+      reason: status >= 400 ? (this.#authority.reason() as ReasonCode | undefined) : undefined,
       claim: status >= 400 ? this.#authority.claim() : undefined,
-      audit: this.#auditing ? this.#authority.audit() : undefined,
+      audit: this.audit(),
     }
+  }
+
+  /** The result of the typed operation that was just done. */
+  result<T>(): Result<T> {
+    const status = this.#memory.look().register(1)
+    if (status !== OK) return { status, refusal: this.#authority.refusal() as Refusal }
+    const json = this.#memory.text(4)
+    return { status, value: (json === '' ? undefined : JSON.parse(json)) as T }
+  }
+
+  /** Why the reply that was just read is one, when it is a typed result. */
+  refusal(): Refusal {
+    return this.#authority.refusal() as Refusal
+  }
+
+  /** The explanation that was just made. */
+  explanation(): Explanation {
+    return this.#authority.explanation() as Explanation
+  }
+
+  /** The audit line of what was just done, when somebody listens. */
+  audit(): string | undefined {
+    return this.#auditing ? this.#authority.audit() : undefined
+  }
+
+  /** The same as an object. */
+  decision(): Decision | undefined {
+    return this.#authority.decision() as Decision | undefined
   }
 
   /** The public JWK that a waiting request wants a signature verified with. */
@@ -169,7 +240,7 @@ export class Engine {
 
   /** What is allowed in the configuration and probably not meant. */
   get warnings(): Problem[] {
-    return JSON.parse(this.#authority.warnings()) as Problem[]
+    return this.#authority.warnings() as Problem[]
   }
 
   /** How many requests wait for an answer. */
@@ -193,8 +264,8 @@ function newAuthority({ config, secrets, verifies, signs, now, adminToken }: Eng
   try {
     return new Authority(config, secrets, verifies.join(' '), signs.join(' '), now, adminToken)
   } catch (thrown) {
-    if (typeof thrown !== 'string') throw thrown
-    throw new ConfigurationError(JSON.parse(thrown) as Problem[])
+    if (!Array.isArray(thrown)) throw thrown
+    throw new ConfigurationError(thrown as Problem[])
   }
 }
 

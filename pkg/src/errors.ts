@@ -1,41 +1,43 @@
 /** Every error that this package throws on purpose. */
+import type { Refusal } from './engine.js'
+import type { Problem, ReasonCode } from './generated/results.js'
 
 /** Something is wrong; `code` says what for a program, `message` for a person. */
 export class ExchequerError extends Error {
   override readonly name: string = 'ExchequerError'
-  /** The OAuth error code (RFC 6749 section 5.2), or one of ours in the same form. */
+  /** The OAuth error code (RFC 6749 section 5.2), or another one in the same form. */
   readonly code: string
-  /** Our reason code, dotted and stable: `subject_token.claim.aud.mismatch`. */
-  readonly reason: string | undefined
+  /** The reason code, dotted and stable: `subject_token.claim.aud.mismatch`. */
+  readonly reason: ReasonCode | undefined
   /** The claim that the reason is about. */
   readonly claim: string | undefined
 
-  constructor(
-    code: string,
-    message: string,
-    details: { reason?: string | undefined; claim?: string | undefined; cause?: unknown } = {},
-  ) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+  constructor(code: string, message: string, { reason, claim, cause }: ErrorDetails = {}) {
+    super(message, cause === undefined ? undefined : { cause })
     this.code = code
-    this.reason = details.reason
-    this.claim = details.claim
+    this.reason = reason
+    this.claim = claim
   }
 }
 
-/** The token endpoint refused, or could not decide. */
+interface ErrorDetails {
+  readonly reason?: ReasonCode
+  readonly claim?: string
+  readonly cause?: unknown
+}
+
+/** A token request was refused, or could not be decided. */
 export class TokenError extends ExchequerError {
   override readonly name = 'TokenError'
   /** The HTTP status the same request gets over the network; 503 may be tried again. */
   readonly status: number
+  /** Seconds after which the same request may succeed, when `status` is 503. */
+  readonly retryAfter: number | undefined
 
-  constructor(
-    status: number,
-    code: string,
-    message: string,
-    details: { reason?: string | undefined; claim?: string | undefined } = {},
-  ) {
-    super(code, message, details)
+  constructor(status: number, refusal: Refusal) {
+    super(refusal.code ?? 'server_error', refusal.message, refusal)
     this.status = status
+    this.retryAfter = refusal.retryAfter
   }
 }
 
@@ -45,8 +47,8 @@ export class AccessError extends ExchequerError {
   /** What to answer: 401 or 403 with `WWW-Authenticate` (RFC 6750 section 3), or 503. */
   readonly response: Response
 
-  constructor(code: string, message: string, response: Response) {
-    super(code, message)
+  constructor(refusal: Refusal, response: Response) {
+    super(refusal.code ?? 'invalid_token', refusal.message, refusal)
     this.response = response
   }
 }
@@ -55,27 +57,11 @@ export class AccessError extends ExchequerError {
 export class SupplyKeysError extends ExchequerError {
   override readonly name = 'SupplyKeysError'
   /** `issuer.unknown`, `key.document_unusable` or `store.unavailable`. */
-  declare readonly reason: string
+  declare readonly reason: ReasonCode
 
-  constructor(reason: string, message: string) {
-    super(SUPPLY_KEYS_CODES[reason] ?? 'invalid_request', message, { reason })
+  constructor(refusal: Refusal) {
+    super(refusal.code ?? 'invalid_request', refusal.message, refusal)
   }
-}
-
-const SUPPLY_KEYS_CODES: Record<string, string> = {
-  'issuer.unknown': 'unknown_issuer',
-  'key.document_unusable': 'invalid_key_set',
-  'store.unavailable': 'temporarily_unavailable',
-}
-
-/** One thing that is wrong with a configuration document. */
-export interface Problem {
-  /** Where: `trustedTokenIssuers[0].certificate`; `document` is the document as a whole. */
-  path: string
-  /** What is wrong there. */
-  problem: string
-  /** What to do about it. */
-  remedy: string
 }
 
 /** The configuration document cannot be used. */

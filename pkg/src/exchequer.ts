@@ -1,11 +1,12 @@
 /** A security token service in this process: one engine with its host. */
 import type { Jwk } from './crypto/provider.js'
 import { drive } from './drive.js'
-import type { Engine, Reply, Step } from './engine.js'
-import { AccessError, type Problem, SupplyKeysError, TokenError } from './errors.js'
-import { type ExchangeRequest, type TokenResponse, exchangeForm } from './exchange.js'
+import type { Engine, Reply, Result, Step } from './engine.js'
+import { AccessError, SupplyKeysError, TokenError } from './errors.js'
+import type { ExchangeRequest, ExchangeResponse, TokenOfClient, TokenRequest } from './exchange.js'
 import { fromRequest, toResponse } from './fetch-api.js'
-import type { AccessOptions, Claims, ExchequerOptions, PlainRequest } from './options.js'
+import type { Claims, Decision, Explanation, IntrospectionResponse, Problem, TokenResponse } from './generated/results.js'
+import type { AccessOptions, ExchequerOptions, PlainRequest } from './options.js'
 import type { Store } from './stores/store.js'
 import { type Host, HostWorld } from './world.js'
 
@@ -17,19 +18,21 @@ export class Exchequer {
   readonly #store: Store
   readonly #now: () => number
   readonly #audit: ((line: string) => void) | undefined
+  readonly #onDecision: ((decision: Decision) => void) | undefined
   readonly #onError: (error: unknown) => void
   readonly #background: ((work: Promise<unknown>) => void) | undefined
   readonly #underWay = new Set<Promise<unknown>>()
-  #upkeepAt = 0
+  #refreshKeysAt = 0
   #closed: Promise<void> | undefined
 
   /** @internal Use `createExchequer`. */
-  constructor(engine: Engine, host: Host, { audit, background }: ExchequerOptions) {
+  constructor(engine: Engine, host: Host, { audit, onDecision, background }: ExchequerOptions) {
     this.#engine = engine
     this.#world = new HostWorld(engine, host)
     this.#store = host.store
     this.#now = host.now
     this.#audit = audit
+    this.#onDecision = onDecision
     this.#background = background
     this.#onError = host.onError
   }
@@ -48,38 +51,66 @@ export class Exchequer {
   }
 
   /**
-   * Exchanges a token for the application named by `clientId`. The caller is
-   * this program, which is trusted: there is no client secret.
+   * Exchanges a token for the application named by `clientId`; or uses an
+   * assertion or a refresh token of it. The caller is this program, which is
+   * trusted: there is no client secret.
    *
    * @returns the token endpoint's JSON, in the RFC's names
-   * @throws {TokenError} when the exchange is refused or cannot be decided
+   * @throws {TokenError} when the request is refused or cannot be decided
    */
-  async exchange(request: ExchangeRequest): Promise<TokenResponse> {
-    const reply = await this.#serve('POST', '/oauth2/token', FORM, exchangeForm(request), true)
-    const json = JSON.parse(new TextDecoder().decode(reply.body)) as Record<string, string>
-    if (reply.status === 200) return json as unknown as TokenResponse
-    const code = json['error'] ?? 'server_error'
-    throw new TokenError(reply.status, code, json['error_description'] ?? code, reply)
+  exchange(request: ExchangeRequest): Promise<ExchangeResponse>
+  exchange(request: TokenRequest): Promise<TokenResponse>
+  async exchange(request: TokenRequest): Promise<TokenResponse> {
+    const done = this.#run(() => this.#engine.exchange(request, this.#now()), this.#result<TokenResponse>)
+    return granted(done instanceof Promise ? await done : done)
   }
 
   /**
-   * Protects an API of one's own: the claims of the request's bearer token, if
-   * it is an access token of this service that counts, JWT or opaque.
+   * Rehearses a token request: how it would be decided, and why. Nothing is
+   * issued and nothing is stored; that it would be refused is no error.
+   */
+  async explain(request: TokenRequest): Promise<Explanation> {
+    return this.#run(() => this.#engine.explain(request, this.#now()), this.#explanation)
+  }
+
+  /**
+   * Describes an issued token to the application named by `clientId` (RFC 7662):
+   * the one that it was issued to, or that it is meant for. To any other one it
+   * is not active.
+   *
+   * @throws {TokenError} when it cannot be decided
+   */
+  async introspect(request: TokenOfClient): Promise<IntrospectionResponse> {
+    const done = this.#run(() => this.#engine.introspect(request, this.#now()), this.#result<IntrospectionResponse>)
+    return granted(done instanceof Promise ? await done : done)
+  }
+
+  /**
+   * Revokes a token that was issued to the application named by `clientId` (RFC
+   * 7009). A refresh token takes the access tokens of its family with it. A
+   * token that is unknown, or another application's, is no error.
+   *
+   * @throws {TokenError} when the store does not answer
+   */
+  async revoke(request: TokenOfClient): Promise<void> {
+    const done = this.#run(() => this.#engine.revoke(request, this.#now()), this.#result<undefined>)
+    granted(done instanceof Promise ? await done : done)
+  }
+
+  /**
+   * Protects an API of one's own: the claims of the request's bearer token, or
+   * of this access token, if it was issued here and counts, JWT or opaque.
    *
    * @throws {AccessError} with the response to give instead
    */
-  async authenticate(request: Request, { scopes = [], audience = [] }: AccessOptions = {}): Promise<Claims> {
-    const authorization = request.headers.get('authorization')
-    const headers = authorization === null ? [] : ['authorization', authorization]
+  async authenticate(request: Request | string, { scopes = [], audience = [] }: AccessOptions = {}): Promise<Claims> {
+    const token =
+      typeof request === 'string' ? { bearer: request } : { header: request.headers.get('authorization') ?? undefined }
     const audiences = typeof audience === 'string' ? [audience] : audience
-    this.#checkOpen()
-    const step = this.#engine.beginProtect(headers, this.#now(), scopes, audiences)
-    const driven = drive(this.#engine, this.#world, step)
-    const reply = driven instanceof Promise ? await this.#track(driven) : driven
-    const json = JSON.parse(new TextDecoder().decode(reply.body)) as Record<string, string> | null
-    if (reply.status === 200) return json as unknown as Claims
-    const code = json?.['error'] ?? 'invalid_token'
-    throw new AccessError(code, json?.['error_description'] ?? 'the request has no bearer token', toResponse(reply))
+    const begin = () => this.#engine.authenticate(token, scopes, audiences, this.#now())
+    const claims = await this.#run(begin, this.#claims)
+    if (claims instanceof AccessError) throw claims
+    return claims
   }
 
   /**
@@ -95,16 +126,21 @@ export class Exchequer {
    * @throws {SupplyKeysError} when there is no such issuer, or what is given is not a JWK set
    */
   async supplyKeys(issuer: string, jwks: { readonly keys: readonly Jwk[] } | string): Promise<void> {
-    this.#checkOpen()
     const text = typeof jwks === 'string' ? jwks : (JSON.stringify(jwks) ?? '')
-    let problem = this.#engine.supplyKeys(issuer, text, this.#now())
-    if (problem?.reason === UNKNOWN_ISSUER) {
-      const driven = drive(this.#engine, this.#world, this.#engine.findIssuer(issuer, this.#now()))
-      const { status } = driven instanceof Promise ? await this.#track(driven) : driven
-      if (status === 503) throw new SupplyKeysError('store.unavailable', STORE_SILENT)
-      problem = this.#engine.supplyKeys(issuer, text, this.#now())
+    const supply = () => this.#engine.supplyKeys(issuer, text, this.#now())
+    const supplied = () => this.#engine.result<unknown>()
+    let done = this.#run(supply, supplied)
+    if (!(done instanceof Promise) && 'refusal' in done && done.refusal.reason === UNKNOWN_ISSUER) {
+      const find = () => this.#engine.findIssuer(issuer, this.#now())
+      done = this.#run(find, () => {
+        const found = this.#engine.result<boolean>()
+        if ('refusal' in found) return found
+        supply()
+        return supplied()
+      })
     }
-    if (problem !== undefined) throw new SupplyKeysError(problem.reason, problem.message)
+    const result = done instanceof Promise ? await done : done
+    if ('refusal' in result) throw new SupplyKeysError(result.refusal)
   }
 
   /** Waits for what is under way, then gives back memory and store. */
@@ -130,11 +166,15 @@ export class Exchequer {
     body: Uint8Array | string,
     trusted: boolean,
   ): Reply | Promise<Reply> {
-    this.#checkOpen()
+    return this.#run(() => this.#engine.begin(method, target, headers, body, this.#now(), trusted), this.#reply)
+  }
+
+  /** Drives an operation to its result, which is there at once when nothing has to be waited for. */
+  #run<T>(begin: () => Step, result: () => T): T | Promise<T> {
+    if (this.#closed !== undefined) throw new Error('this service is closed')
     try {
-      const step = this.#engine.begin(method, target, headers, body, this.#now(), trusted)
-      const reply = drive(this.#engine, this.#world, step)
-      return reply instanceof Promise ? this.#track(reply.then(this.#done, this.#fault)) : this.#done(reply)
+      const done = drive(this.#engine, this.#world, begin(), result)
+      return done instanceof Promise ? this.#track(done.catch(this.#fault)) : done
     } catch (error) {
       return this.#fault(error)
     }
@@ -146,37 +186,57 @@ export class Exchequer {
     throw error
   }
 
-  #checkOpen(): void {
-    if (this.#closed !== undefined) throw new Error('this service is closed')
-  }
-
-  readonly #done = (reply: Reply): Reply => {
-    try {
-      if (reply.audit !== undefined) this.#audit?.(reply.audit)
-    } catch (error) {
-      this.#onError(error)
-    }
-    this.#upkeep()
+  readonly #reply = (): Reply => {
+    const reply = this.#engine.reply()
+    this.#decided(reply.audit)
     return reply
   }
 
-  /** Does in the background what is better done between requests; once a second at most. */
-  #upkeep(): void {
-    const now = this.#now()
-    if (now < this.#upkeepAt || this.#closed !== undefined) return
-    this.#upkeepAt = now + 1
+  readonly #result = <T>(): Result<T> => {
+    const result = this.#engine.result<T>()
+    this.#decided(this.#engine.audit())
+    return result
+  }
+
+  readonly #explanation = (): Explanation => {
+    const explanation = this.#engine.explanation()
+    this.#decided(this.#engine.audit())
+    return explanation
+  }
+
+  readonly #claims = (): Claims | AccessError => {
+    const result = this.#engine.result<Claims>()
+    if ('value' in result) return result.value
+    return new AccessError(result.refusal, toResponse(this.#engine.reply()))
+  }
+
+  /** Tells who listens, and does what is better done between requests. */
+  #decided(line: string | undefined): void {
     try {
-      const reply = this.#drive(this.#engine.upkeep(now))
-      if (!(reply instanceof Promise)) return
-      const work = this.#track(reply).catch(this.#onError)
+      if (line !== undefined) this.#audit?.(line)
+      if (this.#onDecision !== undefined) {
+        const decision = this.#engine.decision()
+        if (decision !== undefined) this.#onDecision(decision)
+      }
+    } catch (error) {
+      this.#onError(error)
+    }
+    this.#refreshKeys()
+  }
+
+  /** Fetches keys ahead of their end, in the background; looks once a second at most. */
+  #refreshKeys(): void {
+    const now = this.#now()
+    if (now < this.#refreshKeysAt || this.#closed !== undefined) return
+    this.#refreshKeysAt = now + 1
+    try {
+      const refreshed = drive(this.#engine, this.#world, this.#engine.refreshKeys(now), nothing)
+      if (refreshed === undefined) return
+      const work = this.#track(refreshed).catch(this.#onError)
       this.#background?.(work)
     } catch (error) {
       this.#onError(error)
     }
-  }
-
-  #drive(step: Step): Reply | Promise<Reply> | undefined {
-    return step < 0 ? undefined : drive(this.#engine, this.#world, step)
   }
 
   #track<T>(promise: Promise<T>): Promise<T> {
@@ -194,6 +254,12 @@ export class Exchequer {
 }
 
 const UNKNOWN_ISSUER = 'issuer.unknown'
-const STORE_SILENT = 'the store does not say whether there is such an issuer; try again'
 
-const FORM = ['content-type', 'application/x-www-form-urlencoded']
+/** @throws {TokenError} when it is refused */
+function granted<T>(result: Result<T>): T {
+  if ('value' in result) return result.value
+  throw new TokenError(result.status, result.refusal)
+}
+
+/** What is read of a refresh of keys: its failure shows with the next request that needs them. */
+function nothing(): void {}

@@ -5,10 +5,27 @@
 export type { Algorithm } from './algorithms.js'
 export type { CryptoProvider, Jwk } from './crypto/provider.js'
 export type { Reply, Secrets } from './engine.js'
-export { AccessError, ConfigurationError, ExchequerError, type Problem, SupplyKeysError, TokenError } from './errors.js'
-export type { ExchangeRequest, TokenResponse } from './exchange.js'
+export { AccessError, ConfigurationError, ExchequerError, SupplyKeysError, TokenError } from './errors.js'
+export type {
+  AssertionRequest,
+  ExchangeRequest,
+  ExchangeResponse,
+  RefreshRequest,
+  TokenOfClient,
+  TokenRequest,
+} from './exchange.js'
 export type { Exchequer } from './exchequer.js'
-export type { AccessOptions, Claims, ExchequerOptions, PlainRequest } from './options.js'
+export type { ExchequerConfig } from './generated/config.js'
+export type {
+  Claims,
+  Decision,
+  Explanation,
+  IntrospectionResponse,
+  Problem,
+  ReasonCode,
+  TokenResponse,
+} from './generated/results.js'
+export type { AccessOptions, ExchequerOptions, PlainRequest } from './options.js'
 export type { FetchFunction } from './fetch.js'
 export type { Store, StoreWrite, StoredRecord } from './stores/store.js'
 export type { ValidateOptions, Validity } from './validate.js'

@@ -2,6 +2,7 @@
 import type { CryptoProvider } from './crypto/provider.js'
 import type { Secrets } from './engine.js'
 import type { FetchFunction } from './fetch.js'
+import type { Decision } from './generated/results.js'
 import type { Awaitable, Store } from './stores/store.js'
 
 /** What a service runs on. Every part has a default. */
@@ -19,6 +20,8 @@ export interface ExchequerOptions {
   now?: (() => number) | undefined
   /** Takes one line of JSON for each request that was decided and each administrative write. Contains no token and no secret. */
   audit?: ((line: string) => void) | undefined
+  /** Takes the same as an object: to put it into a structured log, or to count. */
+  onDecision?: ((decision: Decision) => void) | undefined
   /** Finds the secrets that the configuration names; throws when there is none. */
   secrets?: Secrets | undefined
   /**
@@ -41,18 +44,6 @@ export interface AccessOptions {
   scopes?: readonly string[] | undefined
   /** One of these audiences. Default: any, which is right only for the one API that tokens are issued for. */
   audience?: string | readonly string[] | undefined
-}
-
-/** The claims of an access token, in the names of RFC 7662 section 2.2. */
-export interface Claims {
-  iss: string
-  sub: string
-  aud: string[]
-  client_id: string
-  scope: string
-  exp: number
-  iat: number
-  [claim: string]: unknown
 }
 
 /** An HTTP request as plain data. */

@@ -10,7 +10,7 @@ use crate::config::Application;
 use crate::exchange::access_token;
 use crate::grant::{Grant, Subject};
 use crate::host::Host;
-use crate::http::{Request, bearer};
+use crate::http::Request;
 use crate::state::State;
 
 /// The scope of access tokens by which users remove their own links.
@@ -27,7 +27,7 @@ pub(super) async fn user(
     host: &Host,
     request: &Request,
 ) -> Result<(Caller, String), Denied> {
-    let token = bearer(request).ok_or_else(|| missing("send an access token of this server"))?;
+    let token = request.bearer().ok_or_else(|| missing("send an access token of this server"))?;
     if state.config.admin_token.as_ref().is_some_and(|expected| expected.matches(token)) {
         let description = "the admin token is no user's; name the user by id in the place of `me`, \
              or send an access token of this server";

@@ -17,7 +17,7 @@ use crate::config::ADMIN_SCOPE;
 use crate::exchange::access_token;
 use crate::grant::{Grant, Subject};
 use crate::host::Host;
-use crate::http::{Reply, Request, bearer};
+use crate::http::{Reply, Request};
 use crate::refusal::Denial;
 use crate::state::State;
 
@@ -123,7 +123,7 @@ pub(crate) async fn authorize(
     request: &Request,
 ) -> Result<Caller, Denied> {
     let expected = state.config.admin_token.as_ref();
-    let Some(token) = bearer(request) else {
+    let Some(token) = request.bearer() else {
         return Err(match expected {
             Some(_) => missing("send the admin token"),
             None => Error::new(&FORBIDDEN, HOW_TO_ENABLE),

@@ -52,6 +52,8 @@ pub(crate) use self::problem::{At, Report, shown};
 pub use self::problem::{Problem, Problems};
 #[cfg(feature = "schema")]
 pub use self::schema::schema;
+#[cfg(feature = "schema")]
+pub(crate) use self::schema::tidy;
 pub(crate) use self::secret::Secret;
 pub use self::secret::{SecretReference, SecretSource};
 

@@ -18,6 +18,7 @@ pub(super) fn custom<E: serde::de::Error>(problem: impl AsRef<str>, remedy: &str
 /// One thing that is wrong with a configuration: where, what, and what to
 /// change. Never shows the value of a secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Problem {
     /// Where, like `trustedTokenIssuers[0].certificate.jwksUri`. `document`
     /// is the document as a whole.

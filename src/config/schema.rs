@@ -19,7 +19,7 @@ pub fn schema() -> Value {
 
 /// Comments are wrapped for the source, not for a reader of the schema; a
 /// number's size in memory and a default of `null` are nobody's business.
-fn tidy(schema: &mut Schema) {
+pub(crate) fn tidy(schema: &mut Schema) {
     if let Some(Value::String(description)) = schema.get_mut("description") {
         *description = description.replace('\n', " ");
     }

@@ -6,12 +6,10 @@
 
 use alloc::string::String;
 
-use serde_json::{Value, json};
-
 use super::grant::grant;
 use crate::administrator;
 use crate::audit::Audit;
-use crate::exchange::{self, Rehearsal, RequestContext};
+use crate::exchange::{self, Explanation, RequestContext};
 use crate::host::Host;
 use crate::http::{Form, Reply, Request};
 use crate::identity::Client;
@@ -36,50 +34,8 @@ pub(super) async fn post(state: &State, host: &Host, request: &Request) -> Reply
         Err(fault) => Err(Refusal::from(fault)),
     };
     let decided = context.decided("explain", result);
-    let body = match &decided.result {
-        Ok(rehearsal) => granted(rehearsal, &decided.audit),
-        Err(refusal) => explained(refusal, &decided.audit),
-    };
+    let body = Explanation::from(&decided);
     // The explanation itself succeeded.
     let audit = Audit { status: 200, administrator: Some(caller.name()), ..decided.audit };
     Reply { audit: Some(audit), ..Reply::json(200, &body) }.with("cache-control", "no-store")
-}
-
-fn granted(rehearsal: &Rehearsal, audit: &Audit) -> Value {
-    let mut reply = json!({
-        "token_type": rehearsal.token_type,
-        "expires_in": rehearsal.expires_in,
-    });
-    if let Some(kind) = rehearsal.issued_token_type {
-        reply["issued_token_type"] = kind.uri().into();
-    }
-    if !rehearsal.scope.is_empty() {
-        reply["scope"] = rehearsal.scope.as_str().into();
-    }
-    json!({
-        "granted": true,
-        "status": 200,
-        "issued": {
-            "reply": reply,
-            "refreshToken": rehearsal.has_refresh_token,
-            "claims": rehearsal.claims,
-        },
-        "parties": audit.parties,
-        "checks": audit.checks,
-    })
-}
-
-fn explained(refusal: &Refusal, audit: &Audit) -> Value {
-    json!({
-        "granted": false,
-        "status": refusal.status(),
-        "error": audit.error,
-        "error_description": audit.message,
-        "reason": audit.reason,
-        "claim": audit.claim,
-        "cause": refusal.catalogued().cause,
-        "remedy": refusal.catalogued().remedy,
-        "parties": audit.parties,
-        "checks": audit.checks,
-    })
 }

@@ -8,12 +8,11 @@ use alloc::vec::Vec;
 use crate::audit::shown_urn;
 use crate::config::GrantType;
 use crate::exchange::{
-    AskedGrant, GrantRequest, JwtBearer, Refresh, Target, TokenExchange, requested_type_not_allowed,
+    AskedGrant, ExchangeParameters, GrantRequest, JwtBearer, Refresh, Target, TokenExchange,
 };
 use crate::http::Form;
 use crate::reason;
 use crate::refusal::{OAuthError, Refusal};
-use crate::token_type::TokenType;
 
 /// Parameters that would change what is asked for: refused, never ignored.
 const UNSUPPORTED: [&str; 2] = ["authorization_details", "claims"];
@@ -63,55 +62,17 @@ fn grant_type(form: &Form) -> Result<GrantType, Refusal> {
 }
 
 fn token_exchange(form: &Form) -> Result<TokenExchange, Refusal> {
-    let subject_token = form.required("subject_token")?.into();
-    let subject_token_type = declared(form.required("subject_token_type")?)?;
-    let actor_token = match (form.value("actor_token"), form.value("actor_token_type")) {
-        (None, None) => None,
-        (Some(token), Some(kind)) => Some((token.into(), declared(kind)?)),
-        _ => {
-            return Err(Refusal::new(
-                OAuthError::InvalidRequest,
-                &reason::ACTOR,
-                "`actor_token` and `actor_token_type` come together or not at all",
-            ));
-        }
-    };
-    let requested = form.value("requested_token_type");
-    let requested_token_type = match requested.map(|uri| (uri, TokenType::from_uri(uri))) {
-        None => None,
-        Some((_, Some(kind))) => Some(kind),
-        Some((uri, None)) => return Err(requested_type_not_allowed(uri)),
-    };
-    Ok(TokenExchange {
-        subject_token,
-        subject_token_type,
-        actor_token,
-        requested_token_type,
+    TokenExchange::parse(ExchangeParameters {
+        subject_token: form.required("subject_token")?,
+        subject_token_type: form.required("subject_token_type")?,
+        actor_token: form.value("actor_token"),
+        actor_token_type: form.value("actor_token_type"),
+        requested_token_type: form.value("requested_token_type"),
         target: target(form),
-    })
-}
-
-fn declared(uri: &str) -> Result<TokenType, Refusal> {
-    TokenType::from_uri(uri).ok_or_else(|| {
-        Refusal::new(
-            OAuthError::InvalidRequest,
-            &reason::TYPE,
-            "the declared token type is not supported; it must be one of the token types `jwt`, `id_token`, `access_token` and `refresh_token`",
-        )
-        .comparing(shown_urn(uri))
     })
 }
 
 fn target(form: &Form) -> Target {
     let audience = form.values("audience").chain(form.values("resource"));
-    Target { audience: audience.map(String::from).collect(), scope: scope(form) }
-}
-
-/// The scopes, space-delimited (RFC 6749 section 3.3); `None` when the request
-/// says nothing.
-fn scope(form: &Form) -> Option<Vec<String>> {
-    let scope = form.value("scope")?;
-    let scopes: Vec<String> =
-        scope.split(' ').filter(|one| !one.is_empty()).map(String::from).collect();
-    (!scopes.is_empty()).then_some(scopes)
+    Target::new(audience.map(String::from).collect(), form.value("scope"))
 }

@@ -80,6 +80,28 @@ impl fmt::Display for Unauthorized {
 impl core::error::Error for Unauthorized {}
 
 impl Unauthorized {
+    /// The error code of RFC 6750 section 3.1, or `temporarily_unavailable`. A
+    /// request without a token gets none: "the resource server SHOULD NOT
+    /// include an error code".
+    #[must_use]
+    pub fn code(&self) -> Option<&'static str> {
+        match self {
+            Self::Missing => None,
+            Self::InvalidToken { .. } => Some("invalid_token"),
+            Self::InsufficientScope { .. } => Some("insufficient_scope"),
+            Self::Unavailable { .. } => Some("temporarily_unavailable"),
+        }
+    }
+
+    /// The reason code of a token that does not count.
+    #[must_use]
+    pub fn reason(&self) -> Option<&'static str> {
+        match self {
+            Self::InvalidToken { reason, .. } => Some(reason),
+            _ => None,
+        }
+    }
+
     /// The request waited and asked for nothing. No request of this engine does.
     pub(crate) fn internal() -> Self {
         Self::Unavailable { message: "internal error".into(), retry_after: 1 }

@@ -28,11 +28,13 @@ use crate::token_type::TokenType;
 
 /// A token that was issued: the successful reply of the token endpoint.
 #[derive(Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Issued {
     /// "It is called access_token for historical reasons": whatever was issued.
     pub access_token: String,
     /// What was issued; only for a token exchange.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "uri")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub issued_token_type: Option<TokenType>,
     /// `Bearer`, or `N_A` for what is no access token.
     pub token_type: &'static str,

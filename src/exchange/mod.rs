@@ -11,6 +11,7 @@ mod bounds;
 mod claims;
 mod delegation;
 mod explain;
+mod explanation;
 mod introspect;
 mod issue;
 mod issued_token;
@@ -32,16 +33,18 @@ pub use self::authenticate::{AccessRequirements, AccessToken, Unauthorized};
 pub(crate) use self::authenticate::{access_token, authenticate};
 pub use self::explain::Rehearsal;
 pub(crate) use self::explain::rehearse;
+pub use self::explanation::{Explanation, RehearsedReply, WouldIssue};
 pub use self::introspect::Introspection;
 pub(crate) use self::introspect::introspect;
 pub use self::issue::Issued;
 use self::issue::{Plan, issue};
 pub(crate) use self::request::AskedGrant;
-pub use self::request::{GrantRequest, JwtBearer, Refresh, Target, TokenExchange, TokenRequest};
+pub use self::request::{
+    ExchangeParameters, GrantRequest, JwtBearer, Refresh, Target, TokenExchange, TokenRequest,
+};
 pub use self::request_context::Decided;
 pub(crate) use self::request_context::RequestContext;
 pub(crate) use self::revoke::revoke;
-pub(crate) use self::token_exchange::requested_type_not_allowed;
 use crate::config::Application;
 use crate::identity::client::Credentials;
 use crate::identity::{Client, accounts};

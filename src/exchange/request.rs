@@ -3,9 +3,12 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::token_exchange::requested_type_not_allowed;
+use crate::audit::shown_urn;
 use crate::config::GrantType;
 use crate::identity::Client;
-use crate::refusal::Refusal;
+use crate::reason;
+use crate::refusal::{OAuthError, Refusal};
 use crate::token_type::TokenType;
 
 /// A request for a token: which client asks, and by which grant.
@@ -68,6 +71,70 @@ pub struct TokenExchange {
     pub target: Target,
 }
 
+/// The parameters of a token exchange in their text form (RFC 8693 section
+/// 2.1), for an endpoint, or for a host whose callers have text.
+#[derive(Clone, Default)]
+pub struct ExchangeParameters<'a> {
+    /// `subject_token`.
+    pub subject_token: &'a str,
+    /// `subject_token_type`: a token type identifier.
+    pub subject_token_type: &'a str,
+    /// `actor_token`.
+    pub actor_token: Option<&'a str>,
+    /// `actor_token_type`: a token type identifier.
+    pub actor_token_type: Option<&'a str>,
+    /// `requested_token_type`: a token type identifier.
+    pub requested_token_type: Option<&'a str>,
+    /// `audience`, `resource` and `scope`.
+    pub target: Target,
+}
+
+impl TokenExchange {
+    /// The request that these parameters make.
+    ///
+    /// # Errors
+    /// A [`Refusal`] when a token type is not one that this server knows, or
+    /// when an actor token or its type comes alone.
+    pub fn parse(parameters: ExchangeParameters<'_>) -> Result<Self, Refusal> {
+        let subject_token_type = declared(parameters.subject_token_type)?;
+        let actor_token = match (parameters.actor_token, parameters.actor_token_type) {
+            (None, None) => None,
+            (Some(token), Some(kind)) => Some((token.into(), declared(kind)?)),
+            _ => {
+                return Err(Refusal::new(
+                    OAuthError::InvalidRequest,
+                    &reason::ACTOR,
+                    "`actor_token` and `actor_token_type` come together or not at all",
+                ));
+            }
+        };
+        let requested_token_type = match parameters.requested_token_type {
+            None => None,
+            Some(uri) => {
+                Some(TokenType::from_uri(uri).ok_or_else(|| requested_type_not_allowed(uri))?)
+            }
+        };
+        Ok(Self {
+            subject_token: parameters.subject_token.into(),
+            subject_token_type,
+            actor_token,
+            requested_token_type,
+            target: parameters.target,
+        })
+    }
+}
+
+fn declared(uri: &str) -> Result<TokenType, Refusal> {
+    TokenType::from_uri(uri).ok_or_else(|| {
+        Refusal::new(
+            OAuthError::InvalidRequest,
+            &reason::TYPE,
+            "the declared token type is not supported; it must be one of the token types `jwt`, `id_token`, `access_token` and `refresh_token`",
+        )
+        .comparing(shown_urn(uri))
+    })
+}
+
 /// A JWT as an authorization grant.
 #[derive(Clone, Default)]
 pub struct JwtBearer {
@@ -94,6 +161,17 @@ pub struct Target {
     pub audience: Vec<String>,
     /// The scopes; `None`: the application's default scopes.
     pub scope: Option<Vec<String>>,
+}
+
+impl Target {
+    /// A target whose scopes are text, space-delimited (RFC 6749 section 3.3).
+    /// Text without a scope asks for the default scopes.
+    #[must_use]
+    pub fn new(audience: Vec<String>, scope: Option<&str>) -> Self {
+        let scopes = scope.unwrap_or_default().split(' ').filter(|one| !one.is_empty());
+        let scopes: Vec<String> = scopes.map(String::from).collect();
+        Self { audience, scope: (!scopes.is_empty()).then_some(scopes) }
+    }
 }
 
 macro_rules! without_tokens {

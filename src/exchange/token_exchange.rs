@@ -108,7 +108,7 @@ fn requested_type(
 }
 
 /// A type that this application may not ask for, or that nobody may.
-pub(crate) fn requested_type_not_allowed(requested: &str) -> Refusal {
+pub(super) fn requested_type_not_allowed(requested: &str) -> Refusal {
     Refusal::new(
         OAuthError::InvalidRequest,
         &reason::REQUESTED_TYPE,

@@ -73,6 +73,15 @@ impl Request {
         self
     }
 
+    /// The one bearer token of the request (RFC 6750 section 2.1).
+    #[must_use]
+    pub fn bearer(&self) -> Option<&str> {
+        let mut values = self.values("authorization");
+        let (value, None) = (values.next()?, values.next()) else { return None };
+        let (scheme, token) = value.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+    }
+
     /// The values of a header field, in order; the name in lower case.
     pub(crate) fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.headers
@@ -134,12 +143,4 @@ impl Reply {
             audit: None,
         }
     }
-}
-
-/// The one bearer token of a request (RFC 6750 section 2.1).
-pub(crate) fn bearer(request: &Request) -> Option<&str> {
-    let mut values = request.values("authorization");
-    let (value, None) = (values.next()?, values.next()) else { return None };
-    let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }

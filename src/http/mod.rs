@@ -5,5 +5,4 @@ mod form;
 mod message;
 
 pub(crate) use form::Form;
-pub(crate) use message::bearer;
 pub use message::{Caller, Reply, Request};

@@ -151,3 +151,16 @@ pub fn failed(failed: types::Failed) -> Failed {
         types::Failed::Broken => Failed::Broken,
     }
 }
+
+/// The same of the engine, as the interface says it.
+#[must_use]
+pub fn failure(failed: Failed) -> types::Failed {
+    match failed {
+        Failed::Unreachable => types::Failed::Unreachable,
+        Failed::TimedOut => types::Failed::TimedOut,
+        Failed::TooLarge => types::Failed::TooLarge,
+        Failed::Unsupported => types::Failed::Unsupported,
+        // Younger than the interface, as well.
+        _ => types::Failed::Broken,
+    }
+}

@@ -1,4 +1,4 @@
-//! What wit-bindgen makes of the interface `types`.
+//! The interfaces `tokens` and `types`, as wit-bindgen makes them.
 
 #![allow(
     missing_docs,
@@ -12,6 +12,7 @@ wit_bindgen::generate!({
     inline: "
         package exchequer:shared;
         world shared {
+            import exchequer:sts/tokens@0.1.0;
             import exchequer:sts/types@0.1.0;
         }
     ",

@@ -1,5 +1,5 @@
-//! The types of `wit/types.wit`, which several components share, and their
-//! conversion to the types of the engine and back.
+//! The types of `wit/types.wit` and `wit/tokens.wit`, which several components
+//! share, and their conversion to the types of the engine and back.
 //!
 //! Bindings that a component generates for itself belong to it, so two
 //! components could not share a conversion. The types are therefore generated
@@ -7,12 +7,14 @@
 
 pub mod convert;
 mod generated;
+pub mod typed;
 
-pub use generated::exchequer::sts::types;
+pub use generated::exchequer::sts::{tokens, types};
 #[doc(hidden)]
 pub use wit_bindgen;
 
-/// The bindings of a world of `wit/`, which use the [`types`] of this crate.
+/// The bindings of a world of `wit/`, which use the [`tokens`] and [`types`] of
+/// this crate.
 ///
 /// The world is one of the package `exchequer:sts`, and the calling crate is in
 /// a folder two levels below the root of the repository.
@@ -23,6 +25,33 @@ macro_rules! bindings {
             world: $world,
             path: "../../wit",
             with: {
+                "exchequer:sts/tokens@0.1.0/access-token": exchequer_component_types::tokens::AccessToken,
+                "exchequer:sts/tokens@0.1.0/check": exchequer_component_types::tokens::Check,
+                "exchequer:sts/tokens@0.1.0/check-outcome": exchequer_component_types::tokens::CheckOutcome,
+                "exchequer:sts/tokens@0.1.0/client": exchequer_component_types::tokens::Client,
+                "exchequer:sts/tokens@0.1.0/client-secret": exchequer_component_types::tokens::ClientSecret,
+                "exchequer:sts/tokens@0.1.0/exchanged": exchequer_component_types::tokens::Exchanged,
+                "exchequer:sts/tokens@0.1.0/explained": exchequer_component_types::tokens::Explained,
+                "exchequer:sts/tokens@0.1.0/grant": exchequer_component_types::tokens::Grant,
+                "exchequer:sts/tokens@0.1.0/introspected": exchequer_component_types::tokens::Introspected,
+                "exchequer:sts/tokens@0.1.0/introspection": exchequer_component_types::tokens::Introspection,
+                "exchequer:sts/tokens@0.1.0/invalid-token": exchequer_component_types::tokens::InvalidToken,
+                "exchequer:sts/tokens@0.1.0/issued": exchequer_component_types::tokens::Issued,
+                "exchequer:sts/tokens@0.1.0/jwt-bearer": exchequer_component_types::tokens::JwtBearer,
+                "exchequer:sts/tokens@0.1.0/parties": exchequer_component_types::tokens::Parties,
+                "exchequer:sts/tokens@0.1.0/refresh": exchequer_component_types::tokens::Refresh,
+                "exchequer:sts/tokens@0.1.0/refusal": exchequer_component_types::tokens::Refusal,
+                "exchequer:sts/tokens@0.1.0/rehearsal": exchequer_component_types::tokens::Rehearsal,
+                "exchequer:sts/tokens@0.1.0/requirements": exchequer_component_types::tokens::Requirements,
+                "exchequer:sts/tokens@0.1.0/revoked": exchequer_component_types::tokens::Revoked,
+                "exchequer:sts/tokens@0.1.0/target": exchequer_component_types::tokens::Target,
+                "exchequer:sts/tokens@0.1.0/token-exchange": exchequer_component_types::tokens::TokenExchange,
+                "exchequer:sts/tokens@0.1.0/token-of-client": exchequer_component_types::tokens::TokenOfClient,
+                "exchequer:sts/tokens@0.1.0/token-request": exchequer_component_types::tokens::TokenRequest,
+                "exchequer:sts/tokens@0.1.0/token-type": exchequer_component_types::tokens::TokenType,
+                "exchequer:sts/tokens@0.1.0/typed-token": exchequer_component_types::tokens::TypedToken,
+                "exchequer:sts/tokens@0.1.0/unauthorized": exchequer_component_types::tokens::Unauthorized,
+                "exchequer:sts/tokens@0.1.0/unavailable": exchequer_component_types::tokens::Unavailable,
                 "exchequer:sts/types@0.1.0/caller": exchequer_component_types::types::Caller,
                 "exchequer:sts/types@0.1.0/entropy": exchequer_component_types::types::Entropy,
                 "exchequer:sts/types@0.1.0/expect": exchequer_component_types::types::Expect,
@@ -37,6 +66,7 @@ macro_rules! bindings {
                 "exchequer:sts/types@0.1.0/secret": exchequer_component_types::types::Secret,
                 "exchequer:sts/types@0.1.0/secret-source": exchequer_component_types::types::SecretSource,
                 "exchequer:sts/types@0.1.0/stored": exchequer_component_types::types::Stored,
+                "exchequer:sts/types@0.1.0/supply-keys-error": exchequer_component_types::types::SupplyKeysError,
                 "exchequer:sts/types@0.1.0/timestamp": exchequer_component_types::types::Timestamp,
                 "exchequer:sts/types@0.1.0/write": exchequer_component_types::types::Write,
             },

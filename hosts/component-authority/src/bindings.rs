@@ -10,7 +10,7 @@
 
 exchequer_component_types::bindings!("authority");
 
-pub(crate) use exchequer_component_types::types;
+pub(crate) use exchequer_component_types::{tokens, types};
 
 pub(crate) use self::exchequer::sts::{clock, fetch, random, store};
 pub(crate) use self::exports::exchequer::sts::service;

@@ -7,4 +7,4 @@ mod bindings;
 mod service;
 mod world;
 
-use exchequer_component_types::convert;
+use exchequer_component_types::{convert, typed};

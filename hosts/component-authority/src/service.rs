@@ -1,10 +1,10 @@
 //! The resource `authority`.
 
-use exchequer::{Engine, HostCrypto, SupplyKeysError};
+use exchequer::{Engine, Entropy, HostCrypto, Step, SupplyKeysError, Timestamp};
 
 use crate::bindings::service::{Authority, Guest, GuestAuthority};
-use crate::bindings::{Component, clock, random, types};
-use crate::{convert, world};
+use crate::bindings::{Component, clock, random, tokens, types};
+use crate::{convert, typed, world};
 
 impl Guest for Component {
     type Authority = Service;
@@ -39,34 +39,66 @@ impl GuestAuthority for Service {
     }
 
     fn handle(&self, request: types::Request) -> Result<types::Reply, String> {
-        let now = convert::timestamp(clock::now())?;
-        let entropy = convert::entropy(&random::draw())?;
+        let (now, entropy) = begun()?;
         let step = self.engine.handle(convert::request(request), now, entropy);
-        let reply = world::drive(step).map_err(|misuse| misuse.to_string())?;
-        Ok(convert::reply(reply))
+        Ok(convert::reply(driven(step)?))
+    }
+
+    fn exchange(&self, request: tokens::TokenRequest) -> Result<tokens::Exchanged, String> {
+        let (now, entropy) = begun()?;
+        let step = self.engine.exchange(typed::token_request(request), now, entropy);
+        Ok(typed::exchanged(driven(step)?))
+    }
+
+    fn explain(&self, request: tokens::TokenRequest) -> Result<tokens::Explained, String> {
+        let (now, entropy) = begun()?;
+        let step = self.engine.explain(typed::token_request(request), now, entropy);
+        Ok(typed::explained(driven(step)?))
+    }
+
+    fn introspect(&self, request: tokens::TokenOfClient) -> Result<tokens::Introspected, String> {
+        let (now, entropy) = begun()?;
+        let client = typed::client(request.client);
+        let step = self.engine.introspect(client, request.token, now, entropy);
+        Ok(typed::introspected(driven(step)?))
+    }
+
+    fn revoke(&self, request: tokens::TokenOfClient) -> Result<tokens::Revoked, String> {
+        let (now, entropy) = begun()?;
+        let client = typed::client(request.client);
+        let step = self.engine.revoke(client, request.token, now, entropy);
+        Ok(typed::revoked(driven(step)?))
+    }
+
+    fn authenticate(
+        &self,
+        access_token: String,
+        requirements: tokens::Requirements,
+    ) -> Result<Result<tokens::AccessToken, tokens::Unauthorized>, String> {
+        let (now, entropy) = begun()?;
+        let requirements = typed::requirements(requirements);
+        let step = self.engine.authenticate(access_token, requirements, now, entropy);
+        Ok(typed::authenticated(driven(step)?))
     }
 
     fn supply_keys(&self, issuer: String, jwks: String) -> Result<(), types::SupplyKeysError> {
-        let now = || exchequer::Timestamp(clock::now());
-        let supply = || self.engine.supply_keys(&issuer, &jwks, now());
+        let supply = || self.engine.supply_keys(&issuer, &jwks, Timestamp(clock::now()));
         match supply() {
             // The store may have it.
             Err(SupplyKeysError::UnknownIssuer { .. }) => {
                 self.find_issuer(&issuer).map_err(types::SupplyKeysError::Unavailable)?;
-                supply().map_err(|error| convert::not_supplied(&error))
+                supply()
             }
-            other => other.map_err(|error| convert::not_supplied(&error)),
+            supplied => supplied,
         }
+        .map_err(|error| convert::not_supplied(&error))
     }
 
-    fn upkeep(&self) {
-        let now = convert::timestamp(clock::now());
-        let entropy = convert::entropy(&random::draw());
-        if let (Ok(now), Ok(entropy)) = (now, entropy)
-            && let Some(step) = self.engine.refresh_keys(now, entropy)
-        {
-            // What became of it shows with the next request that needs it.
-            let _ = world::drive(step);
+    fn refresh_keys(&self) -> Result<(), String> {
+        let (now, entropy) = begun()?;
+        match self.engine.refresh_keys(now, entropy) {
+            Some(step) => driven(step)?.map_err(|not_fetched| not_fetched.detail),
+            None => Ok(()),
         }
     }
 }
@@ -75,12 +107,18 @@ impl Service {
     /// Reads an issuer from the store, so that the engine knows it if there is
     /// one. The error says why that is not known.
     fn find_issuer(&self, issuer: &str) -> Result<(), String> {
-        let now = convert::timestamp(clock::now())?;
-        let entropy = convert::entropy(&random::draw())?;
-        let step = self.engine.find_issuer(issuer, now, entropy);
-        let found = world::drive(step).map_err(|misuse| misuse.to_string())?;
-        found.map(|_| ()).map_err(|failed| {
+        let (now, entropy) = begun()?;
+        driven(self.engine.find_issuer(issuer, now, entropy))?.map(drop).map_err(|failed| {
             format!("whether there is such an issuer is not known: the store {failed}; try again")
         })
     }
+}
+
+/// The time of a request, and its randomness.
+fn begun() -> Result<(Timestamp, Entropy), String> {
+    Ok((convert::timestamp(clock::now())?, convert::entropy(&random::draw())?))
+}
+
+fn driven<T>(step: Step<T>) -> Result<T, String> {
+    world::drive(step).map_err(|misuse| misuse.to_string())
 }

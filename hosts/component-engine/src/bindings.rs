@@ -10,7 +10,7 @@
 
 exchequer_component_types::bindings!("engine");
 
-pub(crate) use exchequer_component_types::types;
+pub(crate) use exchequer_component_types::{tokens, types};
 
 pub(crate) use self::exports::exchequer::sts::steps;
 

@@ -1,12 +1,10 @@
 //! The resource `engine`.
 
-use exchequer::AccessRequirements;
-
 use crate::bindings::steps::{Engine, Guest, GuestEngine, HostCrypto, Step};
-use crate::bindings::{Component, steps, types};
-use crate::convert;
+use crate::bindings::{Component, tokens, types};
 use crate::crypto::host_crypto;
-use crate::waiting::{self, KeyRefresh, Waiting};
+use crate::waiting::{self, Outcome, Waiting};
+use crate::{convert, typed};
 
 impl Guest for Component {
     type Engine = Service;
@@ -54,27 +52,80 @@ impl GuestEngine for Service {
         started(self.engine.handle(request, now, entropy))
     }
 
-    fn protect(
+    fn exchange(
         &self,
-        request: types::Request,
-        protection: steps::Protection,
+        request: tokens::TokenRequest,
         now: types::Timestamp,
         entropy: types::Entropy,
     ) -> Result<Step, String> {
         let (now, entropy) = (convert::timestamp(now)?, convert::entropy(&entropy)?);
-        let steps::Protection { scopes, audiences } = protection;
-        let requirements = AccessRequirements { scopes, audiences };
-        let request = convert::request(request);
+        started(self.engine.exchange(typed::token_request(request), now, entropy))
+    }
+
+    fn explain(
+        &self,
+        request: tokens::TokenRequest,
+        now: types::Timestamp,
+        entropy: types::Entropy,
+    ) -> Result<Step, String> {
+        let (now, entropy) = (convert::timestamp(now)?, convert::entropy(&entropy)?);
+        started(self.engine.explain(typed::token_request(request), now, entropy))
+    }
+
+    fn introspect(
+        &self,
+        request: tokens::TokenOfClient,
+        now: types::Timestamp,
+        entropy: types::Entropy,
+    ) -> Result<Step, String> {
+        let (now, entropy) = (convert::timestamp(now)?, convert::entropy(&entropy)?);
+        let client = typed::client(request.client);
+        started(self.engine.introspect(client, request.token, now, entropy))
+    }
+
+    fn revoke(
+        &self,
+        request: tokens::TokenOfClient,
+        now: types::Timestamp,
+        entropy: types::Entropy,
+    ) -> Result<Step, String> {
+        let (now, entropy) = (convert::timestamp(now)?, convert::entropy(&entropy)?);
+        let client = typed::client(request.client);
+        started(self.engine.revoke(client, request.token, now, entropy))
+    }
+
+    fn authenticate(
+        &self,
+        access_token: String,
+        requirements: tokens::Requirements,
+        now: types::Timestamp,
+        entropy: types::Entropy,
+    ) -> Result<Step, String> {
+        let (now, entropy) = (convert::timestamp(now)?, convert::entropy(&entropy)?);
+        let requirements = typed::requirements(requirements);
+        started(self.engine.authenticate(access_token, requirements, now, entropy))
+    }
+
+    fn protect(
+        &self,
+        request: types::Request,
+        requirements: tokens::Requirements,
+        now: types::Timestamp,
+        entropy: types::Entropy,
+    ) -> Result<Step, String> {
+        let (now, entropy) = (convert::timestamp(now)?, convert::entropy(&entropy)?);
+        let (request, requirements) =
+            (convert::request(request), typed::requirements(requirements));
         started(self.engine.protect(request, requirements, now, entropy))
     }
 
-    fn upkeep(
+    fn refresh_keys(
         &self,
         now: types::Timestamp,
         entropy: types::Entropy,
     ) -> Result<Option<Step>, String> {
         let (now, entropy) = (convert::timestamp(now)?, convert::entropy(&entropy)?);
-        self.engine.refresh_keys(now, entropy).map(refreshing).transpose()
+        self.engine.refresh_keys(now, entropy).map(started).transpose()
     }
 
     fn supply_keys(
@@ -94,8 +145,7 @@ impl GuestEngine for Service {
         entropy: types::Entropy,
     ) -> Result<Step, String> {
         let (now, entropy) = (convert::timestamp(now)?, convert::entropy(&entropy)?);
-        let step = self.engine.find_issuer(&issuer, now, entropy);
-        waiting::finding(step).map_err(|misuse| misuse.to_string())
+        started(self.engine.find_issuer(&issuer, now, entropy))
     }
 
     fn signing_key(&self, key_id: String) -> Option<String> {
@@ -103,10 +153,6 @@ impl GuestEngine for Service {
     }
 }
 
-fn started(step: exchequer::Step) -> Result<Step, String> {
+fn started<T: Outcome>(step: exchequer::Step<T>) -> Result<Step, String> {
     waiting::step(step).map_err(|misuse| misuse.to_string())
-}
-
-fn refreshing(step: exchequer::Step<KeyRefresh>) -> Result<Step, String> {
-    waiting::refreshing(step).map_err(|misuse| misuse.to_string())
 }

@@ -3,9 +3,10 @@
 //! A resource here is a value there: an engine, and a request that waits. What
 //! crosses is converted and nothing is decided.
 
+mod asks;
 mod bindings;
 mod crypto;
 mod engine;
 mod waiting;
 
-use exchequer_component_types::convert;
+use exchequer_component_types::{convert, typed};

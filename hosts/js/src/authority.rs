@@ -7,61 +7,36 @@
 
 use std::cell::RefCell;
 
-use exchequer::{
-    AccessRequirements, Answer, Ask, Caller, Engine, Failed, KeysNotFetched, Pending, Step,
-    Timestamp, Verdict,
-};
+use exchequer::config::Problem;
+use exchequer::{Answer, Ask, Caller, Engine, Step, Timestamp, Verdict};
 use js_sys::Function;
-use serde_json::json;
 use slab::Slab;
 use wasm_bindgen::prelude::*;
 
 use crate::configuration;
 use crate::input::Input;
-use crate::output::Output;
+use crate::outcome::{Outcome, Waiting, shown};
+use crate::output::{Output, object};
 
-/// The step is the reply: read it before the next call.
+/// The result is shown: read it before the next call.
 const DONE: i32 = -1;
-
-/// The result of fetching keys between requests.
-type KeyRefresh = Result<(), KeysNotFetched>;
-
-/// Whether there is an issuer.
-type Found = Result<bool, Failed>;
-
-/// A request that waits for an answer.
-enum Waiting {
-    Request(Pending),
-    Refresh(Pending<KeyRefresh>),
-    Find(Pending<Found>),
-}
-
-impl Waiting {
-    fn ask(&self) -> &Ask {
-        match self {
-            Self::Request(pending) => pending.ask(),
-            Self::Refresh(pending) => pending.ask(),
-            Self::Find(pending) => pending.ask(),
-        }
-    }
-}
 
 /// A security token service with the requests under way in it.
 #[wasm_bindgen]
 pub struct Authority {
-    engine: Engine,
-    input: Input,
+    pub(crate) engine: Engine,
+    pub(crate) input: Input,
     output: Output,
-    waiting: RefCell<Slab<Waiting>>,
-    /// What is probably not meant in the configuration, as JSON.
-    warnings: String,
+    waiting: RefCell<Slab<Box<dyn Waiting>>>,
+    /// What is probably not meant in the configuration.
+    warnings: Vec<Problem>,
 }
 
 #[wasm_bindgen]
 impl Authority {
     /// From a configuration document. `verify` and `sign` name the algorithms
     /// that JavaScript answers for; `admin_token` lets its bearer administer.
-    /// Throws the problems as JSON text.
+    /// Throws the problems, a list of objects.
     #[wasm_bindgen(constructor)]
     pub fn new(
         config: &str,
@@ -73,7 +48,7 @@ impl Authority {
     ) -> Result<Self, JsValue> {
         let now = timestamp(now)?;
         let config = configuration::read(config, secrets, admin_token.as_deref())?;
-        let warnings = serde_json::to_string(&config.warnings(now)).unwrap_or_default();
+        let warnings = config.warnings(now);
         Ok(Self {
             engine: Engine::new(config, configuration::host_crypto(verify, sign)),
             input: Input::default(),
@@ -83,9 +58,10 @@ impl Authority {
         })
     }
 
-    /// What is allowed in the configuration and probably not meant, as JSON.
-    pub fn warnings(&self) -> String {
-        self.warnings.clone()
+    /// What is allowed in the configuration and probably not meant: a list of
+    /// objects.
+    pub fn warnings(&self) -> JsValue {
+        object(&self.warnings)
     }
 
     /// The address of the registers.
@@ -120,43 +96,11 @@ impl Authority {
         Ok(self.show(self.engine.handle(request, now, entropy)))
     }
 
-    /// Begins protecting an API: the request's head is in the input buffer as
-    /// for `handle`, without a body.
-    pub fn protect(
-        &self,
-        head: usize,
-        fields: usize,
-        now: f64,
-        scopes: Vec<String>,
-        audiences: Vec<String>,
-    ) -> Result<i32, JsError> {
-        let now = timestamp(now)?;
-        let entropy = self.input.entropy().map_err(JsError::new)?;
-        let request = self.input.request(head, 0, fields, Caller::Network).map_err(JsError::new)?;
-        let requirements = AccessRequirements { scopes, audiences };
-        Ok(self.show(self.engine.protect(request, requirements, now, entropy)))
-    }
-
-    /// Begins what is better done between requests; -1 when nothing is due.
-    /// Takes 32 bytes of entropy from the input buffer.
-    pub fn upkeep(&self, now: f64) -> Result<i32, JsError> {
-        let now = timestamp(now)?;
-        let entropy = self.input.entropy().map_err(JsError::new)?;
-        Ok(self.engine.refresh_keys(now, entropy).map_or(DONE, |step| self.refreshing(step)))
-    }
-
-    /// Takes over the keys of an issuer: a JWK set as JSON text. What comes back
-    /// is why not, as JSON.
-    pub fn supply_keys(
-        &self,
-        issuer: &str,
-        jwks: &str,
-        now: f64,
-    ) -> Result<Option<String>, JsError> {
+    /// Takes over the keys of an issuer: a JWK set as JSON text. The result is
+    /// there at once.
+    pub fn supply_keys(&self, issuer: &str, jwks: &str, now: f64) -> Result<i32, JsError> {
         let supplied = self.engine.supply_keys(issuer, jwks, timestamp(now)?);
-        Ok(supplied.err().map(|error| {
-            json!({ "reason": error.reason(), "message": error.to_string() }).to_string()
-        }))
+        Ok(self.show(Step::Done(supplied.into())))
     }
 
     /// Begins looking up an issuer, so that `supply_keys` knows it. Takes 32
@@ -164,7 +108,7 @@ impl Authority {
     pub fn find_issuer(&self, issuer: &str, now: f64) -> Result<i32, JsError> {
         let now = timestamp(now)?;
         let entropy = self.input.entropy().map_err(JsError::new)?;
-        Ok(self.finding(self.engine.find_issuer(issuer, now, entropy)))
+        Ok(self.show(self.engine.find_issuer(issuer, now, entropy)))
     }
 
     /// Answers `Verify`.
@@ -207,72 +151,54 @@ impl Authority {
         Some(self.engine.signing_key(kid)?.to_jwk().to_string())
     }
 
-    /// The audit line of the last reply, as JSON.
+    /// The audit line of the last result, as JSON.
     pub fn audit(&self) -> Option<String> {
-        self.output.audited(|audit| serde_json::to_string(audit).ok())
+        self.output.last(|shown| serde_json::to_string(shown.audit.as_ref()?).ok())
+    }
+
+    /// The same as an object.
+    pub fn decision(&self) -> Option<JsValue> {
+        self.output.last(|shown| shown.audit.as_ref().map(object))
+    }
+
+    /// The members of the last result, when it is a refusal.
+    pub fn refusal(&self) -> Option<JsValue> {
+        self.output.last(|shown| shown.refused.as_ref().map(object))
+    }
+
+    /// The last result of `explain`.
+    pub fn explanation(&self) -> Option<JsValue> {
+        self.output.last(|shown| shown.explanation.as_ref().map(object))
     }
 
     /// The reason code of the last reply, when it is a refusal.
     pub fn reason(&self) -> Option<String> {
-        self.output.audited(|audit| audit.reason.clone())
+        self.output.last(|shown| shown.audit.as_ref()?.reason.clone())
     }
 
     /// The claim that the reason of the last reply is about, if it is one.
     pub fn claim(&self) -> Option<String> {
-        self.output.audited(|audit| audit.claim.as_ref().map(ToString::to_string))
+        self.output.last(|shown| shown.audit.as_ref()?.claim.as_ref().map(ToString::to_string))
     }
 }
 
 impl Authority {
-    fn take(&self, request: usize) -> Option<Waiting> {
+    fn take(&self, request: usize) -> Option<Box<dyn Waiting>> {
         self.waiting.borrow_mut().try_remove(request)
     }
 
     fn resume(&self, request: usize, answer: Answer) -> Result<i32, JsError> {
         let waiting = self.take(request).ok_or_else(|| JsError::new("no such request waits"))?;
-        Ok(match waiting {
-            Waiting::Request(pending) => self.show(pending.resume(answer)?),
-            Waiting::Refresh(pending) => self.refreshing(pending.resume(answer)?),
-            Waiting::Find(pending) => self.finding(pending.resume(answer)?),
-        })
+        Ok(self.wait(waiting.resume(answer, &self.output)?))
     }
 
     /// Puts a step where JavaScript finds it.
-    fn show(&self, step: Step) -> i32 {
-        match step {
-            Step::Done(reply) => {
-                self.output.show_reply(reply);
-                DONE
-            }
-            Step::Ask(pending) => self.wait(Waiting::Request(pending)),
-        }
+    pub(crate) fn show<T: Outcome>(&self, step: Step<T>) -> i32 {
+        self.wait(shown(step, &self.output))
     }
 
-    /// The result of fetching keys shows with the next request that needs them.
-    fn refreshing(&self, step: Step<KeyRefresh>) -> i32 {
-        match step {
-            Step::Done(_) => DONE,
-            Step::Ask(pending) => self.wait(Waiting::Refresh(pending)),
-        }
-    }
-
-    /// Shows as a status: 200, 404, or 503 when the store did not say.
-    fn finding(&self, step: Step<Found>) -> i32 {
-        match step {
-            Step::Done(found) => {
-                self.output.show_status(match *found {
-                    Ok(true) => 200,
-                    Ok(false) => 404,
-                    Err(_) => 503,
-                });
-                DONE
-            }
-            Step::Ask(pending) => self.wait(Waiting::Find(pending)),
-        }
-    }
-
-    fn wait(&self, waiting: Waiting) -> i32 {
-        self.output.show_ask(waiting.ask());
+    fn wait(&self, waiting: Option<Box<dyn Waiting>>) -> i32 {
+        let Some(waiting) = waiting else { return DONE };
         i32::try_from(self.waiting.borrow_mut().insert(waiting)).unwrap_or(DONE)
     }
 }

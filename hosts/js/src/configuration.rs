@@ -5,7 +5,9 @@ use exchequer::{Algorithm, AlgorithmSet, Config, HostCrypto};
 use js_sys::{Function, Reflect};
 use wasm_bindgen::JsValue;
 
-/// The configuration, or the problems in it as JSON.
+use crate::output::object;
+
+/// The configuration, or the problems in it: a list of objects.
 ///
 /// `secrets` is called with the kind of a source (`env`, `file`) and what it
 /// names; it returns the secret or throws an error that says why there is none.
@@ -15,14 +17,14 @@ pub(crate) fn read(
     text: &str,
     secrets: &Function,
     admin_token: Option<&str>,
-) -> Result<Config, String> {
+) -> Result<Config, JsValue> {
     Config::parse(text)
         .and_then(|document| document.resolve(|source| bring(secrets, source)))
         .and_then(|config| match admin_token {
             Some(token) => Ok(config.administered_by(token)?),
             None => Ok(config),
         })
-        .map_err(|problems| serde_json::to_string(&problems).unwrap_or_default())
+        .map_err(|problems| object(&problems))
 }
 
 fn bring(secrets: &Function, source: &SecretSource) -> Result<String, String> {

@@ -1,9 +1,11 @@
-//! The buffer that JavaScript writes into: entropy and a request, or an answer.
+//! The buffer that JavaScript writes into: entropy and a request or the
+//! parameters of a typed call, or an answer.
 
 use std::cell::RefCell;
 
 use exchequer::{Answer, Caller, Entropy, Request};
 
+use crate::fields::Fields;
 use crate::registers::address;
 use crate::request;
 
@@ -11,7 +13,7 @@ use crate::request;
 const ENTROPY: usize = 32;
 
 /// What is wrong with what was written: a bug of the host.
-type Problem = &'static str;
+pub(crate) type Problem = &'static str;
 
 /// The input buffer.
 #[derive(Default)]
@@ -55,6 +57,16 @@ impl Input {
             return Err("the request is longer than the input buffer");
         };
         request::parse(head, body, fields, caller)
+    }
+
+    /// What is made of the parameters behind the entropy.
+    pub(crate) fn parameters<T>(
+        &self,
+        count: usize,
+        make: impl FnOnce(Fields<'_>) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        let bytes = self.0.borrow();
+        make(Fields::new(bytes.get(ENTROPY..).unwrap_or_default(), count)?)
     }
 
     /// The signature at the front of the buffer.

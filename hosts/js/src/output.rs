@@ -3,19 +3,33 @@
 
 use std::cell::RefCell;
 
-use exchequer::{Ask, Audit, Reply};
+use exchequer::{Ask, Audit, Explanation};
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
+use wasm_bindgen::JsValue;
 
+use crate::outcome::Refused;
 use crate::registers::{Kind, Registers, algorithm_number};
-use crate::request;
 
 /// What the engine said last.
 #[derive(Default)]
 pub(crate) struct Output {
     registers: Registers,
-    /// The last reply, and its head as text.
-    reply: RefCell<Option<(Box<Reply>, String)>>,
+    shown: RefCell<Shown>,
     /// The last cold ask.
     json: RefCell<String>,
+}
+
+/// The last result.
+#[derive(Default)]
+pub(crate) struct Shown {
+    /// The header fields of a reply.
+    pub(crate) head: String,
+    /// The body of a reply, or a typed result as JSON.
+    pub(crate) body: Vec<u8>,
+    pub(crate) refused: Option<Refused>,
+    pub(crate) explanation: Option<Explanation>,
+    pub(crate) audit: Option<Audit>,
 }
 
 impl Output {
@@ -24,17 +38,15 @@ impl Output {
         self.registers.address()
     }
 
-    /// Shows a reply, and keeps it.
-    pub(crate) fn show_reply(&self, reply: Box<Reply>) {
-        let head = request::head(&reply);
-        let status = u32::from(reply.status);
-        self.registers.set(Kind::Done, status, [head.as_bytes(), &reply.body, &[]]);
-        *self.reply.borrow_mut() = Some((reply, head));
+    /// Shows a result, and keeps it.
+    pub(crate) fn show(&self, status: u32, shown: Shown) {
+        self.registers.set(Kind::Done, status, [shown.head.as_bytes(), &shown.body, &[]]);
+        *self.shown.borrow_mut() = shown;
     }
 
-    /// Shows a result that is a status and nothing else.
-    pub(crate) fn show_status(&self, status: u32) {
-        self.registers.set(Kind::Done, status, [&[], &[], &[]]);
+    /// Says why the result that is shown is a refusal.
+    pub(crate) fn refuse(&self, refused: Refused) {
+        self.shown.borrow_mut().refused = Some(refused);
     }
 
     /// Shows an ask. Its request is kept by the caller: what the registers
@@ -61,8 +73,13 @@ impl Output {
         }
     }
 
-    /// Something of the audit line of the last reply, when it has one.
-    pub(crate) fn audited<T>(&self, of: impl FnOnce(&Audit) -> Option<T>) -> Option<T> {
-        of(self.reply.borrow().as_ref()?.0.audit.as_ref()?)
+    /// Something of the last result, when it has it.
+    pub(crate) fn last<T>(&self, of: impl FnOnce(&Shown) -> Option<T>) -> Option<T> {
+        of(&self.shown.borrow())
     }
+}
+
+/// A cold value as JavaScript has it: what its JSON would be parsed to.
+pub(crate) fn object(value: &impl Serialize) -> JsValue {
+    value.serialize(&Serializer::json_compatible()).unwrap_or(JsValue::UNDEFINED)
 }

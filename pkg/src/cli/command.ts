@@ -1,7 +1,8 @@
 /** What the subcommands share: their shape, exit codes, and how problems are printed. */
 import { readFileSync } from 'node:fs'
 
-import { ConfigurationError, type Problem } from '../errors.js'
+import { ConfigurationError } from '../errors.js'
+import type { Problem } from '../generated/results.js'
 import { colours } from './terminal.js'
 
 /** 0 done, 1 refused or failed, 2 wrong usage or a configuration that cannot be used. */

@@ -2,8 +2,9 @@
 import { parseArgs } from 'node:util'
 
 import { ConfigurationError } from '../errors.js'
+import type { TokenRequest } from '../exchange.js'
 import { type Command, type ExitCode, FAILED, UsageError, WRONG_USAGE, failure, printProblems } from './command.js'
-import { type Explained, printExplained } from './explained.js'
+import { printExplained } from './explained.js'
 import { Input, tokenType, unverifiedClaims } from './input.js'
 import { type Document, type DocumentApplication, type Rehearsal, rehearse } from './rehearsal.js'
 import { StoreError, storeOpener } from './stores.js'
@@ -89,21 +90,19 @@ export const explain: Command = {
       const open = values.store === undefined ? undefined : storeOpener(values.store)
       rehearsal = await rehearse(config, { open, jwks: values.jwks })
       const client = values.client ?? theOnlyClient(rehearsal.document, grant, token)
-      const form = new URLSearchParams({ grant_type: grant, client_id: client })
-      if (values.assertion) form.set('assertion', token)
-      else {
-        form.set('subject_token', token)
-        form.set('subject_token_type', tokenType(values.type))
-      }
-      if (actor !== undefined) {
-        form.set('actor_token', actor)
-        form.set('actor_token_type', tokenType(values['actor-type']))
-      }
-      for (const audience of values.audience ?? []) form.append('audience', audience)
-      for (const resource of values.resource ?? []) form.append('resource', resource)
-      if (values.scope !== undefined) form.set('scope', values.scope)
-      if (values['requested-type'] !== undefined) form.set('requested_token_type', tokenType(values['requested-type']))
-      const explained = await waiting('asking for the issuer’s keys', ask(rehearsal, form))
+      const { audience, resource, scope } = values
+      const target = { clientId: client, audience, resource, scope }
+      const request: TokenRequest = values.assertion
+        ? { ...target, assertion: token }
+        : {
+            ...target,
+            subjectToken: token,
+            subjectTokenType: tokenType(values.type),
+            actorToken: actor,
+            actorTokenType: actor === undefined ? undefined : tokenType(values['actor-type']),
+            requestedTokenType: values['requested-type'] === undefined ? undefined : tokenType(values['requested-type']),
+          }
+      const explained = await waiting('asking for the issuer’s keys', rehearsal.exchequer.explain(request))
       if (json) console.log(JSON.stringify(explained))
       else printExplained(explained, client)
       return explained.granted ? 0 : FAILED
@@ -122,18 +121,6 @@ function explainFailure(error: unknown, config: string, json: boolean): ExitCode
   }
   if (!(error instanceof StoreError)) throw error
   return failure(error.message, json)
-}
-
-async function ask({ exchequer, adminToken }: Rehearsal, form: URLSearchParams): Promise<Explained> {
-  const reply = await exchequer.handle({
-    method: 'POST',
-    target: '/oauth2/explain',
-    headers: ['content-type', 'application/x-www-form-urlencoded', 'authorization', `Bearer ${adminToken}`],
-    body: form.toString(),
-  })
-  const text = new TextDecoder().decode(reply.body)
-  if (reply.status !== 200) throw new Error(`the engine does not explain: ${text}`)
-  return JSON.parse(text) as Explained
 }
 
 /** The application that must be meant: the only one, best of those that may exchange tokens of the issuer. */

@@ -1,30 +1,10 @@
 /** An explanation as a person reads it at a terminal. */
+import type { Explanation } from '../generated/results.js'
 import { colours, printable, printableJson, table } from './terminal.js'
-
-/** The answer of `POST /oauth2/explain`. */
-export interface Explained {
-  granted: boolean
-  status: number
-  checks: readonly Check[]
-  parties?: { clientId?: string; trustedTokenIssuer?: string; subject?: string }
-  issued?: { reply: Record<string, unknown>; refreshToken: boolean; claims: Record<string, unknown> }
-  error?: string
-  error_description?: string
-  reason?: string
-  claim?: string | null
-  cause?: string
-  remedy?: string
-}
-
-interface Check {
-  code: string
-  outcome: 'pass' | 'fail' | 'audit' | 'unavailable'
-  detail?: string
-}
 
 const MARKS = { pass: '✓', fail: '✗', audit: '!', unavailable: '?' } as const
 
-export function printExplained(explained: Explained, client: string): void {
+export function printExplained(explained: Explanation, client: string): void {
   const { good, bad, faint, strong } = colours(process.stdout)
   const { checks, parties } = explained
   const width = Math.max(0, ...checks.map(({ code }) => code.length))
@@ -51,7 +31,7 @@ export function printExplained(explained: Explained, client: string): void {
   }
 }
 
-function issuedRows({ issued }: Explained): [string, string | undefined][] {
+function issuedRows({ issued }: Explanation): [string, string | undefined][] {
   if (issued === undefined) return []
   const { issued_token_type: type, expires_in: lifetime, scope } = issued.reply
   return [

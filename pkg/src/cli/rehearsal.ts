@@ -32,8 +32,6 @@ export interface DocumentApplication {
 
 export interface Rehearsal {
   exchequer: Exchequer
-  /** Who may ask. */
-  adminToken: string
   document: Document
 }
 
@@ -47,14 +45,12 @@ export interface RehearsalOptions {
 export async function rehearse(file: string, { open, jwks }: RehearsalOptions): Promise<Rehearsal> {
   const text = readConfiguration(file)
   const document = parsed(text)
-  const adminToken = randomBytes(32).toString('base64url')
   const exchequer = await createExchequer(text, {
-    adminToken,
     store: open,
     secrets: standIns(file, document),
     fetch: jwks === undefined ? undefined : offline(readJwks(jwks), document),
   })
-  return { exchequer, adminToken, document }
+  return { exchequer, document }
 }
 
 /** What is not JSON, or of another shape, is explained by the engine. */

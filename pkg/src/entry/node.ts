@@ -1,6 +1,7 @@
 /** Entry for Node and Bun: WebAssembly from the file beside it, signatures by `node:crypto`. */
 import { create, systemClock } from '../create.js'
 import type { Exchequer } from '../exchequer.js'
+import type { ExchequerConfig } from '../generated/config.js'
 import type { ExchequerOptions } from '../options.js'
 import { nodePlatform } from '../node/platform.js'
 import { type ValidateOptions, type Validity, validateWith } from '../validate.js'
@@ -13,7 +14,7 @@ export * from '../index.js'
  * @param config the document, as an object or as JSON text
  * @throws {ConfigurationError} with everything that is wrong with the document
  */
-export async function createExchequer(config: object | string, options: ExchequerOptions = {}): Promise<Exchequer> {
+export async function createExchequer(config: ExchequerConfig | string, options: ExchequerOptions = {}): Promise<Exchequer> {
   return create(nodePlatform, config, options)
 }
 

@@ -1,5 +1,6 @@
 /** What a Worker is bound to, by the names of its bindings: configuration, secrets, store. */
 import type { Secrets } from '../engine.js'
+import type { ExchequerConfig } from '../generated/config.js'
 import { type D1, d1Store } from '../stores/d1.js'
 import { type ObjectNamespace, durableObjectStore } from '../stores/durable-object.js'
 import type { Awaitable, Store } from '../stores/store.js'
@@ -34,8 +35,10 @@ export interface Kv {
  * The configuration document, and whether it comes from KV, where it may change
  * while the Worker runs.
  */
-export async function configuration(bindings: Bindings): Promise<{ document: object | string; mayChange: boolean }> {
-  const { EXCHEQUER_CONFIG: config, EXCHEQUER_KV: kv } = bindings
+export async function configuration(bindings: Bindings): Promise<{ document: ExchequerConfig | string; mayChange: boolean }> {
+  const { EXCHEQUER_KV: kv } = bindings
+  // The engine says what is wrong with an object of another shape.
+  const config = bindings.EXCHEQUER_CONFIG as ExchequerConfig | string | undefined
   if (config === undefined) throw new Error('bind EXCHEQUER_CONFIG to the configuration document, or give `config` to createWorker')
   if (typeof config !== 'string' || config.trimStart().startsWith('{')) return { document: config, mayChange: false }
   if (kv === undefined) throw new Error('EXCHEQUER_CONFIG is no JSON object; to be a key it needs a KV namespace bound as EXCHEQUER_KV')

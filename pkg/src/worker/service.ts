@@ -3,13 +3,14 @@ import { waitUntil } from 'cloudflare:workers'
 
 import { createExchequer } from '../entry/workerd.js'
 import type { Exchequer } from '../exchequer.js'
+import type { ExchequerConfig } from '../generated/config.js'
 import type { Awaitable, Store } from '../stores/store.js'
 import { type Bindings, configuration, secretsFrom, store } from './bindings.js'
 
 /** What the Worker's author gives instead of bindings. */
 export interface WorkerOptions {
   /** The configuration document. Default: the binding `EXCHEQUER_CONFIG`. */
-  config?: object | string | undefined
+  config?: ExchequerConfig | string | undefined
   /** Where records are kept. Default: the binding `EXCHEQUER_STORE` or `EXCHEQUER_DB`. */
   store?: Store | ((bindings: never) => Awaitable<Store>) | undefined
 }
@@ -20,7 +21,7 @@ const LOOK_AGAIN_SECONDS = 60
 export class Service {
   readonly #options: WorkerOptions
   #current: Exchequer | undefined
-  #document: object | string | undefined
+  #document: ExchequerConfig | string | undefined
   /** When to look whether the configuration has changed; never without KV. */
   #lookAt = Number.POSITIVE_INFINITY
 
@@ -63,7 +64,7 @@ export class Service {
     return this.#current
   }
 
-  async #configuration(bindings: Bindings): Promise<{ document: object | string; mayChange: boolean }> {
+  async #configuration(bindings: Bindings): Promise<{ document: ExchequerConfig | string; mayChange: boolean }> {
     const { config } = this.#options
     return config === undefined ? configuration(bindings) : { document: config, mayChange: false }
   }

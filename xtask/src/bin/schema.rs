@@ -1,6 +1,11 @@
-//! Prints the JSON Schema of the configuration document.
+//! Prints the JSON Schema of the configuration document, or with the argument
+//! `results` that of what the engine answers.
 
 fn main() -> Result<(), serde_json::Error> {
-    println!("{}", serde_json::to_string_pretty(&exchequer::config::schema())?);
+    let schema = match std::env::args().nth(1).as_deref() {
+        Some("results") => exchequer::schema::results(),
+        _ => exchequer::config::schema(),
+    };
+    println!("{}", serde_json::to_string_pretty(&schema)?);
     Ok(())
 }

@@ -1,0 +1,92 @@
+//! The parameters of a typed call, as JavaScript writes them: the length of
+//! each string in bytes, then the strings one behind the other. No string needs
+//! escaping, and none can be taken for two.
+
+use exchequer::{
+    ExchangeParameters, GrantRequest, JwtBearer, Refresh, Refusal, Target, TokenExchange,
+};
+
+use crate::input::Problem;
+
+/// The length of a parameter that is absent.
+const ABSENT: u32 = u32::MAX;
+
+/// The bytes of a length.
+const LENGTH: usize = 4;
+
+/// The parameters that are still to be read, in their order.
+pub(crate) struct Fields<'a> {
+    lengths: &'a [u8],
+    bytes: &'a [u8],
+}
+
+impl<'a> Fields<'a> {
+    /// The parameters at the front of these bytes.
+    pub(crate) fn new(bytes: &'a [u8], count: usize) -> Result<Self, Problem> {
+        let (lengths, bytes) = bytes
+            .split_at_checked(count.saturating_mul(LENGTH))
+            .ok_or("the parameters are longer than the input buffer")?;
+        Ok(Self { lengths, bytes })
+    }
+
+    /// The next parameter; `None` when it is absent.
+    pub(crate) fn optional(&mut self) -> Result<Option<&'a str>, Problem> {
+        let (length, lengths) = self.lengths.split_first_chunk::<LENGTH>().ok_or(MISSING)?;
+        self.lengths = lengths;
+        let length = u32::from_le_bytes(*length);
+        if length == ABSENT {
+            return Ok(None);
+        }
+        let (value, bytes) = self
+            .bytes
+            .split_at_checked(length as usize)
+            .ok_or("the parameters are longer than the input buffer")?;
+        self.bytes = bytes;
+        core::str::from_utf8(value).map(Some).map_err(|_| "a parameter is not UTF-8")
+    }
+
+    /// The next parameter, which must be there.
+    pub(crate) fn required(&mut self) -> Result<&'a str, Problem> {
+        self.optional()?.ok_or(MISSING)
+    }
+
+    /// Every parameter that is left.
+    pub(crate) fn rest(&mut self) -> Result<Vec<String>, Problem> {
+        let mut rest = Vec::with_capacity(self.lengths.len() / LENGTH);
+        while !self.lengths.is_empty() {
+            rest.push(self.required()?.into());
+        }
+        Ok(rest)
+    }
+
+    /// The grant with this number: 0 token exchange, 1 JWT bearer, 2 refresh.
+    /// What is malformed about its parameters is a refusal.
+    pub(crate) fn grant(&mut self, number: u32) -> Result<Result<GrantRequest, Refusal>, Problem> {
+        let scope = self.optional()?;
+        Ok(match number {
+            0 => {
+                let mut parameters = ExchangeParameters {
+                    subject_token: self.required()?,
+                    subject_token_type: self.required()?,
+                    actor_token: self.optional()?,
+                    actor_token_type: self.optional()?,
+                    requested_token_type: self.optional()?,
+                    target: Target::default(),
+                };
+                parameters.target = Target::new(self.rest()?, scope);
+                TokenExchange::parse(parameters).map(GrantRequest::TokenExchange)
+            }
+            1 => Ok(GrantRequest::JwtBearer(JwtBearer {
+                assertion: self.required()?.into(),
+                target: Target::new(self.rest()?, scope),
+            })),
+            2 => Ok(GrantRequest::RefreshToken(Refresh {
+                refresh_token: self.required()?.into(),
+                target: Target::new(self.rest()?, scope),
+            })),
+            _ => return Err("there is no grant with this number"),
+        })
+    }
+}
+
+const MISSING: Problem = "a parameter is missing";

@@ -1,0 +1,128 @@
+//! The typed operations: no form is parsed and no reply is made.
+//!
+//! Each takes its parameters from the input buffer (see `fields`), behind 32
+//! bytes of entropy, and returns the number of the request, or -1 when it is
+//! done. The caller is the embedding program: it names an application and
+//! proves nothing.
+
+use exchequer::{
+    AccessRequirements, AccessToken, Client, Decided, Entropy, GrantRequest, Issued, Refusal,
+    Rehearsal, Request, Step, Timestamp, TokenRequest, Unauthorized,
+};
+use wasm_bindgen::prelude::*;
+
+use crate::authority::{Authority, timestamp};
+use crate::input::Problem;
+
+/// What a client asks for, or why it is malformed.
+struct Asked(Client, Result<GrantRequest, Refusal>);
+
+#[wasm_bindgen]
+impl Authority {
+    /// Begins a token request: the client id, the scope if there is one, and
+    /// what belongs to the grant of this number.
+    pub fn exchange(&self, grant: u32, fields: usize, now: f64) -> Result<i32, JsError> {
+        let (now, entropy, Asked(client, grant)) = self.asked(grant, fields, now)?;
+        let step: Step<Decided<Issued>> = match grant {
+            Ok(grant) => self.engine.exchange(TokenRequest { client, grant }, now, entropy),
+            Err(refusal) => Step::Done(Decided::refused("token", refusal, now).into()),
+        };
+        Ok(self.show(step))
+    }
+
+    /// Begins a rehearsal of the same.
+    pub fn explain(&self, grant: u32, fields: usize, now: f64) -> Result<i32, JsError> {
+        let (now, entropy, Asked(client, grant)) = self.asked(grant, fields, now)?;
+        let step: Step<Decided<Rehearsal>> = match grant {
+            Ok(grant) => self.engine.explain(TokenRequest { client, grant }, now, entropy),
+            Err(refusal) => Step::Done(Decided::refused("explain", refusal, now).into()),
+        };
+        Ok(self.show(step))
+    }
+
+    /// Begins the description of a token: client id and token.
+    pub fn introspect(&self, now: f64) -> Result<i32, JsError> {
+        let (now, entropy, (client, token)) = self.of_token(now)?;
+        Ok(self.show(self.engine.introspect(client, token, now, entropy)))
+    }
+
+    /// Begins the revocation of a token: client id and token.
+    pub fn revoke(&self, now: f64) -> Result<i32, JsError> {
+        let (now, entropy, (client, token)) = self.of_token(now)?;
+        Ok(self.show(self.engine.revoke(client, token, now, entropy)))
+    }
+
+    /// Begins protecting an API: an access token, or the `Authorization` header
+    /// of a request if it has one; then as many scopes, then audiences.
+    pub fn authenticate(
+        &self,
+        is_header: bool,
+        scopes: usize,
+        fields: usize,
+        now: f64,
+    ) -> Result<i32, JsError> {
+        let (now, entropy) = self.begun(now)?;
+        let (token, requirements) = self.parameters(fields, |mut fields| {
+            let value = fields.optional()?;
+            let token = if is_header { value.and_then(bearer) } else { value.map(Into::into) };
+            let mut scopes_and_audiences = fields.rest()?;
+            if scopes > scopes_and_audiences.len() {
+                return Err("there are fewer scopes than were announced");
+            }
+            let audiences = scopes_and_audiences.split_off(scopes);
+            Ok((token, AccessRequirements { scopes: scopes_and_audiences, audiences }))
+        })?;
+        let step: Step<Result<AccessToken, Unauthorized>> = match token {
+            Some(token) => self.engine.authenticate(token, requirements, now, entropy),
+            None => Step::Done(Err(Unauthorized::Missing).into()),
+        };
+        Ok(self.show(step))
+    }
+
+    /// Begins fetching keys that are about to expire; -1 when none are due.
+    pub fn refresh_keys(&self, now: f64) -> Result<i32, JsError> {
+        let (now, entropy) = self.begun(now)?;
+        Ok(self.engine.refresh_keys(now, entropy).map_or(-1, |step| self.show(step)))
+    }
+}
+
+impl Authority {
+    fn begun(&self, now: f64) -> Result<(Timestamp, Entropy), JsError> {
+        Ok((timestamp(now)?, self.input.entropy().map_err(JsError::new)?))
+    }
+
+    fn parameters<T>(
+        &self,
+        count: usize,
+        make: impl FnOnce(crate::fields::Fields<'_>) -> Result<T, Problem>,
+    ) -> Result<T, JsError> {
+        self.input.parameters(count, make).map_err(JsError::new)
+    }
+
+    fn asked(
+        &self,
+        grant: u32,
+        fields: usize,
+        now: f64,
+    ) -> Result<(Timestamp, Entropy, Asked), JsError> {
+        let (now, entropy) = self.begun(now)?;
+        let asked = self.parameters(fields, |mut fields| {
+            let client = Client::embedder(fields.required()?);
+            Ok(Asked(client, fields.grant(grant)?))
+        })?;
+        Ok((now, entropy, asked))
+    }
+
+    fn of_token(&self, now: f64) -> Result<(Timestamp, Entropy, (Client, String)), JsError> {
+        let (now, entropy) = self.begun(now)?;
+        let of_token = self.parameters(2, |mut fields| {
+            Ok((Client::embedder(fields.required()?), fields.required()?.into()))
+        })?;
+        Ok((now, entropy, of_token))
+    }
+}
+
+/// The bearer token in the value of an `Authorization` header.
+fn bearer(header: &str) -> Option<String> {
+    Request::new("GET", "/").header("authorization", header).bearer().map(Into::into)
+}

@@ -1,0 +1,449 @@
+/** Made from the JSON Schema of the engine by `cargo xtask docs`. Not to be edited. */
+
+export type Secret =
+  | string
+  | {
+      env: string
+    }
+  | {
+      file: string
+    }
+/**
+ * The name of a grant type.
+ */
+export type GrantTypeName =
+  'urn:ietf:params:oauth:grant-type:token-exchange' | 'urn:ietf:params:oauth:grant-type:jwt-bearer' | 'refresh_token'
+export type IssuerGrant = string | ConditionalIssuerGrant
+/**
+ * Something that must hold of a claim: a claim and exactly one test. A claim that is missing or of another type does not pass any test but `"present": false`.
+ */
+export type Condition = {
+  /**
+   * The claim. A dot goes into an object (`realm_access.roles`) where no name goes on with it (`kubernetes.io.namespace`).
+   */
+  claim: string
+  /**
+   * It is an array with this string, number or boolean in it.
+   */
+  contains?: Scalar | null
+  /**
+   * It is this string, number or boolean.
+   */
+  equals?: Scalar | null
+  /**
+   * It is a string that this pattern matches from beginning to end; `*` stands for any characters, none and `/` included. At most 256 characters and 8 stars.
+   */
+  like?: string | null
+  /**
+   * `audit` lets the token pass and records what would have been refused. Default: `enforce`.
+   */
+  mode?: 'enforce' | 'audit'
+  /**
+   * It is one of these strings, numbers or booleans.
+   *
+   * @minItems 1
+   */
+  oneOf?: Scalar[] | null
+  /**
+   * True: it is there, whatever it is. False: it is not.
+   */
+  present?: boolean | null
+} & Condition1
+/**
+ * A string, a number or a boolean.
+ */
+export type Scalar = string | number | boolean
+export type Condition1 =
+  | {
+      equals: unknown
+    }
+  | {
+      oneOf: unknown
+    }
+  | {
+      like: unknown
+    }
+  | {
+      contains: unknown
+    }
+  | {
+      present: unknown
+    }
+export type PrivateKey =
+  | {
+      kty: 'EC' | 'OKP' | 'RSA'
+      [k: string]: unknown
+    }
+  | {
+      env: string
+    }
+  | {
+      file: string
+    }
+/**
+ * A signature algorithm by its `alg` name. Only asymmetric ones exist here: `none` and `HS256` cannot even be named.
+ */
+export type Algorithm =
+  'RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA'
+/**
+ * Where its public keys come from.
+ */
+export type Certificate = {
+  /**
+   * Certificates with its keys, as PEM text or base64 of DER; several for the time when an old and a new one overlap.
+   */
+  certificates?: string[] | null
+  /**
+   * True: the JWK set that its discovery document names (`<issuer>/.well-known/openid-configuration`).
+   */
+  discovery?: boolean | null
+  /**
+   * Its JWK set, written out.
+   */
+  jwks?: Jwks | null
+  /**
+   * The URL of its JWK set (RFC 7517 section 5).
+   */
+  jwksUri?: string | null
+} & (
+  | {
+      jwksUri: unknown
+    }
+  | {
+      certificates: unknown
+    }
+  | {
+      jwks: unknown
+    }
+  | {
+      discovery: unknown
+    }
+)
+/**
+ * An attribute by which a local user is found.
+ */
+export type LookupAttributeName =
+  | 'username'
+  | 'email'
+  | 'phone_number'
+  | 'http://wso2.org/claims/username'
+  | 'http://wso2.org/claims/emailaddress'
+  | 'http://wso2.org/claims/mobile'
+
+/**
+ * The configuration of an Exchequer security token service.
+ */
+export interface ExchequerConfig {
+  /**
+   * The URL of this schema, for editors. It changes nothing.
+   */
+  $schema?: string | null
+  /**
+   * The clients (RFC 6749 section 2).
+   */
+  applications?: Application[]
+  /**
+   * Our issuer identifier: the `iss` of the tokens issued here and the URL under which clients find the service (RFC 8414 section 2). `https:`, without query and fragment; `http:` on a loopback host only.
+   */
+  issuer: string
+  /**
+   * Keys that sign our tokens: private JWKs (RFC 7517). The first signs, all are published, so the next one can be published ahead. Left out: a host with a store makes a key on first start and keeps it there.
+   */
+  keys?: PrivateKey[]
+  /**
+   * Roles of local users.
+   */
+  roles?: Role[]
+  /**
+   * Third parties whose tokens may be exchanged.
+   */
+  trustedTokenIssuers?: TrustedTokenIssuer[]
+  /**
+   * Local users, to whom subjects of trusted token issuers may be linked.
+   */
+  users?: User[]
+}
+/**
+ * A client (RFC 6749 section 2).
+ */
+export interface Application {
+  accessToken?: AccessToken
+  /**
+   * The audiences and resources it may ask for (RFC 8693 section 2.1). It asks for none: all of these, or its client id when there are none.
+   */
+  audiences?: string[]
+  /**
+   * Its `client_id`: printable ASCII, unique.
+   */
+  clientId: string
+  /**
+   * Its `client_secret`: printable ASCII, at least 16 characters. Applications of type `web` and `machine` have exactly one of this, `jwks` and `jwksUri`.
+   */
+  clientSecret?: Secret | null
+  /**
+   * The scopes it gets when it asks for none, out of `scopes`.
+   */
+  defaultScopes?: string[]
+  delegation?: Delegation
+  /**
+   * The grant types it may use.
+   *
+   * @minItems 1
+   */
+  grantTypes: GrantTypeName[]
+  /**
+   * Its public keys as a JWK set, for `private_key_jwt` (RFC 7523 section 2.2).
+   */
+  jwks?: Jwks | null
+  /**
+   * The URL of its JWK set, for `private_key_jwt` (RFC 7523 section 2.2).
+   */
+  jwksUri?: string | null
+  /**
+   * Its name for people. Default: its client id.
+   */
+  name?: string | null
+  refreshToken?: RefreshToken
+  /**
+   * The APIs that it serves (RFC 8707): absolute URIs without a fragment, or plain names as in `audiences`. It may introspect and exchange tokens that other applications were issued for them. Default: its client id.
+   */
+  resources?: string[]
+  /**
+   * The scopes it may ask for.
+   */
+  scopes?: string[]
+  subject?: Subject
+  /**
+   * The issuers whose tokens it may exchange, by name.
+   */
+  trustedTokenIssuers?: IssuerGrant[]
+  /**
+   * What kind of client it is. Default: `web`.
+   */
+  type?: 'web' | 'mobile' | 'machine' | 'spa'
+}
+/**
+ * Its access tokens.
+ */
+export interface AccessToken {
+  /**
+   * The claims that they carry, of those that the issuer's `claims` map or the local user has.
+   */
+  attributes?: string[]
+  /**
+   * How long they live, in seconds; never beyond the subject token, unless `outliveSubject`. 1 to 2592000; default: 3600.
+   */
+  lifetimeSeconds?: number | null
+  /**
+   * Whether they may live on when the subject token has expired. Default: false.
+   */
+  outliveSubject?: boolean
+  /**
+   * Their form. Default: `jwt`.
+   */
+  type?: 'jwt' | 'opaque'
+}
+/**
+ * Who may act for whom (RFC 8693 section 4).
+ */
+export interface Delegation {
+  /**
+   * Whether a subject token with `may_act` is accepted without an actor token. Default: false.
+   */
+  allowWithoutActor?: boolean
+}
+/**
+ * A JWK set (RFC 7517 section 5).
+ */
+export interface Jwks {
+  /**
+   * The public JWKs.
+   */
+  keys: {
+    [k: string]: unknown
+  }[]
+  [k: string]: unknown
+}
+/**
+ * Its refresh tokens.
+ */
+export interface RefreshToken {
+  /**
+   * How long a family of refresh tokens lives, however often they are used, in seconds: no token that replaces another lives longer. 1 to 31536000; default: 2592000 (30 days).
+   */
+  absoluteLifetimeSeconds?: number | null
+  /**
+   * How long they live, in seconds. 1 to 31536000; default: 86400.
+   */
+  lifetimeSeconds?: number | null
+  /**
+   * How long after its first use the newest refresh token may be used again, with the same new refresh token in the reply, in seconds: for clients that lose a reply or refresh twice at once. Later reuse revokes the family. 0 to 60; default: 0.
+   */
+  reuseGraceSeconds?: number | null
+}
+/**
+ * Who its tokens are about.
+ */
+export interface Subject {
+  /**
+   * What the `sub` of a federated subject is. Default: `sub`.
+   */
+  identifier?: 'sub' | 'qualified'
+  /**
+   * There must be a linked local user; needs `useMappedLocalSubject`. Default: false.
+   */
+  mappedLocalSubjectMandatory?: boolean
+  /**
+   * They are about the linked local user, if there is one. Default: false.
+   */
+  useMappedLocalSubject?: boolean
+}
+/**
+ * An issuer by name, with conditions.
+ */
+export interface ConditionalIssuerGrant {
+  /**
+   * What must hold of the claims besides the issuer's own conditions.
+   */
+  conditions?: Condition[]
+  /**
+   * The name of the trusted token issuer.
+   */
+  name: string
+}
+/**
+ * A role of local users.
+ */
+export interface Role {
+  /**
+   * Its name; unique.
+   */
+  name: string
+  /**
+   * The scopes it grants, besides those of the application.
+   */
+  scopes?: string[]
+}
+/**
+ * A third party whose tokens may be exchanged.
+ */
+export interface TrustedTokenIssuer {
+  /**
+   * The signature algorithms (`alg`) that its tokens may use. Left out: every asymmetric algorithm that its keys can be used with. `none` and the HMAC algorithms do not exist here.
+   *
+   * @minItems 1
+   */
+  algorithms?: Algorithm[] | null
+  /**
+   * The name by which it knows us: an `aud` that counts as ours, besides our issuer and our token endpoint.
+   */
+  alias?: string | null
+  certificate: Certificate
+  /**
+   * The claims of its tokens that may reach ours, besides `sub`.
+   */
+  claims?: ClaimMapping[]
+  /**
+   * How far its clock and ours may be apart, in seconds: leeway for `exp`, `nbf` and `iat`. 0 to 300; default: 30.
+   */
+  clockSkewSeconds?: number | null
+  /**
+   * What must hold of the claims of its tokens, all of it.
+   */
+  conditions?: Condition[]
+  /**
+   * Allows plain `http:` for its identifier and its keys, on any host. Whoever sits on the way can then replace the keys: for tests in closed networks. Default: false.
+   */
+  dangerAllowHttp?: boolean
+  /**
+   * Whether its tokens are accepted. Default: true.
+   */
+  enabled?: boolean
+  /**
+   * Whether local users are linked to its subjects on first sight.
+   */
+  implicitAssociation?: ImplicitAssociation | null
+  /**
+   * Exactly the `iss` of its tokens: every character counts, a slash at the end and letter case too. Unique.
+   */
+  issuer: string
+  /**
+   * How old its tokens may be by their `iat`, in seconds. 1 to 31536000. A token without `iat` is then refused. Left out: 3600 for token exchange, 1800 for the JWT bearer grant, for tokens that have `iat`.
+   */
+  maxTokenAgeSeconds?: number | null
+  /**
+   * Its name for people and for applications; unique.
+   */
+  name: string
+  /**
+   * How long fetching its keys may take, in milliseconds. 1 to 30000; default: 1000.
+   */
+  readTimeoutMs?: number | null
+  /**
+   * Whether one of its tokens may be exchanged more than once. Default: `off`.
+   */
+  replayProtection?: 'off' | 'jti'
+}
+/**
+ * A claim of the issuer's tokens, and its name in ours.
+ */
+export interface ClaimMapping {
+  /**
+   * The claim in the issuer's token; dots as in a condition's `claim`.
+   */
+  from: string
+  /**
+   * The claim in our token. It reaches the tokens of an application that lists it in `accessToken.attributes`. Claims that our tokens are made of (`sub`, `aud`, `scope` and the like) cannot be mapped.
+   */
+  to: string
+}
+/**
+ * Whether local users are linked to the subjects of an issuer on first sight.
+ */
+export interface ImplicitAssociation {
+  /**
+   * Whether they are.
+   */
+  isEnabled: boolean
+  /**
+   * The attributes by which the local user is found, tried in order; at most two. `username`, `email`, `phone_number`, or WSO2's names for them: `http://wso2.org/claims/username`, `…/emailaddress`, `…/mobile`. Default: `["email"]`.
+   *
+   * @maxItems 2
+   */
+  lookupAttribute?: LookupAttributeName[] | null
+}
+/**
+ * A local user.
+ */
+export interface User {
+  /**
+   * The user's claims by name, like `email`.
+   */
+  claims?: {
+    [k: string]: unknown
+  }
+  /**
+   * Whether the account is disabled. Default: false.
+   */
+  disabled?: boolean
+  /**
+   * The `sub` of tokens about this user; unique.
+   */
+  id: string
+  /**
+   * Whether the account is locked. Default: false.
+   */
+  locked?: boolean
+  /**
+   * The names of the user's roles.
+   */
+  roles?: string[]
+  /**
+   * The user store the user belongs to. Default: `PRIMARY`.
+   */
+  userStore?: string | null
+  /**
+   * The user name; unique in the user store.
+   */
+  username: string
+}
