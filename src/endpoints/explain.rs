@@ -6,7 +6,7 @@
 
 use alloc::string::String;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::grant::grant;
 use crate::administrator;
@@ -46,15 +46,14 @@ pub(super) async fn post(state: &State, host: &Host, request: &Request) -> Reply
 }
 
 fn granted(rehearsal: &Rehearsal, audit: &Audit) -> Value {
-    let mut reply = json!({
-        "token_type": rehearsal.token_type,
-        "expires_in": rehearsal.expires_in,
-    });
+    let mut reply = Map::new();
+    reply.insert("token_type".into(), rehearsal.token_type.into());
+    reply.insert("expires_in".into(), rehearsal.expires_in.into());
     if let Some(kind) = rehearsal.issued_token_type {
-        reply["issued_token_type"] = kind.uri().into();
+        reply.insert("issued_token_type".into(), kind.uri().into());
     }
     if !rehearsal.scope.is_empty() {
-        reply["scope"] = rehearsal.scope.as_str().into();
+        reply.insert("scope".into(), rehearsal.scope.as_str().into());
     }
     json!({
         "granted": true,
