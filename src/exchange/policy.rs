@@ -135,6 +135,13 @@ pub(crate) fn renew(
     requested: Option<Vec<String>>,
     narrowed: Vec<String>,
 ) -> Result<Decision, Fault> {
+    if requested.iter().flatten().any(|scope| !granted.scope.contains(scope)) {
+        return Err(Fault::new(
+            &reason::SCOPE_NOT_GRANTED,
+            "the requested scope has something in it that was not granted at first",
+        )
+        .comparing(alloc::format!("granted: {}", granted.scope.join(" "))));
+    }
     let allowed = allowed_scopes(application, config, user);
     let nothing_granted = granted.scope.is_empty();
     let wanted = Wanted {
