@@ -57,6 +57,7 @@ pub(crate) async fn accept(
     declared: Declared,
 ) -> Result<Evidence, Denial> {
     let kind = match declared {
+        Declared::Jwt if manner.part == Part::Assertion => TokenKind::Assertion,
         Declared::Jwt => TokenKind::Jwt,
         Declared::IdToken => TokenKind::IdToken,
         Declared::AccessToken if looks_like_a_jwt(token) => TokenKind::AccessToken,

@@ -39,6 +39,8 @@ pub(crate) enum TokenKind {
     Jwt,
     IdToken,
     AccessToken,
+    /// Of the JWT bearer grant (RFC 7523).
+    Assertion,
 }
 
 /// A foreign token that passed every check.
@@ -159,6 +161,12 @@ fn check_typ(jws: &Jws<'_>, kind: TokenKind) -> Result<(), Fault> {
     let typ = typ.to_ascii_lowercase();
     let agrees = match typ.strip_prefix("application/").unwrap_or(&typ) {
         "jwt" | "jose" => true,
+        // An access token is for the API that it was issued for, and nobody
+        // may sign in with it elsewhere (RFC 8725 section 3.12).
+        "at+jwt" if kind == TokenKind::Assertion => {
+            let message = "the assertion is an access token; have the issuer issue an assertion, or exchange the access token with the token exchange grant";
+            return Err(Fault::new(&reason::TYP_MISMATCH, message).comparing("`typ` is at+jwt"));
+        }
         "at+jwt" => kind != TokenKind::IdToken,
         _ => false,
     };
@@ -177,7 +185,7 @@ fn check_kind(claims: &Claims, kind: TokenKind) -> Result<(), Fault> {
         // Logout and security event tokens have `events` (RFC 8417 section 2.2).
         _ if claims.all.contains_key("events") => true,
         _ if matches!(&*own, "refresh" | "offline" | "logout") => true,
-        TokenKind::Jwt => false,
+        TokenKind::Jwt | TokenKind::Assertion => false,
         TokenKind::AccessToken => is_id_token,
         TokenKind::IdToken => matches!(&*own, "access" | "bearer"),
     };
@@ -189,6 +197,7 @@ fn of_another_kind(seen: &str, kind: TokenKind) -> Fault {
         TokenKind::Jwt => "a JWT to be exchanged",
         TokenKind::IdToken => "an ID token",
         TokenKind::AccessToken => "an access token",
+        TokenKind::Assertion => "an assertion",
     };
     Fault::new(&reason::TYP_MISMATCH, format!("the token is not {declared}, as was declared"))
         .comparing(seen)
