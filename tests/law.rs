@@ -16,7 +16,7 @@
 //! | module | |
 //! |---|---|
 //! | `vocabulary`, `operations`, `generation`, `changing` | programs: their names, their form, how they are made |
-//! | `given`, `fields` | what every program begins with, and what the engine knows of it |
+//! | `given` | what every program begins with |
 //! | `model` | the reference model |
 //! | `server`, `administrator`, `foreign` | the engine, changes of its configuration, foreign tokens |
 //! | `play`, `presenting`, `changes`, `compare`, `seen`, `story` | both at once, their comparison, and how it is told |
@@ -42,8 +42,6 @@ mod changing;
 mod compare;
 #[path = "law/faults.rs"]
 mod faults;
-#[path = "law/fields.rs"]
-mod fields;
 #[path = "law/foreign.rs"]
 mod foreign;
 #[path = "law/generation.rs"]

@@ -4,7 +4,6 @@ use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 
-use crate::fields;
 use crate::given;
 use crate::model::Model;
 use crate::model::administration::within;
@@ -177,6 +176,8 @@ fn form(form: Form) -> &'static str {
 
 fn application_body(application: &Application, today: &Today) -> Value {
     let settings = &application.settings;
+    let mut subject = subject(application.mode);
+    subject["identifier"] = if settings.qualified { "qualified" } else { "sub" }.into();
     let list = application.issuers.iter().map(|(id, own)| {
         json!({ "name": today.issuer(id).unwrap().idp.text(), "conditions": conditions(own) })
     });
@@ -187,6 +188,7 @@ fn application_body(application: &Application, today: &Today) -> Value {
         "grantTypes": texts(&application.grants, |grant| grant.text()),
         "trustedTokenIssuers": list.collect::<Vec<_>>(),
         "audiences": texts(&application.audiences, |audience| audience.text()),
+        "resources": texts(&application.resources, |resource| resource.text()),
         "scopes": texts(&application.scopes, |scope| scope.text()),
         "defaultScopes": texts(&application.default_scopes, |scope| scope.text()),
         "accessToken": {
@@ -194,25 +196,16 @@ fn application_body(application: &Application, today: &Today) -> Value {
             "lifetimeSeconds": settings.access_seconds,
             "outliveSubject": settings.outlive_subject,
         },
-        "refreshToken": { "lifetimeSeconds": settings.idle_seconds },
-        "subject": subject(application.mode),
+        "refreshToken": {
+            "lifetimeSeconds": settings.idle_seconds,
+            "absoluteLifetimeSeconds": settings.absolute_seconds,
+            "reuseGraceSeconds": settings.grace_seconds,
+        },
+        "subject": subject,
         "delegation": { "allowWithoutActor": settings.without_actor },
     });
     if !application.public {
         body["clientSecret"] = SECRET.into();
-    }
-    let known = fields::known();
-    if known.resources {
-        body["resources"] = texts(&application.resources, |resource| resource.text());
-    }
-    if known.identifier {
-        body["subject"]["identifier"] = if settings.qualified { "qualified" } else { "sub" }.into();
-    }
-    if known.absolute_lifetime {
-        body["refreshToken"]["absoluteLifetimeSeconds"] = settings.absolute_seconds.into();
-    }
-    if known.reuse_grace {
-        body["refreshToken"]["reuseGraceSeconds"] = settings.grace_seconds.into();
     }
     body
 }

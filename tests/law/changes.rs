@@ -4,7 +4,6 @@
 use serde_json::json;
 
 use crate::administrator::conditions;
-use crate::fields;
 use crate::foreign;
 use crate::given;
 use crate::operations::{Change, Edit, Sub};
@@ -119,9 +118,6 @@ impl Play {
     }
 
     fn edit(&mut self, app: App, edit: &Edit) -> Result<(), String> {
-        if matches!(edit, Edit::Resources(_)) && !fields::known().resources {
-            return Ok(());
-        }
         let Some(application) = self.model.today.client(app).cloned() else { return Ok(()) };
         self.story.step(format!(
             "application `{}` is edited: it {}",

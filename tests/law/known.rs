@@ -107,6 +107,17 @@ fn a_jwt_ends_with_the_family_that_it_was_made_from() {
 }
 
 #[test]
+fn a_spent_refresh_token_that_is_revoked_ends_its_family_also_within_its_grace() {
+    let holder = By::Holder;
+    keeps_the_law(&[
+        exchange(App::Relay, about(Idp::Acme, Name::Ann)),
+        Op::Refresh { by: holder, token: NEWEST, ask: nothing() },
+        Op::Revoke { by: holder, token: Pick(2) },
+        exchange_newest(App::Relay),
+    ]);
+}
+
+#[test]
 fn whoever_may_ask_for_an_audience_is_not_that_audience() {
     // `relay` may ask for the API, too, and does not serve it.
     let ask = Ask { audience: vec![Aud::Api], ..nothing() };
