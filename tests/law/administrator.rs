@@ -12,7 +12,7 @@ use crate::operations::Edit;
 use crate::server::{ADMIN, Answer, Beginning, SECRET, Server};
 use crate::support::fixtures;
 use crate::support::start::NOW;
-use crate::vocabulary::{App, Condition, Form, Idp, Mode, User};
+use crate::vocabulary::{App, Condition, Form, Idp, Mode, Role, User};
 
 const ISSUERS: &str = "/api/server/v1/trusted-token-issuers";
 const APPLICATIONS: &str = "/api/server/v1/applications";
@@ -24,7 +24,7 @@ pub(crate) fn begin() -> &'static Beginning {
         let document = json!({
             "issuer": "https://sts.example",
             "keys": [{ "$key": "rfc8037-a" }],
-            "roles": [{ "name": "deployer", "scopes": ["deploy"] }],
+            "roles": Role::ALL.iter().map(role).collect::<Vec<_>>(),
         });
         let config =
             fixtures::config(&fixtures::document(&document)).administered_by(ADMIN).unwrap();
@@ -95,7 +95,7 @@ impl Server {
 
     /// The id of a user who is created.
     pub(crate) fn create_user(&mut self, user: User) -> String {
-        let roles = if user == User::Ada { json!(["deployer"]) } else { json!([]) };
+        let roles = roles(given::roles(user));
         let body = json!({
             "userName": user.text(), "emails": [{ "value": address(user) }], "roles": roles,
         });
@@ -144,6 +144,15 @@ impl Answer {
 /// The e-mail address of a local user.
 pub(crate) fn address(user: User) -> String {
     format!("{}@example.com", user.text())
+}
+
+fn role(role: &Role) -> Value {
+    json!({ "name": role.text(), "scopes": [role.scope().text()] })
+}
+
+/// Roles of a user, by name.
+pub(crate) fn roles(roles: &[Role]) -> Value {
+    texts(roles, |role| role.text())
 }
 
 fn links_of(user: &str) -> String {

@@ -1,19 +1,31 @@
-//! What every program begins with: three issuers, four applications and two
-//! users, chosen so that any two applications differ in much.
+//! What every program begins with: three issuers, four applications and
+//! three users, chosen so that any two applications differ in much.
 
 use crate::model::today::{Application, Issuer, Settings, Today};
-use crate::vocabulary::{App, Aud, Condition, Form, GrantType, Idp, Iss, Mode, Name, Scope, User};
+use crate::vocabulary::{
+    App, Aud, Condition, Form, GrantType, Idp, Iss, Mode, Name, Role, Scope, User,
+};
 
 /// The default of `refreshToken.absoluteLifetimeSeconds`.
 const THIRTY_DAYS: u64 = 2_592_000;
 
 /// Which subjects are linked to which users.
-pub(crate) const LINKS: [(Idp, Name, User); 4] = [
+pub(crate) const LINKS: [(Idp, Name, User); 5] = [
     (Idp::Acme, Name::Ann, User::Ada),
     (Idp::Acme, Name::Ben, User::Bob),
+    (Idp::Acme, Name::Cleo, User::Cyd),
     (Idp::Globex, Name::Ann, User::Ada),
     (Idp::Partner, Name::Ann, User::Bob),
 ];
+
+/// The roles of a user who is created.
+pub(crate) const fn roles(user: User) -> &'static [Role] {
+    match user {
+        User::Ada => &[Role::Deployer],
+        User::Bob => &[],
+        User::Cyd => &[Role::Administrator],
+    }
+}
 
 /// An issuer as it is created; without an id.
 pub(crate) fn issuer(idp: Idp) -> Issuer {
@@ -34,7 +46,7 @@ pub(crate) fn application(app: App, today: &Today) -> Application {
         App::Front => (
             vec![Exchange, Bearer, Refresh],
             vec![(Idp::Acme, vec![]), (Idp::Globex, vec![])],
-            vec![Aud::Api, Aud::Files],
+            vec![Aud::Api, Aud::Files, Aud::Server],
             vec![],
         ),
         App::Relay => (

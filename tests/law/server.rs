@@ -1,7 +1,9 @@
 //! The engine, with a store in memory, as clients see it.
 
 use base64ct::{Base64, Encoding};
-use exchequer::{Engine, Entropy, HostCrypto, Request};
+use exchequer::{
+    AccessRequirements, AccessToken, Engine, Entropy, HostCrypto, Request, Unauthorized,
+};
 use serde_json::Value;
 
 use crate::administrator::begin;
@@ -87,10 +89,22 @@ impl Server {
         })
     }
 
-    /// Looks at the links of the own account, as the user whom a token is about.
-    pub(crate) fn own_account(&mut self, token: &str) -> Answer {
-        let request = Request::new("GET", "/api/users/v1/me/federated-associations");
+    /// Looks at something of the server as the bearer of a token.
+    pub(crate) fn look(&mut self, path: &str, token: &str) -> Answer {
+        let request = Request::new("GET", path);
         self.send(request.header("Authorization", &format!("Bearer {token}")))
+    }
+
+    /// The typed call of an API.
+    pub(crate) fn authenticate(
+        &mut self,
+        token: &str,
+        requirements: AccessRequirements,
+    ) -> Result<AccessToken, Unauthorized> {
+        let entropy = self.entropy();
+        let now = self.world.now;
+        let step = self.engine.authenticate(token.into(), requirements, now, entropy);
+        self.world.drive(&self.engine, step)
     }
 
     fn send(&mut self, request: Request) -> Answer {
