@@ -181,7 +181,7 @@ test('keys are supplied for an issuer of the store as well', async () => {
   const other = await issuer()
   const made = { name: 'Other', issuer: 'https://other.example', certificate: { jwksUri: 'https://other.example/jwks' } }
   sts.administer('POST', '/api/server/v1/trusted-token-issuers', made)
-  const shop = { clientId: 'shop', grantTypes: [TOKEN_EXCHANGE], trustedTokenIssuers: ['Other'] }
+  const shop = { name: 'Shop', clientId: 'shop', grantTypes: [TOKEN_EXCHANGE], trustedTokenIssuers: ['Other'] }
   const { clientSecret } = sts.administer('POST', '/api/server/v1/applications', shop)
   assert.equal(supplied(sts, made.issuer, other.jwks), undefined)
   assert.equal(sts.exchange(await other.token({ iss: made.issuer }), `shop:${clientSecret}`).status, 200)
