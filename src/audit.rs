@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::Timestamp;
+use crate::time::Timestamp;
 
 /// The checks of one request, in the order they were made.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,15 +51,6 @@ pub enum Outcome {
 impl Trace {
     pub(crate) fn pass(&mut self, role: &str, check: &str, detail: impl Into<Option<String>>) {
         self.note(role, check, Outcome::Pass, detail.into());
-    }
-
-    /// What was said of a check that held.
-    pub(crate) fn passed(&self, role: &str, check: &str) -> Option<&str> {
-        let mut checks = self.checks.iter().filter(|one| one.outcome == Outcome::Pass);
-        let is_it = |code: &str| {
-            code.strip_prefix(role).and_then(|rest| rest.strip_prefix('.')) == Some(check)
-        };
-        checks.find(|one| is_it(&one.code))?.detail.as_deref()
     }
 
     pub(crate) fn note(
@@ -181,6 +172,12 @@ pub struct Parties {
 /// characters, and of every long run of base64url, which may be a token, a
 /// secret or a key, no more than its beginning.
 pub(crate) fn shown(value: &str) -> String {
+    printable(&redacted(value))
+}
+
+/// The same text with the beginning only of every long run of base64url, which
+/// may be a token, a secret or a key.
+pub(crate) fn redacted(value: &str) -> String {
     /// Longer than a UUID, shorter than any token of ours.
     const RUN: usize = 40;
     const BEGINNING: usize = 6;
@@ -198,7 +195,7 @@ pub(crate) fn shown(value: &str) -> String {
         }
         rest = after;
     }
-    printable(&out)
+    out
 }
 
 /// A URN that a client sent as a grant type or a token type. Any other text may

@@ -19,9 +19,9 @@ pub(crate) struct Host {
     mailbox: Arc<Mailbox>,
     host_crypto: HostCrypto,
     /// When the request came.
-    pub(crate) now: crate::Timestamp,
+    pub(crate) now: crate::time::Timestamp,
     /// What it may draw secrets and identifiers from.
-    pub(crate) entropy: crate::Entropy,
+    pub(crate) entropy: crate::time::Entropy,
     /// A rehearsal writes nothing. It ends before anything is to be written;
     /// that the store refuses as well is a second bolt on the same door.
     may_write: bool,
@@ -49,8 +49,8 @@ impl Host {
     pub(crate) fn new(
         mailbox: Arc<Mailbox>,
         host_crypto: HostCrypto,
-        now: crate::Timestamp,
-        entropy: crate::Entropy,
+        now: crate::time::Timestamp,
+        entropy: crate::time::Entropy,
     ) -> Self {
         Self { mailbox, host_crypto, now, entropy, may_write: true }
     }

@@ -38,8 +38,14 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The modules stand in the order in which a request meets them, and imports
-//! run one way: `jose` knows nothing of `oauth`, `crypto` nothing of `jose`.
+//! The modules import each other in one direction only: `jose` knows nothing of
+//! `exchange`, and `crypto` nothing of `jose`. DESIGN.md has the order.
+//!
+//! # Features
+//!
+//! - `admin` (default): the administration API, SCIM and linked accounts below
+//!   `/api` and `/scim2`. Without it these paths are unknown.
+//! - `schema`: the JSON Schema of the configuration document. Needs `std`.
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -53,7 +59,9 @@ extern crate std;
 #[doc = include_str!("../docs/tutorials/rust.md")]
 struct Tutorial;
 
+#[cfg(feature = "admin")]
 mod admin;
+mod administrator;
 mod audit;
 pub mod config;
 mod crypto;
@@ -68,6 +76,7 @@ mod identity;
 mod jose;
 mod metrics;
 pub mod reason;
+#[cfg(feature = "admin")]
 mod recent_refusals;
 mod refusal;
 mod state;
@@ -86,7 +95,10 @@ pub use exchange::{
     AccessRequirements, AccessToken, Decided, GrantRequest, Introspection, Issued, JwtBearer,
     Refresh, Rehearsal, Target, TokenExchange, TokenRequest, Unauthorized,
 };
-pub use gateway::{Call, Forward, Gateway, GatewayStep, Need, Refused, Waiting};
+pub use gateway::{
+    Call, Clusters, Filter, FilterDocument, FilterMode, Forward, Gateway, GatewayStep, Need,
+    Refused, Waiting,
+};
 pub use http::{Caller, Reply, Request};
 pub use identity::{Client, SupplyKeysError};
 pub use refusal::{OAuthError, Refusal};

@@ -282,12 +282,15 @@ catalogue! {
     request SCOPE "scope.not_allowed",
         "None of the requested scopes may be had.",
         "Add the scope to the application's `scopes`.";
+    request SCOPE_NOT_GRANTED "scope.not_granted",
+        "A refresh asks for a scope that was not granted with the refresh token.",
+        "Ask for scopes of the original grant, or for none to get all of them; for more, start over with a fresh subject token (RFC 6749 section 6).";
     request ID_TOKEN_SCOPE "scope.openid_required",
         "An ID token is issued only with the scope `openid`.",
         "Ask for the scope `openid` too, and add it to the application's `scopes`.";
     request PATH_AMBIGUOUS "gateway.path.ambiguous",
-        "Servers read the request's path in different ways, and the gateway's rules treat these differently.",
-        "Write the path plainly: without `//`, dot segments, `;`, `\\`, and percent-encoded letters, slashes and dots.";
+        "Servers read the request's path in different ways, and the gateway's rules differ there.",
+        "Send the path without empty segments, dot segments, `\\`, and an encoded `?`, `#`, `%` or control character; Envoy's `normalize_path` resolves dot segments before the filter. Where the cause is `%2f`, `;`, letter case or an encoded letter, give the same settings to the rules that the path could fall under.";
     request BEARER_MISSING "gateway.token.missing",
         "The request has no bearer token, and its path requires one.",
         "Send `Authorization: Bearer` with a token, or set `token` of the path's rule.";

@@ -13,8 +13,8 @@ use alloc::vec::Vec;
 use serde::Serialize;
 use spin::{Mutex, Once};
 
-use crate::Timestamp;
-use crate::audit::Audit;
+use crate::audit::{Audit, Check, Outcome};
+use crate::time::Timestamp;
 
 /// Most refusals that are kept.
 pub(crate) const MOST: usize = 100;
@@ -109,12 +109,17 @@ fn make_room(kept: &mut Vec<Refused>, for_stranger: bool) {
     kept.truncate(MOST - 1);
 }
 
+/// The check that tells a client from a stranger.
+fn is_authentication(check: &Check) -> bool {
+    check.code == "client.authentication" && check.outcome == Outcome::Pass
+}
+
 impl Refused {
     fn of(audit: &Audit) -> Self {
         let reason = audit.reason.clone().or_else(|| audit.error.as_deref().map(Into::into));
         let parties = &audit.parties;
-        let authenticated = audit.administrator.is_some()
-            || audit.checks.passed("client", "authentication").is_some();
+        let authenticated =
+            audit.administrator.is_some() || audit.checks.checks.iter().any(is_authentication);
         Self {
             time: audit.time,
             first_time: audit.time,

@@ -17,6 +17,7 @@ use crate::identity::accounts::Directory;
 use crate::identity::applications::Applications;
 use crate::identity::client::Clients;
 use crate::metrics::Metrics;
+#[cfg(feature = "admin")]
 use crate::recent_refusals::Refusals;
 use crate::step::Failed;
 use crate::storage::signing_keys;
@@ -29,6 +30,7 @@ pub(crate) struct State {
     pub(crate) applications: Applications,
     pub(crate) trust: Trust,
     pub(crate) metrics: Metrics,
+    #[cfg(feature = "admin")]
     pub(crate) refusals: Refusals,
     /// Local users.
     pub(crate) directory: Directory,
@@ -40,7 +42,7 @@ impl State {
     pub(crate) fn new(config: Config) -> Self {
         let token_endpoint = format!("{}/oauth2/token", config.issuer.trim_end_matches('/'));
         let trust = Trust::new(&config);
-        let applications = Applications::new(&config.applications);
+        let applications = Applications::new(&config.issuer, config.applications.clone());
         let directory = Directory::new(&config);
         let signing_keys = Mutex::new(config.keys.clone().into());
         Self {
@@ -49,6 +51,7 @@ impl State {
             applications,
             trust,
             metrics: Metrics::default(),
+            #[cfg(feature = "admin")]
             refusals: Refusals::default(),
             directory,
             signing_keys,
@@ -58,9 +61,12 @@ impl State {
     /// Counts a decision, and keeps a refusal for those who ask what was
     /// refused recently.
     pub(crate) fn note(&self, audit: &Audit) {
-        self.refusals.begin(audit.time);
         self.metrics.count(audit);
-        self.refusals.note(audit);
+        #[cfg(feature = "admin")]
+        {
+            self.refusals.begin(audit.time);
+            self.refusals.note(audit);
+        }
     }
 
     /// What client authentication reads.

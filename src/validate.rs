@@ -7,10 +7,10 @@ use core::fmt;
 
 use serde_json::{Map, Value};
 
-use crate::crypto::{Algorithm, PublicKey, Verdict};
+use crate::crypto::{Algorithm, KeyProblem, PublicKey, Verdict};
 use crate::jose::{Claims, JwkSet, Jws, candidates};
 use crate::reason::{self, Fault};
-use crate::{KeyProblem, Timestamp};
+use crate::time::Timestamp;
 
 /// What a token is measured against.
 #[derive(Clone, Debug)]

@@ -74,6 +74,9 @@ fn failure(file: &Path, crypto: Crypto, blessing: bool) -> Option<String> {
     let outcome = std::panic::catch_unwind(|| {
         let case = std::fs::read_to_string(file).expect("the case can be read");
         let case: Case = serde_json::from_str(&case).expect("the case is well formed");
+        if is_administered(&case) && !cfg!(feature = "admin") {
+            return Vec::new();
+        }
         let (seen, problems) = play(&case, crypto, blessing);
         if blessing {
             bless::bless(file, &seen);
@@ -89,6 +92,12 @@ fn failure(file: &Path, crypto: Crypto, blessing: bool) -> Option<String> {
             Some(format!("{name}\n    panicked: {}", message.unwrap_or("?")))
         }
     }
+}
+
+/// Whether a case calls the administration API.
+fn is_administered(case: &Case) -> bool {
+    let mut targets = case.steps.iter().filter_map(|step| step.request.target.as_deref());
+    targets.any(|target| target.starts_with("/api/"))
 }
 
 /// Plays all steps of a case; answers what was seen and what was wrong.

@@ -6,12 +6,12 @@ use alloc::string::String;
 
 use serde_json::{Map, Value};
 
-use super::caller::Caller;
 use super::error::{Error, Kind, MEDIA_TYPE, METHOD, TOO_LARGE};
+use crate::administrator::Caller;
 use crate::audit::Change;
 use crate::host::Host;
 use crate::http::{Reply, Request};
-use crate::jose::object;
+use crate::jose::json::object;
 use crate::state::State;
 
 /// Longest body that is read, in bytes.

@@ -1,144 +1,27 @@
-//! Who may administer: the bearer of the admin token, or of an access token of
-//! ours with the scope `exchequer:admin`; and whose own links somebody may see:
-//! those of the user that an access token of ours is about.
+//! Whose own links a caller may see: those of the user whom its access token is
+//! about.
 
-use alloc::format;
 use alloc::string::String;
 
-use serde_json::Value;
-
-use super::error::{Error, FORBIDDEN, UNAUTHENTICATED};
-use crate::audit::printable;
-use crate::config::{ADMIN_SCOPE, Application, LINKS_SCOPE};
+use super::error::Error;
+use crate::administrator::error::FORBIDDEN;
+use crate::administrator::{Caller, Denied, bearer_of, check_audience, check_scope, missing};
+use crate::config::Application;
 use crate::exchange::access_token;
 use crate::grant::{Grant, Subject};
 use crate::host::Host;
 use crate::http::{Request, bearer};
-use crate::refusal::Denial;
 use crate::state::State;
 
-/// Who calls.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Caller {
-    /// The bearer of the admin token.
-    AdminToken,
-    /// The bearer of an access token of ours.
-    Bearer { client_id: String, subject: Subject, act: Option<Value> },
-}
+/// The scope of access tokens by which users remove their own links.
+const LINKS_SCOPE: &str = "exchequer:links";
 
-impl Caller {
-    /// As the audit log calls it. What an issuer calls its subject stands there
-    /// with the issuer: it may be the id of a user of ours.
-    pub(crate) fn name(&self) -> String {
-        let (subject, act) = match self {
-            Self::AdminToken => return "admin token".into(),
-            Self::Bearer { subject, act, .. } => (subject, act),
-        };
-        let subject = named(subject.name(), subject.idp());
-        let Some(act) = act else { return subject };
-        let text = |name: &str| act.get(name).and_then(Value::as_str);
-        let actor = named(text("sub").unwrap_or_default(), text("iss"));
-        format!("{subject}, for whom {actor} acts")
-    }
-}
-
-/// Somebody who may not call.
-#[derive(Debug)]
-pub(crate) struct Denied {
-    pub(super) error: Error,
-    /// Who it is, if they said so: for the audit log.
-    pub(super) caller: Option<Caller>,
-}
-
-impl From<Error> for Denied {
-    fn from(error: Error) -> Self {
-        Self { error, caller: None }
-    }
-}
-
-impl From<Denial> for Denied {
-    fn from(denial: Denial) -> Self {
-        Error::from(denial).into()
-    }
-}
-
-fn named(sub: &str, issuer: Option<&str>) -> String {
-    match issuer {
-        Some(issuer) => format!("{} of {}", printable(sub), printable(issuer)),
-        None => printable(sub),
-    }
-}
-
-const HOW_TO_ENABLE: &str = "nobody may administer this server yet: give it an admin token \
-     (`EXCHEQUER_ADMIN_TOKEN`), or send an access token of its own with the scope `exchequer:admin`";
-
-/// The administrator who calls.
+/// The user who sent the request, by id.
 ///
 /// # Errors
-/// 401 without good credentials, 403 when they are not an administrator's, and
-/// when there is no admin token that could be sent.
-pub(crate) async fn administrator(
-    state: &State,
-    host: &Host,
-    request: &Request,
-) -> Result<Caller, Denied> {
-    let expected = state.config.admin_token.as_ref();
-    let Some(token) = bearer(request) else {
-        return Err(match expected {
-            Some(_) => missing("send the admin token"),
-            None => Error::new(&FORBIDDEN, HOW_TO_ENABLE),
-        }
-        .into());
-    };
-    if expected.is_some_and(|expected| expected.matches(token)) {
-        return Ok(Caller::AdminToken);
-    }
-    let own = match access_token(state, host, token).await {
-        Ok(own) => own,
-        Err(Denial::Fault(_)) if expected.is_none() => {
-            return Err(Error::new(&FORBIDDEN, HOW_TO_ENABLE).into());
-        }
-        Err(Denial::Fault(_)) => {
-            let description = "the bearer token is neither the admin token nor an access token of this server that counts";
-            let error = Error::new(&UNAUTHENTICATED, description);
-            let challenge = "Bearer realm=\"administration\", error=\"invalid_token\"";
-            return Err(error.with("www-authenticate", challenge).into());
-        }
-        Err(unavailable) => return Err(unavailable.into()),
-    };
-    match check_administrator(state, &own.grant) {
-        Ok(()) => Ok(bearer_of(own.grant)),
-        Err(error) => Err(Denied { error, caller: Some(bearer_of(own.grant)) }),
-    }
-}
-
-fn bearer_of(grant: Grant) -> Caller {
-    let Grant { client_id, subject, act, .. } = grant;
-    Caller::Bearer { client_id, subject, act }
-}
-
-/// The scope is what still stands of the token's scope: removing the role that
-/// grants it takes effect at once.
-fn check_administrator(state: &State, grant: &Grant) -> Result<(), Error> {
-    check_scope(grant, ADMIN_SCOPE)?;
-    check_audience(state, grant, ADMIN_SCOPE)
-}
-
-fn check_scope(grant: &Grant, scope: &str) -> Result<(), Error> {
-    if grant.scope.iter().any(|granted| granted == scope) {
-        return Ok(());
-    }
-    let description =
-        format!("the access token does not have the scope `{scope}`, or it was taken away since");
-    Err(insufficient(Error::new(&FORBIDDEN, description), scope))
-}
-
-/// The user who calls, by id.
-///
-/// # Errors
-/// 401 without an access token of ours, 403 when it is not about a local user,
-/// when it lacks the scope for what is asked, and for the admin token, which is
-/// nobody's.
+/// 401 without an access token of this server, 403 when it is not about a local
+/// user or lacks the scope for what is asked, and for the admin token, which
+/// belongs to no user.
 pub(super) async fn user(
     state: &State,
     host: &Host,
@@ -190,34 +73,4 @@ fn check_user(state: &State, grant: &Grant) -> Result<String, Error> {
             Err(Error::new(&FORBIDDEN, description))
         }
     }
-}
-
-/// A token made for an API must not work here when that API is not this
-/// server: whoever serves that API has seen it.
-fn check_audience(state: &State, grant: &Grant, scope: &str) -> Result<(), Error> {
-    let ours = |aud: &String| *aud == state.config.issuer || *aud == state.token_endpoint;
-    let names_nobody = grant.audience.iter().all(|aud| *aud == grant.client_id);
-    if names_nobody || grant.audience.iter().any(ours) {
-        return Ok(());
-    }
-    let description = format!(
-        "the access token is meant for another audience; ask for the audience `{}`, \
-         which the application needs in its `audiences`",
-        state.config.issuer
-    );
-    Err(insufficient(Error::new(&FORBIDDEN, description), scope))
-}
-
-fn missing(remedy: &str) -> Error {
-    Error::new(
-        &UNAUTHENTICATED,
-        format!("the request has no bearer token; {remedy} as `Authorization: Bearer …`"),
-    )
-    .with("www-authenticate", "Bearer realm=\"administration\"")
-}
-
-fn insufficient(error: Error, scope: &str) -> Error {
-    let challenge =
-        format!("Bearer realm=\"administration\", error=\"insufficient_scope\", scope=\"{scope}\"");
-    error.with("www-authenticate", challenge)
 }

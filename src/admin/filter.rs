@@ -8,8 +8,8 @@ use alloc::vec::Vec;
 use serde_json::Value;
 
 use super::error::{Error, Kind};
+use crate::admin::query::Query;
 use crate::audit::shown;
-use crate::http::Query;
 use crate::storage::resources::Object;
 
 /// Longest filter, in bytes, and most comparisons in it.
@@ -194,8 +194,8 @@ mod tests {
     use serde_json::{Map, Value, json};
 
     use super::read;
-    use crate::Timestamp;
     use crate::storage::resources::Object;
+    use crate::time::Timestamp;
 
     fn object(document: Value) -> Object {
         let Value::Object(document) = document else { panic!("an object") };

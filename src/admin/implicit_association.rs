@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::call::Call;
 use super::error::Error;
-use super::issuers::{INVALID, found, invalid, kept_association, write};
+use super::issuers::{INVALID, ISSUERS, invalid, kept_association, write};
 use super::version::tagged;
 use crate::http::Reply;
 
@@ -17,7 +17,7 @@ use crate::http::Reply;
 pub(super) async fn serve(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
     match &*call.request.method {
         "GET" | "HEAD" => {
-            let found = found(call, id).await?;
+            let found = ISSUERS.found(call, id).await?;
             Ok(tagged(Reply::json(200, &kept_association(found.object())), found.version()))
         }
         "PUT" => put(call, id).await,
@@ -27,8 +27,8 @@ pub(super) async fn serve(call: &mut Call<'_>, id: &str) -> Result<Reply, Error>
 
 async fn put(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
     let body = call.object(&INVALID)?;
-    let held = found(call, id).await?.writable(call)?;
-    let mut object = held.object.clone();
+    let held = ISSUERS.found(call, id).await?.writable(call)?;
+    let mut object = held.record.clone();
     let kept = object.document.get("implicitAssociation");
     let association = association(body, kept)?;
     object.document.insert("implicitAssociation".into(), association);

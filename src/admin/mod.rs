@@ -10,27 +10,30 @@ mod applications;
 mod associations;
 mod call;
 mod caller;
+mod collection;
 mod error;
 mod filter;
 mod implicit_association;
 mod issuers;
 mod jwks;
+mod lists;
+mod query;
+mod records;
 mod refusals;
 mod refused;
 mod resources;
 mod scim;
+mod segment;
 mod time;
 mod version;
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use self::call::Call;
-use self::caller::Caller;
-pub(crate) use self::caller::{Denied, administrator};
 use self::error::Error;
 use self::refused::Refused;
-use crate::audit::{Audit, Parties, Trace};
+use crate::administrator::{self, Denied};
+use crate::audit::Audit;
 use crate::host::Host;
 use crate::http::{Reply, Request};
 use crate::state::State;
@@ -51,8 +54,15 @@ pub(crate) async fn respond(state: &State, host: &Host, request: &Request, path:
         Err(refused) => refused.reply(&trace_id),
     };
     let Call { caller, change, .. } = call;
+    // Reading leaves no line in the audit log.
     let silent = reply.status < 400 && change.is_none();
-    let audit = audit(host, &reply, outcome.err(), caller, change, trace_id);
+    let refused = outcome.err();
+    let audit = Audit {
+        error: refused.as_ref().map(Refused::code),
+        message: refused.map(|refused| refused.description().into()),
+        change,
+        ..administrator::audit(host, reply.status, caller, trace_id)
+    };
     Reply { audit: (!silent).then_some(audit), ..reply }.with("cache-control", "no-store")
 }
 
@@ -66,7 +76,7 @@ async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, Refused> {
         call.caller = Some(who);
         return Ok(associations::serve_own(call, user_id, rest).await?);
     }
-    let administrator = caller::administrator(state, host, request).await;
+    let administrator = administrator::authorize(state, host, request).await;
     let administrator = administrator.map_err(|denied| denied_to(call, denied));
     if let ["scim2", rest @ ..] = path {
         call.caller = Some(administrator.map_err(scim::Problem::from)?);
@@ -97,43 +107,4 @@ async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, Refused> {
 fn denied_to(call: &mut Call<'_>, denied: Denied) -> Error {
     call.caller = denied.caller;
     denied.error
-}
-
-/// The reply to somebody who may not do what only administrators may.
-pub(crate) fn refuse(host: &Host, denied: Denied) -> Reply {
-    let Denied { error, caller } = denied;
-    let trace_id = host.entropy.identifier("trace");
-    let reply = error.reply(&trace_id);
-    let audit = audit(host, &reply, Some(error.into()), caller, None, trace_id);
-    Reply { audit: Some(audit), ..reply }.with("cache-control", "no-store")
-}
-
-/// The line of the audit log. What was only read is not in it.
-fn audit(
-    host: &Host,
-    reply: &Reply,
-    refused: Option<Refused>,
-    caller: Option<Caller>,
-    change: Option<crate::audit::Change>,
-    trace_id: String,
-) -> Audit {
-    let administrator = caller.as_ref().map(Caller::name);
-    let mut parties = Parties::default();
-    if let Some(Caller::Bearer { client_id, .. }) = caller {
-        parties.client_id = Some(client_id);
-    }
-    Audit {
-        time: host.now,
-        event: "administration".into(),
-        status: reply.status,
-        error: refused.as_ref().map(Refused::code),
-        reason: None,
-        claim: None,
-        message: refused.map(|refused| refused.description().into()),
-        parties,
-        checks: Trace::default(),
-        administrator,
-        change,
-        trace_id: Some(trace_id),
-    }
 }

@@ -4,7 +4,8 @@ use serde_json::json;
 
 use super::call::Call;
 use super::error::{Error, PAGE};
-use crate::http::{Query, Reply};
+use crate::admin::query::Query;
+use crate::http::Reply;
 use crate::recent_refusals::MOST;
 
 /// Serves the call.

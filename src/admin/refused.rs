@@ -34,7 +34,7 @@ impl Refused {
     pub(super) fn description(&self) -> &str {
         match self {
             Self::Api(error) => &error.description,
-            Self::Scim(problem) => &problem.detail,
+            Self::Scim(problem) => problem.detail(),
         }
     }
 }

@@ -1,40 +1,29 @@
-//! What trusted token issuers and applications have in common here: they
-//! stand in the configuration document or in the store, and are listed in
-//! pages.
+//! Trusted token issuers and applications, wherever they stand: in the
+//! configuration document or in the store.
 
-use alloc::format;
 use alloc::string::String;
-use alloc::vec::Vec;
 
 use serde_json::{Map, Value, json};
 
 use super::call::Call;
-use super::error::{CHANGED, Error, PAGE, READ_ONLY, STALE};
+use super::error::{CHANGED, Error, READ_ONLY, STALE};
+use super::records::resources::{self as records, HeldObject, Written};
 use super::version;
 use crate::audit::Change;
-use crate::http::Query;
 use crate::step::Failed;
-use crate::storage::resources::{self, Held, Kind, Object, Unique, Written};
-
-/// Objects of a page when the call does not say, and at most.
-const DEFAULT_LIMIT: usize = 15;
-const MAX_LIMIT: usize = 100;
-/// Most objects that are walked past to reach a page, or looked at by a filter.
-const MAX_WALKED: usize = 100_000;
-/// Objects read from the store at a time, at most.
-const STRIDE: usize = 200;
+use crate::storage::resources::{Kind, Object, Unique, find_by};
 
 /// An object, wherever it stands.
 pub(super) enum Found {
     Document(Object),
-    Store(Held),
+    Store(HeldObject),
 }
 
 impl Found {
     pub(super) fn object(&self) -> &Object {
         match self {
             Self::Document(object) => object,
-            Self::Store(held) => &held.object,
+            Self::Store(held) => &held.record,
         }
     }
 
@@ -50,7 +39,7 @@ impl Found {
     ///
     /// # Errors
     /// 409 for an object of the document, 412 for another version.
-    pub(super) fn writable(self, call: &Call<'_>) -> Result<Held, Error> {
+    pub(super) fn writable(self, call: &Call<'_>) -> Result<HeldObject, Error> {
         match self {
             Self::Store(held) => match names(call, Some(&held)) {
                 Some(false) => Err(stale(&held)),
@@ -69,7 +58,7 @@ pub(super) async fn find(call: &Call<'_>, kind: Kind, id: &str) -> Result<Option
     if let Some(object) = of_document(call, kind).find(|object| object.id == id) {
         return Ok(Some(Found::Document(object)));
     }
-    match resources::find(call.host, kind, id).await {
+    match records::find(call.host, kind, id).await {
         Ok(held) => Ok(held.map(Found::Store)),
         Err(Failed::Unsupported) => Ok(None),
         Err(failed) => Err(failed.into()),
@@ -85,8 +74,8 @@ pub(super) async fn having(
     if let Some(object) = of_document(call, kind).find(|object| has(object, unique)) {
         return Ok(Some(object.id));
     }
-    match resources::find_by(call.host, kind, unique).await {
-        Ok(held) => Ok(held.map(|held| held.object.id)),
+    match find_by(call.host, kind, unique).await {
+        Ok(object) => Ok(object.map(|object| object.id)),
         Err(Failed::Unsupported) => Ok(None),
         Err(failed) => Err(failed.into()),
     }
@@ -122,151 +111,8 @@ pub(super) fn of_document<'a>(
         document: document.clone(),
         about: Map::new(),
         secret: None,
-        created: crate::Timestamp(0),
-        modified: crate::Timestamp(0),
-    })
-}
-
-/// Which part of a list is wanted.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Page {
-    pub(super) limit: usize,
-    pub(super) offset: usize,
-}
-
-impl Page {
-    /// # Errors
-    /// 400 when it cannot be had.
-    pub(super) fn parse(query: &Query) -> Result<Self, Error> {
-        let number = |name: &str, default: usize, max: usize| match query.value(name) {
-            None => Ok(default),
-            Some(text) => match text.parse() {
-                Ok(number) if number <= max => Ok(number),
-                _ => Err(Error::new(
-                    &PAGE,
-                    format!("`{name}` must be a whole number from 0 to {max}"),
-                )),
-            },
-        };
-        Ok(Self {
-            limit: number("limit", DEFAULT_LIMIT, MAX_LIMIT)?,
-            offset: number("offset", 0, MAX_WALKED)?,
-        })
-    }
-}
-
-/// Some objects of a list, and how many the whole list has.
-pub(super) struct Listed {
-    pub(super) objects: Vec<Object>,
-    pub(super) total: usize,
-}
-
-/// The objects of a page that pass: those of the document first, then those of
-/// the store. Without a filter only what comes before the page is walked.
-///
-/// # Errors
-/// 400 when a filter would have to look at too many.
-pub(super) async fn list(
-    call: &Call<'_>,
-    kind: Kind,
-    page: Page,
-    passes: Option<&(dyn Fn(&Object) -> bool + Send + Sync)>,
-) -> Result<Listed, Error> {
-    let end = page.offset + page.limit;
-    let mut walk = Walk { page, passes, looked_at: 0, passed: 0, objects: Vec::new() };
-    of_document(call, kind).for_each(|object| walk.take(object));
-    let in_document = walk.looked_at;
-    let mut cursor = None;
-    while passes.is_some() || walk.passed < end {
-        if walk.looked_at > MAX_WALKED {
-            let description =
-                format!("the filter would have to look at more than {MAX_WALKED} objects");
-            return Err(Error::new(&PAGE, description));
-        }
-        let wanted = if passes.is_some() { STRIDE } else { STRIDE.min(end - walk.passed) };
-        let stride = u32::try_from(wanted).unwrap_or(u32::MAX);
-        let (read, next) = match resources::page(call.host, kind, cursor, stride).await {
-            Err(Failed::Unsupported) => break,
-            page => page?,
-        };
-        read.into_iter().for_each(|object| walk.take(object));
-        cursor = next;
-        if cursor.is_none() {
-            break;
-        }
-    }
-    let total = match passes {
-        Some(_) => walk.passed,
-        None => in_document + kept(call, kind).await?,
-    };
-    Ok(Listed { objects: walk.objects, total })
-}
-
-/// A list on the way to a page.
-struct Walk<'a> {
-    page: Page,
-    passes: Option<&'a (dyn Fn(&Object) -> bool + Send + Sync)>,
-    looked_at: usize,
-    passed: usize,
-    /// Those of the page.
-    objects: Vec<Object>,
-}
-
-impl Walk<'_> {
-    fn take(&mut self, object: Object) {
-        self.looked_at += 1;
-        if !self.passes.is_none_or(|passes| passes(&object)) {
-            return;
-        }
-        if self.passed >= self.page.offset && self.objects.len() < self.page.limit {
-            self.objects.push(object);
-        }
-        self.passed += 1;
-    }
-}
-
-async fn kept(call: &Call<'_>, kind: Kind) -> Result<usize, Error> {
-    match resources::total(call.host, kind).await {
-        Ok(total) => Ok(usize::try_from(total).unwrap_or(usize::MAX)),
-        Err(Failed::Unsupported) => Ok(0),
-        Err(failed) => Err(failed.into()),
-    }
-}
-
-/// A page as WSO2 has it; `name` is what the list of objects is called.
-pub(super) fn listing(
-    call: &Call<'_>,
-    path: &str,
-    name: &str,
-    page: Page,
-    total: usize,
-    items: Vec<Value>,
-) -> Value {
-    let filter = Query::parse(call.request).value("filter").map(|filter| {
-        let mut pair = form_urlencoded::Serializer::new(String::new());
-        format!("&{}", pair.append_pair("filter", filter).finish())
-    });
-    let link = |rel: &str, offset: usize| {
-        let mut href = call.url(&format!("{path}?offset={offset}&limit={}", page.limit));
-        if let Some(filter) = &filter {
-            href.push_str(filter);
-        }
-        json!({ "rel": rel, "href": href })
-    };
-    let mut links = Vec::new();
-    let end = page.offset.saturating_add(items.len());
-    if end < total && !items.is_empty() {
-        links.push(link("next", end));
-    }
-    if page.offset > 0 {
-        links.push(link("previous", page.offset.saturating_sub(page.limit)));
-    }
-    json!({
-        "totalResults": total,
-        "startIndex": page.offset + 1,
-        "count": items.len(),
-        "links": links,
-        name: items,
+        created: crate::time::Timestamp(0),
+        modified: crate::time::Timestamp(0),
     })
 }
 
@@ -294,13 +140,13 @@ pub(super) fn outcome(
 }
 
 /// Whether `If-Match` names this version, if there is such a field.
-fn names(call: &Call<'_>, held: Option<&Held>) -> Option<bool> {
+fn names(call: &Call<'_>, held: Option<&HeldObject>) -> Option<bool> {
     version::named(call.request, "if-match", held.map(|held| held.version))
 }
 
-fn stale(held: &Held) -> Error {
-    let by = held.object.about.get(MODIFIED_BY).and_then(Value::as_str);
-    version::stale(by, held.object.modified)
+fn stale(held: &HeldObject) -> Error {
+    let by = held.record.about.get(MODIFIED_BY).and_then(Value::as_str);
+    version::stale(by, held.record.modified)
 }
 
 /// What of an object says who wrote it last.
@@ -317,7 +163,7 @@ pub(super) fn sign(call: &Call<'_>, object: &mut Object) {
 /// When it was made and changed, and by whom, for whoever changes it, too.
 /// `None` for an object of the document.
 pub(super) fn meta(object: &Object) -> Option<Value> {
-    (object.created != crate::Timestamp(0)).then(|| {
+    (object.created != crate::time::Timestamp(0)).then(|| {
         json!({
             "created": object.created,
             "lastModified": object.modified,

@@ -7,8 +7,8 @@ use alloc::string::String;
 
 use super::error::{Error, STALE};
 use super::time;
-use crate::Timestamp;
 use crate::http::{Reply, Request};
+use crate::time::Timestamp;
 
 /// The entity tag of a version, which every write changes.
 pub(super) fn tag(version: u64) -> String {

@@ -12,18 +12,18 @@
 
 mod check;
 mod conditions_digest;
-mod document;
-mod filter;
+pub(crate) mod document;
 mod glob;
 mod model;
 mod parse_errors;
 mod problem;
+#[cfg(feature = "admin")]
 mod redacted;
 mod resource;
 #[cfg(feature = "schema")]
 mod schema;
 mod secret;
-mod suggest;
+pub(crate) mod suggest;
 mod warnings;
 
 use alloc::format;
@@ -34,29 +34,26 @@ use zeroize::Zeroizing;
 
 use crate::crypto::SecretHash;
 
-use self::problem::{At, Report};
-use self::secret::Secret;
-
+// The document of a gateway contains this one and is read and checked alike.
+pub(crate) use self::check::{Seen, bounded, or_known, scopes};
 pub(crate) use self::conditions_digest::conditions_digest;
-pub use self::filter::{Clusters, Filter, FilterDocument, FilterMode};
-#[allow(unused_imports, reason = "the whole model, whoever reads it")]
-pub(crate) use self::filter::{
-    GatewayRules, PathRule, Remote, SUBJECT_TOKEN_HEADER, SubjectTokenType, TokenRule, Treatment,
-};
 pub(crate) use self::glob::glob;
 pub use self::model::Config;
+#[cfg(feature = "admin")]
+use self::model::Documents;
 #[allow(unused_imports, reason = "the whole model, whoever reads it")]
 pub(crate) use self::model::{
     ADMIN_SCOPE, AccessTokenType, Application, ApplicationType, ClaimMapping, ClientAuthentication,
-    Condition, Documents, GrantType, ImplicitAssociation, IssuerGrant, KeySource, LINKS_SCOPE,
-    LookupAttribute, Mode, ReplayProtection, SubjectIdentifier, SubjectMode, Test,
-    TrustedTokenIssuer, User,
+    Condition, GrantType, ImplicitAssociation, IssuerGrant, KeySource, LookupAttribute, Mode,
+    ReplayProtection, SubjectIdentifier, SubjectMode, Test, TrustedTokenIssuer, User,
 };
+pub(crate) use self::parse_errors::read;
+pub(crate) use self::problem::{At, Report, shown};
 pub use self::problem::{Problem, Problems};
 #[cfg(feature = "schema")]
 pub use self::schema::schema;
+pub(crate) use self::secret::Secret;
 pub use self::secret::{SecretReference, SecretSource};
-pub(crate) use self::suggest::nearest;
 
 impl Config {
     /// The same, administered by whoever bears this token, besides bearers of
@@ -94,14 +91,19 @@ impl Config {
     /// );
     /// ```
     pub fn parse(text: &str) -> Result<Document, Problems> {
-        Ok(Document { root: parse_errors::read(text)?, shown: redacted::documents(text) })
+        Ok(Document {
+            root: parse_errors::read(text)?,
+            #[cfg(feature = "admin")]
+            shown: redacted::documents(text),
+        })
     }
 }
 
 /// A configuration of the right shape, whose secrets may still be references.
 pub struct Document {
     root: document::Root,
-    /// What of it may be shown.
+    /// What of it the administration API shows.
+    #[cfg(feature = "admin")]
     shown: Documents,
 }
 
@@ -112,6 +114,16 @@ impl core::fmt::Debug for Document {
 }
 
 impl Document {
+    /// One that is part of another document. The administration API does not
+    /// show it.
+    pub(crate) fn nested(root: document::Root) -> Self {
+        Self {
+            root,
+            #[cfg(feature = "admin")]
+            shown: Documents::default(),
+        }
+    }
+
     /// The secrets it refers to, for a host that must bring them beforehand.
     #[must_use]
     pub fn secrets(&self) -> Vec<SecretReference> {
@@ -147,7 +159,9 @@ impl Document {
             }
         }
         let config = check::config(self.root, report)?;
-        Ok(Config { documents: self.shown, ..config })
+        #[cfg(feature = "admin")]
+        let config = Config { documents: self.shown, ..config };
+        Ok(config)
     }
 
     /// The configuration, on a host that has neither environment nor files.
@@ -167,7 +181,8 @@ fn client_secret_at(index: usize) -> At {
     At::top("applications").item(index).field("clientSecret")
 }
 
-fn brought<T>(
+/// Replaces a secret that is a reference by its value, or says why it cannot.
+pub(crate) fn brought<T>(
     secret: &mut Secret<T>,
     at: &At,
     bring: &mut impl FnMut(&SecretSource) -> Result<String, String>,

@@ -22,9 +22,6 @@ use crate::jose::JwkSet;
 /// The scope of access tokens whose bearers administer this server.
 pub(crate) const ADMIN_SCOPE: &str = "exchequer:admin";
 
-/// The scope of access tokens by which users remove their own links.
-pub(crate) const LINKS_SCOPE: &str = "exchequer:links";
-
 /// The id of an object of the document, made from what it must not lose
 /// without becoming another: an issuer's `iss`, an application's client id.
 pub(super) fn id_of(kind: &str, identifier: &str) -> String {
@@ -52,7 +49,8 @@ pub struct Config {
     /// that is not of ours.
     pub(crate) admin_token: Option<SecretHash>,
     /// The issuers and applications as they stand in the document, in its
-    /// order, for whoever wants to see them. Without secrets.
+    /// order, for the administration API. Without secrets.
+    #[cfg(feature = "admin")]
     pub(crate) documents: Documents,
     /// What is allowed and probably not meant, as far as it needs no clock.
     pub(super) notes: Vec<Problem>,
@@ -69,6 +67,7 @@ impl fmt::Debug for Config {
 }
 
 /// Objects as they stand in the document, by their ids.
+#[cfg(feature = "admin")]
 #[derive(Clone, Default)]
 pub(crate) struct Documents {
     pub(crate) trusted_token_issuers: Vec<(String, Map<String, Value>)>,

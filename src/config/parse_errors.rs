@@ -21,7 +21,7 @@ const MAX_BYTES: usize = 8 * 1024 * 1024;
 ///
 /// # Errors
 /// The first thing about its shape that is wrong.
-pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
+pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
     if text.len() > MAX_BYTES {
         return Err(document(
             "is longer than 8 MiB, the most that is read",

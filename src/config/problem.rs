@@ -62,11 +62,11 @@ impl From<Problem> for Problems {
 
 /// The path of a value in the document.
 #[derive(Clone, Debug)]
-pub(super) struct At(String);
+pub(crate) struct At(String);
 
 impl At {
     /// A member of the document itself.
-    pub(super) fn top(field: &str) -> Self {
+    pub(crate) fn top(field: &str) -> Self {
         Self(field.into())
     }
 
@@ -76,12 +76,12 @@ impl At {
     }
 
     /// A member of the object here.
-    pub(super) fn field(&self, field: &str) -> Self {
+    pub(crate) fn field(&self, field: &str) -> Self {
         if self.0.is_empty() { Self::top(field) } else { Self(format!("{}.{field}", self.0)) }
     }
 
     /// An item of the list here.
-    pub(super) fn item(&self, index: usize) -> Self {
+    pub(crate) fn item(&self, index: usize) -> Self {
         Self(format!("{}[{index}]", self.0))
     }
 }
@@ -94,15 +94,15 @@ impl fmt::Display for At {
 
 /// Gathers what is found, so that everything can be said at once.
 #[derive(Default)]
-pub(super) struct Report {
+pub(crate) struct Report {
     /// What makes the configuration unusable.
-    pub(super) problems: Vec<Problem>,
+    pub(crate) problems: Vec<Problem>,
     /// What is allowed and probably not meant.
     pub(super) notes: Vec<Problem>,
 }
 
 impl Report {
-    pub(super) fn problem(
+    pub(crate) fn problem(
         &mut self,
         at: &At,
         problem: impl fmt::Display,
@@ -112,7 +112,7 @@ impl Report {
     }
 
     /// What was built, if nothing is wrong.
-    pub(super) fn so<T>(self, built: Option<T>) -> Result<T, Problems> {
+    pub(crate) fn so<T>(self, built: Option<T>) -> Result<T, Problems> {
         match built {
             Some(built) if self.problems.is_empty() => Ok(built),
             _ => Err(Problems(self.problems)),
@@ -132,7 +132,7 @@ fn said(at: &At, problem: &dyn fmt::Display, remedy: &dyn fmt::Display) -> Probl
 const MAX_SHOWN: usize = 100;
 
 /// A text from the document, in backticks, on one line and cut short.
-pub(super) fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     if text.is_empty() { "the empty string".into() } else { format!("`{}`", plain(text)) }
 }
 

@@ -44,7 +44,7 @@ pub struct SecretReference {
 }
 
 /// A secret of the document; `T` is its form when it is written out.
-pub(super) enum Secret<T> {
+pub(crate) enum Secret<T> {
     /// Written out in the document.
     Literal(T),
     /// Kept elsewhere.

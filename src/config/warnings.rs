@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 
 use super::model::{Config, KeySource};
 use super::problem::{At, Problem, Report};
-use crate::Timestamp;
 use crate::crypto::certificate::Certificate;
+use crate::time::Timestamp;
 
 const DAY: u64 = 24 * 60 * 60;
 

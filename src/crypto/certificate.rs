@@ -19,7 +19,7 @@ use x509_cert::time::Time;
 
 use super::thumbprint::Thumbprints;
 use super::{KeyProblem, PublicKey};
-use crate::Timestamp;
+use crate::time::Timestamp;
 
 /// Longest text that is looked at, in bytes.
 const MAX_TEXT: usize = 256 * 1024;
@@ -187,7 +187,7 @@ fn clipped(text: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Algorithm;
+    use crate::crypto::Algorithm;
 
     macro_rules! file {
         ($name:literal) => {

@@ -60,7 +60,7 @@ impl Algorithm {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::PublicKey;
+    use crate::crypto::PublicKey;
 
     #[test]
     fn a_signature_goes_to_der_and_back() {

@@ -6,10 +6,10 @@
 
 use alloc::string::String;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::grant::grant;
-use crate::admin;
+use crate::administrator;
 use crate::audit::Audit;
 use crate::exchange::{self, Rehearsal, RequestContext};
 use crate::host::Host;
@@ -20,9 +20,9 @@ use crate::refusal::Refusal;
 use crate::state::State;
 
 pub(super) async fn post(state: &State, host: &Host, request: &Request) -> Reply {
-    let caller = match admin::administrator(state, host, request).await {
+    let caller = match administrator::authorize(state, host, request).await {
         Ok(caller) => caller,
-        Err(denied) => return admin::refuse(host, denied),
+        Err(denied) => return administrator::refuse(host, denied),
     };
     let host = &host.clone().without_writes();
     let mut context = RequestContext::new(state, host);
@@ -46,15 +46,14 @@ pub(super) async fn post(state: &State, host: &Host, request: &Request) -> Reply
 }
 
 fn granted(rehearsal: &Rehearsal, audit: &Audit) -> Value {
-    let mut reply = json!({
-        "token_type": rehearsal.token_type,
-        "expires_in": rehearsal.expires_in,
-    });
+    let mut reply = Map::new();
+    reply.insert("token_type".into(), rehearsal.token_type.into());
+    reply.insert("expires_in".into(), rehearsal.expires_in.into());
     if let Some(kind) = rehearsal.issued_token_type {
-        reply["issued_token_type"] = kind.uri().into();
+        reply.insert("issued_token_type".into(), kind.uri().into());
     }
     if !rehearsal.scope.is_empty() {
-        reply["scope"] = rehearsal.scope.as_str().into();
+        reply.insert("scope".into(), rehearsal.scope.as_str().into());
     }
     json!({
         "granted": true,

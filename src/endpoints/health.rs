@@ -5,12 +5,12 @@
 
 use serde_json::json;
 
-use crate::Timestamp;
 use crate::host::Host;
 use crate::http::Reply;
 use crate::identity::Health;
 use crate::state::State;
 use crate::step::Failed;
+use crate::time::Timestamp;
 
 pub(super) async fn get(state: &State, host: &Host) -> Reply {
     // Asked also when keys are configured: the store keeps more than them. A

@@ -6,15 +6,15 @@
 use alloc::format;
 
 use super::health::IssuerKeys;
-use crate::admin;
+use crate::administrator;
 use crate::host::Host;
 use crate::http::{Reply, Request};
 use crate::state::State;
 
 pub(super) async fn get(state: &State, host: &Host, request: &Request) -> Reply {
-    match admin::administrator(state, host, request).await {
+    match administrator::authorize(state, host, request).await {
         Ok(_) => text(state, host),
-        Err(denied) => admin::refuse(host, denied),
+        Err(denied) => administrator::refuse(host, denied),
     }
 }
 

@@ -15,6 +15,7 @@ use alloc::vec::Vec;
 use serde_json::json;
 
 pub(crate) use self::protect::protect;
+#[cfg(feature = "admin")]
 use crate::admin;
 use crate::host::Host;
 use crate::http::{Reply, Request};
@@ -35,6 +36,7 @@ enum Endpoint {
 
 /// Answers a request, counts what was decided, and keeps what was refused.
 pub(crate) async fn respond(state: &State, host: &Host, request: Request) -> Reply {
+    #[cfg(feature = "admin")]
     state.refusals.begin(host.now);
     let reply = route(state, host, &request).await;
     if let Some(audit) = &reply.audit {
@@ -45,6 +47,7 @@ pub(crate) async fn respond(state: &State, host: &Host, request: Request) -> Rep
 
 async fn route(state: &State, host: &Host, request: &Request) -> Reply {
     let path = below_issuer(&state.config.issuer, request.path());
+    #[cfg(feature = "admin")]
     if admin::owns(path) {
         return admin::respond(state, host, request, path).await;
     }

@@ -9,8 +9,8 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use crate::Timestamp;
-use crate::config::Treatment;
+use super::config::Treatment;
+use crate::time::Timestamp;
 
 /// Most bytes of tokens that are kept.
 const MAX_BYTES: usize = 4 * 1024 * 1024;
@@ -107,15 +107,16 @@ fn hash(token: &str, treatment: &Arc<Treatment>) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::config::{SubjectTokenType, TokenRule};
     use super::*;
 
     fn treatment() -> Arc<Treatment> {
         Arc::new(Treatment {
-            token: crate::config::TokenRule::Required,
+            token: TokenRule::Required,
             client_id: "a".into(),
             audience: Vec::new(),
             scope: None,
-            subject_token_type: crate::config::SubjectTokenType::AccessToken,
+            subject_token_type: SubjectTokenType::AccessToken,
             forward_subject_token: false,
             claim_headers: Vec::new(),
             remote: None,

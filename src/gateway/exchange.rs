@@ -7,11 +7,11 @@ use alloc::string::String;
 use alloc::sync::Arc;
 
 use super::cache::{Granted, Span};
+use super::config::{SUBJECT_TOKEN_HEADER, Treatment};
 use super::refusal::Refused;
 use super::remote::{self, Call};
 use super::{Forward, Gateway, GatewayStep, Need, claims, request};
 use crate::audit::Audit;
-use crate::config::{SUBJECT_TOKEN_HEADER, Treatment};
 use crate::exchange::{Decided, GrantRequest, Issued, TokenRequest};
 use crate::identity::Client;
 use crate::step::{Answer, Misuse, Pending, Step};

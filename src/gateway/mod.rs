@@ -1,15 +1,17 @@
 //! A gateway: whether a request may pass to the upstream, and with which
 //! token. A proxy host moves bytes; every decision is here.
 //!
-//! A request falls under a rule by its path, as every upstream would read it.
+//! A request falls under a rule by its path, if every upstream reads it so.
 //! Its bearer token is exchanged, by this engine or at a remote endpoint after
 //! it was validated here; what was issued is kept for the next request with
 //! the same token. Whatever fails is answered, never passed on.
 
 mod cache;
 mod claims;
+mod config;
 mod exchange;
 mod inbound;
+mod path;
 mod refusal;
 mod remote;
 mod rules;
@@ -21,17 +23,19 @@ use alloc::vec::Vec;
 use spin::Mutex;
 
 use self::cache::Cache;
+pub use self::config::{Clusters, Filter, FilterDocument, FilterMode};
+use self::config::{GatewayRules, TokenRule, Treatment};
 use self::exchange::Crossing;
 pub use self::exchange::Waiting;
 use self::inbound::Authorization;
 pub use self::refusal::Refused;
 pub use self::remote::Call;
 use crate::audit::Audit;
-use crate::config::{Filter, GatewayRules, TokenRule, Treatment};
+use crate::engine::Engine;
 use crate::exchange::{Target, TokenExchange};
 use crate::http::Request;
 use crate::step::Ask;
-use crate::{Engine, Entropy, Timestamp};
+use crate::time::{Entropy, Timestamp};
 
 /// Decides about requests. Cheap to clone: clones share their memory.
 #[derive(Clone)]
@@ -92,7 +96,7 @@ impl Gateway {
     /// Begins with a request, of which the body is not needed. `now` is the
     /// time it came; `entropy` is fresh.
     pub fn cross(&self, request: &Request, now: Timestamp, entropy: Entropy) -> GatewayStep {
-        let Ok(treatment) = rules::treatment(&self.0.rules, &request.target) else {
+        let Ok(treatment) = rules::treatment(&self.0.rules, request.path()) else {
             return GatewayStep::Refuse(Refused::path());
         };
         let remove = inbound::forged(request, &self.0.rules.stripped);

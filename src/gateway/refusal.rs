@@ -64,7 +64,9 @@ impl Refused {
     }
 
     pub(super) fn path() -> Self {
-        let message = "the path can be read in several ways, and they are not treated alike";
+        let message = "servers read this path in different ways, and `gateway.rules` differ there: \
+                       send it without `//`, dot segments and encoded delimiters, \
+                       or give the rules that it could fall under the same settings";
         Self::new(Kind::InvalidRequest, &reason::PATH_AMBIGUOUS, message)
     }
 

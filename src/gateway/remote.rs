@@ -8,8 +8,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
+use super::config::{Remote, Treatment};
 use super::refusal::Refused;
-use crate::config::{GrantType, Remote, Treatment};
+use crate::config::GrantType;
 use crate::step::Answer;
 use crate::token_type::TokenType;
 

@@ -1,51 +1,29 @@
 //! Which rule a request falls under.
 
-use alloc::string::String;
 use alloc::sync::Arc;
 
-use crate::config::{GatewayRules, Treatment};
-use crate::http::path::{self, Unreadable};
+use super::config::{GatewayRules, PathRule, Treatment};
+use super::path::Plain;
 
-/// The treatment of a request, if every reading of its path has the same.
+/// Servers may read the path in different ways, and the rules differ there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Ambiguous;
+
+/// The treatment of a request with this path.
 ///
 /// # Errors
-/// [`Unreadable`] when the path may mean several things that are treated
-/// differently.
-pub(super) fn treatment(rules: &GatewayRules, target: &str) -> Result<Arc<Treatment>, Unreadable> {
-    let path = path::of_target(target);
-    // Other forms of a target (`*`, an authority) are below no prefix.
-    if !path.starts_with('/') {
-        return Ok(Arc::clone(&rules.otherwise));
+/// [`Ambiguous`] when an upstream may read it as a path of another treatment.
+pub(super) fn treatment(rules: &GatewayRules, path: &str) -> Result<Arc<Treatment>, Ambiguous> {
+    let GatewayRules { rules, otherwise, .. } = rules;
+    if rules.iter().all(|rule| rule.treatment == *otherwise) {
+        return Ok(Arc::clone(otherwise));
     }
-    let found = longest(rules, path.as_bytes(), Case::Counts);
-    let same = |reading: &[u8]| {
-        [Case::Counts, Case::Ignored].iter().all(|case| longest(rules, reading, *case) == found)
-    };
-    let one_meaning = if path::is_one_path(path) {
-        same(path.as_bytes())
-    } else {
-        path::readings(path)?.iter().all(|reading| same(reading))
-    };
-    if one_meaning { Ok(Arc::clone(found)) } else { Err(Unreadable) }
-}
-
-/// Whether an upstream tells `/Admin` from `/admin` is not known here.
-#[derive(Clone, Copy)]
-enum Case {
-    Counts,
-    Ignored,
-}
-
-/// The longest prefix comes first. A prefix ends where a segment ends.
-fn longest<'a>(rules: &'a GatewayRules, path: &[u8], case: Case) -> &'a Arc<Treatment> {
-    let below = |prefix: &String| {
-        let Some((head, rest)) = path.split_at_checked(prefix.len()) else { return false };
-        let same = match case {
-            Case::Counts => head == prefix.as_bytes(),
-            Case::Ignored => head.eq_ignore_ascii_case(prefix.as_bytes()),
-        };
-        same && matches!(rest.first(), None | Some(b'/'))
-    };
-    let found = rules.rules.iter().find(|rule| below(&rule.prefix));
-    found.map_or(&rules.otherwise, |rule| &rule.treatment)
+    let path = Plain::parse(path).ok_or(Ambiguous)?;
+    // The longest prefix comes first.
+    let certain = rules.iter().position(|rule| path.is_below(&rule.prefix));
+    let treatment = certain.and_then(|at| rules.get(at)).map_or(otherwise, |rule| &rule.treatment);
+    let longer = rules.get(..certain.unwrap_or(rules.len())).unwrap_or_default();
+    let may_differ =
+        |rule: &PathRule| rule.treatment != *treatment && path.may_be_below(&rule.prefix);
+    if longer.iter().any(may_differ) { Err(Ambiguous) } else { Ok(Arc::clone(treatment)) }
 }

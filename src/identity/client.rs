@@ -8,9 +8,9 @@ use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
 
-use super::KeyDirectory;
 use super::applications::Applications;
 use super::client_assertion;
+use super::keys::KeyDirectory;
 use crate::audit::{Parties, Trace};
 use crate::config::{Application, ClientAuthentication};
 use crate::host::Host;

@@ -16,8 +16,8 @@
 
 use alloc::sync::Arc;
 
-use crate::Timestamp;
 use crate::jose::JwkSet;
+use crate::time::Timestamp;
 
 /// Shortest time that keys are fresh for, in seconds.
 const FLOOR: u64 = 60;

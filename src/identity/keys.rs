@@ -11,11 +11,11 @@ use spin::Mutex;
 
 use super::discovery;
 use super::jwks::{Health, KeyCache, PAUSE, Plan, Snapshot};
-use crate::Timestamp;
 use crate::host::{Fetched, Host};
 use crate::jose::JwkSet;
 use crate::reason::Fault;
 use crate::refusal::Denial;
+use crate::time::Timestamp;
 
 mod fetch;
 
@@ -184,6 +184,7 @@ impl KeyDirectory {
     }
 
     /// The URL that keys are fetched from, as far as it is known.
+    #[cfg(feature = "admin")]
     pub(crate) fn place(&self, origin: &Origin) -> Option<String> {
         if !origin.discovery {
             return Some(origin.url.clone());
@@ -307,7 +308,7 @@ mod tests {
     use alloc::format;
 
     use super::{FORGOTTEN_AFTER, KeyDirectory, Origin};
-    use crate::Timestamp;
+    use crate::time::Timestamp;
 
     #[test]
     fn origins_that_nobody_names_any_more_are_forgotten() {

@@ -10,14 +10,16 @@ mod discovery;
 mod foreign;
 mod issuers;
 mod jwks;
-mod keys;
+pub(crate) mod keys;
+mod registry;
 mod signature;
 mod supplied;
 
 pub use client::Client;
 pub(crate) use conditions::mapped;
-pub(crate) use foreign::{Expected, ForeignToken, Trust, keyring};
+#[cfg(feature = "admin")]
+pub(crate) use foreign::keyring;
+pub(crate) use foreign::{Expected, ForeignToken, Trust};
 pub(crate) use jwks::Health;
-pub(crate) use keys::KeyDirectory;
 pub(crate) use signature::{Keyring, check as check_signature};
 pub use supplied::SupplyKeysError;

@@ -7,8 +7,8 @@ use alloc::vec::Vec;
 
 use serde_json::{Map, Value};
 
-use crate::Timestamp;
 use crate::reason::{self, Fault};
+use crate::time::Timestamp;
 
 /// The claims of a token, the registered ones by type.
 #[derive(Clone, Debug)]

@@ -3,14 +3,14 @@
 
 mod claims;
 mod compact;
-mod json;
+pub(crate) mod json;
 mod jwk;
 mod mint;
 mod select;
 
 pub(crate) use claims::{Claims, Found, lookup};
 pub(crate) use compact::Jws;
-pub(crate) use json::object;
+
 pub(crate) use jwk::{JwkSet, MAX_SET_BYTES, document_json};
 pub(crate) use mint::mint;
 pub(crate) use select::{candidates, no_key};

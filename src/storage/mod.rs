@@ -1,15 +1,16 @@
 //! What the engine keeps, over `Read`, `List` and `Commit`: the names of its
-//! keys and the form of its records. Nobody else knows either.
+//! keys and the form of its records, and what an exchange reads and writes.
+//! What only the administration API writes is in `admin::records`.
 //!
 //! | key | record | gone |
 //! |---|---|---|
 //! | `signing-keys` | the signing keys made at first start | never |
-//! | `spent/{hash of issuer and jti}` | nothing: that it exists says it all | when the token has expired |
+//! | `spent/{hash of issuer and jti}` | nothing: that it exists says it all | ten minutes after the token has expired |
 //! | `link/{hash of issuer and sub}` | the link of a federated subject to a user | when it is removed |
 //! | `user-link/{hash of user id}/{link id}` | the key of the link | with the link |
 //! | `opaque/{hash of token}` | an opaque access token | when it has expired or is revoked |
 //! | `refresh/{family}` | a family of refresh tokens | when its last token has expired |
-//! | `revoked/{jti}` | nothing: a JWT that was revoked | when it has expired |
+//! | `revoked/{jti}` | nothing: a JWT that was revoked | ten minutes after it has expired |
 //! | `issuer/{id}`, `application/{id}` | a trusted token issuer, an application, made by the API | when it is deleted |
 //! | `issuer-by/{what}/{hash}`, `application-by/{what}/{hash}` | the id of the one that has this name, `iss` or client id | with it |
 //! | `user/{id}` | a user made by the API | when it is deleted |
@@ -21,7 +22,6 @@
 //! What strangers choose (issuers, subjects, tokens) is in a key only as a
 //! hash: of one length, and of characters that mean nothing.
 
-pub(crate) mod counts;
 pub(crate) mod links;
 pub(crate) mod refresh;
 pub(crate) mod replay;
@@ -39,12 +39,16 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
-use crate::Timestamp;
 use crate::step::{Expect, Failed, Record, Write};
+use crate::time::Timestamp;
+
+/// How long what is spent or revoked is remembered beyond its end, in seconds:
+/// clocks of replicas differ, and a request may have begun before that end.
+const CLOCKS_DIFFER: u64 = 600;
 
 /// The hash of several strings; their lengths keep ("ab", "c") and ("a", "bc")
 /// apart.
-fn digest(parts: &[&str]) -> String {
+pub(crate) fn digest(parts: &[&str]) -> String {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update((part.len() as u64).to_be_bytes());
@@ -54,12 +58,12 @@ fn digest(parts: &[&str]) -> String {
 }
 
 /// What a record says.
-fn parse<T: DeserializeOwned>(record: &Record) -> Result<T, Failed> {
+pub(crate) fn parse<T: DeserializeOwned>(record: &Record) -> Result<T, Failed> {
     serde_json::from_slice(&record.value).map_err(|_| Failed::Broken)
 }
 
 /// A write of a record.
-fn put(
+pub(crate) fn put(
     key: String,
     value: &impl Serialize,
     expect: Expect,
@@ -75,6 +79,6 @@ fn mark(key: String, expect: Expect, expires: Timestamp) -> Write {
 }
 
 /// The removal of a record.
-fn delete(key: String, expect: Expect) -> Write {
+pub(crate) fn delete(key: String, expect: Expect) -> Write {
     Write { key, value: None, expect, expires_at: None }
 }

@@ -15,10 +15,10 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::{delete, digest, parse, put};
-use crate::Timestamp;
 use crate::grant::Grant;
 use crate::host::Host;
 use crate::step::{Expect, Failed, Write};
+use crate::time::Timestamp;
 
 /// A family of refresh tokens. The tokens themselves are not kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

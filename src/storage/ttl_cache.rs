@@ -7,7 +7,7 @@ use alloc::sync::Arc;
 
 use spin::Mutex;
 
-use crate::Timestamp;
+use crate::time::Timestamp;
 
 /// How long an object counts as it was read, in seconds. A replica sees what
 /// another one wrote within five: `now` is in whole seconds.
@@ -71,6 +71,7 @@ impl<T> TtlCache<T> {
     }
 
     /// Forgets everything: something was written.
+    #[cfg(feature = "admin")]
     pub(crate) fn clear(&self) {
         let mut kept = self.0.lock();
         kept.entries.clear();
@@ -96,7 +97,7 @@ mod tests {
     use alloc::sync::Arc;
 
     use super::{FRESH, MOST, TtlCache};
-    use crate::Timestamp;
+    use crate::time::Timestamp;
 
     const NOW: Timestamp = Timestamp(1_790_000_000);
 

@@ -46,6 +46,15 @@ describe('an authority', { skip: noEnvoy }, () => {
     assert.equal(world.upstream.seen.length, 0, 'nothing reaches the upstream')
   })
 
+  it('has no administration API, and administrators all the same', async () => {
+    for (const path of ['/api/server/v1/applications', '/api/users/v1/me/federated-associations', '/scim2/Users', '/scim2/Schemas']) {
+      const { status, json } = await send(world.authority, path)
+      assert.deepEqual([status, json.error], [404, 'not_found'], path)
+    }
+    assert.equal((await send(world.authority, '/metrics')).status, 403)
+    assert.equal((await post({ grant_type: EXCHANGE }, { path: '/oauth2/explain' })).status, 403)
+  })
+
   it('takes a token of ours, and refuses what is none', async () => {
     const ours = (await exchange(await world.issuers.idp.token())).json.access_token
     assert.equal((await exchange(ours)).status, 200)

@@ -30,9 +30,9 @@ const configurations = [
   }),
 ]
 
-/** Starts an Envoy with these HTTP filters and further clusters, and ends it. */
-async function starts(filters, clusters = []) {
-  const listeners = [listener('documents', await freePort(), filters, 'upstream')]
+/** Starts an Envoy with these HTTP filters, further clusters and settings of its connection manager, and ends it. */
+async function starts(filters, clusters = [], settings = {}) {
+  const listeners = [listener('documents', await freePort(), filters, 'upstream', settings)]
   const proxy = await envoy({ listeners, clusters: [cluster('upstream', 9), ...clusters] })
   await proxy.stop()
 }
@@ -54,6 +54,16 @@ describe('the documents about Envoy', { skip: noEnvoy || noShell, timeout: 5 * P
     const filters = documents.flatMap(({ document }) => document.http_filters ?? [])
     assert.equal(filters.length, 1)
     await starts(filters, [cluster('exchequer', 9)])
+  })
+
+  it('docs/envoy.md: Envoy takes the settings for paths, which are the same everywhere', async () => {
+    const managers = documents.map(({ document }) => document.spec?.configPatches?.[0].patch.value.typed_config ?? document)
+    const settings = managers.filter((one) => 'normalize_path' in one)
+    assert.equal(settings.length, 2)
+    for (const { '@type': _, ...one } of settings) {
+      assert.deepEqual(one, { normalize_path: true, path_with_escaped_slashes_action: 'REJECT_REQUEST' })
+      await starts([], [], one)
+    }
   })
 
   it('docs/envoy.md: Envoy takes the cluster', async () => {

@@ -133,7 +133,8 @@ describe('exchequer token, at Exchequer', () => {
   })
 
   it('does the JWT bearer grant, delegation, and public clients', async () => {
-    assert.equal((await exchange(['--grant', 'jwt-bearer'])).code, 0)
+    const { id_token } = await op.signIn('ada')
+    assert.equal((await exchange(['--grant', 'jwt-bearer'], { input: id_token })).code, 0)
     const actor = join(directory, 'actor.jwt')
     writeFileSync(actor, subject)
     const { out } = await exchange(['--actor-token', `@${actor}`, '--requested-token-type', 'access_token'])

@@ -46,7 +46,7 @@ pub(crate) enum StoreState {
 #[serde(deny_unknown_fields)]
 pub(crate) struct CaseRequest {
     method: Option<String>,
-    target: Option<String>,
+    pub(crate) target: Option<String>,
     #[serde(default)]
     headers: Vec<(String, Value)>,
     basic: Option<(String, String)>,

@@ -101,7 +101,8 @@ function refusal(status: number, json: unknown, signedIn: boolean): Refused {
   if (status === 401 && signedIn) expired.value = true
   const said = (json ?? {}) as Record<string, string>
   const description = said['description'] ?? said['detail'] ?? said['error_description']
-  if (description === undefined) {
+  // An error of the OAuth endpoints: the path is unknown to the server.
+  if (description === undefined || said['error'] === 'not_found') {
     return new Refused(status, String(status), `There is no administration API here (status ${status}).`)
   }
   return new Refused(status, said['code'] ?? said['scimType'] ?? said['error'] ?? String(status), description, said['traceId'])

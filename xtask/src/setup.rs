@@ -82,7 +82,7 @@ pub(crate) fn runtimes(progress: &Progress) -> Result<()> {
 /// # Errors
 /// Why there is none.
 pub(crate) fn redis(progress: &Progress) -> Result<()> {
-    debian(progress, "redis-server", "redis-server")
+    debian(progress, &["redis-server"], "--version", "redis-server")
 }
 
 /// A browser for the tests.
@@ -90,22 +90,41 @@ pub(crate) fn redis(progress: &Progress) -> Result<()> {
 /// # Errors
 /// Why there is none.
 pub(crate) fn chromium(progress: &Progress) -> Result<()> {
-    debian(progress, "chromium", "chromium")
+    debian(progress, &["chromium"], "--version", "chromium")
+}
+
+/// nginx for the search of paths, which starts it itself; a service that comes
+/// with the package is not used. Debian keeps the program where only root
+/// looks for it.
+///
+/// # Errors
+/// Why there is none.
+pub(crate) fn nginx(progress: &Progress) -> Result<()> {
+    debian(progress, &["nginx", "/usr/sbin/nginx"], "-v", "nginx")
+}
+
+/// Python servers for the search of paths, which starts them itself.
+///
+/// # Errors
+/// Why there are none.
+pub(crate) fn python_servers(progress: &Progress) -> Result<()> {
+    venv(progress, "installing Python servers", "tests/paths").map(drop)
 }
 
 /// A program that a package of Debian brings, which is installed where this
-/// process may.
-fn debian(progress: &Progress, program: &str, package: &str) -> Result<()> {
-    let installed =
-        || command::capture(command(program).arg("--version")).is_ok_and(|said| said.success);
+/// process may. It has one of these names, and says its version when asked so.
+fn debian(progress: &Progress, names: &[&str], version: &str, package: &str) -> Result<()> {
+    let starts =
+        |name: &&str| command::capture(command(name).arg(version)).is_ok_and(|said| said.success);
+    let installed = || names.iter().any(starts);
     if installed() {
         return Ok(());
     }
     if command::capture(command("apt-get").arg("--version")).is_err() {
-        bail!("there is no {program} on this machine");
+        bail!("there is no {package} on this machine");
     }
     if command::stdout(command("id").arg("-u")).ok().as_deref().map(str::trim) != Some("0") {
-        bail!("there is no {program} on this machine; `apt-get install {package}` needs root");
+        bail!("there is no {package} on this machine; `apt-get install {package}` needs root");
     }
     let apt = |arguments: &[&str]| {
         command::run(command("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
@@ -116,10 +135,10 @@ fn debian(progress: &Progress, program: &str, package: &str) -> Result<()> {
             apt(&install).or_else(|_| apt(&["update", "--quiet"]).and_then(|_| apt(&install)))
         })
         .with_context(|| {
-            format!("there is no {program} on this machine, and apt-get does not install it")
+            format!("there is no {package} on this machine, and apt-get does not install it")
         })?;
     if !installed() {
-        bail!("the package {package} is installed, and {program} does not start");
+        bail!("the package {package} is installed, and {package} does not start");
     }
     Ok(())
 }

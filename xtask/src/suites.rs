@@ -30,6 +30,7 @@ pub(crate) fn run(progress: &Progress) -> Result<ExitCode> {
     setup::run(progress)?;
     let mut suites = Suites { progress, done: Vec::new() };
     suites.engine();
+    suites.paths();
     let built = suites.build();
     // The package holds them, so that they come before its tests.
     let has_components = suites.build_components();
@@ -52,23 +53,78 @@ impl Suites<'_> {
                 .args(["clippy", "--workspace", "--all-targets", "--all-features"])
                 .args(["--", "--deny", "warnings"]),
         );
+        // The filter is built without the administration API.
+        self.run(
+            "clippy without admin",
+            Runner::ExitCode,
+            cargo()
+                .args(["clippy", "--all-targets", "--no-default-features"])
+                .args(["--package", "exchequer", "--package", "exchequer-envoy"])
+                .args(["--", "--deny", "warnings"]),
+        );
         self.run(
             "no_std",
             Runner::ExitCode,
-            cargo().args(["build", "--package", "exchequer", "--target", "wasm32v1-none"]),
+            cargo()
+                .args(["build", "--package", "exchequer", "--package", "exchequer-scim"])
+                .args(["--target", "wasm32v1-none"]),
+        );
+        self.run(
+            "no_std without admin",
+            Runner::ExitCode,
+            cargo()
+                .args(["build", "--package", "exchequer", "--no-default-features"])
+                .args(["--target", "wasm32v1-none"]),
+        );
+        self.run(
+            "crates to publish",
+            Runner::ExitCode,
+            cargo().args(["package", "--allow-dirty", "--quiet"]).args([
+                "--package",
+                "exchequer",
+                "--package",
+                "exchequer-scim",
+            ]),
         );
         self.run(
             "engine",
             Runner::CargoTest,
             cargo()
-                .args(["test", "--no-fail-fast", "--package", "exchequer", "--package", "xtask"])
+                .args(["test", "--no-fail-fast", "--package", "exchequer"])
+                .args(["--package", "exchequer-scim", "--package", "xtask"])
                 .args(["--features", "exchequer/schema"]),
+        );
+        self.run(
+            "engine without admin",
+            Runner::CargoTest,
+            cargo()
+                .args(["test", "--no-fail-fast", "--package", "exchequer"])
+                .arg("--no-default-features"),
         );
         self.run(
             "Rust example",
             Runner::CargoTest,
             cargo().args(["test", "--package", "exchequer-example-native"]),
         );
+    }
+
+    /// Paths that the gateway lets pass, before real servers. The test of a
+    /// server that is not there is skipped, and fails in CI.
+    fn paths(&mut self) {
+        let servers = [
+            ("python", "paths before Python", setup::python_servers(self.progress)),
+            ("nginx", "paths before nginx", setup::nginx(self.progress)),
+            ("envoy", "paths before Envoy", setup::envoy(self.progress)),
+        ];
+        let mut search = cargo();
+        search.args(["test", "--package", "exchequer-paths", "--"]);
+        for (test, name, found) in servers {
+            if let Err(error) = found {
+                search.args(["--skip", test]);
+                self.lack(name, format!("{error:#}"));
+            }
+        }
+        self.run("paths", Runner::CargoTest, &mut search);
     }
 
     /// Whether there is something to test with.

@@ -8,12 +8,11 @@
     reason = "generated"
 )]
 
-wit_bindgen::generate!({
-    world: "authority",
-    path: "../../wit",
-});
+exchequer_component_types::bindings!("authority");
 
-pub(crate) use self::exchequer::sts::{clock, fetch, random, store, types};
+pub(crate) use exchequer_component_types::types;
+
+pub(crate) use self::exchequer::sts::{clock, fetch, random, store};
 pub(crate) use self::exports::exchequer::sts::service;
 
 export!(Component);

@@ -4,7 +4,7 @@
 //! are called. It decides nothing.
 
 mod bindings;
-#[path = "../../component-engine/src/convert.rs"]
-mod convert;
 mod service;
 mod world;
+
+use exchequer_component_types::convert;

@@ -8,12 +8,11 @@
     reason = "generated"
 )]
 
-wit_bindgen::generate!({
-    world: "engine",
-    path: "../../wit",
-});
+exchequer_component_types::bindings!("engine");
 
-pub(crate) use self::exports::exchequer::sts::{steps, types};
+pub(crate) use exchequer_component_types::types;
+
+pub(crate) use self::exports::exchequer::sts::steps;
 
 export!(Component);
 

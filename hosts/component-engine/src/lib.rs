@@ -4,7 +4,8 @@
 //! crosses is converted and nothing is decided.
 
 mod bindings;
-mod convert;
 mod crypto;
 mod engine;
 mod waiting;
+
+use exchequer_component_types::convert;

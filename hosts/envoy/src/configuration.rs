@@ -1,6 +1,7 @@
 //! The filter's configuration, with its secrets from the environment of the VM.
 
-use exchequer::config::{Filter, Problem, Problems, SecretSource};
+use exchequer::Filter;
+use exchequer::config::{Problem, Problems, SecretSource};
 
 /// The filter of this text.
 pub(crate) fn read(text: &[u8]) -> Result<Filter, Problems> {

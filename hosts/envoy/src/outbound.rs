@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use exchequer::config::Clusters;
+use exchequer::Clusters;
 use exchequer::{Answer, Ask, Call, Failed};
 use proxy_wasm::hostcalls;
 use proxy_wasm::types::{BufferType, LogLevel, MapType};

@@ -4,8 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use exchequer::config::{Filter, FilterMode};
-use exchequer::{Answer, Ask, Audit, Engine, Forward, Gateway, Need};
+use exchequer::{Answer, Ask, Audit, Engine, Filter, FilterMode, Forward, Gateway, Need};
 use proxy_wasm::types::LogLevel;
 
 use crate::crypto::Crypto;

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::wso2;
 use crate::admin::error::{Error, Kind};
 use crate::audit::shown;
-use crate::config::nearest;
+use crate::config::suggest::nearest;
 use crate::storage::resources::Object;
 
 /// WSO2's: something in the body is wrong.

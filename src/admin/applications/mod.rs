@@ -10,27 +10,37 @@ mod wso2;
 
 use alloc::format;
 use alloc::string::String;
-use alloc::vec::Vec;
 
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use self::body::{Change, INVALID, invalid};
-use super::call::{Call, no_content};
+use super::call::Call;
+use super::collection::Collection;
 use super::error::{Error, Kind as ErrorKind};
-use super::filter::Filter;
-use super::resources::{self, Found, Page};
+use super::records::resources::HeldObject;
+use super::resources;
 use super::version::tagged;
 use super::{error, jwks};
 use crate::config::Application;
-use crate::http::{Query, Reply};
-use crate::storage::resources::{Held, Kind, Object, Unique, create, remove, replace};
+use crate::http::Reply;
+use crate::storage::resources::{Kind, Object, Unique};
 
-const KIND: Kind = Kind::Application;
-const RESOURCE: &str = "application";
 const PATH: &str = "/api/server/v1/applications";
 /// Longest name, in characters.
 const MAX_NAME: usize = 255;
+
+static APPLICATIONS: Collection = Collection {
+    kind: Kind::Application,
+    resource: "application",
+    path: PATH,
+    items: "applications",
+    summary: view::summary,
+    bad_filter: &BAD_FILTER,
+    not_found: || Error::new(&NOT_FOUND, "there is no application with this id"),
+    taken,
+    changed: |state| state.applications.changed(),
+};
 
 /// WSO2's: a filter that is none.
 static BAD_FILTER: ErrorKind =
@@ -64,14 +74,14 @@ static MANDATORY_WITHOUT_USE: ErrorKind = ErrorKind {
 pub(super) async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, Error> {
     match (path, &*call.request.method) {
         ([], "POST") => post(call).await,
-        ([], "GET" | "HEAD") => list(call).await,
+        ([], "GET" | "HEAD") => APPLICATIONS.list(call).await,
         ([], _) => Err(call.method_not_allowed("GET, POST")),
         (["meta", "inbound-protocols", "oidc"], "GET" | "HEAD") => {
             Ok(Reply::json(200, &view::oidc_metadata()))
         }
         (["meta", "inbound-protocols", "oidc"], _) => Err(call.method_not_allowed("GET")),
         ([id], "GET" | "HEAD") => {
-            let found = found(call, id).await?;
+            let found = APPLICATIONS.found(call, id).await?;
             let shown = view::view(call, found.object()).await?;
             Ok(tagged(Reply::json(200, &shown), found.version()))
         }
@@ -86,72 +96,39 @@ pub(super) async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, E
     }
 }
 
-/// The application with this id.
-async fn found(call: &Call<'_>, id: &str) -> Result<Found, Error> {
-    let found = resources::find(call, KIND, id).await?;
-    found.ok_or_else(|| Error::new(&NOT_FOUND, "there is no application with this id"))
-}
-
 async fn post(call: &mut Call<'_>) -> Result<Reply, Error> {
     let change = body::read(call.object(&INVALID)?)?;
     let mut document = Map::new();
     if change.document.get("clientId").is_none_or(Value::is_null) {
         document.insert("clientId".into(), call.host.entropy.identifier("client id").into());
     }
-    let mut object = Object {
-        id: call.host.entropy.identifier("application"),
-        document,
-        about: Map::new(),
-        secret: None,
-        created: call.host.now,
-        modified: call.host.now,
-    };
+    let mut object = APPLICATIONS.new_object(call, "application", document, Map::new());
     let secret = prepare(call, &mut object, change).await?;
     resources::sign(call, &mut object);
-    let uniques = uniques(&object);
-    refuse_taken(call, &uniques)?;
     // Before it is written: what was written must not be answered with an error.
     let after = view::view(call, &object).await?;
-    let written = create(call.host, KIND, &object, &uniques).await?;
-    let version = resources::outcome(call, written, taken)?;
-    call.state.applications.changed();
-    resources::note(call, RESOURCE, &object.id, None, Some(after.clone()));
-    let place = call.url(&format!("{PATH}/{}", object.id));
+    let version = APPLICATIONS.create(call, &object, after.clone()).await?;
+    let place = APPLICATIONS.url(call, &object);
     Ok(tagged(secret::reply(201, after, secret).with("location", place), version))
-}
-
-async fn list(call: &Call<'_>) -> Result<Reply, Error> {
-    let query = Query::parse(call.request);
-    let page = Page::parse(&query)?;
-    let filter = Filter::parse(&query, &BAD_FILTER)?;
-    let passes = |object: &Object| filter.as_ref().is_none_or(|filter| filter.passes(object));
-    let listed = resources::list(call, KIND, page, filter.as_ref().map(|_| &passes as _)).await?;
-    let items = listed.objects.iter().map(|object| view::summary(call, object)).collect();
-    let listing = resources::listing(call, PATH, "applications", page, listed.total, items);
-    Ok(Reply::json(200, &listing))
 }
 
 async fn patch(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
     let mut body = call.object(&INVALID)?;
-    let held = found(call, id).await?.writable(call)?;
+    let held = APPLICATIONS.found(call, id).await?.writable(call)?;
     // Whoever sends back what was shown, with one member changed in one of the
     // two forms, does not mean the other form.
-    let shown = view::view(call, &held.object).await?;
+    let shown = view::view(call, &held.record).await?;
     body.retain(|name, value| shown.get(name) != Some(value));
     let change = body::read(body)?;
-    let object = held.object.clone();
+    let object = held.record.clone();
     let Written { view, version, secret, .. } = write(call, &held, object, change).await?;
     Ok(tagged(secret::reply(200, view, secret), version))
 }
 
 async fn delete(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
-    let held = found(call, id).await?.writable(call)?;
-    let before = view::view(call, &held.object).await?;
-    let written = remove(call.host, KIND, &held, &uniques(&held.object)).await?;
-    resources::outcome(call, written, taken)?;
-    call.state.applications.changed();
-    resources::note(call, RESOURCE, id, Some(before), None);
-    Ok(no_content())
+    let held = APPLICATIONS.found(call, id).await?.writable(call)?;
+    let before = view::view(call, &held.record).await?;
+    APPLICATIONS.delete(call, &held, before).await
 }
 
 /// An application that was changed.
@@ -167,26 +144,19 @@ struct Written {
 /// Writes `object`, which `held` was, as the change wants it.
 async fn write(
     call: &mut Call<'_>,
-    held: &Held,
+    held: &HeldObject,
     mut object: Object,
     change: Change,
 ) -> Result<Written, Error> {
     let secret = prepare(call, &mut object, change).await?;
     resources::sign(call, &mut object);
-    let (before, after) = (uniques(&held.object), uniques(&object));
-    let new: Vec<Unique> =
-        after.iter().filter(|unique| !before.contains(unique)).cloned().collect();
-    refuse_taken(call, &new)?;
-    let (was, view) = (view::view(call, &held.object).await?, view::view(call, &object).await?);
-    let written = replace(call.host, KIND, held, &object, &before, &after).await?;
-    let version = resources::outcome(call, written, taken)?;
-    call.state.applications.changed();
+    let (was, view) = (view::view(call, &held.record).await?, view::view(call, &object).await?);
     let mut is = view.clone();
     if let (Some(_), Value::Object(members)) = (&secret, &mut is) {
         // Nothing else would tell that the old one stopped working.
         members.insert("secretChanged".into(), true.into());
     }
-    resources::note(call, RESOURCE, &object.id, Some(was), Some(is));
+    let version = APPLICATIONS.replace(call, held, &object, (was, is)).await?;
     Ok(Written { object, view, version, secret })
 }
 
@@ -245,15 +215,6 @@ fn check_name(object: &Object) -> Result<(), Error> {
     Err(invalid(format!(
         "`name` must be a text of 1 to {MAX_NAME} printable characters, without spaces around it"
     )))
-}
-
-/// What of an application no other has.
-fn uniques(object: &Object) -> [Unique; 2] {
-    ["name", "clientId"].map(|of| Unique { of, value: view::text(object, of) })
-}
-
-fn refuse_taken(call: &Call<'_>, uniques: &[Unique]) -> Result<(), Error> {
-    resources::taken_by_document(call, KIND, uniques).map_or(Ok(()), |unique| Err(taken(&unique)))
 }
 
 fn taken(unique: &Unique) -> Error {

@@ -4,18 +4,19 @@
 use serde_json::Value;
 
 use super::body::{Change, INVALID, invalid};
-use super::{NO_SUCH_PROTOCOL, Written, found, secret, view, write, wso2};
+use super::{APPLICATIONS, NO_SUCH_PROTOCOL, Written, secret, view, write, wso2};
 use crate::admin::call::Call;
 use crate::admin::error::Error;
+use crate::admin::records::resources::HeldObject;
 use crate::admin::version::tagged;
 use crate::http::Reply;
-use crate::storage::resources::{Held, Object};
+use crate::storage::resources::Object;
 
 /// Serves a call below an application's protocols.
 pub(super) async fn serve(call: &mut Call<'_>, id: &str, path: &[&str]) -> Result<Reply, Error> {
     match (path, &*call.request.method) {
         (["oidc"], "GET" | "HEAD") => {
-            let found = found(call, id).await?;
+            let found = APPLICATIONS.found(call, id).await?;
             Ok(tagged(Reply::json(200, &view::oidc(found.object())), found.version()))
         }
         (["oidc"], "PUT") => put(call, id).await,
@@ -35,8 +36,8 @@ async fn put(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
     if !change.document.contains_key("grantTypes") {
         return Err(invalid("`grantTypes` is missing; it has at least one"));
     }
-    let held = found(call, id).await?.writable(call)?;
-    let mut object = held.object.clone();
+    let held = APPLICATIONS.found(call, id).await?.writable(call)?;
+    let mut object = held.record.clone();
     reset(&mut object);
     reply(call, &held, object, change).await
 }
@@ -54,20 +55,20 @@ fn reset(object: &mut Object) {
 }
 
 async fn regenerate(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
-    let held = found(call, id).await?.writable(call)?;
-    if !secret::is_needed(&held.object) {
+    let held = APPLICATIONS.found(call, id).await?.writable(call)?;
+    if !secret::is_needed(&held.record) {
         return Err(invalid(
             "the application has no client secret: it is a public client, or proves by a key who it is",
         ));
     }
-    let mut object = held.object.clone();
+    let mut object = held.record.clone();
     object.secret = None;
     reply(call, &held, object, Change::default()).await
 }
 
 async fn reply(
     call: &mut Call<'_>,
-    held: &Held,
+    held: &HeldObject,
     object: Object,
     change: Change,
 ) -> Result<Reply, Error> {

@@ -134,5 +134,5 @@ fn member(object: &Object, of: &str, name: &str) -> Option<Value> {
 
 /// Objects of the document were not created here.
 fn read_only(object: &Object) -> bool {
-    object.created == crate::Timestamp(0)
+    object.created == crate::time::Timestamp(0)
 }

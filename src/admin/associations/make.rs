@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::{INVALID, Owner, TAKEN};
 use crate::admin::call::Call;
 use crate::admin::error::{CHANGED, Error};
+use crate::admin::records;
 use crate::admin::resources;
 use crate::audit::shown;
 use crate::storage::links::{self, Created, Held, Link};
@@ -59,12 +60,12 @@ pub(super) async fn make(
     {
         return Err(taken(owner, held));
     }
-    if links::has_many(host, user_id, MAX_LINKS).await? {
+    if records::links::has_many(host, user_id, MAX_LINKS).await? {
         return Err(invalid(format!(
             "the user has {MAX_LINKS} associations or more; remove one of them first"
         )));
     }
-    let link = Link::explicit(host, user_id, (&issuer, &wanted.sub), administrator, nth);
+    let link = records::links::explicit(host, user_id, (&issuer, &wanted.sub), administrator, nth);
     if links::create(host, &link, held.as_ref()).await? == Created::Now {
         return Ok(link);
     }

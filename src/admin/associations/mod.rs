@@ -20,9 +20,12 @@ use self::changes::Changes;
 use self::view::{record, view};
 use super::call::{Call, no_content};
 use super::error::{CHANGED, Error, Kind, METHOD, NO_SUCH_PATH, PAGE};
-use crate::http::{Query, Reply, decoded, encoded};
+use super::records::links::{self, Removed};
+use crate::admin::query::Query;
+use crate::admin::segment::{decoded, encoded};
+use crate::http::Reply;
 use crate::step::Failed;
-use crate::storage::links::{self, Removed};
+use crate::storage::links::Held;
 
 /// Where users are.
 const USERS: &str = "/api/users/v1";
@@ -190,7 +193,7 @@ fn limit(query: &Query) -> Result<u32, Error> {
     })
 }
 
-async fn found(call: &Call<'_>, owner: &Owner, id: &str) -> Result<links::Held, Error> {
+async fn found(call: &Call<'_>, owner: &Owner, id: &str) -> Result<Held, Error> {
     let held = match links::find_of_user(call.host, &owner.user_id, id).await {
         Err(Failed::Unsupported) => None,
         held => held?,

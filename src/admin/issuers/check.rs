@@ -16,7 +16,8 @@ use crate::config::{KeySource, TrustedTokenIssuer};
 use crate::crypto::PublicKey;
 use crate::crypto::certificate::Certificate;
 use crate::http::Reply;
-use crate::identity::{KeyDirectory, keyring};
+use crate::identity::keyring;
+use crate::identity::keys::KeyDirectory;
 use crate::jose::JwkSet;
 use crate::storage::resources::Object;
 

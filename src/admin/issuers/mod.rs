@@ -8,22 +8,33 @@ mod view;
 use alloc::format;
 use alloc::string::String;
 
-use super::call::{Call, no_content};
+use super::call::Call;
+use super::collection::Collection;
 use super::error::{Error, Kind as ErrorKind};
-use super::filter::Filter;
 use super::jwks;
-use super::resources::{self, Found, Page};
+use super::records::resources::HeldObject;
+use super::resources;
 use super::version::tagged;
 use crate::config::TrustedTokenIssuer;
-use crate::http::{Query, Reply};
-use crate::storage::resources::{Kind, Object, Unique, create, remove, replace};
+use crate::http::Reply;
+use crate::storage::resources::{Kind, Object, Unique};
 
 pub(super) use self::body::{INVALID, invalid, refuse};
 pub(super) use self::view::{kept_association, view};
 
-pub(super) const KIND: Kind = Kind::TrustedTokenIssuer;
-pub(super) const RESOURCE: &str = "trusted-token-issuer";
 const PATH: &str = "/api/server/v1/trusted-token-issuers";
+
+pub(super) static ISSUERS: Collection = Collection {
+    kind: Kind::TrustedTokenIssuer,
+    resource: "trusted-token-issuer",
+    path: PATH,
+    items: "identityProviders",
+    summary: view::summary,
+    bad_filter: &body::INVALID,
+    not_found: || Error::new(&NOT_FOUND, "there is no trusted token issuer with this id"),
+    taken,
+    changed: |state| state.trust.issuers.changed(),
+};
 
 /// WSO2's: the name is taken.
 static DUPLICATE_NAME: ErrorKind = ErrorKind {
@@ -45,11 +56,11 @@ static NOT_FOUND: ErrorKind =
 pub(super) async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, Error> {
     match (path, &*call.request.method) {
         ([], "POST") => post(call).await,
-        ([], "GET" | "HEAD") => list(call).await,
+        ([], "GET" | "HEAD") => ISSUERS.list(call).await,
         ([], _) => Err(call.method_not_allowed("GET, POST")),
         (["check"], "POST") => check::serve(call).await,
         ([id], "GET" | "HEAD") => {
-            let found = found(call, id).await?;
+            let found = ISSUERS.found(call, id).await?;
             Ok(tagged(Reply::json(200, &view(call, found.object())), found.version()))
         }
         ([id], "PATCH") => change(call, id).await,
@@ -59,50 +70,21 @@ pub(super) async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, E
     }
 }
 
-/// The issuer with this id.
-pub(super) async fn found(call: &Call<'_>, id: &str) -> Result<Found, Error> {
-    let found = resources::find(call, KIND, id).await?;
-    found.ok_or_else(|| Error::new(&NOT_FOUND, "there is no trusted token issuer with this id"))
-}
-
 async fn post(call: &mut Call<'_>) -> Result<Reply, Error> {
     let body::Parts { document, about } = body::read(call.object(&body::INVALID)?)?;
-    let mut object = Object {
-        id: call.host.entropy.identifier("trusted token issuer"),
-        document,
-        about,
-        secret: None,
-        created: call.host.now,
-        modified: call.host.now,
-    };
+    let mut object = ISSUERS.new_object(call, "trusted token issuer", document, about);
     parse(call, &object)?;
     resources::sign(call, &mut object);
-    let uniques = uniques(&object);
-    refuse_taken(call, &uniques)?;
-    let written = create(call.host, KIND, &object, &uniques).await?;
-    let version = resources::outcome(call, written, taken)?;
-    call.state.trust.issuers.changed();
     let after = view(call, &object);
-    resources::note(call, RESOURCE, &object.id, None, Some(after.clone()));
-    let place = call.url(&format!("{PATH}/{}", object.id));
+    let version = ISSUERS.create(call, &object, after.clone()).await?;
+    let place = ISSUERS.url(call, &object);
     Ok(tagged(Reply::json(201, &after).with("location", place), version))
-}
-
-async fn list(call: &Call<'_>) -> Result<Reply, Error> {
-    let query = Query::parse(call.request);
-    let page = Page::parse(&query)?;
-    let filter = Filter::parse(&query, &body::INVALID)?;
-    let passes = |object: &Object| filter.as_ref().is_none_or(|filter| filter.passes(object));
-    let listed = resources::list(call, KIND, page, filter.as_ref().map(|_| &passes as _)).await?;
-    let items = listed.objects.iter().map(|object| view::summary(call, object)).collect();
-    let listing = resources::listing(call, PATH, "identityProviders", page, listed.total, items);
-    Ok(Reply::json(200, &listing))
 }
 
 async fn change(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
     let operations = patch::read(call.array(&body::INVALID)?)?;
-    let held = found(call, id).await?.writable(call)?;
-    let mut object = held.object.clone();
+    let held = ISSUERS.found(call, id).await?.writable(call)?;
+    let mut object = held.record.clone();
     for operation in operations {
         patch::apply(&mut object, operation)?;
     }
@@ -112,33 +94,22 @@ async fn change(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
 
 async fn delete(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
     // "204 if there is none" would hide a mistaken id.
-    let held = found(call, id).await?.writable(call)?;
-    let written = remove(call.host, KIND, &held, &uniques(&held.object)).await?;
-    resources::outcome(call, written, taken)?;
-    call.state.trust.issuers.changed();
-    let before = view(call, &held.object);
-    resources::note(call, RESOURCE, id, Some(before), None);
-    Ok(no_content())
+    let held = ISSUERS.found(call, id).await?.writable(call)?;
+    let before = view(call, &held.record);
+    ISSUERS.delete(call, &held, before).await
 }
 
 /// Writes an issuer that was changed, if it is still one. What was written, and
 /// its version, if that is known.
 pub(super) async fn write(
     call: &mut Call<'_>,
-    held: &crate::storage::resources::Held,
+    held: &HeldObject,
     mut object: Object,
 ) -> Result<(Object, Option<u64>), Error> {
     resources::sign(call, &mut object);
     parse(call, &object)?;
-    let (before, after) = (uniques(&held.object), uniques(&object));
-    let new: alloc::vec::Vec<Unique> =
-        after.iter().filter(|unique| !before.contains(unique)).cloned().collect();
-    refuse_taken(call, &new)?;
-    let written = replace(call.host, KIND, held, &object, &before, &after).await?;
-    let version = resources::outcome(call, written, taken)?;
-    call.state.trust.issuers.changed();
-    let (was, is) = (view(call, &held.object), view(call, &object));
-    resources::note(call, RESOURCE, &object.id, Some(was), Some(is));
+    let shown = (view(call, &held.record), view(call, &object));
+    let version = ISSUERS.replace(call, held, &object, shown).await?;
     Ok((object, version))
 }
 
@@ -151,15 +122,6 @@ fn parse(call: &Call<'_>, object: &Object) -> Result<TrustedTokenIssuer, Error> 
     let own_issuer = &call.state.config.issuer;
     TrustedTokenIssuer::from_object(object.id.clone(), object.document.clone(), own_issuer)
         .map_err(|problems| refuse(&problems))
-}
-
-/// What of an issuer no other has.
-fn uniques(object: &Object) -> [Unique; 2] {
-    ["name", "issuer"].map(|of| Unique { of, value: view::text(object, of) })
-}
-
-fn refuse_taken(call: &Call<'_>, uniques: &[Unique]) -> Result<(), Error> {
-    resources::taken_by_document(call, KIND, uniques).map_or(Ok(()), |unique| Err(taken(&unique)))
 }
 
 fn taken(unique: &Unique) -> Error {

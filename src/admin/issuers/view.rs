@@ -101,5 +101,5 @@ fn enabled(object: &Object) -> bool {
 
 /// Objects of the document were not created here.
 fn read_only(object: &Object) -> bool {
-    object.created == crate::Timestamp(0)
+    object.created == crate::time::Timestamp(0)
 }

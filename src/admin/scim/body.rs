@@ -2,11 +2,12 @@
 
 use alloc::string::String;
 
+use exchequer_scim::ScimType;
 use serde_json::{Map, Value};
 
 use super::super::Call;
 use super::error::Problem;
-use crate::jose::object;
+use crate::jose::json::object;
 
 /// Longest body that is read, in bytes.
 const MAX_BODY: usize = 64 * 1024;
@@ -28,6 +29,7 @@ pub(super) fn read(call: &Call<'_>) -> Result<Map<String, Value>, Problem> {
         return Err(Problem::new(415, "the request body has to be application/scim+json"));
     }
     object(&request.body).ok_or_else(|| {
-        Problem::syntax("the request body is no JSON object in which every member stands once")
+        let detail = "the request body is no JSON object in which every member stands once";
+        Problem::of(ScimType::InvalidSyntax, detail)
     })
 }

@@ -4,6 +4,7 @@
 use alloc::string::String;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
+use exchequer_scim::ScimType;
 
 use super::error::Problem;
 
@@ -21,14 +22,15 @@ impl Position {
     /// Reads a cursor; an empty one is the beginning.
     ///
     /// # Errors
-    /// `invalidCursor` when it is none of ours.
+    /// `invalidCursor` when this server did not issue it.
     pub(super) fn read(cursor: &str) -> Result<Self, Problem> {
         if cursor.is_empty() {
             return Ok(Self::Start);
         }
         let decoded = Base64UrlUnpadded::decode_vec(cursor).ok();
         let decoded = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
-        let wrong = || Problem::bad("invalidCursor", "the cursor is none of this server");
+        let wrong =
+            || Problem::of(ScimType::InvalidCursor, "the cursor was not issued by this server");
         let decoded = decoded.ok_or_else(wrong)?;
         match decoded.split_at_checked(1) {
             Some(("d", id)) => Ok(Self::Document(id.into())),

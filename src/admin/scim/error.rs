@@ -1,59 +1,53 @@
-//! Problems as SCIM says them (RFC 7644 section 3.12).
+//! Errors as SCIM reports them (RFC 7644 section 3.12), as replies.
 
 use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::{String, ToString};
 
-use serde_json::{Value, json};
+use exchequer_scim::{ScimError, ScimType};
+use serde_json::Value;
 
 use crate::admin::error::Error;
 use crate::admin::version;
+use crate::audit::redacted;
 use crate::http::Reply;
 use crate::step::Failed;
 use crate::storage::users::UserRecord;
 
 const MEDIA_TYPE: &str = "application/scim+json";
 
-/// Why a request is not answered as it would like.
+/// Why a request is not carried out.
 #[derive(Debug)]
 pub(in crate::admin) struct Problem {
-    pub(super) status: u16,
-    /// `scimType`, where RFC 7644 table 9 or RFC 9865 section 2.3 has one.
-    pub(super) kind: Option<&'static str>,
-    /// For a person: what was wrong and what was expected.
-    pub(in crate::admin) detail: String,
+    error: ScimError,
     /// One more header field.
     header: Option<(&'static str, String)>,
 }
 
 impl Problem {
     pub(super) fn new(status: u16, detail: impl Into<String>) -> Self {
-        Self { status, kind: None, detail: detail.into(), header: None }
+        Self { error: ScimError::new(status, detail), header: None }
     }
 
     /// A request that is wrong, with its `scimType`.
-    pub(super) fn bad(kind: &'static str, detail: impl Into<String>) -> Self {
-        Self { kind: Some(kind), ..Self::new(400, detail) }
+    pub(super) fn of(scim_type: ScimType, detail: impl Into<String>) -> Self {
+        Self { error: ScimError::of(scim_type, detail), header: None }
     }
 
     pub(super) fn value(detail: impl Into<String>) -> Self {
-        Self::bad("invalidValue", detail)
-    }
-
-    pub(super) fn syntax(detail: impl Into<String>) -> Self {
-        Self::bad("invalidSyntax", detail)
-    }
-
-    pub(super) fn filter(detail: impl Into<String>) -> Self {
-        Self::bad("invalidFilter", detail)
+        Self::of(ScimType::InvalidValue, detail)
     }
 
     pub(super) fn too_many(detail: impl Into<String>) -> Self {
-        Self::bad("tooMany", detail)
+        Self::of(ScimType::TooMany, detail)
     }
 
     pub(super) fn method(allowed: &'static str) -> Self {
-        let detail = format!("this endpoint takes {allowed}");
+        Self::method_not_allowed(allowed, format!("this endpoint takes {allowed}"))
+    }
+
+    /// The same with a sentence of its own.
+    pub(super) fn method_not_allowed(allowed: &'static str, detail: impl Into<String>) -> Self {
         Self { header: Some(("allow", allowed.into())), ..Self::new(405, detail) }
     }
 
@@ -62,8 +56,7 @@ impl Problem {
     }
 
     pub(super) fn taken() -> Self {
-        let detail = "another user of this user store has this userName";
-        Self { kind: Some("uniqueness"), ..Self::new(409, detail) }
+        Self::of(ScimType::Uniqueness, "another user of this user store has this userName")
     }
 
     /// The user is not at the version of `If-Match`.
@@ -71,26 +64,19 @@ impl Problem {
         Self::new(412, version::changed(user.modified_by.as_deref(), user.modified))
     }
 
-    /// The same, said of a part of the request.
-    pub(super) fn of(self, part: &str) -> Self {
-        Self { detail: format!("{part}: {}", self.detail), ..self }
+    /// What is wrong, for a person.
+    pub(in crate::admin) fn detail(&self) -> &str {
+        &self.error.detail
     }
 
-    /// As the audit log knows it: its `scimType`, or its status.
+    /// The code in the audit log: its `scimType`, or its status.
     pub(in crate::admin) fn code(&self) -> Cow<'static, str> {
-        self.kind.map_or_else(|| self.status.to_string().into(), Into::into)
+        let scim_type = self.error.scim_type.map(|scim_type| scim_type.name().into());
+        scim_type.unwrap_or_else(|| self.error.status.to_string().into())
     }
 
     pub(in crate::admin) fn reply(&self) -> Reply {
-        let mut body = json!({
-            "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
-            "status": self.status.to_string(),
-            "detail": self.detail,
-        });
-        if let (Some(kind), Value::Object(members)) = (self.kind, &mut body) {
-            members.insert("scimType".into(), kind.into());
-        }
-        let reply = reply(self.status, &body);
+        let reply = reply(self.error.status, &self.error.body());
         match self.header.clone() {
             Some((name, value)) => reply.with(name, value),
             None => reply,
@@ -98,15 +84,23 @@ impl Problem {
     }
 }
 
-/// Somebody who may not call.
-impl From<Error> for Problem {
-    fn from(error: Error) -> Self {
-        let header = error.header();
-        Self { header, ..Self::new(error.kind.status, error.description) }
+/// A detail may repeat the name of an attribute as the client sent it, and
+/// credentials that were swapped for a name must not reach the audit log.
+impl From<ScimError> for Problem {
+    fn from(mut error: ScimError) -> Self {
+        error.detail = redacted(&error.detail);
+        Self { error, header: None }
     }
 }
 
-/// The world's failure: nothing was decided, and the request may be repeated.
+/// A caller without the right to call.
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        Self { header: error.header, ..Self::new(error.kind.status, error.description) }
+    }
+}
+
+/// The store failed: nothing was decided, and the request may be repeated.
 impl From<Failed> for Problem {
     fn from(failed: Failed) -> Self {
         let detail = format!("the store {failed}; try again");
@@ -125,4 +119,19 @@ pub(super) fn reply(status: u16, body: &Value) -> Reply {
 /// A reply without a body.
 pub(super) fn empty(status: u16) -> Reply {
     Reply { status, headers: alloc::vec::Vec::new(), body: alloc::vec::Vec::new(), audit: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use exchequer_scim::{ScimError, ScimType};
+
+    use super::Problem;
+
+    #[test]
+    fn a_token_as_the_name_of_an_attribute_is_not_shown() {
+        let token = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl";
+        let detail = alloc::format!("User has no attribute `{token}`");
+        let problem = Problem::from(ScimError::of(ScimType::InvalidSyntax, detail));
+        assert_eq!(problem.detail(), "User has no attribute `eyJhbG…`");
+    }
 }

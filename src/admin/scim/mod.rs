@@ -1,28 +1,22 @@
 //! Users by SCIM 2.0 (RFC 7643, RFC 7644), for administrators and for the
 //! provisioning clients of identity providers.
 //!
-//! `attributes` says which attributes there are; `resource` checks what a
-//! client gives, `show` shows what there is; `filter`, `patch` and
-//! `projection` are the languages of RFC 7644, and pure; `users`, `search`,
-//! `roles` and `discovery` answer requests.
+//! The language of SCIM (schemas, filters, PATCH, projections) is the crate
+//! `exchequer-scim`. `attributes` says which attributes exist here; `resource`
+//! makes a user of them, `show` shows one; `users`, `search`, `roles` and
+//! `discovery` answer requests.
 
 mod attributes;
 mod body;
 mod cursor;
 mod discovery;
 mod error;
-mod filter;
 mod name;
-mod patch;
-mod path;
-mod projection;
 mod resource;
 mod roles;
-mod schema;
 mod search;
 mod show;
 mod users;
-mod value;
 mod walk;
 
 use alloc::string::String;
@@ -30,7 +24,8 @@ use alloc::string::String;
 pub(super) use self::error::Problem;
 use super::Call;
 use super::time;
-use crate::http::{self, Reply};
+use crate::admin::segment;
+use crate::http::Reply;
 
 /// Answers a call. `path` is what follows `/scim2/`, split at the slashes.
 pub(super) async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, Problem> {
@@ -67,5 +62,5 @@ pub(super) async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, P
 
 /// A segment of a path, percent-decoded.
 fn decoded(segment: &str) -> Result<String, Problem> {
-    http::decoded(segment).ok_or_else(|| Problem::not_found("there is nothing of this name"))
+    segment::decoded(segment).ok_or_else(|| Problem::not_found("there is nothing of this name"))
 }

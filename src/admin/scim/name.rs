@@ -62,6 +62,12 @@ pub(super) fn written(store: &str, name: &str) -> String {
     format!("{store}/{name}")
 }
 
+/// A user name in that one way.
+pub(super) fn canonical(text: &str) -> String {
+    let name = Name::parse(text);
+    written(&name.store, name.name)
+}
+
 fn is_domain(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     !text.is_empty() && text.bytes().all(plain)

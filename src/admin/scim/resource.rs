@@ -15,8 +15,6 @@ use serde_json::{Map, Value};
 use super::attributes::{ACCOUNT_DISABLED, ACCOUNT_LOCKED, WSO2};
 use super::error::Problem;
 use super::name::{self, Name};
-use super::schema::{Schema, common, core, extension, hidden, is_label, is_urn, named};
-use super::value;
 use crate::audit::shown;
 use crate::config::User;
 
@@ -30,56 +28,6 @@ pub(super) struct Profile {
     pub(super) resource: Map<String, Value>,
     user_store: String,
     username: String,
-}
-
-/// Reads the body of a POST or PUT: names in canonical case, values of the
-/// right type. What is read-only, and extensions that are not known here, are
-/// ignored (RFC 7644 sections 3.3 and 3.5.1).
-///
-/// # Errors
-/// `invalidSyntax` or `invalidValue`, naming the attribute.
-pub(super) fn given(body: Map<String, Value>) -> Result<Map<String, Value>, Problem> {
-    let mut resource = Map::new();
-    for (name, value) in body {
-        let found = if let Some(attribute) = core(&name) {
-            value::given(attribute, value)?.map(|value| (attribute.name, value))
-        } else if let Some(schema) = extension(&name) {
-            extended(schema, value)?.map(|value| (schema.urn, value))
-        } else if is_urn(&name) || hidden(&name) || common(&name).is_some() {
-            continue;
-        } else {
-            let detail = format!("users have no attribute `{}`", shown(&name));
-            return Err(Problem::syntax(detail));
-        };
-        let Some((name, value)) = found else { continue };
-        if resource.insert(name.into(), value).is_some() {
-            return Err(value::twice(name));
-        }
-    }
-    Ok(resource)
-}
-
-fn extended(schema: &'static Schema, value: Value) -> Result<Option<Value>, Problem> {
-    let attributes = match value {
-        Value::Null => return Ok(None),
-        Value::Object(attributes) => attributes,
-        _ => return Err(Problem::value(format!("{} has to be an object", schema.urn))),
-    };
-    let mut kept = Map::new();
-    for (name, value) in attributes.into_iter().filter(|(name, _)| !is_label(name)) {
-        let Some(attribute) = named(schema.attributes, &name) else {
-            let detail = format!("{} has no attribute `{}`", schema.urn, shown(&name));
-            return Err(Problem::syntax(detail));
-        };
-        if attribute.read_only {
-            continue;
-        }
-        let Some(value) = value::given(attribute, value)? else { continue };
-        if kept.insert(attribute.name.into(), value).is_some() {
-            return Err(value::twice(attribute.name));
-        }
-    }
-    Ok((!kept.is_empty()).then_some(Value::Object(kept)))
 }
 
 /// A PUT that does not say whether the account is active or locked leaves that

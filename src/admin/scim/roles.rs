@@ -7,29 +7,40 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use exchequer_scim::{ListResponse, ScimType};
 use serde_json::{Value, json};
 
 use super::super::Call;
 use super::attributes::ROLE;
 use super::error::{self, Problem};
-use super::{discovery, search, show};
-use crate::http::{Query, Reply};
+use super::{search, show};
+use crate::admin::query::Query;
+use crate::http::Reply;
 
 /// `GET /Roles`
 pub(super) fn list(call: &Call<'_>) -> Result<Reply, Problem> {
     let query = Query::parse(call.request);
     if query.has("filter") {
-        return Err(Problem::filter("roles have no filters; there are few, read them all"));
+        return Err(Problem::of(
+            ScimType::InvalidFilter,
+            "roles have no filters; there are few, read them all",
+        ));
     }
-    let (start, count) = search::page(&query)?;
+    let page = search::page(&query)?;
     let roles = &call.state.config.roles;
     let shown: Vec<Value> = roles
         .iter()
-        .skip(start - 1)
-        .take(count)
+        .skip(page.skip())
+        .take(page.count)
         .map(|(name, scopes)| role(call, name, scopes))
         .collect();
-    Ok(error::reply(200, &discovery::list(shown, roles.len(), start)))
+    let list = ListResponse {
+        resources: shown,
+        total_results: Some(roles.len() as u64),
+        start_index: Some(page.start_index),
+        next_cursor: None,
+    };
+    Ok(error::reply(200, &list.body()))
 }
 
 /// `GET /Roles/{id}`
@@ -42,11 +53,9 @@ pub(super) fn read(call: &Call<'_>, id: &str) -> Result<Reply, Problem> {
 
 /// Any other method.
 pub(super) fn read_only() -> Problem {
-    let mut problem = Problem::method("GET, HEAD");
-    problem.detail = "roles are read-only here: they stand in the configuration document, under \
-         `roles`; change them there"
-        .into();
-    problem
+    let detail = "roles are read-only here: they stand in the configuration document, under \
+         `roles`; change them there";
+    Problem::method_not_allowed("GET, HEAD", detail)
 }
 
 /// A role's name is its id: by it users have it.

@@ -7,19 +7,20 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde_json::{Map, Value, json};
+use exchequer_scim::{Filter, ListResponse, Page, Projection, SearchRequest};
+use serde_json::{Map, Value};
 
 use super::super::Call;
+use super::attributes::USERS;
 use super::cursor::Position;
 use super::error::{self, Problem};
-use super::filter::Filter;
 use super::name::Name;
-use super::projection::Projection;
 use super::walk::{MOST, Stopped, walk};
 use super::{body, show};
-use crate::http::{Query, Reply};
+use crate::admin::query::Query;
+use crate::admin::records::users;
+use crate::http::Reply;
 use crate::step::Failed;
-use crate::storage::users;
 
 /// Most users of a page, and as many when the client does not say.
 pub(super) const PAGE: usize = 100;
@@ -29,9 +30,7 @@ const SAME_EXTERNAL_ID: u32 = 100;
 /// What a client looks for.
 struct Search {
     filter: Option<Filter>,
-    /// How many users come before the page.
-    skip: usize,
-    count: usize,
+    page: Page,
     cursor: Option<Position>,
     projection: Projection,
 }
@@ -46,85 +45,58 @@ struct Found {
 /// `GET /Users`
 pub(super) async fn get(call: &Call<'_>) -> Result<Reply, Problem> {
     let query = Query::parse(call.request);
-    let cursor = query.has("cursor").then(|| query.value("cursor").unwrap_or_default());
-    let numbers = (number(&query, "startIndex")?, number(&query, "count")?);
-    let search = Search::of(query.value("filter"), numbers, cursor, projection(&query)?)?;
+    let cursor = query.has("cursor").then(|| query.value("cursor").unwrap_or_default().into());
+    let search = Search::of(SearchRequest {
+        start_index: number(&query, "startIndex")?,
+        count: number(&query, "count")?,
+        projection: projection(&query)?,
+        filter: query.value("filter").map(|text| Filter::parse(&USERS, text)).transpose()?,
+        cursor,
+    })?;
     answer(call, &search).await
 }
 
 /// `POST /Users/.search` (RFC 7644 section 3.4.3)
 pub(super) async fn post(call: &Call<'_>) -> Result<Reply, Problem> {
-    let body = body::read(call)?;
-    let text = |name: &str| match body.get(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text.as_str())),
-        Some(_) => Err(Problem::value(format!("{name} has to be a string"))),
-    };
-    let number = |name: &str| match body.get(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(value) => value.as_i64().map(Some).ok_or_else(|| no_number(name)),
-    };
-    let names = |name: &str| {
-        let names = body.get(name).and_then(Value::as_array).into_iter().flatten();
-        names.filter_map(Value::as_str)
-    };
-    let projection = Projection::of(names("attributes"), names("excludedAttributes"))?;
-    let numbers = (number("startIndex")?, number("count")?);
-    let search = Search::of(text("filter")?, numbers, text("cursor")?, projection)?;
-    answer(call, &search).await
+    let request = SearchRequest::read(&USERS, &body::read(call)?)?;
+    answer(call, &Search::of(request)?).await
 }
 
 /// Which attributes a request with a query asks for.
 pub(super) fn projection(query: &Query) -> Result<Projection, Problem> {
     let names = |name: &str| query.value(name).into_iter().flat_map(|names| names.split(','));
-    Projection::of(names("attributes"), names("excludedAttributes"))
+    Ok(Projection::new(&USERS, names("attributes"), names("excludedAttributes"))?)
 }
 
-/// The `startIndex` and the `count` that a query asks for, as far as they are had.
-pub(super) fn page(query: &Query) -> Result<(usize, usize), Problem> {
-    let (start, count) = (number(query, "startIndex")?, number(query, "count")?);
-    // "A value less than 1 SHALL be interpreted as 1", and of `count` "a
-    // negative value SHALL be interpreted as 0".
-    let start = usize::try_from(start.unwrap_or(1)).unwrap_or(1).max(1);
-    Ok((start, count.map_or(PAGE, |count| usize::try_from(count).unwrap_or(0)).min(PAGE)))
+/// The page that a query asks for by index.
+pub(super) fn page(query: &Query) -> Result<Page, Problem> {
+    Ok(Page::new(number(query, "startIndex")?, number(query, "count")?, PAGE))
 }
 
 fn number(query: &Query, name: &str) -> Result<Option<i64>, Problem> {
     let Some(text) = query.value(name) else { return Ok(None) };
-    text.parse().map(Some).map_err(|_| no_number(name))
-}
-
-fn no_number(name: &str) -> Problem {
-    Problem::value(format!("{name} has to be a whole number"))
+    let number = text.parse().map(Some);
+    number.map_err(|_| Problem::value(format!("{name} has to be a whole number")))
 }
 
 impl Search {
-    fn of(
-        filter: Option<&str>,
-        (start, count): (Option<i64>, Option<i64>),
-        cursor: Option<&str>,
-        projection: Projection,
-    ) -> Result<Self, Problem> {
-        let unsigned = |number: i64| usize::try_from(number).unwrap_or(0);
+    fn of(request: SearchRequest) -> Result<Self, Problem> {
         Ok(Self {
-            filter: filter.map(Filter::parse).transpose()?,
-            // "A value less than 1 SHALL be interpreted as 1", and of `count`
-            // "a negative value SHALL be interpreted as 0".
-            skip: unsigned(start.unwrap_or(1)).saturating_sub(1),
-            count: count.map_or(PAGE, unsigned).min(PAGE),
-            cursor: cursor.map(Position::read).transpose()?,
-            projection,
+            filter: request.filter,
+            page: Page::new(request.start_index, request.count, PAGE),
+            cursor: request.cursor.as_deref().map(Position::read).transpose()?,
+            projection: request.projection,
         })
     }
 
     fn fits(&self, user: &Map<String, Value>) -> bool {
-        self.filter.as_ref().is_none_or(|filter| filter.holds(user))
+        self.filter.as_ref().is_none_or(|filter| filter.matches(user))
     }
 
     /// The part of a whole result that is the page.
     fn page(&self, all: Vec<Map<String, Value>>) -> Found {
         let total = Some(all.len() as u64);
-        let users = all.into_iter().skip(self.skip).take(self.count).collect();
+        let users = all.into_iter().skip(self.page.skip()).take(self.page.count).collect();
         Found { users, total, next: None }
     }
 }
@@ -143,20 +115,13 @@ async fn answer(call: &Call<'_>, search: &Search) -> Result<Reply, Problem> {
 
 fn list(search: &Search, found: Found) -> Value {
     let shown = found.users.into_iter().map(|user| Value::Object(search.projection.apply(user)));
-    let shown: Vec<Value> = shown.collect();
-    let mut list = json!({
-        "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
-        "itemsPerPage": shown.len(),
-        "Resources": shown,
-    });
-    if let Value::Object(list) = &mut list {
-        list.extend(found.total.map(|total| ("totalResults".into(), total.into())));
-        list.extend(found.next.map(|next| ("nextCursor".into(), next.written().into())));
-        if search.cursor.is_none() {
-            list.insert("startIndex".into(), (search.skip + 1).into());
-        }
+    ListResponse {
+        resources: shown.collect(),
+        total_results: found.total,
+        start_index: search.cursor.is_none().then_some(search.page.start_index),
+        next_cursor: found.next.map(|next| next.written()),
     }
-    list
+    .body()
 }
 
 /// All that a filter finds which names users by something they are found by.
@@ -173,7 +138,7 @@ async fn named(
             all.push(show::stored(issuer, &held));
         }
     }
-    all.retain(|user| filter.holds(user));
+    all.retain(|user| filter.matches(user));
     Ok(Some(all))
 }
 
@@ -207,7 +172,7 @@ async fn filtered(call: &Call<'_>, search: &Search) -> Result<Found, Problem> {
     let (mut users, mut total) = (Vec::new(), 0_usize);
     let mut visit = |user| {
         if search.fits(&user) {
-            if total >= search.skip && users.len() < search.count {
+            if total >= search.page.skip() && users.len() < search.page.count {
                 users.push(user);
             }
             total += 1;
@@ -225,10 +190,10 @@ async fn filtered(call: &Call<'_>, search: &Search) -> Result<Found, Problem> {
 
 async fn unfiltered(call: &Call<'_>, search: &Search) -> Result<Found, Problem> {
     let (mut users, mut seen) = (Vec::new(), 0_usize);
-    let end = search.skip.saturating_add(search.count);
-    if search.count > 0 {
+    let end = search.page.skip().saturating_add(search.page.count);
+    if search.page.count > 0 {
         let mut visit = |user| {
-            if seen >= search.skip {
+            if seen >= search.page.skip() {
                 users.push(user);
             }
             seen += 1;
@@ -248,15 +213,15 @@ async fn by_cursor(call: &Call<'_>, search: &Search, from: &Position) -> Result<
     // How much a filter will find is not known before the end, and may be left
     // out (RFC 9865 section 2).
     let total = if search.filter.is_none() { Some(total(call).await?) } else { None };
-    if search.count == 0 {
+    if search.page.count == 0 {
         return Ok(Found { users, total, next: None });
     }
-    let expected = if search.filter.is_none() { search.count } else { MOST };
+    let expected = if search.filter.is_none() { search.page.count } else { MOST };
     let mut visit = |user| {
         if search.fits(&user) {
             users.push(user);
         }
-        users.len() < search.count
+        users.len() < search.page.count
     };
     let next = match walk(call, from, expected, &mut visit).await? {
         Stopped::End => None,

@@ -9,17 +9,15 @@ use fluent_uri::pct_enc::EString;
 use fluent_uri::pct_enc::encoder::{Data, Path};
 use serde_json::{Map, Value, json};
 
-use super::attributes::{
-    ACCOUNT_DISABLED, ACCOUNT_LOCKED, EXCHEQUER, EXTENSIONS, MODIFIED_BY, USER, WSO2,
-};
+use super::attributes::{ACCOUNT_DISABLED, ACCOUNT_LOCKED, EXCHEQUER, MODIFIED_BY, USERS, WSO2};
 use super::name::written;
 use super::time;
+use crate::admin::records::users::HeldUser;
 use crate::admin::version::tag;
 use crate::config::User;
-use crate::storage::users::Held;
 
 /// A user of the store.
-pub(super) fn stored(issuer: &str, held: &Held) -> Map<String, Value> {
+pub(super) fn stored(issuer: &str, held: &HeldUser) -> Map<String, Value> {
     let record = &held.record;
     let meta = json!({
         "resourceType": "User",
@@ -68,9 +66,7 @@ pub(super) fn configured(issuer: &str, user: &User) -> Map<String, Value> {
 
 /// A resource with what every resource has.
 fn complete(mut resource: Map<String, Value>, id: &str, meta: Value) -> Map<String, Value> {
-    let used = EXTENSIONS.into_iter().filter(|schema| resource.contains_key(schema.urn));
-    let schemas: Vec<Value> =
-        core::iter::once(&USER).chain(used).map(|schema| schema.urn.into()).collect();
+    let schemas: Vec<Value> = USERS.schemas_of(&resource).map(Into::into).collect();
     resource.insert("schemas".into(), Value::Array(schemas));
     resource.insert("id".into(), id.into());
     resource.insert("meta".into(), meta);
@@ -78,7 +74,7 @@ fn complete(mut resource: Map<String, Value>, id: &str, meta: Value) -> Map<Stri
 }
 
 /// The entity tag of a user: weak, for it says nothing of the bytes.
-pub(super) fn version(held: &Held) -> String {
+pub(super) fn version(held: &HeldUser) -> String {
     format!("W/{}", tag(held.version))
 }
 

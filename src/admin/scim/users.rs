@@ -6,22 +6,25 @@ use alloc::string::String;
 use serde_json::{Map, Value};
 
 use super::super::Call;
-use super::super::caller::Caller;
+use super::super::records::users::{self, HeldUser, Written};
 use super::super::resources::note;
 use super::super::version;
+use super::attributes::USERS;
 use super::error::{self, Problem};
 use super::resource::{self, Profile};
-use super::{body, patch, search, show};
-use crate::http::{Query, Reply};
+use super::{body, search, show};
+use crate::admin::query::Query;
+use crate::administrator::Caller;
+use crate::http::Reply;
 use crate::step::Failed;
-use crate::storage::users::{self, Held, UserRecord, Written};
+use crate::storage::users::UserRecord;
 
 /// How often a write is done anew after somebody else's came first.
 const TRIES: usize = 5;
 
 /// `POST /Users`
 pub(super) async fn create(call: &mut Call<'_>) -> Result<Reply, Problem> {
-    let mut resource = resource::given(body::read(call)?)?;
+    let mut resource = USERS.read(body::read(call)?)?;
     resource.entry("active").or_insert(Value::Bool(true));
     let profile = checked(call, resource, None)?;
     let (now, id) = (call.host.now, users::new_id(call.host));
@@ -33,7 +36,7 @@ pub(super) async fn create(call: &mut Call<'_>) -> Result<Reply, Problem> {
         modified: now,
         modified_by: call.caller.as_ref().map(Caller::name),
     };
-    match users::create(call.host, &record).await? {
+    match users::create(call.host, record).await? {
         Written::Done(held) => {
             noted(call, None, Some(&held));
             let location = show::location(&call.state.config.issuer, &held.record.user.id);
@@ -60,7 +63,7 @@ pub(super) async fn read(call: &Call<'_>, id: &str) -> Result<Reply, Problem> {
 
 /// `PUT /Users/{id}`
 pub(super) async fn replace(call: &mut Call<'_>, id: &str) -> Result<Reply, Problem> {
-    let given = resource::given(body::read(call)?)?;
+    let given = USERS.read(body::read(call)?)?;
     write(call, id, &|before| {
         let mut resource = given.clone();
         resource::keep_state(&mut resource, before);
@@ -74,7 +77,7 @@ pub(super) async fn patch(call: &mut Call<'_>, id: &str) -> Result<Reply, Proble
     let body = body::read(call)?;
     write(call, id, &|before| {
         let mut resource = before.clone();
-        patch::apply(&mut resource, &body)?;
+        USERS.patch(&mut resource, &body)?;
         Ok(resource)
     })
     .await
@@ -84,7 +87,7 @@ pub(super) async fn patch(call: &mut Call<'_>, id: &str) -> Result<Reply, Proble
 pub(super) async fn delete(call: &mut Call<'_>, id: &str) -> Result<Reply, Problem> {
     for _ in 0..TRIES {
         let held = writable(call, id).await?;
-        if users::remove(call.host, &held).await?.is_some() {
+        if users::remove(call.host, &held).await? {
             noted(call, Some(&held), None);
             return Ok(error::empty(204));
         }
@@ -113,7 +116,7 @@ async fn write(call: &mut Call<'_>, id: &str, change: &Change<'_>) -> Result<Rep
             modified: call.host.now,
             modified_by: call.caller.as_ref().map(Caller::name),
         };
-        match users::replace(call.host, &held, &record).await? {
+        match users::replace(call.host, &held, record).await? {
             Written::Done(now) => {
                 noted(call, Some(&held), Some(&now));
                 return shown(call, 200, &now);
@@ -145,7 +148,7 @@ fn checked(
     Ok(profile)
 }
 
-async fn existing(call: &Call<'_>, id: &str) -> Result<Held, Problem> {
+async fn existing(call: &Call<'_>, id: &str) -> Result<HeldUser, Problem> {
     let found = match users::find(call.host, id).await {
         Err(Failed::Unsupported) => None,
         found => found?,
@@ -154,7 +157,7 @@ async fn existing(call: &Call<'_>, id: &str) -> Result<Held, Problem> {
 }
 
 /// A user that may be written, at the version that the client named, if it did.
-async fn writable(call: &Call<'_>, id: &str) -> Result<Held, Problem> {
+async fn writable(call: &Call<'_>, id: &str) -> Result<HeldUser, Problem> {
     if call.state.config.users.contains_key(id) {
         let detail = "the user stands in the configuration document and is read-only here; \
              change it there";
@@ -169,21 +172,21 @@ async fn writable(call: &Call<'_>, id: &str) -> Result<Held, Problem> {
 
 /// Whether a header field names the version of a user; `None` when the field
 /// is not there.
-fn names_version(call: &Call<'_>, field: &str, held: &Held) -> Option<bool> {
+fn names_version(call: &Call<'_>, field: &str, held: &HeldUser) -> Option<bool> {
     version::named(call.request, field, Some(held.version))
 }
 
 /// The reply that shows a user, as far as the client asked for.
-fn shown(call: &Call<'_>, status: u16, held: &Held) -> Result<Reply, Problem> {
+fn shown(call: &Call<'_>, status: u16, held: &HeldUser) -> Result<Reply, Problem> {
     let projection = search::projection(&Query::parse(call.request))?;
     let user = show::stored(&call.state.config.issuer, held);
     let reply = error::reply(status, &Value::Object(projection.apply(user)));
     Ok(reply.with("etag", show::version(held)))
 }
 
-fn noted(call: &mut Call<'_>, before: Option<&Held>, after: Option<&Held>) {
+fn noted(call: &mut Call<'_>, before: Option<&HeldUser>, after: Option<&HeldUser>) {
     let issuer = &call.state.config.issuer;
-    let show = |held: &Held| Value::Object(show::stored(issuer, held));
+    let show = |held: &HeldUser| Value::Object(show::stored(issuer, held));
     let Some(held) = after.or(before) else { return };
     note(call, "user", &held.record.user.id, before.map(show), after.map(show));
 }

@@ -9,9 +9,9 @@ use super::super::Call;
 use super::cursor::Position;
 use super::error::Problem;
 use super::show;
+use crate::admin::records::users::{self, HeldUser};
 use crate::config::User;
 use crate::step::Failed;
-use crate::storage::users::{self, Held};
 
 /// Most users of the store that one request walks over.
 pub(super) const MOST: usize = 10_000;
@@ -85,7 +85,7 @@ async fn read(
     call: &Call<'_>,
     after: Option<&str>,
     limit: usize,
-) -> Result<(alloc::vec::Vec<Held>, bool), Problem> {
+) -> Result<(alloc::vec::Vec<HeldUser>, bool), Problem> {
     let limit = u32::try_from(limit).unwrap_or(1);
     match users::page(call.host, after, limit).await {
         Err(Failed::Unsupported) => Ok(Default::default()),

@@ -10,23 +10,19 @@ mod application;
 mod client;
 mod condition;
 mod contradiction;
-mod filter;
 mod issuer;
 mod keys;
 mod open;
 mod passing_on;
-mod rules;
-mod storeless;
 mod values;
 
 use alloc::sync::Arc;
 
 pub(super) use self::application::{application, issuers_by_id};
-pub(super) use self::filter::{clusters, gateway};
 pub(super) use self::issuer::issuer;
-pub(super) use self::storeless::storeless;
+pub(crate) use self::values::{Seen, bounded, or_known, scopes};
 use super::document::Root;
-use super::model::{Config, Documents};
+use super::model::Config;
 use super::problem::{At, Problems, Report};
 use crate::url::Web;
 
@@ -60,7 +56,8 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
         roles,
         users,
         admin_token: None,
-        documents: Documents::default(),
+        #[cfg(feature = "admin")]
+        documents: Default::default(),
         notes: core::mem::take(&mut report.notes),
     })
 }

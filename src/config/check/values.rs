@@ -14,11 +14,11 @@ const MAX_NAME: usize = 255;
 
 /// Where each of the values that may exist only once was seen first.
 #[derive(Default)]
-pub(super) struct Seen(BTreeMap<String, String>);
+pub(crate) struct Seen(BTreeMap<String, String>);
 
 impl Seen {
     /// Notes the value here; says so when it was there before.
-    pub(super) fn once(&mut self, value: &str, at: &At, report: &mut Report) {
+    pub(crate) fn once(&mut self, value: &str, at: &At, report: &mut Report) {
         if let Some(first) = self.0.get(value) {
             report.problem(
                 at,
@@ -48,7 +48,7 @@ pub(super) fn no_repetition<'a>(
 }
 
 /// A number within bounds, or the default.
-pub(super) fn bounded(
+pub(crate) fn bounded(
     value: Option<u64>,
     default: u64,
     range: RangeInclusive<u64>,
@@ -85,7 +85,7 @@ pub(super) fn name(text: &str, at: &At, report: &mut Report) {
 }
 
 /// Scopes (RFC 6749 section 3.3): scope-token = 1*( %x21 / %x23-5B / %x5D-7E ).
-pub(super) fn scopes(scopes: &[String], at: &At, report: &mut Report) {
+pub(crate) fn scopes(scopes: &[String], at: &At, report: &mut Report) {
     for (index, scope) in scopes.iter().enumerate() {
         let is_token = !scope.is_empty()
             && scope.bytes().all(|b| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e));
@@ -101,7 +101,7 @@ pub(super) fn scopes(scopes: &[String], at: &At, report: &mut Report) {
 }
 
 /// The remedy for a name that is not known.
-pub(super) fn or_known<'a>(
+pub(crate) fn or_known<'a>(
     name: &str,
     known: impl IntoIterator<Item = &'a str> + Clone,
     none: &str,

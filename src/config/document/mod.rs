@@ -5,11 +5,10 @@
 //! so they are written for an operator.
 
 #[macro_use]
-mod object;
+pub(crate) mod object;
 mod account;
 mod application;
 mod claims;
-mod filter;
 mod issuer;
 
 use alloc::string::String;
@@ -23,7 +22,6 @@ use super::secret::Secret;
 pub(crate) use account::{Role, User};
 pub(crate) use application::{Application, IssuerGrant, RefreshToken, Subject};
 pub(crate) use claims::{ClaimMapping, Condition};
-pub(crate) use filter::{Filter, Gateway, Remote, Rule};
 pub(crate) use issuer::{Certificate, ImplicitAssociation, TrustedTokenIssuer};
 
 /// The configuration of an Exchequer security token service.

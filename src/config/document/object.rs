@@ -5,7 +5,7 @@ use serde::de::Visitor;
 use serde::{Deserializer, forward_to_deserialize_any};
 
 /// Reads a struct from an object only.
-pub(super) struct ObjectOnly<D>(pub(super) D);
+pub(crate) struct ObjectOnly<D>(pub(crate) D);
 
 impl<'de, D: Deserializer<'de>> Deserializer<'de> for ObjectOnly<D> {
     type Error = D::Error;
@@ -26,8 +26,9 @@ macro_rules! objects {
     ($($object:ident),*) => {
         $(impl<'de> serde::Deserialize<'de> for $object {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                Self::deserialize(crate::config::document::object::ObjectOnly(deserializer))
+                Self::deserialize($crate::config::document::object::ObjectOnly(deserializer))
             }
         })*
     };
 }
+pub(crate) use objects;

@@ -12,9 +12,6 @@ use crate::host::Host;
 use crate::step::Failed;
 use crate::storage::users;
 
-/// What the ids of users begin with that this server makes.
-pub(crate) const MADE_HERE: &str = "usr_";
-
 /// Users, found in the same time however many there are. What the store keeps
 /// is read whenever it is needed: a user who was locked is locked at once.
 #[derive(Debug, Default)]
@@ -51,7 +48,7 @@ impl Directory {
             return Ok(Some(Arc::clone(user)));
         }
         match users::find(host, id).await {
-            Ok(held) => Ok(held.map(|held| Arc::new(held.record.user))),
+            Ok(found) => Ok(found.map(|record| Arc::new(record.user))),
             // A host without a store has no others.
             Err(Failed::Unsupported) => Ok(None),
             Err(failed) => Err(failed),
@@ -63,7 +60,7 @@ impl Directory {
     /// characters, and are looked up.
     pub(crate) async fn is_user_id(&self, host: &Host, name: &str) -> Result<bool, Failed> {
         const OLDER: usize = 22;
-        if name.starts_with(MADE_HERE) || self.by_id.contains_key(name) {
+        if name.starts_with(users::MADE_HERE) || self.by_id.contains_key(name) {
             return Ok(true);
         }
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';

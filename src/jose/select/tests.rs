@@ -8,7 +8,7 @@ use std::vec::Vec;
 
 use super::*;
 use crate::crypto::thumbprint::Thumbprints;
-use crate::{Algorithm, SigningKey};
+use crate::crypto::{Algorithm, SigningKey};
 
 const ONE: &[u8] = b"the DER of one certificate";
 const OTHER: &[u8] = b"the DER of another";

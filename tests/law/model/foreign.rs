@@ -4,7 +4,7 @@ use super::Model;
 use super::evidence::{Party, Subject};
 use super::objection::{Code, Objections};
 use super::today::{Application, InForce, Issuer, Link};
-use crate::vocabulary::{Condition, Iss, Mode, User};
+use crate::vocabulary::{Condition, Iss, Mode, Role, User};
 
 /// A token of a trusted token issuer: what it says.
 #[derive(Clone, Debug)]
@@ -71,7 +71,8 @@ impl Model {
     }
 
     /// The link that implicit association makes for a foreign token: its subject
-    /// has none, and its issuer vouches for the address of a local user.
+    /// has none, and its issuer vouches for the address of a local user, who is
+    /// no administrator.
     pub(crate) fn implicit_link(
         &self,
         application: &Application,
@@ -83,6 +84,9 @@ impl Model {
             return None;
         }
         let user = self.by_address(issuer, token)?;
+        if self.today.account(&user)?.roles.contains(&Role::Administrator) {
+            return None;
+        }
         Some(Link { number: self.next_link, iss: token.iss, sub: token.sub.clone(), user })
     }
 

@@ -85,7 +85,9 @@ impl Model {
             Ok(application) => application,
             Err(objections) => return Expected::refused(objections),
         };
-        let token = self.token(number).clone();
+        let presented = self.token(number).clone();
+        let again = self.in_grace(&application, &presented);
+        let token = if again { self.newest(&presented) } else { presented };
         let mut objections = kind(&application, ask, true);
         if token.form == Form::Refresh {
             objections.extend(self.use_refresh_token(&application, &token));

@@ -3,9 +3,8 @@
 
 use alloc::string::String;
 
+use exchequer_scim::is_primary;
 use serde_json::{Map, Value};
-
-use super::super::value::is_primary;
 
 /// Claims that are an attribute under another name.
 const PLAIN: [(&str, &str); 4] = [

@@ -1,0 +1,89 @@
+//! Errors of what only administrators may use: `{code, message, description,
+//! traceId}`, with WSO2's codes where it has one.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+
+use serde_json::json;
+
+use crate::http::Reply;
+use crate::refusal::{Denial, plain};
+use crate::step::Failed;
+
+/// What kind of error: its status, its code and its message, which stay the
+/// same.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Kind {
+    pub(crate) status: u16,
+    pub(crate) code: &'static str,
+    pub(crate) message: &'static str,
+}
+
+/// A call that was not carried out.
+#[derive(Debug)]
+pub(crate) struct Error {
+    pub(crate) kind: &'static Kind,
+    /// What was wrong, what was expected, where to change it.
+    pub(crate) description: String,
+    /// One more header field of the reply.
+    pub(crate) header: Option<(&'static str, String)>,
+}
+
+/// The caller did not say who it is, or is not who it says.
+pub(crate) static UNAUTHENTICATED: Kind =
+    Kind { status: 401, code: "EXQ-40100", message: "Unauthorized." };
+/// The caller may not do this.
+pub(crate) static FORBIDDEN: Kind = Kind { status: 403, code: "EXQ-40300", message: "Forbidden." };
+/// The store failed.
+pub(crate) static UNAVAILABLE: Kind =
+    Kind { status: 503, code: "EXQ-50300", message: "Temporarily unavailable." };
+
+impl Error {
+    pub(crate) fn new(kind: &'static Kind, description: impl Into<String>) -> Self {
+        Self { kind, description: description.into(), header: None }
+    }
+
+    /// The same with one more header field in its reply.
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.header = Some((name, value.into()));
+        self
+    }
+
+    /// The reply; `trace_id` stands in the audit log, too.
+    pub(crate) fn reply(&self, trace_id: &str) -> Reply {
+        let body = json!({
+            "code": self.kind.code,
+            "message": self.kind.message,
+            "description": self.description,
+            "traceId": trace_id,
+        });
+        let mut reply = Reply::json(self.kind.status, &body);
+        reply.headers.extend(self.header.clone());
+        reply
+    }
+}
+
+/// The store failed: nothing happened, or nobody knows whether it did.
+impl From<Failed> for Error {
+    fn from(failed: Failed) -> Self {
+        let description = format!("the store {failed}; nothing is lost, try again");
+        Self::new(&UNAVAILABLE, description).with("retry-after", "1")
+    }
+}
+
+/// A bearer token that does not count, or about which nobody can say.
+impl From<Denial> for Error {
+    fn from(denial: Denial) -> Self {
+        match denial {
+            Denial::Fault(fault) => Self::new(&UNAUTHENTICATED, fault.message.clone()).with(
+                "www-authenticate",
+                format!(
+                    "Bearer realm=\"administration\", error=\"invalid_token\", error_description=\"{}\"",
+                    plain(&fault.message)
+                ),
+            ),
+            Denial::Unavailable { fault, retry_after } => Self::new(&UNAVAILABLE, fault.message)
+                .with("retry-after", retry_after.max(1).to_string()),
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! Who may administer: the bearer of the admin token, or of an access token of
+//! this server with the scope `exchequer:admin`.
+//!
+//! It is no part of the administration API, without which an engine can be
+//! built: `/metrics` and `/oauth2/explain` are for administrators, too.
+
+pub(crate) mod error;
+
+use alloc::format;
+use alloc::string::String;
+
+use serde_json::Value;
+
+use self::error::{Error, FORBIDDEN, UNAUTHENTICATED};
+use crate::audit::{Audit, Parties, Trace, printable};
+use crate::config::ADMIN_SCOPE;
+use crate::exchange::access_token;
+use crate::grant::{Grant, Subject};
+use crate::host::Host;
+use crate::http::{Reply, Request, bearer};
+use crate::refusal::Denial;
+use crate::state::State;
+
+/// Who calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Caller {
+    /// The bearer of the admin token.
+    AdminToken,
+    /// The bearer of an access token of this server.
+    Bearer { client_id: String, subject: Subject, act: Option<Value> },
+}
+
+impl Caller {
+    /// The name in the audit log. A federated subject is named with its issuer,
+    /// because it may be equal to the id of a local user.
+    pub(crate) fn name(&self) -> String {
+        let (subject, act) = match self {
+            Self::AdminToken => return "admin token".into(),
+            Self::Bearer { subject, act, .. } => (subject, act),
+        };
+        let subject = named(subject.name(), subject.idp());
+        let Some(act) = act else { return subject };
+        let text = |name: &str| act.get(name).and_then(Value::as_str);
+        let actor = named(text("sub").unwrap_or_default(), text("iss"));
+        format!("{subject}, for whom {actor} acts")
+    }
+}
+
+/// Somebody who may not call.
+#[derive(Debug)]
+pub(crate) struct Denied {
+    pub(crate) error: Error,
+    /// Who it is, if they said so: for the audit log.
+    pub(crate) caller: Option<Caller>,
+}
+
+impl From<Error> for Denied {
+    fn from(error: Error) -> Self {
+        Self { error, caller: None }
+    }
+}
+
+impl From<Denial> for Denied {
+    fn from(denial: Denial) -> Self {
+        Error::from(denial).into()
+    }
+}
+
+fn named(sub: &str, issuer: Option<&str>) -> String {
+    match issuer {
+        Some(issuer) => format!("{} of {}", printable(sub), printable(issuer)),
+        None => printable(sub),
+    }
+}
+
+/// The reply to a request that only an administrator may send.
+pub(crate) fn refuse(host: &Host, denied: Denied) -> Reply {
+    let Denied { error, caller } = denied;
+    let trace_id = host.entropy.identifier("trace");
+    let reply = error.reply(&trace_id);
+    let audit = Audit {
+        error: Some(error.kind.code.into()),
+        message: Some(error.description),
+        ..audit(host, reply.status, caller, trace_id)
+    };
+    Reply { audit: Some(audit), ..reply }.with("cache-control", "no-store")
+}
+
+/// The line of the audit log about such a request.
+pub(crate) fn audit(host: &Host, status: u16, caller: Option<Caller>, trace_id: String) -> Audit {
+    let administrator = caller.as_ref().map(Caller::name);
+    let mut parties = Parties::default();
+    if let Some(Caller::Bearer { client_id, .. }) = caller {
+        parties.client_id = Some(client_id);
+    }
+    Audit {
+        time: host.now,
+        event: "administration".into(),
+        status,
+        error: None,
+        reason: None,
+        claim: None,
+        message: None,
+        parties,
+        checks: Trace::default(),
+        administrator,
+        change: None,
+        trace_id: Some(trace_id),
+    }
+}
+
+const HOW_TO_ENABLE: &str = "nobody may administer this server yet: give it an admin token \
+     (`EXCHEQUER_ADMIN_TOKEN`), or send an access token of its own with the scope `exchequer:admin`";
+
+/// The administrator who sent the request.
+///
+/// # Errors
+/// 401 without good credentials, 403 when they are not an administrator's, and
+/// when there is no admin token that could be sent.
+pub(crate) async fn authorize(
+    state: &State,
+    host: &Host,
+    request: &Request,
+) -> Result<Caller, Denied> {
+    let expected = state.config.admin_token.as_ref();
+    let Some(token) = bearer(request) else {
+        return Err(match expected {
+            Some(_) => missing("send the admin token"),
+            None => Error::new(&FORBIDDEN, HOW_TO_ENABLE),
+        }
+        .into());
+    };
+    if expected.is_some_and(|expected| expected.matches(token)) {
+        return Ok(Caller::AdminToken);
+    }
+    let own = match access_token(state, host, token).await {
+        Ok(own) => own,
+        Err(Denial::Fault(_)) if expected.is_none() => {
+            return Err(Error::new(&FORBIDDEN, HOW_TO_ENABLE).into());
+        }
+        Err(Denial::Fault(_)) => {
+            let description = "the bearer token is neither the admin token nor an access token of this server that counts";
+            let error = Error::new(&UNAUTHENTICATED, description);
+            let challenge = "Bearer realm=\"administration\", error=\"invalid_token\"";
+            return Err(error.with("www-authenticate", challenge).into());
+        }
+        Err(unavailable) => return Err(unavailable.into()),
+    };
+    match check_administrator(state, &own.grant) {
+        Ok(()) => Ok(bearer_of(own.grant)),
+        Err(error) => Err(Denied { error, caller: Some(bearer_of(own.grant)) }),
+    }
+}
+
+pub(crate) fn bearer_of(grant: Grant) -> Caller {
+    let Grant { client_id, subject, act, .. } = grant;
+    Caller::Bearer { client_id, subject, act }
+}
+
+/// The scope is what still stands of the token's scope: removing the role that
+/// grants it takes effect at once.
+fn check_administrator(state: &State, grant: &Grant) -> Result<(), Error> {
+    check_scope(grant, ADMIN_SCOPE)?;
+    check_audience(state, grant, ADMIN_SCOPE)
+}
+
+pub(crate) fn check_scope(grant: &Grant, scope: &str) -> Result<(), Error> {
+    if grant.scope.iter().any(|granted| granted == scope) {
+        return Ok(());
+    }
+    let description =
+        format!("the access token does not have the scope `{scope}`, or it was taken away since");
+    Err(insufficient(Error::new(&FORBIDDEN, description), scope))
+}
+
+/// A token for another API must not work here: the operator of that API has seen
+/// it.
+pub(crate) fn check_audience(state: &State, grant: &Grant, scope: &str) -> Result<(), Error> {
+    let ours = |aud: &String| *aud == state.config.issuer || *aud == state.token_endpoint;
+    let names_nobody = grant.audience.iter().all(|aud| *aud == grant.client_id);
+    if names_nobody || grant.audience.iter().any(ours) {
+        return Ok(());
+    }
+    let description = format!(
+        "the access token is meant for another audience; ask for the audience `{}`, \
+         which the application needs in its `audiences`",
+        state.config.issuer
+    );
+    Err(insufficient(Error::new(&FORBIDDEN, description), scope))
+}
+
+pub(crate) fn missing(remedy: &str) -> Error {
+    Error::new(
+        &UNAUTHENTICATED,
+        format!("the request has no bearer token; {remedy} as `Authorization: Bearer …`"),
+    )
+    .with("www-authenticate", "Bearer realm=\"administration\"")
+}
+
+fn insufficient(error: Error, scope: &str) -> Error {
+    let challenge =
+        format!("Bearer realm=\"administration\", error=\"insufficient_scope\", scope=\"{scope}\"");
+    error.with("www-authenticate", challenge)
+}
