@@ -203,7 +203,7 @@ test('keys that cannot be taken over are refused for a reason, and change nothin
   assert.equal(sts.exchange(await idp.token()).status, 200)
   const fails = failing('unreachable')
   sts.world.store = { read: fails, list: fails, commit: fails }
-  assert.equal(supplied(sts, 'https://nobody.example', idp.jwks).tag, 'unavailable')
+  assert.equal(supplied(sts, 'https://unread.example', idp.jwks).tag, 'unavailable')
 })
 
 test('a store that fails and comes back has lost nothing', async () => {
