@@ -1,11 +1,14 @@
 //! Errors of the administration API: `{code, message, description, traceId}`,
-//! with WSO2's codes where it has one.
+//! with WSO2's codes where it has one. Where members of the body are wrong,
+//! `problems` lists them: `[{path, problem, remedy}]`.
 
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
+use crate::config::{Problem, Problems};
 use crate::http::Reply;
 use crate::refusal::Denial;
 use crate::refusal::plain;
@@ -26,6 +29,8 @@ pub(crate) struct Error {
     pub(crate) kind: &'static Kind,
     /// What was wrong, what was expected, where to change it.
     pub(crate) description: String,
+    /// The members of the body that are wrong.
+    problems: Vec<Problem>,
     header: Option<(&'static str, String)>,
 }
 
@@ -63,7 +68,13 @@ kinds! {
 
 impl Error {
     pub(crate) fn new(kind: &'static Kind, description: impl Into<String>) -> Self {
-        Self { kind, description: description.into(), header: None }
+        Self { kind, description: description.into(), problems: Vec::new(), header: None }
+    }
+
+    /// An error in members of the body; the description has a line for each.
+    pub(crate) fn about(kind: &'static Kind, problems: impl Into<Problems>) -> Self {
+        let problems = problems.into();
+        Self { problems: problems.0.clone(), ..Self::new(kind, problems.to_string()) }
     }
 
     /// The same with one more header field in its reply.
@@ -78,12 +89,15 @@ impl Error {
 
     /// The reply; `trace_id` stands in the audit log, too.
     pub(crate) fn reply(&self, trace_id: &str) -> Reply {
-        let body = json!({
+        let mut body = json!({
             "code": self.kind.code,
             "message": self.kind.message,
             "description": self.description,
             "traceId": trace_id,
         });
+        if let (false, Value::Object(members)) = (self.problems.is_empty(), &mut body) {
+            members.insert("problems".into(), json!(self.problems));
+        }
         let mut reply = Reply::json(self.kind.status, &body);
         reply.headers.extend(self.header.clone());
         reply

@@ -2,20 +2,22 @@
 //! that somebody took for such must not be kept, nor shown.
 
 use alloc::format;
-use alloc::string::String;
 
 use serde_json::Value;
+
+use crate::config::Problem;
 
 /// Of RSA, of EC and OKP, and of symmetric keys (RFC 7518 section 6).
 const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
 /// What is wrong with a key set of which a key has private members.
-pub(super) fn private_key(jwks: Option<&Value>) -> Option<String> {
+pub(super) fn private_key(at: &str, jwks: Option<&Value>) -> Option<Problem> {
     let keys = jwks?.get("keys")?.as_array()?;
     let index = keys.iter().position(|key| PRIVATE.iter().any(|name| key.get(name).is_some()))?;
-    Some(format!(
-        "`keys[{index}]` of the key set has private members; send the public key, and replace \
-         this one, which is no secret any more"
+    Some(Problem::new(
+        format!("{at}.keys[{index}]"),
+        "the key has private members",
+        "send the public key, and replace this one, which is no longer secret",
     ))
 }
 

@@ -6,7 +6,6 @@ mod patch;
 mod view;
 
 use alloc::format;
-use alloc::string::String;
 
 use super::call::{Call, no_content};
 use super::error::{Error, Kind as ErrorKind};
@@ -14,11 +13,11 @@ use super::filter::Filter;
 use super::jwks;
 use super::resources::{self, Found, Page};
 use super::version::tagged;
-use crate::config::TrustedTokenIssuer;
+use crate::config::{Problem, TrustedTokenIssuer};
 use crate::http::{Query, Reply};
 use crate::storage::resources::{Kind, Object, Unique, create, remove, replace};
 
-pub(super) use self::body::{INVALID, invalid, refuse};
+pub(super) use self::body::{INVALID, refuse, wrong};
 pub(super) use self::view::{kept_association, view};
 
 pub(super) const KIND: Kind = Kind::TrustedTokenIssuer;
@@ -144,13 +143,13 @@ pub(super) async fn write(
 
 /// What the engine would work with: by the parser of the document.
 fn parse(call: &Call<'_>, object: &Object) -> Result<TrustedTokenIssuer, Error> {
-    let certificate = object.document.get("certificate");
-    if let Some(problem) = jwks::private_key(certificate.and_then(|one| one.get("jwks"))) {
-        return Err(invalid(problem));
+    let jwks = object.document.get("certificate").and_then(|one| one.get("jwks"));
+    if let Some(problem) = jwks::private_key("certificate.jwks", jwks) {
+        return Err(Error::about(&INVALID, problem));
     }
     let own_issuer = &call.state.config.issuer;
     TrustedTokenIssuer::from_object(object.id.clone(), object.document.clone(), own_issuer)
-        .map_err(|problems| refuse(&problems))
+        .map_err(refuse)
 }
 
 /// What of an issuer no other has.
@@ -164,15 +163,17 @@ fn refuse_taken(call: &Call<'_>, uniques: &[Unique]) -> Result<(), Error> {
 
 fn taken(unique: &Unique) -> Error {
     let value = crate::audit::shown(&unique.value);
-    match unique.of {
-        "name" => Error::new(
+    let (kind, problem, remedy) = match unique.of {
+        "name" => (
             &DUPLICATE_NAME,
-            format!("there is a trusted token issuer named `{value}` already; choose another name"),
+            format!("there is a trusted token issuer named `{value}` already"),
+            "choose another name",
         ),
-        _ => {
-            let description: String =
-                format!("the issuer `{value}` is registered already; change that registration");
-            Error::new(&DUPLICATE_ISSUER, description)
-        }
-    }
+        _ => (
+            &DUPLICATE_ISSUER,
+            format!("the issuer `{value}` is registered already"),
+            "change that registration",
+        ),
+    };
+    Error::about(kind, Problem::new(unique.of, problem, remedy))
 }
