@@ -2,13 +2,14 @@
 //! users are linked to an issuer's subjects on first sight. It is part of the
 //! issuer, and has its version.
 
+use alloc::format;
 use alloc::string::String;
 
 use serde_json::{Map, Value, json};
 
 use super::call::Call;
 use super::error::Error;
-use super::issuers::{INVALID, found, kept_association, write, wrong};
+use super::issuers::{INVALID, found, invalid, kept_association, write};
 use super::version::tagged;
 use crate::http::Reply;
 
@@ -38,18 +39,16 @@ fn association(mut body: Map<String, Value>) -> Result<Value, Error> {
     let (enabled, attributes) = (body.remove("isEnabled"), body.remove("lookupAttribute"));
     if let Some(name) = body.keys().next() {
         let name = crate::audit::shown(name);
-        return Err(wrong(
-            &name,
-            "is no member of an implicit association",
-            "send `isEnabled` and `lookupAttribute`",
-        ));
+        return Err(invalid(format!(
+            "`{name}` is no member of an implicit association; it has `isEnabled` and `lookupAttribute`"
+        )));
     }
     let Some(Value::Bool(enabled)) = enabled else {
-        return Err(wrong("isEnabled", "must be true or false", "send one of the two"));
+        return Err(invalid("`isEnabled` must be true or false"));
     };
     match attributes {
         None | Some(Value::Null) if enabled => {
-            Err(wrong("lookupAttribute", "is missing", "name the attributes that are looked up"))
+            Err(invalid("`lookupAttribute` is missing: who is looked up by nothing is not found"))
         }
         None | Some(Value::Null) => Ok(json!({ "isEnabled": false })),
         Some(attributes) => Ok(json!({ "isEnabled": enabled, "lookupAttribute": attributes })),

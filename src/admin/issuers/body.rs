@@ -160,7 +160,7 @@ fn claim_name(uri: &str) -> &str {
 }
 
 /// 400: a member that is wrong, and what to send instead.
-pub(in crate::admin) fn wrong(
+fn wrong(
     path: &str,
     problem: impl Into<String>,
     remedy: impl Into<String>,

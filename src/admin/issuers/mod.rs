@@ -17,7 +17,7 @@ use crate::config::{Problem, TrustedTokenIssuer};
 use crate::http::{Query, Reply};
 use crate::storage::resources::{Kind, Object, Unique, create, remove, replace};
 
-pub(super) use self::body::{INVALID, refuse, wrong};
+pub(super) use self::body::{INVALID, invalid, refuse};
 pub(super) use self::view::{kept_association, view};
 
 pub(super) const KIND: Kind = Kind::TrustedTokenIssuer;

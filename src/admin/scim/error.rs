@@ -13,6 +13,8 @@ use crate::step::Failed;
 use crate::storage::users::UserRecord;
 
 const MEDIA_TYPE: &str = "application/scim+json";
+/// The extension of an error that names the attribute.
+const ERROR: &str = "urn:exchequer:params:scim:api:messages:1.0:Error";
 
 /// Why a request is not answered as it would like.
 #[derive(Debug)]
@@ -22,13 +24,15 @@ pub(in crate::admin) struct Problem {
     pub(super) kind: Option<&'static str>,
     /// For a person: what was wrong and what was expected.
     pub(in crate::admin) detail: String,
+    /// The attribute of the resource that is wrong.
+    attribute: Option<&'static str>,
     /// One more header field.
     header: Option<(&'static str, String)>,
 }
 
 impl Problem {
     pub(super) fn new(status: u16, detail: impl Into<String>) -> Self {
-        Self { status, kind: None, detail: detail.into(), header: None }
+        Self { status, kind: None, detail: detail.into(), attribute: None, header: None }
     }
 
     /// A request that is wrong, with its `scimType`.
@@ -63,12 +67,17 @@ impl Problem {
 
     pub(super) fn taken() -> Self {
         let detail = "another user of this user store has this userName";
-        Self { kind: Some("uniqueness"), ..Self::new(409, detail) }
+        Self { kind: Some("uniqueness"), ..Self::new(409, detail) }.at("userName")
     }
 
     /// The user is not at the version of `If-Match`.
     pub(super) fn changed(user: &UserRecord) -> Self {
         Self::new(412, version::changed(user.modified_by.as_deref(), user.modified))
+    }
+
+    /// The same, with the attribute that is wrong.
+    pub(super) fn at(self, attribute: &'static str) -> Self {
+        Self { attribute: Some(attribute), ..self }
     }
 
     /// The same, said of a part of the request.
@@ -89,6 +98,12 @@ impl Problem {
         });
         if let (Some(kind), Value::Object(members)) = (self.kind, &mut body) {
             members.insert("scimType".into(), kind.into());
+        }
+        if let (Some(attribute), Value::Object(members)) = (self.attribute, &mut body) {
+            members.entry("schemas").and_modify(|schemas| {
+                schemas.as_array_mut().into_iter().for_each(|all| all.push(ERROR.into()));
+            });
+            members.insert(ERROR.into(), json!({ "attribute": attribute }));
         }
         let reply = reply(self.status, &body);
         match self.header.clone() {

@@ -42,7 +42,8 @@ pub(super) fn given(body: Map<String, Value>) -> Result<Map<String, Value>, Prob
     let mut resource = Map::new();
     for (name, value) in body {
         let found = if let Some(attribute) = core(&name) {
-            value::given(attribute, value)?.map(|value| (attribute.name, value))
+            let given = value::given(attribute, value).map_err(|wrong| wrong.at(attribute.name))?;
+            given.map(|value| (attribute.name, value))
         } else if let Some(schema) = extension(&name) {
             extended(schema, value)?.map(|value| (schema.urn, value))
         } else if is_urn(&name) || hidden(&name) || common(&name).is_some() {
@@ -111,9 +112,9 @@ impl Profile {
         roles: &BTreeMap<String, Vec<String>>,
     ) -> Result<Self, Problem> {
         let Some(Value::String(text)) = resource.get("userName") else {
-            return Err(Problem::value("userName is missing"));
+            return Err(Problem::value("userName is missing").at("userName"));
         };
-        let name = Name::checked(text)?;
+        let name = Name::checked(text).map_err(|wrong| wrong.at("userName"))?;
         let (user_store, username) = (name.store, String::from(name.name));
         let written = name::written(&user_store, &username);
         resource.insert("userName".into(), written.into());
@@ -172,7 +173,8 @@ fn check_roles(
             Err(Problem::value(format!(
                 "there is no role `{}`; roles of the configuration: {names}",
                 shown(role)
-            )))
+            ))
+            .at("roles"))
         }
     }
 }

@@ -126,7 +126,8 @@ fn at(
         Target::Extension(schema) => extension(resource, kind, schema, value),
         Target::Place(place, filter) => {
             let Some(urn) = place.holder else {
-                return attribute(resource, kind, place, filter.as_ref(), value);
+                return attribute(resource, kind, place, filter.as_ref(), value)
+                    .map_err(|wrong| wrong.at(place.attribute.name));
             };
             let holder = resource.entry(urn).or_insert_with(|| Value::Object(Map::new()));
             if let Value::Object(holder) = holder {
