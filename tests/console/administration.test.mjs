@@ -89,12 +89,19 @@ test('an issuer is made by certificate files, PEM and DER', async () => {
   // Links accounts from now on, and is switched off and deleted.
   await page.getByLabel('Link local accounts on first sight').check()
   await page.getByLabel('Secondary lookup attribute').selectOption('username')
+  assert.equal(await page.getByLabel('Accept addresses without email_verified').isChecked(), false)
+  await page.getByLabel('Accept addresses without email_verified').check()
   await page.getByLabel('Enabled').uncheck()
   await page.getByRole('button', { name: 'Save' }).click()
   await page.getByText('Saved.').waitFor()
   const [id] = page.url().split('/').slice(-1)
   const kept = await api('GET', `api/server/v1/trusted-token-issuers/${id}`)
-  assert.deepEqual([kept.isEnabled, kept.implicitAssociation], [false, { isEnabled: true, lookupAttribute: ['email', 'username'] }])
+  assert.deepEqual([kept.isEnabled, kept.implicitAssociation], [false, { isEnabled: true, lookupAttribute: ['email', 'username'], trustUnverified: true }])
+  await page.getByLabel('Accept addresses without email_verified').uncheck()
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Saved.').waitFor()
+  const withdrawn = await api('GET', `api/server/v1/trusted-token-issuers/${id}`)
+  assert.deepEqual(withdrawn.implicitAssociation, { isEnabled: true, lookupAttribute: ['email', 'username'] })
   await page.getByRole('button', { name: 'Delete' }).click()
   await page.getByRole('button', { name: 'Delete the issuer' }).click()
   await page.getByRole('heading', { level: 1, name: 'Trusted token issuers' }).waitFor()
@@ -218,5 +225,25 @@ test('an application is made from a template, and its secret is shown once', asy
   await visit(page, '#/applications')
   await page.getByRole('link', { name: 'Deploy bot' }).waitFor()
   assert.deepEqual(await flaws(page, 'applications'), [])
+  await close(page)
+})
+
+test('what the form of an application does not show stays as it is', async () => {
+  const hidden = {
+    resources: ['https://hidden.example'],
+    refreshToken: { absoluteLifetimeSeconds: 604_800, reuseGraceSeconds: 10 },
+    subject: { identifier: 'qualified' },
+  }
+  const { id } = await api('POST', 'api/server/v1/applications', { name: 'Hidden', type: 'mobile', grantTypes: [EXCHANGE, 'refresh_token'], ...hidden })
+  const page = await signedIn(browser, sts)
+  await visit(page, `#/applications/${id}`)
+  for (const lifetime of ['3600', '']) {
+    await page.getByLabel('Lifetime of refresh tokens, seconds').fill(lifetime)
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Saved.').waitFor()
+    const { resources, refreshToken, subject } = await api('GET', `api/server/v1/applications/${id}`)
+    assert.deepEqual([resources, subject.identifier], [hidden.resources, 'qualified'])
+    assert.deepEqual(refreshToken, { ...hidden.refreshToken, ...(lifetime !== '' && { lifetimeSeconds: 3600 }) })
+  }
   await close(page)
 })

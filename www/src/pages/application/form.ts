@@ -25,6 +25,8 @@ export interface ApplicationForm {
   attributes: string
   outlive: boolean
   refreshLifetime: string
+  /** Its refresh tokens have members that the form does not show, and that stay. */
+  keepsFamily: boolean
   useLinked: boolean
   linkedMandatory: boolean
   withoutActor: boolean
@@ -73,6 +75,7 @@ export function formOf(application?: Application): ApplicationForm {
     attributes: listed(accessToken?.attributes),
     outlive: accessToken?.outliveSubject ?? false,
     refreshLifetime: number(refreshToken?.lifetimeSeconds),
+    keepsFamily: Object.keys(refreshToken ?? {}).some((name) => name !== 'lifetimeSeconds'),
     useLinked: subject?.useMappedLocalSubject ?? false,
     linkedMandatory: subject?.mappedLocalSubjectMandatory ?? false,
     withoutActor: delegation?.allowWithoutActor ?? false,
@@ -116,8 +119,7 @@ export function bodyOf(form: ApplicationForm): Record<string, unknown> {
       attributes: some(lines(form.attributes)),
       outliveSubject: form.outlive ? true : null,
     },
-    // What the form does not have stays as it is.
-    refreshToken: { lifetimeSeconds: renews ? numeric(form.refreshLifetime) : null },
+    refreshToken: renews || form.keepsFamily ? { lifetimeSeconds: renews ? numeric(form.refreshLifetime) : null } : null,
     subject: { useMappedLocalSubject: form.useLinked, mappedLocalSubjectMandatory: form.linkedMandatory },
     delegation: form.withoutActor ? { allowWithoutActor: true } : null,
     jwks: hasKey && form.proof === 'jwks' ? json(form.jwks) : null,
