@@ -90,6 +90,27 @@ impl Model {
         Some(Link { number: self.next_link, iss: token.iss, sub: token.sub.clone(), user })
     }
 
+    /// What is wrong with the administrator whom the address leads to. Such a
+    /// user is not linked, and a lock holds all the same.
+    pub(crate) fn administrator_status(
+        &self,
+        application: &Application,
+        issuer: &Issuer,
+        token: &ForeignToken,
+    ) -> Objections {
+        let linked = self.today.link(token.iss, &token.sub).is_some();
+        let user = self.by_address(issuer, token).filter(|_| !linked);
+        let administrator = user.and_then(|user| self.today.account(&user));
+        match administrator {
+            Some(user)
+                if application.mode != Mode::Off && user.roles.contains(&Role::Administrator) =>
+            {
+                self.today.status(&user.id)
+            }
+            _ => Objections::default(),
+        }
+    }
+
     /// The user whose address an issuer vouches for, by id.
     pub(crate) fn by_address(&self, issuer: &Issuer, token: &ForeignToken) -> Option<String> {
         let (user, verified) = token.email?;

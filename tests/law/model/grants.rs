@@ -35,6 +35,7 @@ impl Model {
             Err(objections) => return Expected::refused(objections),
         };
         let mut objections = kind(&application, ask, false);
+        objections.extend(self.administrator_status(&application, &trusted.issuer, token));
         let link = self.implicit_link(&application, &trusted.issuer, token);
         let resolved = match &link {
             Some(link) => self.through(link),
