@@ -37,6 +37,7 @@ macro_rules! bindings {
                 "exchequer:sts/types@0.1.0/secret": exchequer_component_types::types::Secret,
                 "exchequer:sts/types@0.1.0/secret-source": exchequer_component_types::types::SecretSource,
                 "exchequer:sts/types@0.1.0/stored": exchequer_component_types::types::Stored,
+                "exchequer:sts/types@0.1.0/supply-keys-error": exchequer_component_types::types::SupplyKeysError,
                 "exchequer:sts/types@0.1.0/timestamp": exchequer_component_types::types::Timestamp,
                 "exchequer:sts/types@0.1.0/write": exchequer_component_types::types::Write,
             },
