@@ -291,6 +291,9 @@ catalogue! {
     request SCOPE "scope.not_allowed",
         "None of the requested scopes may be had.",
         "Add the scope to the application's `scopes`.";
+    request SCOPE_NOT_GRANTED "scope.not_granted",
+        "A refresh asks for a scope that was not granted with the refresh token.",
+        "Ask for scopes of the original grant, or for none to get all of them; for more, start over with a fresh subject token (RFC 6749 section 6).";
     request ID_TOKEN_SCOPE "scope.openid_required",
         "An ID token is issued only with the scope `openid`.",
         "Ask for the scope `openid` too, and add it to the application's `scopes`.";

@@ -15,11 +15,11 @@
 //!
 //! | module | |
 //! |---|---|
-//! | `vocabulary`, `operations`, `generation`, `changing` | programs: their names, their form, how they are made |
-//! | `given`, `fields` | what every program begins with, and what the engine knows of it |
+//! | `vocabulary`, `operations`, `scenes`, `generation`, `changing` | programs: their names, their form, how they are made |
+//! | `given` | what every program begins with |
 //! | `model` | the reference model |
 //! | `server`, `administrator`, `foreign` | the engine, changes of its configuration, foreign tokens |
-//! | `play`, `presenting`, `changes`, `compare`, `seen`, `story` | both at once, their comparison, and how it is told |
+//! | `play`, `presenting`, `access`, `changes`, `compare`, `seen`, `story` | both at once, their comparison, and how it is told |
 //! | `runs`, `tally` | many programs, and what they reach |
 //! | `known` | faults that the engine once had |
 //! | `faults` | the checks that `cargo xtask faults` takes out, each of which this test finds |
@@ -32,6 +32,8 @@
     reason = "a test may say what it means"
 )]
 
+#[path = "law/access.rs"]
+mod access;
 #[path = "law/administrator.rs"]
 mod administrator;
 #[path = "law/changes.rs"]
@@ -42,8 +44,6 @@ mod changing;
 mod compare;
 #[path = "law/faults.rs"]
 mod faults;
-#[path = "law/fields.rs"]
-mod fields;
 #[path = "law/foreign.rs"]
 mod foreign;
 #[path = "law/generation.rs"]
@@ -62,6 +62,8 @@ mod play;
 mod presenting;
 #[path = "law/runs.rs"]
 mod runs;
+#[path = "law/scenes.rs"]
+mod scenes;
 #[path = "law/seen.rs"]
 mod seen;
 #[path = "law/server.rs"]

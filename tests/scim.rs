@@ -267,6 +267,37 @@ fn requests_that_are_none() {
 }
 
 #[test]
+fn an_error_names_the_attribute_that_is_wrong() {
+    const ERROR: &str = "urn:exchequer:params:scim:api:messages:1.0:Error";
+    let mut server = Server::new();
+    let id = server.created(json!({ "userName": "ada" }));
+    let user = format!("Users/{id}");
+    let patch = |op: &str, path: &str, value: Value| json!({ "Operations": [{ "op": op, "path": path, "value": value }] });
+    for (method, path, body, attribute) in [
+        ("POST", "Users", json!({ "userName": "ada" }), json!("userName")),
+        ("POST", "Users", json!({ "displayName": "Ada" }), json!("userName")),
+        ("POST", "Users", json!({ "userName": " " }), json!("userName")),
+        ("POST", "Users", json!({ "userName": "eve", "emails": 7 }), json!("emails")),
+        (
+            "POST",
+            "Users",
+            json!({ "userName": "eve", "roles": [{ "value": "x" }] }),
+            json!("roles"),
+        ),
+        ("PATCH", &*user, patch("remove", "userName", Value::Null), json!("userName")),
+        ("PATCH", &*user, patch("replace", "active", json!("maybe")), json!("active")),
+        ("POST", "Users", json!({ "userName": "eve", "colour": "red" }), Value::Null),
+        ("GET", "Users/nobody", Value::Null, Value::Null),
+    ] {
+        let (status, error) = server.call(method, path, &body);
+        assert!(status >= 400, "{method} {path} {body}");
+        assert_eq!(error[ERROR]["attribute"], attribute, "{error}");
+        let extended = error["schemas"].as_array().unwrap().contains(&json!(ERROR));
+        assert_eq!(extended, !attribute.is_null(), "{error}");
+    }
+}
+
+#[test]
 fn a_store_that_fails_is_said_and_nothing_is_lost() {
     let mut server = Server::new();
     let id = server.created(json!({ "userName": "ada" }));

@@ -1,11 +1,8 @@
-/** The console as static files, into the package: one page that works under any path. */
+/** Builds the console into the package, as static files that work under any path. */
 import { defineConfig } from 'vite'
-
-import { reasons } from './reasons.js'
 
 export default defineConfig({
   base: './',
-  plugins: [reasons()],
   build: {
     outDir: '../pkg/dist/console',
     emptyOutDir: true,

@@ -3,8 +3,13 @@
 
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
-use serde_json::json;
+use serde_json::{Value, json};
+
+use crate::config::Problem;
+#[cfg(feature = "admin")]
+use crate::config::Problems;
 
 use crate::http::Reply;
 use crate::refusal::{Denial, plain};
@@ -25,6 +30,8 @@ pub(crate) struct Error {
     pub(crate) kind: &'static Kind,
     /// What was wrong, what was expected, where to change it.
     pub(crate) description: String,
+    /// The members of the body that are wrong.
+    problems: Vec<Problem>,
     /// One more header field of the reply.
     pub(crate) header: Option<(&'static str, String)>,
 }
@@ -40,7 +47,14 @@ pub(crate) static UNAVAILABLE: Kind =
 
 impl Error {
     pub(crate) fn new(kind: &'static Kind, description: impl Into<String>) -> Self {
-        Self { kind, description: description.into(), header: None }
+        Self { kind, description: description.into(), problems: Vec::new(), header: None }
+    }
+
+    /// An error in members of the body; the description has a line for each.
+    #[cfg(feature = "admin")]
+    pub(crate) fn about(kind: &'static Kind, problems: impl Into<Problems>) -> Self {
+        let problems = problems.into();
+        Self { problems: problems.0.clone(), ..Self::new(kind, problems.to_string()) }
     }
 
     /// The same with one more header field in its reply.
@@ -51,12 +65,15 @@ impl Error {
 
     /// The reply; `trace_id` stands in the audit log, too.
     pub(crate) fn reply(&self, trace_id: &str) -> Reply {
-        let body = json!({
+        let mut body = json!({
             "code": self.kind.code,
             "message": self.kind.message,
             "description": self.description,
             "traceId": trace_id,
         });
+        if let (false, Value::Object(members)) = (self.problems.is_empty(), &mut body) {
+            members.insert("problems".into(), json!(self.problems));
+        }
         let mut reply = Reply::json(self.kind.status, &body);
         reply.headers.extend(self.header.clone());
         reply

@@ -29,6 +29,16 @@ pub struct Problem {
     pub remedy: String,
 }
 
+impl Problem {
+    pub(crate) fn new(
+        path: impl Into<String>,
+        problem: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self { path: path.into(), problem: problem.into(), remedy: remedy.into() }
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}`: {}; {}", self.path, self.problem, self.remedy)
@@ -126,7 +136,7 @@ impl Report {
 }
 
 fn said(at: &At, problem: &dyn fmt::Display, remedy: &dyn fmt::Display) -> Problem {
-    Problem { path: at.to_string(), problem: problem.to_string(), remedy: remedy.to_string() }
+    Problem::new(at.to_string(), problem.to_string(), remedy.to_string())
 }
 
 /// Longest part of the document that is repeated in a problem, in characters.

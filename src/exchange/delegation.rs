@@ -131,7 +131,8 @@ fn chain(subject: &PresentedToken) -> Result<Chain, Fault> {
         if chain.actors.len() + chain.dropped == MAX_ACTORS {
             return Err(malformed("is nested deeper than 8 actors"));
         }
-        let Some(sub) = act.get("sub").filter(|sub| sub.as_str().is_some_and(|sub| sub != ""))
+        let Some(sub) =
+            act.get("sub").filter(|sub| sub.as_str().is_some_and(|sub| !sub.is_empty()))
         else {
             return Err(malformed("names no actor by `sub`"));
         };

@@ -138,9 +138,12 @@ pub(crate) fn renew(
     target: &Target,
 ) -> Result<Decision, Fault> {
     let requested = target.scope.as_ref().unwrap_or(&granted.scope);
-    if let Some(beyond) = requested.iter().find(|scope| !granted.scope.contains(scope)) {
-        return Err(Fault::new(&reason::SCOPE, "the requested scope was not granted at first")
-            .comparing(crate::audit::shown(beyond)));
+    if requested.iter().any(|scope| !granted.scope.contains(scope)) {
+        return Err(Fault::new(
+            &reason::SCOPE_NOT_GRANTED,
+            "the requested scope has something in it that was not granted at first",
+        )
+        .comparing(alloc::format!("granted: {}", granted.scope.join(" "))));
     }
     let allowed: Vec<&String> = left.scope.iter().collect();
     let scope = if requested.is_empty() { Vec::new() } else { some_of(requested, &allowed, None)? };

@@ -26,11 +26,13 @@ pub(crate) async fn revoke(
     let token = token?;
     let (state, host) = (context.state, context.host);
     let unavailable = |denial| Refusal::of_token("token", OAuthError::InvalidRequest, denial);
-    // A spent refresh token ends its family here, too.
-    if let Err(denial @ Denial::Unavailable { .. }) = newest(context, &application, &token).await {
-        return Err(unavailable(denial));
-    }
-    if let Some(family) = context.reused_family.take() {
+    // A spent refresh token ends its family here, too, also within its grace.
+    let family = match newest(context, &application, &token).await {
+        Ok(held) => Some(held.id().into()),
+        Err(Denial::Fault(_)) => context.reused_family.take(),
+        Err(denial) => return Err(unavailable(denial)),
+    };
+    if let Some(family) = family {
         return refresh::revoke(host, &family).await.map_err(Refusal::of_store);
     }
     let found = match find(state, host, &token).await {

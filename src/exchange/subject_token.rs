@@ -75,6 +75,7 @@ pub(super) async fn accept(
     let expected = Expected {
         role: manner.role,
         kind: declared,
+        is_assertion: manner.part == Part::Assertion,
         grants: &manner.application.trusted_token_issuers,
         audiences: [&context.state.config.issuer, &context.state.token_endpoint],
         max_age: manner.max_age,

@@ -30,6 +30,8 @@ pub(crate) struct Expected<'a> {
     /// The parameter that carried it: `subject_token`.
     pub(crate) role: &'static str,
     pub(crate) kind: TokenType,
+    /// It is an authorization grant (RFC 7523).
+    pub(crate) is_assertion: bool,
     /// The issuers the application may use.
     pub(crate) grants: &'a [IssuerGrant],
     /// Names of ours that count as its audience.
@@ -118,7 +120,7 @@ impl Trust {
         named: &mut Option<String>,
     ) -> Result<ForeignToken, Denial> {
         let role = expected.role;
-        check_typ(&jws, expected.kind)?;
+        check_typ(&jws, expected)?;
         trace.pass(role, "header", format!("alg {}, kid {}", jws.alg, key_id(jws.kid.as_deref())));
 
         let claims = Claims::parse(core::mem::take(&mut jws.claims))?;
@@ -193,15 +195,25 @@ pub(crate) fn keyring(issuer: &TrustedTokenIssuer) -> Keyring<'_> {
 
 /// The `typ` header, if there is one, agrees with the declared kind
 /// (RFC 8725 section 3.11, RFC 9068 section 4).
-fn check_typ(jws: &Jws<'_>, kind: TokenType) -> Result<(), Fault> {
+fn check_typ(jws: &Jws<'_>, expected: &Expected<'_>) -> Result<(), Fault> {
     let Some(typ) = &jws.typ else { return Ok(()) };
     let typ = typ.to_ascii_lowercase();
     let agrees = match typ.strip_prefix("application/").unwrap_or(&typ) {
         "jwt" | "jose" => true,
-        "at+jwt" => kind != TokenType::IdToken,
+        // An access token is for the API that it was issued for, and nobody
+        // may sign in with it elsewhere (RFC 8725 section 3.12).
+        "at+jwt" if expected.is_assertion => {
+            let message = "the assertion is an access token; have the issuer issue an assertion, or exchange the access token with the token exchange grant";
+            return Err(Fault::new(&reason::TYP_MISMATCH, message).comparing("`typ` is at+jwt"));
+        }
+        "at+jwt" => expected.kind != TokenType::IdToken,
         _ => false,
     };
-    if agrees { Ok(()) } else { Err(of_another_kind(&format!("`typ` is {}", shown(&typ)), kind)) }
+    if agrees {
+        Ok(())
+    } else {
+        Err(of_another_kind(&format!("`typ` is {}", shown(&typ)), expected.kind))
+    }
 }
 
 /// Claims by which providers that set no `typ` tell their tokens apart: those

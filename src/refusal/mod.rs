@@ -110,7 +110,9 @@ impl Refusal {
     pub(crate) fn of_fault(role: &'static str, error: OAuthError, fault: Fault) -> Self {
         let error = match fault.reason {
             one if one == &reason::TARGET => OAuthError::InvalidTarget,
-            one if one == &reason::SCOPE || one == &reason::ID_TOKEN_SCOPE => {
+            one if [&reason::SCOPE, &reason::SCOPE_NOT_GRANTED, &reason::ID_TOKEN_SCOPE]
+                .contains(&one) =>
+            {
                 OAuthError::InvalidScope
             }
             one if one == &reason::ACCOUNT_LOCKED || one == &reason::ACCOUNT_DISABLED => {

@@ -5,12 +5,12 @@
 //! | key | record | gone |
 //! |---|---|---|
 //! | `signing-keys` | the signing keys made at first start | never |
-//! | `spent/{hash of issuer and jti}` | nothing: that it exists says it all | when the token has expired |
+//! | `spent/{hash of issuer and jti}` | nothing: that it exists says it all | ten minutes after the token has expired |
 //! | `link/{hash of issuer and sub}` | the link of a federated subject to a user | when it is removed |
 //! | `user-link/{hash of user id}/{link id}` | the key of the link | with the link |
 //! | `opaque/{hash of token}` | an opaque access token | when it has expired or is revoked |
 //! | `refresh/{family}` | a family of refresh tokens | when its last token has expired |
-//! | `revoked/{jti}` | nothing: a JWT that was revoked | when it has expired |
+//! | `revoked/{jti}` | nothing: a JWT that was revoked | ten minutes after it has expired |
 //! | `issuer/{id}`, `application/{id}` | a trusted token issuer, an application, made by the API | when it is deleted |
 //! | `issuer-by/{what}/{hash}`, `application-by/{what}/{hash}` | the id of the one that has this name, `iss` or client id | with it |
 //! | `user/{id}` | a user made by the API | when it is deleted |
@@ -41,6 +41,10 @@ use sha2::{Digest, Sha256};
 
 use crate::step::{Expect, Failed, Record, Write};
 use crate::time::Timestamp;
+
+/// How long what is spent or revoked is remembered beyond its end, in seconds:
+/// clocks of replicas differ, and a request may have begun before that end.
+const CLOCKS_DIFFER: u64 = 600;
 
 /// The hash of several strings; their lengths keep ("ab", "c") and ("a", "bc")
 /// apart.

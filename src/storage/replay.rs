@@ -3,7 +3,7 @@
 //! Spending is one create-only write, so that of two requests with the same
 //! token exactly one wins, on every store.
 
-use super::{digest, mark};
+use super::{CLOCKS_DIFFER, digest, mark};
 use crate::host::{Host, Outcome};
 use crate::step::{Expect, Failed, Write};
 use crate::time::Timestamp;
@@ -22,10 +22,6 @@ pub(crate) enum Minter<'a> {
     Client(&'a str),
 }
 
-/// How long a spent token is remembered beyond its end, in seconds: clocks of
-/// replicas differ, and a request may have begun before the token ended.
-const MARGIN: u64 = 600;
-
 /// The write that spends a token.
 pub(crate) fn write(minter: Minter<'_>, jti: &str, until: Timestamp) -> Write {
     let (kind, name) = match minter {
@@ -33,7 +29,7 @@ pub(crate) fn write(minter: Minter<'_>, jti: &str, until: Timestamp) -> Write {
         Minter::Client(name) => ("client", name),
     };
     let key = alloc::format!("spent/{}", digest(&[kind, name, jti]));
-    mark(key, Expect::Absent, until.plus(MARGIN))
+    mark(key, Expect::Absent, until.plus(CLOCKS_DIFFER))
 }
 
 /// Spends a token by itself.
@@ -57,7 +53,7 @@ mod tests {
     fn a_spent_token_is_remembered_longer_than_any_clock_takes_it_for_valid() {
         let until = Timestamp(1000);
         let write = write(Minter::Issuer("https://idp.example"), "a", until);
-        assert_eq!(write.expires_at, Some(until.plus(MARGIN).0));
+        assert_eq!(write.expires_at, Some(until.plus(CLOCKS_DIFFER).0));
         assert_eq!(write.expect, Expect::Absent);
     }
 

@@ -6,7 +6,7 @@ use alloc::string::String;
 
 use serde::{Deserialize, Serialize};
 
-use super::{delete, digest, mark, parse, put};
+use super::{CLOCKS_DIFFER, delete, digest, mark, parse, put};
 use crate::grant::Grant;
 use crate::host::Host;
 use crate::step::{Expect, Failed, Write};
@@ -48,7 +48,11 @@ pub(crate) async fn forget(host: &Host, token: &str) -> Result<(), Failed> {
 
 /// Revokes an issued JWT until it expires.
 pub(crate) async fn revoke(host: &Host, jti: &str, expires: Timestamp) -> Result<(), Failed> {
-    host.commit(alloc::vec![mark(revoked_key(jti), Expect::Any, expires)]).await.map(|_| ())
+    host.commit(alloc::vec![revocation(jti, expires)]).await.map(|_| ())
+}
+
+fn revocation(jti: &str, expires: Timestamp) -> Write {
+    mark(revoked_key(jti), Expect::Any, expires.plus(CLOCKS_DIFFER))
 }
 
 /// Whether an issued JWT was revoked.
@@ -66,4 +70,16 @@ fn opaque_key(token: &str) -> String {
 
 fn revoked_key(jti: &str) -> String {
     format!("revoked/{}", digest(&[jti]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_revocation_is_remembered_longer_than_any_clock_takes_the_token_for_valid() {
+        let expires = Timestamp(1000);
+        let write = revocation("a", expires);
+        assert_eq!(write.expires_at, Some(expires.0 + 600));
+    }
 }

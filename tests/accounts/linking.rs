@@ -159,6 +159,9 @@ fn an_administrator_is_linked_by_administrators_only() {
         sts.restart(&administering(document(mode)));
         assert_eq!(sts.exchange(&claims).outcome, "local u-one");
     }
+    // A lock holds for a subject that is not linked because of that, too.
+    let locked = with(administering(document("preferred")), "/users/1/locked", json!(true));
+    assert_eq!(Service::new(&locked).exchange(&claims).outcome, "access_denied account.locked");
     let trusting = administering(trusting("required", &["username"]));
     let outcome = Service::new(&trusting).exchange(&json!({ "username": "one" })).outcome;
     assert_eq!(outcome, "invalid_request account.administrator");

@@ -65,6 +65,9 @@ fn a_foreign_sub_that_equals_a_users_id_gains_nothing() {
             let again = sts.exchange_own(&access, "read deploy").text("access_token");
             assert_federated(&mut sts, &again);
 
+            // Refreshed, and not for more than was granted.
+            let wider = sts.grant("refresh_token", &refresh, "read deploy");
+            assert_eq!(wider.outcome, "invalid_scope scope.not_granted");
             let more = sts.grant("refresh_token", &refresh, "read");
             assert_eq!(more.body["scope"], "read");
             assert_federated(&mut sts, &more.text("access_token"));

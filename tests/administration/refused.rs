@@ -14,9 +14,9 @@ fn issuers_that_are_none_are_refused() {
     let mut sts = service();
     let before = sts.stored();
     for (member, value, code, said) in [
-        ("name", json!(null), "400 IDP-60025", "`name` is missing"),
-        ("issuer", json!(null), "400 IDP-60025", "`issuer` is missing"),
-        ("certificate", json!(null), "400 IDP-60025", "`certificate` is missing"),
+        ("name", json!(null), "400 IDP-60025", "`name`: is missing"),
+        ("issuer", json!(null), "400 IDP-60025", "`issuer`: is missing"),
+        ("certificate", json!(null), "400 IDP-60025", "`certificate`: is missing"),
         ("name", json!(7), "400 IDP-60025", "`name`: found a whole number"),
         ("name", json!(""), "400 IDP-60025", "`name`: is empty"),
         ("issuer", json!("https://sts.example"), "400 IDP-60025", "`issuer`: is our own issuer"),
@@ -27,7 +27,7 @@ fn issuers_that_are_none_are_refused() {
             "`issuer`: differs from our own",
         ),
         ("isEnabled", json!("yes"), "400 IDP-60025", "`enabled`: found a string"),
-        ("description", json!(1), "400 IDP-60025", "`description` must be a text"),
+        ("description", json!(1), "400 IDP-60025", "`description`: must be a text"),
         (
             "certificate",
             json!({ "jwksUri": "http://globex.example/jwks" }),
@@ -59,6 +59,53 @@ fn issuers_that_are_none_are_refused() {
         );
     }
     assert_eq!(sts.stored(), before);
+}
+
+#[test]
+fn every_member_that_is_wrong_is_listed_with_its_remedy() {
+    let mut sts = service();
+    made(&mut sts, ISSUERS, &globex());
+    made(&mut sts, APPLICATIONS, &shop());
+    let private = json!({ "keys": [fixtures::key("machine-es256")] });
+    let two = json!([{ "claim": "a" }, { "claim": "", "equals": 1 }]);
+    for (path, mut body, member, value, expected) in [
+        (ISSUERS, globex(), "name", json!("Globex"), vec!["name"]),
+        (ISSUERS, globex(), "name", json!(null), vec!["name"]),
+        (ISSUERS, globex(), "conditions", two, vec!["conditions[0]", "conditions[1].claim"]),
+        (APPLICATIONS, shop(), "clientId", json!("shop"), vec!["name"]),
+        (APPLICATIONS, shop(), "colour", json!("red"), vec!["colour"]),
+        (APPLICATIONS, shop(), "jwks", private, vec!["jwks.keys[0]"]),
+        (
+            APPLICATIONS,
+            shop(),
+            "subject",
+            json!({ "mappedLocalSubjectMandatory": true }),
+            vec!["subject"],
+        ),
+        (
+            APPLICATIONS,
+            shop(),
+            "trustedTokenIssuers",
+            json!(["Acme", "Nobody"]),
+            vec!["trustedTokenIssuers[1]"],
+        ),
+    ] {
+        body = with(body, member, value);
+        if member != "clientId" && member != "name" {
+            body["name"] = json!("Another");
+        }
+        let refused = sts.post(path, &body);
+        let problems = refused.body["problems"].as_array().unwrap();
+        let text = |problem: &Value, of: &str| problem[of].as_str().unwrap().to_string();
+        let paths: Vec<_> = problems.iter().map(|one| text(one, "path")).collect();
+        assert_eq!(paths, expected, "{}", refused.body);
+        let sentences = problems.iter().map(|one| {
+            format!("`{}`: {}; {}", text(one, "path"), text(one, "problem"), text(one, "remedy"))
+        });
+        assert_eq!(sentences.collect::<Vec<_>>().join("\n"), refused.description());
+    }
+    // The body as a whole has no member that is wrong.
+    assert!(sts.post(ISSUERS, &json!([])).body.get("problems").is_none());
 }
 
 #[test]
@@ -150,16 +197,16 @@ fn changes_of_applications_that_are_none_are_refused_as_a_whole() {
 fn bad_members() -> Vec<(&'static str, Value, &'static str)> {
     let public = json!({ "oidc": { "publicClient": true, "clientSecret": "sixteen letters!" } });
     vec![
-        ("name", json!(null), "`name` must be a text"),
-        ("name", json!(7), "`name` must be a text"),
-        ("name", json!(""), "`name` must be a text"),
-        ("name", json!(" a"), "`name` must be a text"),
-        ("name", json!("a".repeat(256)), "`name` must be a text"),
+        ("name", json!(null), "`name`: must be a text"),
+        ("name", json!(7), "`name`: must be a text"),
+        ("name", json!(""), "`name`: must be a text"),
+        ("name", json!(" a"), "`name`: must be a text"),
+        ("name", json!("a".repeat(256)), "`name`: must be a text"),
         ("clientId", json!("a".repeat(256)), "`clientId`"),
         ("clientId", json!(["a"]), "`clientId`"),
         ("clientSecret", json!("too short"), "expected at least 16"),
         ("clientSecret", json!("line break at its end\n"), "not printable ASCII"),
-        ("clientSecret", json!({ "env": "SECRET" }), "`clientSecret` must be a text"),
+        ("clientSecret", json!({ "env": "SECRET" }), "`clientSecret`: must be a text"),
         ("type", json!("browser"), "`type`"),
         ("type", json!("spa"), "may not exchange tokens"),
         ("grantTypes", json!(null), "`grantTypes`"),
@@ -181,9 +228,9 @@ fn bad_members() -> Vec<(&'static str, Value, &'static str)> {
         ("refreshToken", json!({ "lifetimeSeconds": -1 }), "a negative number"),
         ("jwks", json!({ "keys": [] }), "`jwks`"),
         ("jwksUri", json!("http://robot.example/jwks"), "`jwksUri`"),
-        ("description", json!(["a"]), "`description` must be a text"),
+        ("description", json!(["a"]), "`description`: must be a text"),
         ("scope", json!(["read"]), "did you mean `scopes`?"),
-        ("colour", json!("red"), "`colour` is no field known here; use one of"),
+        ("colour", json!("red"), "`colour`: is no field known here; use one of"),
         (
             "inboundProtocolConfiguration",
             json!({ "saml": {} }),
@@ -222,7 +269,11 @@ fn the_two_forms_must_not_contradict_each_other() {
     });
     let refused = sts.patch(&path, &change);
     assert_eq!(refused.code(), "400 APP-60001");
-    assert!(refused.description().contains("said twice"), "{}", refused.description());
+    assert!(
+        refused.description().contains("has two different values"),
+        "{}",
+        refused.description()
+    );
     let change = json!({ "type": "web", "inboundProtocolConfiguration": oidc(json!({ "publicClient": true })) });
     assert_eq!(sts.patch(&path, &change).code(), "400 APP-60001");
 }

@@ -181,7 +181,7 @@ test('keys are supplied for an issuer of the store as well', async () => {
   const other = await issuer()
   const made = { name: 'Other', issuer: 'https://other.example', certificate: { jwksUri: 'https://other.example/jwks' } }
   sts.administer('POST', '/api/server/v1/trusted-token-issuers', made)
-  const shop = { clientId: 'shop', grantTypes: [TOKEN_EXCHANGE], trustedTokenIssuers: ['Other'] }
+  const shop = { name: 'Shop', clientId: 'shop', grantTypes: [TOKEN_EXCHANGE], trustedTokenIssuers: ['Other'] }
   const { clientSecret } = sts.administer('POST', '/api/server/v1/applications', shop)
   assert.equal(supplied(sts, made.issuer, other.jwks), undefined)
   assert.equal(sts.exchange(await other.token({ iss: made.issuer }), `shop:${clientSecret}`).status, 200)
@@ -203,7 +203,7 @@ test('keys that cannot be taken over are refused for a reason, and change nothin
   assert.equal(sts.exchange(await idp.token()).status, 200)
   const fails = failing('unreachable')
   sts.world.store = { read: fails, list: fails, commit: fails }
-  assert.equal(supplied(sts, 'https://nobody.example', idp.jwks).tag, 'unavailable')
+  assert.equal(supplied(sts, 'https://unread.example', idp.jwks).tag, 'unavailable')
 })
 
 test('a store that fails and comes back has lost nothing', async () => {

@@ -1,4 +1,4 @@
-/** Bad input: what the server's own parser says stands at the field that it is about, and what was typed stays. */
+/** Bad input: each problem that the server reports is shown at its field, and what was typed is kept. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
@@ -44,12 +44,12 @@ test('issuers', async () => {
     await page.getByLabel('Key set (JWKS)').fill(text)
   }
   const twice = async () => {
-    await page.getByLabel('Link local accounts on first sight').check()
+    await page.getByLabel('Link local accounts automatically').check()
     await page.getByLabel('Secondary lookup attribute').selectOption('email')
   }
   const late = async () => {
     await page.getByText('Algorithms, times and replay').click()
-    await page.getByLabel('Oldest token').fill('an hour')
+    await page.getByLabel('Maximum token age').fill('an hour')
   }
   for (const [wrong, field, says] of [
     [fill('Name required', 'Taken'), 'name', /choose another name\.$/],
@@ -68,7 +68,7 @@ test('applications', async () => {
   const page = await signedIn(browser, sts)
   const begin = fill('Name required', 'New')
   const key = async () => {
-    await page.getByLabel('It proves who it is by').selectOption('jwks')
+    await page.getByLabel('Client authentication').selectOption('jwks')
     await page.getByLabel('Public key set (JWKS)').fill('no JSON')
   }
   for (const [wrong, field, says] of [
@@ -89,8 +89,8 @@ test('users', async () => {
     [() => undefined, /^userName is missing\.$/],
     [fill(/Username/, 'taken'), /^Another user of this user store has this userName/],
   ]) {
-    await refused(page, { list: 'users', begin: fill('Name to show', 'New'), wrong, field: 'userName', says })
-    assert.equal(await page.getByLabel('Name to show').inputValue(), 'New')
+    await refused(page, { list: 'users', begin: fill('Display name', 'New'), wrong, field: 'userName', says })
+    assert.equal(await page.getByLabel('Display name').inputValue(), 'New')
   }
   await page.context().close()
 })

@@ -1,4 +1,4 @@
-/** What one sees rarely: nothing there, nothing found, still loading, gone wrong, about to be deleted. */
+/** Rare states: empty lists, no results, loading, failures, questions before a deletion. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
@@ -23,7 +23,7 @@ test('an empty server says on every page what to do next', async () => {
     assert.deepEqual(await flaws(page, `empty-${hash}`), [])
   }
   await visit(page, '#/applications/new')
-  await page.getByText('There is none yet.').waitFor()
+  await page.getByText('There is no issuer yet.').waitFor()
   assert.deepEqual(await flaws(page, 'empty-application-new'), [])
   await visit(page, '#/nowhere')
   await page.getByText('There is no such page').waitFor()
@@ -87,8 +87,8 @@ test('what cannot be undone asks first, and says what becomes of it', async () =
   await page.getByRole('dialog', { name: 'Make a new secret?' }).waitFor()
   assert.deepEqual(await flaws(page, 'new-secret'), [])
   await page.getByRole('button', { name: 'Make a new secret' }).click()
-  await page.getByRole('dialog', { name: 'The client secret, this once' }).waitFor()
-  await page.getByRole('button', { name: 'I have put it away' }).click()
+  await page.getByRole('dialog', { name: 'Save the client secret now' }).waitFor()
+  await page.getByRole('button', { name: 'I have saved the secret' }).click()
   await page.getByRole('button', { name: 'Delete', exact: true }).click()
   await page.getByRole('dialog', { name: 'Delete Short-lived?' }).waitFor()
   assert.deepEqual(await flaws(page, 'delete'), [])
@@ -111,7 +111,7 @@ test('an issuer with conditions, mappings and certificates is readable at every 
   await page.getByLabel('Claim', { exact: true }).fill('repository_owner')
   await page.getByLabel('Test', { exact: true }).selectOption('oneOf')
   await page.getByRole('button', { name: 'Add a claim' }).click()
-  await page.getByLabel('Link local accounts on first sight').check()
+  await page.getByLabel('Link local accounts automatically').check()
   await page.getByText('Algorithms, times and replay').click()
   await page.getByRole('button', { name: 'Create the issuer' }).click()
   await page.locator('[data-field="name"] .wrong').waitFor()

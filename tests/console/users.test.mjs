@@ -28,7 +28,7 @@ test('a user is made, found, locked, linked and unlinked', async () => {
   await page.getByRole('button', { name: 'Create the user' }).click()
   await page.getByRole('heading', { level: 1, name: 'ada' }).waitFor()
   await page.getByLabel('Locked').check()
-  await page.getByLabel('Name to show').fill('Ada Lovelace')
+  await page.getByLabel('Display name').fill('Ada Lovelace')
   await page.getByRole('button', { name: 'Save' }).click()
   await page.getByText('Saved.').waitFor()
 

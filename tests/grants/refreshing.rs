@@ -85,6 +85,18 @@ fn the_grace_is_for_the_newest_but_one_only() {
     assert_eq!(refusal(&sts.refresh("front", &first)), "invalid_grant refresh_token.reused");
 }
 
+/// Revocation is no use of a token: the grace does not save its family.
+#[test]
+fn revoking_a_spent_token_within_its_grace_ends_the_family() {
+    let grace = json!({ "reuseGraceSeconds": 10 });
+    let mut sts = Service::new(&with(document(), &format!("{FRONT}/refreshToken"), grace));
+    let first = sts.issue("front", &[]).with_status(200).text("refresh_token");
+    let second = sts.refresh("front", &first).with_status(200).text("refresh_token");
+    let client = ("front", "front-secret-for-tests");
+    sts.form(0, "/oauth2/revoke", client, &[("token", &first)]).with_status(200);
+    assert_eq!(refusal(&sts.refresh("front", &second)), "invalid_grant refresh_token.unknown");
+}
+
 /// Two tabs of a browser refresh at once.
 #[test]
 fn two_uses_at_once_both_succeed_within_the_grace() {

@@ -4,7 +4,6 @@ use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 
-use crate::fields;
 use crate::given;
 use crate::model::Model;
 use crate::model::administration::within;
@@ -13,7 +12,7 @@ use crate::operations::Edit;
 use crate::server::{ADMIN, Answer, Beginning, SECRET, Server};
 use crate::support::fixtures;
 use crate::support::start::NOW;
-use crate::vocabulary::{App, Condition, Form, Idp, Mode, User};
+use crate::vocabulary::{App, Condition, Form, Idp, Mode, Role, User};
 
 const ISSUERS: &str = "/api/server/v1/trusted-token-issuers";
 const APPLICATIONS: &str = "/api/server/v1/applications";
@@ -25,7 +24,7 @@ pub(crate) fn begin() -> &'static Beginning {
         let document = json!({
             "issuer": "https://sts.example",
             "keys": [{ "$key": "rfc8037-a" }],
-            "roles": [{ "name": "deployer", "scopes": ["deploy"] }],
+            "roles": Role::ALL.iter().map(role).collect::<Vec<_>>(),
         });
         let config =
             fixtures::config(&fixtures::document(&document)).administered_by(ADMIN).unwrap();
@@ -96,7 +95,7 @@ impl Server {
 
     /// The id of a user who is created.
     pub(crate) fn create_user(&mut self, user: User) -> String {
-        let roles = if user == User::Ada { json!(["deployer"]) } else { json!([]) };
+        let roles = roles(given::roles(user));
         let body = json!({
             "userName": user.text(), "emails": [{ "value": address(user) }], "roles": roles,
         });
@@ -147,6 +146,15 @@ pub(crate) fn address(user: User) -> String {
     format!("{}@example.com", user.text())
 }
 
+fn role(role: &Role) -> Value {
+    json!({ "name": role.text(), "scopes": [role.scope().text()] })
+}
+
+/// Roles of a user, by name.
+pub(crate) fn roles(roles: &[Role]) -> Value {
+    texts(roles, |role| role.text())
+}
+
 fn links_of(user: &str) -> String {
     format!("/api/users/v1/{user}/federated-associations")
 }
@@ -177,6 +185,8 @@ fn form(form: Form) -> &'static str {
 
 fn application_body(application: &Application, today: &Today) -> Value {
     let settings = &application.settings;
+    let mut subject = subject(application.mode);
+    subject["identifier"] = if settings.qualified { "qualified" } else { "sub" }.into();
     let list = application.issuers.iter().map(|(id, own)| {
         json!({ "name": today.issuer(id).unwrap().idp.text(), "conditions": conditions(own) })
     });
@@ -187,6 +197,7 @@ fn application_body(application: &Application, today: &Today) -> Value {
         "grantTypes": texts(&application.grants, |grant| grant.text()),
         "trustedTokenIssuers": list.collect::<Vec<_>>(),
         "audiences": texts(&application.audiences, |audience| audience.text()),
+        "resources": texts(&application.resources, |resource| resource.text()),
         "scopes": texts(&application.scopes, |scope| scope.text()),
         "defaultScopes": texts(&application.default_scopes, |scope| scope.text()),
         "accessToken": {
@@ -194,25 +205,16 @@ fn application_body(application: &Application, today: &Today) -> Value {
             "lifetimeSeconds": settings.access_seconds,
             "outliveSubject": settings.outlive_subject,
         },
-        "refreshToken": { "lifetimeSeconds": settings.idle_seconds },
-        "subject": subject(application.mode),
+        "refreshToken": {
+            "lifetimeSeconds": settings.idle_seconds,
+            "absoluteLifetimeSeconds": settings.absolute_seconds,
+            "reuseGraceSeconds": settings.grace_seconds,
+        },
+        "subject": subject,
         "delegation": { "allowWithoutActor": settings.without_actor },
     });
     if !application.public {
         body["clientSecret"] = SECRET.into();
-    }
-    let known = fields::known();
-    if known.resources {
-        body["resources"] = texts(&application.resources, |resource| resource.text());
-    }
-    if known.identifier {
-        body["subject"]["identifier"] = if settings.qualified { "qualified" } else { "sub" }.into();
-    }
-    if known.absolute_lifetime {
-        body["refreshToken"]["absoluteLifetimeSeconds"] = settings.absolute_seconds.into();
-    }
-    if known.reuse_grace {
-        body["refreshToken"]["reuseGraceSeconds"] = settings.grace_seconds.into();
     }
     body
 }

@@ -1,10 +1,9 @@
 //! Changes by an administrator, on the engine and on the model. A change of
 //! what there is not is left out.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::administrator::conditions;
-use crate::fields;
+use crate::administrator::{conditions, roles};
 use crate::foreign;
 use crate::given;
 use crate::operations::{Change, Edit, Sub};
@@ -12,18 +11,16 @@ use crate::play::Play;
 use crate::seen;
 use crate::server::Answer;
 use crate::story;
-use crate::vocabulary::{App, Condition, Idp, Iss, User};
+use crate::vocabulary::{App, Condition, Idp, Iss, Role, User, listed};
 
 impl Play {
     pub(crate) fn administer(&mut self, change: &Change) -> Result<(), String> {
         match change {
             Change::Link { user, idp, sub } => self.link(*user, *idp, *sub),
             Change::Unlink { link } => self.unlink(usize::from(*link)),
-            Change::Lock { user, locked } => {
-                self.change_user(*user, "urn:scim:wso2:schema:accountLocked", *locked)
-            }
-            Change::Disable { user, disabled } => self.change_user(*user, "active", !*disabled),
-            Change::Roles { user, deployer } => self.change_user(*user, "roles", *deployer),
+            Change::Lock { user, locked } => self.lock(*user, *locked),
+            Change::Disable { user, disabled } => self.disable(*user, *disabled),
+            Change::Roles { user, roles } => self.change_roles(*user, roles),
             Change::DeleteUser { user } => self.delete_user(*user),
             Change::RecreateUser { user } => {
                 self.delete_user(*user)?;
@@ -86,26 +83,41 @@ impl Play {
         self.changed(&answer, None).map(drop)
     }
 
-    fn change_user(&mut self, user: User, attribute: &str, on: bool) -> Result<(), String> {
+    fn lock(&mut self, user: User, locked: bool) -> Result<(), String> {
         let Some(account) = self.model.account_mut(user) else { return Ok(()) };
-        let (id, name) = (account.id.clone(), user.text());
-        let (what, value) = match attribute {
-            "active" => {
-                account.disabled = !on;
-                (if on { "is enabled" } else { "is disabled" }, json!(on))
-            }
-            "roles" => {
-                account.deployer = on;
-                let roles = if on { json!(["deployer"]) } else { json!([]) };
-                (if on { "gets the role deployer" } else { "loses the role deployer" }, roles)
-            }
-            _ => {
-                account.locked = on;
-                (if on { "is locked" } else { "is unlocked" }, json!(on))
-            }
-        };
-        self.story.step(format!("user {name} {what}"));
-        let answer = self.server.patch_user(&id, attribute, &value);
+        account.locked = locked;
+        let id = account.id.clone();
+        let what = if locked { "is locked" } else { "is unlocked" };
+        let attribute = "urn:scim:wso2:schema:accountLocked";
+        self.change_user(user, what, &id, attribute, &json!(locked))
+    }
+
+    fn disable(&mut self, user: User, disabled: bool) -> Result<(), String> {
+        let Some(account) = self.model.account_mut(user) else { return Ok(()) };
+        account.disabled = disabled;
+        let id = account.id.clone();
+        let what = if disabled { "is disabled" } else { "is enabled" };
+        self.change_user(user, what, &id, "active", &json!(!disabled))
+    }
+
+    fn change_roles(&mut self, user: User, members: &[Role]) -> Result<(), String> {
+        let Some(account) = self.model.account_mut(user) else { return Ok(()) };
+        account.roles = members.to_vec();
+        let id = account.id.clone();
+        let what = format!("has the roles: {}", listed(members, |role| role.text().into()));
+        self.change_user(user, &what, &id, "roles", &roles(members))
+    }
+
+    fn change_user(
+        &mut self,
+        user: User,
+        what: &str,
+        id: &str,
+        attribute: &str,
+        value: &Value,
+    ) -> Result<(), String> {
+        self.story.step(format!("user {} {what}", user.text()));
+        let answer = self.server.patch_user(id, attribute, value);
         self.changed(&answer, None).map(drop)
     }
 
@@ -119,9 +131,6 @@ impl Play {
     }
 
     fn edit(&mut self, app: App, edit: &Edit) -> Result<(), String> {
-        if matches!(edit, Edit::Resources(_)) && !fields::known().resources {
-            return Ok(());
-        }
         let Some(application) = self.model.today.client(app).cloned() else { return Ok(()) };
         self.story.step(format!(
             "application `{}` is edited: it {}",

@@ -6,33 +6,46 @@ use proptest::sample::{select, subsequence};
 
 use crate::generation::{app, idp, mostly, one_of, some, sub, user};
 use crate::operations::{Change, Edit, Op};
-use crate::vocabulary::{Aud, Condition, Form, GrantType, Idp, Iss, Mode, Scope};
+use crate::vocabulary::{App, Aud, Condition, Form, GrantType, Idp, Iss, Mode, Role, Scope, User};
 
+/// Something changes, or time passes.
 pub(crate) fn change() -> BoxedStrategy<Op> {
-    let seconds = select(vec![3, 30, 300, 900, 3000, 9000]);
-    let change = prop_oneof![
-        3 => (user(), idp(), sub()).prop_map(|(user, idp, sub)| Change::Link { user, idp, sub }),
-        3 => any::<u8>().prop_map(|link| Change::Unlink { link }),
-        4 => of_user(),
-        12 => (app(), edit()).prop_map(|(app, edit)| Change::EditApplication { app, edit }),
-        1 => app().prop_map(|app| Change::DeleteApplication { app }),
-        3 => app().prop_map(|app| Change::RecreateApplication { app }),
-        8 => of_issuer(),
-    ];
-    prop_oneof![10 => change.prop_map(Op::Administer), 1 => seconds.prop_map(|seconds| Op::Wait { seconds })].boxed()
+    change_at(app().boxed(), idp().boxed())
 }
 
-fn of_user() -> impl Strategy<Value = Change> {
+/// Times are multiples of three, as no lifetime is.
+pub(crate) fn seconds() -> impl Strategy<Value = u64> {
+    select(vec![3, 30, 300, 900, 3000, 9000])
+}
+
+/// The same where one of these applications or issuers changes.
+pub(crate) fn change_at(app: BoxedStrategy<App>, idp: BoxedStrategy<Idp>) -> BoxedStrategy<Op> {
+    let change = prop_oneof![
+        3 => (user(), idp.clone(), sub()).prop_map(|(user, idp, sub)| Change::Link { user, idp, sub }),
+        3 => any::<u8>().prop_map(|link| Change::Unlink { link }),
+        4 => of_user(user().boxed()),
+        12 => (app.clone(), edit()).prop_map(|(app, edit)| Change::EditApplication { app, edit }),
+        1 => app.clone().prop_map(|app| Change::DeleteApplication { app }),
+        3 => app.prop_map(|app| Change::RecreateApplication { app }),
+        8 => of_issuer(idp),
+    ];
+    prop_oneof![10 => change.prop_map(Op::Administer), 1 => seconds().prop_map(|seconds| Op::Wait { seconds })].boxed()
+}
+
+pub(crate) fn of_user(user: BoxedStrategy<User>) -> impl Strategy<Value = Change> {
+    let lock = |(user, locked)| Change::Lock { user, locked };
+    let disable = |(user, disabled)| Change::Disable { user, disabled };
+    let roles = |(user, roles)| Change::Roles { user, roles };
     prop_oneof![
-        2 => (user(), mostly(true)).prop_map(|(user, locked)| Change::Lock { user, locked }),
-        2 => (user(), mostly(true)).prop_map(|(user, disabled)| Change::Disable { user, disabled }),
-        2 => (user(), any::<bool>()).prop_map(|(user, deployer)| Change::Roles { user, deployer }),
-        1 => user().prop_map(|user| Change::DeleteUser { user }),
-        1 => user().prop_map(|user| Change::RecreateUser { user }),
+        2 => (user.clone(), mostly(true)).prop_map(lock),
+        2 => (user.clone(), mostly(true)).prop_map(disable),
+        2 => (user.clone(), some(Role::ALL)).prop_map(roles),
+        1 => user.clone().prop_map(|user| Change::DeleteUser { user }),
+        1 => user.prop_map(|user| Change::RecreateUser { user }),
     ]
 }
 
-fn of_issuer() -> impl Strategy<Value = Change> {
+fn of_issuer(idp: BoxedStrategy<Idp>) -> impl Strategy<Value = Change> {
     let conditions = prop_oneof![
         Just(vec![]),
         Just(vec![Condition::HighAudited]),
@@ -40,11 +53,11 @@ fn of_issuer() -> impl Strategy<Value = Change> {
         some(Condition::ALL),
     ];
     prop_oneof![
-        3 => (idp(), mostly(false)).prop_map(|(idp, enabled)| Change::Enable { idp, enabled }),
-        3 => (idp(), conditions).prop_map(|(idp, conditions)| Change::Conditions { idp, conditions }),
-        2 => (idp(), one_of(Iss::ALL)).prop_map(|(idp, iss)| Change::Rename { idp, iss }),
-        1 => idp().prop_map(|idp| Change::DeleteIssuer { idp }),
-        2 => idp().prop_map(|idp| Change::RecreateIssuer { idp }),
+        3 => (idp.clone(), mostly(false)).prop_map(|(idp, enabled)| Change::Enable { idp, enabled }),
+        3 => (idp.clone(), conditions).prop_map(|(idp, conditions)| Change::Conditions { idp, conditions }),
+        2 => (idp.clone(), one_of(Iss::ALL)).prop_map(|(idp, iss)| Change::Rename { idp, iss }),
+        1 => idp.clone().prop_map(|idp| Change::DeleteIssuer { idp }),
+        2 => idp.prop_map(|idp| Change::RecreateIssuer { idp }),
     ]
 }
 

@@ -1,62 +1,20 @@
-//! How programs are made: scenes, in which something is issued, or something
-//! changes and is used afterwards. What is likely to be granted is more likely,
-//! because a request that is refused for several reasons tests none of them.
+//! How requests are made: by whom, with which foreign token, and for what.
 
-use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
-use crate::changing::change;
 use crate::given;
 use crate::model::today::Today;
-use crate::operations::{Actor, Ask, By, Email, Foreign, Named, Op, Pick, Sub};
+use crate::operations::{Actor, Ask, Email, Foreign, Named, Op, Sub};
+use crate::scenes::pick;
 use crate::vocabulary::{App, Aud, Idp, Name, Scope, TokenType, User};
 
-/// Most scenes of a program.
-const SCENES: usize = 7;
-
-pub(crate) fn program() -> impl Strategy<Value = Vec<Op>> {
-    vec(scene(), 1..=SCENES).prop_map(|scenes| scenes.into_iter().flatten().collect())
-}
-
-fn scene() -> BoxedStrategy<Vec<Op>> {
-    let one = |op| vec![op];
-    prop_oneof![
-        3 => grant().prop_map(one),
-        3 => (grant(), change(), usage()).prop_map(|(grant, change, usage)| vec![grant, change, usage]),
-        2 => (change(), usage()).prop_map(|(change, usage)| vec![change, usage]),
-        3 => usage().prop_map(one),
-        1 => change().prop_map(one),
-    ]
-    .boxed()
-}
-
-/// A foreign token is turned into an issued one.
-fn grant() -> BoxedStrategy<Op> {
-    let exchange =
-        app().prop_flat_map(|app| {
-            (foreign_at(app), actor(), ask_at(app))
-                .prop_map(move |(token, actor, ask)| Op::Exchange { app, token, actor, ask })
-        });
-    let bearers = vec![App::Front, App::Front, App::Api, App::Relay];
-    let assertion = select(bearers).prop_flat_map(|app| {
-        (foreign_at(app), ask_at(app)).prop_map(move |(token, ask)| Op::Assert { app, token, ask })
-    });
-    prop_oneof![4 => exchange, 1 => assertion].boxed()
-}
-
-/// An issued token is used.
-fn usage() -> BoxedStrategy<Op> {
-    prop_oneof![
-        6 => (by(), pick(), actor(), ask())
-            .prop_map(|(by, token, actor, ask)| Op::ExchangeIssued { by, token, actor, ask }),
-        4 => (by(), pick(), ask()).prop_map(|(by, token, ask)| Op::Refresh { by, token, ask }),
-        4 => (by(), pick()).prop_map(|(by, token)| Op::Introspect { by, token }),
-        1 => (by(), pick()).prop_map(|(by, token)| Op::Revoke { by, token }),
-        1 => pick().prop_map(|token| Op::OwnAccount { token }),
-    ]
-    .boxed()
+/// An exchange of a foreign token.
+pub(crate) fn exchange_at(app: App) -> BoxedStrategy<Op> {
+    (foreign_at(app), actor(), ask_at(app))
+        .prop_map(move |(token, actor, ask)| Op::Exchange { app, token, actor, ask })
+        .boxed()
 }
 
 pub(crate) fn one_of<T: Copy + std::fmt::Debug + 'static>(
@@ -77,15 +35,6 @@ pub(crate) fn user() -> impl Strategy<Value = User> {
     one_of(User::ALL)
 }
 
-/// The newest tokens are picked most.
-fn pick() -> impl Strategy<Value = Pick> {
-    prop_oneof![3 => Just(0u8), 3 => 0u8..4, 1 => 0u8..16].prop_map(Pick)
-}
-
-fn by() -> impl Strategy<Value = By> {
-    prop_oneof![5 => Just(By::Holder), 3 => Just(By::Audience), 1 => one_of(App::ALL).prop_map(By::App)]
-}
-
 /// Most often this; seldom the other.
 pub(crate) fn mostly(value: bool) -> impl Strategy<Value = bool> {
     prop_oneof![6 => Just(value), 1 => Just(!value)]
@@ -96,14 +45,26 @@ pub(crate) fn sub() -> impl Strategy<Value = Sub> {
 }
 
 /// A token of an issuer that an application has on its list at first, mostly.
-fn foreign_at(app: App) -> impl Strategy<Value = Foreign> {
+pub(crate) fn foreign_at(app: App) -> BoxedStrategy<Foreign> {
     let idps = match app {
         App::Front => vec![Idp::Acme, Idp::Acme, Idp::Globex],
         App::Relay => vec![Idp::Acme, Idp::Partner],
         App::Api => vec![Idp::Acme, Idp::Acme, Idp::Partner],
         App::Phone => vec![Idp::Acme],
     };
-    foreign(prop_oneof![12 => select(idps), 1 => one_of(Idp::ALL)])
+    let idp = prop_oneof![12 => select(idps), 1 => one_of(Idp::ALL)];
+    if app == App::Api { linked(foreign(idp)) } else { foreign(idp) }
+}
+
+/// The same about a subject that is linked to a local user, mostly.
+pub(crate) fn linked(token: BoxedStrategy<Foreign>) -> BoxedStrategy<Foreign> {
+    (token, mostly(true), any::<bool>())
+        .prop_map(|(token, linked, second)| {
+            let name = if second && token.idp == Idp::Acme { Name::Ben } else { Name::Ann };
+            let sub = if linked { Sub::Is(name) } else { token.sub };
+            Foreign { sub, ..token }
+        })
+        .boxed()
 }
 
 fn foreign(idp: impl Strategy<Value = Idp> + 'static) -> BoxedStrategy<Foreign> {
@@ -125,7 +86,7 @@ fn email() -> impl Strategy<Value = Email> {
 }
 
 /// An actor token says nothing of other actors.
-fn actor() -> impl Strategy<Value = Actor> {
+pub(crate) fn actor() -> impl Strategy<Value = Actor> {
     let foreign = foreign(idp()).prop_map(|token| Foreign { act: None, may_act: None, ..token });
     prop_oneof![
         14 => Just(Actor::Nobody),
@@ -134,12 +95,12 @@ fn actor() -> impl Strategy<Value = Actor> {
     ]
 }
 
-fn ask() -> impl Strategy<Value = Ask> {
+pub(crate) fn ask() -> impl Strategy<Value = Ask> {
     asking(one_of(Aud::ALL).boxed())
 }
 
 /// What an application may ask for at first, mostly.
-fn ask_at(app: App) -> impl Strategy<Value = Ask> {
+pub(crate) fn ask_at(app: App) -> impl Strategy<Value = Ask> {
     let own = given::application(app, &Today::default()).audiences;
     asking(if own.is_empty() {
         one_of(Aud::ALL).boxed()
@@ -151,12 +112,12 @@ fn ask_at(app: App) -> impl Strategy<Value = Ask> {
 fn asking(audience: BoxedStrategy<Aud>) -> impl Strategy<Value = Ask> {
     let kind = prop_oneof![12 => Just(None), 1 => one_of(TokenType::ALL).prop_map(Some)];
     let scope = prop_oneof![
-        4 => Just(vec![]),
+        6 => Just(vec![]),
         4 => Just(vec![Scope::Read]),
-        2 => Just(vec![Scope::Read, Scope::Deploy]),
-        2 => some(Scope::ALL),
+        1 => Just(vec![Scope::Read, Scope::Deploy]),
+        1 => some(Scope::ALL),
     ];
-    let audience = prop_oneof![3 => Just(vec![]), 1 => audience.prop_map(|one| vec![one])];
+    let audience = prop_oneof![5 => Just(vec![]), 1 => audience.prop_map(|one| vec![one])];
     (scope, audience, kind).prop_map(|(scope, audience, kind)| Ask { scope, audience, kind })
 }
 

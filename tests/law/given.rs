@@ -1,20 +1,31 @@
-//! What every program begins with: three issuers, four applications and two
-//! users, chosen so that any two applications differ in much.
+//! What every program begins with: three issuers, four applications and
+//! three users, chosen so that any two applications differ in much.
 
-use crate::fields;
 use crate::model::today::{Application, Issuer, Settings, Today};
-use crate::vocabulary::{App, Aud, Condition, Form, GrantType, Idp, Iss, Mode, Name, Scope, User};
+use crate::vocabulary::{
+    App, Aud, Condition, Form, GrantType, Idp, Iss, Mode, Name, Role, Scope, User,
+};
 
 /// The default of `refreshToken.absoluteLifetimeSeconds`.
 const THIRTY_DAYS: u64 = 2_592_000;
 
 /// Which subjects are linked to which users.
-pub(crate) const LINKS: [(Idp, Name, User); 4] = [
+pub(crate) const LINKS: [(Idp, Name, User); 5] = [
     (Idp::Acme, Name::Ann, User::Ada),
     (Idp::Acme, Name::Ben, User::Bob),
+    (Idp::Acme, Name::Cleo, User::Cyd),
     (Idp::Globex, Name::Ann, User::Ada),
     (Idp::Partner, Name::Ann, User::Bob),
 ];
+
+/// The roles of a user who is created.
+pub(crate) const fn roles(user: User) -> &'static [Role] {
+    match user {
+        User::Ada => &[Role::Deployer],
+        User::Bob => &[],
+        User::Cyd => &[Role::Administrator],
+    }
+}
 
 /// An issuer as it is created; without an id.
 pub(crate) fn issuer(idp: Idp) -> Issuer {
@@ -35,7 +46,7 @@ pub(crate) fn application(app: App, today: &Today) -> Application {
         App::Front => (
             vec![Exchange, Bearer, Refresh],
             vec![(Idp::Acme, vec![]), (Idp::Globex, vec![])],
-            vec![Aud::Api, Aud::Files],
+            vec![Aud::Api, Aud::Files, Aud::Server],
             vec![],
         ),
         App::Relay => (
@@ -73,7 +84,7 @@ pub(crate) fn application(app: App, today: &Today) -> Application {
         grants,
         issuers: listed(&issuers, today),
         audiences,
-        resources: if fields::known().resources { resources } else { vec![] },
+        resources,
         scopes,
         default_scopes,
         mode,
@@ -96,12 +107,10 @@ pub(crate) fn listed(
 /// No lifetime is a multiple of three, as all times that pass are: nothing
 /// happens in the very second in which something ends.
 fn settings(app: App) -> Settings {
-    let known = fields::known();
-    let absolute = |seconds| if known.absolute_lifetime { seconds } else { THIRTY_DAYS };
     let usual = Settings {
         access_seconds: 3601,
         idle_seconds: 7201,
-        absolute_seconds: absolute(10_000),
+        absolute_seconds: 10_000,
         grace_seconds: 0,
         outlive_subject: false,
         without_actor: false,
@@ -112,11 +121,11 @@ fn settings(app: App) -> Settings {
         App::Relay => Settings {
             access_seconds: 601,
             idle_seconds: 3001,
-            absolute_seconds: absolute(4000),
-            grace_seconds: if known.reuse_grace { 10 } else { 0 },
+            absolute_seconds: 4000,
+            grace_seconds: 10,
             outlive_subject: true,
             without_actor: true,
-            qualified: known.identifier,
+            qualified: true,
         },
         App::Api => Settings { access_seconds: 901, ..usual },
         App::Phone => Settings { absolute_seconds: THIRTY_DAYS, ..usual },

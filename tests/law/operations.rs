@@ -1,7 +1,7 @@
 //! A program: operations as plain data, which proptest makes and shrinks.
 
 use crate::vocabulary::{
-    App, Aud, Condition, Form, GrantType, Idp, Iss, Mode, Name, Scope, TokenType, User,
+    App, Aud, Condition, Form, GrantType, Idp, Iss, Mode, Name, Role, Scope, TokenType, User,
 };
 
 /// One operation of a program.
@@ -40,6 +40,16 @@ pub(crate) enum Op {
         by: By,
         token: Pick,
     },
+    /// An API that requires this is called with the token.
+    Authenticate {
+        token: Pick,
+        scopes: Vec<Scope>,
+        audiences: Vec<Aud>,
+    },
+    /// The administration API is called with the token.
+    AdministerWith {
+        token: Pick,
+    },
     /// A user uses the token at `/me`.
     OwnAccount {
         token: Pick,
@@ -53,7 +63,13 @@ pub(crate) enum Op {
 /// One of the tokens that the program was given so far: 0 is the newest one.
 /// Larger numbers than there are tokens begin again at the newest.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Pick(pub(crate) u8);
+pub(crate) enum Pick {
+    Any(u8),
+    /// One of the access tokens.
+    Access(u8),
+    /// One of the refresh tokens.
+    Refresh(u8),
+}
 
 /// The application that presents an issued token.
 #[derive(Clone, Copy, Debug)]
@@ -143,7 +159,7 @@ pub(crate) enum Change {
     },
     Roles {
         user: User,
-        deployer: bool,
+        roles: Vec<Role>,
     },
     DeleteUser {
         user: User,

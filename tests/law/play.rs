@@ -11,7 +11,7 @@ use crate::presenting::{Acting, declared};
 use crate::server::Server;
 use crate::story::{self, Story};
 use crate::tally::Tally;
-use crate::vocabulary::{App, Form, GrantType, TokenType};
+use crate::vocabulary::{App, GrantType, TokenType};
 
 const TOKEN: &str = "/oauth2/token";
 
@@ -61,6 +61,10 @@ impl Play {
             Op::Refresh { by, token, ask } => self.refresh(*by, *token, ask),
             Op::Introspect { by, token } => self.introspect(*by, *token),
             Op::Revoke { by, token } => self.revoke(*by, *token),
+            Op::Authenticate { token, scopes, audiences } => {
+                self.authenticate(*token, scopes, audiences)
+            }
+            Op::AdministerWith { token } => self.administer_with(*token),
             Op::OwnAccount { token } => self.own_account(*token),
             Op::Administer(change) => self.administer(change),
             Op::Wait { seconds } => {
@@ -105,7 +109,7 @@ impl Play {
         let request = if exchange { EXCHANGE } else { ASSERTION };
         let actor = acting.as_ref().map(|acting| &acting.token);
         let expected = self.model.present_foreign(app, grant, &facts, actor, &ask);
-        let answer = self.server.form(TOKEN, app, &with(form, &ask));
+        let answer = self.server.form(TOKEN, app, &with(form, &ask, &scope(&ask)));
         self.compare(request, expected, &answer)
     }
 
@@ -115,13 +119,10 @@ impl Play {
         let token = self.model.token(number).clone();
         let app = self.app(by, number);
         let mut ask = ask.clone();
-        if self.model.is_spent(&token) {
-            let application = self.model.today.client(app);
-            // Whether grace extends to exchange is not said.
-            if application.is_some_and(|application| self.model.in_grace(application, &token)) {
-                return Ok(());
-            }
-            // Nor is it said what is looked at first.
+        let application = self.model.today.client(app);
+        let again = application.is_some_and(|one| self.model.in_grace(one, &token));
+        if self.model.is_spent(&token) && !again {
+            // It is not said what is looked at first, and ends the family or not.
             ask.kind = None;
         }
         let acting = self.actor(actor);
@@ -141,17 +142,12 @@ impl Play {
         form.extend(acting.iter().flat_map(Acting::form));
         let actor = acting.as_ref().map(|acting| &acting.token);
         let expected = self.model.exchange_issued(app, number, actor, &ask);
-        let answer = self.server.form(TOKEN, app, &with(form, &ask));
+        let answer = self.server.form(TOKEN, app, &with(form, &ask, &scope(&ask)));
         self.compare(EXCHANGE_OF_ISSUED, expected, &answer)
     }
 
-    fn refresh(&mut self, by: By, Pick(pick): Pick, ask: &Ask) -> Result<(), String> {
-        let refresh = self.model.tokens.iter().rev().filter(|token| token.form == Form::Refresh);
-        let numbers: Vec<usize> = refresh.map(|token| token.number).collect();
-        if numbers.is_empty() {
-            return Ok(());
-        }
-        let number = numbers[usize::from(pick) % numbers.len()];
+    fn refresh(&mut self, by: By, pick: Pick, ask: &Ask) -> Result<(), String> {
+        let Some(number) = self.picked(pick) else { return Ok(()) };
         let app = self.app(by, number);
         let ask = Ask { kind: None, ..ask.clone() };
         let token = story::token(self.model.token(number), &self.model);
@@ -163,7 +159,7 @@ impl Play {
         let text = self.texts[number - 1].clone();
         let form = vec![("grant_type", GrantType::Refresh.text()), ("refresh_token", &*text)];
         let expected = self.model.refresh(app, number, &ask);
-        let answer = self.server.form(TOKEN, app, &with(form, &ask));
+        let answer = self.server.form(TOKEN, app, &with(form, &ask, &scope(&ask)));
         self.compare(REFRESH, expected, &answer)
     }
 
@@ -188,47 +184,23 @@ impl Play {
         let answer = self.server.form("/oauth2/revoke", app, &[("token", &text)]);
         self.compare(REVOCATION, expected, &answer)
     }
-
-    /// A user looks at the links of the own account. Whether a token is enough for
-    /// that is said elsewhere; one that does not count is never enough.
-    fn own_account(&mut self, pick: Pick) -> Result<(), String> {
-        let Some(number) = self.picked(pick) else { return Ok(()) };
-        let token = self.model.token(number);
-        let told = story::token(token, &self.model);
-        self.story.step(format!("the user looks at the own account with {told}"));
-        let objections = self.model.objections_to(token);
-        self.tally.count("own account", &objections);
-        let answer = self.server.own_account(&self.texts[number - 1]);
-        if answer.status == 200 && !objections.is_empty() {
-            return Err(format!(
-                "the engine lets the user in; the model does not: {}",
-                objections.told()
-            ));
-        }
-        Ok(())
-    }
 }
 
 /// A form with what is asked for.
-fn with<'a>(mut form: Vec<(&'a str, &'a str)>, ask: &'a Ask) -> Vec<(&'a str, &'a str)> {
+fn with<'a>(
+    mut form: Vec<(&'a str, &'a str)>,
+    ask: &'a Ask,
+    scope: &'a str,
+) -> Vec<(&'a str, &'a str)> {
     form.extend(ask.audience.iter().map(|audience| ("audience", audience.text())));
     form.extend(ask.kind.iter().map(|kind| ("requested_token_type", kind.text())));
     if !ask.scope.is_empty() {
-        form.push(("scope", scopes(ask)));
+        form.push(("scope", scope));
     }
     form
 }
 
-/// The scopes as one text; there are few combinations of them.
-fn scopes(ask: &Ask) -> &'static str {
-    use crate::vocabulary::Scope::{Deploy, Read, Write};
-    match (ask.scope.contains(&Read), ask.scope.contains(&Write), ask.scope.contains(&Deploy)) {
-        (true, true, true) => "read write deploy",
-        (true, true, false) => "read write",
-        (true, false, true) => "read deploy",
-        (true, false, false) => "read",
-        (false, true, true) => "write deploy",
-        (false, true, false) => "write",
-        (false, false, _) => "deploy",
-    }
+/// The scopes that are asked for as one text.
+fn scope(ask: &Ask) -> String {
+    ask.scope.iter().map(|scope| scope.text()).collect::<Vec<_>>().join(" ")
 }

@@ -52,10 +52,22 @@ impl Play {
         foreign::facts(token, foreign::sub(token.sub, today), today)
     }
 
-    /// The number of a token.
-    pub(crate) fn picked(&self, Pick(pick): Pick) -> Option<usize> {
-        let count = self.model.tokens.len();
-        (count > 0).then(|| count - usize::from(pick) % count)
+    /// The number of a token, if there is one like that.
+    pub(crate) fn picked(&self, pick: Pick) -> Option<usize> {
+        let tokens = self.model.tokens.iter().rev();
+        let (numbers, nth): (Vec<usize>, u8) = match pick {
+            Pick::Any(nth) => (tokens.map(|token| token.number).collect(), nth),
+            Pick::Access(nth) => {
+                let access = tokens.filter(|token| token.form != Form::Refresh);
+                (access.map(|token| token.number).collect(), nth)
+            }
+            Pick::Refresh(nth) => {
+                let refresh = tokens.filter(|token| token.form == Form::Refresh);
+                (refresh.map(|token| token.number).collect(), nth)
+            }
+        };
+        let nth = usize::from(nth).checked_rem(numbers.len())?;
+        Some(numbers[nth])
     }
 
     pub(crate) fn app(&self, by: By, number: usize) -> App {

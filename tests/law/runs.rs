@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 
-use crate::generation::program;
 use crate::operations::Op;
 use crate::play::play;
+use crate::scenes::program;
 use crate::tally::Tally;
 
 /// How many programs are played when nobody says it.

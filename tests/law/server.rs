@@ -1,7 +1,9 @@
 //! The engine, with a store in memory, as clients see it.
 
 use base64ct::{Base64, Encoding};
-use exchequer::{Engine, HostCrypto, Request};
+use exchequer::{
+    AccessRequirements, AccessToken, Engine, Entropy, HostCrypto, Request, Unauthorized,
+};
 use serde_json::Value;
 
 use crate::administrator::begin;
@@ -15,10 +17,15 @@ pub(crate) const ADMIN: &str = "admin-token-for-tests";
 /// The secret of every application that keeps one.
 pub(crate) const SECRET: &str = "secret-for-tests-of-the-law";
 
+/// Programs do not draw what their common beginning drew.
+const FIRST_OF_PROGRAM: u64 = 1 << 32;
+
 /// A security token service.
 pub(crate) struct Server {
     engine: Engine,
     world: World,
+    /// How often entropy was drawn.
+    drawn: u64,
 }
 
 /// A reply: status and JSON.
@@ -40,11 +47,13 @@ impl Server {
         let beginning = begin();
         let mut server = Self::empty(beginning.config.clone());
         server.world.store = beginning.store.clone();
+        server.drawn = FIRST_OF_PROGRAM;
         (server, beginning.model.clone())
     }
 
     pub(crate) fn empty(config: exchequer::Config) -> Self {
-        Self { engine: Engine::new(config, HostCrypto::default()), world: World::at(NOW) }
+        let engine = Engine::new(config, HostCrypto::default());
+        Self { engine, world: World::at(NOW), drawn: 0 }
     }
 
     pub(crate) fn into_store(self) -> Store {
@@ -80,15 +89,37 @@ impl Server {
         })
     }
 
-    /// Looks at the links of the own account, as the user whom a token is about.
-    pub(crate) fn own_account(&mut self, token: &str) -> Answer {
-        let request = Request::new("GET", "/api/users/v1/me/federated-associations");
+    /// Looks at something of the server as the bearer of a token.
+    pub(crate) fn look(&mut self, path: &str, token: &str) -> Answer {
+        let request = Request::new("GET", path);
         self.send(request.header("Authorization", &format!("Bearer {token}")))
     }
 
+    /// The typed call of an API.
+    pub(crate) fn authenticate(
+        &mut self,
+        token: &str,
+        requirements: AccessRequirements,
+    ) -> Result<AccessToken, Unauthorized> {
+        let entropy = self.entropy();
+        let now = self.world.now;
+        let step = self.engine.authenticate(token.into(), requirements, now, entropy);
+        self.world.drive(&self.engine, step)
+    }
+
     fn send(&mut self, request: Request) -> Answer {
-        let reply = self.world.handle(&self.engine, request);
+        let entropy = self.entropy();
+        let step = self.engine.handle(request, self.world.now, entropy);
+        let reply = self.world.drive(&self.engine, step);
         let body = serde_json::from_slice(&reply.body).unwrap_or(Value::Null);
         Answer { status: reply.status, body }
+    }
+
+    /// Other bytes each time, and the same whenever a program is played again.
+    fn entropy(&mut self) -> Entropy {
+        self.drawn += 1;
+        let mut bytes = [7; 32];
+        bytes[..8].copy_from_slice(&self.drawn.to_be_bytes());
+        Entropy::new(bytes)
     }
 }

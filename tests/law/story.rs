@@ -40,8 +40,8 @@ pub(crate) fn beginning(today: &Today) -> String {
     });
     let applications = today.applications.iter().map(|one| application(one, today));
     let users = today.users.iter().map(|account| {
-        let role = if account.deployer { "has the role deployer" } else { "has no role" };
-        format!("  user {} {role}", account.user.text())
+        let roles = listed(&account.roles, |role| role.text().into());
+        format!("  user {} has the roles: {roles}", account.user.text())
     });
     let links = today.links.iter().map(|link| {
         let user = today.account(&link.user).map_or("nobody", |account| account.user.text());

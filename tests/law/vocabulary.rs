@@ -41,22 +41,43 @@ names! {
 
 names! {
     /// A local user, by user name. The one that exists under it may change.
-    User { Ada = "ada", Bob = "bob" }
+    User { Ada = "ada", Bob = "bob", Cyd = "cyd" }
 }
 
 names! {
     /// What an issuer may call a subject.
-    Name { Ann = "ann", Ben = "ben", Robot = "robot" }
+    Name { Ann = "ann", Ben = "ben", Cleo = "cleo", Robot = "robot" }
 }
 
 names! {
     /// An audience.
-    Aud { Api = "https://api.example", Files = "https://files.example", Front = "front", Relay = "relay" }
+    Aud {
+        Api = "https://api.example",
+        Files = "https://files.example",
+        Front = "front",
+        Relay = "relay",
+        /// This server.
+        Server = "https://sts.example",
+    }
 }
 
 names! {
-    /// A scope. `Deploy` is granted by the role `deployer` only.
-    Scope { Read = "read", Write = "write", Deploy = "deploy" }
+    /// A scope.
+    Scope { Read = "read", Write = "write", Deploy = "deploy", Admin = "exchequer:admin" }
+}
+
+names! {
+    /// A role of local users, which grants one scope.
+    Role { Deployer = "deployer", Administrator = "administrator" }
+}
+
+impl Role {
+    pub(crate) const fn scope(self) -> Scope {
+        match self {
+            Self::Deployer => Scope::Deploy,
+            Self::Administrator => Scope::Admin,
+        }
+    }
 }
 
 names! {

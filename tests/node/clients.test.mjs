@@ -109,8 +109,12 @@ describe('clients and providers of others', () => {
     })
 
     it('uses the JWT bearer grant', async () => {
-      const issued = await openid.genericGrantRequest(await worker(), JWT_BEARER, { assertion: job, scope: 'write' })
+      const { id_token: assertion } = await op.signIn('ada')
+      const issued = await openid.genericGrantRequest(await worker(), JWT_BEARER, { assertion, scope: 'write' })
       assert.equal((await verified(issued.access_token)).scope, 'write')
+      // The provider's access tokens say that they are, and are no assertions.
+      const refused = openid.genericGrantRequest(await worker(), JWT_BEARER, { assertion: job, scope: 'write' })
+      await assert.rejects(refused, { error: 'invalid_grant', error_description: /is an access token/ })
     })
 
     it('refreshes, introspects and revokes', async () => {

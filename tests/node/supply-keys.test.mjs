@@ -67,12 +67,12 @@ describe('supplyKeys', () => {
     const post = async (path, body) => {
       const headers = { authorization: `Bearer ${ADMIN}`, 'content-type': 'application/json' }
       const response = await one.sts.fetch(new Request(`${STS}/api/server/v1/${path}`, { method: 'POST', headers, body: JSON.stringify(body) }))
-      assert.equal(response.status, 201)
+      assert.equal(response.status, 201, await response.text())
     }
     const iss = 'https://made.example.com'
     await post('trusted-token-issuers', { name: 'Made', issuer: iss, certificate: { jwksUri: `${iss}/jwks` } })
     await post('applications', {
-      clientId: 'made', grantTypes: ['urn:ietf:params:oauth:grant-type:token-exchange'], trustedTokenIssuers: ['Made'],
+      name: 'Made app', clientId: 'made', grantTypes: ['urn:ietf:params:oauth:grant-type:token-exchange'], trustedTokenIssuers: ['Made'],
     })
     for (const { sts, fetched } of [one, other]) {
       await sts.supplyKeys(iss, idp.jwks)

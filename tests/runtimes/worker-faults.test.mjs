@@ -80,7 +80,7 @@ for (const [name, store] of Object.entries(STORES)) {
     })
     after(() => worker?.stop())
 
-    const token = (sub) => idp.sign({ sub, email: 'ada@example.com' }, STS)
+    const token = (sub) => idp.sign({ sub, email: 'ada@example.com', email_verified: true }, STS)
     const exchange = async (sub) => post(worker, exchangeOf(await token(sub)))
     const keys = async (prefix) => (await (await worker.fetch('/keys')).json()).filter((key) => key.startsWith(prefix)).length
     const assertUnavailable = ({ status, error, access_token }) =>

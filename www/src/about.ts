@@ -1,21 +1,28 @@
-/** What a check or a reason is about: its name in words, and where its answer is changed. */
+/** What a check or a reason is about: a label, and the field of the console that decides it. */
 
-/** What a check is about, and the field that decides it. */
+/** The subject of a check, and the field that decides it. */
 export interface About {
   label: string
   of?: 'issuer' | 'application' | 'user'
   field?: string
 }
 
-/** By the beginning of the code; of a token's checks without the parameter's name. */
+/** By the beginning of the code. The name of the parameter that carried the token is left out. */
 const ABOUT: [RegExp, About][] = [
   [/^client/, { label: 'Which application', of: 'application' }],
   [/^grant_type/, { label: 'Grant type', of: 'application', field: 'grantTypes' }],
   [/^shape/, { label: 'Shape of the token' }],
   [/^type/, { label: 'Declared token type' }],
   [/^header/, { label: 'Header' }],
+  [/^own\.public_client/, { label: 'Issued token', of: 'application' }],
+  [/^own\.other_application/, { label: 'Issued token', of: 'application', field: 'resources' }],
+  [/^own\.account_mode/, { label: 'Issued token', of: 'application', field: 'subject' }],
+  [/^own\.grant_withdrawn/, { label: 'Issued token', of: 'application', field: 'grantTypes' }],
+  [/^own\.conditions_changed/, { label: 'Issued token', of: 'application', field: 'trustedTokenIssuers' }],
+  [/^own|^(unknown|reused|raced)$/, { label: 'Issued token' }],
   [/^claims?\.(missing|wrong_type)|^claims$/, { label: 'Required claims' }],
   [/^issuer\.not_allowed/, { label: 'Issuer allowed', of: 'application', field: 'trustedTokenIssuers' }],
+  [/^issuer\.gone/, { label: 'Issuer' }],
   [/^issuer\.disabled/, { label: 'Issuer enabled', of: 'issuer', field: 'isEnabled' }],
   [/^issuer/, { label: 'Issuer', of: 'issuer', field: 'issuer' }],
   [/^allowed/, { label: 'Issuer allowed', of: 'application', field: 'trustedTokenIssuers' }],

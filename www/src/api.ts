@@ -1,35 +1,49 @@
-/** The administration API: who calls, and what comes back. The token is in memory only. */
+/** Calls of the administration API. Tokens are kept in memory only. */
 import { signal } from '@preact/signals'
 
-/** Where the API is: beside the console, whatever path both are under. */
+/** The API is beside the console, under whatever path. */
 export const BASE = new URL('..', document.baseURI)
 
-/** The administrator's token; gone with the page. */
+/** The administrator's token. */
 export const adminToken = signal<string | undefined>(undefined)
 /** The access token of a user who looks at their own account. */
 export const userToken = signal<string | undefined>(undefined)
-/** The token was refused while somebody worked: they sign in again over what they typed. */
+/** The token was refused during work: a dialog asks for another, and what was typed is kept. */
 export const expired = signal(false)
 
-/** One thing that is wrong with what was sent, at the member that it is about. */
+/** A member of the body that is wrong, as the engine reports it. */
+export interface Problem {
+  path: string
+  problem: string
+  remedy: string
+}
+
+/** What is shown at the field of a member that is wrong. */
 export interface Complaint {
   path: string
   text: string
 }
 
-/** A call that was not carried out. */
+/** What a refused call is about, besides its message. */
+interface About {
+  traceId?: string | undefined
+  complaints?: Complaint[]
+}
+
+/** A call that was refused. */
 export class Refused extends Error {
+  readonly traceId: string | undefined
   readonly complaints: Complaint[]
 
   constructor(
     /** 0: the server was not reached. */
     readonly status: number,
-    readonly code: string,
-    readonly description: string,
-    readonly traceId?: string,
+    description: string,
+    { traceId, complaints = [] }: About = {},
   ) {
     super(description)
-    this.complaints = complaintsOf(code, description)
+    this.traceId = traceId
+    this.complaints = complaints
   }
 }
 
@@ -39,7 +53,7 @@ export interface Answer<T> {
   etag: string | null
 }
 
-/** An object of the server's, and which version of it this is. */
+/** An object of the server, with its version. */
 export interface Seen<T> {
   object: T
   etag: string | null
@@ -47,7 +61,7 @@ export interface Seen<T> {
 
 type Who = 'admin' | 'user' | 'nobody'
 
-/** Calls; `body` goes as JSON, or as a form when it is one. */
+/** Calls the server. `body` is sent as JSON, or as a form when it is one. */
 export async function call<T>(method: string, path: string, body?: unknown, as: Who = 'admin'): Promise<T> {
   const token = as === 'admin' ? adminToken.value : as === 'user' ? userToken.value : undefined
   return (await send<T>(method, path, body, token)).body
@@ -59,13 +73,13 @@ export async function see<T>(path: string): Promise<Seen<T>> {
   return { object: body, etag }
 }
 
-/** Changes an object, or makes nothing of it, unless it is another version by now (412). */
+/** Changes or deletes an object, unless it has another version by now (412). */
 export async function change<T>(method: 'PATCH' | 'DELETE', path: string, { etag }: Seen<unknown>, body?: unknown): Promise<Seen<T>> {
   const answer = await send<T>(method, path, body, adminToken.value, etag === null ? {} : { 'if-match': etag })
   return { object: answer.body, etag: answer.etag }
 }
 
-/** The same with a token that nobody is signed in with yet. */
+/** Calls with a token that nobody is signed in with yet. */
 export async function send<T>(method: string, path: string, body?: unknown, token?: string, more: Record<string, string> = {}): Promise<Answer<T>> {
   const headers = new Headers({ accept: 'application/json', ...more })
   if (token !== undefined) headers.set('authorization', `Bearer ${token}`)
@@ -81,7 +95,7 @@ export async function send<T>(method: string, path: string, body?: unknown, toke
       cache: 'no-store',
     })
   } catch {
-    throw new Refused(0, 'offline', 'The server cannot be reached. Nothing is lost: try again in a moment.')
+    throw new Refused(0, 'The server cannot be reached. What you typed is kept: try again in a moment.')
   }
   const text = await response.text()
   const json = parsed(text)
@@ -97,43 +111,34 @@ function parsed(text: string): unknown {
   }
 }
 
+/** SCIM errors name the attribute in an extension of their own. */
+const SCIM_ERROR = 'urn:exchequer:params:scim:api:messages:1.0:Error'
+
+/** The body of an error: of the administration API, of SCIM (RFC 7644 section 3.12), or of OAuth. */
+interface ErrorBody {
+  description?: string
+  problems?: Problem[]
+  traceId?: string
+  detail?: string
+  [SCIM_ERROR]?: { attribute?: string }
+  error?: string
+  error_description?: string
+}
+
 function refusal(status: number, json: unknown, signedIn: boolean): Refused {
   if (status === 401 && signedIn) expired.value = true
-  const said = (json ?? {}) as Record<string, string>
-  const description = said['description'] ?? said['detail'] ?? said['error_description']
+  const said = (json ?? {}) as ErrorBody
+  const description = said.description ?? said.detail ?? said.error_description
   // An error of the OAuth endpoints: the path is unknown to the server.
-  if (description === undefined || said['error'] === 'not_found') {
-    return new Refused(status, String(status), `There is no administration API here (status ${status}).`)
+  if (description === undefined || said.error === 'not_found') {
+    return new Refused(status, `The server has no administration API (status ${status}).`)
   }
-  return new Refused(status, said['code'] ?? said['scimType'] ?? said['error'] ?? String(status), description, said['traceId'])
+  return new Refused(status, description, { traceId: said.traceId, complaints: complaintsOf(said) })
 }
 
-/** Codes of conflicts that are about one member. */
-const MEMBER_OF: Record<string, string> = {
-  'IDP-60001': 'name',
-  'IDP-65002': 'issuer',
-  'APP-60007': 'name',
-  'APP-60009': 'clientId',
-  'APP-60513': 'subject',
-  uniqueness: 'userName',
-}
-
-/** SCIM says in words which attribute it is about. */
-const OF_USERS = /^(?:operation \d+: )?`?(userName|displayName|emails|phoneNumbers|roles|active)\b/i
-
-function attributeOf(code: string, description: string): string | undefined {
-  if (code === 'invalidValue' && description.startsWith('there is no role ')) return 'roles'
-  return OF_USERS.exec(description)?.[1]
-}
-
-/** Every line of a description that begins with a path is about that member. */
-function complaintsOf(code: string, description: string): Complaint[] {
-  const about = MEMBER_OF[code] ?? attributeOf(code, description)
-  if (about !== undefined) return [{ path: about, text: description }]
-  return description.split('\n').flatMap((line) => {
-    const found = /^`([\w.[\]]+)`:? ?(.*)$/.exec(line)
-    return found === null ? [] : [{ path: found[1]!, text: found[2]! }]
-  })
+function complaintsOf({ problems = [], detail, [SCIM_ERROR]: scim }: ErrorBody): Complaint[] {
+  if (scim?.attribute !== undefined && detail !== undefined) return [{ path: scim.attribute, text: detail }]
+  return problems.map(({ path, problem, remedy }) => ({ path, text: `${problem}; ${remedy}` }))
 }
 
 export interface Page<T> {
@@ -141,7 +146,7 @@ export interface Page<T> {
   items: T[]
 }
 
-/** A page of a list; `name` is what its items are called. */
+/** A page of a list. `name` is the member that has the items. */
 export async function list<T>(path: string, name: string, query: Record<string, string>): Promise<Page<T>> {
   const body = await call<Record<string, unknown>>('GET', `${path}?${new URLSearchParams(query)}`)
   return { totalResults: Number(body['totalResults'] ?? 0), items: (body[name] ?? []) as T[] }
@@ -157,7 +162,7 @@ export async function all<T>(path: string, name: string): Promise<T[]> {
   }
 }
 
-/** Every resource of a list of SCIM's. */
+/** Every resource of a SCIM list. */
 export async function allOf<T>(path: string): Promise<T[]> {
   const items: T[] = []
   for (;;) {

@@ -1,13 +1,13 @@
-/** What the API gives and takes, as far as the console knows it. */
+/** The objects of the API, as far as the console uses them. */
 
 export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
 export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 export const REFRESH_TOKEN = 'refresh_token'
 
 export const GRANTS = [
-  { name: TOKEN_EXCHANGE, label: 'Token exchange', about: 'RFC 8693: a token in, a token of ours out' },
-  { name: JWT_BEARER, label: 'JWT bearer', about: 'RFC 7523: a signed assertion in, an access token out' },
-  { name: REFRESH_TOKEN, label: 'Refresh token', about: 'what was issued can be renewed' },
+  { name: TOKEN_EXCHANGE, label: 'Token exchange', about: 'RFC 8693: a subject token for an issued token' },
+  { name: JWT_BEARER, label: 'JWT bearer', about: 'RFC 7523: a signed assertion for an access token' },
+  { name: REFRESH_TOKEN, label: 'Refresh token', about: 'RFC 6749: issued tokens can be renewed' },
 ]
 
 export const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']
@@ -18,7 +18,7 @@ export const LOOKUP = [
   { name: 'phone_number', label: 'Mobile number' },
 ]
 
-/** WSO2's names of lookup attributes mean the same. */
+/** The name of a lookup attribute. WSO2's names are aliases. */
 export const shortName = (attribute: string) =>
   ({
     'http://wso2.org/claims/emailaddress': 'email',
@@ -80,6 +80,13 @@ export interface IssuerSummary {
   keyState?: string
 }
 
+/** An issuer whose tokens an application may exchange. */
+export type IssuerGrant = string | { name: string; conditions?: Condition[] }
+export const issuerNameOf = (grant: IssuerGrant) => (typeof grant === 'string' ? grant : grant.name)
+
+/** A public client has no credentials. */
+export const isPublic = ({ type }: { type?: string }) => type === 'mobile' || type === 'spa'
+
 export interface Application {
   id: string
   name: string
@@ -89,7 +96,7 @@ export interface Application {
   readOnly: boolean
   type?: string
   grantTypes?: string[]
-  trustedTokenIssuers?: (string | { name: string; conditions?: Condition[] })[]
+  trustedTokenIssuers?: IssuerGrant[]
   audiences?: string[]
   resources?: string[]
   scopes?: string[]
@@ -126,14 +133,14 @@ export interface User {
   meta?: { created?: string; lastModified?: string; version?: string }
 }
 
-/** What a user may be given; it stands in the configuration document. */
+/** A role of the configuration document, which users can have. */
 export interface Role {
   id: string
   displayName: string
   permissions: string[]
 }
 
-/** A refusal, and how often there was one like it. Times are seconds since the epoch. */
+/** A kind of refusal, and how often it happened. Times are seconds since the epoch. */
 export interface Refusal {
   time: number
   firstTime: number
@@ -144,7 +151,7 @@ export interface Refusal {
   reason: string
   message?: string
   clientId?: string
-  /** Of the trusted token issuer. */
+  /** The name of the trusted token issuer. */
   issuer?: string
   traceId?: string
 }

@@ -1,4 +1,4 @@
-/** What is known of issuers that many people use: where their keys are, what to ask of their tokens, and what goes wrong. */
+/** Presets for well-known issuers: where their keys are, which conditions to set, and common mistakes. */
 import { ALGORITHMS, type Certificate, type Condition } from './model.ts'
 
 export interface Preset {

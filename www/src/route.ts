@@ -1,4 +1,4 @@
-/** Which page is shown: the part of the address behind `#`, so that no server has to know it. */
+/** The page that is shown. It is named after `#` in the address, so that any server can serve the console. */
 import { computed, signal } from '@preact/signals'
 
 const hash = signal(location.hash)

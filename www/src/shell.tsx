@@ -1,8 +1,8 @@
-/** What is around every page: where one is, where one can go, and who one is. */
+/** The frame of every page: navigation, and signing in. */
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 
-import { adminToken, expired, ISSUERS, send, userToken } from './api.ts'
+import { adminToken, expired, ISSUERS, userToken } from './api.ts'
 import { ApplicationPage } from './pages/application/page.tsx'
 import { Applications } from './pages/applications.tsx'
 import { Health } from './pages/health.tsx'
@@ -14,8 +14,7 @@ import { Users } from './pages/users.tsx'
 import { Playground } from './playground/page.tsx'
 import { route, to } from './route.ts'
 import { Dialog } from './ui/dialog.tsx'
-import { Text } from './ui/fields.tsx'
-import { Form } from './ui/form.tsx'
+import { TokenForm } from './ui/signin.tsx'
 import { Heading, Notice } from './ui/words.tsx'
 
 const PLACES = [
@@ -37,7 +36,7 @@ export function Shell() {
   useEffect(() => {
     setMenu(false)
     scrollTo(0, 0)
-    // Who listens to the page hears that it is another one.
+    // Screen readers announce the new page.
     if (!first.current) main.current?.querySelector<HTMLElement>('h1')?.focus()
     first.current = false
   }, [whole])
@@ -71,7 +70,7 @@ export function Shell() {
       </main>
       {expired.value && (
         <Dialog title="Sign in again">
-          <p>The server does not accept the token any more. What you typed is kept.</p>
+          <p>The server no longer accepts the token. What you typed is kept.</p>
           <SignInForm onDone={() => (expired.value = false)} />
         </Dialog>
       )}
@@ -128,43 +127,27 @@ function Current({ here, path }: { here: string; path: string[] }) {
   }
 }
 
-/** A page for administrators; the others are asked who they are. */
+/** A page for administrators. Anybody else is asked to sign in. */
 function Administrators({ children }: { children: ComponentChildren }) {
   if (adminToken.value !== undefined) return <>{children}</>
   return (
     <section class="sign-in">
       <Heading title="Sign in" about="The console of this Exchequer server." />
-      <SignInForm onDone={() => undefined} />
+      <SignInForm />
       <Notice kind="info">
         <p>
-          No token at hand? The <a href={to('playground')}>playground</a> needs none, and <a href={to('me')}>your own linked accounts</a> are shown for an access token of yours.
+          The <a href={to('playground')}>playground</a> needs no token. To see <a href={to('me')}>your own linked accounts</a>, use your access token.
         </p>
       </Notice>
     </section>
   )
 }
 
-function SignInForm({ onDone }: { onDone: () => void }) {
-  const [token, setToken] = useState('')
-  const signIn = async () => {
-    await send('GET', `${ISSUERS}?limit=1`, undefined, token.trim())
-    adminToken.value = token.trim()
-    setToken('')
-    onDone()
-  }
-  return (
-    <Form submit="Sign in" onSubmit={signIn}>
-      <Text
-        label="Admin token"
-        type="password"
-        value={token}
-        onInput={setToken}
-        hint={
-          <>
-            The value of <code>EXCHEQUER_ADMIN_TOKEN</code>, or an access token with the scope <code>exchequer:admin</code>. It stays in the memory of this page and is gone when you close or reload it.
-          </>
-        }
-      />
-    </Form>
+function SignInForm({ onDone }: { onDone?: () => void }) {
+  const hint = (
+    <>
+      The value of <code>EXCHEQUER_ADMIN_TOKEN</code>, or an access token with the scope <code>exchequer:admin</code>. It stays in the memory of this page until you close or reload the page.
+    </>
   )
+  return <TokenForm label="Admin token" hint={hint} submit="Sign in" path={`${ISSUERS}?limit=1`} keep={adminToken} {...(onDone && { onDone })} />
 }

@@ -1,6 +1,6 @@
 //! Builds `pkg/dist`, the npm package: the engine as WebAssembly, the
-//! TypeScript around it, the schema of the configuration, and the filter for
-//! Envoy.
+//! TypeScript around it, the console, the schema of the configuration, and the
+//! filter for Envoy.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,6 +25,7 @@ pub(crate) fn build(progress: &Progress) -> Result<()> {
     progress.step("wasm-opt", optimise)?;
     inline()?;
     progress.step("TypeScript", typescript)?;
+    progress.step("reason codes", reasons)?;
     progress.step("console", console)?;
     progress.step("configuration schema", schema)?;
     progress.step("filter for Envoy", envoy)?;
@@ -151,21 +152,24 @@ fn remove_stale(dist: &Path) -> Result<()> {
     Ok(())
 }
 
-fn schema() -> Result<String> {
-    let mut command = cargo();
-    command.args([
-        "run",
-        "--quiet",
-        "--package",
-        "xtask",
-        "--features",
-        "schema",
-        "--bin",
-        "schema",
-    ]);
-    let schema = command::stdout(&mut command)?;
-    fs::write(places::dist().join("config.schema.json"), schema)?;
+/// Makes `www/generated/reasons.json`, which the console imports.
+fn reasons() -> Result<String> {
+    let generated = places::root().join("www/generated");
+    fs::create_dir_all(&generated)?;
+    fs::write(generated.join("reasons.json"), printed("reasons")?)?;
     Ok(String::new())
+}
+
+fn schema() -> Result<String> {
+    fs::write(places::dist().join("config.schema.json"), printed("schema")?)?;
+    Ok(String::new())
+}
+
+/// The output of a program of this package that is built with the engine.
+fn printed(program: &str) -> Result<String> {
+    let mut command = cargo();
+    command.args(["run", "--quiet", "--package", "xtask", "--features", "schema"]);
+    command::stdout(command.args(["--bin", program]))
 }
 
 /// npm packs only what is in the folder of the package.

@@ -30,7 +30,9 @@ impl ResourceType {
         let mut resource = Map::new();
         for (name, value) in body {
             let found = if let Some(attribute) = self.writable(&name) {
-                value::given(attribute, value)?.map(|value| (attribute.name, value))
+                let given =
+                    value::given(attribute, value).map_err(|wrong| wrong.at(attribute.name))?;
+                given.map(|value| (attribute.name, value))
             } else if let Some(schema) = self.extension(&name) {
                 extended(schema, value)?.map(|value| (schema.urn, value))
             } else if is_urn(&name) || self.ignores(&name) || common(&name).is_some() {

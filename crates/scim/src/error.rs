@@ -22,6 +22,8 @@ pub struct ScimError {
     pub scim_type: Option<ScimType>,
     /// For a person: what is wrong and what was expected.
     pub detail: String,
+    /// The attribute of the resource that is wrong, where it is one.
+    pub attribute: Option<&'static str>,
 }
 
 /// The kinds of error (`scimType`) of RFC 7644 table 9 and RFC 9865
@@ -93,13 +95,19 @@ impl ScimError {
     /// An error of this status, without a `scimType`.
     #[must_use]
     pub fn new(status: u16, detail: impl Into<String>) -> Self {
-        Self { status, scim_type: None, detail: detail.into() }
+        Self { status, scim_type: None, detail: detail.into(), attribute: None }
     }
 
     /// An error of this kind, with its status.
     #[must_use]
     pub fn of(scim_type: ScimType, detail: impl Into<String>) -> Self {
         Self { scim_type: Some(scim_type), ..Self::new(scim_type.status(), detail) }
+    }
+
+    /// The same error, in this attribute of the resource.
+    #[must_use]
+    pub fn at(self, attribute: &'static str) -> Self {
+        Self { attribute: Some(attribute), ..self }
     }
 
     /// The body of the response, `application/scim+json`.

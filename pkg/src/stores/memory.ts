@@ -2,7 +2,7 @@
  * A store in memory, for tests and for services that keep nothing across a
  * restart. Synchronous, so that a request that uses it takes no promise hop.
  */
-import type { Store, StoreWrite, StoredRecord } from './store.js'
+import { GRACE_SECONDS, type Store, type StoreWrite, type StoredRecord } from './store.js'
 
 /** Seconds between two sweeps of expired records. */
 const SWEEP_SECONDS = 60
@@ -81,7 +81,7 @@ class MemoryStore implements Store {
     this.#swept = now
     let kept = 0
     for (const key of this.#keys) {
-      if (expired(this.#records.get(key)!, now)) this.#records.delete(key)
+      if (expired(this.#records.get(key)!, now - GRACE_SECONDS)) this.#records.delete(key)
       else this.#keys[kept++] = key
     }
     this.#keys.length = kept

@@ -12,8 +12,7 @@
  * only at the first write.
  */
 
-/** Seconds for which a record is kept when it has expired. */
-const GRACE_SECONDS = 600
+import { GRACE_SECONDS } from './store.js'
 
 const LIVE = `
 local function live(record, now)

@@ -7,7 +7,7 @@
  * transaction is ever left open. No statement has more than five parameters,
  * whatever the batch: D1 takes a hundred.
  */
-import type { StoreWrite, StoredRecord } from './store.js'
+import { GRACE_SECONDS, type StoreWrite, type StoredRecord } from './store.js'
 
 /** Seconds between two sweeps of expired records. */
 export const SWEEP_SECONDS = 60
@@ -54,7 +54,7 @@ export function commitStatements(batch: readonly StoreWrite[], now: number): Sta
 }
 
 export function sweepStatement(now: number): Statement {
-  return { sql: SWEEP, args: [now] }
+  return { sql: SWEEP, args: [now - GRACE_SECONDS] }
 }
 
 function expectation({ key, expect }: StoreWrite, now: number): Statement[] {

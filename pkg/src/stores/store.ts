@@ -7,6 +7,12 @@ import type { Awaitable } from '../awaitable.js'
 
 export type { Awaitable } from '../awaitable.js'
 
+/**
+ * Seconds for which a store keeps a record that has expired: a server whose clock
+ * is ahead must not remove what one whose clock is behind still needs.
+ */
+export const GRACE_SECONDS = 600
+
 /** A stored record. */
 export interface StoredRecord {
   key: string
@@ -29,8 +35,8 @@ export interface StoreWrite {
 
 /**
  * A store. `now` is in seconds since the epoch; a record whose `expiresAt` is
- * not later than it counts as absent everywhere. What cannot be done throws or
- * rejects.
+ * not later than it counts as absent everywhere. It may be removed ten minutes
+ * later. What cannot be done throws or rejects.
  */
 export interface Store {
   /** A record or `undefined` for each key, in order. */

@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use super::wso2;
 use crate::admin::error::{Error, Kind};
 use crate::audit::shown;
+use crate::config::Problem;
 use crate::config::suggest::nearest;
 use crate::storage::resources::Object;
 
@@ -101,9 +102,10 @@ impl Change {
                 self.secret = Some(Zeroizing::new(text));
                 Ok(())
             }
-            _ => Err(invalid(
-                "`clientSecret` must be a text; references to a secret are for the configuration \
-                 document, and without one a secret is made",
+            _ => Err(wrong(
+                "clientSecret",
+                "must be a text: a reference to a secret works in the configuration document only",
+                "send the secret, or leave it out to have one made",
             )),
         }
     }
@@ -117,8 +119,10 @@ impl Change {
         let known = object.document.get("clientId");
         let stays = |wanted: &Value| known.is_none_or(|known| known == wanted);
         if !self.document.get("clientId").is_none_or(stays) {
-            return Err(invalid(
-                "`clientId` stays the same, since tokens name it; make another application",
+            return Err(wrong(
+                "clientId",
+                "stays the same, since tokens name it",
+                "make another application",
             ));
         }
         // One source of keys takes the place of the other.
@@ -161,7 +165,11 @@ fn about(name: &str, value: Value) -> Result<Value, Error> {
     match &value {
         Value::Null => Ok(value),
         Value::String(text) if text.chars().count() <= 1024 => Ok(value),
-        _ => Err(invalid(format!("`{name}` must be a text of at most 1024 characters"))),
+        _ => Err(wrong(
+            name,
+            "must be a text of at most 1024 characters",
+            "send a shorter text, or leave it out",
+        )),
     }
 }
 
@@ -204,7 +212,16 @@ fn merge(target: &mut Map<String, Value>, patch: Map<String, Value>) {
     }
 }
 
-/// 400: what is wrong, what was expected.
+/// 400: a member that is wrong, and what to send instead.
+pub(super) fn wrong(
+    path: impl Into<String>,
+    problem: impl Into<String>,
+    remedy: impl Into<String>,
+) -> Error {
+    Error::about(&INVALID, Problem::new(path, problem, remedy))
+}
+
+/// 400: what is wrong with the body as a whole, what was expected.
 pub(super) fn invalid(description: impl Into<String>) -> Error {
     Error::new(&INVALID, description)
 }
@@ -215,12 +232,13 @@ pub(super) fn unknown(at: &str, name: &str, known: &[&str]) -> Error {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("use one of `{}`", known.join("`, `")),
     };
-    invalid(format!("`{}` is no field known here; {remedy}", wso2::below(at, &shown(name))))
+    wrong(wso2::below(at, &shown(name)), "is no field known here", remedy)
 }
 
 fn contradiction(name: &str) -> Error {
-    invalid(format!(
-        "`{name}` is said twice, in the configuration document's form and in WSO2's, and \
-         differently; send one of the two"
-    ))
+    wrong(
+        name,
+        "has two different values, in the configuration document's form and in WSO2's",
+        "send one of the two forms",
+    )
 }

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use serde_json::{Map, Value};
 
-use super::body::invalid;
+use super::body::wrong;
 use crate::admin::call::Call;
 use crate::admin::error::Error;
 use crate::admin::resources::{find, having};
@@ -30,22 +30,25 @@ pub(super) async fn to_ids(
 ) -> Result<(), Error> {
     let Some(Value::Array(grants)) = document.get_mut(MEMBER) else { return Ok(()) };
     if grants.len() > MOST {
-        return Err(invalid(format!("`{MEMBER}` has more than {MOST} issuers")));
+        return Err(wrong(MEMBER, format!("has more than {MOST} issuers"), "list fewer of them"));
     }
     let mut ids: Vec<String> = Vec::new();
     for (index, grant) in grants.iter_mut().enumerate() {
         let Some(name) = name_of(grant) else { continue };
         let unique = Unique { of: "name", value: core::mem::take(name) };
         let Some(id) = having(call, KIND, &unique).await? else {
-            let wanted = shown(&unique.value);
-            return Err(invalid(format!(
-                "`{MEMBER}[{index}]`: there is no trusted token issuer named `{wanted}`; \
-                 create it first, or remove it here"
-            )));
+            return Err(wrong(
+                format!("{MEMBER}[{index}]"),
+                format!("there is no trusted token issuer named `{}`", shown(&unique.value)),
+                "create it first, or remove it here",
+            ));
         };
         if ids.contains(&id) {
-            let wanted = shown(&unique.value);
-            return Err(invalid(format!("`{MEMBER}[{index}]`: `{wanted}` is in this list twice")));
+            return Err(wrong(
+                format!("{MEMBER}[{index}]"),
+                format!("`{}` is in this list twice", shown(&unique.value)),
+                "remove one of the two",
+            ));
         }
         ids.push(id.clone());
         *name = id;

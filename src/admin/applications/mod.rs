@@ -14,7 +14,7 @@ use alloc::string::String;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-use self::body::{Change, INVALID, invalid};
+use self::body::{Change, INVALID, wrong};
 use super::call::Call;
 use super::collection::Collection;
 use super::error::{Error, Kind as ErrorKind};
@@ -22,7 +22,7 @@ use super::records::resources::HeldObject;
 use super::resources;
 use super::version::tagged;
 use super::{error, jwks};
-use crate::config::Application;
+use crate::config::{Application, Problem};
 use crate::http::Reply;
 use crate::storage::resources::{Kind, Object, Unique};
 
@@ -178,13 +178,17 @@ fn check(object: &Object, chosen: Option<&Zeroizing<String>>) -> Result<(), Erro
     if view::says(object, "mappedLocalSubjectMandatory")
         && !view::says(object, "useMappedLocalSubject")
     {
-        return Err(Error::new(
+        return Err(Error::about(
             &MANDATORY_WITHOUT_USE,
-            "set `useMappedLocalSubject` to true, or `mappedLocalSubjectMandatory` to false",
+            Problem::new(
+                "subject",
+                "a linked account cannot be mandatory without being used",
+                "set `useMappedLocalSubject` to true, or `mappedLocalSubjectMandatory` to false",
+            ),
         ));
     }
-    if let Some(problem) = jwks::private_key(object.document.get("jwks")) {
-        return Err(invalid(problem));
+    if let Some(problem) = jwks::private_key("jwks", object.document.get("jwks")) {
+        return Err(Error::about(&INVALID, problem));
     }
     let (mut document, mut kept) = (object.document.clone(), None);
     match chosen {
@@ -197,7 +201,7 @@ fn check(object: &Object, chosen: Option<&Zeroizing<String>>) -> Result<(), Erro
     }
     Application::from_object(object.id.clone(), document, kept)
         .map(|_| ())
-        .map_err(|problems| invalid(format!("{problems}")))
+        .map_err(|problems| Error::about(&INVALID, problems))
 }
 
 /// The document can do without a name; here it is what people look for.
@@ -212,21 +216,26 @@ fn check_name(object: &Object) -> Result<(), Error> {
     {
         return Ok(());
     }
-    Err(invalid(format!(
-        "`name` must be a text of 1 to {MAX_NAME} printable characters, without spaces around it"
-    )))
+    Err(wrong(
+        "name",
+        format!("must be a text of 1 to {MAX_NAME} printable characters, without spaces around it"),
+        "give the application a name by which people find it",
+    ))
 }
 
 fn taken(unique: &Unique) -> Error {
     let value = crate::audit::shown(&unique.value);
-    match unique.of {
-        "name" => Error::new(
+    let (kind, problem, remedy) = match unique.of {
+        "name" => (
             &DUPLICATE_NAME,
-            format!("there is an application named `{value}` already; choose another name"),
+            format!("there is an application named `{value}` already"),
+            "choose another name",
         ),
-        _ => Error::new(
+        _ => (
             &DUPLICATE_CLIENT_ID,
-            format!("there is an application with the client id `{value}` already; choose another"),
+            format!("there is an application with the client id `{value}` already"),
+            "choose another client id",
         ),
-    }
+    };
+    Error::about(kind, Problem::new(unique.of, problem, remedy))
 }

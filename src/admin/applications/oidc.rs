@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::body::{Change, INVALID, invalid};
+use super::body::{Change, INVALID, invalid, wrong};
 use super::{APPLICATIONS, NO_SUCH_PROTOCOL, Written, secret, view, write, wso2};
 use crate::admin::call::Call;
 use crate::admin::error::Error;
@@ -34,7 +34,7 @@ async fn put(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
     let mut change = Change { public: Some(false), ..Change::default() };
     wso2::oidc(call.object(&INVALID)?, &mut change, "")?;
     if !change.document.contains_key("grantTypes") {
-        return Err(invalid("`grantTypes` is missing; it has at least one"));
+        return Err(wrong("grantTypes", "is missing", "list at least one grant type"));
     }
     let held = APPLICATIONS.found(call, id).await?.writable(call)?;
     let mut object = held.record.clone();

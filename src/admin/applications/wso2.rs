@@ -6,7 +6,7 @@ use alloc::string::String;
 
 use serde_json::{Map, Value};
 
-use super::body::{Change, invalid, unknown};
+use super::body::{Change, unknown, wrong};
 use crate::admin::error::Error;
 
 const PROTOCOLS: &str = "inboundProtocolConfiguration";
@@ -75,9 +75,11 @@ pub(super) fn oidc(
             "refreshToken" => refresh_token(value, change, &here)?,
             "state" if value == "ACTIVE" || value.is_null() => {}
             "state" => {
-                return Err(invalid(format!(
-                    "`{here}` can be `ACTIVE` only; delete the application to stop it"
-                )));
+                return Err(wrong(
+                    here,
+                    "can be `ACTIVE` only",
+                    "delete the application to stop it",
+                ));
             }
             name if ELSEWHERE.contains(&name) => nothing(&value, &here)?,
             _ => return Err(unknown(&at, &name, &OIDC)),
@@ -121,9 +123,11 @@ fn refresh_token(value: Value, change: &mut Change, at: &str) -> Result<(), Erro
             }
             "renewRefreshToken" => {
                 if boolean(&value, &here)? == Some(false) {
-                    return Err(invalid(format!(
-                        "`{here}` can be true only: a refresh token counts once (RFC 9700 section 4.14.2)"
-                    )));
+                    return Err(wrong(
+                        here,
+                        "can be true only: a refresh token is used once (RFC 9700 section 4.14.2)",
+                        "leave it out",
+                    ));
                 }
             }
             _ => return Err(unknown(at, &name, &["expiryInSeconds", "renewRefreshToken"])),
@@ -166,7 +170,7 @@ fn token_type(value: &Value, at: &str) -> Result<Value, Error> {
         Some("JWT") => Ok("jwt".into()),
         Some("Default") => Ok("opaque".into()),
         None if value.is_null() => Ok(Value::Null),
-        _ => Err(invalid(format!("`{at}` must be `JWT` or `Default`, which is opaque"))),
+        _ => Err(wrong(at, "must be `JWT` or `Default`, which is opaque", "send one of the two")),
     }
 }
 
@@ -176,7 +180,7 @@ fn nothing(value: &Value, at: &str) -> Result<(), Error> {
     if says_nothing(value) {
         return Ok(());
     }
-    Err(invalid(format!("`{at}` has no effect here; leave it out")))
+    Err(wrong(at, "has no effect here", "leave it out"))
 }
 
 fn says_nothing(value: &Value) -> bool {
@@ -193,7 +197,7 @@ fn object(value: Value, at: &str) -> Result<Map<String, Value>, Error> {
     match value {
         Value::Object(members) => Ok(members),
         Value::Null => Ok(Map::new()),
-        _ => Err(invalid(format!("`{at}` must be an object"))),
+        _ => Err(wrong(at, "must be an object", "send its members as an object")),
     }
 }
 
@@ -201,7 +205,7 @@ fn boolean(value: &Value, at: &str) -> Result<Option<bool>, Error> {
     match value {
         Value::Bool(is) => Ok(Some(*is)),
         Value::Null => Ok(None),
-        _ => Err(invalid(format!("`{at}` must be true or false"))),
+        _ => Err(wrong(at, "must be true or false", "send one of the two")),
     }
 }
 
@@ -209,7 +213,7 @@ fn whole(value: Value, at: &str) -> Result<Value, Error> {
     if value.is_u64() || value.is_null() {
         return Ok(value);
     }
-    Err(invalid(format!("`{at}` must be a whole number of seconds")))
+    Err(wrong(at, "must be a whole number of seconds", "send such a number"))
 }
 
 fn texts(value: Value, at: &str) -> Result<Value, Error> {
@@ -217,7 +221,7 @@ fn texts(value: Value, at: &str) -> Result<Value, Error> {
     if value.is_null() || value.as_array().is_some_and(|items| are_texts(items)) {
         return Ok(value);
     }
-    Err(invalid(format!("`{at}` must be a list of texts")))
+    Err(wrong(at, "must be a list of texts", "send such a list"))
 }
 
 /// The path of a member.

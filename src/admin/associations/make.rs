@@ -11,6 +11,7 @@ use crate::admin::error::{CHANGED, Error};
 use crate::admin::records;
 use crate::admin::resources;
 use crate::audit::shown;
+use crate::config::Problem;
 use crate::storage::links::{self, Created, Held, Link};
 use crate::storage::resources::{Kind, Unique};
 
@@ -19,6 +20,7 @@ use crate::storage::resources::{Kind, Unique};
 const MAX_LINKS: u32 = 100;
 /// Longest name of a subject, in characters.
 const MAX_SUB: usize = 2048;
+const MEMBERS: &str = "send `idp` and `federatedUserId`";
 
 /// What is to be linked.
 pub(super) struct Wanted {
@@ -36,10 +38,7 @@ pub(super) fn read(mut body: Map<String, Value>) -> Result<Wanted, Error> {
     };
     match body.keys().next() {
         None => Ok(wanted),
-        Some(name) => Err(invalid(format!(
-            "`{}` is no member of an association; it has `idp` and `federatedUserId`",
-            shown(name)
-        ))),
+        Some(name) => Err(wrong(&shown(name), "is no member of an association", MEMBERS)),
     }
 }
 
@@ -92,36 +91,41 @@ async fn issuer(call: &Call<'_>, name: &str) -> Result<String, Error> {
     };
     let iss = found.as_ref().and_then(|found| found.object().document.get("issuer")?.as_str());
     iss.map(ToString::to_string).ok_or_else(|| {
-        invalid(format!(
-            "there is no trusted token issuer named `{}`; `idp` is its name",
-            shown(name)
-        ))
+        let problem = format!("there is no trusted token issuer named `{}`", shown(name));
+        wrong("idp", problem, "send the name of one")
     })
 }
 
 fn taken(owner: &Owner, held: &Held) -> Error {
-    let description = if held.link.user_id == owner.user_id {
-        "the subject is associated with this user already".to_string()
+    let (problem, remedy) = if held.link.user_id == owner.user_id {
+        ("the subject is associated with this user already".to_string(), "keep that association")
     } else {
-        format!(
-            "the subject is associated with the user `{}`; remove that association first",
-            shown(&held.link.user_id)
+        let user = shown(&held.link.user_id);
+        (
+            format!("the subject is associated with the user `{user}`"),
+            "remove that association first",
         )
     };
-    Error::new(&TAKEN, description)
+    Error::about(&TAKEN, Problem::new("federatedUserId", problem, remedy))
 }
 
 fn text(body: &mut Map<String, Value>, name: &str, most: usize) -> Result<String, Error> {
     match body.remove(name) {
         Some(Value::String(text)) if !text.is_empty() && text.chars().count() <= most => Ok(text),
-        None => Err(invalid(format!(
-            "`{name}` is missing; an association has `idp` and `federatedUserId`"
-        ))),
-        Some(_) => Err(invalid(format!("`{name}` must be a text of 1 to {most} characters"))),
+        None => Err(wrong(name, "is missing", MEMBERS)),
+        Some(_) => {
+            let problem = format!("must be a text of 1 to {most} characters");
+            Err(wrong(name, problem, "send such a text"))
+        }
     }
 }
 
-/// 400: what is wrong, what was expected.
+/// 400: a member that is wrong, and what to send instead.
+fn wrong(path: &str, problem: impl Into<String>, remedy: &str) -> Error {
+    Error::about(&INVALID, Problem::new(path, problem, remedy))
+}
+
+/// 400: what is wrong with the body as a whole, what was expected.
 pub(super) fn invalid(description: impl Into<String>) -> Error {
     Error::new(&INVALID, description)
 }

@@ -1,14 +1,13 @@
 //! What a call sends of a trusted token issuer: WSO2's members and ours, into
 //! the piece of the configuration document that it is kept as.
 
-use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde_json::{Map, Value, json};
 
 use crate::admin::error::{Error, Kind};
-use crate::config::Problems;
+use crate::config::{Problem, Problems};
 
 /// WSO2's: something in the body is wrong.
 pub(in crate::admin) static INVALID: Kind =
@@ -51,9 +50,11 @@ pub(super) fn read(mut body: Map<String, Value>) -> Result<Parts, Error> {
     let missing =
         ["name", "issuer", "certificate"].into_iter().find(|name| !body.contains_key(*name));
     if let Some(name) = missing {
-        return Err(invalid(format!(
-            "`{name}` is missing; a trusted token issuer has `name`, `issuer` and `certificate`"
-        )));
+        return Err(wrong(
+            name,
+            "is missing",
+            "a trusted token issuer has `name`, `issuer` and `certificate`",
+        ));
     }
     if let Some(enabled) = body.get("isEnabled").cloned() {
         body.insert("enabled".into(), enabled);
@@ -95,7 +96,11 @@ pub(super) fn put_about(
             about.insert(name.into(), value);
             Ok(())
         }
-        _ => Err(invalid(format!("`{name}` must be a text of at most 1024 characters"))),
+        _ => Err(wrong(
+            name,
+            "must be a text of at most 1024 characters",
+            "send a shorter text, or leave it out",
+        )),
     }
 }
 
@@ -130,8 +135,10 @@ fn claims(value: Value) -> Result<Value, Error> {
         let from = mapping.get("idpClaim").and_then(Value::as_str);
         let uri = mapping.pointer("/localClaim/uri").and_then(Value::as_str);
         let (Some(from), Some(uri)) = (from, uri) else {
-            return Err(invalid(
-                "every one of `claims.mappings` is `{\"idpClaim\": …, \"localClaim\": {\"uri\": …}}`",
+            return Err(wrong(
+                "claims.mappings",
+                "has an item of another form",
+                "write each as `{\"idpClaim\": …, \"localClaim\": {\"uri\": …}}`",
             ));
         };
         claims.push(json!({ "from": from, "to": claim_name(uri) }));
@@ -152,15 +159,20 @@ fn claim_name(uri: &str) -> &str {
     }
 }
 
-/// 400: what is wrong, what was expected.
+/// 400: a member that is wrong, and what to send instead.
+fn wrong(path: &str, problem: impl Into<String>, remedy: impl Into<String>) -> Error {
+    Error::about(&INVALID, Problem::new(path, problem, remedy))
+}
+
+/// 400: what is wrong with the body as a whole, what was expected.
 pub(in crate::admin) fn invalid(description: impl Into<String>) -> Error {
     Error::new(&INVALID, description)
 }
 
 /// 400 with everything that the parser of the document has to say.
-pub(in crate::admin) fn refuse(problems: &Problems) -> Error {
+pub(in crate::admin) fn refuse(problems: Problems) -> Error {
     let about_certificates =
         problems.0.iter().all(|problem| problem.path.starts_with("certificate.certificates"));
     let kind = if about_certificates { &BAD_CERTIFICATE } else { &INVALID };
-    Error::new(kind, problems.to_string())
+    Error::about(kind, problems)
 }

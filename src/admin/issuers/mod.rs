@@ -6,7 +6,6 @@ mod patch;
 mod view;
 
 use alloc::format;
-use alloc::string::String;
 
 use super::call::Call;
 use super::collection::Collection;
@@ -15,7 +14,7 @@ use super::jwks;
 use super::records::resources::HeldObject;
 use super::resources;
 use super::version::tagged;
-use crate::config::TrustedTokenIssuer;
+use crate::config::{Problem, TrustedTokenIssuer};
 use crate::http::Reply;
 use crate::storage::resources::{Kind, Object, Unique};
 
@@ -115,26 +114,28 @@ pub(super) async fn write(
 
 /// What the engine would work with: by the parser of the document.
 fn parse(call: &Call<'_>, object: &Object) -> Result<TrustedTokenIssuer, Error> {
-    let certificate = object.document.get("certificate");
-    if let Some(problem) = jwks::private_key(certificate.and_then(|one| one.get("jwks"))) {
-        return Err(invalid(problem));
+    let jwks = object.document.get("certificate").and_then(|one| one.get("jwks"));
+    if let Some(problem) = jwks::private_key("certificate.jwks", jwks) {
+        return Err(Error::about(&INVALID, problem));
     }
     let own_issuer = &call.state.config.issuer;
     TrustedTokenIssuer::from_object(object.id.clone(), object.document.clone(), own_issuer)
-        .map_err(|problems| refuse(&problems))
+        .map_err(refuse)
 }
 
 fn taken(unique: &Unique) -> Error {
     let value = crate::audit::shown(&unique.value);
-    match unique.of {
-        "name" => Error::new(
+    let (kind, problem, remedy) = match unique.of {
+        "name" => (
             &DUPLICATE_NAME,
-            format!("there is a trusted token issuer named `{value}` already; choose another name"),
+            format!("there is a trusted token issuer named `{value}` already"),
+            "choose another name",
         ),
-        _ => {
-            let description: String =
-                format!("the issuer `{value}` is registered already; change that registration");
-            Error::new(&DUPLICATE_ISSUER, description)
-        }
-    }
+        _ => (
+            &DUPLICATE_ISSUER,
+            format!("the issuer `{value}` is registered already"),
+            "change that registration",
+        ),
+    };
+    Error::about(kind, Problem::new(unique.of, problem, remedy))
 }

@@ -5,7 +5,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 
 use exchequer_scim::{ScimError, ScimType};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::admin::error::Error;
 use crate::admin::version;
@@ -15,6 +15,8 @@ use crate::step::Failed;
 use crate::storage::users::UserRecord;
 
 const MEDIA_TYPE: &str = "application/scim+json";
+/// The extension of an error that names the attribute.
+const ERROR: &str = "urn:exchequer:params:scim:api:messages:1.0:Error";
 
 /// Why a request is not carried out.
 #[derive(Debug)]
@@ -57,6 +59,12 @@ impl Problem {
 
     pub(super) fn taken() -> Self {
         Self::of(ScimType::Uniqueness, "another user of this user store has this userName")
+            .at("userName")
+    }
+
+    /// The same, with the attribute that is wrong.
+    pub(super) fn at(self, attribute: &'static str) -> Self {
+        Self { error: self.error.at(attribute), ..self }
     }
 
     /// The user is not at the version of `If-Match`.
@@ -76,7 +84,14 @@ impl Problem {
     }
 
     pub(in crate::admin) fn reply(&self) -> Reply {
-        let reply = reply(self.error.status, &self.error.body());
+        let mut body = self.error.body();
+        if let (Some(attribute), Value::Object(members)) = (self.error.attribute, &mut body) {
+            members.entry("schemas").and_modify(|schemas| {
+                schemas.as_array_mut().into_iter().for_each(|all| all.push(ERROR.into()));
+            });
+            members.insert(ERROR.into(), json!({ "attribute": attribute }));
+        }
+        let reply = reply(self.error.status, &body);
         match self.header.clone() {
             Some((name, value)) => reply.with(name, value),
             None => reply,

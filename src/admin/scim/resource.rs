@@ -59,9 +59,9 @@ impl Profile {
         roles: &BTreeMap<String, Vec<String>>,
     ) -> Result<Self, Problem> {
         let Some(Value::String(text)) = resource.get("userName") else {
-            return Err(Problem::value("userName is missing"));
+            return Err(Problem::value("userName is missing").at("userName"));
         };
-        let name = Name::checked(text)?;
+        let name = Name::checked(text).map_err(|wrong| wrong.at("userName"))?;
         let (user_store, username) = (name.store, String::from(name.name));
         let written = name::written(&user_store, &username);
         resource.insert("userName".into(), written.into());
@@ -120,7 +120,8 @@ fn check_roles(
             Err(Problem::value(format!(
                 "there is no role `{}`; roles of the configuration: {names}",
                 shown(role)
-            )))
+            ))
+            .at("roles"))
         }
     }
 }

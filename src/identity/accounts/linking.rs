@@ -200,6 +200,7 @@ async fn linked(
     }
     let user = match matching::find(directory, host, trace, identity).await? {
         Match::One(user) if directory.administers(&user) => {
+            check_status(&user)?;
             trace.pass("account", "lookup", format!("`{}` is an administrator", user.id));
             return Ok(Linking::Unlinked(administrator()));
         }

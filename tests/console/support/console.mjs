@@ -13,8 +13,10 @@ export const ADMIN = 'an-admin-token-for-the-console-0123456789'
 export const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-/** Where pictures of pages go, for whoever wants to look at them. */
+/** The folder for pictures of the pages. */
 const SHOTS = process.env.CONSOLE_SHOTS
+/** How many times slower the browser's processor seems: what fails on a loaded machine fails here, too. */
+const SLOW = Number(process.env.CONSOLE_SLOW ?? 1)
 
 export const SIZES = { narrow: { width: 360, height: 780 }, wide: { width: 1440, height: 900 } }
 
@@ -57,7 +59,8 @@ function executable() {
 export async function open(browser, url, options = {}) {
   const context = await browser.newContext({ viewport: SIZES.wide, reducedMotion: 'reduce', ...options })
   const page = await context.newPage()
-  page.setDefaultTimeout(10_000)
+  page.setDefaultTimeout(10_000 * SLOW)
+  if (SLOW > 1) await (await context.newCDPSession(page)).send('Emulation.setCPUThrottlingRate', { rate: SLOW })
   const wrong = []
   page.on('pageerror', (error) => wrong.push(error.message))
   page.on('console', (message) => message.type() === 'error' && !/status of 4\d\d|status of 503|ERR_INTERNET/.test(message.text()) && wrong.push(message.text()))

@@ -78,7 +78,7 @@ export class Issuer {
 
   token(claims = {}, header = {}, key = this.key) {
     const now = Math.floor(Date.now() / 1000)
-    const all = { iss: this.url, sub: 'ada', aud: STS, iat: now, exp: now + 600, email: 'ada@example.com', ...claims }
+    const all = { iss: this.url, sub: 'ada', aud: STS, iat: now, exp: now + 600, email: 'ada@example.com', email_verified: true, ...claims }
     return new SignJWT(JSON.parse(JSON.stringify(all)))
       .setProtectedHeader({ alg: key.alg, kid: key.kid, typ: 'at+jwt', ...header })
       .sign(key.privateKey)

@@ -41,7 +41,7 @@ impl Model {
         self.today.users.push(Account {
             id,
             user,
-            deployer: user == User::Ada,
+            roles: given::roles(user).to_vec(),
             locked: false,
             disabled: false,
         });

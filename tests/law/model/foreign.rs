@@ -4,7 +4,7 @@ use super::Model;
 use super::evidence::{Party, Subject};
 use super::objection::{Code, Objections};
 use super::today::{Application, InForce, Issuer, Link};
-use crate::vocabulary::{Condition, Iss, Mode, User};
+use crate::vocabulary::{Condition, Iss, Mode, Role, User};
 
 /// A token of a trusted token issuer: what it says.
 #[derive(Clone, Debug)]
@@ -71,7 +71,8 @@ impl Model {
     }
 
     /// The link that implicit association makes for a foreign token: its subject
-    /// has none, and its issuer vouches for the address of a local user.
+    /// has none, and its issuer vouches for the address of a local user, who is
+    /// no administrator.
     pub(crate) fn implicit_link(
         &self,
         application: &Application,
@@ -83,7 +84,31 @@ impl Model {
             return None;
         }
         let user = self.by_address(issuer, token)?;
+        if self.today.account(&user)?.roles.contains(&Role::Administrator) {
+            return None;
+        }
         Some(Link { number: self.next_link, iss: token.iss, sub: token.sub.clone(), user })
+    }
+
+    /// What is wrong with the administrator whom the address leads to. Such a
+    /// user is not linked, and a lock holds all the same.
+    pub(crate) fn administrator_status(
+        &self,
+        application: &Application,
+        issuer: &Issuer,
+        token: &ForeignToken,
+    ) -> Objections {
+        let linked = self.today.link(token.iss, &token.sub).is_some();
+        let user = self.by_address(issuer, token).filter(|_| !linked);
+        let administrator = user.and_then(|user| self.today.account(&user));
+        match administrator {
+            Some(user)
+                if application.mode != Mode::Off && user.roles.contains(&Role::Administrator) =>
+            {
+                self.today.status(&user.id)
+            }
+            _ => Objections::default(),
+        }
     }
 
     /// The user whose address an issuer vouches for, by id.

@@ -35,6 +35,7 @@ impl Model {
             Err(objections) => return Expected::refused(objections),
         };
         let mut objections = kind(&application, ask, false);
+        objections.extend(self.administrator_status(&application, &trusted.issuer, token));
         let link = self.implicit_link(&application, &trusted.issuer, token);
         let resolved = match &link {
             Some(link) => self.through(link),
@@ -85,7 +86,9 @@ impl Model {
             Ok(application) => application,
             Err(objections) => return Expected::refused(objections),
         };
-        let token = self.token(number).clone();
+        let presented = self.token(number).clone();
+        let again = self.in_grace(&application, &presented);
+        let token = if again { self.newest(&presented) } else { presented };
         let mut objections = kind(&application, ask, true);
         if token.form == Form::Refresh {
             objections.extend(self.use_refresh_token(&application, &token));

@@ -9,9 +9,10 @@
 //! | `law` | what is wrong today with an issued token |
 //! | `foreign` | what is wrong with a foreign token, and whom it is about |
 //! | `policy` | what may be granted: actors, audience, scope, lifetime |
-//! | `grants`, `refreshing`, `endpoints` | what each request comes to |
+//! | `grants`, `refreshing`, `endpoints`, `access` | what each request comes to |
 //! | `administration` | what each change comes to |
 
+mod access;
 pub(crate) mod administration;
 mod endpoints;
 pub(crate) mod evidence;

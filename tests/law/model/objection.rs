@@ -14,6 +14,8 @@ pub(crate) enum Code {
     InvalidTarget,
     UnauthorizedClient,
     AccessDenied,
+    /// An API does not let the bearer of a good token do this: 403.
+    Forbidden,
 }
 
 /// One reason to refuse.
@@ -57,6 +59,11 @@ impl Objections {
         self.0.extend(more.0);
     }
 
+    /// This, if nothing was objected to.
+    pub(crate) fn or<T>(self, granted: T) -> Result<T, Self> {
+        if self.is_empty() { Ok(granted) } else { Err(self) }
+    }
+
     /// All of them in one line.
     pub(crate) fn told(&self) -> String {
         self.0.iter().map(|one| one.why.as_str()).collect::<Vec<_>>().join("; ")
@@ -73,6 +80,7 @@ impl Code {
             Self::InvalidTarget => "invalid_target",
             Self::UnauthorizedClient => "unauthorized_client",
             Self::AccessDenied => "access_denied",
+            Self::Forbidden => "insufficient_scope",
         }
     }
 }

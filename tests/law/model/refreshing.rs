@@ -56,7 +56,7 @@ impl Model {
     }
 
     /// The newest token of the family of a refresh token.
-    fn newest(&self, token: &Token) -> Token {
+    pub(crate) fn newest(&self, token: &Token) -> Token {
         let newest = token.family.and_then(|family| self.families[family].tokens.last());
         newest.map_or_else(|| token.clone(), |number| self.token(*number).clone())
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::operations::Ask;
 use crate::vocabulary::{
-    App, Aud, Condition, Form, GrantType, Idp, Iss, Mode, Scope, TokenType, User,
+    App, Aud, Condition, Form, GrantType, Idp, Iss, Mode, Role, Scope, TokenType, User,
 };
 
 /// Everything that an operator or an administrator decides.
@@ -69,7 +69,7 @@ pub(crate) struct Account {
     /// No other user ever gets this id.
     pub(crate) id: String,
     pub(crate) user: User,
-    pub(crate) deployer: bool,
+    pub(crate) roles: Vec<Role>,
     pub(crate) locked: bool,
     pub(crate) disabled: bool,
 }
@@ -140,9 +140,8 @@ impl Today {
         user: Option<&str>,
     ) -> Vec<Scope> {
         let mut scopes = application.scopes.clone();
-        if user.and_then(|id| self.account(id)).is_some_and(|account| account.deployer) {
-            scopes.push(Scope::Deploy);
-        }
+        let roles = user.and_then(|id| self.account(id)).map(|account| &account.roles);
+        scopes.extend(roles.into_iter().flatten().map(|role| role.scope()));
         scopes
     }
 }

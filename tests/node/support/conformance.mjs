@@ -125,6 +125,17 @@ export function conformance(name, { open, behind, skip = false }) {
       assert.equal(await store.commit([put('sweep/gone', '2', 'absent')], NOW), true)
     })
 
+    it('sweeps nothing that a replica with a slower clock still needs', async () => {
+      const [begin, end] = [NOW + 10_000, NOW + 10_005]
+      await store.commit([put('grace/kept', '1', 'any', end)], begin)
+      // Another one, whose clock is ahead by ten minutes.
+      await store.commit([put('grace/other', '1')], end + 599)
+      assert.deepEqual(await texts(['grace/kept'], begin), ['1'])
+      assert.deepEqual(await texts(['grace/kept'], end), [undefined])
+      await store.commit([put('grace/other', '2')], end + 700)
+      assert.deepEqual(await texts(['grace/kept'], begin), [undefined], 'swept at last')
+    })
+
     it('lists in the byte order of keys, page by page', async () => {
       const keys = ['page/', 'page/!', 'page/A', 'page/Z', 'page/a', 'page/a/b', 'page/~', 'page0', 'pag']
       await store.commit(keys.toReversed().map((key) => put(key, key)), NOW)

@@ -1,4 +1,4 @@
-/** What must hold of a token's claims. */
+/** Conditions on the claims of a token. */
 import type { Condition } from '../model.ts'
 import { Choice, Text } from '../ui/fields.tsx'
 import { Group, Rows } from '../ui/groups.tsx'
@@ -21,7 +21,7 @@ export interface ConditionForm {
 
 export const BLANK: ConditionForm = { claim: '', test: 'equals', value: '', audit: false }
 
-/** A number or a boolean is written in JSON and compared as such; everything else is text. */
+/** A number or a boolean is typed as JSON; anything else is a text. */
 const text = (value: unknown) => (typeof value === 'string' && !/^(-?\d|true$|false$|")/.test(value) ? value : JSON.stringify(value))
 function typed(value: string): unknown {
   if (!/^(-?\d+(\.\d+)?|true|false|".*")$/.test(value)) return value
@@ -61,7 +61,7 @@ export function conditionOf({ claim, test, value, audit }: ConditionForm): Condi
 
 export function Conditions({ items, onChange, name = 'conditions', title = 'Conditions' }: { items: ConditionForm[]; onChange: (items: ConditionForm[]) => void; name?: string; title?: string }) {
   return (
-    <Group title={title} name={name} hint="All of them must hold. A claim that is missing, or of another type, does not. In audit mode the token passes, and the trace says what would have been refused.">
+    <Group title={title} name={name} hint="A token must meet every condition. A claim that is missing or has another type does not meet its condition. In audit mode the token is accepted, and the trace names the condition that it does not meet.">
       <Rows
         items={items}
         blank={BLANK}

@@ -1,4 +1,4 @@
-/** Two people changed one object: who changed what, and whose word counts. */
+/** Two people changed one object: who changed what, and which change is kept. */
 import { useState } from 'preact/hooks'
 
 import type { Seen } from '../api.ts'
@@ -6,7 +6,7 @@ import { Dialog } from '../ui/dialog.tsx'
 import { ErrorNotice, When } from '../ui/words.tsx'
 import { described, labelOf } from './described.ts'
 
-/** Thrown by what would have undone somebody else's change. Nothing was done. */
+/** Thrown instead of undoing somebody else's change. Nothing was saved or deleted. */
 export class Conflict<T> extends Error {
   readonly title = 'Changed by somebody else'
 
@@ -30,7 +30,7 @@ export function differences(one: object, other: object): string[] {
   return [...names].filter((name) => !NOT_COMPARED.has(name) && JSON.stringify(member(one, name)) !== JSON.stringify(member(other, name)))
 }
 
-/** Who wrote an object last, and when: in the API's words, or in SCIM's. */
+/** Who changed an object last, and when, in the form of the administration API or of SCIM. */
 export function written(object: object): { by?: string | undefined; at?: number | undefined } {
   const meta = member(object, 'meta') as { lastModified?: number | string; modifiedBy?: string } | undefined
   const { modifiedBy } = (member(object, BY) as { modifiedBy?: string } | undefined) ?? meta ?? {}
@@ -40,9 +40,9 @@ export function written(object: object): { by?: string | undefined; at?: number 
 
 interface ConflictProps<T> {
   conflict: Conflict<T>
-  /** What was typed, by the names of the object. */
+  /** What was typed, as members of the object. */
   mine: object
-  /** Does it all the same. */
+  /** Saves or deletes in spite of the other change. */
   onMine: () => Promise<unknown>
   onTheirs: () => void
   onClose: () => void
@@ -64,7 +64,7 @@ export function ConflictDialog<T extends object>({ conflict, mine, onMine, onThe
       <ErrorNotice error={error} />
       <div class="actions">
         <button type="button" class={deletes ? 'danger' : ''} onClick={() => void onMine().catch(setError)}>
-          {deletes ? 'Delete it all the same' : 'Save mine over it'}
+          {deletes ? 'Delete it anyway' : 'Overwrite with mine'}
         </button>
         <button type="button" class="outline" onClick={onTheirs}>
           {deletes ? 'Look at theirs' : 'Take theirs'}
@@ -81,13 +81,13 @@ function Who({ object, seen }: { object: object; seen: boolean }) {
   const { by, at } = written(object)
   return (
     <p>
-      <strong>{by ?? 'Somebody'}</strong> changed {seen ? 'this' : 'nothing that is shown here'}
+      <strong>{by ?? 'Somebody'}</strong> changed {seen ? 'this' : 'something that is not shown here'}
       {at !== undefined && (
         <>
           , <When at={at} exact />
         </>
       )}
-      {seen ? ', while you had it open:' : ', while you had it open.'}
+      {seen ? ' while you had it open:' : ' while you had it open.'}
     </p>
   )
 }

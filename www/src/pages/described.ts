@@ -1,11 +1,11 @@
-/** Members of issuers, applications and users, in words. */
+/** Members of issuers, applications and users, as text. */
 import type { Certificate, Condition } from '../model.ts'
 
 const LABELS: Record<string, string> = {
   isEnabled: 'Enabled',
   active: 'Enabled',
   userName: 'Username',
-  displayName: 'Name to show',
+  displayName: 'Display name',
   emails: 'E-mail addresses',
   phoneNumbers: 'Phone numbers',
   clientId: 'Client id',
@@ -14,16 +14,16 @@ const LABELS: Record<string, string> = {
   implicitAssociation: 'Implicit account linking',
   grantTypes: 'Allowed grant types',
   trustedTokenIssuers: 'Allowed issuers',
-  subject: 'Linked accounts',
+  subject: 'Subject of the tokens',
   jwks: 'Key set',
   jwksUri: 'JWKS URL',
   'urn:scim:wso2:schema': 'State of the account',
 }
 
-/** `maxTokenAgeSeconds` is read as words. */
+/** `maxTokenAgeSeconds` as words. */
 const spaced = (name: string) => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
 
-/** What the member is called in the form. */
+/** The label of the member in the form. */
 export const labelOf = (name: string) => LABELS[name] ?? spaced(name).replace(/^./, (letter) => letter.toUpperCase())
 
 const condition = ({ claim, mode, ...test }: Condition) => {
@@ -40,7 +40,7 @@ function keys({ jwksUri, certificates, jwks }: Certificate): string {
 
 const keySet = (jwks: unknown) => `the key set ${((jwks as { keys?: { kid?: string }[] }).keys ?? []).map(({ kid }) => kid ?? 'of one key').join(', ')}`
 
-/** A value as one would say it. */
+/** A value as text. */
 export function described(value: unknown, name?: string): string {
   if (value === undefined || value === null || value === '') return 'nothing'
   if (typeof value === 'string') return value

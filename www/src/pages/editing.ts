@@ -1,17 +1,17 @@
-/** An object that somebody edits: the version they have seen, whether what they typed is saved, and what another made of it meanwhile. */
+/** The version of an object that was seen, what is saved of it, and conflicts with changes of others. */
 import { useState } from 'preact/hooks'
 
 import { change, Refused, see, type Seen } from '../api.ts'
 import { Conflict, differences } from './conflict.tsx'
 
-const answers = (status: number, error: unknown) => error instanceof Refused && error.status === status
+const hasStatus = (status: number, error: unknown) => error instanceof Refused && error.status === status
 
 /** `keep` is what is kept of an answer. */
 export function useEditing<T extends object>(pathOf: (object: T) => string, first: Seen<T> | undefined, keep = (object: T) => object) {
   const [seen, setSeen] = useState(first)
   const [conflict, setConflict] = useState<Conflict<T>>()
   const [saved, setSaved] = useState(false)
-  /** The version that was seen; `over` another's, the one that was shown in the conflict. */
+  /** The version that a change begins from; with `over`, the one that the conflict showed. */
   const base = (over: boolean) => (over && conflict !== undefined ? conflict.now : seen!)
   const settle = () => setConflict(undefined)
   const done = (now: Seen<T>) => (setSeen(now), settle(), setSaved(true))
@@ -21,7 +21,7 @@ export function useEditing<T extends object>(pathOf: (object: T) => string, firs
     return conflict
   }
 
-  /** `changes` turn the object that they are given into what was typed; `undefined`: there are none. */
+  /** `changes` makes the body that turns an object into what was typed; `undefined`: there is nothing to change. */
   const save = async (changes: (object: T) => unknown, over = false) => {
     const from = base(over)
     const body = changes(from.object)
@@ -30,25 +30,25 @@ export function useEditing<T extends object>(pathOf: (object: T) => string, firs
       const { object, etag } = await change<T>('PATCH', pathOf(from.object), from, body)
       done({ object: keep(object), etag })
     } catch (error) {
-      if (!answers(412, error)) throw error
+      if (!hasStatus(412, error)) throw error
       const now = await see<T>(pathOf(from.object))
-      // It is what was typed: one's own, whose answer was lost.
+      // The answer to the first attempt was lost: the object is already what was typed.
       if (changes(now.object) === undefined) return done(now)
       throw found('save', from.object, now)
     }
   }
-  /** Whether it is gone; if not, the conflict says why. */
+  /** Whether the object is deleted; if not, the conflict says why. */
   const remove = async (over = false): Promise<boolean> => {
     const from = base(over)
     try {
       await change('DELETE', pathOf(from.object), from)
     } catch (error) {
-      if (answers(412, error)) {
+      if (hasStatus(412, error)) {
         found('delete', from.object, await see<T>(pathOf(from.object)))
         return false
       }
-      // Somebody was faster, or it was oneself and the answer was lost.
-      if (!answers(404, error)) throw error
+      // 404: it was deleted already, maybe by an attempt whose answer was lost.
+      if (!hasStatus(404, error)) throw error
     }
     settle()
     return true
@@ -59,7 +59,7 @@ export function useEditing<T extends object>(pathOf: (object: T) => string, firs
     saved,
     save,
     remove,
-    /** One changed it in another way. What somebody else did meanwhile is not seen by that, and remains a conflict. */
+    /** Takes over the version after another kind of change. A change of somebody else stays a conflict. */
     update: async (object: T) => {
       const now = await see<T>(pathOf(object))
       if (differences(object, now.object).length === 0) setSeen(now)
@@ -70,10 +70,18 @@ export function useEditing<T extends object>(pathOf: (object: T) => string, firs
   }
 }
 
-/** How long other servers go on with what they know. */
-export const SAVED = 'Saved. Every server that shares the store knows within five seconds.'
+export const SAVED = 'Saved. Every server that shares the store uses it within five seconds.'
 
 export const number = (value: number | undefined) => (value === undefined ? '' : String(value))
 
-/** A number as the server wants it; what is none, it says. */
+/** A number for the API; a text that is no number is sent as it is, so that the server says what is wrong. */
 export const numeric = (text: string) => (/^\d+$/.test(text.trim()) ? Number(text) : text.trim())
+
+/** A JSON value for the API; a text that is no JSON is sent as it is. */
+export function json(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return text
+  }
+}

@@ -1,10 +1,10 @@
-/** How the server is doing. */
+/** The state of the server. */
 import { all, APPLICATIONS, call, ISSUERS, REFUSALS } from '../api.ts'
 import type { ApplicationSummary, IssuerSummary, Refusal } from '../model.ts'
 import { to } from '../route.ts'
 import { useLoaded } from '../ui/loaded.ts'
-import { Badge, ErrorNotice, Heading, Loading, When } from '../ui/words.tsx'
-import { KeyState, worryOf } from './issuers.tsx'
+import { Heading, LoadState, When } from '../ui/words.tsx'
+import { KeyState, warningOf } from './issuers.tsx'
 import { Refused } from './refused.tsx'
 
 interface Healthz {
@@ -18,7 +18,7 @@ interface Counted {
   count: number
 }
 
-/** Reads the counters of decisions out of Prometheus's text format. */
+/** The counters of decisions, from Prometheus's text format. */
 export function decisions(text: string): Counted[] {
   return text.split('\n').flatMap((line) => {
     const found = /^exchequer_decisions_total\{event="([^"]*)",outcome="[^"]*",reason="([^"]*)"\} (\d+)$/.exec(line)
@@ -26,14 +26,14 @@ export function decisions(text: string): Counted[] {
   })
 }
 
-/** A server that cannot do its work says so with 503, which is no failed call. */
+/** A server that cannot work answers 503 with the same body. */
 async function healthz(): Promise<Healthz> {
   const response = await fetch(new URL('../healthz', document.baseURI), { cache: 'no-store' })
   return (await response.json()) as Healthz
 }
 
 interface Refusals {
-  /** When the server began to count. */
+  /** When the server started to count. */
   since: number
   refusals: Refusal[]
 }
@@ -50,16 +50,16 @@ async function load() {
 }
 
 export function Health() {
-  const { data, error, reload } = useLoaded(load, [])
+  const loaded = useLoaded(load, [])
+  const { data, reload } = loaded
   return (
     <>
-      <Heading title="Health" about={data === undefined ? 'Of the server that answers.' : <Since at={data.refused.since} />}>
+      <Heading title="Health" about={data === undefined ? 'The state of the server that answered.' : <Since at={data.refused.since} />}>
         <button type="button" class="outline" onClick={reload}>
-          Look again
+          Refresh
         </button>
       </Heading>
-      <ErrorNotice error={error} onRetry={reload} />
-      {data === undefined && error === undefined && <Loading what="the state" />}
+      <LoadState of={loaded} what="the state" />
       {data !== undefined && (
         <>
           <Tiles health={data.health} counted={data.counted} />
@@ -74,7 +74,7 @@ export function Health() {
 function Since({ at }: { at: number }) {
   return (
     <>
-      Of the server that answered, since <When at={at} />.
+      The state of the server that answered, since <When at={at} />.
     </>
   )
 }
@@ -117,9 +117,11 @@ function IssuerKeys({ issuers }: { issuers: IssuerSummary[] }) {
             <a href={to('issuers', issuer.id)}>
               <span class="name">{issuer.name}</span>
               <span class="mono quiet">{issuer.issuer}</span>
-              {issuer.isEnabled && worryOf(issuer.keyState) !== undefined && <span>{worryOf(issuer.keyState)}</span>}
+              {warningOf(issuer) !== undefined && <span>{warningOf(issuer)}</span>}
             </a>
-            <span class="badges">{issuer.isEnabled ? <KeyState state={issuer.keyState} /> : <Badge kind="warn">disabled</Badge>}</span>
+            <span class="badges">
+              <KeyState of={issuer} />
+            </span>
           </li>
         ))}
       </ul>

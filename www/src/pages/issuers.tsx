@@ -1,67 +1,30 @@
-import { useState } from 'preact/hooks'
-
-import { ISSUERS, list } from '../api.ts'
+import { ISSUERS } from '../api.ts'
 import type { IssuerSummary } from '../model.ts'
-import { to } from '../route.ts'
-import { useLoaded } from '../ui/loaded.ts'
-import { Badge, Empty, ErrorNotice, Heading, Loading } from '../ui/words.tsx'
-import { NothingFound, Pager, Search } from './list.tsx'
+import { Badge } from '../ui/words.tsx'
+import { byName, InConfiguration, List } from './list.tsx'
 
-const LIMIT = 20
-
-export function Issuers() {
-  const [search, setSearch] = useState('')
-  const [offset, setOffset] = useState(0)
-  const { data, error, reload } = useLoaded(() => {
-    const filter: Record<string, string> = search === '' ? {} : { filter: `name co ${JSON.stringify(search)}` }
-    return list<IssuerSummary>(ISSUERS, 'identityProviders', { limit: String(LIMIT), offset: String(offset), ...filter })
-  }, [search, offset])
-  const isEmpty = data?.items.length === 0 && search === ''
-  const look = (text: string) => (setSearch(text), setOffset(0))
-  return (
-    <>
-      <Heading title="Trusted token issuers" about="Whose tokens are exchanged for yours: a CI system, a cloud, a partner’s identity provider.">
-        {!isEmpty && (
-          <a class="button" href={to('issuers', 'new')}>
-            Add an issuer
-          </a>
-        )}
-      </Heading>
-      <ErrorNotice error={error} onRetry={reload} />
-      {data !== undefined && (data.totalResults > 0 || search !== '') && <Search label="Search by name" value={search} onSearch={look} />}
-      {data === undefined && error === undefined && <Loading what="issuers" />}
-      {data?.items.length === 0 &&
-        (search === '' ? (
-          <Empty title="No issuer yet">
-            <p>Register one and its tokens can be exchanged. Presets know GitHub Actions, GitLab, Kubernetes and eight more.</p>
-            <a class="button" href={to('issuers', 'new')}>
-              Add an issuer
-            </a>
-          </Empty>
-        ) : (
-          <NothingFound onAll={() => look('')}>{`No issuer has “${search}” in its name.`}</NothingFound>
-        ))}
-      {data !== undefined && data.items.length > 0 && (
-        <ul class="cards">
-          {data.items.map((issuer) => (
-            <li key={issuer.id}>
-              <a href={to('issuers', issuer.id)}>
-                <span class="name">{issuer.name}</span>
-                <span class="mono quiet">{issuer.issuer}</span>
-              </a>
-              <span class="badges">
-                {!issuer.isEnabled && <Badge kind="warn">disabled</Badge>}
-                {issuer.isEnabled && <KeyState state={issuer.keyState} />}
-                {issuer.readOnly && <Badge kind="plain">in the configuration</Badge>}
-              </span>
-            </li>
-          ))}
-        </ul>
-      )}
-      {data !== undefined && <Pager total={data.totalResults} offset={offset} limit={LIMIT} onOffset={setOffset} />}
-    </>
-  )
-}
+export const Issuers = () => (
+  <List<IssuerSummary>
+    title="Trusted token issuers"
+    about="The issuers whose tokens are exchanged for yours: a CI system, a cloud, a partner’s identity provider."
+    place="issuers"
+    add="Add an issuer"
+    search="Search by name"
+    nothingFound={(search) => `No issuer has “${search}” in its name.`}
+    empty={{ title: 'No issuer yet', about: 'Register an issuer, and its tokens can be exchanged. There are presets for GitHub Actions, GitLab, Kubernetes and eight more.' }}
+    load={byName(ISSUERS, 'identityProviders')}
+    row={(issuer) => ({
+      name: issuer.name,
+      detail: <span class="mono quiet">{issuer.issuer}</span>,
+      badges: (
+        <>
+          <KeyState of={issuer} />
+          <InConfiguration of={issuer} />
+        </>
+      ),
+    })}
+  />
+)
 
 const STATES: Record<string, ['good' | 'bad' | 'warn' | 'plain', string]> = {
   fresh: ['good', 'keys fresh'],
@@ -72,16 +35,18 @@ const STATES: Record<string, ['good' | 'bad' | 'warn' | 'plain', string]> = {
   configured: ['plain', 'keys registered'],
 }
 
-/** What the states mean that somebody should look into. */
-const WORRIES: Record<string, string> = {
-  stale: 'They could not be fetched anew; the last good ones count for up to a day.',
-  unavailable: 'They cannot be fetched: its tokens are answered 503. Test them on its page, or register certificates.',
-  broken: 'What the store has of this issuer cannot be understood.',
+/** The states that need attention, and what each means. */
+const WARNINGS: Record<string, string> = {
+  stale: 'The last attempt to fetch the keys failed. The old keys stay in use for up to a day.',
+  unavailable: 'The keys are unavailable: its tokens are answered with status 503. Test the keys on the page of the issuer, or register certificates.',
+  broken: 'The record of this issuer in the store cannot be read.',
 }
 
-export const worryOf = (state: string | undefined) => WORRIES[state ?? '']
+export const warningOf = ({ isEnabled, keyState }: IssuerSummary) => (isEnabled ? WARNINGS[keyState ?? ''] : undefined)
 
-export function KeyState({ state }: { state: string | undefined }) {
-  const [kind, label] = STATES[state ?? ''] ?? ['plain', 'enabled']
+/** Whether an issuer is enabled, and the state of its keys. */
+export function KeyState({ of: { isEnabled, keyState } }: { of: IssuerSummary }) {
+  if (!isEnabled) return <Badge kind="warn">disabled</Badge>
+  const [kind, label] = STATES[keyState ?? ''] ?? ['plain', 'enabled']
   return <Badge kind={kind}>{label}</Badge>
 }

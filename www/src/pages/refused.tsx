@@ -1,31 +1,31 @@
-/** What was refused lately: why, how often, of whom, and where that is mended. */
+/** Recent refusals: why, how often, for which client, and where to fix the cause. */
 import { useState } from 'preact/hooks'
 
+import reasons from '../../generated/reasons.json'
 import { aboutOf } from '../about.ts'
 import type { ApplicationSummary, IssuerSummary, Refusal } from '../model.ts'
 import { to } from '../route.ts'
 import { Fold } from '../ui/groups.tsx'
 import { Empty, sentence, Ticked, When } from '../ui/words.tsx'
-import reasons from 'virtual:reasons'
 
-/** What the names in a refusal are looked up in. */
+/** The objects that a refusal may name. */
 interface Known {
   issuers: IssuerSummary[]
   applications: ApplicationSummary[]
 }
 
-/** So many are read at a glance. */
+/** How many are shown at first. */
 const FEW = 10
 
 export function Refused({ refusals, known }: { refusals: Refusal[]; known: Known }) {
   const ofAdministrators = refusals.filter(({ event }) => event === 'administration')
   const ofClients = refusals.filter(({ event }) => event !== 'administration')
   return (
-    <section aria-label="Refused lately">
-      <h2>Refused lately</h2>
+    <section aria-label="Recent refusals">
+      <h2>Recent refusals</h2>
       {ofClients.length === 0 && (
         <Empty title="No request for a token was refused">
-          <p>When one is, its reason stands here, and where to mend it.</p>
+          <p>Refused requests appear here, with the reason and where to fix it.</p>
         </Empty>
       )}
       <Newest refusals={ofClients} known={known} />
@@ -59,22 +59,25 @@ function Newest({ refusals, known }: { refusals: Refusal[]; known: Known }) {
   )
 }
 
-/** What a reason means; those of tokens stand behind the parameter that carried the token. */
-const meaning = (reason: string) => reasons[reason] ?? reasons[reason.slice(reason.indexOf('.') + 1)]
+const CATALOGUE: Record<string, { cause: string; remedy: string } | undefined> = reasons
 
-/** What two sentences say, however they are written. */
-const bare = (text: string) => text.toLowerCase().replaceAll(/[^a-z]/g, '')
+/** Cause and remedy of a reason. The reason of a token begins with the parameter that carried the token. */
+const explanationOf = (reason: string) => CATALOGUE[reason] ?? CATALOGUE[reason.slice(reason.indexOf('.') + 1)]
+
+const letters = (text: string) => text.toLowerCase().replaceAll(/[^a-z]/g, '')
+/** Whether two sentences differ in more than their punctuation. */
+const differ = (one: string, other: string) => letters(one) !== letters(other)
 
 function One({ refusal, known }: { refusal: Refusal; known: Known }) {
   const { reason, message, event } = refusal
-  const found = meaning(reason)
+  const found = explanationOf(reason)
   const isToken = event === 'token'
   return (
     <div>
       <p class="name">
         <Ticked text={sentence(found?.cause ?? message ?? reason)} />
       </p>
-      {found !== undefined && message !== undefined && bare(message) !== bare(found.cause) && (
+      {found !== undefined && message !== undefined && differ(message, found.cause) && (
         <p class="quiet">
           <Ticked text={sentence(message)} />
         </p>
@@ -108,7 +111,7 @@ function HowOften({ refusal: { count, time, firstTime } }: { refusal: Refusal })
   )
 }
 
-/** Links to what the refusal names. The one that decides is opened at the field that does. */
+/** Links to the objects that the refusal names. The one that decided is opened at the field that did. */
 function Ways({ refusal: { reason, clientId, issuer }, known }: { refusal: Refusal; known: Known }) {
   const about = aboutOf(reason)
   const query = (of: string) => `?${new URLSearchParams({ ...(about.of === of && about.field !== undefined && { field: about.field }), back: 'health' })}`
@@ -120,7 +123,7 @@ function Ways({ refusal: { reason, clientId, issuer }, known }: { refusal: Refus
       {application !== undefined && <Way label="Application" name={application.name} href={to('applications', application.id) + query('application')} here={about.of === 'application'} />}
       {application === undefined && clientId !== undefined && (
         <li>
-          Application <span class="mono">{clientId}</span>, which there is not
+          Unknown application <span class="mono">{clientId}</span>
         </li>
       )}
       {trusted !== undefined && <Way label="Issuer" name={trusted.name} href={to('issuers', trusted.id) + query('issuer')} here={about.of === 'issuer'} />}
@@ -138,7 +141,7 @@ function Way({ label, name, href, here }: { label: string; name: string; href: s
   return (
     <li>
       {label} <a href={href}>{name}</a>
-      {here && <span class="quiet"> (mended there)</span>}
+      {here && <span class="quiet"> (fix it there)</span>}
     </li>
   )
 }

@@ -1,92 +1,48 @@
-import { useState } from 'preact/hooks'
-
 import { call, USERS } from '../api.ts'
 import type { User } from '../model.ts'
-import { to } from '../route.ts'
-import { useLoaded } from '../ui/loaded.ts'
-import { Badge, Empty, ErrorNotice, Heading, Loading } from '../ui/words.tsx'
-import { NothingFound, Search } from './list.tsx'
+import { Badge } from '../ui/words.tsx'
+import { List, type Listed } from './list.tsx'
 
-interface Listed {
-  totalResults: number
-  Resources?: User[]
-  nextCursor?: string
-}
-
-/** Whoever has the text in one of these. */
+/** Users with this text in one of these attributes. */
 function filterOf(search: string): string {
   const text = JSON.stringify(search)
   return `userName co ${text} or displayName co ${text} or emails.value co ${text}`
 }
 
-export const lockedOf = (user: User) => user['urn:scim:wso2:schema']?.accountLocked === true
+async function load(search: string, cursor: string): Promise<Listed<User>> {
+  const query = new URLSearchParams({ count: '25', cursor, ...(search !== '' && { filter: filterOf(search) }) })
+  const { Resources = [], nextCursor } = await call<{ Resources?: User[]; nextCursor?: string }>('GET', `${USERS}?${query}`)
+  return { items: Resources, next: nextCursor }
+}
 
-export function Users() {
-  const [search, setSearch] = useState('')
-  const [cursors, setCursors] = useState<string[]>([''])
-  const cursor = cursors.at(-1)!
-  const { data, error, reload } = useLoaded(() => {
-    const query = new URLSearchParams({ count: '25', cursor })
-    if (search !== '') query.set('filter', filterOf(search))
-    return call<Listed>('GET', `${USERS}?${query}`)
-  }, [search, cursor])
-  const users = data?.Resources ?? []
-  const isEmpty = data !== undefined && users.length === 0 && search === ''
-  const look = (text: string) => (setSearch(text), setCursors(['']))
+export const Users = () => (
+  <List<User>
+    title="Users"
+    about="Local accounts, to which subjects of issuers are linked."
+    place="users"
+    add="Add a user"
+    search="Search by name or e-mail"
+    nothingFound={(search) => `No user has “${search}” in the username, name or e-mail address.`}
+    empty={{ title: 'No user yet', about: 'Applications that use linked accounts issue tokens about local users. Add users here, or provision them by SCIM.' }}
+    load={load}
+    row={(user) => ({
+      name: user.displayName ?? user.userName,
+      detail: <span class="quiet">{[user.displayName === undefined ? undefined : user.userName, user.emails?.[0]?.value].filter(Boolean).join(' · ')}</span>,
+      badges: <Badges user={user} />,
+    })}
+  />
+)
+
+function Badges({ user }: { user: User }) {
   return (
     <>
-      <Heading title="Users" about="Local accounts, which subjects of issuers are linked to.">
-        {!isEmpty && (
-          <a class="button" href={to('users', 'new')}>
-            Add a user
-          </a>
-        )}
-      </Heading>
-      <ErrorNotice error={error} onRetry={reload} />
-      {(search !== '' || users.length > 0) && <Search label="Search by name or e-mail" value={search} onSearch={look} />}
-      {data === undefined && error === undefined && <Loading what="users" />}
-      {data !== undefined && users.length === 0 && (search === '' ? (
-        <Empty title="No user yet">
-          <p>Applications that use linked accounts issue tokens about local users. Create them here, or provision them by SCIM.</p>
-          <a class="button" href={to('users', 'new')}>
-            Add a user
-          </a>
-        </Empty>
-      ) : (
-        <NothingFound onAll={() => look('')}>{`Nobody has “${search}” in username, name or e-mail address.`}</NothingFound>
+      {user['urn:scim:wso2:schema']?.accountLocked === true && <Badge kind="warn">locked</Badge>}
+      {user.active === false && <Badge kind="warn">disabled</Badge>}
+      {user.roles?.map(({ value }) => (
+        <Badge key={value} kind="plain">
+          {value}
+        </Badge>
       ))}
-      {users.length > 0 && (
-        <ul class="cards">
-          {users.map((user) => (
-            <li key={user.id}>
-              <a href={to('users', user.id)}>
-                <span class="name">{user.displayName ?? user.userName}</span>
-                <span class="quiet">{[user.displayName === undefined ? undefined : user.userName, user.emails?.[0]?.value].filter(Boolean).join(' · ')}</span>
-              </a>
-              <span class="badges">
-                {lockedOf(user) && <Badge kind="warn">locked</Badge>}
-                {user.active === false && <Badge kind="warn">disabled</Badge>}
-                {user.roles?.map((role) => (
-                  <Badge key={role.value} kind="plain">
-                    {role.value}
-                  </Badge>
-                ))}
-              </span>
-            </li>
-          ))}
-        </ul>
-      )}
-      {(cursors.length > 1 || data?.nextCursor !== undefined) && (
-        <nav class="pager" aria-label="Pages">
-          <button type="button" class="small outline" disabled={cursors.length === 1} onClick={() => setCursors(cursors.slice(0, -1))}>
-            Previous
-          </button>
-          <span>Page {cursors.length}</span>
-          <button type="button" class="small outline" disabled={data?.nextCursor === undefined} onClick={() => setCursors([...cursors, data!.nextCursor!])}>
-            Next
-          </button>
-        </nav>
-      )}
     </>
   )
 }

@@ -1,8 +1,8 @@
-/** What a check that holds looked at, where the engine's trace leaves it to the token. */
+/** Details of passed checks that the engine's trace leaves out, taken from the token. */
 import { type Check, GRANTS } from '../model.ts'
 import { decoded } from './jwt.ts'
 
-/** By the end of the code of a check of the token that was brought. */
+/** By the end of the code of a check of the subject token. */
 const OF_TOKEN: Record<string, (header: Record<string, unknown>, payload: Record<string, unknown>) => string> = {
   claims: (_, payload) => ['iss', 'sub', 'aud', 'exp'].filter((name) => name in payload).map((name) => `\`${name}\``).join(', '),
   signature: (header) => `made by the key \`${String(header['kid'] ?? 'without a kid')}\``,

@@ -1,4 +1,4 @@
-/** What came of it: the verdict, the trace, and the tokens side by side. */
+/** The decision: the verdict, the trace, and the tokens side by side. */
 import type { Explanation } from '../model.ts'
 import { Code } from '../ui/code.tsx'
 import { Notice, When } from '../ui/words.tsx'
@@ -16,12 +16,12 @@ export function Decision({ outcome, place, there }: { outcome: Outcome; place: P
       <Verdict said={said} place={place} />
       {stood && (
         <Notice kind="info">
-          <p>The token was signed with a key of this page, which stood in for the issuer’s.</p>
+          <p>The token was signed with a key of this page, which replaced the issuer’s keys.</p>
         </Notice>
       )}
       {said.reason?.endsWith('key.unavailable') && !there && (
         <Notice kind="warn">
-          <p>This page fetches nothing. Paste the issuer’s key set above, or make a token here.</p>
+          <p>This page cannot fetch keys. Paste the issuer’s key set above, or make a token here.</p>
         </Notice>
       )}
       <Trace checks={compared(said.checks, token, grant)} place={place} />
@@ -30,7 +30,7 @@ export function Decision({ outcome, place, there }: { outcome: Outcome; place: P
   )
 }
 
-/** What came in beside what would go out. */
+/** The subject token beside the token that would be issued. */
 function Side({ token, said }: { token: string; said: Explanation }) {
   const { header, payload } = decoded(token)
   const seen = [header, payload].filter((part) => part !== undefined)
@@ -38,11 +38,11 @@ function Side({ token, said }: { token: string; said: Explanation }) {
     <div class="side">
       <section aria-label="Subject token">
         <h2>In: the subject token</h2>
-        {seen.length === 0 ? <p class="quiet">It is no JWT.</p> : <Code label="Subject token, decoded" text={seen.map(pretty).join('\n')} />}
+        {seen.length === 0 ? <p class="quiet">The token is not a JWT.</p> : <Code label="Subject token, decoded" text={seen.map(pretty).join('\n')} />}
         {payload !== undefined && <Times claims={payload} />}
       </section>
       <section aria-label="Issued token">
-        <h2>Out: what would be issued</h2>
+        <h2>Out: the token that would be issued</h2>
         {said.issued === undefined ? <p class="quiet">Nothing.</p> : <Issued {...said.issued} />}
       </section>
     </div>

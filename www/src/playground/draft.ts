@@ -1,4 +1,4 @@
-/** What is tried out: the form, as it stands. */
+/** The form of the playground. */
 import { signal } from '@preact/signals'
 
 import { JWT_BEARER, REFRESH_TOKEN, TOKEN_EXCHANGE } from '../model.ts'
@@ -11,15 +11,15 @@ const TYPE = 'urn:ietf:params:oauth:token-type:'
 export const TOKEN_TYPES = ['jwt', 'id_token', 'access_token', 'refresh_token'].map((name) => ({ value: TYPE + name, label: name }))
 
 export interface Draft {
-  /** Where it is decided. */
+  /** Where to decide. */
   where: 'page' | 'server'
   preset: string
   config: string
-  /** Key sets of issuers that the page may not fetch, by the issuer's name. */
+  /** Pasted key sets, by the name of the issuer. */
   keys: Record<string, string>
   source: 'made' | 'pasted'
   claims: string
-  /** What a token that is made here is signed with; empty: what its issuer would use. */
+  /** The algorithm of a token that is made here; empty: the one that its issuer would use. */
   alg: string
   token: string
   actor: string
@@ -35,7 +35,7 @@ export interface Draft {
 
 export const pretty = (value: unknown) => JSON.stringify(value, null, 2)
 
-/** What a preset puts into the form. */
+/** The members of the form that a preset sets. */
 function presetOf(id: string): Partial<Draft> | undefined {
   const preset = PRESETS.find((one) => one.id === id)
   if (preset === undefined) return undefined
@@ -43,7 +43,7 @@ function presetOf(id: string): Partial<Draft> | undefined {
   return { preset: id, config: pretty(document), claims: pretty(claims), source: 'made', alg: '', clientId: 'deploy-bot', tokenType: TYPE + preset.tokenType, keys: {} }
 }
 
-/** Outlives the page: whoever goes to mend something finds it as it was. */
+/** Kept while other pages are shown, so that you can fix something and try again. */
 export const draft = signal<Draft>({
   where: 'page',
   preset: '',
@@ -69,12 +69,12 @@ export function set(change: Partial<Draft>): void {
   draft.value = { ...draft.value, ...change }
 }
 
-/** Begins anew with a preset, or goes on with what is there. */
+/** Starts again with a preset. Without one, the form stays as it is. */
 export function begin(id: string): void {
   set(presetOf(id) ?? { preset: '' })
 }
 
-/** Goes on with a server's configuration. */
+/** Takes a copy of a server's configuration. */
 export function takeOver(document: Document): void {
   const claims = { iss: document.trustedTokenIssuers?.[0]?.issuer ?? '', sub: 'somebody', aud: document.issuer }
   set({ config: pretty(document), preset: '', claims: pretty(claims) })
@@ -93,13 +93,13 @@ export function parsed(config: string): Document | undefined {
 export const issuersOf = (document: Document | undefined) => (Array.isArray(document?.trustedTokenIssuers) ? document.trustedTokenIssuers : [])
 export const applicationsOf = (document: Document | undefined) => (Array.isArray(document?.applications) ? document.applications : [])
 
-/** Those that an issuer is restricted to; none, if it is not. */
+/** The algorithms that an issuer is restricted to; none if it is not restricted. */
 export function algorithmsOf(issuer: Record<string, unknown> | undefined): string[] {
   const allowed = issuer?.['algorithms']
   return Array.isArray(allowed) ? allowed.filter((one) => typeof one === 'string') : []
 }
 
-/** What a token that is made here is signed with: what was chosen, else the first that its issuer allows. */
+/** The algorithm of a token that is made here: the chosen one, otherwise the first that its issuer allows. */
 export function algorithmOf({ alg, config, claims }: Draft): string {
   if (alg !== '') return alg
   const iss: unknown = parsed(claims)?.['iss']
@@ -107,7 +107,7 @@ export function algorithmOf({ alg, config, claims }: Draft): string {
   return SIGNS_WITH.find((one) => allowed.includes(one)) ?? 'ES256'
 }
 
-/** Only an exchange knows of actors. */
+/** Only a token exchange has an actor. */
 export const hasActor = ({ grant, actor }: Draft) => grant === TOKEN_EXCHANGE && actor.trim() !== ''
 
 /** The parameters that do not name the client and the token. */
@@ -125,7 +125,7 @@ export function parameters(form: Draft): [string, string][] {
   return pairs
 }
 
-/** What the grant calls the token that is brought. */
+/** The parameter that carries the token. */
 export const tokenParameter = (grant: string) => ({ [JWT_BEARER]: 'assertion', [REFRESH_TOKEN]: 'refresh_token' })[grant] ?? 'subject_token'
 
 /** The token request. */

@@ -1,24 +1,17 @@
-/** The engine itself, in the page: nothing is fetched but its own module, and nothing is sent. */
+/** The engine, run in the page. It fetches nothing but its own module, and sends nothing. */
 import { create } from '../../../pkg/dist/create.js'
 import type { ConfigurationError } from '../../../pkg/dist/errors.js'
 import wasm from '../../../pkg/dist/exchequer.wasm?url'
 import { initSync } from '../../../pkg/dist/glue.js'
-import type { Complaint } from '../api.ts'
+import type { Complaint, Problem } from '../api.ts'
 import type { Explanation } from '../model.ts'
 
-/** A problem of the configuration: where, what, and what to change. */
-export interface Problem {
-  path: string
-  problem: string
-  remedy: string
-}
-
-/** The configuration is none; nothing was tried. */
+/** The configuration is wrong; nothing was tried. */
 export class BadConfiguration extends Error {
   readonly complaints: Complaint[]
 
   constructor(problems: Problem[]) {
-    const lines = problems.map(({ path, problem, remedy }) => (path === '' ? `${problem}; ${remedy}` : `\`${path}\`: ${problem}; ${remedy}`))
+    const lines = problems.map(({ path, problem, remedy }) => `${path === '' ? '' : `\`${path}\`: `}${problem}; ${remedy}`)
     super(lines.join('\n'))
     this.complaints = lines.map((text) => ({ path: 'config', text }))
   }
@@ -37,7 +30,7 @@ function loaded(): Promise<{ buffer: ArrayBuffer }> {
   return memory
 }
 
-/** What the token endpoint of a server with this configuration would decide. */
+/** The decision of the token endpoint of a server with this configuration. */
 export async function explain(config: Record<string, unknown>, form: URLSearchParams): Promise<Explanation> {
   const instance = await loaded()
   const adminToken = crypto.randomUUID()
@@ -45,7 +38,7 @@ export async function explain(config: Record<string, unknown>, form: URLSearchPa
     memory: () => instance,
     // The engine computes signatures itself.
     crypto: { verifies: [], signs: [], publicKey: none, privateKey: none, verify: none, sign: none },
-    // No secret is asked for here, so any will do.
+    // Explaining needs no secret, so any text will do.
     secrets: () => adminToken,
     joinsFetches: true,
   }

@@ -1,5 +1,5 @@
-/** The filter in gateway mode: it exchanges the bearer token of every request. */
-import { TOKEN_EXCHANGE } from '../model.ts'
+/** The configuration of the filter in gateway mode, which exchanges the bearer token of every request. */
+import { type IssuerGrant, issuerNameOf, TOKEN_EXCHANGE } from '../model.ts'
 import { applicationsOf, issuersOf } from './draft.ts'
 import type { Document } from './sample.ts'
 import type { Wanted } from './snippets.tsx'
@@ -7,7 +7,7 @@ import type { Wanted } from './snippets.tsx'
 type Issuer = ReturnType<typeof issuersOf>[number]
 type Application = ReturnType<typeof applicationsOf>[number]
 
-/** Members that need a store, which a proxy has not. */
+/** Members that need a store, which a proxy does not have. */
 const OF_ISSUERS = ['replayProtection', 'implicitAssociation']
 const OF_APPLICATIONS = ['refreshToken']
 const OF_SUBJECTS = ['useMappedLocalSubject', 'mappedLocalSubjectMandatory']
@@ -19,6 +19,8 @@ function without<T extends object>(object: T, names: string[], leftOut: Set<stri
 
 function application(found: Application, leftOut: Set<string>): Application {
   const kept = without(found, OF_APPLICATIONS, leftOut)
+  const { identifier, ...linking } = (found['subject'] ?? {}) as Record<string, unknown>
+  if (!Object.values(linking).includes(true)) leftOut.delete('subject')
   for (const grant of found.grantTypes ?? []) if (grant !== TOKEN_EXCHANGE) leftOut.add(grant)
   const accessToken = kept['accessToken'] as { type?: string } | undefined
   if (accessToken?.type === 'opaque') leftOut.add('opaque tokens')
@@ -31,12 +33,10 @@ function application(found: Application, leftOut: Set<string>): Application {
   }
 }
 
-const namesOf = (found: Application) => ((found['trustedTokenIssuers'] ?? []) as (string | { name: string })[]).map((one) => (typeof one === 'string' ? one : one.name))
-
-/** As much of the configuration as the proxy needs for this application. */
+/** The part of the configuration that the proxy needs for this application. */
 function configuration(config: Document, clientId: string, leftOut: Set<string>): Document {
   const found = applicationsOf(config).find((one) => one.clientId === clientId)
-  const allowed = found === undefined ? [] : namesOf(found)
+  const allowed = ((found?.['trustedTokenIssuers'] ?? []) as IssuerGrant[]).map(issuerNameOf)
   const issuers = issuersOf(config).filter(({ name }) => allowed.includes(name))
   return {
     issuer: config.issuer,
@@ -46,14 +46,14 @@ function configuration(config: Document, clientId: string, leftOut: Set<string>)
   }
 }
 
-/** Through which cluster an issuer's keys are fetched: by where they are, and the issuer's name. */
+/** The cluster through which an issuer's keys are fetched: its origin, and a name after the issuer. */
 function cluster({ name, issuer, certificate }: Issuer): [string, string][] {
   const url = certificate?.['discovery'] === true ? issuer : certificate?.['jwksUri']
   if (typeof url !== 'string' || !URL.canParse(url)) return []
   return [[new URL(url).origin, name.toLowerCase().replaceAll(/\W+/g, '-')]]
 }
 
-/** Variables of the environment that a configuration names. */
+/** Environment variables that a configuration names. */
 const variables = (config: Document) => [...new Set([...JSON.stringify(config).matchAll(/\{"env":"(\w+)"\}/g)].map(([, name]) => name!))]
 
 export function envoy({ clientId, parameters, config }: Wanted): string {
@@ -69,8 +69,8 @@ export function envoy({ clientId, parameters, config }: Wanted): string {
     ...(scope !== undefined && { scope }),
   }
   const plugin = { mode: 'gateway', config: whole, clusters: Object.fromEntries(issuersOf(whole).flatMap(cluster)), gateway }
-  const notes = ['# EXCHEQUER_KEY is a key that `exchequer keys new` makes. Each of `clusters` is one of Envoy’s own.']
-  if (leftOut.size > 0) notes.push(`# A proxy has no store, so this is without ${[...leftOut].join(', ')}.`)
+  const notes = ['# EXCHEQUER_KEY is a key that `exchequer keys new` makes. `clusters` names clusters of this Envoy.']
+  if (leftOut.size > 0) notes.push(`# A proxy has no store, so this lacks ${[...leftOut].join(', ')}.`)
   return `${notes.join('\n')}
 http_filters:
 - name: exchequer

@@ -1,8 +1,8 @@
-/** The form of the playground: where it is decided, by which configuration, about which token and request. */
+/** The form of the playground: where to decide, with which configuration, token and request. */
 import { GRANTS, TOKEN_EXCHANGE } from '../model.ts'
 import { Traps } from '../pages/issuer/preset.tsx'
 import { PRESETS } from '../presets.ts'
-import { Area, Cards, Choice, Segments, Text } from '../ui/fields.tsx'
+import { Area, bind, Cards, Choice, Segments, Text } from '../ui/fields.tsx'
 import { Fold, Group } from '../ui/groups.tsx'
 import { Notice } from '../ui/words.tsx'
 import { algorithmOf, type Draft, issuersOf, parsed, set, TOKEN_TYPES } from './draft.ts'
@@ -10,11 +10,11 @@ import { SIGNS_WITH } from './jwt.ts'
 import { outcome } from './run.ts'
 
 const PLACES: { value: Draft['where']; label: string; about: string }[] = [
-  { value: 'page', label: 'In this page', about: 'with a configuration you paste; nothing leaves the page' },
-  { value: 'server', label: 'On this server', about: 'with its issuers, keys and accounts; the token is sent to it, and nothing is issued' },
+  { value: 'page', label: 'In this page', about: 'with a configuration that you paste; nothing leaves the page' },
+  { value: 'server', label: 'On this server', about: 'with its issuers, keys and accounts; the token is sent to the server, and nothing is issued' },
 ]
 
-/** What was decided elsewhere is not decided here. */
+/** A decision made in one place does not hold in the other. */
 function move(where: Draft['where']): void {
   outcome.value = undefined
   set({ where, ...(where === 'server' && { source: 'pasted' }) })
@@ -22,8 +22,8 @@ function move(where: Draft['where']): void {
 
 export function Where({ form }: { form: Draft }) {
   return (
-    <Group title="Where it is decided">
-      <Cards label="Where it is decided" value={form.where} onInput={move} options={PLACES} />
+    <Group title="Where to decide">
+      <Cards label="Where to decide" value={form.where} onInput={move} options={PLACES} />
     </Group>
   )
 }
@@ -33,9 +33,9 @@ const BEGINNINGS = [{ value: '', label: 'a configuration of your own' }, ...PRES
 interface ConfigurationProps {
   form: Draft
   onBegin: (id: string) => void
-  /** For whoever is signed in to a server. */
+  /** Copies the configuration of the server, for a signed-in administrator. */
   onTake: (() => void) | undefined
-  /** What the server has, and the document that was taken has not. */
+  /** What the copy lacks. */
   without: string[]
 }
 
@@ -48,28 +48,21 @@ export function Configuration({ form, onBegin, onTake, without }: ConfigurationP
         {onTake !== undefined && (
           <div class="field take">
             <button type="button" class="outline" onClick={onTake}>
-              Take this server’s
+              Copy this server’s
             </button>
           </div>
         )}
       </div>
       <div id="configuration">
-        <Area
-          label="Configuration document"
-          name="config"
-          rows={22}
-          value={form.config}
-          onInput={(config) => set({ config, preset: '' })}
-          hint="Secrets and signing keys in it are not used."
-        />
+        <Area label="Configuration document" name="config" rows={22} value={form.config} onInput={(config) => set({ config, preset: '' })} hint="Its secrets and signing keys are not used." />
       </div>
       {without.length > 0 && (
-        <Notice kind="warn" title="Not all of it was taken">
-          <p>Without {without.join(', ')}. “On this server” decides with all of them.</p>
+        <Notice kind="warn" title="Not everything was copied">
+          <p>The copy lacks {without.join(', ')}. “On this server” decides with everything.</p>
         </Notice>
       )}
       {preset !== undefined && (
-        <Fold title={`What goes wrong with ${preset.label}`}>
+        <Fold title={`Common mistakes with ${preset.label}`}>
           <Traps preset={preset} />
         </Fold>
       )}
@@ -94,34 +87,22 @@ export function SubjectToken({ form }: { form: Draft }) {
 }
 
 function Claims({ form }: { form: Draft }) {
+  const { text } = bind(form, set)
   const own = { value: '', label: `as the issuer would (${algorithmOf({ ...form, alg: '' })})` }
   return (
     <>
-      <Area
-        label="Claims"
-        name="claims"
-        rows={10}
-        value={form.claims}
-        onInput={(claims) => set({ claims })}
-        hint="iat, exp and jti are added if they are not there."
-      />
-      <Choice
-        label="Signed with"
-        value={form.alg}
-        onInput={(alg) => set({ alg })}
-        options={[own, ...SIGNS_WITH.map((alg) => ({ value: alg, label: alg }))]}
-        hint="By a key of this page, which stands in for the issuer’s."
-      />
+      <Area label="Claims" {...text('claims')} rows={10} hint="iat, exp and jti are added if they are missing." />
+      <Choice label="Signed with" {...text('alg')} options={[own, ...SIGNS_WITH.map((alg) => ({ value: alg, label: alg }))]} hint="A key of this page replaces the issuer’s keys." />
     </>
   )
 }
 
 function Token({ form }: { form: Draft }) {
-  const hint = form.where === 'server' ? 'It is sent to the server you are signed in to, and nowhere else.' : 'It does not leave this page.'
-  return <Area label="Token" name="token" rows={5} value={form.token} onInput={(token) => set({ token })} hint={hint} />
+  const hint = form.where === 'server' ? 'The token is sent to the server that you are signed in to, and nowhere else.' : 'The token does not leave this page.'
+  return <Area label="Token" {...bind(form, set).text('token')} rows={5} hint={hint} />
 }
 
-/** What the issuers' URLs would answer, which nobody fetches here. */
+/** The key sets of issuers with a JWKS URL, which the page cannot fetch. */
 function KeySets({ form }: { form: Draft }) {
   const unfetched = issuersOf(parsed(form.config)).filter(({ certificate }) => certificate?.['jwksUri'] !== undefined || certificate?.['discovery'] === true)
   return (
@@ -134,7 +115,7 @@ function KeySets({ form }: { form: Draft }) {
           rows={4}
           value={form.keys[name] ?? ''}
           onInput={(text) => set({ keys: { ...form.keys, [name]: text } })}
-          hint="This page fetches nothing: paste what its JWKS URL answers."
+          hint="This page cannot fetch keys. Paste the answer of the JWKS URL."
         />
       ))}
     </>
@@ -145,21 +126,21 @@ const REQUESTED = [{ value: '', label: 'access_token (default)' }, ...TOKEN_TYPE
 const GRANT_TYPES = GRANTS.map(({ name, label }) => ({ value: name, label }))
 
 export function Request({ form, clients }: { form: Draft; clients: { value: string; label: string }[] }) {
-  const clientId = { value: form.clientId, onInput: (clientId: string) => set({ clientId }) }
+  const { text } = bind(form, set)
   const exchanges = form.grant === TOKEN_EXCHANGE
   return (
     <Group title="Request">
       <div class="grid-2">
-        {clients.length > 0 ? <Choice label="Application" {...clientId} options={clients} /> : <Text label="Client id" {...clientId} />}
-        <Choice label="Grant type" value={form.grant} onInput={(grant) => set({ grant })} options={GRANT_TYPES} />
+        {clients.length > 0 ? <Choice label="Application" {...text('clientId')} options={clients} /> : <Text label="Client id" {...text('clientId')} />}
+        <Choice label="Grant type" {...text('grant')} options={GRANT_TYPES} />
         {exchanges && (
           <>
-            <Choice label="Type of the subject token" value={form.tokenType} onInput={(tokenType) => set({ tokenType })} options={TOKEN_TYPES} />
-            <Choice label="Requested token type" value={form.requestedType} onInput={(requestedType) => set({ requestedType })} options={REQUESTED} />
-            <Text label="Audience" value={form.audience} onInput={(audience) => set({ audience })} placeholder="the application’s own" hint="Several: with commas between them." />
+            <Choice label="Type of the subject token" {...text('tokenType')} options={TOKEN_TYPES} />
+            <Choice label="Requested token type" {...text('requestedType')} options={REQUESTED} />
+            <Text label="Audience" {...text('audience')} placeholder="the application’s own" hint="Separate several with commas." />
           </>
         )}
-        <Text label="Scope" value={form.scope} onInput={(scope) => set({ scope })} placeholder="the defaults" hint="Several: with spaces between them." />
+        <Text label="Scope" {...text('scope')} placeholder="the defaults" hint="Separate several with spaces." />
       </div>
       {exchanges && <Further form={form} />}
     </Group>
@@ -168,11 +149,12 @@ export function Request({ form, clients }: { form: Draft; clients: { value: stri
 
 /** Parameters that few requests have. */
 function Further({ form }: { form: Draft }) {
+  const { text } = bind(form, set)
   return (
     <Fold title="Resource and actor" open={form.actor !== '' || form.resource !== ''}>
-      <Text label="Resource" value={form.resource} onInput={(resource) => set({ resource })} type="url" />
-      <Area label="Actor token" rows={3} value={form.actor} onInput={(actor) => set({ actor })} />
-      <Choice label="Type of the actor token" value={form.actorType} onInput={(actorType) => set({ actorType })} options={TOKEN_TYPES} />
+      <Text label="Resource" {...text('resource')} type="url" />
+      <Area label="Actor token" rows={3} {...text('actor')} />
+      <Choice label="Type of the actor token" {...text('actorType')} options={TOKEN_TYPES} />
     </Fold>
   )
 }

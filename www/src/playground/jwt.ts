@@ -1,4 +1,4 @@
-/** Tokens as people look at them; nothing is verified here. */
+/** Decodes and makes JWTs. Nothing is verified here. */
 
 export interface Decoded {
   header?: Record<string, unknown>
@@ -26,7 +26,7 @@ const base64url = (bytes: Uint8Array) =>
     .replaceAll('/', '_')
     .replaceAll('=', '')
 
-/** What WebCrypto needs to know of an algorithm of JOSE's. */
+/** The parameters of a JOSE algorithm in WebCrypto. */
 interface Parameters {
   /** Of the key. */
   key: EcKeyGenParams | RsaHashedKeyGenParams | Algorithm
@@ -41,7 +41,7 @@ const rsa = (name: string, bits: 256 | 384 | 512): Parameters => ({
 })
 const ec = (namedCurve: string, bits: number): Parameters => ({ key: { name: 'ECDSA', namedCurve }, sign: { name: 'ECDSA', hash: `SHA-${bits}` } })
 
-/** What tokens that are made here can be signed with. */
+/** The algorithms that tokens can be signed with here. */
 const SIGNERS: Record<string, Parameters> = {
   RS256: rsa('RSASSA-PKCS1-v1_5', 256),
   RS384: rsa('RSASSA-PKCS1-v1_5', 384),
@@ -56,7 +56,7 @@ const SIGNERS: Record<string, Parameters> = {
 }
 export const SIGNS_WITH = Object.keys(SIGNERS)
 
-/** Keys of this page, each made once, which stand in for an issuer's. */
+/** Keys of this page, each made once, which replace an issuer's keys. */
 const pairs = new Map<string, Promise<CryptoKeyPair>>()
 
 function pair(alg: string): Promise<CryptoKeyPair> {

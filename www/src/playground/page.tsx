@@ -1,4 +1,4 @@
-/** "Try it out": why a token is accepted or refused, and where to change it. */
+/** The playground: why a token is accepted or refused, and where to change that. */
 import { useEffect, useRef, useState } from 'preact/hooks'
 
 import { adminToken } from '../api.ts'
@@ -15,7 +15,7 @@ import { OWN_ISSUER } from './sample.ts'
 import { documentFor, documentOfServer, type Known, known, proofOf } from './server.ts'
 import { Snippets } from './snippets.tsx'
 
-/** The server that somebody is signed in to; a link from one of its pages says what to try. */
+/** The server, for a signed-in administrator. A link from one of its pages names what to try. */
 function useServer(): { data?: Known | undefined; error?: unknown } {
   const signedIn = adminToken.value !== undefined
   const { query } = route.value
@@ -42,12 +42,12 @@ export function Playground() {
     setTimeout(() => result.current?.scrollIntoView({ behavior: 'auto', block: 'start' }), 0)
   }
   const seen = outcome.value
-  const place = placeOf({ there, server: server.data, token: seen?.token ?? '', clientId })
+  const place = placeOf({ there, server: server.data, token: seen?.token ?? '', issuer: seen?.said.parties.trustedTokenIssuer, config: draft.value.config, clientId })
   return (
     <>
       <Heading
         title="Playground"
-        about="Why is a token accepted or refused? The engine decides here as the token endpoint would, and says what it compared."
+        about="Why is a token accepted or refused? The engine decides as the token endpoint would, and lists every check."
       />
       <ErrorNotice error={server.error} />
       <Form submit="Try it out" onSubmit={decide}>
@@ -68,7 +68,7 @@ export function Playground() {
   )
 }
 
-/** The configuration: a preset's, one's own, or the one of the server that somebody is signed in to. */
+/** The configuration: a preset, a pasted one, or a copy of the server's. */
 function Settings() {
   const [without, setWithout] = useState<string[]>([])
   const [error, setError] = useState<unknown>()

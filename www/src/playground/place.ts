@@ -1,6 +1,7 @@
-/** Where the answer of a check can be changed: a field of the console, or a line of the configuration. */
+/** Where the result of a check can be changed: a field of the console, or a line of the configuration. */
 import type { About } from '../about.ts'
 import { to } from '../route.ts'
+import { issuersOf, parsed } from './draft.ts'
 import { decoded } from './jwt.ts'
 import type { Known } from './server.ts'
 import type { Place } from './trace.tsx'
@@ -9,13 +10,18 @@ interface Seen {
   /** It was decided on the server. */
   there: boolean
   server: Known | undefined
-  /** What was decided about. */
+  /** The subject token. */
   token: string
+  /** The name of the trusted token issuer that the decision names. */
+  issuer: string | undefined
+  config: string
   clientId: string
 }
 
-export function placeOf({ there, server, token, clientId }: Seen): Place {
-  const iss = decoded(token).payload?.['iss']
+export function placeOf({ there, server, token, issuer, config, clientId }: Seen): Place {
+  // An issued token comes from a trusted token issuer that is not its `iss`.
+  const known = there ? (server?.issuers ?? []) : issuersOf(parsed(config))
+  const iss = known.find(({ name }) => name === issuer)?.issuer ?? decoded(token).payload?.['iss']
   return (about) => {
     if (about.of === undefined) return undefined
     if (!there) return inConfiguration(about, clientId, iss)
@@ -31,8 +37,10 @@ function onServer({ of, field }: About, server: Known, clientId: string, iss: un
     return application && { href: to('applications', application.id) + suffix, label: application.name }
   }
   const issuer = server.issuers.find((one) => one.issuer === iss)
-  const unknown = `?${new URLSearchParams({ issuer: String(iss ?? ''), back: 'playground' })}`
-  return issuer === undefined ? { href: to('issuers', 'new') + unknown, label: 'a new issuer' } : { href: to('issuers', issuer.id) + suffix, label: issuer.name }
+  if (issuer !== undefined) return { href: to('issuers', issuer.id) + suffix, label: issuer.name }
+  // Only an unknown issuer can be registered.
+  if (field !== 'issuer') return undefined
+  return { href: `${to('issuers', 'new')}?${new URLSearchParams({ issuer: String(iss ?? ''), back: 'playground' })}`, label: 'a new issuer' }
 }
 
 function inConfiguration({ of, field }: About, clientId: string, iss: unknown): ReturnType<Place> {

@@ -1,4 +1,4 @@
-/** Decides what is in the draft: by the engine in the page, or by the server. */
+/** Decides about the draft: with the engine in the page, or on the server. */
 import { signal } from '@preact/signals'
 
 import { call, type Complaint } from '../api.ts'
@@ -9,17 +9,17 @@ import type { Document } from './sample.ts'
 
 export interface Outcome {
   said: Explanation
-  /** What was decided about. */
+  /** The subject token. */
   token: string
   grant: string
-  /** A key of this page stood in for the issuer's. */
+  /** A key of this page replaced the issuer's keys. */
   stood: boolean
 }
 
-/** Outlives the page, as the draft does. */
+/** Kept while other pages are shown, as the draft is. */
 export const outcome = signal<Outcome | undefined>(undefined)
 
-/** A field of the form that nothing can be decided with. */
+/** A field of the form has a value that cannot be used. */
 class Mistyped extends Error {
   readonly complaints: Complaint[]
 
@@ -35,13 +35,13 @@ function object<T extends object>(text: string, field: string): T {
   try {
     value = JSON.parse(text)
   } catch (error) {
-    throw new Mistyped(field, `This is no JSON: ${(error as Error).message}`)
+    throw new Mistyped(field, `This is not JSON: ${(error as Error).message}`)
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Mistyped(field, 'This is no JSON object')
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Mistyped(field, 'This is not a JSON object')
   return value as T
 }
 
-/** A token with the claims that were typed; times it does not name are now. */
+/** A token with the claims that were typed. Missing times are set from the clock. */
 async function make(form: Draft): Promise<string> {
   const now = Math.floor(Date.now() / 1000)
   return signed({ iat: now, exp: now + 300, jti: crypto.randomUUID(), ...object(form.claims, 'claims') }, algorithmOf(form))
@@ -50,11 +50,11 @@ async function make(form: Draft): Promise<string> {
 /** The token that was pasted. */
 function pasted(form: Draft): string {
   const token = form.token.trim()
-  if (token === '') throw new Mistyped('token', 'There is no token yet: paste one')
+  if (token === '') throw new Mistyped('token', 'The token is missing: paste one')
   return token
 }
 
-/** The document for one run: keys that were pasted or made here take the place of those that would be fetched. */
+/** The document for one run: keys that were pasted or made here replace keys that would be fetched. */
 async function prepared(form: Draft): Promise<{ config: Document; stood: boolean }> {
   const { keys: _, ...config } = object<Document>(form.config, 'config')
   const made: unknown = form.source === 'made' ? parsed(form.claims)?.['iss'] : undefined
@@ -62,7 +62,7 @@ async function prepared(form: Draft): Promise<{ config: Document; stood: boolean
   for (const issuer of issuersOf(config)) {
     const text = form.keys[issuer.name]?.trim()
     if (issuer.issuer === made) {
-      // What an issuer is said to use it has to have a key for.
+      // The issuer needs a key for every algorithm that it may use.
       issuer.certificate = { jwks: await keySet(new Set([algorithmOf(form), ...algorithmsOf(issuer)])) }
       stood = true
     } else if (text) {

@@ -1,4 +1,4 @@
-/** A configuration to begin with: a preset's issuer, and an application that may bring its tokens. */
+/** A configuration to start with: the issuer of a preset, and an application that may exchange its tokens. */
 import { TOKEN_EXCHANGE } from '../model.ts'
 import { filled, type Preset } from '../presets.ts'
 

@@ -1,9 +1,9 @@
-/** What a signed-in administrator can take from the server. */
+/** Copies the configuration of the server, for a signed-in administrator. */
 import { all, allOf, APPLICATIONS, call, ISSUERS, list, ROLES, USERS } from '../api.ts'
-import type { Application, ApplicationSummary, Issuer, IssuerSummary, Role, User } from '../model.ts'
+import { type Application, type ApplicationSummary, isPublic, type Issuer, issuerNameOf, type IssuerSummary, type Role, type User } from '../model.ts'
 import type { Document } from './sample.ts'
 
-/** The ids of what the server has, for links to where it is changed. */
+/** The objects of the server, for links to their pages. */
 export interface Known {
   issuers: IssuerSummary[]
   applications: ApplicationSummary[]
@@ -24,9 +24,7 @@ function piece(object: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(object).filter(([name, value]) => !SHOWN_ONLY.has(name) && value !== ''))
 }
 
-const isPublic = ({ type }: { type?: string }) => type === 'mobile' || type === 'spa'
-
-/** How an application proves who it is. */
+/** How an application authenticates. */
 export function proofOf(application: { type?: string; jwks?: unknown; jwksUri?: unknown }): 'none' | 'secret' | 'key' {
   if (isPublic(application)) return 'none'
   return application.jwks === undefined && application.jwksUri === undefined ? 'secret' : 'key'
@@ -53,16 +51,16 @@ const userPiece = (user: User, known: Set<string>) => ({
 const issuerOf = ({ id }: IssuerSummary) => call<Issuer>('GET', `${ISSUERS}/${id}`)
 const applicationOf = ({ id }: ApplicationSummary) => call<Application>('GET', `${APPLICATIONS}/${id}`)
 
-/** More users make no better trial, and a page that is slow. */
+/** More users would slow the page down. */
 const USERS_TAKEN = 100
 
 export interface Taken {
   document: Document
-  /** What of the server's is not in it. */
+  /** What the document lacks. */
   without: string[]
 }
 
-/** The configuration document that the server's objects would make, without its keys and secrets. */
+/** A configuration document with the server's objects, without keys and secrets. */
 export async function documentOfServer(): Promise<Taken> {
   const [issuer, { issuers, applications }, users, roles] = await Promise.all([
     issuerOfServer(),
@@ -85,13 +83,13 @@ export async function documentOfServer(): Promise<Taken> {
   }
 }
 
-/** As much of it as one application needs. */
+/** The part of it that one application needs. */
 export async function documentFor(clientId: string): Promise<Document | undefined> {
   const [issuer, { issuers, applications }] = await Promise.all([issuerOfServer(), known()])
   const summary = applications.find((one) => one.clientId === clientId)
   if (summary === undefined) return undefined
   const application = await applicationOf(summary)
-  const allowed = new Set((application.trustedTokenIssuers ?? []).map((one) => (typeof one === 'string' ? one : one.name)))
+  const allowed = new Set((application.trustedTokenIssuers ?? []).map(issuerNameOf))
   const whole = await Promise.all(issuers.filter(({ name }) => allowed.has(name)).map(issuerOf))
   return { issuer, trustedTokenIssuers: whole.map(issuerPiece), applications: [applicationPiece(application)] }
 }

@@ -1,4 +1,4 @@
-/** The request as one would send it: by curl, from JavaScript, in Envoy. */
+/** The request for curl, JavaScript and Envoy. */
 import { useState } from 'preact/hooks'
 
 import { Code } from '../ui/code.tsx'
@@ -8,10 +8,10 @@ import { envoy } from './envoy.ts'
 import type { Document } from './sample.ts'
 
 export interface Wanted {
-  /** Our issuer: where the token endpoint is. */
+  /** The issuer of the server, below which the token endpoint is. */
   base: string
   clientId: string
-  /** How the application proves who it is. */
+  /** How the application authenticates. */
   proof: 'none' | 'secret' | 'key'
   /** The form, without the token and the client. */
   parameters: [string, string][]
@@ -24,7 +24,7 @@ export interface Wanted {
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`
 const KEY_PROOF: [string, string] = ['client_assertion_type', 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer']
 
-/** Parameters that stand there, and those whose value is put in from the environment. */
+/** Parameters with a fixed value, and those whose value is in the environment. */
 function form({ clientId, proof, parameters, grant, hasActor }: Wanted): { fixed: [string, string][]; variable: [string, string][] } {
   const variable: [string, string][] = [[tokenParameter(grant), 'TOKEN']]
   if (hasActor) variable.push(['actor_token', 'ACTOR_TOKEN'])

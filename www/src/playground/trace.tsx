@@ -1,13 +1,13 @@
-/** The decision, check by check: what was compared, how it came out, where to change it. */
+/** The decision, check by check: what was compared, the result, and where to change it. */
 import { type About, aboutOf } from '../about.ts'
 import type { Check, Explanation } from '../model.ts'
 import { Notice, sentence, Ticked } from '../ui/words.tsx'
 
-/** Where a check's answer can be changed. */
+/** Where the result of a check can be changed. */
 export type Place = (about: About) => { href?: string; act?: () => void; label: string } | undefined
 
 const MARKS = { pass: '✓', fail: '✗', audit: '!', unavailable: '?' } as const
-const WORDS = { pass: 'holds', fail: 'does not hold', audit: 'audit only: would not hold', unavailable: 'could not be decided' } as const
+const WORDS = { pass: 'passed', fail: 'failed', audit: 'audit only: would have failed', unavailable: 'could not be decided' } as const
 
 export function Verdict({ said, place }: { said: Explanation; place: Place }) {
   const about = said.reason === undefined ? undefined : aboutOf(said.reason)
@@ -15,7 +15,7 @@ export function Verdict({ said, place }: { said: Explanation; place: Place }) {
   if (said.granted) {
     return (
       <Notice kind="good" title="Granted">
-        <p>A token would be issued. Nothing was minted and nothing was stored.</p>
+        <p>A token would be issued. Nothing was issued now, and nothing was stored.</p>
       </Notice>
     )
   }

@@ -1,4 +1,4 @@
-/** Text to look at and to take along. */
+/** Text that can be copied. */
 import { useState } from 'preact/hooks'
 
 export function Copy({ text, label = 'Copy' }: { text: string; label?: string }) {

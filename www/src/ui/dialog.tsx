@@ -34,13 +34,13 @@ interface DangerProps {
   confirm: string
   act: () => Promise<unknown>
   small?: boolean
-  /** What it begins is no loss by itself. */
+  /** The button does not look dangerous. */
   quiet?: boolean
-  /** What the button is called where several of them say the same. */
+  /** The button's name for screen readers, where several have the same label. */
   describe?: string
 }
 
-/** A button that asks before it does what cannot be undone. */
+/** A button that asks before it does something irreversible. */
 export function Danger(props: DangerProps) {
   const [open, setOpen] = useState(false)
   return (
@@ -76,7 +76,7 @@ function Question({ title, question, confirm, act, onClose }: DangerProps & { on
         <button type="button" class="danger" aria-busy={busy} onClick={() => void go()}>
           {confirm}
         </button>
-        {/* Whoever presses Enter too soon loses nothing. */}
+        {/* Pressing Enter too soon changes nothing. */}
         <button type="button" class="outline secondary" autofocus onClick={onClose}>
           Keep it
         </button>

@@ -1,13 +1,25 @@
-/** Fields. The controls are the browser's own; Pico dresses them. */
+/** Fields. The controls are the browser's own; Pico styles them. */
 import type { ComponentChildren } from 'preact'
 import { useId } from 'preact/hooks'
 
 import { useComplaints } from './form.tsx'
 import { sentence, Ticked } from './words.tsx'
 
+/** The members of a form that have a value of this type. */
+type Members<F, V> = { [K in keyof F]: F[K] extends V ? K : never }[keyof F] & string
+
+/** Ties controls to the members of a form. `name` is the member's name in the API, where it differs. */
+export function bind<F extends object>(form: F, set: (change: Partial<F>) => void) {
+  const change = (member: string) => (value: unknown) => set({ [member]: value } as Partial<F>)
+  return {
+    text: <K extends Members<F, string>>(member: K, name: string = member) => ({ name, value: form[member] as string, onInput: change(member) }),
+    tick: <K extends Members<F, boolean>>(member: K, name: string = member) => ({ name, checked: form[member] as boolean, onChange: change(member) }),
+  }
+}
+
 interface FieldProps {
   label: string
-  /** The member of the object that the server would complain about. */
+  /** The member of the object, as the server names it in a problem. */
   name?: string
   hint?: ComponentChildren
   value: string
@@ -22,7 +34,7 @@ interface InputAttributes {
   readOnly?: boolean
 }
 
-/** What ties a control to its hint and to what is wrong with it. */
+/** Attributes that tie a control to its hint and to its problems. */
 interface Ties {
   id: string
   'aria-describedby'?: string
@@ -37,7 +49,7 @@ interface LabelledProps {
   control: (ties: Ties) => ComponentChildren
 }
 
-/** Label, control, hint and complaints, tied together for those who listen. */
+/** Label, control, hint and problems, tied together for screen readers. */
 function Labelled(props: LabelledProps) {
   const id = useId()
   const wrong = useComplaints(props.name)
@@ -110,7 +122,7 @@ interface TickProps {
   hint?: ComponentChildren
   checked: boolean
   onChange: (checked: boolean) => void
-  /** A switch, which is on or off, instead of a box, which is in or out. */
+  /** A switch instead of a check box. */
   toggle?: boolean
 }
 
@@ -151,7 +163,7 @@ interface Pick<T extends string> {
   onInput: (value: T) => void
 }
 
-/** One of a few, each with a word about it. */
+/** One of a few, each with a sentence about it. */
 export function Cards<T extends string>({ label, value, onInput, options }: Pick<T> & { options: readonly { value: T; label: string; about: string }[] }) {
   const group = useId()
   return (
@@ -169,7 +181,7 @@ export function Cards<T extends string>({ label, value, onInput, options }: Pick
   )
 }
 
-/** One of a few that need no word. */
+/** One of a few that need no explanation. */
 export function Segments<T extends string>({ label, value, onInput, options }: Pick<T> & { options: readonly { value: T; label: string }[] }) {
   const group = useId()
   return (

@@ -1,11 +1,11 @@
-/** A form, and what the server has to say about its fields. */
+/** A form, with what the server reports about its fields. */
 import { type ComponentChildren, createContext } from 'preact'
 import { useContext, useEffect, useRef, useState } from 'preact/hooks'
 
 import type { Complaint } from '../api.ts'
 import { ErrorNotice, Notice } from './words.tsx'
 
-/** What the server has to say about the form that is shown. */
+/** What is wrong with the form, field by field. */
 const Complaints = createContext<Complaint[]>([])
 
 const isAbout = (path: string, name: string) => path === name || path.startsWith(`${name}.`) || path.startsWith(`${name}[`)
@@ -18,32 +18,32 @@ export function useComplaints(name: string | undefined): string[] {
   return all.filter(({ path }) => isAbout(path, name)).map(({ path, text }) => (path === name ? text : `${within(path)}: ${text}`))
 }
 
-/** What is wrong with a group as a whole, or with one of its items; what is about a member within has its place there. */
+/** What is wrong with a group as a whole, or with one of its items. Problems of the members are shown at their fields. */
 export function useGroupComplaints(name: string | undefined): string[] {
   const all = useContext(Complaints)
   if (name === undefined) return []
   return all.filter(({ path }) => path.startsWith(name) && /^(\[\d+\])?$/.test(path.slice(name.length))).map(({ text }) => text)
 }
 
-/** Whoever throws these says which fields they are about; the server does, and so may a page. */
+/** Errors of the server and of pages may name the fields that they are about. */
 export function complaintsOf(error: unknown): Complaint[] {
   return error instanceof Error && 'complaints' in error ? (error.complaints as Complaint[]) : []
 }
 
-/** A field that is wrong, and what it is called. */
+/** A field that is wrong, and its label. */
 interface Marked {
   field: HTMLElement
   label: string
 }
 
-/** The fields that something is said at. */
+/** The fields with a problem. */
 function marked(form: HTMLFormElement | null): Marked[] {
   const fields = [...(form?.querySelectorAll<HTMLElement>('[data-field]:has(> .wrong)') ?? [])]
   const label = (field: HTMLElement) => (field.querySelector('label > span:not(.quiet), label, legend')?.firstChild?.textContent ?? '').trim()
   return fields.map((field) => ({ field, label: label(field) }))
 }
 
-/** Shows a field to whoever is at the form. */
+/** Shows a field and focuses its control. */
 function focus(field: HTMLElement): void {
   const fold = field.closest('details')
   if (fold) fold.open = true
@@ -51,7 +51,7 @@ function focus(field: HTMLElement): void {
   control?.focus()
 }
 
-/** Sends once at a time, and keeps what came of it. */
+/** Sends the form once at a time, and keeps the error. */
 function useSending(send: () => Promise<unknown>) {
   const [error, setError] = useState<unknown>()
   const [busy, setBusy] = useState(false)
@@ -70,7 +70,7 @@ function useSending(send: () => Promise<unknown>) {
   return { error, busy, submit }
 }
 
-/** A form that keeps what was typed, whatever comes of sending it. */
+/** A form that keeps what was typed when sending fails. */
 export function Form(props: {
   onSubmit: () => Promise<unknown>
   submit: string
@@ -110,7 +110,7 @@ export function Form(props: {
   )
 }
 
-/** What is wrong is said at the fields; from the button one may not see them. */
+/** Names the fields with a problem, because they may be out of sight. */
 function LookAt({ wrong }: { wrong: Marked[] }) {
   return (
     <Notice kind="bad" title="Not accepted">

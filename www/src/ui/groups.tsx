@@ -1,10 +1,10 @@
-/** Fields that belong together: groups, folds and lists that one adds to. */
+/** Fields that belong together: groups, folds and lists of rows. */
 import type { ComponentChildren } from 'preact'
 
 import { useGroupComplaints } from './form.tsx'
 import { sentence, Ticked } from './words.tsx'
 
-/** A group of fields, with what the server says about the group as a whole. */
+/** A group of fields, with the problems of the group as a whole. */
 export function Group(props: { title: string; hint?: ComponentChildren; name?: string; children: ComponentChildren }) {
   const wrong = useGroupComplaints(props.name)
   return (
@@ -32,7 +32,7 @@ export function Fold(props: { title: string; open?: boolean; children: Component
 
 interface RowsProps<T> {
   items: T[]
-  /** What the button that adds one says. */
+  /** The label of the button that adds a row. */
   add: string
   blank: T
   onChange: (items: T[]) => void
@@ -41,7 +41,7 @@ interface RowsProps<T> {
   remove: (item: T, index: number) => string
 }
 
-/** A list of objects that the user adds to. */
+/** A list of objects, to which the user adds. */
 export function Rows<T>({ items, add, blank, onChange, row, remove }: RowsProps<T>) {
   const set = (index: number) => (item: T) => onChange(items.map((old, at) => (at === index ? item : old)))
   const drop = (index: number) => onChange(items.filter((_, at) => at !== index))
@@ -62,7 +62,7 @@ export function Rows<T>({ items, add, blank, onChange, row, remove }: RowsProps<
   )
 }
 
-/** Several short texts, one a line. */
+/** Several short texts, one per line. */
 export const lines = (text: string) =>
   text
     .split(/[\n,]/)

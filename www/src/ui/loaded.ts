@@ -1,8 +1,15 @@
 /** What a page reads from the server. */
 import { useEffect, useState } from 'preact/hooks'
 
-/** What is loaded, and loaded anew when `key` changes or when it is asked for. */
-export function useLoaded<T>(load: () => Promise<T>, key: unknown[]): { data?: T; error?: unknown; reload: () => void } {
+/** What has been loaded so far, and how to load it again. */
+export interface Loaded<T> {
+  data?: T
+  error?: unknown
+  reload: () => void
+}
+
+/** Loads once, and again when `key` changes or `reload` is called. */
+export function useLoaded<T>(load: () => Promise<T>, key: unknown[]): Loaded<T> {
   const [state, setState] = useState<{ data?: T; error?: unknown }>({})
   const [round, setRound] = useState(0)
   useEffect(() => {

@@ -1,8 +1,9 @@
-/** What a page says: headings, notices, badges, times, and that there is nothing. */
+/** Text blocks of a page: headings, notices, badges, times, empty lists. */
 import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
 
 import { Refused } from '../api.ts'
+import type { Loaded } from './loaded.ts'
 
 /** Text in which `backticks` mark code, as the engine writes it. */
 export function Ticked({ text }: { text: string }) {
@@ -18,14 +19,14 @@ export function Notice(props: { kind: 'good' | 'bad' | 'warn' | 'info'; title?: 
   )
 }
 
-/** What the engine says in lower case and without a full stop, as a sentence. */
+/** A message of the engine, which is in lower case and without a full stop, as a sentence. */
 export function sentence(text: string): string {
-  // A name that stands there is not spelt otherwise.
+  // A name keeps its spelling.
   const begun = /^[a-z]+(?![\w.])/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text
   return /[.!?:…]$/.test(begun) || begun === '' ? begun : `${begun}.`
 }
 
-/** What went wrong, and the way to try again where that may help. `children` take the place of what was said. */
+/** What went wrong, with a button to try again where that may help. `children` replace the message. */
 export function ErrorNotice({ error, onRetry, children }: { error: unknown; onRetry?: () => void; children?: ComponentChildren }) {
   if (error === undefined || error === null) return null
   const message = error instanceof Error ? error.message : String(error)
@@ -58,9 +59,9 @@ function titleOf(error: unknown): string {
   if (!(error instanceof Refused)) return 'That did not work'
   if (error.status === 0) return 'No connection'
   if (error.status === 404) return 'Not found'
-  if (error.status === 409) return 'In conflict with what is there'
+  if (error.status === 409) return 'Conflict'
   if (error.status === 401 || error.status === 403) return 'Not allowed'
-  return error.status >= 500 ? 'The server could not do it' : 'Not accepted'
+  return error.status >= 500 ? 'The server failed' : 'Not accepted'
 }
 
 export function Badge({ kind, children }: { kind: 'good' | 'bad' | 'warn' | 'plain'; children: ComponentChildren }) {
@@ -69,6 +70,16 @@ export function Badge({ kind, children }: { kind: 'good' | 'bad' | 'warn' | 'pla
 
 export function Loading({ what }: { what: string }) {
   return <p aria-busy="true">Loading {what}…</p>
+}
+
+/** What a page shows while it loads something, and when that failed. */
+export function LoadState({ of: { data, error, reload }, what }: { of: Loaded<unknown>; what: string }) {
+  return (
+    <>
+      <ErrorNotice error={error} onRetry={reload} />
+      {data === undefined && error === undefined && <Loading what={what} />}
+    </>
+  )
 }
 
 export function Empty(props: { title: string; children: ComponentChildren }) {

@@ -149,7 +149,8 @@ fn at(
         Target::Extension(schema) => extension(of, resource, kind, schema, value),
         Target::Path(path, filter) => {
             let Some(urn) = path.extension else {
-                return attribute(resource, kind, path, filter.as_ref(), value);
+                return attribute(resource, kind, path, filter.as_ref(), value)
+                    .map_err(|wrong| wrong.at(path.attribute.name));
             };
             let holder = resource.entry(urn).or_insert_with(|| Value::Object(Map::new()));
             if let Value::Object(holder) = holder {

@@ -107,6 +107,9 @@ suite('bearer', ({ steps }) => {
   bad('forged', 'A forged assertion is refused.', 'signature.rejected', { key: 'attacker-es256', header: { kid: 'idp-es256' } })
   bad('unsigned', 'An unsigned assertion is refused.', 'header.alg.forbidden', { header: { alg: 'none' }, made: () => '' })
   bad('stranger', 'An assertion of a stranger is refused.', 'issuer.unknown', { claims: { iss: 'https://stranger.example' } })
+  for (const [name, typ] of Object.entries({ 'access-token': 'at+jwt', 'access-token-as-media-type': 'application/at+jwt', 'access-token-in-capitals': 'AT+JWT' })) {
+    bad(name, `An access token is no assertion (RFC 8725 section 3.12): \`typ\` is \`${typ}\`.`, 'header.typ.mismatch', { header: { typ } })
+  }
   bad('refresh-token', 'A refresh token of a provider is no assertion.', 'header.typ.mismatch', { claims: { typ: 'Refresh' } })
   one('without-assertion', 'The assertion is required.', refused('request.parameter.missing', bearer('web', undefined, { assertion: undefined })))
   one('two-assertions', 'The assertion may not stand twice.', refused('request.parameter.repeated', bearer('web', undefined, { assertion: ['a.b.c', 'a.b.c'] })))
@@ -127,10 +130,13 @@ suite('refresh', ({ steps }) => {
   steps('of-another-client', "Another client's refresh token is refused, and not spent.", config, [
     first, notGranted('refresh_token.unknown', refresh('stranger', old)), granted(refresh('web', old)),
   ])
-  steps('narrower', 'A narrower scope may be asked for, and not a wider one.', config, [
-    granted({ form: { scope: 'read openid' } }), granted({ ...refresh('web', old, { scope: 'read' }), expect: { body: { scope: 'read' } } }),
-    ...['read write', 'write'].map((scope) => refused('scope.not_allowed', { ...refresh('web', from(2, 'refresh_token'), { scope }), expect: { error: 'invalid_scope' } })),
-    granted({ ...refresh('web', from(2, 'refresh_token')), expect: { body: { scope: 'read openid' } } }),
+  const wider = (token, scope) => refused('scope.not_granted', { ...refresh('web', token, { scope }), expect: { error: 'invalid_scope' } })
+  steps('narrower', 'A narrower scope may be asked for.', config, [
+    granted({ form: { scope: 'read write' } }), granted({ ...refresh('web', old, { scope: 'write' }), expect: { body: { scope: 'write' } } }),
+  ])
+  steps('wider', 'A scope that was not granted is refused, also beside one that was (RFC 6749 section 6), and the token is not spent by that.', config, [
+    granted({ form: { scope: 'read' } }), wider(old, 'write'), wider(old, 'read write'), wider(old, 'read nothing-at-all'),
+    granted({ ...refresh('web', old, { scope: 'read' }), expect: { body: { scope: 'read' } } }),
   ])
   steps('expired', 'A refresh token expires.', config, [first, notGranted('refresh_token.unknown', { ...refresh('web', old), now: NOW + 7200 })])
   steps('access-token', 'An access token is no refresh token.', config, [first, notGranted('refresh_token.unknown', refresh('web', from(1, 'access_token')))])

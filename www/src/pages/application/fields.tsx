@@ -1,47 +1,36 @@
-/** The groups of an application's form: who it is, and what its tokens are like. */
-import { GRANTS, REFRESH_TOKEN } from '../../model.ts'
-import { Area, Choice, Text, Tick } from '../../ui/fields.tsx'
+/** The groups of an application's form. */
+import { GRANTS, isPublic, REFRESH_TOKEN } from '../../model.ts'
+import { Area, bind, Choice, Text, Tick } from '../../ui/fields.tsx'
 import { Fold, Group } from '../../ui/groups.tsx'
-import { type ApplicationForm, isPublic, type Piece } from './form.ts'
+import type { Piece } from './form.ts'
 
 const PROOFS = [
-  { value: 'secret', label: 'a secret, shown once' },
-  { value: 'jwks', label: 'a key of its own, pasted' },
-  { value: 'jwksUri', label: 'a key of its own, at a URL' },
+  { value: 'secret', label: 'client secret' },
+  { value: 'jwks', label: 'private key: paste the public key set' },
+  { value: 'jwksUri', label: 'private key: URL of the public key set' },
 ]
 
 export function Identity({ form, set, isNew }: Piece & { isNew: boolean }) {
+  const { text } = bind(form, set)
   return (
-    <Group title="Who it is">
+    <Group title="Identity">
       <div class="grid-2">
-        <Text label="Name" name="name" value={form.name} onInput={(name) => set({ name })} required placeholder="Deploy bot" />
-        <Text
-          label="Client id"
-          name="clientId"
-          value={form.clientId}
-          onInput={(clientId) => set({ clientId })}
-          readOnly={!isNew}
-          hint={isNew ? 'Left empty, one is made.' : 'Stays the same: tokens name it.'}
-        />
+        <Text label="Name" {...text('name')} required placeholder="Deploy bot" />
+        <Text label="Client id" {...text('clientId')} readOnly={!isNew} hint={isNew ? 'Leave it empty to have one made.' : 'It cannot be changed: tokens name it.'} />
       </div>
-      <Text label="Description" name="description" value={form.description} onInput={(description) => set({ description })} />
+      <Text label="Description" {...text('description')} />
       {!isPublic(form) && <Proof form={form} set={set} />}
     </Group>
   )
 }
 
 function Proof({ form, set }: Piece) {
+  const { text } = bind(form, set)
   return (
     <>
-      <Choice
-        label="It proves who it is by"
-        name="clientSecret"
-        value={form.proof}
-        onInput={(proof) => set({ proof: proof as ApplicationForm['proof'] })}
-        options={PROOFS}
-      />
-      {form.proof === 'jwks' && <Area label="Public key set (JWKS)" name="jwks" value={form.jwks} onInput={(jwks) => set({ jwks })} />}
-      {form.proof === 'jwksUri' && <Text label="JWKS URL" name="jwksUri" type="url" value={form.jwksUri} onInput={(jwksUri) => set({ jwksUri })} />}
+      <Choice label="Client authentication" {...text('proof', 'clientSecret')} options={PROOFS} />
+      {form.proof === 'jwks' && <Area label="Public key set (JWKS)" {...text('jwks')} />}
+      {form.proof === 'jwksUri' && <Text label="JWKS URL" {...text('jwksUri')} type="url" />}
     </>
   )
 }
@@ -58,60 +47,76 @@ export function Grants({ form, set }: Piece) {
 }
 
 export function Purpose({ form, set }: Piece) {
-  const several = (label: string, name: 'audiences' | 'scopes' | 'defaultScopes', rows: number, hint: string) => (
-    <Area label={label} name={name} rows={rows} value={form[name]} onInput={(value) => set({ [name]: value })} hint={hint} />
-  )
+  const { text } = bind(form, set)
   return (
-    <Group title="What its tokens are for">
+    <Group title="Audiences, resources and scopes">
       <div class="grid-2">
-        {several('Audiences', 'audiences', 3, 'One a line. None: tokens are for the application itself.')}
-        {several('Scopes', 'scopes', 3, 'One a line: what may be asked for. A local user’s roles add theirs.')}
+        <Area label="Audiences" {...text('audiences')} rows={3} hint="The audiences that the application may ask for, one per line. Without any, its tokens are for the application itself." />
+        <Area label="Resources" {...text('resources')} rows={3} hint="The APIs that the application serves, one per line: it may introspect and exchange tokens issued for them. Without any, that is its client id." />
+        <Area label="Scopes" {...text('scopes')} rows={3} hint="The scopes that the application may ask for, one per line. The roles of a local user add theirs." />
+        <Area label="Default scopes" {...text('defaultScopes')} rows={3} hint="Granted when a request asks for no scope." />
       </div>
-      {several('Default scopes', 'defaultScopes', 2, 'Granted when nothing is asked for.')}
     </Group>
   )
 }
 
 const KINDS = [
-  { value: 'jwt', label: 'JWT, verified with the keys' },
-  { value: 'opaque', label: 'opaque, by introspection' },
+  { value: 'jwt', label: 'JWT, verified with the keys of this server' },
+  { value: 'opaque', label: 'opaque, verified by introspection' },
 ]
 
 export function Tokens({ form, set }: Piece) {
-  const seconds = (label: string, name: string, member: 'lifetime' | 'refreshLifetime', placeholder: string) => (
-    <Text label={label} name={name} inputMode="numeric" placeholder={placeholder} value={form[member]} onInput={(value) => set({ [member]: value })} />
-  )
+  const { text, tick } = bind(form, set)
   return (
     <Group title="Tokens" name="accessToken">
       <div class="grid-2">
-        <Choice label="Access token" name="accessToken.type" value={form.tokenType} onInput={(tokenType) => set({ tokenType })} options={KINDS} />
-        {seconds('Lifetime, seconds', 'accessToken.lifetimeSeconds', 'lifetime', '3600')}
+        <Choice label="Access token" {...text('tokenType', 'accessToken.type')} options={KINDS} />
+        <Text label="Lifetime, seconds" {...text('lifetime', 'accessToken.lifetimeSeconds')} inputMode="numeric" placeholder="3600" />
       </div>
-      {form.grants.includes(REFRESH_TOKEN) && seconds('Lifetime of refresh tokens, seconds', 'refreshToken.lifetimeSeconds', 'refreshLifetime', '86400')}
+      {form.grants.includes(REFRESH_TOKEN) && <RefreshTokens form={form} set={set} />}
       <Area
         label="Attributes"
-        name="accessToken.attributes"
+        {...text('attributes', 'accessToken.attributes')}
         rows={2}
-        value={form.attributes}
-        onInput={(attributes) => set({ attributes })}
-        hint="Claims that go into the token, one a line: those that the issuer’s mapping or the local account has."
+        hint="Claims that go into the token, one per line: those that the issuer’s claim mapping or the local account has."
       />
-      <Tick
-        label="May outlive the subject token"
-        name="accessToken.outliveSubject"
-        toggle
-        checked={form.outlive}
-        onChange={(outlive) => set({ outlive })}
-        hint="Otherwise the token ends with the one it came from."
-      />
+      <Tick label="May outlive the subject token" {...tick('outlive', 'accessToken.outliveSubject')} toggle hint="Otherwise an issued token expires no later than the subject token." />
     </Group>
   )
 }
 
-/** Whether tokens are about local accounts. Mandatory makes no sense without it. */
-export function LinkedAccounts({ form, set }: Piece) {
+function RefreshTokens({ form, set }: Piece) {
+  const { text } = bind(form, set)
   return (
-    <Group title="Linked accounts" name="subject">
+    <div class="grid-3">
+      <Text label="Refresh token lifetime, seconds" {...text('refreshLifetime', 'refreshToken.lifetimeSeconds')} inputMode="numeric" placeholder="86400" hint="How long one refresh token is valid." />
+      <Text
+        label="Absolute lifetime, seconds"
+        {...text('refreshAbsoluteLifetime', 'refreshToken.absoluteLifetimeSeconds')}
+        inputMode="numeric"
+        placeholder="2592000"
+        hint="After this time the subject has to be authenticated again, however often the tokens were refreshed."
+      />
+      <Text
+        label="Reuse grace, seconds"
+        {...text('refreshReuseGrace', 'refreshToken.reuseGraceSeconds')}
+        inputMode="numeric"
+        placeholder="0"
+        hint="How long after its first use a refresh token may be used once more, for clients that lose a reply."
+      />
+    </div>
+  )
+}
+
+const IDENTIFIERS = [
+  { value: 'sub', label: 'the sub of the subject token' },
+  { value: 'qualified', label: 'qualified: <issuer id>|<sub>' },
+]
+
+/** What `sub` of the issued tokens is. A mandatory link needs linked accounts. */
+export function Subjects({ form, set }: Piece) {
+  return (
+    <Group title="Subject of the tokens" name="subject">
       <Tick
         label="Use the linked local account"
         name="subject.useMappedLocalSubject"
@@ -126,7 +131,13 @@ export function LinkedAccounts({ form, set }: Piece) {
         toggle
         checked={form.linkedMandatory}
         onChange={(linkedMandatory) => set({ linkedMandatory, useLinked: linkedMandatory || form.useLinked })}
-        hint="Who has none is refused."
+        hint="Subjects without a linked account are refused."
+      />
+      <Choice
+        label="Subject without a linked account"
+        {...bind(form, set).text('identifier', 'subject.identifier')}
+        options={IDENTIFIERS}
+        hint="Choose qualified when subjects of several issuers could have the same sub."
       />
     </Group>
   )
@@ -137,11 +148,9 @@ export function Delegation({ form, set }: Piece) {
     <Fold title="Delegation">
       <Tick
         label="Accept tokens with may_act and no actor"
-        name="delegation"
+        {...bind(form, set).tick('withoutActor', 'delegation')}
         toggle
-        checked={form.withoutActor}
-        onChange={(withoutActor) => set({ withoutActor })}
-        hint="A token that names who may act for its subject is refused without an actor unless this is on."
+        hint="Otherwise a subject token with a may_act claim is refused when the request has no actor token."
       />
     </Fold>
   )

@@ -1,10 +1,10 @@
-/** An application as the form has it, and as the API has it. */
-import { type Application, REFRESH_TOKEN, TOKEN_EXCHANGE } from '../../model.ts'
+/** The form of an application, and the object of the API that it stands for. */
+import { type Application, isPublic, issuerNameOf, REFRESH_TOKEN, TOKEN_EXCHANGE } from '../../model.ts'
 import { lines } from '../../ui/groups.tsx'
 import { type ConditionForm, conditionForm, conditionOf } from '../conditions.tsx'
-import { number, numeric } from '../editing.ts'
+import { json, number, numeric } from '../editing.ts'
 
-/** An issuer whose tokens it may bring, with conditions of this application's. */
+/** An issuer whose tokens the application may exchange, with further conditions for this application. */
 export interface Allowed {
   name: string
   conditions: ConditionForm[]
@@ -18,6 +18,7 @@ export interface ApplicationForm {
   grants: string[]
   issuers: Allowed[]
   audiences: string
+  resources: string
   scopes: string
   defaultScopes: string
   tokenType: string
@@ -25,24 +26,27 @@ export interface ApplicationForm {
   attributes: string
   outlive: boolean
   refreshLifetime: string
+  refreshAbsoluteLifetime: string
+  refreshReuseGrace: string
   useLinked: boolean
   linkedMandatory: boolean
+  identifier: string
   withoutActor: boolean
   proof: 'secret' | 'jwks' | 'jwksUri'
   jwks: string
   jwksUri: string
 }
 
-/** What the pieces of the form are given. */
+/** What the parts of the form are given. */
 export interface Piece {
   form: ApplicationForm
   set: (change: Partial<ApplicationForm>) => void
 }
 
 export const TEMPLATES = [
-  { value: 'web', label: 'Web application', about: 'a server that keeps a secret; local accounts are linked' },
-  { value: 'mobile', label: 'Mobile application', about: 'a public client: it has no secret to keep' },
-  { value: 'machine', label: 'Machine', about: 'a job or a service; federated subjects, no accounts' },
+  { value: 'web', label: 'Web application', about: 'a server that keeps a secret; uses linked accounts' },
+  { value: 'mobile', label: 'Mobile application', about: 'a public client, without a secret' },
+  { value: 'machine', label: 'Machine', about: 'a job or a service; uses federated subjects, no accounts' },
 ]
 
 /** What a template fills in. */
@@ -50,9 +54,6 @@ export function templateOf(type: string): Partial<ApplicationForm> {
   const isMachine = type === 'machine'
   return { type, useLinked: !isMachine, linkedMandatory: false, grants: isMachine ? [TOKEN_EXCHANGE] : [TOKEN_EXCHANGE, REFRESH_TOKEN] }
 }
-
-/** It has nothing to prove who it is by. */
-export const isPublic = ({ type }: { type?: string }) => type === 'mobile' || type === 'spa'
 
 const listed = (values: string[] | undefined) => (values ?? []).join('\n')
 
@@ -66,6 +67,7 @@ export function formOf(application?: Application): ApplicationForm {
     grants: application?.grantTypes ?? [TOKEN_EXCHANGE],
     issuers: (application?.trustedTokenIssuers ?? []).map(allowedOf),
     audiences: listed(application?.audiences),
+    resources: listed(application?.resources),
     scopes: listed(application?.scopes),
     defaultScopes: listed(application?.defaultScopes),
     tokenType: accessToken?.type ?? 'jwt',
@@ -73,8 +75,11 @@ export function formOf(application?: Application): ApplicationForm {
     attributes: listed(accessToken?.attributes),
     outlive: accessToken?.outliveSubject ?? false,
     refreshLifetime: number(refreshToken?.lifetimeSeconds),
+    refreshAbsoluteLifetime: number(refreshToken?.absoluteLifetimeSeconds),
+    refreshReuseGrace: number(refreshToken?.reuseGraceSeconds),
     useLinked: subject?.useMappedLocalSubject ?? false,
     linkedMandatory: subject?.mappedLocalSubjectMandatory ?? false,
+    identifier: subject?.identifier ?? 'sub',
     withoutActor: delegation?.allowWithoutActor ?? false,
     proof: jwks !== undefined ? 'jwks' : jwksUri !== undefined ? 'jwksUri' : 'secret',
     jwks: jwks === undefined ? '' : JSON.stringify(jwks, null, 2),
@@ -83,23 +88,20 @@ export function formOf(application?: Application): ApplicationForm {
 }
 
 function allowedOf(one: NonNullable<Application['trustedTokenIssuers']>[number]): Allowed {
-  return typeof one === 'string' ? { name: one, conditions: [] } : { name: one.name, conditions: (one.conditions ?? []).map(conditionForm) }
+  return { name: issuerNameOf(one), conditions: typeof one === 'string' ? [] : (one.conditions ?? []).map(conditionForm) }
 }
 
-/** The server says what is wrong with a text that is no JSON. */
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown
-  } catch {
-    return text
-  }
-}
-
-/** The whole application: what is `null` is not set (RFC 7396). */
+/** The whole application: a member that is `null` is not set (RFC 7396). */
 export function bodyOf(form: ApplicationForm): Record<string, unknown> {
-  const some = (values: string[]) => (values.length > 0 ? values : null)
+  const some = (text: string) => (lines(text).length > 0 ? lines(text) : null)
+  const given = (text: string) => (text.trim() === '' ? null : numeric(text))
   const hasKey = !isPublic(form)
-  const renews = form.grants.includes(REFRESH_TOKEN) && form.refreshLifetime.trim() !== ''
+  const refreshToken = {
+    lifetimeSeconds: given(form.refreshLifetime),
+    absoluteLifetimeSeconds: given(form.refreshAbsoluteLifetime),
+    reuseGraceSeconds: given(form.refreshReuseGrace),
+  }
+  const hasRefreshToken = form.grants.includes(REFRESH_TOKEN) && Object.values(refreshToken).some((value) => value !== null)
   return {
     name: form.name.trim(),
     description: form.description === '' ? null : form.description,
@@ -107,18 +109,22 @@ export function bodyOf(form: ApplicationForm): Record<string, unknown> {
     type: form.type,
     grantTypes: form.grants,
     trustedTokenIssuers: form.issuers.map(({ name, conditions }) => (conditions.length === 0 ? name : { name, conditions: conditions.map(conditionOf) })),
-    audiences: some(lines(form.audiences)),
-    scopes: some(lines(form.scopes)),
-    defaultScopes: some(lines(form.defaultScopes)),
+    audiences: some(form.audiences),
+    resources: some(form.resources),
+    scopes: some(form.scopes),
+    defaultScopes: some(form.defaultScopes),
     accessToken: {
       type: form.tokenType,
-      lifetimeSeconds: form.lifetime.trim() === '' ? null : numeric(form.lifetime),
-      attributes: some(lines(form.attributes)),
+      lifetimeSeconds: given(form.lifetime),
+      attributes: some(form.attributes),
       outliveSubject: form.outlive ? true : null,
     },
-    // What the form does not have stays as it is.
-    refreshToken: { lifetimeSeconds: renews ? numeric(form.refreshLifetime) : null },
-    subject: { useMappedLocalSubject: form.useLinked, mappedLocalSubjectMandatory: form.linkedMandatory },
+    refreshToken: hasRefreshToken ? refreshToken : null,
+    subject: {
+      useMappedLocalSubject: form.useLinked,
+      mappedLocalSubjectMandatory: form.linkedMandatory,
+      identifier: form.identifier === 'sub' ? null : form.identifier,
+    },
     delegation: form.withoutActor ? { allowWithoutActor: true } : null,
     jwks: hasKey && form.proof === 'jwks' ? json(form.jwks) : null,
     jwksUri: hasKey && form.proof === 'jwksUri' ? form.jwksUri.trim() : null,

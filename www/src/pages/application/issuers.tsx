@@ -1,24 +1,25 @@
-/** Whose tokens an application may bring, and what else must hold of them. */
+/** The issuers whose tokens an application may exchange, with further conditions. */
 import { all, ISSUERS } from '../../api.ts'
 import type { IssuerSummary } from '../../model.ts'
 import { to } from '../../route.ts'
 import { Tick } from '../../ui/fields.tsx'
 import { Fold, Group } from '../../ui/groups.tsx'
 import { useLoaded } from '../../ui/loaded.ts'
-import { Badge, ErrorNotice } from '../../ui/words.tsx'
+import { Badge, LoadState } from '../../ui/words.tsx'
 import { Conditions } from '../conditions.tsx'
 import type { Allowed, Piece } from './form.ts'
 
 export function AllowedIssuers({ form, set }: Piece) {
-  const { data, error } = useLoaded(() => all<IssuerSummary>(ISSUERS, 'identityProviders'), [])
+  const loaded = useLoaded(() => all<IssuerSummary>(ISSUERS, 'identityProviders'), [])
+  const { data } = loaded
   const allow = (name: string, on: boolean) => set({ issuers: on ? [...form.issuers, { name, conditions: [] }] : form.issuers.filter((one) => one.name !== name) })
   const change = (old: Allowed, conditions: Allowed['conditions']) => set({ issuers: form.issuers.map((one) => (one === old ? { ...old, conditions } : one)) })
   return (
-    <Group title="Allowed issuers" name="trustedTokenIssuers" hint="Only tokens of these are exchanged for this application.">
-      <ErrorNotice error={error} />
+    <Group title="Allowed issuers" name="trustedTokenIssuers" hint="The application may exchange tokens of these issuers only.">
+      <LoadState of={loaded} what="the issuers" />
       {data?.length === 0 && (
         <p>
-          There is none yet. <a href={to('issuers', 'new')}>Add a trusted token issuer</a>
+          There is no issuer yet. <a href={to('issuers', 'new')}>Add a trusted token issuer</a>
         </p>
       )}
       {data?.map((issuer) => {
@@ -44,7 +45,7 @@ function Issuer({ issuer, allowed, onChange }: { issuer: IssuerSummary; allowed:
   return <Tick label={label} hint={<span class="mono">{issuer.issuer}</span>} checked={allowed} onChange={onChange} />
 }
 
-/** Conditions that join the issuer's own for this application. */
+/** Conditions for this application, in addition to those of the issuer. */
 function Further({ allowed, at, onChange }: { allowed: Allowed; at: number; onChange: (conditions: Allowed['conditions']) => void }) {
   const { name, conditions } = allowed
   return (

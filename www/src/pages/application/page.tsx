@@ -1,100 +1,73 @@
-/** One application: made from a template, changed, given a new secret, deleted. */
+/** One application; its secret is shown once, when it is made. */
 import { useState } from 'preact/hooks'
 
-import { APPLICATIONS, call, see, type Seen } from '../../api.ts'
-import type { Application } from '../../model.ts'
-import { go, to } from '../../route.ts'
+import { APPLICATIONS, call } from '../../api.ts'
+import { type Application, isPublic } from '../../model.ts'
+import { go } from '../../route.ts'
 import { Danger } from '../../ui/dialog.tsx'
 import { Cards } from '../../ui/fields.tsx'
-import { Form } from '../../ui/form.tsx'
 import { Group } from '../../ui/groups.tsx'
-import { useLoaded } from '../../ui/loaded.ts'
-import { Changed, Heading, Notice } from '../../ui/words.tsx'
-import { BackTo } from '../back.tsx'
-import { ConflictDialog, differences, written } from '../conflict.tsx'
-import { SAVED, useEditing } from '../editing.ts'
-import { useMarked } from '../marked.ts'
-import { Opening } from '../opening.tsx'
-import { Delegation, Grants, Identity, LinkedAccounts, Purpose, Tokens } from './fields.tsx'
-import { type ApplicationForm, bodyOf, formOf, isPublic, type Piece, templateOf, TEMPLATES } from './form.ts'
+import { differences } from '../conflict.tsx'
+import { SAVED } from '../editing.ts'
+import { Editor, type Kind, ObjectPage, type Opened, useEditor } from '../editor.tsx'
+import { Delegation, Grants, Identity, Purpose, Subjects, Tokens } from './fields.tsx'
+import { type ApplicationForm, bodyOf, formOf, type Piece, templateOf, TEMPLATES } from './form.ts'
 import { AllowedIssuers } from './issuers.tsx'
 import { type Credentials, Secret } from './secret.tsx'
 
-const BACK = { href: to('applications'), label: 'Applications' }
-const pathOf = ({ id }: Application) => `${APPLICATIONS}/${id}`
-
-export function ApplicationPage({ id }: { id: string }) {
-  const { data, error, reload } = useLoaded(async () => (id === 'new' ? undefined : await see<Application>(`${APPLICATIONS}/${id}`)), [id])
-  if (id === 'new') return <Editor />
-  if (data === undefined) return <Opening what="the application" back={BACK} error={error} reload={reload} />
-  return <Editor key={data.etag} first={data} reload={reload} />
+const KIND: Kind<Application, ApplicationForm> = {
+  noun: 'application',
+  list: 'Applications',
+  place: 'applications',
+  path: APPLICATIONS,
+  add: 'Add an application',
+  nameOf: ({ name }) => name,
+  formOf,
+  bodyOf,
+  /** Members of the object that is wanted, where they differ from the one that is there. */
+  changes: (base, form) => {
+    const body = bodyOf(form)
+    const names = differences(bodyOf(formOf(base)), body)
+    return names.length > 0 ? Object.fromEntries(names.map((name) => [name, body[name]])) : undefined
+  },
+  saved: SAVED,
+  deletion: 'It can exchange no token from then on, and tokens issued to it stop working.',
+  trial: ({ clientId }) => ({ client: clientId }),
 }
 
-/** Members of what is to be, as far as they differ from what is. */
-function changed(base: Application, form: ApplicationForm): Record<string, unknown> | undefined {
-  const body = bodyOf(form)
-  const names = differences(bodyOf(formOf(base)), body)
-  return names.length > 0 ? Object.fromEntries(names.map((name) => [name, body[name]])) : undefined
-}
+export const ApplicationPage = ({ id }: { id: string }) => <ObjectPage kind={KIND} id={id} editor={ApplicationEditor} />
 
-function Editor({ first, reload }: { first?: Seen<Application>; reload?: () => void }) {
-  const [form, setForm] = useState(() => formOf(first?.object))
+function ApplicationEditor(opened: Opened<Application>) {
   const [secret, setSecret] = useState<Credentials>()
-  /** What is kept of an answer: the secret in it is shown, and forgotten. */
-  const withoutSecret = ({ clientSecret, ...rest }: Application): Application => {
+  /** Shows the secret in an answer, and forgets it. */
+  const keep = ({ clientSecret, ...rest }: Application): Application => {
     if (clientSecret !== undefined) setSecret({ id: rest.id, clientId: rest.clientId, clientSecret })
     return rest
   }
-  const { loaded, conflict, saved, save, remove, update, touched, settle } = useEditing(pathOf, first, withoutSecret)
-  useMarked()
-  const set = (change: Partial<ApplicationForm>) => (touched(), setForm({ ...form, ...change }))
-  const isNew = loaded === undefined
-
-  const submit = async (over = false) => {
-    if (loaded !== undefined) return save((base) => changed(base, form), over)
-    const made = await call<Application>('POST', APPLICATIONS, bodyOf(form))
-    withoutSecret(made)
-    if (made.clientSecret === undefined) go('applications', made.id)
+  const onAdded = (added: Application) => {
+    keep(added)
+    if (added.clientSecret === undefined) go(KIND.place, added.id)
   }
-  const erase = async (over = false) => {
-    if (await remove(over)) go('applications')
-  }
+  const editor = useEditor(KIND, opened, { keep, onAdded })
+  const { form, set, loaded, isNew, update } = editor
   const renew = async (of: Application) => {
-    withoutSecret({ ...of, ...(await call<Credentials>('POST', `${pathOf(of)}/inbound-protocols/oidc/regenerate-secret`)), id: of.id })
-    // It is another version with it.
+    keep({ ...of, ...(await call<Credentials>('POST', `${APPLICATIONS}/${of.id}/inbound-protocols/oidc/regenerate-secret`)), id: of.id })
+    // The new secret made a new version of the application.
     await update(of)
   }
-  const putAway = () => {
+  const close = () => {
     setSecret(undefined)
-    if (isNew && secret !== undefined) go('applications', secret.id)
+    if (isNew && secret !== undefined) go(KIND.place, secret.id)
   }
+  const actions = loaded !== undefined && !isPublic(form) && form.proof === 'secret' && (
+    <Danger quiet label="New secret" title="Make a new secret?" question="The old secret stops working at once." confirm="Make a new secret" act={() => renew(loaded)} />
+  )
   return (
     <>
-      <Head loaded={loaded} erase={erase} {...(!isPublic(form) && form.proof === 'secret' && { renew })} />
-      <BackTo />
-      {loaded?.readOnly && (
-        <Notice kind="info" title="Read-only">
-          <p>This application stands in the configuration document. Change it there.</p>
-        </Notice>
-      )}
-      <Form
-        submit={isNew ? 'Create the application' : 'Save'}
-        onSubmit={() => submit()}
-        disabled={loaded?.readOnly ?? false}
-        more={saved && <Notice kind="good">{SAVED}</Notice>}
-      >
+      <Editor kind={KIND} editor={editor} actions={actions}>
         <Fields form={form} set={set} isNew={isNew} />
-      </Form>
-      {secret !== undefined && <Secret {...secret} onDone={putAway} />}
-      {conflict !== undefined && (
-        <ConflictDialog
-          conflict={conflict}
-          mine={bodyOf(form)}
-          onMine={() => (conflict.intent === 'delete' ? erase(true) : submit(true))}
-          onTheirs={() => (settle(), reload?.())}
-          onClose={settle}
-        />
-      )}
+      </Editor>
+      {secret !== undefined && <Secret {...secret} onDone={close} />}
     </>
   )
 }
@@ -112,39 +85,8 @@ function Fields({ form, set, isNew }: Piece & { isNew: boolean }) {
       <AllowedIssuers form={form} set={set} />
       <Purpose form={form} set={set} />
       <Tokens form={form} set={set} />
-      <LinkedAccounts form={form} set={set} />
+      <Subjects form={form} set={set} />
       <Delegation form={form} set={set} />
     </>
-  )
-}
-
-interface HeadProps {
-  loaded: Application | undefined
-  erase: () => Promise<void>
-  /** For one that has a secret. */
-  renew?: (of: Application) => Promise<unknown>
-}
-
-/** Its name, and what can be done with the whole of it. */
-function Head({ loaded, erase, renew }: HeadProps) {
-  if (loaded === undefined) return <Heading title="Add an application" back={BACK} />
-  return (
-    <Heading title={loaded.name} back={BACK} about={<Changed {...written(loaded)} />}>
-      <a class="button outline" href={`${to('playground')}?client=${encodeURIComponent(loaded.clientId)}`}>
-        Try it out
-      </a>
-      {!loaded.readOnly && renew !== undefined && (
-        <Danger quiet label="New secret" title="Make a new secret?" question="The old one stops working at once." confirm="Make a new secret" act={() => renew(loaded)} />
-      )}
-      {!loaded.readOnly && (
-        <Danger
-          label="Delete"
-          title={`Delete ${loaded.name}?`}
-          question="It can exchange nothing from then on, and what was issued to it counts for nothing."
-          confirm="Delete the application"
-          act={erase}
-        />
-      )}
-    </Heading>
   )
 }

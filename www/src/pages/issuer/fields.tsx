@@ -1,49 +1,28 @@
-/** The groups of an issuer's form that are its own. */
+/** The groups of an issuer's form, besides its keys and conditions. */
 import { ALGORITHMS, LOOKUP } from '../../model.ts'
 import { route } from '../../route.ts'
-import { Choice, Text, Tick } from '../../ui/fields.tsx'
+import { bind, Choice, Text, Tick } from '../../ui/fields.tsx'
 import { Fold, Group, Rows } from '../../ui/groups.tsx'
 import type { Piece } from './form.ts'
 
 export function Identity({ form, set }: Piece) {
+  const { text, tick } = bind(form, set)
   return (
-    <Group title="Who it is">
+    <Group title="Identity">
       <div class="grid-2">
-        <Text label="Name" name="name" value={form.name} onInput={(name) => set({ name })} required placeholder="GitHub Actions" />
-        <Text label="Description" name="description" value={form.description} onInput={(description) => set({ description })} />
+        <Text label="Name" {...text('name')} required placeholder="GitHub Actions" />
+        <Text label="Description" {...text('description')} />
       </div>
-      <Text
-        label="Issuer"
-        name="issuer"
-        value={form.issuer}
-        onInput={(issuer) => set({ issuer })}
-        required
-        type="url"
-        placeholder="https://idp.example.com"
-        hint="Exactly the iss of its tokens, a trailing slash included."
-      />
-      <Text
-        label="Alias"
-        name="alias"
-        value={form.alias}
-        onInput={(alias) => set({ alias })}
-        hint="An aud in its tokens that means this server. Leave it empty if they name this server’s issuer or token endpoint."
-      />
-      <Tick
-        label="Enabled"
-        name="isEnabled"
-        toggle
-        checked={form.isEnabled}
-        onChange={(isEnabled) => set({ isEnabled })}
-        hint="Switched off, its tokens are refused, and so is what was issued for them."
-      />
+      <Text label="Issuer" {...text('issuer')} required type="url" placeholder="https://idp.example.com" hint="Exactly the iss claim of its tokens, a trailing slash included." />
+      <Text label="Alias" {...text('alias')} hint="An aud value in its tokens that means this server. Leave it empty if its tokens name this server’s issuer or token endpoint." />
+      <Tick label="Enabled" {...tick('isEnabled')} toggle hint="While it is disabled, its tokens are refused, and tokens issued for them do not work." />
     </Group>
   )
 }
 
-/** Which claims of its tokens are taken, and what they are called here. */
+/** Which claims of its tokens are used, and their names here. */
 export function Mapping({ form, set }: Piece) {
-  const hint = 'Nothing but the subject is taken from a token, unless it is named here and among the application’s attributes.'
+  const hint = 'Only the subject is taken from a token, and claims that are listed both here and in the attributes of the application.'
   return (
     <Group title="Claim mapping" name="claims" hint={hint}>
       <Rows
@@ -52,12 +31,15 @@ export function Mapping({ form, set }: Piece) {
         add="Add a claim"
         onChange={(claims) => set({ claims })}
         remove={(item, index) => `Remove claim ${item.from || index + 1}`}
-        row={(item, change, index) => (
-          <div class="grid-2">
-            <Text label="Claim of the token" name={`claims[${index}].from`} value={item.from} onInput={(from) => change({ ...item, from })} placeholder="email" />
-            <Text label="Name here" name={`claims[${index}].to`} value={item.to} onInput={(value) => change({ ...item, to: value })} placeholder="email" />
-          </div>
-        )}
+        row={(item, change, index) => {
+          const { text } = bind(item, (part) => change({ ...item, ...part }))
+          return (
+            <div class="grid-2">
+              <Text label="Claim of the token" {...text('from', `claims[${index}].from`)} placeholder="email" />
+              <Text label="Name here" {...text('to', `claims[${index}].to`)} placeholder="email" />
+            </div>
+          )
+        }}
       />
     </Group>
   )
@@ -65,83 +47,53 @@ export function Mapping({ form, set }: Piece) {
 
 const ATTRIBUTES = LOOKUP.map(({ name, label }) => ({ value: name, label }))
 
-/** How accounts are found that nobody has linked yet. */
+/** How subjects without a link find their local account. */
 export function Linking({ form, set }: Piece) {
+  const { text, tick } = bind(form, set)
   return (
     <Group title="Implicit account linking" name="implicitAssociation">
       <Tick
-        label="Link local accounts on first sight"
+        label="Link local accounts automatically"
+        {...tick('implicit', 'implicitAssociation.isEnabled')}
         toggle
-        checked={form.implicit}
-        onChange={(implicit) => set({ implicit })}
-        hint="The one account that has the same value is linked, if the token says that the address was verified. If several accounts have it, none is linked. Administrators’ accounts are linked by hand only."
+        hint="A subject is linked to the one local account with the same value of the attribute. If several accounts have it, the request is refused."
       />
-      {form.implicit && <Lookup form={form} set={set} />}
+      {form.implicit && (
+        <>
+          <div class="grid-2">
+            <Choice label="Primary lookup attribute" {...text('primary', 'implicitAssociation.lookupAttribute[0]')} options={ATTRIBUTES} />
+            <Choice
+              label="Secondary lookup attribute"
+              {...text('secondary', 'implicitAssociation.lookupAttribute[1]')}
+              options={[{ value: '', label: 'none' }, ...ATTRIBUTES]}
+              hint="Used when no account has the value of the primary attribute."
+            />
+          </div>
+          <Tick
+            label="Trust unverified addresses (dangerous)"
+            {...tick('trustUnverified', 'implicitAssociation.trustUnverified')}
+            toggle
+            hint="Only for an issuer that verifies every address and does not say so in email_verified or phone_number_verified. At any other issuer, somebody could take over an account."
+          />
+        </>
+      )}
     </Group>
   )
 }
 
-function Lookup({ form, set }: Piece) {
-  return (
-    <>
-      <div class="grid-2">
-        <Choice
-          label="Primary lookup attribute"
-          name="implicitAssociation.lookupAttribute[0]"
-          value={form.primary}
-          onInput={(primary) => set({ primary })}
-          options={ATTRIBUTES}
-        />
-        <Choice
-          label="Secondary lookup attribute"
-          name="implicitAssociation.lookupAttribute[1]"
-          value={form.secondary}
-          onInput={(secondary) => set({ secondary })}
-          options={[{ value: '', label: 'none' }, ...ATTRIBUTES]}
-          hint="Tried when nobody has the primary one."
-        />
-      </div>
-      <Tick
-        label="Accept addresses without email_verified (dangerous)"
-        name="implicitAssociation.trustUnverified"
-        toggle
-        checked={form.trustUnverified}
-        onChange={(trustUnverified) => set({ trustUnverified })}
-        hint="Only for an issuer that verifies every address and does not say so in its tokens. At any other issuer a user could take over another user’s account."
-      />
-    </>
-  )
-}
-
-/** What most issuers leave at the defaults. */
+/** Settings that most issuers leave at the defaults. */
 export function Strictness({ form, set }: Piece) {
-  const seconds = (label: string, name: 'clockSkewSeconds' | 'maxTokenAgeSeconds' | 'readTimeoutMs', placeholder: string) => (
-    <Text label={label} name={name} inputMode="numeric" value={form[name]} onInput={(value) => set({ [name]: value })} placeholder={placeholder} />
-  )
+  const { text, tick } = bind(form, set)
   return (
     <Fold title="Algorithms, times and replay" open={route.value.query.has('field')}>
       <Algorithms form={form} set={set} />
       <div class="grid-3">
-        {seconds('Clock skew, seconds', 'clockSkewSeconds', 'default')}
-        {seconds('Oldest token, seconds', 'maxTokenAgeSeconds', 'default')}
-        {seconds('Time to fetch keys, ms', 'readTimeoutMs', '1000')}
+        <Text label="Clock skew, seconds" {...text('clockSkewSeconds')} inputMode="numeric" placeholder="default" />
+        <Text label="Maximum token age, seconds" {...text('maxTokenAgeSeconds')} inputMode="numeric" placeholder="default" />
+        <Text label="Time to fetch keys, ms" {...text('readTimeoutMs')} inputMode="numeric" placeholder="1000" />
       </div>
-      <Tick
-        label="Each token counts once"
-        name="replayProtection"
-        toggle
-        checked={form.replay}
-        onChange={(replay) => set({ replay })}
-        hint="By its jti; a token without one is refused."
-      />
-      <Tick
-        label="Allow plain HTTP (dangerous)"
-        name="dangerAllowHttp"
-        toggle
-        checked={form.dangerAllowHttp}
-        onChange={(dangerAllowHttp) => set({ dangerAllowHttp })}
-        hint="Whoever is on the way can replace the keys. Loopback addresses need no leave."
-      />
+      <Tick label="Accept each token once" {...tick('replay', 'replayProtection')} toggle hint="Recognised by its jti; a token without a jti is refused." />
+      <Tick label="Allow plain HTTP (dangerous)" {...tick('dangerAllowHttp')} toggle hint="Anybody on the network path can replace the keys. Loopback addresses do not need this." />
     </Fold>
   )
 }
@@ -149,7 +101,7 @@ export function Strictness({ form, set }: Piece) {
 function Algorithms({ form, set }: Piece) {
   const put = (alg: string, on: boolean) => set({ algorithms: ALGORITHMS.filter((one) => (one === alg ? on : form.algorithms.includes(one))) })
   return (
-    <Group title="Algorithms" name="algorithms" hint="None ticked: every one that its keys can be used with.">
+    <Group title="Algorithms" name="algorithms" hint="If none is ticked, every algorithm that fits its keys is accepted.">
       <div class="ticks">
         {ALGORITHMS.map((alg) => (
           <Tick key={alg} label={alg} checked={form.algorithms.includes(alg)} onChange={(on) => put(alg, on)} />

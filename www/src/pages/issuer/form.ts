@@ -1,4 +1,4 @@
-/** A trusted token issuer as the form has it, and as the API has it. */
+/** The form of a trusted token issuer, and the object of the API that it stands for. */
 import { type Issuer, shortName } from '../../model.ts'
 import { type ConditionForm, conditionForm, conditionOf } from '../conditions.tsx'
 import { differences } from '../conflict.tsx'
@@ -26,7 +26,7 @@ export interface IssuerForm {
   dangerAllowHttp: boolean
 }
 
-/** What the pieces of the form are given. */
+/** What the parts of the form are given. */
 export interface Piece {
   form: IssuerForm
   set: (change: Partial<IssuerForm>) => void
@@ -56,10 +56,14 @@ export function formOf(issuer?: Issuer): IssuerForm {
   }
 }
 
-/** The members of the issuer; those that are absent are at their defaults. */
+/** The members of the issuer. An absent member has its default. */
 export function bodyOf(form: IssuerForm): Record<string, unknown> {
   const given = (name: 'clockSkewSeconds' | 'maxTokenAgeSeconds' | 'readTimeoutMs') => (form[name].trim() === '' ? {} : { [name]: numeric(form[name]) })
-  const lookupAttribute = [form.primary, form.secondary].filter(Boolean)
+  const implicitAssociation = {
+    isEnabled: true,
+    lookupAttribute: [form.primary, form.secondary].filter(Boolean),
+    ...(form.trustUnverified && { trustUnverified: true }),
+  }
   return {
     name: form.name.trim(),
     issuer: form.issuer.trim(),
@@ -71,7 +75,7 @@ export function bodyOf(form: IssuerForm): Record<string, unknown> {
     ...(form.conditions.length > 0 && { conditions: form.conditions.map(conditionOf) }),
     ...(form.claims.length > 0 && { claims: form.claims }),
     ...(form.replay && { replayProtection: 'jti' }),
-    ...(form.implicit && { implicitAssociation: { isEnabled: true, lookupAttribute, ...(form.trustUnverified && { trustUnverified: true }) } }),
+    ...(form.implicit && { implicitAssociation }),
     ...(form.dangerAllowHttp && { dangerAllowHttp: true }),
     ...given('clockSkewSeconds'),
     ...given('maxTokenAgeSeconds'),
@@ -79,7 +83,7 @@ export function bodyOf(form: IssuerForm): Record<string, unknown> {
   }
 }
 
-/** What turns the one into the other. */
+/** The operations that turn the one into the other. */
 export function operations(before: Record<string, unknown>, after: Record<string, unknown>) {
   const operation = (name: string) =>
     name in after ? { operation: 'REPLACE', path: `/${name}`, value: after[name] } : { operation: 'REMOVE', path: `/${name}` }

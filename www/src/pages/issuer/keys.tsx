@@ -1,7 +1,8 @@
-/** Where an issuer's keys come from. */
+/** The source of an issuer's keys. */
 import type { Certificate } from '../../model.ts'
-import { Area, Cards, Text } from '../../ui/fields.tsx'
+import { Area, bind, Cards, Text } from '../../ui/fields.tsx'
 import { Group } from '../../ui/groups.tsx'
+import { json } from '../editing.ts'
 import { Test } from './test.tsx'
 
 export type Source = 'jwksUri' | 'discovery' | 'certificates' | 'jwks'
@@ -15,8 +16,8 @@ export interface KeyForm {
 
 const SOURCES: { value: Source; label: string; about: string }[] = [
   { value: 'jwksUri', label: 'JWKS URL', about: 'fetched when needed, and again when they change' },
-  { value: 'discovery', label: 'Discovery', about: 'the URL is found in the issuer’s /.well-known/openid-configuration' },
-  { value: 'certificates', label: 'Certificates', about: 'for issuers this server cannot reach' },
+  { value: 'discovery', label: 'Discovery', about: 'the URL is read from the issuer’s /.well-known/openid-configuration' },
+  { value: 'certificates', label: 'Certificates', about: 'for issuers that this server cannot reach' },
   { value: 'jwks', label: 'Key set', about: 'a JWKS document, pasted' },
 ]
 
@@ -40,12 +41,7 @@ export function certificateOf({ source, jwksUri, certificates, jwks }: KeyForm):
     case 'certificates':
       return { certificates: certificates.map((one) => one.trim()).filter((one) => one !== '') }
     case 'jwks':
-      // The server says what is wrong with a text that is no key set.
-      try {
-        return { jwks: JSON.parse(jwks) as unknown }
-      } catch {
-        return { jwks }
-      }
+      return { jwks: json(jwks) }
   }
 }
 
@@ -62,23 +58,16 @@ async function read(file: File): Promise<string> {
 
 export function Keys({ form, onChange, subject }: { form: KeyForm; onChange: (form: KeyForm) => void; subject: () => unknown }) {
   const set = (change: Partial<KeyForm>) => onChange({ ...form, ...change })
-  const { source, jwksUri, jwks } = form
+  const { text } = bind(form, set)
+  const { source } = form
   return (
-    <Group title="Keys" name="certificate" hint="A token counts only if one of these keys signed it.">
+    <Group title="Keys" name="certificate" hint="A token is accepted only if one of these keys signed it.">
       <Cards label="Where the keys come from" value={source} onInput={(source) => set({ source })} options={SOURCES} />
       {source === 'jwksUri' && (
-        <Text label="JWKS URL" name="certificate.jwksUri" type="url" placeholder="https://idp.example.com/jwks" value={jwksUri} onInput={(jwksUri) => set({ jwksUri })} required />
+        <Text label="JWKS URL" {...text('jwksUri', 'certificate.jwksUri')} type="url" placeholder="https://idp.example.com/jwks" required />
       )}
       {source === 'jwks' && (
-        <Area
-          label="Key set (JWKS)"
-          name="certificate.jwks"
-          value={jwks}
-          onInput={(jwks) => set({ jwks })}
-          rows={8}
-          hint='Public keys: {"keys": [{"kty": "RSA", "n": "…", "e": "AQAB"}]}'
-          required
-        />
+        <Area label="Key set (JWKS)" {...text('jwks', 'certificate.jwks')} rows={8} hint='Public keys: {"keys": [{"kty": "RSA", "n": "…", "e": "AQAB"}]}' required />
       )}
       {source === 'certificates' && <Certificates items={form.certificates} onChange={(certificates) => set({ certificates })} />}
       <Test subject={subject} />
@@ -88,7 +77,7 @@ export function Keys({ form, onChange, subject }: { form: KeyForm; onChange: (fo
 
 const FILES = '.pem,.crt,.cer,.cert,.der,application/x-x509-ca-cert,application/pkix-cert'
 
-/** Certificates, uploaded or pasted; there is always a field to paste into. */
+/** Certificates, uploaded or pasted. There is always a field to paste into. */
 function Certificates({ items, onChange }: { items: string[]; onChange: (items: string[]) => void }) {
   const shown = items.length === 0 ? [''] : items
   const take = async (files: FileList | null) => {
@@ -100,7 +89,7 @@ function Certificates({ items, onChange }: { items: string[]; onChange: (items: 
       <label class="field">
         Certificate files
         <input type="file" multiple accept={FILES} onChange={(event) => void take(event.currentTarget.files)} />
-        <small class="hint">PEM, CRT, CER, CERT or DER. Old and new may stand side by side while the issuer changes its key.</small>
+        <small class="hint">PEM, CRT, CER, CERT or DER. List the old and the new certificate while the issuer changes its key.</small>
       </label>
       {shown.map((certificate, index) => (
         <div key={index} class="certificate">

@@ -1,4 +1,4 @@
-/** Fills the form of an issuer with what is known of a well-known one. */
+/** Fills in the form for an issuer that there is a preset for. */
 import { useState } from 'preact/hooks'
 
 import { algorithmsOf, filled, type Preset, PRESETS } from '../../presets.ts'
@@ -11,7 +11,7 @@ import { keyForm } from './keys.tsx'
 
 const BEGINNINGS = [{ value: '', label: 'an empty form' }, ...PRESETS.map((one) => ({ value: one.id, label: one.label }))]
 
-/** What the preset says, with what was filled in; what was not is the example. */
+/** The members of a preset. An empty answer means its example. */
 function formFrom(preset: Preset, values: Record<string, string>): Partial<IssuerForm> {
   const known = Object.fromEntries(preset.asks.map(({ name, example }) => [name, values[name]?.trim() || example]))
   const { issuer, certificate, conditions } = filled({ issuer: preset.issuer, certificate: preset.certificate, conditions: preset.conditions }, known)
@@ -45,8 +45,8 @@ export function FromPreset({ onTake }: { onTake: (form: Partial<IssuerForm>) => 
           <button type="button" class="outline" onClick={() => (onTake(formFrom(preset, values)), setTaken(true))}>
             Fill in the form
           </button>
-          {taken && <p role="status">Filled in. Look it over below.</p>}
-          <h2>What goes wrong with {preset.label}</h2>
+          {taken && <p role="status">Filled in. Check the form below.</p>}
+          <h2>Common mistakes with {preset.label}</h2>
           <Traps preset={preset} />
         </>
       )}
@@ -54,7 +54,7 @@ export function FromPreset({ onTake }: { onTake: (form: Partial<IssuerForm>) => 
   )
 }
 
-/** What people stumble over with this issuer. */
+/** Common mistakes with this issuer. */
 export function Traps({ preset }: { preset: Preset }) {
   return (
     <ul class="traps">

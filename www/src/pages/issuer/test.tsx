@@ -1,4 +1,4 @@
-/** Whether keys are any good, as the server sees them. */
+/** Tests keys before they are saved. */
 import { useState } from 'preact/hooks'
 
 import { call, ISSUERS } from '../../api.ts'
@@ -17,13 +17,13 @@ interface TriedKey {
   kty: string
   crv?: string
   thumbprint: string
-  /** Those that it would be used with. */
+  /** The algorithms that the key would be used with. */
   algorithms: string[]
   notBefore?: number
   notAfter?: number
 }
 
-/** Asks the server what it would do with these keys. */
+/** Asks the server which of these keys it would use. */
 export function Test({ subject }: { subject: () => unknown }) {
   const [state, setState] = useState<{ busy?: boolean; tried?: Tried; error?: unknown }>({})
   const test = async () => {
@@ -55,16 +55,14 @@ function Outcome({ tried }: { tried: Tried }) {
         <p>
           <Ticked text={tried.problem} />
         </p>
-        <p>The server tried it from where it runs. If that cannot reach the issuer, register certificates or paste the key set.</p>
+        <p>If this server cannot reach the issuer, register certificates or paste the key set.</p>
       </Notice>
     )
   }
   return (
     <Notice kind={used > 0 ? 'good' : 'warn'} title={used === 1 ? 'One key would be used' : `${used} keys would be used`}>
       {tried.url !== null && (
-        <p class="mono">
-          {tried.url}
-        </p>
+        <p class="mono">{tried.url}</p>
       )}
       <ul class="keys">
         {tried.keys.map((key) => (

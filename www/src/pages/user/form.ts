@@ -1,4 +1,4 @@
-/** A local user as the form has it, and as SCIM has it. */
+/** The form of a local user, and the SCIM resource that it stands for. */
 import type { User } from '../../model.ts'
 
 const CORE = 'urn:ietf:params:scim:schemas:core:2.0:User'
@@ -24,7 +24,7 @@ export const formOf = (user?: User): UserForm => ({
   locked: user?.[WSO2]?.accountLocked ?? false,
 })
 
-/** Attributes that the form knows; what else the user has stays. */
+/** The attributes that the form has. Others are left as they are. */
 function attributes(form: UserForm): Record<string, unknown> {
   return {
     userName: form.userName.trim(),
@@ -39,14 +39,14 @@ function attributes(form: UserForm): Record<string, unknown> {
 
 const isEmpty = (value: unknown) => value === '' || (Array.isArray(value) && value.length === 0)
 
-/** A user who is made. */
+/** A new user. */
 export function bodyOf(form: UserForm): Record<string, unknown> {
   const { [`${WSO2}:accountLocked`]: accountLocked, ...core } = attributes(form)
   const given = Object.entries(core).filter(([, value]) => !isEmpty(value))
   return { schemas: [CORE, WSO2], ...Object.fromEntries(given), [WSO2]: { accountLocked } }
 }
 
-/** What turns the one user into the other (RFC 7644 section 3.5.2). */
+/** The operations that turn the one into the other (RFC 7644 section 3.5.2). */
 export function operations(before: UserForm, after: UserForm) {
   const was = attributes(before)
   return Object.entries(attributes(after)).flatMap(([path, value]) => {

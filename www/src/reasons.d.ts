@@ -1,4 +1,0 @@
-declare module 'virtual:reasons' {
-  const reasons: Record<string, { cause: string; remedy: string } | undefined>
-  export default reasons
-}
