@@ -48,7 +48,7 @@ function service({ instantiate = component.instantiate, document = {}, trusted =
     get: (target) => handle('GET', target),
     post,
     raw: (body) => handle('POST', '/oauth2/token', body),
-    upkeep: () => authority.upkeep(),
+    refreshKeys: () => authority.refreshKeys(),
     exchange: (subject_token) =>
       post({
         grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
@@ -139,7 +139,7 @@ test('keys are fetched before they grow old, between requests', async () => {
   sts.get('/healthz')
   assert.equal(sts.world.fetched.length, 1)
   sts.exchange(await idp.token({ iat: now, exp: now + 60 }))
-  sts.upkeep()
+  sts.refreshKeys()
   assert.equal(sts.world.fetched.length, 2)
 })
 

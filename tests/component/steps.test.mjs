@@ -65,7 +65,7 @@ test('a clock that says nothing, and entropy that is none, are errors', () => {
   const engine = make(CONFIG)
   for (const [now, entropy] of [[0n, randomBytes(32)], [NOW, new Uint8Array(32)], [NOW, randomBytes(31)], [NOW, randomBytes(33)]]) {
     assert.match(thrown(() => engine.handle(get('/oauth2/jwks'), now, entropy)), /clock|entropy/)
-    assert.match(thrown(() => engine.upkeep(now, entropy)), /clock|entropy/)
+    assert.match(thrown(() => engine.refreshKeys(now, entropy)), /clock|entropy/)
   }
   assert.equal(json(engine.handle(get('/oauth2/jwks'), NOW, randomBytes(32))).status, 200)
 })
