@@ -26,7 +26,7 @@ pub(crate) fn build(progress: &Progress) -> Result<()> {
     inline()?;
     progress.step("TypeScript", typescript)?;
     progress.step("console", console)?;
-    progress.step("configuration schema", schema)?;
+    progress.step("schemas", schemas)?;
     progress.step("filter for Envoy", envoy)?;
     licenses()
 }
@@ -151,21 +151,38 @@ fn remove_stale(dist: &Path) -> Result<()> {
     Ok(())
 }
 
-fn schema() -> Result<String> {
-    let mut command = cargo();
-    command.args([
-        "run",
-        "--quiet",
-        "--package",
-        "xtask",
-        "--features",
-        "schema",
-        "--bin",
-        "schema",
-    ]);
-    let schema = command::stdout(&mut command)?;
-    fs::write(places::dist().join("config.schema.json"), schema)?;
+/// Makes the JSON Schemas of the configuration document and of the results.
+fn schemas() -> Result<String> {
+    for (argument, path) in [("config", config_schema()), ("results", results_schema())] {
+        let mut command = cargo();
+        command
+            .args(["run", "--quiet", "--package", "xtask", "--features", "schema"])
+            .args(["--bin", "schema", argument]);
+        fs::write(path, command::stdout(&mut command)?)?;
+    }
     Ok(String::new())
+}
+
+/// Writes the TypeScript types that are made from the schemas anew. They are
+/// sources: the package is compiled with them, so this comes before.
+pub(crate) fn types(progress: &Progress) -> Result<()> {
+    setup::run(progress)?;
+    fs::create_dir_all(places::dist())?;
+    progress.step("schemas", schemas)?;
+    progress.step("types from the schemas", || {
+        command::run(
+            node(places::root().join("xtask/types.mjs")).args([config_schema(), results_schema()]),
+        )
+    })
+}
+
+fn config_schema() -> PathBuf {
+    places::dist().join("config.schema.json")
+}
+
+/// Not part of the package: its types are.
+fn results_schema() -> PathBuf {
+    places::dist().join("results.schema.json")
 }
 
 /// npm packs only what is in the folder of the package.
