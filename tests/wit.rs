@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use exchequer::{Algorithm, Answer, Ask, Failed, Verdict};
+use exchequer::{Algorithm, Answer, Ask, Failed, Outcome, TokenType, Verdict};
 use serde_json::Value;
 use wit_parser::{Resolve, TypeDefKind};
 
@@ -94,4 +94,50 @@ fn every_failure_and_algorithm_is_there() {
     let algorithms: BTreeSet<_> =
         Algorithm::ALL.iter().map(|alg| alg.name().to_ascii_lowercase()).collect();
     assert_eq!(cases("algorithm"), algorithms);
+}
+
+#[test]
+fn every_token_type_and_outcome_is_there() {
+    let types =
+        [TokenType::AccessToken, TokenType::Jwt, TokenType::IdToken, TokenType::RefreshToken];
+    let last_word =
+        |kind: TokenType| kind.uri().rsplit(':').next().unwrap_or_default().replace('_', "-");
+    assert_eq!(cases("token-type"), types.into_iter().map(last_word).collect());
+    let outcomes = [Outcome::Pass, Outcome::Fail, Outcome::Audit, Outcome::Unavailable];
+    let outcomes = outcomes.map(|outcome| serde_json::to_value(outcome).expect("it serialises"));
+    let outcomes = outcomes.iter().filter_map(Value::as_str).map(String::from).collect();
+    assert_eq!(cases("check-outcome"), outcomes);
+}
+
+/// What a host of one world does, a host of the other one finds under the same
+/// name.
+#[test]
+fn both_worlds_have_every_operation() {
+    let operations = [
+        "handle",
+        "exchange",
+        "explain",
+        "introspect",
+        "revoke",
+        "authenticate",
+        "supply-keys",
+        "refresh-keys",
+    ];
+    for (interface, resource) in [("steps", "engine"), ("service", "authority")] {
+        let found = functions(interface);
+        for operation in operations {
+            let name = format!("[method]{resource}.{operation}");
+            assert!(found.contains(&name), "there is no `{name}` in {found:?}");
+        }
+    }
+}
+
+/// The functions of an interface in `wit/`.
+fn functions(name: &str) -> BTreeSet<String> {
+    let mut resolve = Resolve::default();
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/wit");
+    resolve.push_dir(root).expect("wit/ parses");
+    let found = resolve.interfaces.iter().find(|(_, one)| one.name.as_deref() == Some(name));
+    let (_, found) = found.unwrap_or_else(|| panic!("there is no interface `{name}`"));
+    found.functions.keys().cloned().collect()
 }

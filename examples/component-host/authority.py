@@ -45,8 +45,9 @@ class Instance:
             raise RuntimeError(reply)
         return reply
 
-    def upkeep(self):
-        self._call("[method]authority.upkeep", self._service)
+    def refresh_keys(self):
+        """Fetches keys ahead; why that failed shows with the next request that needs them."""
+        self._call("[method]authority.refresh-keys", self._service)
 
     def _make(self, config, admin_token):
         named = _checked(self._call("[static]authority.secrets", config))
@@ -81,13 +82,13 @@ class Authority:
         request.caller = "network"
         return self._with(self._idle.get(), lambda instance: instance.handle(request))
 
-    def upkeep(self):
-        """Work between requests, if an instance is idle."""
+    def refresh_keys(self):
+        """Fetches issuers' keys before they expire, if an instance is idle."""
         try:
             instance = self._idle.get_nowait()
         except queue.Empty:
             return
-        self._with(instance, Instance.upkeep)
+        self._with(instance, Instance.refresh_keys)
 
     def _with(self, instance, work):
         try:

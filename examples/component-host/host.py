@@ -32,7 +32,7 @@ class Handler(BaseHTTPRequestHandler):
         if reply.audit is not None:
             print(reply.audit, flush=True)
         self._send(reply)
-        self.authority.upkeep()
+        self.authority.refresh_keys()
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _serve
 

@@ -7,6 +7,7 @@ mod denial;
 
 use alloc::format;
 use alloc::string::String;
+use core::fmt;
 
 pub(crate) use self::denial::{Denial, store_failed};
 use crate::audit::{Audit, Outcome, Trace};
@@ -80,6 +81,14 @@ pub struct Refusal {
     /// Seconds, with [`OAuthError::TemporarilyUnavailable`].
     retry_after: Option<u64>,
 }
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message())
+    }
+}
+
+impl core::error::Error for Refusal {}
 
 impl Refusal {
     /// A refusal that is not about a token.

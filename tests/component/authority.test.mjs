@@ -49,7 +49,7 @@ function service({ instantiate = component.instantiate, document = {}, trusted =
     get: (target) => handle('GET', target),
     post,
     raw: (body) => handle('POST', '/oauth2/token', body),
-    upkeep: () => authority.upkeep(),
+    refreshKeys: () => authority.refreshKeys(),
     /** Calls the administration API. */
     administer(method, target, body) {
       const headers = [['authorization', `Bearer ${adminToken}`], ['content-type', 'application/json']]
@@ -151,7 +151,7 @@ test('keys are fetched before they grow old, between requests', async () => {
   sts.get('/healthz')
   assert.equal(sts.world.fetched.length, 1)
   sts.exchange(await idp.token({ iat: now, exp: now + 60 }))
-  sts.upkeep()
+  sts.refreshKeys()
   assert.equal(sts.world.fetched.length, 2)
 })
 
@@ -172,7 +172,7 @@ test('keys that the host supplies are used, and nothing is fetched', async () =>
   assert.equal(supplied(sts, ISSUER, next.jwks), undefined)
   assert.equal(sts.exchange(await idp.token()).status, 400)
   assert.equal(sts.exchange(await next.token()).status, 200)
-  sts.upkeep()
+  sts.refreshKeys()
   assert.deepEqual(sts.world.fetched, [])
 })
 

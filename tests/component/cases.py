@@ -119,7 +119,7 @@ def play(steps, file):
             world.now, world.store_fails, world.fetched = step["now"], step.get("store") == "failed", []
             world.script(step.get("fetch", {}))
             reply = engine.handle(request(step["request"], answered), world.now)
-            engine.upkeep(world.now)
+            engine.refresh_keys(world.now)
             body = parsed(reply.body)
             wrong += problems(step["expect"], reply, body, world)
             wrong += issued(step["expect"], body, engine, world)

@@ -37,7 +37,7 @@ class Service {
   #engine
   #Pending
   #world
-  #upkeepAt = 0
+  #refreshKeysAt = 0
 
   constructor({ Engine, Pending }, config, algorithms, world) {
     const crypto = { verify: algorithms, sign: algorithms }
@@ -51,23 +51,38 @@ class Service {
     const request = { method, target, headers: pairs, body: new TextEncoder().encode(body), caller }
     const reply = await this.#drive(this.#engine.handle(request, this.#now(), randomBytes(32)))
     if (reply.audit !== undefined) this.#world.audit(reply.audit)
-    this.#upkeep()
+    this.#refreshKeys()
     const reason = reply.audit === undefined ? undefined : JSON.parse(reply.audit).reason
     return { ...reply, headers: reply.headers.flat(), reason }
   }
 
-  async exchange(parameters) {
-    const form = new URLSearchParams({ grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange' })
-    for (const [name, value] of Object.entries(parameters)) {
-      const snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-      for (const one of [value ?? []].flat()) form.append(snake, one)
+  async exchange({ clientId, subjectToken, subjectTokenType, requestedTokenType, audience = [], resource = [], scope }) {
+    const request = {
+      client: { tag: 'embedder', val: clientId },
+      grant: {
+        tag: 'token-exchange',
+        val: {
+          subject: { token: subjectToken, tokenType: word(subjectTokenType) },
+          requested: requestedTokenType && word(requestedTokenType),
+          target: { audience: [audience, resource].flat(), scope: scope?.split(' ') },
+        },
+      },
     }
-    const headers = ['content-type', 'application/x-www-form-urlencoded']
-    const reply = await this.handle({ method: 'POST', target: '/oauth2/token', headers, body: `${form}`, caller: 'embedder' })
-    const json = JSON.parse(new TextDecoder().decode(reply.body))
-    if (reply.status === 200) return json
-    const { error: code, error_description: message } = json
-    throw Object.assign(new Error(message), { code, status: reply.status, reason: reply.reason })
+    const { outcome, audit } = await this.#drive(this.#engine.exchange(request, this.#now(), randomBytes(32)))
+    this.#world.audit(audit)
+    this.#refreshKeys()
+    if (outcome.tag === 'err') {
+      const { error: code, message, status, reason } = outcome.val
+      throw Object.assign(new Error(message), { code, status, reason })
+    }
+    const { accessToken, issuedTokenType, tokenType, expiresIn, scope: granted } = outcome.val
+    return {
+      access_token: accessToken,
+      issued_token_type: `urn:ietf:params:oauth:token-type:${issuedTokenType.replace('-', '_')}`,
+      token_type: tokenType,
+      expires_in: Number(expiresIn),
+      scope: granted.join(' '),
+    }
   }
 
   async close() {}
@@ -83,10 +98,10 @@ class Service {
   }
 
   /** Once a second at most. */
-  #upkeep() {
-    if (this.#world.now() < this.#upkeepAt) return
-    this.#upkeepAt = this.#world.now() + 1
-    const step = this.#engine.upkeep(this.#now(), randomBytes(32))
+  #refreshKeys() {
+    if (this.#world.now() < this.#refreshKeysAt) return
+    this.#refreshKeysAt = this.#world.now() + 1
+    const step = this.#engine.refreshKeys(this.#now(), randomBytes(32))
     if (step === undefined) return
     this.waiting += 1
     this.#drive(step).finally(() => { this.waiting -= 1 })
@@ -148,6 +163,8 @@ class Service {
   }
 }
 
+/** A token type as WIT has it: the last word of its URN. */
+const word = (type) => type.replace(/^.*:/, '').replace('_', '-')
 const failed = (why) => ({ tag: 'failed', val: why })
 const stored = ({ key, value, version }) => ({ key, value, version: BigInt(version) })
 const hash = (alg) => (alg === 'eddsa' ? undefined : `sha${alg.slice(2)}`)

@@ -49,10 +49,14 @@ class Engine:
         self._engine = engine
 
     def handle(self, request, now):
-        return self._drive(self._call("handle", request, now, secrets.token_bytes(32)))
+        return self.operate("handle", request, now=now)
 
-    def upkeep(self, now):
-        step = self._call("upkeep", now, secrets.token_bytes(32))
+    def refresh_keys(self, now):
+        return self.operate("refresh-keys", now=now)
+
+    def operate(self, name, *arguments, now):
+        """The result of an operation; none when there was nothing to do."""
+        step = self._call(name, *arguments, now, secrets.token_bytes(32))
         return None if step is None else self._drive(step)
 
     def close(self):
@@ -63,15 +67,16 @@ class Engine:
 
     def _drive(self, step):
         """The loop: one answer per ask, until done."""
-        while not isinstance(step, Record):
-            ask = self._steps.call("[method]pending.ask", step)
+        while step.tag == "ask":
+            ask = self._steps.call("[method]pending.ask", step.payload)
             answer = self._answer(ask.tag, ask.payload)
-            step = self._good(self._steps.call("[static]pending.resume", step, answer))
-        return step
+            step = self._good(self._steps.call("[static]pending.resume", step.payload, answer))
+        return step.payload
 
     @staticmethod
     def _good(result):
-        result = result.payload if isinstance(result, Variant) else result
+        if isinstance(result, Variant) and result.tag in ("ok", "err"):
+            result = result.payload
         if isinstance(result, str):
             raise AssertionError(result)
         return result

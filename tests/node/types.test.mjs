@@ -1,7 +1,8 @@
-/** The published types, as a program without the DOM's sees them. */
+/** The published types: as a program without the DOM's sees them, and as the engine has them. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { it } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -11,4 +12,12 @@ it('compiles a program that uses every published name', () => {
   const project = fileURLToPath(new URL('support/types', import.meta.url))
   const { status, stdout } = spawnSync(process.execPath, [join(typescript, 'bin/tsc'), '--project', project], { encoding: 'utf8' })
   assert.equal(status, 0, stdout)
+})
+
+it('has the types of the configuration and of results from the engine of today', () => {
+  const path = (name) => fileURLToPath(new URL(`../../${name}`, import.meta.url))
+  const schemas = ['config', 'results'].map((name) => path(`pkg/dist/${name}.schema.json`))
+  for (const schema of schemas) assert.ok(existsSync(schema), `${schema} is missing; \`cargo xtask build\` makes it`)
+  const { status, stderr } = spawnSync(process.execPath, [path('xtask/types.mjs'), ...schemas, '--check'], { encoding: 'utf8' })
+  assert.equal(status, 0, stderr)
 })

@@ -27,7 +27,7 @@ pub(crate) fn build(progress: &Progress) -> Result<()> {
     progress.step("TypeScript", typescript)?;
     progress.step("reason codes", reasons)?;
     progress.step("console", console)?;
-    progress.step("configuration schema", schema)?;
+    progress.step("schemas", schemas)?;
     progress.step("filter for Envoy", envoy)?;
     licenses()
 }
@@ -156,20 +156,44 @@ fn remove_stale(dist: &Path) -> Result<()> {
 fn reasons() -> Result<String> {
     let generated = places::root().join("www/generated");
     fs::create_dir_all(&generated)?;
-    fs::write(generated.join("reasons.json"), printed("reasons")?)?;
+    fs::write(generated.join("reasons.json"), printed(&["reasons"])?)?;
     Ok(String::new())
 }
 
-fn schema() -> Result<String> {
-    fs::write(places::dist().join("config.schema.json"), printed("schema")?)?;
+/// Makes the JSON Schemas of the configuration document and of the results.
+fn schemas() -> Result<String> {
+    fs::write(config_schema(), printed(&["schema", "config"])?)?;
+    fs::write(results_schema(), printed(&["schema", "results"])?)?;
     Ok(String::new())
 }
 
 /// The output of a program of this package that is built with the engine.
-fn printed(program: &str) -> Result<String> {
+fn printed(program: &[&str]) -> Result<String> {
     let mut command = cargo();
     command.args(["run", "--quiet", "--package", "xtask", "--features", "schema"]);
-    command::stdout(command.args(["--bin", program]))
+    command::stdout(command.arg("--bin").args(program))
+}
+
+/// Writes the TypeScript types that are made from the schemas anew. They are
+/// sources: the package is compiled with them, so this comes before.
+pub(crate) fn types(progress: &Progress) -> Result<()> {
+    setup::run(progress)?;
+    fs::create_dir_all(places::dist())?;
+    progress.step("schemas", schemas)?;
+    progress.step("types from the schemas", || {
+        command::run(
+            node(places::root().join("xtask/types.mjs")).args([config_schema(), results_schema()]),
+        )
+    })
+}
+
+fn config_schema() -> PathBuf {
+    places::dist().join("config.schema.json")
+}
+
+/// Not part of the package: its types are.
+fn results_schema() -> PathBuf {
+    places::dist().join("results.schema.json")
 }
 
 /// npm packs only what is in the folder of the package.

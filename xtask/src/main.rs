@@ -35,7 +35,8 @@ tasks:
   bench [scale]  measures; writes benches/RESULTS.md; scale: a store of a million
                  users, which takes ten minutes to fill the first time
   bless          writes the expected outputs of the tests anew, to be reviewed
-  docs           writes the reference pages of docs/ anew, from the code
+  docs           writes the reference pages of docs/ and pkg/src/generated anew,
+                 from the code
   size           says how large the artifacts are
 
 options:

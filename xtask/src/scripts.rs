@@ -30,9 +30,10 @@ pub(crate) fn bless(progress: &Progress) -> Result<()> {
     succeed(cargo().args(tests))
 }
 
-/// Writes the pages of docs/ that are made from the code: from the engine, and
-/// from what the commands say of themselves.
+/// Writes what is made from the code and checked in: the types of
+/// `pkg/src/generated`, and the pages of docs/ about the engine and the commands.
 pub(crate) fn docs(progress: &Progress) -> Result<()> {
+    artifacts::types(progress)?;
     artifacts::build(progress)?;
     let tests = ["test", "--package", "exchequer", "--features", "schema", "--test", "reference"];
     succeed(cargo().args(tests).env("BLESS", "1"))?;

@@ -1,11 +1,12 @@
-//! The driver: asks are answered until the reply is there.
+//! The driver: asks are answered until the result is there.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Result;
 use exchequer::{
-    Answer, Ask, Config, Engine, Entropy, Failed, HostCrypto, Reply, Request, Step, Timestamp,
+    Answer, Ask, Config, Decided, Engine, Entropy, Failed, HostCrypto, Issued, Reply, Request,
+    Step, Timestamp, TokenRequest,
 };
 use ureq::{Agent, Error, http::header};
 
@@ -36,15 +37,28 @@ impl Host {
         }
     }
 
-    /// The loop: one answer per ask, until done.
+    /// Decides a token request.
+    ///
+    /// # Errors
+    /// When the clock or the random source of this machine fails. A refusal is
+    /// a result.
+    pub fn exchange(&self, request: TokenRequest) -> Result<Decided<Issued>> {
+        self.drive(self.engine.exchange(request, now()?, entropy()?))
+    }
+
+    /// Serves an HTTP request.
     ///
     /// # Errors
     /// When the clock or the random source of this machine fails.
     pub fn handle(&self, request: Request) -> Result<Reply> {
-        let mut step = self.engine.handle(request, now()?, entropy()?);
+        self.drive(self.engine.handle(request, now()?, entropy()?))
+    }
+
+    /// The loop: one answer per ask, until done.
+    fn drive<T>(&self, mut step: Step<T>) -> Result<T> {
         loop {
             step = match step {
-                Step::Done(reply) => return Ok(*reply),
+                Step::Done(result) => return Ok(*result),
                 Step::Ask(pending) => {
                     let answer = self.answer(pending.ask(), now()?);
                     pending.resume(answer)?

@@ -1,10 +1,10 @@
 //! One exchange in an ordinary Rust program: `cargo run --package
 //! exchequer-example-native`.
 
-use anyhow::{Context, Result};
-use exchequer::{Config, Request};
+use anyhow::Result;
+use exchequer::{Client, Config, GrantRequest, Target, TokenExchange, TokenRequest, TokenType};
 use exchequer_example_native::{Host, Issuer};
-use serde_json::{Value, json};
+use serde_json::json;
 
 fn main() -> Result<()> {
     let issuer = Issuer::start()?;
@@ -17,7 +17,7 @@ fn main() -> Result<()> {
         }],
         "applications": [{
             "clientId": "this-program",
-            "clientSecret": "only-who-comes-by-network-needs-it",
+            "clientSecret": "only-clients-on-the-network-need-it",
             "grantTypes": ["urn:ietf:params:oauth:grant-type:token-exchange"],
             "trustedTokenIssuers": ["Provider"],
             "audiences": ["https://api.example.com"],
@@ -27,28 +27,21 @@ fn main() -> Result<()> {
 
     let token = issuer.token("ada", "https://sts.example.com")?;
     println!("\nits token about `ada`:\n{token}");
-    let reply = host.handle(exchange(&token))?;
-    let body: Value = serde_json::from_slice(&reply.body)?;
-    println!("\nwhat it was exchanged for, {}:\n{body:#}", reply.status);
-
-    let audit = reply.audit.context("every decision leaves a line")?;
-    println!("\nwhat was checked on the way:");
-    for check in &audit.checks.checks {
+    let decided = host.exchange(TokenRequest {
+        // This program is the application, so it needs no client secret.
+        client: Client::embedder("this-program"),
+        grant: GrantRequest::TokenExchange(TokenExchange {
+            subject_token: token,
+            subject_token_type: TokenType::Jwt,
+            target: Target::new(vec!["https://api.example.com".into()], None),
+            ..TokenExchange::default()
+        }),
+    })?;
+    println!("\nwhat was checked:");
+    for check in &decided.audit.checks.checks {
         println!("  {:?} {} {}", check.outcome, check.code, check.detail.as_deref().unwrap_or(""));
     }
+    let issued = decided.result?;
+    println!("\nissued for {} seconds:\n{}", issued.expires_in, issued.access_token);
     Ok(())
-}
-
-/// The request of RFC 8693. This program is the application itself, and proves
-/// it by being here: it needs no client secret.
-fn exchange(token: &str) -> Request {
-    let form = format!(
-        "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Atoken-exchange\
-         &subject_token_type=urn%3Aietf%3Aparams%3Aoauth%3Atoken-type%3Ajwt\
-         &subject_token={token}&client_id=this-program&audience=https%3A%2F%2Fapi.example.com"
-    );
-    Request::new("POST", "/oauth2/token")
-        .header("content-type", "application/x-www-form-urlencoded")
-        .body(form)
-        .from_embedder()
 }

@@ -5,7 +5,11 @@
 use std::net::TcpListener;
 use std::process::Command;
 
-use exchequer::{Config, Reply, Request};
+use base64ct::{Base64UrlUnpadded, Encoding};
+use exchequer::{
+    Client, Config, Decided, GrantRequest, OAuthError, Reply, Request, TokenExchange, TokenRequest,
+    TokenType,
+};
 use exchequer_example_native::{Host, Issuer};
 use serde_json::{Value, json};
 
@@ -52,9 +56,46 @@ fn the_program_makes_an_exchange() {
     let output = Command::new(env!("CARGO_BIN_EXE_exchequer-example-native")).output().unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{said}");
-    for expected in ["what it was exchanged for, 200", "access_token", "subject_token.signature"] {
+    for expected in ["Pass subject_token.signature", "issued for "] {
         assert!(said.contains(expected), "there is no `{expected}` in {said}");
     }
+    let token = said.lines().last().unwrap();
+    let claims = claims(token);
+    assert_eq!(claims["sub"], "ada");
+    assert_eq!(claims["aud"], "https://api.example.com");
+    assert_eq!(claims["client_id"], "this-program");
+}
+
+#[test]
+fn a_typed_request_is_granted_or_refused() {
+    let issuer = Issuer::start().unwrap();
+    let host = host(&issuer.url, &issuer.url);
+    let ask = |audience: &str| {
+        let exchange = TokenExchange {
+            subject_token: issuer.token("ada", audience).unwrap(),
+            subject_token_type: TokenType::Jwt,
+            ..TokenExchange::default()
+        };
+        let grant = GrantRequest::TokenExchange(exchange);
+        host.exchange(TokenRequest { client: Client::embedder("web"), grant }).unwrap()
+    };
+    let Decided { result, audit } = ask(STS);
+    let issued = result.unwrap();
+    assert_eq!(claims(&issued.access_token)["sub"], "ada");
+    assert_eq!(issued.issued_token_type, Some(TokenType::AccessToken));
+    assert_eq!((audit.status, audit.parties.subject.as_deref()), (200, Some("ada")));
+
+    let Decided { result, audit } = ask("https://somebody-else.example.com");
+    let refusal = result.unwrap_err();
+    assert_eq!(refusal.error(), OAuthError::InvalidRequest);
+    assert_eq!(refusal.reason(), "subject_token.claim.aud.no_alias");
+    assert_eq!((audit.status, audit.reason), (400, Some(refusal.reason())));
+}
+
+/// The claims of a JWT.
+fn claims(token: &str) -> Value {
+    let payload = token.split('.').nth(1).unwrap();
+    serde_json::from_slice(&Base64UrlUnpadded::decode_vec(payload).unwrap()).unwrap()
 }
 
 #[test]

@@ -40,7 +40,7 @@ impl Guest for Component {
                 }
                 message::send(reply, out);
                 // Behind the reply, so that nobody waits for it.
-                world::upkeep();
+                world::refresh_keys();
             }
             Err(error) => ResponseOutparam::set(out, Err(error)),
         }

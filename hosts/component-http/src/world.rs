@@ -27,13 +27,13 @@ fn answer(ask: &Ask) -> Answer {
     }
 }
 
-/// Does what is better done between requests. Of use to a host that sends an
-/// instance more than one.
-pub(crate) fn upkeep() {
+/// Fetches keys that are about to expire. Of use to a host that sends an
+/// instance more than one request.
+pub(crate) fn refresh_keys() {
     if let Ok(engine) = configuration::engine()
         && let Some(step) = engine.refresh_keys(now(), entropy())
     {
-        // What became of it shows with the next request that needs it.
+        // A failure shows with the next request that needs the keys.
         let _ = drive(step);
     }
 }

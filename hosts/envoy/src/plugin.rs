@@ -26,11 +26,11 @@ pub(crate) struct Plugin {
     pub(crate) crypto: Crypto,
     pub(crate) outbound: Outbound,
     pub(crate) metrics: Metrics,
-    /// By context: a request, or the root with its upkeep.
+    /// By context: a request, or the root, which fetches keys ahead.
     waiting: RefCell<BTreeMap<u32, (Waiter, Work)>>,
     /// The index of shared documents, as it was seen last.
     seen: RefCell<Vec<u8>>,
-    upkeep_at: Cell<u64>,
+    refresh_keys_at: Cell<u64>,
 }
 
 impl Plugin {
@@ -54,7 +54,7 @@ impl Plugin {
             metrics: Metrics::default(),
             waiting: RefCell::default(),
             seen: RefCell::default(),
-            upkeep_at: Cell::default(),
+            refresh_keys_at: Cell::default(),
         };
         plugin.seed();
         proxy::tick_in(IDLE);
@@ -92,10 +92,10 @@ impl Plugin {
         for (waiter, answer) in self.outbound.tick(now) {
             self.deliver(&waiter, &answer);
         }
-        if now >= self.upkeep_at.get() {
-            self.upkeep_at.set(now + 1000);
+        if now >= self.refresh_keys_at.get() {
+            self.refresh_keys_at.set(now + 1000);
             self.seed();
-            self.upkeep();
+            self.refresh_keys();
         }
         proxy::tick_in(if self.outbound.is_busy() { BUSY } else { IDLE });
     }
@@ -150,13 +150,14 @@ impl Plugin {
         proxy::turn_to(self.root);
     }
 
-    fn upkeep(&self) {
+    /// Fetches keys that are about to expire.
+    fn refresh_keys(&self) {
         if self.is_waiting(self.root) {
             return;
         }
         let Some(entropy) = proxy::entropy() else { return };
         if let Some(step) = self.engine.refresh_keys(proxy::now(), entropy) {
-            self.begin(self.root, Turn::upkeep(step));
+            self.begin(self.root, Turn::key_refresh(step));
         }
     }
 

@@ -20,8 +20,8 @@ type KeyRefresh = Result<(), KeysNotFetched>;
 pub(crate) enum Work {
     Gateway(Box<Waiting>),
     Authority(Pending),
-    /// What is done between requests.
-    Upkeep(Pending<KeyRefresh>),
+    /// Fetching keys that are about to expire.
+    KeyRefresh(Pending<KeyRefresh>),
 }
 
 /// What becomes of a request.
@@ -29,7 +29,7 @@ pub(crate) enum Outcome {
     Forward(Box<Forward>),
     Refuse(Refused),
     Reply(Box<Reply>),
-    /// Nobody waits for it.
+    /// Keys were fetched, or not; no request waits for that.
     Nothing,
     Broken,
 }
@@ -41,8 +41,8 @@ pub(crate) enum Turn {
 }
 
 impl From<GatewayStep> for Turn {
-    fn from(passage: GatewayStep) -> Self {
-        match passage {
+    fn from(step: GatewayStep) -> Self {
+        match step {
             GatewayStep::Forward(forward) => Self::Done(Outcome::Forward(forward.into())),
             GatewayStep::Refuse(refused) => Self::Done(Outcome::Refuse(refused)),
             GatewayStep::Wait(waiting) => Self::Wait(Work::Gateway(waiting.into())),
@@ -59,10 +59,10 @@ impl Turn {
         }
     }
 
-    pub(crate) fn upkeep(step: Step<KeyRefresh>) -> Self {
+    pub(crate) fn key_refresh(step: Step<KeyRefresh>) -> Self {
         match step {
             Step::Done(_) => Self::Done(Outcome::Nothing),
-            Step::Ask(pending) => Self::Wait(Work::Upkeep(pending)),
+            Step::Ask(pending) => Self::Wait(Work::KeyRefresh(pending)),
         }
     }
 }
@@ -72,7 +72,7 @@ impl Work {
         match self {
             Self::Gateway(waiting) => waiting.need(),
             Self::Authority(pending) => Need::Ask(pending.ask()),
-            Self::Upkeep(pending) => Need::Ask(pending.ask()),
+            Self::KeyRefresh(pending) => Need::Ask(pending.ask()),
         }
     }
 
@@ -80,7 +80,7 @@ impl Work {
         Ok(match self {
             Self::Gateway(waiting) => waiting.resume(answer)?.into(),
             Self::Authority(pending) => Turn::authority(pending.resume(answer)?),
-            Self::Upkeep(pending) => Turn::upkeep(pending.resume(answer)?),
+            Self::KeyRefresh(pending) => Turn::key_refresh(pending.resume(answer)?),
         })
     }
 
@@ -94,7 +94,7 @@ impl Work {
     fn broken(&self) -> Outcome {
         match self {
             Self::Gateway(_) | Self::Authority(_) => Outcome::Broken,
-            Self::Upkeep(_) => Outcome::Nothing,
+            Self::KeyRefresh(_) => Outcome::Nothing,
         }
     }
 }

@@ -4,8 +4,7 @@
 use anyhow::{Context, Result, bail};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use ed25519_dalek::{Signer, SigningKey};
-use exchequer::config::Filter;
-use exchequer::{Engine, Entropy, Gateway, HostCrypto, Passage, Request, Timestamp};
+use exchequer::{Engine, Entropy, Filter, Gateway, GatewayStep, HostCrypto, Request, Timestamp};
 use serde_json::{Value, json};
 
 use crate::rules::{AUDIENCES, RuleSet, Treatment};
@@ -37,8 +36,8 @@ impl Guard {
     pub(crate) fn decide(&self, path: &str) -> Result<Option<Treatment>> {
         let request = Request::new("GET", path).header("authorization", &self.authorization);
         let forward = match self.gateway.cross(&request, Timestamp(NOW), Entropy::new([7; 32])) {
-            Passage::Forward(forward) => forward,
-            Passage::Refuse(refused) if refused.reason == "gateway.path.ambiguous" => {
+            GatewayStep::Forward(forward) => forward,
+            GatewayStep::Refuse(refused) if refused.reason == "gateway.path.ambiguous" => {
                 return Ok(None);
             }
             other => bail!("{path} came to {other:?}"),

@@ -1,5 +1,5 @@
-//! Prints the JSON Schema of the configuration document, or with the argument
-//! `results` that of what the engine answers.
+//! Prints a JSON Schema: with the argument `results` that of the engine's
+//! results, otherwise that of the configuration document.
 
 fn main() -> Result<(), serde_json::Error> {
     let schema = match std::env::args().nth(1).as_deref() {
