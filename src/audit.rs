@@ -186,7 +186,7 @@ pub(crate) fn shown(value: &str) -> String {
 /// The same text with the beginning only of every long run of base64url, which
 /// may be a token, a secret or a key.
 pub(crate) fn redacted(value: &str) -> String {
-    /// Longer than a UUID, shorter than any token of ours.
+    /// Longer than a UUID, shorter than any issued token.
     const RUN: usize = 40;
     const BEGINNING: usize = 6;
     let mut out = String::new();

@@ -34,7 +34,7 @@ pub(crate) struct State {
     pub(crate) refusals: Refusals,
     /// Local users.
     pub(crate) directory: Directory,
-    /// Keys of ours, once they are known; the first signs.
+    /// The keys of this server, once they are known; the first signs.
     signing_keys: Mutex<Arc<[Arc<SigningKey>]>>,
 }
 
@@ -92,7 +92,7 @@ impl State {
         Ok(kept)
     }
 
-    /// A key of ours that is known already, by its `kid`.
+    /// A key of this server that is known already, by its `kid`.
     pub(crate) fn signing_key(&self, kid: &str) -> Option<Arc<SigningKey>> {
         self.signing_keys.lock().iter().find(|key| key.kid() == kid).cloned()
     }

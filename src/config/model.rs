@@ -33,9 +33,9 @@ pub(super) fn id_of(kind: &str, identifier: &str) -> String {
 /// A configuration in which nothing is wrong.
 #[derive(Clone)]
 pub struct Config {
-    /// Our issuer identifier: the `iss` of tokens of ours.
+    /// The issuer identifier of this server: the `iss` of issued tokens.
     pub(crate) issuer: String,
-    /// Keys of ours; the first signs, all are published. Empty: the store
+    /// The keys of this server; the first signs, all are published. Empty: the store
     /// keeps one.
     pub(crate) keys: Vec<Arc<SigningKey>>,
     pub(crate) trusted_token_issuers: Vec<Arc<TrustedTokenIssuer>>,
@@ -45,8 +45,8 @@ pub struct Config {
     pub(crate) roles: BTreeMap<String, Vec<String>>,
     /// Local users by id.
     pub(crate) users: BTreeMap<String, Arc<User>>,
-    /// What lets its bearer administer; without one nobody is let in by a token
-    /// that is not of ours.
+    /// The admin token, as a hash. Without it, only access tokens of this server
+    /// let an administrator in.
     pub(crate) admin_token: Option<SecretHash>,
     /// The issuers and applications as they stand in the document, in its
     /// order, for the administration API. Without secrets.
@@ -227,7 +227,7 @@ pub(crate) struct ClaimMapping {
     pub(crate) to: String,
 }
 
-/// A client of ours (RFC 6749 section 2).
+/// A client (RFC 6749 section 2).
 #[derive(Debug)]
 pub(crate) struct Application {
     /// What the API calls it.

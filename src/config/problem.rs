@@ -10,7 +10,7 @@ use serde::Serialize;
 /// Separates problem and remedy in an error of our own making.
 pub(super) const SEPARATOR: char = '\u{1f}';
 
-/// An error of ours, from inside a `Deserialize`.
+/// An error of this parser, from inside a `Deserialize`.
 pub(super) fn custom<E: serde::de::Error>(problem: impl AsRef<str>, remedy: &str) -> E {
     E::custom(format!("{}{SEPARATOR}{remedy}", problem.as_ref()))
 }

@@ -1,4 +1,4 @@
-//! Keys of ours: private keys (RFC 7518 section 6, RFC 8037), and what they
+//! The keys of this server: private keys (RFC 7518 section 6, RFC 8037), and what they
 //! publish.
 
 use alloc::boxed::Box;

@@ -34,7 +34,7 @@ pub(crate) struct Expected<'a> {
     pub(crate) is_assertion: bool,
     /// The issuers the application may use.
     pub(crate) grants: &'a [IssuerGrant],
-    /// Names of ours that count as its audience.
+    /// The names of this server that count as its audience.
     pub(crate) audiences: [&'a str; 2],
     /// Oldest `iat`, in seconds, for issuers that do not say.
     pub(crate) max_age: u64,

@@ -1,4 +1,4 @@
-//! Tokens of ours: compact JWS, signed through the seam.
+//! Issued tokens: compact JWS, signed through the seam.
 
 use alloc::string::String;
 

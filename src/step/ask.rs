@@ -69,7 +69,7 @@ pub enum Ask {
         #[serde(with = "bytes")]
         signature: Vec<u8>,
     },
-    /// A signature by a key of ours.
+    /// A signature by a key of this server.
     Sign {
         /// The signature algorithm.
         alg: Algorithm,

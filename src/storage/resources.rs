@@ -71,7 +71,7 @@ pub(crate) async fn find(host: &Host, kind: Kind, id: &str) -> Result<Option<Obj
 
 /// The same as it is kept.
 pub(crate) async fn record(host: &Host, kind: Kind, id: &str) -> Result<Option<Record>, Failed> {
-    // An id comes from the URL: what is none of ours is not looked up.
+    // An id comes from the URL: what has not the form of an id is not looked up.
     if !is_id(id) {
         return Ok(None);
     }

@@ -43,7 +43,7 @@ pub(crate) async fn find(host: &Host, id: &str) -> Result<Option<UserRecord>, Fa
 
 /// The same as it is kept.
 pub(crate) async fn record(host: &Host, id: &str) -> Result<Option<Record>, Failed> {
-    // An id may come from a URL: what is none of ours is not looked up.
+    // An id may come from a URL: what has not the form of an id is not looked up.
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     if id.len() > 64 || !id.bytes().all(plain) {
         return Ok(None);

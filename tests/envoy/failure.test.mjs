@@ -37,7 +37,7 @@ describe('a filter that is configured wrongly', { skip: noEnvoy }, () => {
       one.clusters = {}
       one.gateway.clientId = 'edgy'
     })
-    assert.match(log, /configuration: `config\.keys`: there is no key of ours, and this host has no store/)
+    assert.match(log, /configuration: `config\.keys`: the configuration has no key, and this host has no store/)
     assert.match(log, /configuration: `clusters`: there is no cluster for `http:\/\/127\.0\.0\.1:9\/jwks`; add /)
     assert.match(log, /configuration: `gateway\.clientId`: there is no application `edgy`; did you mean `edge`\?/)
   })

@@ -92,7 +92,7 @@ pub(in crate::admin) async fn find_of_user(
     user_id: &str,
     id: &str,
 ) -> Result<Option<Held>, Failed> {
-    // An id comes from the URL: what is none of ours is not looked up.
+    // An id comes from the URL: what has not the form of an id is not looked up.
     if !is_id(id) {
         return Ok(None);
     }

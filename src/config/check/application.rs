@@ -302,7 +302,7 @@ fn note(application: &Application, known: &Known, at: &At, report: &mut Report) 
     if exchanges && application.trusted_token_issuers.is_empty() {
         report.note(
             &at.field("trustedTokenIssuers"),
-            "names no issuer, so that only tokens of ours can be exchanged",
+            "names no issuer, so that only tokens of this server can be exchanged",
             "name the issuers whose tokens it may exchange",
         );
     }

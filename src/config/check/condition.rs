@@ -18,7 +18,7 @@ const MAX_STARS: usize = 8;
 /// Longest path of a claim, in bytes.
 const MAX_PATH: usize = 256;
 
-/// The claims that tokens of ours are made of: nothing from outside may stand
+/// The claims that issued tokens are made of: nothing from outside may stand
 /// in their place.
 const PROTECTED: [&str; 15] = [
     "iss",
@@ -178,7 +178,7 @@ pub(super) fn mappings(
     read
 }
 
-/// Whether a claim of this name may be put into tokens of ours.
+/// Whether a claim of this name may be put into issued tokens.
 pub(super) fn target(claim: &str, at: &At, report: &mut Report) -> bool {
     if PROTECTED.contains(&claim) || claim.starts_with("exchequer_") {
         report.problem(

@@ -20,7 +20,7 @@ use crate::url::{self, Web};
 /// Members of a JWK that only the owner of a key has (RFC 7518 section 6).
 const PRIVATE_MEMBERS: [&str; 7] = ["d", "p", "q", "dp", "dq", "qi", "k"];
 
-/// Keys of ours.
+/// The keys of this server.
 pub(super) fn own(
     keys: Vec<Secret<Map<String, Value>>>,
     report: &mut Report,

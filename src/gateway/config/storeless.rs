@@ -15,7 +15,7 @@ pub(super) fn check(config: &Config, mode: FilterMode, report: &mut Report) {
     if config.keys.is_empty() {
         report.problem(
             &at.field("keys"),
-            "there is no key of ours, and this host has no store to keep one in",
+            "the configuration has no key, and this host has no store to keep one in",
             "add a private JWK: `exchequer keys new` makes one",
         );
     }

@@ -1,5 +1,5 @@
-//! Local accounts: users of ours, and the links by which a federated subject
-//! becomes one of them.
+//! Local accounts, and the links by which a federated subject becomes a local
+//! user.
 
 mod directory;
 mod linking;
