@@ -173,6 +173,10 @@ export interface Application {
    */
   audiences?: string[]
   /**
+   * How its assertions are taken, for `private_key_jwt`.
+   */
+  clientAssertion?: ClientAssertion | null
+  /**
    * Its `client_id`: printable ASCII, unique.
    */
   clientId: string
@@ -242,6 +246,15 @@ export interface AccessToken {
    * Their form. Default: `jwt`.
    */
   type?: 'jwt' | 'opaque'
+}
+/**
+ * How the assertions of a client are taken (RFC 7523 section 3).
+ */
+export interface ClientAssertion {
+  /**
+   * Whether their `aud` may be the URL of the token endpoint instead of the issuer of this server: for client libraries that send nothing else. Another server that gives the client our token endpoint as its own can then use the client's assertion here. Default: false.
+   */
+  allowTokenEndpointAudience?: boolean
 }
 /**
  * Who may act for whom (RFC 8693 section 4).
@@ -406,11 +419,15 @@ export interface ImplicitAssociation {
    */
   isEnabled: boolean
   /**
-   * The attributes by which the local user is found, tried in order; at most two. `username`, `email`, `phone_number`, or WSO2's names for them: `http://wso2.org/claims/username`, `…/emailaddress`, `…/mobile`. Default: `["email"]`.
+   * The attributes by which the local user is found, tried in order; at most two. Addresses count when the token says that they were verified (`email_verified`, `phone_number_verified`); user names as they are. `username`, `email`, `phone_number`, or WSO2's names for them: `http://wso2.org/claims/username`, `…/emailaddress`, `…/mobile`. Default: `["email"]`.
    *
    * @maxItems 2
    */
   lookupAttribute?: LookupAttributeName[] | null
+  /**
+   * Whether an address counts that a token does not call verified: only for an issuer that verifies every address and sends no `email_verified` or `phone_number_verified`. At any other issuer a user could take over the account of somebody else by writing down that address. Addresses with `email_verified: false` never count. Default: false.
+   */
+  trustUnverified?: boolean
 }
 /**
  * A local user.

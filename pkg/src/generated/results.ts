@@ -28,6 +28,8 @@ export type RequestReason =
   | 'delegation.actor_delegated'
   | 'delegation.too_deep'
   | 'account.link_required'
+  | 'account.unverified'
+  | 'account.administrator'
   | 'account.ambiguous'
   | 'account.link_raced'
   | 'account.locked'
@@ -38,6 +40,7 @@ export type RequestReason =
   | 'requested_token_type.unsupported'
   | 'target.not_allowed'
   | 'scope.not_allowed'
+  | 'scope.not_granted'
   | 'scope.openid_required'
   | 'gateway.path.ambiguous'
   | 'gateway.token.missing'
@@ -79,6 +82,7 @@ export type TokenReason =
   | 'key.ambiguous'
   | 'key.certificate_expired'
   | 'key.unavailable'
+  | 'key.document_unusable'
   | 'signature.rejected'
   | 'claim.exp.expired'
   | 'claim.nbf.early'
@@ -86,6 +90,7 @@ export type TokenReason =
   | 'claim.iat.too_old'
   | 'claim.aud.mismatch'
   | 'claim.aud.no_alias'
+  | 'claim.aud.not_issuer_alone'
   | 'condition.not_met'
   | 'claim.sub.local_id'
   | 'replay.no_jti'
@@ -155,7 +160,7 @@ export interface Decision {
    */
   claim?: string
   /**
-   * The application, by client id. Authenticated only if the check `client.authentication` passed.
+   * The application, by client id, if there is one with that id. Authenticated only if the check `client.authentication` passed.
    */
   clientId?: string
   /**
@@ -167,7 +172,7 @@ export interface Decision {
    */
   event: string
   /**
-   * The grant type asked for.
+   * The grant type asked for, if it is one that this server has.
    */
   grantType?: string
   /**
@@ -337,11 +342,11 @@ export interface RehearsedReply {
  */
 export interface Parties {
   /**
-   * The application, by client id. Authenticated only if the check `client.authentication` passed.
+   * The application, by client id, if there is one with that id. Authenticated only if the check `client.authentication` passed.
    */
   clientId?: string
   /**
-   * The grant type asked for.
+   * The grant type asked for, if it is one that this server has.
    */
   grantType?: string
   /**
