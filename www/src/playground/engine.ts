@@ -2,6 +2,7 @@
 import { create } from '../../../pkg/dist/create.js'
 import type { ConfigurationError } from '../../../pkg/dist/errors.js'
 import wasm from '../../../pkg/dist/exchequer.wasm?url'
+import type { ExchequerConfig } from '../../../pkg/dist/generated/config.js'
 import { initSync } from '../../../pkg/dist/glue.js'
 import type { Complaint, Problem } from '../api.ts'
 import type { Explanation } from '../model.ts'
@@ -42,7 +43,8 @@ export async function explain(config: Record<string, unknown>, form: URLSearchPa
     secrets: () => adminToken,
     joinsFetches: true,
   }
-  const sts = await create(platform, config, {
+  // What was typed may have any shape: the engine says what is wrong with it.
+  const sts = await create(platform, config as unknown as ExchequerConfig, {
     adminToken,
     fetch: () => Promise.reject(new Error('this page fetches nothing')),
   }).catch((error: ConfigurationError) => {
