@@ -8,8 +8,9 @@
 //!
 //! | variable | means |
 //! |---|---|
-//! | `LAW_PROGRAMS` | how many programs are played; 4000 when it is not set |
+//! | `LAW_PROGRAMS` | how many programs are played; 2000 when it is not set |
 //! | `LAW_SEED` | the number that they are made from; another each time when it is not set |
+//! | `LAW_SHRINKS` | how often a program that fails is made smaller; 2000 when it is not set |
 //!
 //! A million, by hand: `LAW_PROGRAMS=1000000 cargo test --release --test law`.
 //!

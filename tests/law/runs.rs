@@ -12,10 +12,10 @@ use crate::scenes::program;
 use crate::tally::Tally;
 
 /// How many programs are played when nobody says it.
-const PROGRAMS: u64 = 4000;
+const PROGRAMS: u64 = 2000;
 /// Programs come from this many generators, however many cores there are.
 const LANES: u64 = 8;
-/// How often a program that fails is made smaller.
+/// How often a program that fails is made smaller when nobody says it.
 const SHRINKS: u32 = 2000;
 
 /// What all threads know.
@@ -98,7 +98,8 @@ impl Run {
         bytes[8..16].copy_from_slice(&lane.to_le_bytes());
         let config = Config {
             cases: u32::try_from(self.programs.div_ceil(LANES)).unwrap(),
-            max_shrink_iters: SHRINKS,
+            max_shrink_iters: variable("LAW_SHRINKS")
+                .map_or(SHRINKS, |most| most.try_into().unwrap()),
             failure_persistence: None,
             ..Config::default()
         };

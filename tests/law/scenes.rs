@@ -5,14 +5,14 @@
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
-use proptest::sample::select;
+use proptest::sample::{select, subsequence};
 
 use crate::changing::{change, change_at, of_user, seconds};
 use crate::generation::{
     actor, app, ask, ask_at, exchange_at, foreign_at, idp, linked, one_of, some,
 };
-use crate::operations::{Actor, Ask, By, Change, Foreign, Op, Pick, Sub};
-use crate::vocabulary::{App, Aud, Idp, Name, Scope, User};
+use crate::operations::{Actor, Ask, By, Change, Edit, Foreign, Op, Pick, Sub};
+use crate::vocabulary::{App, Aud, GrantType, Idp, Name, Scope, User};
 
 /// Most scenes of a program.
 const SCENES: usize = 7;
@@ -32,6 +32,8 @@ fn scene() -> BoxedStrategy<Vec<Op>> {
         1 => change().prop_map(|op| vec![op]),
         3 => handed_on(),
         1 => revoked(),
+        1 => linked_later(),
+        1 => withdrawn(),
         1 => spent(),
         1 => long(),
         1 => administration(),
@@ -104,12 +106,38 @@ fn revoked() -> BoxedStrategy<Vec<Op>> {
         .boxed()
 }
 
+/// A subject is linked to a user after something was issued about it.
+fn linked_later() -> BoxedStrategy<Vec<Op>> {
+    let apps = select(vec![App::Front, App::Front, App::Phone, App::Relay]);
+    let begin = apps.prop_flat_map(|app| (Just(app), foreign_at(app), ask_at(app)));
+    (begin, one_of(User::ALL), usage())
+        .prop_map(|((app, token, ask), user, usage)| {
+            let token = Foreign { sub: Sub::Is(Name::Robot), ..token };
+            let link = Change::Link { user, idp: token.idp, sub: token.sub };
+            let grant = Op::Exchange { app, token, actor: Actor::Nobody, ask };
+            vec![grant, Op::Administer(link), usage]
+        })
+        .boxed()
+}
+
+/// An application loses a grant, and its tokens are used.
+fn withdrawn() -> BoxedStrategy<Vec<Op>> {
+    let grants = subsequence(GrantType::ALL, 1..GrantType::ALL.len());
+    let begin = app().prop_flat_map(|app| (Just(app), exchange_at(app)));
+    (begin, grants, usage())
+        .prop_map(|((app, grant), grants, usage)| {
+            let edit = Edit::GrantTypes(grants);
+            vec![grant, Op::Administer(Change::EditApplication { app, edit }), usage]
+        })
+        .boxed()
+}
+
 /// A refresh token is spent, and used again.
 fn spent() -> BoxedStrategy<Vec<Op>> {
     let pause = option::of(Just(Op::Wait { seconds: 3 }));
     let again = prop_oneof![
         3 => ask().prop_map(|ask| Op::Refresh { by: By::Holder, token: Pick::Refresh(1), ask }),
-        2 => usage_of(Just(Pick::Refresh(1)).boxed()),
+        3 => usage_of(Just(Pick::Refresh(1)).boxed()),
     ];
     (refreshing(), ask(), pause, again, usage())
         .prop_map(|(begin, ask, pause, again, usage)| {
