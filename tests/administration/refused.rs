@@ -68,41 +68,33 @@ fn every_member_that_is_wrong_is_listed_with_its_remedy() {
     made(&mut sts, APPLICATIONS, &shop());
     let private = json!({ "keys": [fixtures::key("machine-es256")] });
     let two = json!([{ "claim": "a" }, { "claim": "", "equals": 1 }]);
-    for (path, mut body, member, value, expected) in [
-        (ISSUERS, globex(), "name", json!("Globex"), vec!["name"]),
-        (ISSUERS, globex(), "name", json!(null), vec!["name"]),
-        (ISSUERS, globex(), "conditions", two, vec!["conditions[0]", "conditions[1].claim"]),
-        (APPLICATIONS, shop(), "clientId", json!("shop"), vec!["name"]),
-        (APPLICATIONS, shop(), "colour", json!("red"), vec!["colour"]),
-        (APPLICATIONS, shop(), "jwks", private, vec!["jwks.keys[0]"]),
+    let mandatory = json!({ "mappedLocalSubjectMandatory": true });
+    let issuer = |member, value| (ISSUERS, with(globex(), member, value));
+    let application =
+        |member, value| (APPLICATIONS, with(with(shop(), "name", json!("Other")), member, value));
+    for ((path, body), expected) in [
+        (issuer("alias", json!("a")), vec!["name"]),
+        (issuer("name", json!(null)), vec!["name"]),
+        (issuer("conditions", two), vec!["conditions[0]", "conditions[1].claim"]),
+        (application("scopes", json!(["read"])), vec!["clientId"]),
+        (application("colour", json!("red")), vec!["colour"]),
+        (application("jwks", private), vec!["jwks.keys[0]"]),
+        (application("subject", mandatory), vec!["subject"]),
         (
-            APPLICATIONS,
-            shop(),
-            "subject",
-            json!({ "mappedLocalSubjectMandatory": true }),
-            vec!["subject"],
-        ),
-        (
-            APPLICATIONS,
-            shop(),
-            "trustedTokenIssuers",
-            json!(["Acme", "Nobody"]),
+            application("trustedTokenIssuers", json!(["Acme", "Nobody"])),
             vec!["trustedTokenIssuers[1]"],
         ),
     ] {
-        body = with(body, member, value);
-        if member != "clientId" && member != "name" {
-            body["name"] = json!("Another");
-        }
         let refused = sts.post(path, &body);
         let problems = refused.body["problems"].as_array().unwrap();
-        let text = |problem: &Value, of: &str| problem[of].as_str().unwrap().to_string();
-        let paths: Vec<_> = problems.iter().map(|one| text(one, "path")).collect();
+        let of = |name: &str| problems.iter().map(|one| one[name].as_str().unwrap()).collect();
+        let (paths, texts, remedies): (Vec<_>, Vec<_>, Vec<_>) =
+            (of("path"), of("problem"), of("remedy"));
         assert_eq!(paths, expected, "{}", refused.body);
-        let sentences = problems.iter().map(|one| {
-            format!("`{}`: {}; {}", text(one, "path"), text(one, "problem"), text(one, "remedy"))
-        });
-        assert_eq!(sentences.collect::<Vec<_>>().join("\n"), refused.description());
+        let lines: Vec<_> = (0..paths.len())
+            .map(|at| format!("`{}`: {}; {}", paths[at], texts[at], remedies[at]))
+            .collect();
+        assert_eq!(lines.join("\n"), refused.description());
     }
     // The body as a whole has no member that is wrong.
     assert!(sts.post(ISSUERS, &json!([])).body.get("problems").is_none());

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
-import { ADMIN, EXCHANGE, becomes, close, flaws, open, signedIn, start, visit } from './support/console.mjs'
+import { ADMIN, EXCHANGE, allowSlowKeys, becomes, close, flaws, open, signedIn, start, visit } from './support/console.mjs'
 import { issuer } from './support/keys.mjs'
 
 const certificate = (name) => fileURLToPath(new URL(`../certificates/${name}`, import.meta.url))
@@ -44,6 +44,7 @@ test('an issuer is made by URL, with its keys tried first', async () => {
   await page.getByRole('button', { name: 'Test these keys' }).click()
   await page.getByText('No keys').waitFor()
   await page.getByLabel('JWKS URL').last().fill(builds.jwksUri)
+  await allowSlowKeys(page)
   await page.getByRole('button', { name: 'Test these keys' }).click()
   await page.getByText('One key would be used').waitFor()
   await page.getByText('build-1').waitFor()
@@ -115,6 +116,7 @@ test('keys are found by discovery, and certificates taken under every name they 
   await page.getByLabel('Name required').fill('Discovered')
   await page.getByLabel('Issuer required').fill(builds.origin)
   await page.getByRole('radio', { name: /Discovery/ }).check()
+  await allowSlowKeys(page)
   await page.getByRole('button', { name: 'Test these keys' }).click()
   await page.getByText('One key would be used').waitFor()
   await page.getByText(builds.jwksUri).waitFor()

@@ -12,7 +12,7 @@ import { generateKey } from 'exchequer/node'
 import { parse } from 'yaml'
 
 import { Proxy } from '../envoy/support/proxy.mjs'
-import { EXCHANGE, becomes, close, flaws, open, signedIn, start, visit } from './support/console.mjs'
+import { EXCHANGE, allowSlowKeys, becomes, close, flaws, open, signedIn, start, visit } from './support/console.mjs'
 import { ISSUER, issuer } from './support/keys.mjs'
 
 let sts, browser, api, stop, builds
@@ -190,7 +190,7 @@ test('a pasted token needs pasted keys, and a broken configuration is told at it
 })
 
 test('on the server: a refused token, its cause, and the way to mend it', async () => {
-  const { id } = await api('POST', 'api/server/v1/trusted-token-issuers', { name: 'Builds', issuer: ISSUER, certificate: { jwksUri: builds.jwksUri } })
+  const { id } = await api('POST', 'api/server/v1/trusted-token-issuers', { name: 'Builds', issuer: ISSUER, certificate: { jwksUri: builds.jwksUri }, readTimeoutMs: 10_000 })
   const made = await api('POST', 'api/server/v1/applications', { name: 'Bot', clientId: 'bot', grantTypes: ['refresh_token'], trustedTokenIssuers: ['Builds'], scopes: ['read'] })
   const page = await signedIn(browser, sts)
   await visit(page, '#/playground?client=bot')
@@ -265,6 +265,7 @@ test('on the server: an issuer that nobody trusts yet is registered from its tok
   assert.equal(await page.getByLabel('Issuer required').inputValue(), builds.origin)
   await page.getByLabel('Name required').fill('From its token')
   await page.getByRole('radio', { name: /Discovery/ }).check()
+  await allowSlowKeys(page)
   await page.getByRole('button', { name: 'Create the issuer' }).click()
   await page.getByRole('heading', { level: 1, name: 'From its token' }).waitFor()
   await visit(page, '#/playground')

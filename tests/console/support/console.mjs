@@ -15,8 +15,10 @@ export const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 /** The folder for pictures of the pages. */
 const SHOTS = process.env.CONSOLE_SHOTS
-/** How many times slower the browser's processor seems: what fails on a loaded machine fails here, too. */
+/** By how much the pages are slowed down, to see what a loaded machine sees. */
 const SLOW = Number(process.env.CONSOLE_SLOW ?? 1)
+/** How long a test waits for something that does not come. A loaded machine may take half of it to draw a page. */
+const PATIENCE_MS = 30_000
 
 export const SIZES = { narrow: { width: 360, height: 780 }, wide: { width: 1440, height: 900 } }
 
@@ -55,11 +57,11 @@ function executable() {
   return found
 }
 
-/** A page of its own, which notes whatever goes wrong in it. */
+/** A page of its own, which notes every error in it. */
 export async function open(browser, url, options = {}) {
   const context = await browser.newContext({ viewport: SIZES.wide, reducedMotion: 'reduce', ...options })
   const page = await context.newPage()
-  page.setDefaultTimeout(10_000 * SLOW)
+  page.setDefaultTimeout(PATIENCE_MS)
   if (SLOW > 1) await (await context.newCDPSession(page)).send('Emulation.setCPUThrottlingRate', { rate: SLOW })
   const wrong = []
   page.on('pageerror', (error) => wrong.push(error.message))
@@ -78,6 +80,12 @@ export async function signedIn(browser, sts, options) {
   return page
 }
 
+/** Gives the server time to fetch keys from an issuer of the tests, which is on the same, perhaps loaded, machine. */
+export async function allowSlowKeys(page) {
+  await page.getByText('Algorithms, times and replay').click()
+  await page.getByLabel('Time to fetch keys').fill(String(PATIENCE_MS))
+}
+
 /** Goes to a page of the console without loading it anew. */
 export async function visit(page, hash) {
   await page.evaluate((hash) => (location.hash = hash), hash)
@@ -91,8 +99,7 @@ export async function flaws(page, name) {
     await page.emulateMedia({ colorScheme })
     for (const [width, size] of Object.entries(SIZES)) {
       await page.setViewportSize(size)
-      // Colours are compared when they have stopped changing.
-      await page.waitForTimeout(60)
+      await settled(page)
       const sticksOut = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
       if (sticksOut > 0) found.push(`${name}, ${width}: ${sticksOut} px wider than the window`)
       const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }))
@@ -108,13 +115,26 @@ export async function flaws(page, name) {
   }
   await page.emulateMedia({ colorScheme: 'light' })
   await page.setViewportSize(SIZES.wide)
+  // Otherwise the next action would spend its patience on what is left to draw.
+  await settled(page)
   return found
+}
+
+/** Waits, however long, until the page is drawn and nothing in it moves. */
+function settled(page) {
+  return page.evaluate(async () => {
+    const frame = () => new Promise(requestAnimationFrame)
+    await frame()
+    await frame()
+    const moving = document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime !== Infinity)
+    await Promise.allSettled(moving.map(({ finished }) => finished))
+  })
 }
 
 /** What stands in the page, as soon as it is this: focus follows what is shown by a frame. */
 export async function becomes(page, look, expected) {
   const is = (found) => (expected instanceof RegExp ? expected.test(found ?? '') : found === expected)
-  for (const late = Date.now() + 5000; ; await setTimeout(20)) {
+  for (const late = Date.now() + PATIENCE_MS; ; await setTimeout(20)) {
     const found = await page.evaluate(look)
     if (is(found)) return
     if (Date.now() > late) assert.fail(`it is ${found}, and not ${expected}`)
