@@ -154,7 +154,8 @@ def parsed(body):
 
 def problems(expect, reply, body, world):
     audit = json.loads(reply.audit or "{}")
-    found = {"status": reply.status, "error": (body or {}).get("error"), "reason": audit.get("reason")}
+    error = body.get("error") if isinstance(body, dict) else None
+    found = {"status": reply.status, "error": error, "reason": audit.get("reason")}
     wrong = [line for name, one in found.items() for line in differs(expect.get(name), one, name)]
     wrong += [f"`{name}` is not compared here" for name in expect.keys() - EXPECTED]
     if expect.get("fetches", len(world.fetched)) != len(world.fetched):
