@@ -331,7 +331,7 @@ fn a_configuration_that_would_not_do_what_it_says_is_refused() {
     assert_eq!(problems(&|_| ()), "");
     type Change<'a> = &'a dyn Fn(&mut Value);
     let cases: [(Change<'_>, &str); 12] = [
-        (&|one| one["config"]["keys"] = json!([]), "`config.keys`: there is no key"),
+        (&|one| one["config"]["keys"] = json!([]), "`config.keys`: the configuration has no key"),
         (&|one| one["config"]["issuer"] = "x".into(), "`config.issuer`: "),
         (&|one| one["clusters"] = json!({}), "`clusters`: there is no cluster for `https://idp"),
         (&|one| one["gateway"] = Value::Null, "`gateway`: is missing"),
