@@ -53,7 +53,7 @@ const LIBRARY = `
   import { memoryStore } from 'exchequer/stores/memory'
   const store: Store = memoryStore()
   export async function use(request: Request): Promise<Response> {
-    const sts: Exchequer = await createExchequer({}, { store, background: (work: Promise<unknown>) => void work })
+    const sts: Exchequer = await createExchequer('{}', { store, background: (work: Promise<unknown>) => void work })
     const claims: Claims = await sts.authenticate(request)
     void [claims.sub, validate('', { jwks: { keys: [] }, issuer: '', audience: '' }).ok]
     return sts.fetch(request)
@@ -73,7 +73,7 @@ const WORKER = `
     EXCHEQUER_CONSOLE: Fetcher
   }
   const given = createWorker({ store: (env: Env) => durableObjectStore(env.EXCHEQUER_STORE, 'one') })
-  const other = createWorker({ config: {}, store: ({ EXCHEQUER_DB }: Env) => d1Store(EXCHEQUER_DB) })
+  const other = createWorker({ config: '{}', store: ({ EXCHEQUER_DB }: Env) => d1Store(EXCHEQUER_DB) })
   export const bindings = (env: Env): Bindings => env
   export const all = [given, other]
   export default createWorker() satisfies ExportedHandler<Env>`
