@@ -26,15 +26,16 @@ const admin = process.env.EXCHEQUER_ADMIN_TOKEN ?? randomBytes(32).toString('bas
 
 const server = (await login(idp, worker)).listen(loginPort, '127.0.0.1')
 const child = await wrangler({ EXCHEQUER_CONFIG: document(), DEPLOY_BOT_SECRET: secret, EXCHEQUER_ADMIN_TOKEN: admin })
+const stop = new AbortController()
 const stopped = Promise.race([
   once(process, 'SIGINT'),
   once(process, 'SIGTERM'),
   once(child, 'exit'),
   ...(isTethered ? [once(process.stdin.resume(), 'end')] : []),
-])
-await Promise.race([answers(`${worker}/healthz`), stopped])
+]).finally(() => stop.abort())
+await answers(`${worker}/healthz`, stop.signal)
 
-console.log(`login   ${idp}/token
+if (!stop.signal.aborted) console.log(`login   ${idp}/token
 tokens  ${worker}/oauth2/token
 console ${worker}/console/, admin token ${admin}
 
@@ -49,7 +50,10 @@ await stopped
 process.stdin.pause()
 server.close()
 server.closeAllConnections()
-if (child.exitCode === null) {
+if (child.exitCode !== null) {
+  console.error('wrangler stopped, which it does not do by itself; what it says is above')
+  process.exitCode = 1
+} else {
   const exited = once(child, 'exit')
   child.kill('SIGINT')
   await exited
@@ -91,8 +95,9 @@ async function wrangler(variables) {
   })
 }
 
-async function answers(url) {
-  for (;;) {
+/** Returns when something answers there, or when there is no more to wait for. */
+async function answers(url, signal) {
+  while (!signal.aborted) {
     const response = await fetch(url).catch(() => undefined)
     if (response !== undefined) return
     await setTimeout(100)

@@ -21,10 +21,11 @@ cpSync(example, own, { recursive: true, filter: (path) => !/node_modules|\.wrang
 symlinkSync(join(modules, 'wrangler'), join(directory, 'node_modules/wrangler'))
 symlinkSync(join(directory, 'node_modules'), join(own, 'node_modules'))
 
-/** Starts it on these ports. */
-async function started(...ports) {
+/** Starts it on these ports. Ends it with the test, which may fail before it does. */
+async function started(test, ...ports) {
   const child = spawn(process.execPath, ['start.mjs', '--tethered', ...ports.map(String)], { cwd: own, stdio: ['pipe', 'pipe', 'inherit'] })
   const closed = once(child, 'close')
+  test.after(() => child.stdin.end())
   const late = setTimeout(() => child.kill(), START_MS)
   const urls = {}
   let admin
@@ -54,8 +55,8 @@ async function started(...ports) {
 }
 
 describe('the example of a Worker', () => {
-  it('exchanges, and still knows after a restart what was spent', { timeout: 3 * START_MS }, async () => {
-    const first = await started(0, 0)
+  it('exchanges, and still knows after a restart what was spent', { timeout: 3 * START_MS }, async (test) => {
+    const first = await started(test, 0, 0)
     const subject = exchangeOf(await first.token())
     const issued = await first.post(subject)
     assert.equal(issued.status, 200, JSON.stringify(issued))
@@ -66,7 +67,7 @@ describe('the example of a Worker', () => {
     assert.deepEqual((await listed.json()).applications.map(({ name }) => name), ['Deploy bot'])
     await first.stop()
 
-    const second = await started(...first.ports)
+    const second = await started(test, ...first.ports)
     assert.equal((await second.post(refreshOf(issued.refresh_token))).status, 200)
     assert.equal((await second.post(refreshOf(issued.refresh_token))).error, 'invalid_grant')
     await second.stop()
