@@ -28,7 +28,7 @@ class Grants(ClientCase):
         del keyed["clientSecret"], strict["clientSecret"], public["clientSecret"]
         opaque = application(clientId="opaque", accessToken={"type": "opaque", "lifetimeSeconds": 300})
         narrow = application(clientId="narrow", grantTypes=[TOKEN_EXCHANGE], audiences=["https://narrow.example.com"])
-        return [application(), keyed, strict, public, opaque, narrow]
+        return [application(resources=[API]), keyed, strict, public, opaque, narrow]
 
     def client(self, auth=None):
         well_known = f"{self.sts.url}/.well-known/oauth-authorization-server"

@@ -99,7 +99,7 @@ export async function send<T>(method: string, path: string, body?: unknown, toke
   }
   const text = await response.text()
   const json = parsed(text)
-  if (!response.ok) throw refusal(response.status, json, token !== undefined && token === adminToken.value)
+  if (!response.ok) throw refusal(response, json, token !== undefined && token === adminToken.value)
   return { status: response.status, body: (json ?? text) as T, etag: response.headers.get('etag') }
 }
 
@@ -111,8 +111,8 @@ function parsed(text: string): unknown {
   }
 }
 
-/** SCIM errors name the attribute in an extension of their own. */
-const SCIM_ERROR = 'urn:exchequer:params:scim:api:messages:1.0:Error'
+/** The header field in which SCIM errors name the attribute. */
+const SCIM_ATTRIBUTE = 'exchequer-attribute'
 
 /** The body of an error: of the administration API, of SCIM (RFC 7644 section 3.12), or of OAuth. */
 interface ErrorBody {
@@ -120,12 +120,11 @@ interface ErrorBody {
   problems?: Problem[]
   traceId?: string
   detail?: string
-  [SCIM_ERROR]?: { attribute?: string }
   error?: string
   error_description?: string
 }
 
-function refusal(status: number, json: unknown, signedIn: boolean): Refused {
+function refusal({ status, headers }: Response, json: unknown, signedIn: boolean): Refused {
   if (status === 401 && signedIn) expired.value = true
   const said = (json ?? {}) as ErrorBody
   const description = said.description ?? said.detail ?? said.error_description
@@ -133,11 +132,11 @@ function refusal(status: number, json: unknown, signedIn: boolean): Refused {
   if (description === undefined || said.error === 'not_found') {
     return new Refused(status, `The server has no administration API (status ${status}).`)
   }
-  return new Refused(status, description, { traceId: said.traceId, complaints: complaintsOf(said) })
+  return new Refused(status, description, { traceId: said.traceId, complaints: complaintsOf(said, headers.get(SCIM_ATTRIBUTE)) })
 }
 
-function complaintsOf({ problems = [], detail, [SCIM_ERROR]: scim }: ErrorBody): Complaint[] {
-  if (scim?.attribute !== undefined && detail !== undefined) return [{ path: scim.attribute, text: detail }]
+function complaintsOf({ problems = [], detail }: ErrorBody, attribute: string | null): Complaint[] {
+  if (attribute !== null && detail !== undefined) return [{ path: attribute, text: detail }]
   return problems.map(({ path, problem, remedy }) => ({ path, text: `${problem}; ${remedy}` }))
 }
 

@@ -5,7 +5,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 
 use exchequer_scim::{ScimError, ScimType};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::admin::error::Error;
 use crate::admin::version;
@@ -15,8 +15,9 @@ use crate::step::Failed;
 use crate::storage::users::UserRecord;
 
 const MEDIA_TYPE: &str = "application/scim+json";
-/// The extension of an error that names the attribute.
-const ERROR: &str = "urn:exchequer:params:scim:api:messages:1.0:Error";
+/// The header field that names the attribute which is wrong. It is no member of the
+/// body: clients refuse an error that has more than those of RFC 7644.
+const ATTRIBUTE: &str = "exchequer-attribute";
 
 /// Why a request is not carried out.
 #[derive(Debug)]
@@ -84,14 +85,11 @@ impl Problem {
     }
 
     pub(in crate::admin) fn reply(&self) -> Reply {
-        let mut body = self.error.body();
-        if let (Some(attribute), Value::Object(members)) = (self.error.attribute, &mut body) {
-            members.entry("schemas").and_modify(|schemas| {
-                schemas.as_array_mut().into_iter().for_each(|all| all.push(ERROR.into()));
-            });
-            members.insert(ERROR.into(), json!({ "attribute": attribute }));
-        }
-        let reply = reply(self.error.status, &body);
+        let reply = reply(self.error.status, &self.error.body());
+        let reply = match self.error.attribute {
+            Some(attribute) => reply.with(ATTRIBUTE, attribute),
+            None => reply,
+        };
         match self.header.clone() {
             Some((name, value)) => reply.with(name, value),
             None => reply,
