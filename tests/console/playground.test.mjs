@@ -38,7 +38,7 @@ test('a token is made and decided in the page, which asks nobody', async () => {
   const issued = await page.getByRole('region', { name: 'Issued token, decoded' }).innerText()
   assert.match(issued, /"sub": "repo:octo-org/)
   assert.match(issued, /"exq": \{/)
-  assert.match(issued, /"jti": "\(not issued\)"/)
+  assert.match(issued, /"jti": "\(not minted\)"/)
   assert.ok(asked.every((path) => path.startsWith('/console/assets/')), asked.join(' '))
   assert.deepEqual(await flaws(page, 'playground-granted'), [])
 
