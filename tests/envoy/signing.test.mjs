@@ -16,8 +16,8 @@ import { Issuer, STS } from './support/issuer.mjs'
 import { upstream } from './support/upstream.mjs'
 
 const ALGORITHMS = ['RS256', 'ES256']
-/** Shorter than a private key for RS256 in DER, longer than one for ES256. */
-const RSA_BYTES = 600
+/** Shorter than a private key for RS256 in DER, longer than one for ES256 with a token to sign. */
+const RSA_BYTES = 1000
 const EXCHANGE = {
   grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
   subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
