@@ -169,7 +169,7 @@ def problems(expect, reply, body, world):
 
 def issued(expect, body, engine, world):
     """A token that was issued, as PyJWT verifies it with the keys that are published."""
-    token = (body or {}).get("access_token", "")
+    token = body.get("access_token", "") if isinstance(body, dict) else ""
     if token.count(".") != 2:
         return ["no JWT was issued"] if "claims" in expect or "header" in expect else []
     keys = engine.handle(made(method="GET", target="/oauth2/jwks", headers=[], body=b"", caller="network"), world.now)
