@@ -27,7 +27,7 @@ impl Found {
         }
     }
 
-    /// Its version; what stands in the document has none.
+    /// Its version. An object of the configuration document has none.
     pub(super) fn version(&self) -> Option<u64> {
         match self {
             Self::Document(_) => None,
@@ -160,7 +160,7 @@ pub(super) fn sign(call: &Call<'_>, object: &mut Object) {
     }
 }
 
-/// When it was made and changed, and by whom, for whoever changes it, too.
+/// When the object was made and changed, and by whom.
 /// `None` for an object of the document.
 pub(super) fn meta(object: &Object) -> Option<Value> {
     (object.created != crate::time::Timestamp(0)).then(|| {

@@ -63,7 +63,7 @@ impl Error {
         self
     }
 
-    /// The reply; `trace_id` stands in the audit log, too.
+    /// The reply. The audit log has the same `trace_id`.
     pub(crate) fn reply(&self, trace_id: &str) -> Reply {
         let mut body = json!({
             "code": self.kind.code,

@@ -3,8 +3,7 @@
 //! A token is `{family}.{secret}`. The family is one record, so that a use is
 //! one read and one write, and of two uses of a token exactly one wins the
 //! write. A secret that is not the newest means that a spent token came back:
-//! somebody stole one, and whoever refreshes with it revokes the family (RFC 9700
-//! section 4.14.2).
+//! somebody stole one. The family is revoked then (RFC 9700 section 4.14.2).
 
 use alloc::format;
 use alloc::string::String;

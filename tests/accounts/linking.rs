@@ -261,7 +261,7 @@ fn an_actor_whom_implicit_association_would_link_to_a_locked_user_is_refused() {
         let refused = sts.act(&foreign(&actor));
         assert_eq!(refused.outcome, format!("access_denied account.{state}"));
         assert_eq!(sts.links(), ["x-2 -> u-one"]);
-        // An address that nobody vouches for is nobody's.
+        // An address that the issuer did not verify links nobody.
         assert_eq!(sts.act(&unvouched(&actor)).status, 200);
         // Where nobody is linked by an address, an address says nothing.
         sts.restart(&with(document("preferred"), ASSOCIATION, json!({ "isEnabled": false })));

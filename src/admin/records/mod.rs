@@ -138,7 +138,7 @@ async fn remove(host: &Host, keys: &Keys, version: u64, also: Also<'_>) -> Resul
             return Ok(Written::Done(None));
         }
         match host.read(keys.own.clone()).await? {
-            // It was to be gone, and is, whoever removed it.
+            // Somebody else removed it meanwhile. That is what was asked for.
             None => return Ok(Written::Done(None)),
             Some(record) if record.version != version => {
                 return Ok(Written::Changed(Some(record)));

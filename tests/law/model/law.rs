@@ -8,7 +8,7 @@ use super::today::{Application, Today};
 use crate::vocabulary::{Form, GrantType, Mode, Scope};
 
 impl Model {
-    /// What is wrong with a token, whoever presents it.
+    /// What is wrong with a token. It does not depend on who presents it.
     pub(crate) fn objections_to(&self, token: &Token) -> Objections {
         let mut objections = Objections::default();
         objections.of_token(token.ends <= self.today.now, || "the token has expired".into());
