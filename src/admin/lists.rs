@@ -31,7 +31,7 @@ pub(super) struct Page {
 
 impl Page {
     /// # Errors
-    /// 400 when there is no such page.
+    /// 400 when a parameter is no number, or too large.
     pub(super) fn parse(query: &Query) -> Result<Self, Error> {
         let number = |name: &str, default: usize, max: usize| match query.value(name) {
             None => Ok(default),
