@@ -84,7 +84,6 @@ export class Engine {
    * Begins a request.
    * @param headers name and value in turn
    * @param now seconds since the epoch
-   * @param trusted sent by the embedding program, not by the network
    */
   begin(
     method: string,
@@ -92,7 +91,6 @@ export class Engine {
     headers: readonly string[],
     body: Uint8Array | string,
     now: number,
-    trusted: boolean,
   ): Step {
     const head = headOf(method, target, headers)
     // A UTF-16 code unit is at most three bytes of UTF-8.
@@ -100,7 +98,7 @@ export class Engine {
     this.#memory.drawEntropy()
     const headLength = this.#memory.write(head, ENTROPY_BYTES)
     const bodyLength = this.#memory.write(body, ENTROPY_BYTES + headLength)
-    return this.#authority.handle(headLength, bodyLength, headers.length >> 1, now, trusted)
+    return this.#authority.handle(headLength, bodyLength, headers.length >> 1, now)
   }
 
   /** Begins a token request. */

@@ -47,7 +47,7 @@ export class Exchequer {
    * at once when nothing had to be waited for.
    */
   handle({ method, target, headers = [], body = NOTHING }: PlainRequest): Reply | Promise<Reply> {
-    return this.#serve(method, target, headers, body, false)
+    return this.#run(() => this.#engine.begin(method, target, headers, body, this.#now()), this.#reply)
   }
 
   /**
@@ -157,16 +157,6 @@ export class Exchequer {
   /** @internal How many requests wait inside the engine. */
   get waiting(): number {
     return this.#engine.waiting
-  }
-
-  #serve(
-    method: string,
-    target: string,
-    headers: readonly string[],
-    body: Uint8Array | string,
-    trusted: boolean,
-  ): Reply | Promise<Reply> {
-    return this.#run(() => this.#engine.begin(method, target, headers, body, this.#now(), trusted), this.#reply)
   }
 
   /** Drives an operation to its result, which is there at once when nothing has to be waited for. */

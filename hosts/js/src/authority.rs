@@ -8,7 +8,7 @@
 use std::cell::RefCell;
 
 use exchequer::config::Problem;
-use exchequer::{Answer, Ask, Caller, Engine, Step, Timestamp, Verdict};
+use exchequer::{Answer, Ask, Engine, Step, Timestamp, Verdict};
 use js_sys::Function;
 use slab::Slab;
 use wasm_bindgen::prelude::*;
@@ -87,12 +87,10 @@ impl Authority {
         body: usize,
         fields: usize,
         now: f64,
-        trusted: bool,
     ) -> Result<i32, JsError> {
-        let caller = if trusted { Caller::Embedder } else { Caller::Network };
         let now = timestamp(now)?;
         let entropy = self.input.entropy().map_err(JsError::new)?;
-        let request = self.input.request(head, body, fields, caller).map_err(JsError::new)?;
+        let request = self.input.request(head, body, fields).map_err(JsError::new)?;
         Ok(self.show(self.engine.handle(request, now, entropy)))
     }
 

@@ -3,7 +3,7 @@
 
 use std::cell::RefCell;
 
-use exchequer::{Answer, Caller, Entropy, Request};
+use exchequer::{Answer, Entropy, Request};
 
 use crate::fields::Fields;
 use crate::registers::address;
@@ -47,7 +47,6 @@ impl Input {
         head: usize,
         body: usize,
         fields: usize,
-        caller: Caller,
     ) -> Result<Request, Problem> {
         let bytes = self.0.borrow();
         let head_end = ENTROPY.saturating_add(head);
@@ -56,7 +55,7 @@ impl Input {
         else {
             return Err("the request is longer than the input buffer");
         };
-        request::parse(head, body, fields, caller)
+        request::parse(head, body, fields)
     }
 
     /// What is made of the parameters behind the entropy.

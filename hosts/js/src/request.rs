@@ -7,12 +7,7 @@
 use exchequer::{Caller, Reply, Request};
 
 /// The request in these bytes, or why there is none: a bug of the host.
-pub(crate) fn parse(
-    head: &[u8],
-    body: &[u8],
-    fields: usize,
-    caller: Caller,
-) -> Result<Request, &'static str> {
+pub(crate) fn parse(head: &[u8], body: &[u8], fields: usize) -> Result<Request, &'static str> {
     let head = core::str::from_utf8(head).map_err(|_| "the request head is not UTF-8")?;
     let mut lines = head.split('\n');
     let (method, target) = lines
@@ -32,7 +27,7 @@ pub(crate) fn parse(
         target: target.into(),
         headers,
         body: body.to_vec(),
-        caller,
+        caller: Caller::Network,
     })
 }
 
