@@ -94,7 +94,7 @@ fn with_token(target: &str, token: &str) -> Request {
 
 /// Where a request stands after everything that the world can answer.
 fn cross(gateway: &Gateway, world: &mut World, request: &Request) -> GatewayStep {
-    let mut passage = gateway.cross(request, world.now, entropy());
+    let mut passage = gateway.cross(request, world.now, || Some(entropy())).unwrap();
     loop {
         passage = match passage {
             GatewayStep::Wait(waiting) => {
@@ -166,6 +166,18 @@ fn the_same_token_again_is_not_exchanged_again() {
     // And so is every request when the token's own time is over.
     world.now = Timestamp(NOW + 365 * 24 * 3600);
     assert_eq!(refused(cross(&gateway, &mut world, &request)).reply.status, 401);
+}
+
+#[test]
+fn random_bytes_are_drawn_for_an_exchange_alone() {
+    let (gateway, mut world) = (gateway(rules()), world());
+    let request = with_token("/api", &token());
+    let without = |request: &Request| gateway.cross(request, Timestamp(NOW), || None);
+    assert!(without(&request).is_none(), "an exchange without random bytes");
+    forwarded(without(&Request::new("GET", "/public/")).unwrap());
+    refused(without(&with_token("/api", "not a token")).unwrap());
+    let first = forwarded(cross(&gateway, &mut world, &request));
+    assert_eq!(forwarded(without(&request).unwrap()).set, first.set);
 }
 
 #[test]
@@ -256,7 +268,8 @@ fn an_engine_is_seeded_with_what_another_one_fetched() {
     let engine = Engine::new(filter.config.clone(), HostCrypto::default());
     let gateway = Gateway::new(&mut filter, engine.clone()).unwrap();
     engine.seed_cache(JWKS, web.web.fetch(JWKS), Timestamp(NOW - 10));
-    let passage = gateway.cross(&with_token("/api", &token()), Timestamp(NOW), entropy());
+    let passage =
+        gateway.cross(&with_token("/api", &token()), Timestamp(NOW), || Some(entropy())).unwrap();
     forwarded(passage);
 }
 
@@ -266,7 +279,8 @@ fn what_was_seeded_expires_with_the_document() {
     let engine = Engine::new(filter.config.clone(), HostCrypto::default());
     let gateway = Gateway::new(&mut filter, engine.clone()).unwrap();
     engine.seed_cache(JWKS, web.web.fetch(JWKS), Timestamp(NOW - 24 * 3600 - 1));
-    let passage = gateway.cross(&with_token("/api", &token()), Timestamp(NOW), entropy());
+    let passage =
+        gateway.cross(&with_token("/api", &token()), Timestamp(NOW), || Some(entropy())).unwrap();
     assert!(matches!(passage, GatewayStep::Wait(_)));
 }
 

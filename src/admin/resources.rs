@@ -47,7 +47,7 @@ impl Found {
             },
             Self::Document(_) => Err(Error::new(
                 &READ_ONLY,
-                "the object stands in the configuration document; change it there",
+                "the object is in the configuration document; change it there",
             )),
         }
     }

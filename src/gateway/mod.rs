@@ -59,6 +59,13 @@ pub enum GatewayStep {
     Wait(Waiting),
 }
 
+/// How far a request gets without an exchange.
+enum Begun {
+    Done(GatewayStep),
+    /// Its token has to be exchanged.
+    Crossing(Crossing),
+}
+
 /// How a request is changed before it passes: first `remove`, then `set`.
 #[derive(Debug, Default)]
 pub struct Forward {
@@ -94,30 +101,53 @@ impl Gateway {
     }
 
     /// Begins with a request, of which the body is not needed. `now` is the
-    /// time it came; `entropy` is fresh.
-    pub fn cross(&self, request: &Request, now: Timestamp, entropy: Entropy) -> GatewayStep {
+    /// time it came. `entropy` draws fresh bytes, and is called only when a token
+    /// has to be exchanged. `None`: it had none, and the request must not pass.
+    pub fn cross(
+        &self,
+        request: &Request,
+        now: Timestamp,
+        entropy: impl FnOnce() -> Option<Entropy>,
+    ) -> Option<GatewayStep> {
+        match self.without_exchange(request, now) {
+            Begun::Done(step) => Some(step),
+            Begun::Crossing(crossing) => Some(crossing.exchange(entropy()?)),
+        }
+    }
+
+    /// What needs no exchange: a request without a token, and one whose token
+    /// was exchanged before.
+    fn without_exchange(&self, request: &Request, now: Timestamp) -> Begun {
         let Ok(treatment) = rules::treatment(&self.0.rules, request.path()) else {
-            return GatewayStep::Refuse(Refused::path());
+            return Begun::Done(GatewayStep::Refuse(Refused::path()));
         };
         let remove = inbound::forged(request, &self.0.rules.stripped);
         let forward = Forward { remove, ..Forward::default() };
         let token = match (treatment.token, inbound::authorization(request)) {
             (TokenRule::Off, _) | (TokenRule::Optional, Authorization::Missing) => {
-                return GatewayStep::Forward(forward);
+                return Begun::Done(GatewayStep::Forward(forward));
             }
             (_, Authorization::Bearer(token)) => token.to_string(),
-            (_, Authorization::Several) => return GatewayStep::Refuse(Refused::several()),
-            (_, Authorization::Missing | Authorization::Other) => {
-                return GatewayStep::Refuse(Refused::unauthenticated());
-            }
+            (_, other) => return Begun::Done(GatewayStep::Refuse(without_token(&other))),
         };
         let keys = self.0.engine.key_changes();
         let crossing = Crossing { gateway: self.clone(), treatment, token, forward, now, keys };
         let found = self.0.cache.lock().find(&crossing.token, &crossing.treatment, now, keys);
-        match found {
-            Some(granted) => crossing.granted(&granted, None),
-            None => crossing.exchange(entropy),
+        if let Some(granted) = found {
+            return Begun::Done(crossing.granted(&granted, None));
         }
+        // A token that is kept was found to be one when it was exchanged.
+        match inbound::checked(&crossing.token) {
+            Authorization::Bearer(_) => Begun::Crossing(crossing),
+            other => Begun::Done(GatewayStep::Refuse(without_token(&other))),
+        }
+    }
+}
+
+fn without_token(authorization: &Authorization<'_>) -> Refused {
+    match authorization {
+        Authorization::Several => Refused::several(),
+        _ => Refused::unauthenticated(),
     }
 }
 

@@ -1,5 +1,5 @@
-//! Changes by an administrator, on the engine and on the model. A change of
-//! what there is not is left out.
+//! Changes by an administrator, on the engine and on the model. A change of an
+//! object that does not exist is left out.
 
 use serde_json::{Value, json};
 

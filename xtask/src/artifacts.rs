@@ -10,6 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::callbacks;
 use crate::command::{self, cargo, node, npm, npm_bin};
 use crate::places;
 use crate::progress::Progress;
@@ -79,7 +80,9 @@ fn envoy() -> Result<String> {
             .args(["--target", target]),
     )?;
     let built = places::target().join(target).join("release/exchequer_envoy.wasm");
-    output += &wasm_opt(&built, &envoy_wasm(), &["--debuginfo"])?;
+    let called = built.with_extension("called.wasm");
+    callbacks::keep_needed(&built, &called)?;
+    output += &wasm_opt(&called, &envoy_wasm(), &["--debuginfo"])?;
     Ok(output)
 }
 

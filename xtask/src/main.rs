@@ -4,6 +4,7 @@
 //! the task that needs it (`setup`), which says what it does.
 
 mod artifacts;
+mod callbacks;
 mod command;
 mod components;
 mod demo;

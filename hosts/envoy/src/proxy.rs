@@ -45,7 +45,8 @@ pub(crate) fn request_head() -> Request {
     let fields = hostcalls::get_map_bytes(MapType::HttpRequestHeaders).unwrap_or_default();
     let mut request = Request::new("", "");
     for (name, value) in fields {
-        let value = String::from_utf8_lossy(&value).into_owned();
+        let value = String::from_utf8(value)
+            .unwrap_or_else(|bytes| String::from_utf8_lossy(bytes.as_bytes()).into_owned());
         match name.as_str() {
             ":method" => request.method = value,
             ":path" => request.target = value,

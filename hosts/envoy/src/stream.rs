@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use exchequer::Request;
+use exchequer::{GatewayStep, Request};
 use proxy_wasm::hostcalls;
 use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::{Action, BufferType};
@@ -29,13 +29,15 @@ impl Stream {
 
     fn begin(&self, request: Request) -> Action {
         let plugin = &self.plugin;
-        let turn = match (proxy::entropy(), &plugin.gateway) {
-            (None, _) => Turn::Done(Outcome::Broken),
-            (Some(entropy), Some(gateway)) => gateway.cross(&request, proxy::now(), entropy).into(),
-            (Some(entropy), None) => {
-                Turn::authority(plugin.engine.handle(request, proxy::now(), entropy))
+        let turn = match &plugin.gateway {
+            Some(gateway) => {
+                gateway.cross(&request, proxy::now(), proxy::entropy).map(GatewayStep::into)
             }
+            None => proxy::entropy()
+                .map(|entropy| plugin.engine.handle(request, proxy::now(), entropy))
+                .map(Turn::authority),
         };
+        let turn = turn.unwrap_or(Turn::Done(Outcome::Broken));
         match plugin.begin(self.id, turn) {
             Progress::Passes => Action::Continue,
             Progress::Answered | Progress::Waits => Action::Pause,

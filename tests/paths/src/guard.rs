@@ -35,7 +35,9 @@ impl Guard {
     /// The treatment under which a path passes; `None` when it is refused.
     pub(crate) fn decide(&self, path: &str) -> Result<Option<Treatment>> {
         let request = Request::new("GET", path).header("authorization", &self.authorization);
-        let forward = match self.gateway.cross(&request, Timestamp(NOW), Entropy::new([7; 32])) {
+        let entropy = || Some(Entropy::new([7; 32]));
+        let step = self.gateway.cross(&request, Timestamp(NOW), entropy);
+        let forward = match step.context("entropy was given")? {
             GatewayStep::Forward(forward) => forward,
             GatewayStep::Refuse(refused) if refused.reason == "gateway.path.ambiguous" => {
                 return Ok(None);

@@ -254,7 +254,7 @@ suite('accounts', ({ steps }) => {
     refused('account.unverified', who({ ...initech, email: 'ada@example.com', email_verified: false })),
     granted({ ...who({ ...initech, email: 'ada@example.com', email_verified: undefined }), expect: { claims: ada } }),
   ])
-  steps('administrator', 'A user who administers this server is not linked by an address, whoever vouches for it.', accounts, [
+  steps('administrator', 'A user who administers this server is not linked by an e-mail address, even a verified one.', accounts, [
     refused('account.administrator', who({ email: 'root@example.com', username: 'ada' })),
     granted({ ...who({ email: 'root@example.com', username: 'ada' }, { client: 'defaults' }), expect: { claims: federated } }),
     refused('account.administrator', who({ username: 'root' })),
