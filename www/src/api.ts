@@ -1,5 +1,6 @@
 /** Calls of the administration API. Tokens are kept in memory only. */
 import { signal } from '@preact/signals'
+import type { Problem } from './model.ts'
 
 /** The API is beside the console, under whatever path. */
 export const BASE = new URL('..', document.baseURI)
@@ -10,13 +11,6 @@ export const adminToken = signal<string | undefined>(undefined)
 export const userToken = signal<string | undefined>(undefined)
 /** The token was refused during work: a dialog asks for another, and what was typed is kept. */
 export const expired = signal(false)
-
-/** A member of the body that is wrong, as the engine reports it. */
-export interface Problem {
-  path: string
-  problem: string
-  remedy: string
-}
 
 /** What is shown at the field of a member that is wrong. */
 export interface Complaint {

@@ -1,4 +1,8 @@
 /** The objects of the API, as far as the console uses them. */
+import type { ReasonCode } from '../../pkg/src/generated/results.ts'
+
+/** What is made from the engine's own types. */
+export type { Check, Explanation, Problem } from '../../pkg/src/generated/results.ts'
 
 export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
 export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
@@ -148,7 +152,7 @@ export interface Refusal {
   event: string
   status: number
   error?: string
-  reason: string
+  reason: ReasonCode
   message?: string
   clientId?: string
   /** The name of the trusted token issuer. */
@@ -163,25 +167,4 @@ export interface Link {
   origin?: string
   created?: number
   createdBy?: string
-}
-
-/** One check of the decision trace. */
-export interface Check {
-  code: string
-  outcome: 'pass' | 'fail' | 'audit' | 'unavailable'
-  detail?: string
-}
-
-export interface Explanation {
-  granted: boolean
-  status: number
-  error?: string
-  error_description?: string
-  reason?: string
-  claim?: string
-  cause?: string
-  remedy?: string
-  issued?: { reply: Record<string, unknown>; refreshToken: boolean; claims: Record<string, unknown> }
-  parties: { clientId?: string; trustedTokenIssuer?: string; subject?: string }
-  checks: Check[]
 }

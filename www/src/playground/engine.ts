@@ -4,8 +4,8 @@ import type { ConfigurationError } from '../../../pkg/dist/errors.js'
 import wasm from '../../../pkg/dist/exchequer.wasm?url'
 import type { ExchequerConfig } from '../../../pkg/dist/generated/config.js'
 import { initSync } from '../../../pkg/dist/glue.js'
-import type { Complaint, Problem } from '../api.ts'
-import type { Explanation } from '../model.ts'
+import type { Complaint } from '../api.ts'
+import type { Explanation, Problem } from '../model.ts'
 
 /** The configuration is wrong; nothing was tried. */
 export class BadConfiguration extends Error {
