@@ -55,7 +55,7 @@ impl Engine {
         let TokenRequest { client, grant } = request;
         self.start(now, entropy, Decided::internal_error, move |state, host| async move {
             let mut context = RequestContext::new(&state, &host);
-            let result = exchange::token(&mut context, client, grant.into()).await;
+            let result = exchange::token(&mut context, client, grant).await;
             context.finish("token", result)
         })
     }
@@ -72,7 +72,7 @@ impl Engine {
         self.start(now, entropy, Decided::internal_error, move |state, host| async move {
             let host = host.without_writes();
             let mut context = RequestContext::new(&state, &host);
-            let result = exchange::rehearse(&mut context, client, grant.into()).await;
+            let result = exchange::rehearse(&mut context, client, grant).await;
             context.decided("explain", result)
         })
     }

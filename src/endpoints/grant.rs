@@ -63,8 +63,8 @@ fn grant_type(form: &Form) -> Result<GrantType, Refusal> {
 
 fn token_exchange(form: &Form) -> Result<TokenExchange, Refusal> {
     TokenExchange::parse(ExchangeParameters {
-        subject_token: form.required("subject_token")?,
-        subject_token_type: form.required("subject_token_type")?,
+        subject_token: form.value("subject_token").unwrap_or_default(),
+        subject_token_type: form.value("subject_token_type").unwrap_or_default(),
         actor_token: form.value("actor_token"),
         actor_token_type: form.value("actor_token_type"),
         requested_token_type: form.value("requested_token_type"),

@@ -6,18 +6,37 @@ use alloc::vec::Vec;
 use super::token_exchange::requested_type_not_allowed;
 use crate::audit::shown_urn;
 use crate::config::GrantType;
+use crate::http::missing;
 use crate::identity::Client;
 use crate::reason;
 use crate::refusal::{OAuthError, Refusal};
 use crate::token_type::TokenType;
 
 /// A request for a token: which client asks, and by which grant.
+///
+/// A malformed request is a request, too: it is refused once its client is
+/// authenticated, written to the audit log and counted like every other one.
 #[derive(Clone, Debug)]
 pub struct TokenRequest {
-    /// The client.
-    pub client: Client,
-    /// The grant.
-    pub grant: GrantRequest,
+    pub(crate) client: Client,
+    pub(crate) grant: AskedGrant,
+}
+
+impl TokenRequest {
+    /// The request of a client for a grant.
+    #[must_use]
+    pub fn new(client: Client, grant: GrantRequest) -> Self {
+        Self { client, grant: grant.into() }
+    }
+
+    /// A token exchange whose parameters are text, for a host whose callers have
+    /// text.
+    #[must_use]
+    pub fn token_exchange(client: Client, parameters: ExchangeParameters<'_>) -> Self {
+        let request = TokenExchange::parse(parameters).map(GrantRequest::TokenExchange);
+        let grant = AskedGrant { grant_type: Some(GrantType::TokenExchange), request };
+        Self { client, grant }
+    }
 }
 
 /// The grants, each with its parameters.
@@ -40,11 +59,28 @@ impl GrantRequest {
             Self::RefreshToken(_) => GrantType::RefreshToken,
         }
     }
+
+    /// The request, unless it has no token.
+    fn complete(self) -> Result<Self, Refusal> {
+        match &self {
+            Self::TokenExchange(request) => given("subject_token", &request.subject_token),
+            Self::JwtBearer(request) => given("assertion", &request.assertion),
+            Self::RefreshToken(request) => given("refresh_token", &request.refresh_token),
+        }?;
+        Ok(self)
+    }
+}
+
+/// A parameter that must be there. One without a value is treated as absent
+/// (RFC 6749 section 3.2).
+fn given(name: &str, value: &str) -> Result<(), Refusal> {
+    if value.is_empty() { Err(missing(name).into()) } else { Ok(()) }
 }
 
 /// A grant as it was asked for: its type, if this server has it, and the
 /// request, if that is well formed. The client is authenticated before it
 /// learns what is wrong with its request.
+#[derive(Clone, Debug)]
 pub(crate) struct AskedGrant {
     pub(crate) grant_type: Option<GrantType>,
     pub(crate) request: Result<GrantRequest, Refusal>,
@@ -52,7 +88,7 @@ pub(crate) struct AskedGrant {
 
 impl From<GrantRequest> for AskedGrant {
     fn from(request: GrantRequest) -> Self {
-        Self { grant_type: Some(request.grant_type()), request: Ok(request) }
+        Self { grant_type: Some(request.grant_type()), request: request.complete() }
     }
 }
 
@@ -93,9 +129,12 @@ impl TokenExchange {
     /// The request that these parameters make.
     ///
     /// # Errors
-    /// A [`Refusal`] when a token type is not one that this server knows, or
-    /// when an actor token or its type comes alone.
-    pub fn parse(parameters: ExchangeParameters<'_>) -> Result<Self, Refusal> {
+    /// A [`Refusal`] when the subject token or its type is missing, when a token
+    /// type is not one that this server knows, or when an actor token or its
+    /// type comes alone.
+    pub(crate) fn parse(parameters: ExchangeParameters<'_>) -> Result<Self, Refusal> {
+        given("subject_token", parameters.subject_token)?;
+        given("subject_token_type", parameters.subject_token_type)?;
         let subject_token_type = declared(parameters.subject_token_type)?;
         let actor_token = match (parameters.actor_token, parameters.actor_token_type) {
             (None, None) => None,

@@ -39,18 +39,6 @@ pub struct Decided<T> {
 }
 
 impl<T> Decided<T> {
-    /// The result of a request that a host could not make, because its
-    /// parameters are malformed (see
-    /// [`TokenExchange::parse`](crate::TokenExchange::parse)). `event` names the
-    /// operation as in the audit log: `token`, `explain`.
-    #[must_use]
-    pub fn refused(event: &'static str, refusal: Refusal, now: Timestamp) -> Self {
-        let mut audit = Audit::of(event.into(), now);
-        refusal.note(&mut audit.checks);
-        refusal.record(&mut audit);
-        Self { result: Err(refusal), audit }
-    }
-
     /// The request waited and asked for nothing. No request of this engine does.
     pub(crate) fn internal_error() -> Self {
         let refusal = Refusal::internal();

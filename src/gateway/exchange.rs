@@ -85,7 +85,7 @@ impl Crossing {
             return self.examined(step);
         }
         let grant = GrantRequest::TokenExchange(request);
-        let step = engine.exchange(TokenRequest { client, grant }, self.now, entropy);
+        let step = engine.exchange(TokenRequest::new(client, grant), self.now, entropy);
         self.exchanged(step)
     }
 

@@ -110,10 +110,13 @@ impl Form {
     /// # Errors
     /// A [`Fault`] that names it.
     pub(crate) fn required(&self, name: &str) -> Result<&str, Fault> {
-        self.value(name).ok_or_else(|| {
-            Fault::new(&reason::MISSING, format!("the parameter `{name}` is missing"))
-        })
+        self.value(name).ok_or_else(|| missing(name))
     }
+}
+
+/// A parameter that must be there is not.
+pub(crate) fn missing(name: &str) -> Fault {
+    Fault::new(&reason::MISSING, format!("the parameter `{name}` is missing"))
 }
 
 /// Names what this server knows: any other name may be a secret that was sent in

@@ -4,5 +4,5 @@
 mod form;
 mod message;
 
-pub(crate) use form::Form;
+pub(crate) use form::{Form, missing};
 pub use message::{Caller, Reply, Request};

@@ -72,7 +72,7 @@ impl OAuthError {
 }
 
 /// A request that is not granted. It holds no token and no secret.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Refusal {
     error: OAuthError,
     /// The parameter that carried the token at fault, if one was.

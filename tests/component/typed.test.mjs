@@ -20,11 +20,13 @@ function document() {
   return JSON.stringify(document)
 }
 
+const ADMIN = 'an-admin-token-of-the-tests'
+
 /** The operations of the world `authority`, which calls its imports. */
 async function authority() {
   const { instantiate } = await loadAuthority()
   const world = { now: () => NOW, store: memoryStore(), fetch: () => assert.fail('no document is fetched') }
-  const made = instantiate(world).make(document(), [], undefined)
+  const made = instantiate(world).make(document(), [], ADMIN)
   const operation = (name) => (...parameters) => made[name](...parameters)
   return operations(operation)
 }
@@ -32,7 +34,7 @@ async function authority() {
 /** The operations of the world `engine`, whose asks are answered here. */
 async function engine() {
   const { steps: { Engine, Pending } } = await loadEngine()
-  const made = Engine.make(document(), [], undefined, { verify: [], sign: [] }, BigInt(NOW))
+  const made = Engine.make(document(), [], ADMIN, { verify: [], sign: [] }, BigInt(NOW))
   const store = memoryStore()
   const operation = (name) => (...parameters) => {
     let step = made[name](...parameters, BigInt(NOW), randomBytes(32))
@@ -43,7 +45,7 @@ async function engine() {
 }
 
 const operations = (operation) =>
-  Object.fromEntries(['exchange', 'explain', 'introspect', 'revoke', 'authenticate'].map((name) => [name, operation(name)]))
+  Object.fromEntries(['handle', 'exchange', 'explain', 'introspect', 'revoke', 'authenticate'].map((name) => [name, operation(name)]))
 
 function answered(store, { tag, val }) {
   const stored = ({ key, value, version }) => ({ key, value, version: BigInt(version) })
@@ -55,6 +57,9 @@ function answered(store, { tag, val }) {
   }))
   return { tag: store.commit(batch, NOW) ? 'committed' : 'conflict' }
 }
+
+const text = (bytes) => new TextDecoder().decode(bytes)
+const request = (method, target, headers, body = '') => ({ method, target, headers, body: new TextEncoder().encode(body), caller: 'embedder' })
 
 const EMBEDDER = { tag: 'embedder', val: 'app' }
 const target = (more) => ({ audience: [], ...more })
@@ -102,6 +107,26 @@ for (const [world, made] of Object.entries({ authority, engine })) {
       const again = sts.exchange({ client: EMBEDDER, grant: refresh }).outcome
       assert.deepEqual([again.tag, again.val.error, again.val.reason], ['err', 'invalid_grant', 'refresh_token.reused'])
       assert.ok(again.val.cause.length > 0 && again.val.remedy.length > 0)
+    })
+
+    it('refuses, notes and counts a malformed request as the same one over HTTP', async () => {
+      const exchange = 'urn:ietf:params:oauth:grant-type:token-exchange'
+      for (const [name, parameter, type, value] of [
+        ['token-exchange', 'subject_token', exchange, { subject: { token: '', tokenType: 'jwt' }, target: target() }],
+        ['jwt-bearer', 'assertion', 'urn:ietf:params:oauth:grant-type:jwt-bearer', { assertion: '', target: target() }],
+        ['refresh-token', 'refresh_token', 'refresh_token', { refreshToken: '', target: target() }],
+      ]) {
+        const [typed, http] = [await made(), await made()]
+        const { outcome, audit } = typed.exchange({ client: EMBEDDER, grant: { tag: name, val: value } })
+        assert.equal(outcome.val.message, `the parameter \`${parameter}\` is missing`)
+        const body = new URLSearchParams({ grant_type: type, client_id: 'app', [parameter]: '' }).toString()
+        const reply = http.handle(request('POST', '/oauth2/token', [['content-type', 'application/x-www-form-urlencoded']], body))
+        assert.deepEqual([outcome.val.status, outcome.val.error], [reply.status, JSON.parse(text(reply.body)).error])
+        assert.deepEqual(JSON.parse(audit), JSON.parse(reply.audit))
+        const counted = [typed, http].map((sts) => text(sts.handle(request('GET', '/metrics', [['authorization', `Bearer ${ADMIN}`]])).body))
+        assert.match(counted[0], /exchequer_decisions_total\{event="token",outcome="refused",reason="request\.parameter\.missing"\} 1\n/)
+        assert.equal(counted[0], counted[1])
+      }
     })
 
     it('explains, and issues nothing', async () => {

@@ -8,6 +8,8 @@ import { memoryStore } from 'exchequer/stores/memory'
 import { NOW, config, issuer, jwksFetch } from './support/tokens.mjs'
 
 const API = 'https://api.example.com'
+const FORM = ['content-type', 'application/x-www-form-urlencoded']
+const SECRET = 'a-secret-of-the-application-0123456789'
 const OTHER = { clientId: 'other', clientSecret: 'another-secret-for-tests-0123456789', type: 'machine' }
 const idp = await issuer()
 
@@ -33,6 +35,16 @@ const subject = async (more) => ({ clientId: 'app', subjectToken: await idp.toke
 
 /** The error that a promise rejects with. */
 const thrown = (promise) => promise.then(() => assert.fail('nothing was thrown'), (error) => error)
+
+/** The audit lines, but for how the client was authenticated. */
+const noted = (lines) =>
+  lines.map((line) => JSON.parse(line)).map(({ checks, ...line }) => ({ ...line, checks: checks.filter(({ code }) => !code.startsWith('client')) }))
+
+/** The counters of token requests. */
+async function counted(sts, adminToken) {
+  const { body } = await sts.handle({ method: 'GET', target: '/metrics', headers: ['authorization', `Bearer ${adminToken}`] })
+  return new TextDecoder().decode(body).split('\n').filter((line) => line.startsWith('exchequer_decisions_total{event="token"'))
+}
 
 /** No token and no secret stands in what was written down. */
 function assertNothingLeaks(lines, ...tokens) {
@@ -105,6 +117,34 @@ describe('exchange', () => {
       assert.equal(errors.pop(), error)
     }
     await sts.close()
+  })
+
+  it('refuses, notes and counts a malformed call as the same request over HTTP', async () => {
+    const adminToken = 'an-admin-token-of-the-tests'
+    const urn = (type) => `urn:ietf:params:oauth:token-type:${type}`
+    const http = { subject_token: 'a.b.c', subject_token_type: urn('jwt') }
+    const typed = { subjectToken: 'a.b.c', subjectTokenType: 'jwt' }
+    const exchange = 'urn:ietf:params:oauth:grant-type:token-exchange'
+    for (const [reason, call, form, grant = exchange] of [
+      ['type.unsupported', { ...typed, subjectTokenType: 'saml2' }, { ...http, subject_token_type: urn('saml2') }],
+      ['actor_token.incomplete', { ...typed, actorToken: 'd.e.f' }, { ...http, actor_token: 'd.e.f' }],
+      ['request.parameter.missing', { ...typed, subjectToken: '' }, { ...http, subject_token: '' }],
+      ['type.unsupported', { ...typed, subjectTokenType: 'urn:' }, { ...http, subject_token_type: 'urn:' }],
+      ['request.parameter.missing', { assertion: '' }, {}, 'urn:ietf:params:oauth:grant-type:jwt-bearer'],
+      ['request.parameter.missing', { refreshToken: '' }, {}, 'refresh_token'],
+    ]) {
+      const [embedded, network] = [await service({ adminToken }), await service({ adminToken })]
+      const error = await thrown(embedded.sts.exchange({ clientId: 'app', ...call }))
+      const body = new URLSearchParams({ grant_type: grant, client_id: 'app', client_secret: SECRET, ...form }).toString()
+      const reply = await network.sts.handle({ method: 'POST', target: '/oauth2/token', headers: FORM, body })
+      assert.deepEqual([error.reason, error.status], [reason, reply.status])
+      const said = JSON.parse(new TextDecoder().decode(reply.body))
+      assert.deepEqual([error.code, error.message.replaceAll('`', "'")], [said.error, said.error_description])
+      assert.deepEqual(noted(embedded.lines), noted(network.lines))
+      assert.equal((await counted(embedded.sts, adminToken)).length, 1)
+      assert.deepEqual(await counted(embedded.sts, adminToken), await counted(network.sts, adminToken))
+      await Promise.all([embedded.sts.close(), network.sts.close()])
+    }
   })
 
   it('says when it may be tried again', async () => {

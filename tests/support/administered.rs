@@ -11,7 +11,7 @@ use super::world::{World, entropy};
 
 pub(crate) const ADMIN: &str = "admin-token-for-tests";
 pub(crate) const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
-const JWT: &str = "urn:ietf:params:oauth:token-type:jwt";
+pub(crate) const JWT: &str = "urn:ietf:params:oauth:token-type:jwt";
 
 /// What happens to what is to be written.
 #[derive(Clone, Copy, PartialEq, Eq)]

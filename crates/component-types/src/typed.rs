@@ -22,7 +22,7 @@ pub fn token_request(request: tokens::TokenRequest) -> TokenRequest {
             GrantRequest::RefreshToken(Refresh { refresh_token, target: target(to) })
         }
     };
-    TokenRequest { client: client(request.client), grant }
+    TokenRequest::new(client(request.client), grant)
 }
 
 /// A client as it presents itself.

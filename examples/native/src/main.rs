@@ -27,16 +27,16 @@ fn main() -> Result<()> {
 
     let token = issuer.token("ada", "https://sts.example.com")?;
     println!("\nits token about `ada`:\n{token}");
-    let decided = host.exchange(TokenRequest {
+    let decided = host.exchange(TokenRequest::new(
         // This program is the application, so it needs no client secret.
-        client: Client::embedder("this-program"),
-        grant: GrantRequest::TokenExchange(TokenExchange {
+        Client::embedder("this-program"),
+        GrantRequest::TokenExchange(TokenExchange {
             subject_token: token,
             subject_token_type: TokenType::Jwt,
             target: Target::new(vec!["https://api.example.com".into()], None),
             ..TokenExchange::default()
         }),
-    })?;
+    ))?;
     println!("\nwhat was checked:");
     for check in &decided.audit.checks.checks {
         println!("  {:?} {} {}", check.outcome, check.code, check.detail.as_deref().unwrap_or(""));

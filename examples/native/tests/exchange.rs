@@ -77,7 +77,7 @@ fn a_typed_request_is_granted_or_refused() {
             ..TokenExchange::default()
         };
         let grant = GrantRequest::TokenExchange(exchange);
-        host.exchange(TokenRequest { client: Client::embedder("web"), grant }).unwrap()
+        host.exchange(TokenRequest::new(Client::embedder("web"), grant)).unwrap()
     };
     let Decided { result, audit } = ask(STS);
     let issued = result.unwrap();

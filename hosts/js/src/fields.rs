@@ -3,7 +3,7 @@
 //! escaping, and none can be taken for two.
 
 use exchequer::{
-    ExchangeParameters, GrantRequest, JwtBearer, Refresh, Refusal, Target, TokenExchange,
+    Client, ExchangeParameters, GrantRequest, JwtBearer, Refresh, Target, TokenRequest,
 };
 
 use crate::input::Problem;
@@ -59,11 +59,12 @@ impl<'a> Fields<'a> {
         Ok(rest)
     }
 
-    /// The grant with this number: 0 token exchange, 1 JWT bearer, 2 refresh.
-    /// What is malformed about its parameters is a refusal.
-    pub(crate) fn grant(&mut self, number: u32) -> Result<Result<GrantRequest, Refusal>, Problem> {
+    /// The request of a client: its id, the scope if there is one, and the
+    /// grant with this number: 0 token exchange, 1 JWT bearer, 2 refresh.
+    pub(crate) fn token_request(&mut self, grant: u32) -> Result<TokenRequest, Problem> {
+        let client = Client::embedder(self.required()?);
         let scope = self.optional()?;
-        Ok(match number {
+        let grant = match grant {
             0 => {
                 let mut parameters = ExchangeParameters {
                     subject_token: self.required()?,
@@ -74,18 +75,19 @@ impl<'a> Fields<'a> {
                     target: Target::default(),
                 };
                 parameters.target = Target::new(self.rest()?, scope);
-                TokenExchange::parse(parameters).map(GrantRequest::TokenExchange)
+                return Ok(TokenRequest::token_exchange(client, parameters));
             }
-            1 => Ok(GrantRequest::JwtBearer(JwtBearer {
+            1 => GrantRequest::JwtBearer(JwtBearer {
                 assertion: self.required()?.into(),
                 target: Target::new(self.rest()?, scope),
-            })),
-            2 => Ok(GrantRequest::RefreshToken(Refresh {
+            }),
+            2 => GrantRequest::RefreshToken(Refresh {
                 refresh_token: self.required()?.into(),
                 target: Target::new(self.rest()?, scope),
-            })),
+            }),
             _ => return Err("there is no grant with this number"),
-        })
+        };
+        Ok(TokenRequest::new(client, grant))
     }
 }
 

@@ -6,38 +6,27 @@
 //! proves nothing.
 
 use exchequer::{
-    AccessRequirements, AccessToken, Client, Decided, Entropy, GrantRequest, Issued, Refusal,
-    Rehearsal, Request, Step, Timestamp, TokenRequest, Unauthorized,
+    AccessRequirements, AccessToken, Client, Entropy, Request, Step, Timestamp, TokenRequest,
+    Unauthorized,
 };
 use wasm_bindgen::prelude::*;
 
 use crate::authority::{Authority, timestamp};
 use crate::input::Problem;
 
-/// What a client asks for, or why it is malformed.
-struct Asked(Client, Result<GrantRequest, Refusal>);
-
 #[wasm_bindgen]
 impl Authority {
     /// Begins a token request: the client id, the scope if there is one, and
     /// what belongs to the grant of this number.
     pub fn exchange(&self, grant: u32, fields: usize, now: f64) -> Result<i32, JsError> {
-        let (now, entropy, Asked(client, grant)) = self.asked(grant, fields, now)?;
-        let step: Step<Decided<Issued>> = match grant {
-            Ok(grant) => self.engine.exchange(TokenRequest { client, grant }, now, entropy),
-            Err(refusal) => Step::Done(Decided::refused("token", refusal, now).into()),
-        };
-        Ok(self.show(step))
+        let (now, entropy, request) = self.token_request(grant, fields, now)?;
+        Ok(self.show(self.engine.exchange(request, now, entropy)))
     }
 
     /// Begins a rehearsal of the same.
     pub fn explain(&self, grant: u32, fields: usize, now: f64) -> Result<i32, JsError> {
-        let (now, entropy, Asked(client, grant)) = self.asked(grant, fields, now)?;
-        let step: Step<Decided<Rehearsal>> = match grant {
-            Ok(grant) => self.engine.explain(TokenRequest { client, grant }, now, entropy),
-            Err(refusal) => Step::Done(Decided::refused("explain", refusal, now).into()),
-        };
-        Ok(self.show(step))
+        let (now, entropy, request) = self.token_request(grant, fields, now)?;
+        Ok(self.show(self.engine.explain(request, now, entropy)))
     }
 
     /// Begins the description of a token: client id and token.
@@ -99,18 +88,15 @@ impl Authority {
         self.input.parameters(count, make).map_err(JsError::new)
     }
 
-    fn asked(
+    fn token_request(
         &self,
         grant: u32,
         fields: usize,
         now: f64,
-    ) -> Result<(Timestamp, Entropy, Asked), JsError> {
+    ) -> Result<(Timestamp, Entropy, TokenRequest), JsError> {
         let (now, entropy) = self.begun(now)?;
-        let asked = self.parameters(fields, |mut fields| {
-            let client = Client::embedder(fields.required()?);
-            Ok(Asked(client, fields.grant(grant)?))
-        })?;
-        Ok((now, entropy, asked))
+        let request = self.parameters(fields, |mut fields| fields.token_request(grant))?;
+        Ok((now, entropy, request))
     }
 
     fn of_token(&self, now: f64) -> Result<(Timestamp, Entropy, (Client, String)), JsError> {
