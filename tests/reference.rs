@@ -1,7 +1,7 @@
-//! What is made from the engine and checked in: the JSON Schemas of the
-//! configuration and of results, the catalogue of reason codes for the console,
-//! and the pages of `docs/` about both. `cargo xtask docs` writes them; this test
-//! fails when they are stale.
+//! Checked-in files that are generated from the engine: the JSON Schemas of the
+//! configuration and of results, the console's catalogue of reason codes, and the
+//! pages of `docs/` about both. `cargo xtask docs` writes them; this test fails
+//! when they are stale.
 
 #![cfg(feature = "schema")]
 #![allow(

@@ -85,7 +85,7 @@ function document() {
 async function wrangler(variables) {
   const command = join(dirname(createRequire(import.meta.url).resolve('wrangler/package.json')), 'bin/wrangler.js')
   const bound = Object.entries(variables).flatMap(([name, value]) => ['--var', `${name}:${value}`])
-  // Nobody debugs it: any port will do, and not the one that wrangler takes by itself.
+  // Any free port for the debugger: the default, 9229, may be in use.
   const inspector = ['--inspector-port', '0']
   const args = ['dev', '--ip', '127.0.0.1', '--port', String(workerPort), ...inspector, '--log-level', 'error', ...bound]
   const quiet = {

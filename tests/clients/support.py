@@ -43,9 +43,8 @@ _given = itertools.count()
 
 
 def free_port():
-    """A port that nobody listens on, and that nobody gets by accident before a
-    server takes it: none of those that the system hands out to whoever asks for
-    any. tests/node/support/ports.mjs does the same.
+    """A free port outside the range from which the system assigns ports; see
+    tests/node/support/ports.mjs.
     """
     first, last, each = 10_240, 32_000, 64
     begin = os.getpid() % ((last - first) // each) * each

@@ -98,7 +98,7 @@ class Process:
         return "".join(self.lines)
 
     def said(self, text, times=1):
-        """What it has said, as soon as this is in it so often."""
+        """Its output, as soon as that contains this text so often."""
         late = time.monotonic() + 30
         while "".join(self.lines).count(text) < times and time.monotonic() < late:
             time.sleep(0.02)

@@ -171,7 +171,7 @@ describe('around the filter', { skip: noEnvoy }, () => {
   describe('as the service itself', () => {
     it('answers nobody who goes away in the middle of a body', async () => {
       const before = await decided()
-      // Nothing says that the beginning has come.
+      // No counter tells that the beginning has arrived.
       const gone = leaving(() => setTimeout(300))
       await assert.rejects(post('grant_type=', { headers: { 'content-length': 1000 }, ...gone, unfinished: true }))
       await gone.left
@@ -285,7 +285,7 @@ describe('around the filter', { skip: noEnvoy }, () => {
   })
 })
 
-/** A client that has asked, and goes away when this has happened. */
+/** A client that closes its connection after its request, when `happens` resolves. */
 function leaving(happens) {
   let tell
   const left = new Promise((resolve) => (tell = resolve))

@@ -1,4 +1,4 @@
-/** The ports that servers of the demonstration and of tests get. */
+/** How the demo and the tests choose ports. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
@@ -7,7 +7,7 @@ import { it } from 'node:test'
 import { freePort as portOfTheDemo } from '../../examples/demo/servers.mjs'
 import { freePort } from './support/ports.mjs'
 
-it('the demonstration takes another port when the one it wishes for is taken', async () => {
+it('the demo takes another port when its default port is in use', async () => {
   const wished = await freePort()
   assert.equal(await portOfTheDemo(wished), wished)
   const other = createServer().listen(wished, '127.0.0.1')
@@ -19,7 +19,7 @@ it('the demonstration takes another port when the one it wishes for is taken', a
   }
 })
 
-it('a test gets a port once, and none that the system hands out', async () => {
+it('a test gets each port once, outside the range of the system', async () => {
   const ports = await Promise.all(Array.from({ length: 100 }, freePort))
   assert.equal(new Set(ports).size, ports.length)
   assert.ok(Math.max(...ports) < 32_768, String(ports))

@@ -1,6 +1,6 @@
 //! Builds `pkg/dist`, the npm package: the engine as WebAssembly, the
 //! TypeScript around it, the console, the schema of the configuration, and the
-//! filter for Envoy. What is up to date is left as it is.
+//! filter for Envoy. Steps whose results are up to date are skipped.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,9 +17,9 @@ use crate::places;
 use crate::progress::Progress;
 use crate::setup;
 
-/// The profile that is published.
+/// The cargo profile of published artifacts.
 const RELEASE: &str = "release";
-/// The profile that takes less time to compile.
+/// The cargo profile that compiles fastest.
 const QUICK: &str = "demo";
 
 /// Installs what is needed and builds everything.
@@ -28,7 +28,7 @@ pub(crate) fn build(progress: &Progress) -> Result<()> {
     filter(progress)
 }
 
-/// All but the filter.
+/// Builds the package without the filter.
 pub(crate) fn package(progress: &Progress) -> Result<()> {
     setup::targets(progress, &[TARGET])?;
     beside(|| setup::npm_packages(progress), || compile(progress, RELEASE))?;
@@ -43,16 +43,15 @@ pub(crate) fn package(progress: &Progress) -> Result<()> {
     licenses()
 }
 
-/// What the demonstration runs: the same code, compiled in less time, and the
-/// console if somebody can look at it.
+/// Builds only what `cargo xtask demo` runs, with an unoptimised engine.
 pub(crate) fn quick(progress: &Progress, with_console: bool) -> Result<()> {
     if compiled(RELEASE).exists() {
-        // Bringing it up to date takes less than a build from nothing.
+        // An incremental release build is faster than a first build of another profile.
         return package(progress);
     }
     eprintln!(
-        "The engine is compiled without optimisation here, which is the faster way to a first \
-         exchange and the slower exchange; `cargo xtask build` makes what is published."
+        "The demo compiles the engine without optimisation, because that is faster to build; \
+         `cargo xtask build` builds the published package."
     );
     setup::targets(progress, &[TARGET])?;
     beside(|| setup::packages_of_the_demo(progress, with_console), || compile(progress, QUICK))?;
@@ -66,7 +65,7 @@ pub(crate) fn quick(progress: &Progress, with_console: bool) -> Result<()> {
     if with_console { console(progress) } else { Ok(()) }
 }
 
-/// Does both at once, and both to their ends.
+/// Runs both at once and waits for both.
 fn beside(
     install: impl FnOnce() -> Result<()> + Send,
     work: impl FnOnce() -> Result<()> + Send,
@@ -91,12 +90,12 @@ fn compile(progress: &Progress, profile: &str) -> Result<()> {
     })
 }
 
-/// The engine as cargo leaves it.
+/// The engine as compiled by cargo.
 fn compiled(profile: &str) -> PathBuf {
     places::target().join(TARGET).join(profile).join("exchequer_js.wasm")
 }
 
-/// What is made of it.
+/// The input and the outputs of `wasm-bindgen`.
 fn bound(profile: &str) -> Files {
     let names = ["exchequer.wasm", "glue.js", "glue.d.ts", "glue.inline.js", "glue.inline.d.ts"];
     Files::new([compiled(profile)], names.map(|name| places::dist().join(name)))
@@ -121,7 +120,7 @@ fn bind(profile: &str) -> Result<()> {
     Ok(())
 }
 
-/// What the bindings leave of the engine.
+/// The engine after `wasm-bindgen`.
 fn bound_wasm() -> PathBuf {
     places::dist().join("glue_bg.wasm")
 }
@@ -204,7 +203,7 @@ fn scripts(progress: &Progress) -> Result<()> {
     })
 }
 
-/// Whether a source file became what stands here, directly in `pkg/dist`.
+/// Whether the TypeScript compiler wrote this entry of `pkg/dist`.
 fn is_of_typescript(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let is_script = name.ends_with(".js") || name.ends_with(".d.ts");
@@ -257,7 +256,7 @@ pub(crate) fn types() -> Result<String> {
     command::run(node(places::root().join("xtask/types.mjs")).args(schemas))
 }
 
-/// What is made from the engine and checked in, for the package.
+/// A checked-in file that `cargo xtask docs` generates from the engine.
 fn generated(name: &str) -> PathBuf {
     places::root().join("pkg/src/generated").join(name)
 }

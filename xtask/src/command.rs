@@ -17,13 +17,13 @@ pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// Whether cargo lets other processes go first.
+/// Whether cargo runs with a lower priority.
 static POLITE: AtomicBool = AtomicBool::new(false);
 
-/// From now on cargo takes what processors the tests beside it leave: a test
-/// waits for its peers, and a compiler for nobody.
+/// From now on cargo runs with a lower priority, so that compiling does not
+/// slow down the tests that run at the same time.
 pub(crate) fn compile_politely() {
-    // Only there is the command `nice`.
+    // The command `nice` exists on Unix only.
     POLITE.store(cfg!(unix), Ordering::Relaxed);
 }
 

@@ -1,9 +1,7 @@
-//! Steps that are left out when what they make is there, made from what is
-//! there now.
+//! Skips a build step whose result is up to date.
 //!
-//! A stamp in cargo's target directory holds a digest of what went in and of
-//! what came out, so that neither a change of a source nor one of a result goes
-//! unseen.
+//! After a step, a stamp in cargo's target directory records a digest of its
+//! inputs and outputs. The step runs again when either has changed.
 
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
@@ -15,12 +13,11 @@ use anyhow::{Context, Result};
 use crate::places;
 use crate::progress::Progress;
 
-/// What a step reads and what it writes: files, and folders with all that is in
-/// them.
+/// The inputs and outputs of a step: files, and folders with their contents.
 pub(crate) struct Files {
     from: Vec<PathBuf>,
     to: Vec<PathBuf>,
-    /// What in these folders is of another step.
+    /// Which entries of these folders belong to other steps.
     foreign: fn(&Path) -> bool,
 }
 
@@ -33,13 +30,13 @@ impl Files {
         Self { from: from.into_iter().collect(), to: to.into_iter().collect(), foreign }
     }
 
-    /// Leaves out what is of another step, directly in the folders.
+    /// Ignores these direct entries of the folders.
     pub(crate) fn without(self, foreign: fn(&Path) -> bool) -> Self {
         Self { foreign, ..self }
     }
 }
 
-/// Runs a step, unless nothing has changed since it ran.
+/// Runs a step unless its inputs and outputs are unchanged since it last ran.
 pub(crate) fn step(
     progress: &Progress,
     name: &str,
@@ -50,7 +47,7 @@ pub(crate) fn step(
     if fs::read_to_string(&stamp).is_ok_and(|made| made == digest(files)) {
         return Ok(());
     }
-    // It holds no longer, even if the step fails half-way.
+    // Even a step that fails half-way may have changed its outputs.
     let _ = fs::remove_file(&stamp);
     progress.step(name, work)?;
     fs::create_dir_all(stamp.parent().unwrap_or(&stamp))?;
@@ -59,7 +56,7 @@ pub(crate) fn step(
 
 fn digest(files: &Files) -> String {
     let mut hasher = DefaultHasher::new();
-    // A checkout that shares the target directory has results of its own.
+    // Another checkout may share the target directory.
     places::root().hash(&mut hasher);
     for path in files.from.iter().chain(&files.to) {
         path.hash(&mut hasher);
@@ -74,7 +71,7 @@ fn digest(files: &Files) -> String {
     format!("{:016x}", hasher.finish())
 }
 
-/// What stands there; that nothing does is something, too.
+/// Adds a file or a folder. A missing file counts as different from an empty one.
 fn add(path: &Path, hasher: &mut DefaultHasher) {
     path.hash(hasher);
     match inside(path) {

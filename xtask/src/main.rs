@@ -33,7 +33,7 @@ tasks:
   demo [--once]  makes one real exchange and keeps serving; --once exits after it
   test           checks everything; what CI runs
   test <suite> [filter]
-                 checks one suite; of that the file, or the cases, with this name
+                 checks one suite, or one file or some cases of it, by name
   faults [word]  takes one check of the law of grants out of the engine at a time,
                  those with the word in their names, and expects its test to fail
   bench [scale]  measures; writes benches/RESULTS.md; scale: a store of a million

@@ -1,6 +1,6 @@
 //! What a person sees while a task runs: a line for each step with the time it
-//! took; a moving one while it runs, on a terminal. Steps may run at once: a
-//! line, and the output of a step that failed, is written whole.
+//! took; a moving one while it runs, on a terminal. Steps may run in parallel: the
+//! line of a step and its output are written together.
 
 use std::io::{IsTerminal, stderr};
 use std::time::{Duration, Instant};
@@ -24,13 +24,13 @@ impl Progress {
     pub(crate) fn step(&self, name: &str, work: impl FnOnce() -> Result<String>) -> Result<()> {
         let said = |result: &Result<String>| match result {
             Ok(output) => Said { good: true, output: output.clone() },
-            // Whoever gets the error says it.
+            // The caller reports the error.
             Err(_) => Said { good: false, output: String::new() },
         };
         self.time(name, work, said).map(drop)
     }
 
-    /// Runs a step whose result says itself how it went.
+    /// Runs a step; `said` judges its result.
     pub(crate) fn time<T>(
         &self,
         name: &str,
@@ -55,7 +55,7 @@ impl Progress {
         result
     }
 
-    /// Writes lines between the moving ones.
+    /// Writes text above the moving lines.
     pub(crate) fn write(&self, text: &str) {
         match &self.moving {
             Some(lines) => lines.suspend(|| eprint!("{text}")),
@@ -72,9 +72,9 @@ impl Progress {
     }
 }
 
-/// What a step said.
+/// The outcome of a step.
 pub(crate) struct Said {
     pub(crate) good: bool,
-    /// Shown when it was not good, or when that was asked for.
+    /// Shown if the step failed, or with `--verbose`.
     pub(crate) output: String,
 }

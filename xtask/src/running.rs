@@ -1,5 +1,5 @@
-//! `cargo xtask test`: every suite, whatever the others say, in two lanes beside
-//! each other, and one line at the end that sums up their cases; or one suite.
+//! `cargo xtask test`: runs every suite, even after one has failed, in two
+//! parallel lanes, and prints the sum of their cases; or runs one suite.
 
 use std::collections::BTreeMap;
 use std::process::{Command, ExitCode};
@@ -13,7 +13,7 @@ use crate::progress::{Progress, Said};
 use crate::suites::{self, Lane, Suite, Work};
 use crate::summary::{Runner, Tally};
 
-/// What is built for several suites.
+/// A build result that several suites need.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Artifact {
     /// `pkg/dist` without the other two.
@@ -26,11 +26,11 @@ pub(crate) enum Artifact {
 /// How a suite, or a part of it, went.
 enum Verdict {
     Ran(Tally),
-    /// Why it did not run. That is no failure.
+    /// The reason why it did not run. This is not a failure.
     Skipped(String),
 }
 
-/// What has been built so far, and how.
+/// Which artifacts have been built so far, and whether the build succeeded.
 #[derive(Default)]
 struct Built {
     done: Mutex<BTreeMap<Artifact, bool>>,
@@ -47,7 +47,7 @@ impl Built {
         self.change.notify_all();
     }
 
-    /// Waits until all of them are done; whether all were built.
+    /// Waits until all of these builds have ended; returns whether all succeeded.
     fn wait(&self, needs: &[Artifact]) -> bool {
         let mut done = self.lock();
         while needs.iter().any(|need| !done.contains_key(need)) {
@@ -67,15 +67,15 @@ pub(crate) struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    /// What was asked for of the suite.
+    /// The filter of the command line.
     pub(crate) fn filter(&self) -> Option<&'a str> {
         self.filter
     }
 
-    /// A command that is one case.
+    /// Runs a command that counts as one case.
     pub(crate) fn check(&mut self, command: &mut Command) {
         if self.filter.is_some() {
-            return self.fail("it is one case, and takes no filter");
+            return self.fail("this suite has one case and takes no filter");
         }
         self.command(Runner::ExitCode, command);
     }
@@ -93,7 +93,7 @@ impl<'a> Run<'a> {
         self.done.push((self.name, Verdict::Ran(tally)));
     }
 
-    /// Builds these, as far as it goes, and lets those go on that wait for them.
+    /// Builds these in order until one fails, and wakes the suites that wait for them.
     pub(crate) fn build(&mut self, artifacts: &[Artifact]) {
         let mut good = true;
         for artifact in artifacts {
@@ -108,7 +108,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// The suite should have run and could not.
+    /// Records that the suite could not run, as a failure.
     pub(crate) fn fail(&mut self, why: &str) {
         self.fail_of(self.name, why);
     }
@@ -118,12 +118,12 @@ impl<'a> Run<'a> {
         self.done.push((name, Verdict::Ran(Tally::one(false))));
     }
 
-    /// This machine has not what the suite needs. CI has to have it.
+    /// Records that this machine lacks something: a failure in CI only.
     pub(crate) fn lack(&mut self, why: String) {
         self.lack_of(self.name, why);
     }
 
-    /// The same of a part of the suite.
+    /// The same for a part of the suite.
     pub(crate) fn lack_of(&mut self, name: &'static str, why: String) {
         if std::env::var_os("CI").is_some_and(|value| !value.is_empty()) {
             self.fail_of(name, &why);
@@ -132,7 +132,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// A part of the suite does not run, or fails by itself where it has to.
+    /// Records that a part of the suite was skipped.
     pub(crate) fn skip_of(&mut self, name: &'static str, why: String) {
         self.done.push((name, Verdict::Skipped(why)));
     }
@@ -144,7 +144,7 @@ impl<'a> Run<'a> {
                 Work::In(runtime) => suites::in_runtime(self, runtime),
             }
         } else {
-            self.skip_of(suite.name, "what it needs was not built".into());
+            self.skip_of(suite.name, "a build that it needs has failed".into());
         }
     }
 }
@@ -177,8 +177,8 @@ pub(crate) fn everything(progress: &Progress) -> Result<ExitCode> {
     Ok(report(done.into_iter().flat_map(|(_, verdicts)| verdicts)))
 }
 
-/// Builds what the suite of this word needs, and runs it; with a filter, a file
-/// or some cases of it.
+/// Builds what one suite needs, and runs it. The filter is the name of one of
+/// its files or a pattern for the names of cases.
 pub(crate) fn one(progress: &Progress, word: &str, filter: Option<&str>) -> Result<ExitCode> {
     let suites = suites::all();
     let Some(suite) = suites.iter().find(|suite| suite.word == word) else {

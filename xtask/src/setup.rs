@@ -34,8 +34,7 @@ pub(crate) fn npm_packages(progress: &Progress) -> Result<()> {
     install(progress, "installing npm packages", &lock, &stamp(), || npm_ci(&[]))
 }
 
-/// Installs what the demonstration needs of it: without what the rest is built
-/// and tested with, which is most.
+/// Installs only the workspaces that the demo needs, about a fifth of all.
 pub(crate) fn packages_of_the_demo(progress: &Progress, with_console: bool) -> Result<()> {
     let lock = lock()?;
     if fs::read(stamp()).is_ok_and(|installed| installed == lock) {
@@ -52,7 +51,7 @@ fn lock() -> Result<Vec<u8>> {
     read(&places::root().join("package-lock.json"))
 }
 
-/// Says what all of node_modules was installed from. `npm ci` removes it.
+/// A copy of the lock file of the complete installation. `npm ci` removes it.
 fn stamp() -> PathBuf {
     places::root().join("node_modules/.exchequer-lock")
 }
@@ -69,10 +68,10 @@ fn read(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).with_context(|| format!("{} cannot be read", path.display()))
 }
 
-/// Only one at a time: two suites may need the same.
+/// Held during an installation, because two suites may need the same one.
 static INSTALLING: Mutex<()> = Mutex::new(());
 
-/// Installs when `wanted` is not what was last installed from.
+/// Installs unless the stamp says that `wanted` is installed.
 fn install(
     progress: &Progress,
     name: &str,

@@ -1,5 +1,5 @@
-//! The suites of `cargo xtask test`: what each is called, what it needs to be
-//! built before, and how it runs.
+//! The suites of `cargo xtask test`: their names, the artifacts that they need,
+//! and how they run.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,31 +11,32 @@ use crate::runtimes::{RUNTIMES, Runtime};
 use crate::summary::Runner;
 use crate::{artifacts, components, demo, places, setup};
 
-/// A suite, and what it is called on the command line.
+/// A suite.
 pub(crate) struct Suite {
+    /// Its name on the command line.
     pub(crate) word: &'static str,
-    /// In the report.
+    /// Its name in the report.
     pub(crate) name: &'static str,
     pub(crate) needs: &'static [Artifact],
     pub(crate) lane: Lane,
     pub(crate) run: Work,
 }
 
-/// What runs one behind the other. The lanes run beside each other, which keeps
-/// two cores busy: a linker is one thread, and a test waits.
+/// Suites of one lane run in sequence; the two lanes run in parallel. This keeps
+/// two cores busy: a linker uses one thread, and a test often waits.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lane {
     /// Cargo, which locks its target directory.
     Compiles,
-    /// What starts servers and browsers.
+    /// Servers, browsers and their clients.
     Serves,
 }
 
 #[derive(Clone, Copy)]
 pub(crate) enum Work {
-    /// Any work.
+    /// A function.
     Own(fn(&mut Run<'_>)),
-    /// The package in a runtime.
+    /// The npm package in a JavaScript runtime.
     In(&'static Runtime),
 }
 
@@ -43,8 +44,8 @@ const PACKAGE: &[Artifact] = &[Artifact::Package];
 const FILTER: &[Artifact] = &[Artifact::Package, Artifact::Filter];
 const ALL: &[Artifact] = &[Artifact::Package, Artifact::Filter, Artifact::Components];
 
-/// All of them, in the order of the report. A lane takes them in this order,
-/// too: first what others wait for.
+/// All suites, in the order of the report and of each lane. Builds come first,
+/// because other suites wait for them.
 pub(crate) fn all() -> Vec<Suite> {
     use Lane::{Compiles, Serves};
     let own = |word, name, lane, needs, run: fn(&mut Run<'_>)| Suite {
@@ -73,7 +74,7 @@ pub(crate) fn all() -> Vec<Suite> {
         own("demo", "demo", Serves, PACKAGE, demonstration),
         own("envoy", "filter in Envoy", Serves, FILTER, envoy),
     ];
-    // They pack pkg/dist, so that nothing may come into it meanwhile.
+    // These run `npm pack`, so pkg/dist has to be complete.
     suites.extend(RUNTIMES.iter().map(|runtime| Suite {
         word: runtime.word,
         name: runtime.name,
@@ -119,7 +120,7 @@ fn clippy_lean(run: &mut Run<'_>) {
     );
 }
 
-/// That it compiles says all: no code is made.
+/// A check is enough: it fails when a dependency needs std.
 fn no_std(run: &mut Run<'_>) {
     without_std(run, &["--package", "exchequer", "--package", "exchequer-scim"]);
 }
@@ -254,8 +255,8 @@ fn wasmtime(run: &mut Run<'_>) {
     }
 }
 
-/// Installs what the suites that serve need, while the first are compiled. Each
-/// says by itself what it lacks.
+/// Installs the dependencies of the suites of [`Lane::Serves`] during the first
+/// build. A suite reports a failed installation itself.
 pub(crate) fn prepare(progress: &Progress) {
     let _ = setup::npm_packages(progress);
     let _ = setup::runtimes(progress);
@@ -278,10 +279,9 @@ impl Artifact {
     }
 }
 
-/// Runs the test files of a folder.
 impl Run<'_> {
-    /// The tests of cargo packages: of one file in `directory`, if the filter
-    /// names one.
+    /// Runs the tests of cargo packages, or one file of `directory` if the filter
+    /// is its name.
     fn cargo_test(&mut self, directory: &str, packages: &[&str], features: &[&str]) {
         let mut test = cargo();
         test.args(["test", "--no-fail-fast"]).args(packages).args(features);
@@ -296,7 +296,7 @@ impl Run<'_> {
         self.command(Runner::CargoTest, &mut test);
     }
 
-    /// The node:test files of a directory.
+    /// Runs the node:test files of a directory.
     fn node(&mut self, directory: &str) {
         let files = files(directory, ".test.mjs");
         if files.is_empty() {
@@ -305,7 +305,7 @@ impl Run<'_> {
         self.tap(&files);
     }
 
-    /// Files of node:test, or only the one that the filter names.
+    /// Runs node:test files, or one of them if the filter is its name.
     fn tap(&mut self, files: &[PathBuf]) {
         let mut command = command("node");
         command.args(["--test", "--test-reporter=tap"]);
@@ -323,7 +323,7 @@ impl Run<'_> {
         self.command(Runner::Tap, &mut command);
     }
 
-    /// The unittest files of a directory, or only the one that the filter names.
+    /// Runs the unittest files of a directory, or one if the filter is its name.
     fn unittest(&mut self, python: &Path, directory: &str) {
         let mut command: Command = command(python);
         command.args(["-m", "unittest", "discover", "--start-directory", directory]);

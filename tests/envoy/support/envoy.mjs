@@ -51,7 +51,7 @@ export async function envoy({ listeners, clusters }) {
       const stats = await self.stats()
       return Number(stats[`wasmcustom.exchequer.${name}`] ?? 0)
     },
-    /** Returns as soon as one has this value: what happens at a proxy is counted a little later. */
+    /** Waits until a counter or gauge has this value: the proxy updates them with a delay. */
     async counted(name, value) {
       for (const late = Date.now() + COUNT_MS; ; await setTimeout(20)) {
         const found = await self.count(name)

@@ -1,12 +1,12 @@
 /**
- * A port of 127.0.0.1 that nobody listens on now, and that nobody gets by
- * accident before a server of the test takes it: it is none of those that the
- * system hands out to whoever asks for any port, or connects somewhere. Each
- * process has some of its own, and hands out none twice in a row.
+ * Free ports of 127.0.0.1 for servers that have to know their port before they
+ * start. They lie outside the range from which the system assigns ports to
+ * connections and to servers on port 0, so that nothing else takes one before
+ * the server does. Each process begins at another port and uses each once.
  */
 import { createServer } from 'node:net'
 
-/** Below what Linux (32768), macOS and Windows (49152) hand out. */
+/** The system's range begins at 32768 on Linux, at 49152 on macOS and Windows. */
 const FIRST = 10_240
 const LAST = 32_000
 const EACH = 64

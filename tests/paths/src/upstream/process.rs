@@ -91,9 +91,8 @@ impl Drop for Folder {
     }
 }
 
-/// Ports that are free now, and that nobody gets by accident before a server
-/// takes them: none of those that the system hands out to whoever asks for any.
-/// `tests/node/support/ports.mjs` does the same.
+/// Free ports outside the range from which the system assigns ports; see
+/// `tests/node/support/ports.mjs`.
 pub(super) fn free_ports<const N: usize>() -> Result<[u16; N]> {
     const FIRST: u32 = 10_240;
     const LAST: u32 = 32_000;
