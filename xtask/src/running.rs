@@ -57,6 +57,18 @@ impl Built {
     }
 }
 
+/// Ends the waiting for artifacts that were never built, even after a panic.
+struct Ending<'a>(&'a Built);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        for artifact in [Artifact::Package, Artifact::Filter, Artifact::Components] {
+            self.0.lock().entry(artifact).or_insert(false);
+        }
+        self.0.change.notify_all();
+    }
+}
+
 /// A suite that runs.
 pub(crate) struct Run<'a> {
     pub(crate) progress: &'a Progress,
@@ -151,9 +163,17 @@ impl<'a> Run<'a> {
 
 /// Runs everything. The last line of standard output is `N passed, N failed`.
 pub(crate) fn everything(progress: &Progress) -> Result<ExitCode> {
-    let suites = suites::all();
-    let built = Built::default();
     command::compile_politely();
+    Ok(report(in_lanes(progress, &suites::all(), suites::prepare)?))
+}
+
+/// Runs the suites in their lanes; returns the verdicts in the order of the suites.
+fn in_lanes(
+    progress: &Progress,
+    suites: &[Suite],
+    prepare: fn(&Progress),
+) -> Result<Vec<(&'static str, Verdict)>> {
+    let built = Built::default();
     let lane = |lane: Lane| {
         let own = suites.iter().enumerate().filter(move |(_, suite)| suite.lane == lane);
         let mut done = Vec::new();
@@ -166,15 +186,18 @@ pub(crate) fn everything(progress: &Progress) -> Result<ExitCode> {
         done
     };
     let (compiled, served) = thread::scope(|scope| {
-        let compiles = scope.spawn(|| lane(Lane::Compiles));
-        suites::prepare(progress);
+        let compiles = scope.spawn(|| {
+            let _ending = Ending(&built);
+            lane(Lane::Compiles)
+        });
+        prepare(progress);
         let served = lane(Lane::Serves);
         (compiles.join(), served)
     });
     let compiled = compiled.map_err(|_| anyhow!("a lane stopped"))?;
     let mut done: Vec<_> = compiled.into_iter().chain(served).collect();
     done.sort_by_key(|(place, _)| *place);
-    Ok(report(done.into_iter().flat_map(|(_, verdicts)| verdicts)))
+    Ok(done.into_iter().flat_map(|(_, verdicts)| verdicts).collect())
 }
 
 /// Builds what one suite needs, and runs it. The filter is the name of one of
@@ -221,7 +244,72 @@ fn report(done: impl IntoIterator<Item = (&'static str, Verdict)>) -> ExitCode {
 
 #[cfg(test)]
 mod tests {
-    use super::{Artifact, Built, thread};
+    use super::{Artifact, Built, Run, Verdict, in_lanes, thread};
+    use crate::command::command;
+    use crate::progress::Progress;
+    use crate::suites::{Lane, Suite, Work};
+    use crate::summary::Tally;
+
+    const NEEDS: &[Artifact] = &[Artifact::Package];
+
+    fn suite(
+        name: &'static str,
+        lane: Lane,
+        needs: &'static [Artifact],
+        run: fn(&mut Run<'_>),
+    ) -> Suite {
+        Suite { word: name, name, needs, lane, run: Work::Own(run) }
+    }
+
+    fn passes(run: &mut Run<'_>) {
+        run.check(command("node").args(["--eval", ""]));
+    }
+
+    /// What each suite of these said.
+    fn verdicts(suites: &[Suite]) -> Vec<(&'static str, Option<Tally>)> {
+        let tally = |verdict| match verdict {
+            Verdict::Ran(tally) => Some(tally),
+            Verdict::Skipped(_) => None,
+        };
+        let done = in_lanes(&Progress::new(false), suites, |_| ()).unwrap();
+        done.into_iter().map(|(name, verdict)| (name, tally(verdict))).collect()
+    }
+
+    #[test]
+    fn suites_are_reported_in_order_whatever_their_lane() {
+        let done = verdicts(&[
+            suite("waits", Lane::Serves, NEEDS, passes),
+            suite("fails", Lane::Compiles, &[], |run| run.fail("on purpose")),
+            suite("builds", Lane::Compiles, &[], |run| {
+                run.built.set(Artifact::Package, true);
+                passes(run);
+            }),
+        ]);
+        let expected = [
+            ("waits", Some(Tally::one(true))),
+            ("fails", Some(Tally::one(false))),
+            ("builds", Some(Tally::one(true))),
+        ];
+        assert_eq!(done, expected);
+    }
+
+    #[test]
+    fn no_suite_waits_for_a_build_that_is_no_suite() {
+        let done = verdicts(&[suite("waits", Lane::Serves, NEEDS, passes)]);
+        assert_eq!(done, [("waits", None)]);
+    }
+
+    #[test]
+    fn a_suite_is_skipped_when_its_build_has_failed() {
+        let done = verdicts(&[
+            suite("builds", Lane::Compiles, &[], |run| {
+                run.built.set(Artifact::Package, false);
+                run.fail("on purpose");
+            }),
+            suite("waits", Lane::Serves, NEEDS, passes),
+        ]);
+        assert_eq!(done, [("builds", Some(Tally::one(false))), ("waits", None)]);
+    }
 
     #[test]
     fn a_suite_waits_for_what_it_needs_and_hears_that_it_failed() {
