@@ -1,6 +1,7 @@
-//! The reference pages of `docs/`, made from what they describe: the JSON
-//! Schema of the configuration, and the catalogue of reason codes. `cargo xtask
-//! docs` writes them; this test fails when they are stale.
+//! Checked-in files that are generated from the engine: the JSON Schemas of the
+//! configuration and of results, the console's catalogue of reason codes, and the
+//! pages of `docs/` about both. `cargo xtask docs` writes them; this test fails
+//! when they are stale.
 
 #![cfg(feature = "schema")]
 #![allow(
@@ -17,15 +18,34 @@ use std::path::Path;
 
 use exchequer::config::schema;
 use exchequer::reason;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn compare(name: &str, expected: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
     if std::env::var_os("BLESS").is_some() {
         fs::write(&path, expected).unwrap();
     }
     let found = fs::read_to_string(&path).unwrap_or_default();
-    assert!(found == expected, "docs/{name} is stale; `cargo xtask docs` writes it anew");
+    assert!(found == expected, "{name} is stale; `cargo xtask docs` writes it anew");
+}
+
+fn compare_json(name: &str, expected: &Value) {
+    compare(name, &format!("{}\n", serde_json::to_string_pretty(expected).unwrap()));
+}
+
+#[test]
+fn the_schemas_of_the_package_are_the_engines() {
+    compare_json("pkg/src/generated/config.schema.json", &schema());
+    compare_json("pkg/src/generated/results.schema.json", &exchequer::schema::results());
+}
+
+/// Each code without the name of the parameter that carried the token.
+#[test]
+fn the_reasons_of_the_console_are_the_catalogue() {
+    let entry = |reason: &reason::Reason| json!({ "cause": reason.cause, "remedy": reason.remedy });
+    let catalogue: BTreeMap<&str, Value> =
+        reason::ALL.iter().map(|reason| (reason.code, entry(reason))).collect();
+    compare_json("www/src/generated/reasons.json", &json!(catalogue));
 }
 
 #[test]
@@ -53,7 +73,7 @@ This page is made from the catalogue in `src/reason.rs` by `cargo xtask docs`.
             write!(page, "\n### `{code}`\n\n{cause}\n\n*Remedy:* {remedy}\n").unwrap();
         }
     }
-    compare("reasons.md", &page);
+    compare("docs/reasons.md", &page);
 }
 
 #[test]
@@ -82,7 +102,7 @@ bold are required.
     while let Some((at, definition)) = pages.next.pop_front() {
         pages.object(&at, &schema["$defs"][&definition], &mut page);
     }
-    compare("configuration.md", &page);
+    compare("docs/configuration.md", &page);
 }
 
 struct Pages<'a> {

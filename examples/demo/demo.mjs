@@ -30,13 +30,14 @@ const secrets = {
 const directory = mkdtempSync(join(tmpdir(), 'exchequer-demo-'))
 const servers = []
 
+const isOnce = process.argv.includes('--once')
 const stop = stopped()
 
 try {
   const finished = await Promise.race([demo().then(() => true), stop.then(() => false)])
   if (!finished) {
     process.exitCode = 1
-  } else if (!process.argv.includes('--once')) {
+  } else if (!isOnce) {
     console.log('\nServing until Ctrl-C.')
     await stop
   }
@@ -77,6 +78,7 @@ async function demo() {
   )
   show(payload)
 
+  if (isOnce) return
   step(5, 'Do it yourself, while this runs')
   console.log(curl(provider, exchequer))
 

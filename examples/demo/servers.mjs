@@ -6,15 +6,16 @@ import { createInterface } from 'node:readline'
 
 /** A port that is free now: the one wished for, or another. */
 export async function freePort(wished) {
-  const server = createServer()
   for (const port of [wished, 0]) {
-    server.listen(port, '127.0.0.1')
-    const free = await Promise.race([once(server, 'listening').then(() => true), once(server, 'error').then(() => false)])
-    if (!free) continue
-    const taken = server.address().port
-    server.close()
-    await once(server, 'close')
-    return taken
+    const taken = await new Promise((resolve) => {
+      const server = createServer()
+      server.once('error', () => resolve(undefined))
+      server.listen(port, '127.0.0.1', () => {
+        const { port } = server.address()
+        server.close(() => resolve(port))
+      })
+    })
+    if (taken !== undefined) return taken
   }
   throw new Error('this machine has no free port')
 }

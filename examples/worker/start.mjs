@@ -85,7 +85,9 @@ function document() {
 async function wrangler(variables) {
   const command = join(dirname(createRequire(import.meta.url).resolve('wrangler/package.json')), 'bin/wrangler.js')
   const bound = Object.entries(variables).flatMap(([name, value]) => ['--var', `${name}:${value}`])
-  const args = ['dev', '--ip', '127.0.0.1', '--port', String(workerPort), '--log-level', 'error', ...bound]
+  // Any free port for the debugger: the default, 9229, may be in use.
+  const inspector = ['--inspector-port', '0']
+  const args = ['dev', '--ip', '127.0.0.1', '--port', String(workerPort), ...inspector, '--log-level', 'error', ...bound]
   const quiet = {
     CI: 'true', CLOUDFLARE_CF_FETCH_ENABLED: 'false', WRANGLER_SEND_METRICS: 'false',
     WRANGLER_SEND_ERROR_REPORTS: 'false', WRANGLER_HIDE_BANNER: 'true',

@@ -6,6 +6,7 @@ in a process of its own, with a SQLite store in a temporary directory. The API
 verifies with PyJWT what it is sent. All listen on 127.0.0.1, on free ports.
 """
 
+import itertools
 import json
 import os
 import socket
@@ -36,6 +37,25 @@ OTHER_API = "https://other.example.com"
 CLIENT_ID = "worker+1@example.com"
 CLIENT_SECRET = "odd:+/=%41&chars-0123456789-abcdef"
 ADMIN_TOKEN = "whoever-bears-this-administers"
+
+
+_given = itertools.count()
+
+
+def free_port():
+    """A free port outside the range from which the system assigns ports; see
+    tests/node/support/ports.mjs.
+    """
+    first, last, each = 10_240, 32_000, 64
+    begin = os.getpid() % ((last - first) // each) * each
+    for _ in range(last - first):
+        port = first + (begin + next(_given)) % (last - first)
+        try:
+            socket.create_server(("127.0.0.1", port)).close()
+        except OSError:
+            continue
+        return port
+    raise RuntimeError("this machine has no free port")
 
 
 class HttpServer:
@@ -125,8 +145,7 @@ class Exchequer:
 
     def __init__(self, document):
         self.directory = tempfile.TemporaryDirectory(prefix="exchequer-clients-")
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.url = f"http://127.0.0.1:{free.getsockname()[1]}"
+        self.url = f"http://127.0.0.1:{free_port()}"
         self.token_endpoint = f"{self.url}/oauth2/token"
         self.jwks_uri = f"{self.url}/oauth2/jwks"
         (Path(self.directory.name) / "exchequer.json").write_text(json.dumps(document(self.url)))
@@ -144,7 +163,7 @@ class Exchequer:
             )
         listening = threading.Event()
         threading.Thread(target=self._read, args=(self._process.stdout, listening), daemon=True).start()
-        if not listening.wait(20) or self._process.poll() is not None:
+        if not listening.wait(60) or self._process.poll() is not None:
             self._end()
             raise RuntimeError(f"exchequer does not listen: {errors.read_text()}")
 

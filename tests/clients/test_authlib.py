@@ -56,7 +56,7 @@ class TokenExchange(ClientCase):
                 session = self.session(method)
                 token = self.exchanged(session)
                 self.assertEqual((token["token_type"], token["scope"]), ("Bearer", "read"))
-                claims = session.get(self.api.url, timeout=10).json()
+                claims = session.get(self.api.url, timeout=30).json()
                 self.assertEqual((claims["sub"], claims["client_id"]), ("ada", CLIENT_ID))
 
     def test_private_key_jwt(self):

@@ -94,7 +94,7 @@ class Certificates(unittest.TestCase):
             "subject_token": jwt.encode(claims, self.keys[name], algorithm=alg),
             "subject_token_type": JWT_TYPE,
         }
-        return requests.post(self.sts.token_endpoint, form, auth=(CLIENT_ID, CLIENT_SECRET), timeout=10)
+        return requests.post(self.sts.token_endpoint, form, auth=(CLIENT_ID, CLIENT_SECRET), timeout=30)
 
     def test_accepted(self):
         for name in self.keys:

@@ -29,7 +29,7 @@ class IssuerDown(unittest.TestCase):
             "subject_token": token or self.issuer.token(self.sts.url, **claims),
             "subject_token_type": JWT_TYPE,
         }
-        return requests.post(self.sts.token_endpoint, form, auth=(CLIENT_ID, CLIENT_SECRET), timeout=10)
+        return requests.post(self.sts.token_endpoint, form, auth=(CLIENT_ID, CLIENT_SECRET), timeout=30)
 
     def assert_unavailable(self, response):
         self.assertEqual(response.status_code, 503, response.text)
@@ -69,7 +69,7 @@ class IssuerDown(unittest.TestCase):
 
     def test_health_says_so(self):
         def keys():
-            return requests.get(f"{self.sts.url}/healthz", timeout=10).json()["issuerKeys"]
+            return requests.get(f"{self.sts.url}/healthz", timeout=30).json()["issuerKeys"]
 
         self.issuer.stop()
         wait = self.assert_unavailable(self.exchange())

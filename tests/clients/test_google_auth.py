@@ -56,7 +56,7 @@ class ExternalAccount(ClientCase):
             credentials, _ = google.auth.default(scopes=["read"])
         self.assertIsInstance(credentials, identity_pool.Credentials)
         with AuthorizedSession(credentials) as session:
-            response = session.get(self.api.url, timeout=10)
+            response = session.get(self.api.url, timeout=30)
         self.assertEqual(response.status_code, 200, response.text)
         self.assertEqual((response.json()["sub"], response.json()["scope"]), ("ada", "read"))
         self.assertTrue(credentials.valid)

@@ -18,7 +18,7 @@ from support import (
 def exchange(sts, token, **more):
     """One exchange with nothing but `requests`."""
     form = {"grant_type": TOKEN_EXCHANGE, "subject_token": token, "subject_token_type": JWT_TYPE, **more}
-    return requests.post(sts.token_endpoint, data=form, auth=(CLIENT_ID, CLIENT_SECRET), timeout=10)
+    return requests.post(sts.token_endpoint, data=form, auth=(CLIENT_ID, CLIENT_SECRET), timeout=30)
 
 
 class SubjectTokens(ClientCase):
@@ -81,11 +81,11 @@ class IssuedTokens(unittest.TestCase):
         api = Api(sts)
         self.addCleanup(api.stop)
         self.assertEqual(api.verify(token)["sub"], "ada")
-        return jwt.get_unverified_header(token), requests.get(sts.jwks_uri, timeout=10).json()["keys"]
+        return jwt.get_unverified_header(token), requests.get(sts.jwks_uri, timeout=30).json()["keys"]
 
     def test_keys_made_by_the_command(self):
         made = subprocess.run(
-            ["node", str(COMMAND), "keys", "new", "--alg", "ES384"], check=True, capture_output=True, timeout=20
+            ["node", str(COMMAND), "keys", "new", "--alg", "ES384"], check=True, capture_output=True, timeout=30
         )
         key = json.loads(made.stdout)
         header, _ = self.issued([key])

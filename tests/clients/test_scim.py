@@ -39,7 +39,7 @@ class ScimCase(unittest.TestCase):
         """A request as a provisioning client sends it; the status and the JSON of the reply."""
         media_type = {"Content-Type": "application/scim+json"}
         response = requests.request(
-            method, f"{self.sts.url}/scim2/{path}", json=body, timeout=10,
+            method, f"{self.sts.url}/scim2/{path}", json=body, timeout=30,
             headers={**self.headers, **media_type, **headers},
         )
         if response.content:
@@ -48,7 +48,7 @@ class ScimCase(unittest.TestCase):
 
     def found(self, filter):
         response = requests.get(
-            f"{self.sts.url}/scim2/Users", params={"filter": filter}, headers=self.headers, timeout=10,
+            f"{self.sts.url}/scim2/Users", params={"filter": filter}, headers=self.headers, timeout=30,
         )
         self.assertEqual(response.status_code, 200, response.text)
         listed = response.json()

@@ -21,7 +21,7 @@ for _folder in ["tests/clients", "examples/component-host"]:
 import requests
 import wasmtime_cli
 from cryptography.hazmat.primitives.asymmetric import ec
-from support import ADMIN_TOKEN, API, CLIENT_ID, CLIENT_SECRET, JWT_TYPE, TOKEN_EXCHANGE, Issuer, application
+from support import ADMIN_TOKEN, API, CLIENT_ID, CLIENT_SECRET, JWT_TYPE, TOKEN_EXCHANGE, Issuer, application, free_port
 
 COMPONENT = ROOT / "pkg/dist/exchequer-component.wasm"
 # One that is public: whoever trusts it trusts everybody.
@@ -37,8 +37,7 @@ class Process:
 
     def __init__(self):
         self.directory = tempfile.TemporaryDirectory(prefix="exchequer-component-")
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.lines = []
         self._process = None
@@ -78,10 +77,10 @@ class Process:
         self.directory.cleanup()
 
     def get(self, path, **more):
-        return requests.get(f"{self.url}{path}", timeout=20, **more)
+        return requests.get(f"{self.url}{path}", timeout=30, **more)
 
     def post(self, path, data, **more):
-        return requests.post(f"{self.url}{path}", data, auth=(CLIENT_ID, CLIENT_SECRET), timeout=20, **more)
+        return requests.post(f"{self.url}{path}", data, auth=(CLIENT_ID, CLIENT_SECRET), timeout=30, **more)
 
     def exchange(self, token, **more):
         form = {"grant_type": TOKEN_EXCHANGE, "subject_token": token, "subject_token_type": JWT_TYPE, "audience": API}
@@ -96,6 +95,13 @@ class Process:
     def output(self):
         """What it has said until now; it may say it a little later than it answers."""
         time.sleep(0.3)
+        return "".join(self.lines)
+
+    def said(self, text, times=1):
+        """Its output, as soon as that contains this text so often."""
+        late = time.monotonic() + 30
+        while "".join(self.lines).count(text) < times and time.monotonic() < late:
+            time.sleep(0.02)
         return "".join(self.lines)
 
 

@@ -102,11 +102,11 @@ class AuthorityCase(HostCase):
     def test_an_issuer_that_the_administrator_registers(self):
         host = self.host(trustedTokenIssuers=[], applications=[])
         registered = requests.post(
-            f"{host.url}/api/server/v1/trusted-token-issuers", timeout=20,
+            f"{host.url}/api/server/v1/trusted-token-issuers", timeout=30,
             headers={"Authorization": f"Bearer {ADMIN_TOKEN}"},
             json={"name": "Issuer", "issuer": self.issuer.url, "certificate": {"jwksUri": f"{self.issuer.url}/jwks"}},
         )
         self.assertEqual(registered.status_code, 201, registered.text)
         host.restart()
-        again = requests.get(registered.headers["Location"], headers={"Authorization": f"Bearer {ADMIN_TOKEN}"}, timeout=20)
+        again = requests.get(registered.headers["Location"], headers={"Authorization": f"Bearer {ADMIN_TOKEN}"}, timeout=30)
         self.assertEqual(again.json()["name"], "Issuer", again.text)

@@ -33,7 +33,7 @@ class ServeCase(HostCase):
         key = jwt.PyJWKClient(f"{host.url}/oauth2/jwks").get_signing_key_from_jwt(token)
         claims = jwt.decode(token, key, algorithms=[OUR_KEY["alg"]], audience=API, issuer=host.url)
         self.assertEqual(claims["sub"], "ada")
-        self.assertIn('"event":"token","status":200', host.output())
+        self.assertIn('"event":"token","status":200', host.said('"event":"token","status":200'))
 
     def test_every_algorithm(self):
         host = self.serve("--max-instance-reuse-count", "100")
@@ -125,12 +125,12 @@ class ServeCase(HostCase):
         listed = host.get(path, headers=headers).json()
         self.assertEqual([one["name"] for one in listed["identityProviders"]], ["Issuer"])
         issuer = {"name": "Other", "issuer": "https://other.example", "certificate": {"jwksUri": "https://other.example/jwks"}}
-        made = requests.post(f"{host.url}{path}", json=issuer, headers=headers, timeout=20)
+        made = requests.post(f"{host.url}{path}", json=issuer, headers=headers, timeout=30)
         self.assertEqual(made.status_code, 503, made.text)
 
     def assert_needs_a_store(self, host, response):
         self.assert_refused(response, 503, "temporarily_unavailable")
-        self.assertIn("the store is not available on this host", host.output())
+        self.assertIn("the store is not available on this host", host.said("the store is not available on this host"))
         host.lines.clear()
 
     def test_without_keys_in_the_configuration(self):
@@ -154,4 +154,4 @@ class ServeCase(HostCase):
         response = host.get("/healthz")
         self.assertEqual(response.status_code, 500)
         self.assertNotIn("isuer", response.text)
-        self.assertIn("did you mean `issuer`?", host.output())
+        self.assertIn("did you mean `issuer`?", host.said("did you mean `issuer`?"))

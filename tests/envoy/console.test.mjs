@@ -15,7 +15,7 @@ import { send } from './support/http.mjs'
 import { STS } from './support/issuer.mjs'
 
 const WRITER = fileURLToPath(new URL('../../examples/envoy/console.mjs', import.meta.url))
-const PATIENCE_MS = 10_000
+const PATIENCE_MS = 30_000
 
 describe('routes of the console', { skip: noEnvoy }, () => {
   const directory = mkdtempSync(join(tmpdir(), 'exchequer-routes-'))

@@ -148,13 +148,12 @@ describe('a gateway', { skip: noEnvoy }, () => {
     const before = world.upstream.seen.length
     const headers = { ...bearer(token), 'content-length': '5' }
     const gone = send(world.gateway, '/orders', { method: 'POST', headers, body: 'hello', started: (request) => {
-      globalThis.setTimeout(() => request.destroy(), 300)
+      world.proxy.counted('waiting', 1).finally(() => request.destroy())
     } })
     await assert.rejects(gone)
     const stays = send(world.gateway, '/orders', { method: 'POST', headers, body: 'hello' })
-    await setTimeout(300)
-    assert.equal(await world.proxy.count('abandoned'), 1)
-    assert.equal(await world.proxy.count('waiting'), 1)
+    await world.proxy.counted('abandoned', 1)
+    await world.proxy.counted('waiting', 1)
     release()
     const reply = await stays
     assert.deepEqual([reply.status, reply.json?.body], [200, 'hello'])

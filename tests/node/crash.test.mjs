@@ -22,7 +22,7 @@ import { serve } from './support/serve.mjs'
 import { ISSUER, STS, issuer } from './support/tokens.mjs'
 
 const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
-const READY_MS = 20_000
+const READY_MS = 60_000
 const SEED = Number(process.env.EXCHEQUER_CRASH_SEED ?? randomInt(2 ** 31))
 const now = () => Math.floor(Date.now() / 1000)
 const idp = await issuer()

@@ -22,7 +22,7 @@ const LONG = 70_000
 const LONG_DOCUMENT = 600_000
 /** As long as `Retry-After` says, and a little. */
 const RETRY_MS = 1_100
-const PATIENCE_MS = 10_000
+const PATIENCE_MS = 30_000
 
 const document = (idp, readTimeoutMs = 1000) => ({
   issuer: STS,

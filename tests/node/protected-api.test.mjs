@@ -12,6 +12,8 @@ import { createInterface } from 'node:readline'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
+import { freePort } from './support/ports.mjs'
+
 const EXAMPLE = new URL('../../examples/protected-api/', import.meta.url)
 const PATIENCE_MS = 30_000
 const { status } = spawnSync('bash', ['-c', 'curl --version'], { timeout: PATIENCE_MS })
@@ -61,7 +63,7 @@ describe('examples/protected-api', { skip, timeout: 4 * PATIENCE_MS }, () => {
   let example, shell, api, login
   before(async () => {
     const script = fileURLToPath(new URL('start.mjs', EXAMPLE))
-    example = new Child(process.execPath, [script, '--tethered', '0', '0'])
+    example = new Child(process.execPath, [script, '--tethered', String(await freePort()), String(await freePort())])
     const said = (await example.until((line) => line.startsWith('Serving'))).join('\n')
     api = /API +(http:.*)\/orders/.exec(said)[1]
     login = /login +(http:.*)/.exec(said)[1]

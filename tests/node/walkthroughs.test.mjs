@@ -24,7 +24,7 @@ const skip = missing !== undefined && !process.env.CI && `there is no ${missing.
 /** The parties, as a reader starts them; `env` is what they print to be pasted. */
 async function start() {
   const script = fileURLToPath(new URL('start.mjs', WALKTHROUGHS))
-  const child = spawn(process.execPath, [script, '--tethered', '0', '0'], { stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [script, '--tethered', String(await freePort()), String(await freePort())], { stdio: ['pipe', 'pipe', 'pipe'] })
   const closed = once(child, 'close')
   let [said, errors] = ['', '']
   child.stderr.on('data', (data) => (errors += data))

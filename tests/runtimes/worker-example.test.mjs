@@ -9,6 +9,7 @@ import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
 import { check } from '../console/support/files.mjs'
+import { freePort } from '../node/support/ports.mjs'
 import { modules, project } from './support/project.mjs'
 import { exchangeOf, refreshOf } from './support/service.mjs'
 
@@ -56,7 +57,7 @@ async function started(test, ...ports) {
 
 describe('the example of a Worker', () => {
   it('exchanges, and still knows after a restart what was spent', { timeout: 3 * START_MS }, async (test) => {
-    const first = await started(test, 0, 0)
+    const first = await started(test, await freePort(), await freePort())
     const subject = exchangeOf(await first.token())
     const issued = await first.post(subject)
     assert.equal(issued.status, 200, JSON.stringify(issued))

@@ -1,9 +1,10 @@
 //! Builds `pkg/dist`, the npm package: the engine as WebAssembly, the
 //! TypeScript around it, the console, the schema of the configuration, and the
-//! filter for Envoy.
+//! filter for Envoy. Steps whose results are up to date are skipped.
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use anyhow::{Context, Result, anyhow};
 use base64::Engine;
@@ -12,78 +13,146 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::callbacks;
 use crate::command::{self, cargo, node, npm, npm_bin};
+use crate::fresh::{self, Files};
 use crate::places;
 use crate::progress::Progress;
 use crate::setup;
 
+/// The cargo profile of published artifacts.
+const RELEASE: &str = "release";
+/// The cargo profile that compiles fastest.
+const QUICK: &str = "demo";
+
 /// Installs what is needed and builds everything.
 pub(crate) fn build(progress: &Progress) -> Result<()> {
-    setup::run(progress)?;
-    let dist = places::dist();
-    fs::create_dir_all(&dist).with_context(|| format!("{} cannot be made", dist.display()))?;
-    progress.step("engine to WebAssembly", compile)?;
-    progress.step("JavaScript bindings", bind)?;
-    progress.step("wasm-opt", optimise)?;
-    inline()?;
-    progress.step("TypeScript", typescript)?;
-    progress.step("reason codes", reasons)?;
-    progress.step("console", console)?;
-    progress.step("schemas", schemas)?;
-    progress.step("filter for Envoy", envoy)?;
+    package(progress)?;
+    filter(progress)
+}
+
+/// Builds the package without the filter.
+pub(crate) fn package(progress: &Progress) -> Result<()> {
+    setup::targets(progress, &[TARGET])?;
+    beside(|| setup::npm_packages(progress), || compile(progress, RELEASE))?;
+    fresh::step(progress, "JavaScript bindings and wasm-opt", &bound(RELEASE), || {
+        bind(RELEASE)?;
+        let output = optimise()?;
+        inline()?;
+        Ok(output)
+    })?;
+    scripts(progress)?;
+    console(progress)?;
     licenses()
 }
 
-fn compile() -> Result<String> {
-    command::run(cargo().args([
-        "build",
-        "--release",
-        "--package",
-        "exchequer-js",
-        "--target",
-        "wasm32-unknown-unknown",
-    ]))
+/// Builds only what `cargo xtask demo` runs, with an unoptimised engine.
+pub(crate) fn quick(progress: &Progress, with_console: bool) -> Result<()> {
+    if compiled(RELEASE).exists() {
+        // An incremental release build is faster than a first build of another profile.
+        return package(progress);
+    }
+    eprintln!(
+        "The demo compiles the engine without optimisation, because that is faster to build; \
+         `cargo xtask build` builds the published package."
+    );
+    setup::targets(progress, &[TARGET])?;
+    beside(|| setup::packages_of_the_demo(progress, with_console), || compile(progress, QUICK))?;
+    fresh::step(progress, "JavaScript bindings", &bound(QUICK), || {
+        bind(QUICK)?;
+        fs::rename(bound_wasm(), wasm())?;
+        inline()?;
+        Ok(String::new())
+    })?;
+    scripts(progress)?;
+    if with_console { console(progress) } else { Ok(()) }
+}
+
+/// Runs both at once and waits for both.
+fn beside(
+    install: impl FnOnce() -> Result<()> + Send,
+    work: impl FnOnce() -> Result<()> + Send,
+) -> Result<()> {
+    thread::scope(|scope| {
+        let installed = scope.spawn(install);
+        let worked = work();
+        installed.join().unwrap_or_else(|_| Err(anyhow!("the installation stopped")))?;
+        worked
+    })
+}
+
+const TARGET: &str = "wasm32-unknown-unknown";
+
+fn compile(progress: &Progress, profile: &str) -> Result<()> {
+    progress.step("engine to WebAssembly", || {
+        command::run(
+            cargo()
+                .args(["build", "--profile", profile, "--package", "exchequer-js"])
+                .args(["--target", TARGET]),
+        )
+    })
+}
+
+/// The engine as compiled by cargo.
+fn compiled(profile: &str) -> PathBuf {
+    places::target().join(TARGET).join(profile).join("exchequer_js.wasm")
+}
+
+/// The input and the outputs of `wasm-bindgen`.
+fn bound(profile: &str) -> Files {
+    let names = ["exchequer.wasm", "glue.js", "glue.d.ts", "glue.inline.js", "glue.inline.d.ts"];
+    Files::new([compiled(profile)], names.map(|name| places::dist().join(name)))
 }
 
 /// Makes `glue.js` and `glue.d.ts`, which `pkg/src/engine.ts` imports.
-fn bind() -> Result<String> {
-    let input = places::target().join("wasm32-unknown-unknown/release/exchequer_js.wasm");
+fn bind(profile: &str) -> Result<()> {
+    let dist = places::dist();
+    fs::create_dir_all(&dist).with_context(|| format!("{} cannot be made", dist.display()))?;
     Bindgen::new()
-        .input_path(input)
+        .input_path(compiled(profile))
         .web(true)
         .map_err(|error| anyhow!(error))?
         .out_name("glue")
         .typescript(true)
         .remove_name_section(true)
         .remove_producers_section(true)
-        .generate(places::dist())
+        .generate(&dist)
         .map_err(|error| anyhow!(error))?;
-    Ok(String::new())
+    // Declares the module that is bound, which nobody imports.
+    fs::remove_file(dist.join("glue_bg.wasm.d.ts"))?;
+    Ok(())
+}
+
+/// The engine after `wasm-bindgen`.
+fn bound_wasm() -> PathBuf {
+    places::dist().join("glue_bg.wasm")
 }
 
 /// Makes `exchequer.wasm` of what the bindings left.
 fn optimise() -> Result<String> {
-    let bound = places::dist().join("glue_bg.wasm");
-    let output = wasm_opt(&bound, &wasm(), &[])?;
-    fs::remove_file(&bound)?;
-    // Declares the module that is bound, which nobody imports.
-    fs::remove_file(places::dist().join("glue_bg.wasm.d.ts"))?;
+    let output = wasm_opt(&bound_wasm(), &wasm(), &[])?;
+    fs::remove_file(bound_wasm())?;
     Ok(output)
 }
 
 /// Makes `exchequer-envoy.wasm`. It keeps its names, so that the backtrace
 /// which Envoy prints when it traps says where.
-fn envoy() -> Result<String> {
+pub(crate) fn filter(progress: &Progress) -> Result<()> {
     let target = "wasm32-wasip1";
-    let mut output = command::run(
-        cargo()
-            .args(["build", "--release", "--package", "exchequer-envoy"])
-            .args(["--target", target]),
-    )?;
+    setup::targets(progress, &[target])?;
+    progress.step("filter for Envoy", || {
+        command::run(
+            cargo()
+                .args(["build", "--release", "--package", "exchequer-envoy"])
+                .args(["--target", target]),
+        )
+    })?;
     let built = places::target().join(target).join("release/exchequer_envoy.wasm");
-    let called = built.with_extension("called.wasm");
-    callbacks::keep_needed(&built, &called)?;
-    output += &wasm_opt(&called, &envoy_wasm(), &["--debuginfo"])?;
-    Ok(output)
+    let files = Files::new([built.clone()], [envoy_wasm()]);
+    fresh::step(progress, "wasm-opt of the filter", &files, || {
+        fs::create_dir_all(places::dist())?;
+        let called = built.with_extension("called.wasm");
+        callbacks::keep_needed(&built, &called)?;
+        wasm_opt(&called, &envoy_wasm(), &["--debuginfo"])
+    })
 }
 
 fn wasm_opt(from: &Path, to: &Path, options: &[&str]) -> Result<String> {
@@ -117,16 +186,43 @@ fn inline() -> Result<()> {
     Ok(())
 }
 
-fn typescript() -> Result<String> {
-    remove_stale(&places::dist())?;
-    let output = command::run(npm_bin("tsc").arg("--project").arg(places::root().join("pkg")))?;
-    executable(&places::dist().join("cli.js"))?;
-    Ok(output)
+/// The TypeScript of the package, and the schema of the configuration.
+fn scripts(progress: &Progress) -> Result<()> {
+    let dist = places::dist();
+    let made = "config.schema.json";
+    fs::copy(generated(made), dist.join(made))
+        .with_context(|| format!("{made} cannot be copied"))?;
+    let package = places::root().join("pkg");
+    let sources = ["src", "tsconfig.json", "dist/glue.d.ts", "dist/glue.inline.d.ts"];
+    let lock = places::root().join("package-lock.json");
+    let files =
+        Files::new(sources.map(|name| package.join(name)).into_iter().chain([lock]), [dist])
+            .without(|path| !is_of_typescript(path));
+    fresh::step(progress, "TypeScript", &files, || {
+        remove_stale(&places::dist())?;
+        let output = command::run(npm_bin("tsc").arg("--project").arg(&package))?;
+        executable(&places::dist().join("cli.js"))?;
+        Ok(output)
+    })
+}
+
+/// Whether the TypeScript compiler wrote this entry of `pkg/dist`.
+fn is_of_typescript(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let is_script = name.ends_with(".js") || name.ends_with(".d.ts");
+    if path.is_dir() { name != "console" } else { is_script && !name.starts_with("glue.") }
 }
 
 /// The console and the playground, as static files.
-fn console() -> Result<String> {
-    command::run(npm().args(["run", "--workspace", "www", "build"]))
+fn console(progress: &Progress) -> Result<()> {
+    let dist = places::dist();
+    let lock = places::root().join("package-lock.json");
+    let from =
+        [places::root().join("www"), wasm(), dist.join("create.js"), dist.join("glue.js"), lock];
+    let files = Files::new(from, [dist.join("console")]);
+    fresh::step(progress, "console", &files, || {
+        command::run(npm().args(["run", "--workspace", "www", "build"]))
+    })
 }
 
 /// npm makes commands executable when it installs them, which in a checkout
@@ -145,58 +241,27 @@ fn executable(path: &Path) -> Result<()> {
 fn remove_stale(dist: &Path) -> Result<()> {
     for entry in fs::read_dir(dist)? {
         let path = entry?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if !is_of_typescript(&path) {
+            continue;
+        }
         if path.is_dir() {
             fs::remove_dir_all(&path)?;
-        } else if !name.starts_with("glue.") && (name.ends_with(".js") || name.ends_with(".d.ts")) {
+        } else {
             fs::remove_file(&path)?;
         }
     }
     Ok(())
 }
 
-/// Makes `www/generated/reasons.json`, which the console imports.
-fn reasons() -> Result<String> {
-    let generated = places::root().join("www/generated");
-    fs::create_dir_all(&generated)?;
-    fs::write(generated.join("reasons.json"), printed(&["reasons"])?)?;
-    Ok(String::new())
+/// Makes the TypeScript types of `pkg/src/generated` from the schemas there.
+pub(crate) fn types() -> Result<String> {
+    let schemas = [generated("config.schema.json"), generated("results.schema.json")];
+    command::run(node(places::root().join("xtask/types.mjs")).args(schemas))
 }
 
-/// Makes the JSON Schemas of the configuration document and of the results.
-fn schemas() -> Result<String> {
-    fs::write(config_schema(), printed(&["schema", "config"])?)?;
-    fs::write(results_schema(), printed(&["schema", "results"])?)?;
-    Ok(String::new())
-}
-
-/// The output of a program of this package that is built with the engine.
-fn printed(program: &[&str]) -> Result<String> {
-    let mut command = cargo();
-    command.args(["run", "--quiet", "--package", "xtask", "--features", "schema"]);
-    command::stdout(command.arg("--bin").args(program))
-}
-
-/// Writes the TypeScript types that are made from the schemas anew. They are
-/// sources: the package is compiled with them, so this comes before.
-pub(crate) fn types(progress: &Progress) -> Result<()> {
-    setup::run(progress)?;
-    fs::create_dir_all(places::dist())?;
-    progress.step("schemas", schemas)?;
-    progress.step("types from the schemas", || {
-        command::run(
-            node(places::root().join("xtask/types.mjs")).args([config_schema(), results_schema()]),
-        )
-    })
-}
-
-fn config_schema() -> PathBuf {
-    places::dist().join("config.schema.json")
-}
-
-/// Not part of the package: its types are.
-fn results_schema() -> PathBuf {
-    places::dist().join("results.schema.json")
+/// A checked-in file that `cargo xtask docs` generates from the engine.
+fn generated(name: &str) -> PathBuf {
+    places::root().join("pkg/src/generated").join(name)
 }
 
 /// npm packs only what is in the folder of the package.

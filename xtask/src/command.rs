@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, bail};
 
@@ -16,9 +17,26 @@ pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
+/// Whether cargo runs with a lower priority.
+static POLITE: AtomicBool = AtomicBool::new(false);
+
+/// From now on cargo runs with a lower priority, so that compiling does not
+/// slow down the tests that run at the same time.
+pub(crate) fn compile_politely() {
+    // The command `nice` exists on Unix only.
+    POLITE.store(cfg!(unix), Ordering::Relaxed);
+}
+
 /// The cargo that runs this task.
 pub(crate) fn cargo() -> Command {
-    let mut command = command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = if POLITE.load(Ordering::Relaxed) {
+        let mut nice = command("nice");
+        nice.args(["-n", "5"]).arg(cargo);
+        nice
+    } else {
+        command(cargo)
+    };
     // What cargo tells the task about itself is not for the cargo it starts.
     command.env_remove("CARGO_MANIFEST_DIR").env_remove("CARGO_PKG_NAME");
     command

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 
 use crate::command::{self, cargo, node};
+use crate::fresh::{self, Files};
 use crate::places;
 use crate::progress::Progress;
 use crate::setup;
@@ -25,7 +26,7 @@ const HTTP: (&str, &str) = ("exchequer-component-http", "exchequer-component.was
 pub(crate) fn build(progress: &Progress) -> Result<()> {
     setup::targets(progress, &["wasm32-unknown-unknown", "wasm32-wasip2"])?;
     fs::create_dir_all(places::dist())?;
-    progress.step("components", ours)?;
+    ours(progress)?;
     progress.step("component of wasi:http", http)
 }
 
@@ -34,17 +35,17 @@ pub(crate) fn files() -> impl Iterator<Item = PathBuf> {
     OURS.into_iter().chain([HTTP]).map(|(_, file)| places::dist().join(file))
 }
 
-fn ours() -> Result<String> {
+fn ours(progress: &Progress) -> Result<()> {
     let packages = OURS.map(|(package, _)| package);
-    let mut output = compile(&packages, "wasm32-unknown-unknown")?;
+    progress.step("components", || compile(&packages, "wasm32-unknown-unknown"))?;
+    let script = places::root().join("xtask/component.mjs");
     for (package, file) in OURS {
-        output += &command::run(
-            node(places::root().join("xtask/component.mjs"))
-                .arg(compiled(package, "wasm32-unknown-unknown"))
-                .arg(places::dist().join(file)),
-        )?;
+        let (built, made) =
+            (compiled(package, "wasm32-unknown-unknown"), places::dist().join(file));
+        let files = Files::new([built.clone(), script.clone()], [made.clone()]);
+        fresh::step(progress, file, &files, || command::run(node(&script).arg(&built).arg(&made)))?;
     }
-    Ok(output)
+    Ok(())
 }
 
 fn http() -> Result<String> {

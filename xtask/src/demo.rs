@@ -1,4 +1,5 @@
-//! `cargo xtask demo`: one real exchange between real servers.
+//! `cargo xtask demo`: one real exchange between real servers. It builds only
+//! what this exchange needs.
 
 use std::process::ExitCode;
 
@@ -11,7 +12,8 @@ use crate::progress::Progress;
 
 /// Builds, makes the exchange, and keeps serving unless `once`.
 pub(crate) fn run(progress: &Progress, once: bool) -> Result<ExitCode> {
-    artifacts::build(progress)?;
+    // With `--once` the server stops before anybody can open the console.
+    artifacts::quick(progress, !once)?;
     let mut demo = node(script());
     demo.arg("--tethered");
     if once {

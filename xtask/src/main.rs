@@ -9,8 +9,10 @@ mod command;
 mod components;
 mod demo;
 mod faults;
+mod fresh;
 mod places;
 mod progress;
+mod running;
 mod runtimes;
 mod scripts;
 mod setup;
@@ -31,6 +33,8 @@ tasks:
   build          builds pkg/dist
   demo [--once]  makes one real exchange and keeps serving; --once exits after it
   test           checks everything; what CI runs
+  test <suite> [filter]
+                 checks one suite, or one file or some cases of it, by name
   faults [word]  takes one check of the law of grants out of the engine at a time,
                  those with the word in their names, and expects its test to fail
   bench [scale]  measures; writes benches/RESULTS.md; scale: a store of a million
@@ -41,7 +45,10 @@ tasks:
   size           says how large the artifacts are
 
 options:
-  --verbose      shows the output of every step, not only of those that fail";
+  --verbose      shows the output of every step, not only of those that fail
+
+suites:
+";
 
 fn main() -> ExitCode {
     match parse(lexopt::Parser::from_env()) {
@@ -53,11 +60,11 @@ fn main() -> ExitCode {
             }
         },
         Ok(None) => {
-            println!("{USAGE}");
+            println!("{USAGE}{}", running::list());
             ExitCode::SUCCESS
         }
         Err(problem) => {
-            eprintln!("{problem}\n\n{USAGE}");
+            eprintln!("{problem}\n\n{USAGE}{}", running::list());
             ExitCode::from(2)
         }
     }
@@ -66,7 +73,7 @@ fn main() -> ExitCode {
 enum Task {
     Build,
     Demo { once: bool },
-    Test,
+    Test { suite: Option<String>, filter: Option<String> },
     Faults { word: String },
     Bench { scale: bool },
     Bless,
@@ -88,7 +95,10 @@ impl Call {
                 components::build(&progress)?;
             }
             Task::Demo { once } => return demo::run(&progress, *once),
-            Task::Test => return suites::run(&progress),
+            Task::Test { suite: None, .. } => return running::everything(&progress),
+            Task::Test { suite: Some(suite), filter } => {
+                return running::one(&progress, suite, filter.as_deref());
+            }
             Task::Faults { word } => return faults::run(&progress, word),
             Task::Bench { scale } => scripts::bench(&progress, *scale)?,
             Task::Bless => scripts::bless(&progress)?,
@@ -104,6 +114,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Option<Call>, lexopt::Error> {
     let mut name = None;
     let (mut once, mut verbose, mut scale) = (false, false, false);
     let mut word = String::new();
+    let (mut suite, mut filter) = (None, None);
     while let Some(argument) = arguments.next()? {
         match argument {
             Long("help") | Short('h') => return Ok(None),
@@ -114,6 +125,10 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Option<Call>, lexopt::Error> {
             Value(value) if name.as_deref() == Some("faults") && word.is_empty() => {
                 word = value.string()?;
             }
+            Value(value) if name.as_deref() == Some("test") && filter.is_none() => {
+                let given = if suite.is_none() { &mut suite } else { &mut filter };
+                *given = Some(value.string()?);
+            }
             other => return Err(other.unexpected()),
         }
     }
@@ -121,7 +136,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Option<Call>, lexopt::Error> {
         None => return Err("a task is missing".into()),
         Some("build") => Task::Build,
         Some("demo") => Task::Demo { once },
-        Some("test") => Task::Test,
+        Some("test") => Task::Test { suite, filter },
         Some("faults") => Task::Faults { word },
         Some("bench") => Task::Bench { scale },
         Some("bless") => Task::Bless,

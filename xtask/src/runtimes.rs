@@ -11,6 +11,9 @@ use crate::{places, setup};
 
 /// A suite in `tests/runtimes`.
 pub(crate) struct Runtime {
+    /// On the command line.
+    pub(crate) word: &'static str,
+    /// In the report.
     pub(crate) name: &'static str,
     files: &'static [&'static str],
     needs: Needs,
@@ -25,15 +28,16 @@ enum Needs {
 }
 
 pub(crate) const RUNTIMES: &[Runtime] = &[
-    suite("npm package", &["package"], Needs::Nothing),
-    suite("packed, in Node", &["node"], Needs::Nothing),
-    suite("vectors in Bun", &["bun"], Needs::Platform("@oven/bun-")),
-    suite("vectors in Deno", &["deno"], Needs::Platform("@deno/")),
-    suite("vectors in workerd", &["workerd"], Needs::Platform("@cloudflare/workerd-")),
-    suite("vectors in an edge VM", &["edge"], Needs::Nothing),
-    suite("vectors in Chromium", &["chromium"], Needs::Chromium),
-    suite("vectors through Vite", &["vite"], Needs::Chromium),
+    suite("npm", "npm package", &["package"], Needs::Nothing),
+    suite("packed", "packed, in Node", &["node"], Needs::Nothing),
+    suite("bun", "vectors in Bun", &["bun"], Needs::Platform("@oven/bun-")),
+    suite("deno", "vectors in Deno", &["deno"], Needs::Platform("@deno/")),
+    suite("workerd", "vectors in workerd", &["workerd"], Needs::Platform("@cloudflare/workerd-")),
+    suite("edge", "vectors in an edge VM", &["edge"], Needs::Nothing),
+    suite("chromium", "vectors in Chromium", &["chromium"], Needs::Chromium),
+    suite("vite", "vectors through Vite", &["vite"], Needs::Chromium),
     suite(
+        "worker",
         "Worker",
         &[
             "stores",
@@ -48,8 +52,13 @@ pub(crate) const RUNTIMES: &[Runtime] = &[
     ),
 ];
 
-const fn suite(name: &'static str, files: &'static [&'static str], needs: Needs) -> Runtime {
-    Runtime { name, files, needs }
+const fn suite(
+    word: &'static str,
+    name: &'static str,
+    files: &'static [&'static str],
+    needs: Needs,
+) -> Runtime {
+    Runtime { word, name, files, needs }
 }
 
 impl Runtime {

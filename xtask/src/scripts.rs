@@ -7,6 +7,7 @@ use crate::command::{self, cargo, node};
 use crate::components;
 use crate::places;
 use crate::progress::Progress;
+use crate::setup;
 
 /// Measures, and writes the section of benches/RESULTS.md.
 pub(crate) fn bench(progress: &Progress, scale: bool) -> Result<()> {
@@ -30,13 +31,15 @@ pub(crate) fn bless(progress: &Progress) -> Result<()> {
     succeed(cargo().args(tests))
 }
 
-/// Writes what is made from the code and checked in: the types of
-/// `pkg/src/generated`, and the pages of docs/ about the engine and the commands.
+/// Writes what is made from the code and checked in: the schemas, types and
+/// reason codes of `pkg/src/generated` and `www/src/generated`, and the pages of
+/// docs/ about the engine and the commands.
 pub(crate) fn docs(progress: &Progress) -> Result<()> {
-    artifacts::types(progress)?;
-    artifacts::build(progress)?;
     let tests = ["test", "--package", "exchequer", "--features", "schema", "--test", "reference"];
     succeed(cargo().args(tests).env("BLESS", "1"))?;
+    setup::npm_packages(progress)?;
+    progress.step("types from the schemas", artifacts::types)?;
+    artifacts::build(progress)?;
     let test = places::root().join("tests/node/commands.test.mjs");
     succeed(command::command("node").arg("--test").arg(test).env("BLESS", "1"))
 }

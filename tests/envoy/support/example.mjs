@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
+import { freePort } from '../../node/support/ports.mjs'
 import { BINARY } from './envoy.mjs'
 
 const START = fileURLToPath(new URL('../../../examples/envoy/start.mjs', import.meta.url))
@@ -12,7 +13,8 @@ const PATIENCE_MS = 60_000
 
 /** Starts it; `urls` are the ones that it prints, by name. */
 export async function startExample() {
-  const child = spawn(process.execPath, [START, '--tethered', '0', '0', '0', '0', '0'], {
+  const ports = await Promise.all(Array.from({ length: 5 }, freePort))
+  const child = spawn(process.execPath, [START, '--tethered', ...ports.map(String)], {
     env: { ...process.env, ENVOY: BINARY },
     stdio: ['pipe', 'pipe', 'pipe'],
   })

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 
 import { freePort } from './ports.mjs'
 
-const READY_MS = 20_000
+const READY_MS = 60_000
 
 const missing = spawnSync('redis-server', ['--version']).error !== undefined
 

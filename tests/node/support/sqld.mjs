@@ -9,7 +9,7 @@ import { setTimeout } from 'node:timers/promises'
 
 import { freePort } from './ports.mjs'
 
-const READY_MS = 20_000
+const READY_MS = 60_000
 
 /** The program that its npm package brought, made executable; `undefined` where there is none for this machine. */
 const program = (() => {

@@ -1,7 +1,7 @@
 /** Recent refusals: why, how often, for which client, and where to fix the cause. */
 import { useState } from 'preact/hooks'
 
-import reasons from '../../generated/reasons.json'
+import reasons from '../generated/reasons.json'
 import { aboutOf } from '../about.ts'
 import type { ApplicationSummary, IssuerSummary, Refusal } from '../model.ts'
 import { to } from '../route.ts'

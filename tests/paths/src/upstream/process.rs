@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -91,11 +91,19 @@ impl Drop for Folder {
     }
 }
 
-/// Ports that are free now.
+/// Free ports outside the range from which the system assigns ports; see
+/// `tests/node/support/ports.mjs`.
 pub(super) fn free_ports<const N: usize>() -> Result<[u16; N]> {
-    let listeners = (0..N).map(|_| TcpListener::bind("127.0.0.1:0"));
-    let listeners = listeners.collect::<Result<Vec<_>, _>>()?;
-    let ports = listeners.iter().map(|one| Ok(one.local_addr()?.port()));
-    let ports: Vec<u16> = ports.collect::<Result<_>>()?;
+    const FIRST: u32 = 10_240;
+    const LAST: u32 = 32_000;
+    const EACH: u32 = 64;
+    static GIVEN: AtomicU32 = AtomicU32::new(0);
+    let begin = std::process::id() % ((LAST - FIRST) / EACH) * EACH;
+    let candidates = std::iter::repeat_with(|| begin + GIVEN.fetch_add(1, Ordering::Relaxed));
+    let free = candidates
+        .take(usize::try_from(LAST - FIRST)?)
+        .filter_map(|number| u16::try_from(FIRST + number % (LAST - FIRST)).ok())
+        .filter(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok());
+    let ports: Vec<u16> = free.take(N).collect();
     ports.try_into().map_err(|_| anyhow::anyhow!("there are too few free ports"))
 }

@@ -1,0 +1,124 @@
+//! Skips a build step whose result is up to date.
+//!
+//! After a step, a stamp in cargo's target directory records a digest of its
+//! inputs and outputs. The step runs again when either has changed.
+
+use std::collections::hash_map::DefaultHasher;
+use std::fs;
+use std::hash::{Hash, Hasher};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::places;
+use crate::progress::Progress;
+
+/// The inputs and outputs of a step: files, and folders with their contents.
+pub(crate) struct Files {
+    from: Vec<PathBuf>,
+    to: Vec<PathBuf>,
+    /// Which entries of these folders belong to other steps.
+    foreign: fn(&Path) -> bool,
+}
+
+impl Files {
+    pub(crate) fn new(
+        from: impl IntoIterator<Item = PathBuf>,
+        to: impl IntoIterator<Item = PathBuf>,
+    ) -> Self {
+        let foreign = |path: &Path| path.ends_with("node_modules");
+        Self { from: from.into_iter().collect(), to: to.into_iter().collect(), foreign }
+    }
+
+    /// Ignores these direct entries of the folders.
+    pub(crate) fn without(self, foreign: fn(&Path) -> bool) -> Self {
+        Self { foreign, ..self }
+    }
+}
+
+/// Runs a step unless its inputs and outputs are unchanged since it last ran.
+pub(crate) fn step(
+    progress: &Progress,
+    name: &str,
+    files: &Files,
+    work: impl FnOnce() -> Result<String>,
+) -> Result<()> {
+    let stamp = places::target().join("xtask").join(name.replace(' ', "-"));
+    if fs::read_to_string(&stamp).is_ok_and(|made| made == digest(files)) {
+        return Ok(());
+    }
+    // Even a step that fails half-way may have changed its outputs.
+    let _ = fs::remove_file(&stamp);
+    progress.step(name, work)?;
+    fs::create_dir_all(stamp.parent().unwrap_or(&stamp))?;
+    fs::write(&stamp, digest(files)).with_context(|| stamp.display().to_string())
+}
+
+fn digest(files: &Files) -> String {
+    let mut hasher = DefaultHasher::new();
+    // Another checkout may share the target directory.
+    places::root().hash(&mut hasher);
+    for path in files.from.iter().chain(&files.to) {
+        path.hash(&mut hasher);
+        match inside(path) {
+            Some(entries) => {
+                let own = entries.iter().filter(|path| !(files.foreign)(path));
+                own.for_each(|path| add(path, &mut hasher));
+            }
+            None => add(path, &mut hasher),
+        }
+    }
+    format!("{:016x}", hasher.finish())
+}
+
+/// Adds a file or a folder. A missing file counts as different from an empty one.
+fn add(path: &Path, hasher: &mut DefaultHasher) {
+    path.hash(hasher);
+    match inside(path) {
+        Some(entries) => entries.iter().for_each(|path| add(path, hasher)),
+        None => fs::read(path).ok().hash(hasher),
+    }
+}
+
+/// The entries of a folder, in order.
+fn inside(path: &Path) -> Option<Vec<PathBuf>> {
+    let mut entries: Vec<_> =
+        fs::read_dir(path).ok()?.flatten().map(|entry| entry.path()).collect();
+    entries.sort();
+    Some(entries)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Files, fs, places, step};
+    use crate::progress::Progress;
+
+    #[test]
+    fn a_step_runs_again_when_what_goes_in_or_comes_out_has_changed() {
+        let folder = places::target().join("xtask/test-of-fresh");
+        let (from, to) = (folder.join("from/deep"), folder.join("to"));
+        fs::create_dir_all(&from).unwrap();
+        fs::write(from.join("source"), "one").unwrap();
+        let files = Files::new([folder.join("from")], [to.clone()]);
+        let progress = Progress::new(false);
+        let run = || {
+            let mut ran = false;
+            let work = || {
+                ran = true;
+                fs::write(&to, "result")?;
+                Ok(String::new())
+            };
+            step(&progress, "test of fresh steps", &files, work).unwrap();
+            ran
+        };
+        run();
+        assert!(!run(), "nothing has changed");
+        fs::write(from.join("source"), "two").unwrap();
+        assert!(run(), "the source has changed");
+        fs::remove_file(&to).unwrap();
+        assert!(run(), "the result is gone");
+        fs::write(from.join("another"), "").unwrap();
+        assert!(run(), "there is another source");
+        fs::remove_dir_all(&folder).unwrap();
+    }
+}
