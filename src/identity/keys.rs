@@ -339,6 +339,10 @@ mod tests {
         }
         ask(7, FORGOTTEN_AFTER);
         ask(100, FORGOTTEN_AFTER + 1);
-        assert_eq!(directory.entries.lock().by_name.len(), 2, "the one still in use, and the new one");
+        assert_eq!(
+            directory.entries.lock().by_name.len(),
+            2,
+            "the one still in use, and the new one"
+        );
     }
 }
