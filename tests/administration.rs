@@ -6,6 +6,7 @@
 //! | `credentials` | who may call |
 //! | `issuers`, `applications`, `oidc` | what each call does, and that it is seen by others |
 //! | `lists` | pages and filters |
+//! | `filters` | what a filter finds, and what it reads for that |
 //! | `refused` | every body, path and page that is none |
 //! | `versions` | a change of another version than there is writes nothing |
 //! | `writes` | atomicity, races, the audit log, secrets |
@@ -28,6 +29,8 @@ mod checks;
 mod credentials;
 #[path = "administration/exchanges.rs"]
 mod exchanges;
+#[path = "administration/filters.rs"]
+mod filters;
 #[path = "administration/issuers.rs"]
 mod issuers;
 #[path = "administration/lists.rs"]

@@ -47,8 +47,7 @@ impl Collection {
         let query = Query::parse(call.request);
         let page = Page::parse(&query)?;
         let filter = Filter::parse(&query, self.bad_filter)?;
-        let passes = |object: &Object| filter.as_ref().is_none_or(|filter| filter.passes(object));
-        let listed = list(call, self.kind, page, filter.as_ref().map(|_| &passes as _)).await?;
+        let listed = list(call, self.kind, page, filter.as_ref()).await?;
         let items = listed.objects.iter().map(|object| (self.summary)(call, object)).collect();
         let listing = listing(call, self.path, self.items, page, listed.total, items);
         Ok(Reply::json(200, &listing))

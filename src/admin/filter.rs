@@ -1,16 +1,20 @@
 //! WSO2's filter of a list: `name co abc`, or several such joined by `and`.
 //! Letter case does not count, neither in operators nor in values.
+//!
+//! Objects are found by `eq` and `sw` of all but `isEnabled`. The other operators
+//! are held against every object, or against those that were found.
 
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::error::{Error, Kind};
+use super::records::filtered::Wanted;
 use crate::admin::query::Query;
 use crate::audit::shown;
-use crate::storage::resources::Object;
+use crate::config;
 
 /// Longest filter, in bytes, and most comparisons in it.
 const MAX_LENGTH: usize = 1024;
@@ -32,10 +36,8 @@ struct Comparison {
 
 #[derive(Clone, Copy)]
 enum Attribute {
-    Name,
-    Id,
-    /// The `issuer` of an issuer, the `clientId` of an application.
-    Identifier,
+    /// One that objects are found by.
+    Finding(config::Attribute),
     IsEnabled,
 }
 
@@ -61,15 +63,38 @@ impl Filter {
         }
     }
 
-    /// Whether this object is listed.
-    pub(super) fn passes(&self, object: &Object) -> bool {
-        self.0.iter().all(|comparison| comparison.holds(object))
+    /// Whether the object with this id and document is listed.
+    pub(super) fn passes(&self, id: &str, document: &Map<String, Value>) -> bool {
+        self.0.iter().all(|comparison| comparison.holds(id, document))
+    }
+
+    /// What objects can be found by that may pass: the comparison that fewest of
+    /// them pass.
+    pub(super) fn wanted(&self) -> Option<Wanted<'_>> {
+        let mut wanted: Vec<Wanted<'_>> = self.0.iter().filter_map(Comparison::wanted).collect();
+        wanted.sort_by_key(|wanted| !wanted.whole);
+        wanted.first().copied()
+    }
+
+    /// Whether it has no other comparison than the one that objects are found by.
+    pub(super) fn is_single(&self) -> bool {
+        self.0.len() == 1
     }
 }
 
 impl Comparison {
-    fn holds(&self, object: &Object) -> bool {
-        let value = self.attribute.of(object).to_lowercase();
+    fn wanted(&self) -> Option<Wanted<'_>> {
+        let Attribute::Finding(attribute) = self.attribute else { return None };
+        let whole = match self.operator {
+            Operator::Equal => true,
+            Operator::StartsWith => false,
+            Operator::NotEqual | Operator::Contains | Operator::EndsWith => return None,
+        };
+        Some(Wanted { attribute, value: &self.value, whole })
+    }
+
+    fn holds(&self, id: &str, document: &Map<String, Value>) -> bool {
+        let value = self.attribute.of(id, document).to_lowercase();
         let wanted = &*self.value;
         match self.operator {
             Operator::Equal => value == wanted,
@@ -84,24 +109,19 @@ impl Comparison {
 impl Attribute {
     fn from_name(name: &str) -> Option<Self> {
         Some(match name {
-            "name" => Self::Name,
-            "id" => Self::Id,
-            "clientId" | "issuer" => Self::Identifier,
+            "name" => Self::Finding(config::Attribute::Name),
+            "id" => Self::Finding(config::Attribute::Id),
+            "clientId" | "issuer" => Self::Finding(config::Attribute::Identifier),
             "isEnabled" => Self::IsEnabled,
             _ => return None,
         })
     }
 
-    fn of(self, object: &Object) -> &str {
-        let text = |name: &str| object.document.get(name).and_then(Value::as_str);
-        let identifier = text("clientId").or_else(|| text("issuer")).unwrap_or_default();
+    fn of<'a>(self, id: &'a str, document: &'a Map<String, Value>) -> &'a str {
         match self {
-            // An application of the document without a name is called by its client id.
-            Self::Name => text("name").unwrap_or(identifier),
-            Self::Id => &object.id,
-            Self::Identifier => identifier,
+            Self::Finding(attribute) => attribute.of(id, document),
             // An application is always enabled.
-            Self::IsEnabled => match object.document.get("enabled") {
+            Self::IsEnabled => match document.get("enabled") {
                 Some(Value::Bool(false)) => "false",
                 _ => "true",
             },
@@ -191,28 +211,18 @@ fn value(text: &str) -> Option<(String, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Map, Value, json};
+    use serde_json::{Value, json};
 
     use super::read;
-    use crate::storage::resources::Object;
-    use crate::time::Timestamp;
 
-    fn object(document: Value) -> Object {
-        let Value::Object(document) = document else { panic!("an object") };
-        Object {
-            id: "Id-1".into(),
-            document,
-            about: Map::new(),
-            secret: None,
-            created: Timestamp(1),
-            modified: Timestamp(1),
-        }
+    fn passes(filter: &str, document: &Value) -> bool {
+        read(filter).unwrap().passes("Id-1", document.as_object().unwrap())
     }
 
     #[test]
     fn every_comparison_must_hold() {
-        let shop = object(json!({ "name": "Web \"shop\"", "clientId": "web-1" }));
-        for (filter, passes) in [
+        let shop = json!({ "name": "Web \"shop\"", "clientId": "web-1" });
+        for (filter, wanted) in [
             ("name co SHOP", true),
             ("name eq \"web \\\"shop\\\"\"", true),
             ("name eq web", false),
@@ -222,10 +232,23 @@ mod tests {
             ("isEnabled ne TRUE", false),
             ("  name   co \"b s\"  ", false),
         ] {
-            assert_eq!(read(filter).unwrap().passes(&shop), passes, "{filter}");
+            assert_eq!(passes(filter, &shop), wanted, "{filter}");
         }
-        let retired = object(json!({ "name": "A", "issuer": "https://a", "enabled": false }));
-        assert!(read("isEnabled eq false and issuer co //A").unwrap().passes(&retired));
+        let retired = json!({ "name": "A", "issuer": "https://a", "enabled": false });
+        assert!(passes("isEnabled eq false and issuer co //A", &retired));
+    }
+
+    #[test]
+    fn objects_are_found_by_what_fewest_of_them_have() {
+        let found_by = |filter: &str| {
+            read(filter)
+                .unwrap()
+                .wanted()
+                .map(|wanted| (alloc::string::String::from(wanted.value), wanted.whole))
+        };
+        assert_eq!(found_by("name sw A and clientId eq B"), Some(("b".into(), true)));
+        assert_eq!(found_by("name co a and id sw B"), Some(("b".into(), false)));
+        assert_eq!(found_by("name co a and isEnabled eq true and id ew b and issuer ne c"), None);
     }
 
     #[test]

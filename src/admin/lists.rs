@@ -3,14 +3,18 @@
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::ops::Range;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::call::Call;
 use super::error::{Error, PAGE};
+use super::filter::Filter;
 use super::query::Query;
+use super::records::filtered::{self, Wanted, candidates};
 use super::records::resources::{page, total};
-use super::resources::of_document;
+use super::resources::{object, of_document};
+use crate::config::{Objects, Shown};
 use crate::step::Failed;
 use crate::storage::resources::{Kind, Object};
 
@@ -56,8 +60,8 @@ pub(super) struct Listed {
     pub(super) total: usize,
 }
 
-/// The objects of a page that pass: those of the document first, then those of
-/// the store. Without a filter only what comes before the page is walked.
+/// The objects of a page that pass the filter, and how many pass: those of the
+/// document first, then those of the store. No more is read than this needs.
 ///
 /// # Errors
 /// 400 when a filter would have to look at too many.
@@ -65,42 +69,30 @@ pub(super) async fn list(
     call: &Call<'_>,
     kind: Kind,
     page: Page,
-    passes: Option<&(dyn Fn(&Object) -> bool + Send + Sync)>,
+    filter: Option<&Filter>,
 ) -> Result<Listed, Error> {
-    let end = page.offset + page.limit;
-    let mut walk = Walk { page, passes, looked_at: 0, passed: 0, objects: Vec::new() };
-    of_document(call, kind).for_each(|object| walk.take(object));
-    let in_document = walk.looked_at;
-    let mut cursor = None;
-    while passes.is_some() || walk.passed < end {
-        if walk.looked_at > MAX_WALKED {
-            let description =
-                format!("the filter would have to look at more than {MAX_WALKED} objects");
-            return Err(Error::new(&PAGE, description));
+    let mut walk = Walk { page, filter, looked_at: 0, passed: 0, objects: Vec::new() };
+    walk.document(of_document(call, kind));
+    match filter.map(|filter| (filter, filter.wanted())) {
+        None => {
+            let total = walk.passed + kept(call, kind).await?;
+            walk.store(call, kind).await?;
+            return Ok(Listed { objects: walk.objects, total });
         }
-        let wanted = if passes.is_some() { STRIDE } else { STRIDE.min(end - walk.passed) };
-        let stride = u32::try_from(wanted).unwrap_or(u32::MAX);
-        let (read, next) = match self::page(call.host, kind, cursor, stride).await {
-            Err(Failed::Unsupported) => break,
-            page => page?,
-        };
-        read.into_iter().for_each(|object| walk.take(object));
-        cursor = next;
-        if cursor.is_none() {
-            break;
+        // A failure shows again when the objects are read.
+        Some((filter, Some(wanted))) if filtered::complete(call.host, kind).await == Ok(true) => {
+            let told = filter.is_single() && wanted.is_told_by_records();
+            walk.found(call, kind, &wanted, told).await?;
         }
+        Some(_) => walk.store(call, kind).await?,
     }
-    let total = match passes {
-        Some(_) => walk.passed,
-        None => in_document + kept(call, kind).await?,
-    };
-    Ok(Listed { objects: walk.objects, total })
+    Ok(Listed { objects: walk.objects, total: walk.passed })
 }
 
 /// A list on the way to a page.
 struct Walk<'a> {
     page: Page,
-    passes: Option<&'a (dyn Fn(&Object) -> bool + Send + Sync)>,
+    filter: Option<&'a Filter>,
     looked_at: usize,
     passed: usize,
     /// Those of the page.
@@ -108,15 +100,109 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn take(&mut self, object: Object) {
-        self.looked_at += 1;
-        if !self.passes.is_none_or(|passes| passes(&object)) {
-            return;
+    /// The objects of the document.
+    fn document(&mut self, objects: &Objects) {
+        match self.filter.and_then(Filter::wanted) {
+            Some(Wanted { attribute, value, whole: true }) => {
+                objects.equal(attribute, value).for_each(|shown| self.take_shown(shown));
+            }
+            Some(Wanted { attribute, value, whole: false }) => {
+                objects.starting_with(attribute, value).for_each(|shown| self.take_shown(shown));
+            }
+            None => objects.all().for_each(|shown| self.take_shown(shown)),
         }
-        if self.passed >= self.page.offset && self.objects.len() < self.page.limit {
+    }
+
+    /// The objects of the store; without a filter no more than the page needs.
+    async fn store(&mut self, call: &Call<'_>, kind: Kind) -> Result<(), Error> {
+        let end = self.page.offset + self.page.limit;
+        let mut cursor = None;
+        while self.filter.is_some() || self.passed < end {
+            self.check()?;
+            let wanted = if self.filter.is_some() { STRIDE } else { STRIDE.min(end - self.passed) };
+            let stride = u32::try_from(wanted).unwrap_or(u32::MAX);
+            let (read, next) = match page(call.host, kind, cursor, stride).await {
+                Err(Failed::Unsupported) => break,
+                page => page?,
+            };
+            read.into_iter().for_each(|object| self.take(object));
+            cursor = next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The objects of the store that have what is wanted. If that is all that is
+    /// `told` of them, those beside the page are counted and not read.
+    async fn found(
+        &mut self,
+        call: &Call<'_>,
+        kind: Kind,
+        wanted: &Wanted<'_>,
+        told: bool,
+    ) -> Result<(), Error> {
+        let mut cursor = None;
+        loop {
+            self.check()?;
+            let stride = u32::try_from(STRIDE).unwrap_or(u32::MAX);
+            let (ids, next) = candidates(call.host, kind, wanted, cursor, stride).await?;
+            let read = if told { self.of_page(ids.len()) } else { 0..ids.len() };
+            self.count(ids.len() - read.len());
+            let ids = ids.get(read).unwrap_or_default();
+            for object in filtered::objects(call.host, kind, ids).await? {
+                self.take(object);
+            }
+            cursor = next;
+            if cursor.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Which of the next objects are on the page, if all of them pass.
+    fn of_page(&self, next: usize) -> Range<usize> {
+        let start = self.page.offset.saturating_sub(self.passed).min(next);
+        let room = self.page.limit.saturating_sub(self.objects.len());
+        start..next.min(start.saturating_add(room))
+    }
+
+    /// Objects that pass, and are not on the page.
+    fn count(&mut self, objects: usize) {
+        self.looked_at += objects;
+        self.passed += objects;
+    }
+
+    fn take(&mut self, object: Object) {
+        if self.passes(&object.id, &object.document) {
             self.objects.push(object);
         }
+    }
+
+    fn take_shown(&mut self, shown: &Shown) {
+        if self.passes(&shown.0, &shown.1) {
+            self.objects.push(object(shown));
+        }
+    }
+
+    /// Looks at an object; whether it is on the page.
+    fn passes(&mut self, id: &str, document: &Map<String, Value>) -> bool {
+        self.looked_at += 1;
+        if !self.filter.is_none_or(|filter| filter.passes(id, document)) {
+            return false;
+        }
         self.passed += 1;
+        self.passed > self.page.offset && self.objects.len() < self.page.limit
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        if self.looked_at <= MAX_WALKED {
+            return Ok(());
+        }
+        let description =
+            format!("the filter would have to look at more than {MAX_WALKED} objects");
+        Err(Error::new(&PAGE, description))
     }
 }
 

@@ -10,6 +10,7 @@ use super::error::{CHANGED, Error, READ_ONLY, STALE};
 use super::records::resources::{self as records, HeldObject, Written};
 use super::version;
 use crate::audit::Change;
+use crate::config::{Attribute, Objects, Shown};
 use crate::step::Failed;
 use crate::storage::resources::{Kind, Object, Unique, find_by};
 
@@ -55,8 +56,9 @@ impl Found {
 
 /// The object with this id.
 pub(super) async fn find(call: &Call<'_>, kind: Kind, id: &str) -> Result<Option<Found>, Error> {
-    if let Some(object) = of_document(call, kind).find(|object| object.id == id) {
-        return Ok(Some(Found::Document(object)));
+    let mut alike = of_document(call, kind).equal(Attribute::Id, &id.to_lowercase());
+    if let Some(shown) = alike.find(|shown| shown.0 == id) {
+        return Ok(Some(Found::Document(object(shown))));
     }
     match records::find(call.host, kind, id).await {
         Ok(held) => Ok(held.map(Found::Store)),
@@ -71,8 +73,8 @@ pub(super) async fn having(
     kind: Kind,
     unique: &Unique,
 ) -> Result<Option<String>, Error> {
-    if let Some(object) = of_document(call, kind).find(|object| has(object, unique)) {
-        return Ok(Some(object.id));
+    if let Some((id, _)) = in_document(call, kind, unique) {
+        return Ok(Some(id.clone()));
     }
     match find_by(call.host, kind, unique).await {
         Ok(object) => Ok(object.map(|object| object.id)),
@@ -83,37 +85,38 @@ pub(super) async fn having(
 
 /// Which of these an object of the document has.
 pub(super) fn taken_by_document(call: &Call<'_>, kind: Kind, uniques: &[Unique]) -> Option<Unique> {
-    let taken = |unique: &&Unique| of_document(call, kind).any(|object| has(&object, unique));
-    uniques.iter().find(taken).cloned()
+    uniques.iter().find(|unique| in_document(call, kind, unique).is_some()).cloned()
 }
 
-/// An application of the document without a name is called by its client id.
-fn has(object: &Object, unique: &Unique) -> bool {
-    let value = object.document.get(unique.of).or_else(|| match unique.of {
-        "name" => object.document.get("clientId"),
-        _ => None,
-    });
-    value.and_then(Value::as_str) == Some(&unique.value)
+/// The object of the document that has this.
+fn in_document<'a>(call: &'a Call<'_>, kind: Kind, unique: &Unique) -> Option<&'a Shown> {
+    let attribute = match unique.of {
+        "name" => Attribute::Name,
+        _ => Attribute::Identifier,
+    };
+    let mut alike = of_document(call, kind).equal(attribute, &unique.value.to_lowercase());
+    alike.find(|(id, document)| attribute.of(id, document) == unique.value)
 }
 
-/// The objects of the document, in its order.
-pub(super) fn of_document<'a>(
-    call: &'a Call<'_>,
-    kind: Kind,
-) -> impl Iterator<Item = Object> + use<'a> {
+/// The objects of the document.
+pub(super) fn of_document<'a>(call: &'a Call<'_>, kind: Kind) -> &'a Objects {
     let documents = &call.state.config.documents;
-    let documents = match kind {
+    match kind {
         Kind::TrustedTokenIssuer => &documents.trusted_token_issuers,
         Kind::Application => &documents.applications,
-    };
-    documents.iter().map(|(id, document)| Object {
+    }
+}
+
+/// An object of the document, as if it had been made by the API.
+pub(super) fn object((id, document): &Shown) -> Object {
+    Object {
         id: id.clone(),
         document: document.clone(),
         about: Map::new(),
         secret: None,
         created: crate::time::Timestamp(0),
         modified: crate::time::Timestamp(0),
-    })
+    }
 }
 
 /// What a write of an object came to: the version that it made, if that is

@@ -39,8 +39,6 @@ pub(crate) use self::check::{Seen, bounded, or_known, scopes};
 pub(crate) use self::conditions_digest::conditions_digest;
 pub(crate) use self::glob::glob;
 pub use self::model::Config;
-#[cfg(feature = "admin")]
-use self::model::Documents;
 #[allow(unused_imports, reason = "the whole model, whoever reads it")]
 pub(crate) use self::model::{
     ADMIN_SCOPE, AccessTokenType, Application, ApplicationType, ClaimMapping, ClientAuthentication,
@@ -50,6 +48,10 @@ pub(crate) use self::model::{
 pub(crate) use self::parse_errors::read;
 pub(crate) use self::problem::{At, Report, shown};
 pub use self::problem::{Problem, Problems};
+#[cfg(feature = "admin")]
+use self::redacted::Documents;
+#[cfg(feature = "admin")]
+pub(crate) use self::redacted::{Attribute, Objects, Shown};
 #[cfg(feature = "schema")]
 pub use self::schema::schema;
 #[cfg(feature = "schema")]
@@ -162,7 +164,7 @@ impl Document {
         }
         let config = check::config(self.root, report)?;
         #[cfg(feature = "admin")]
-        let config = Config { documents: self.shown, ..config };
+        let config = Config { documents: self.shown.into(), ..config };
         Ok(config)
     }
 

@@ -15,6 +15,8 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::Problem;
+#[cfg(feature = "admin")]
+use super::redacted::Documents;
 use crate::crypto::certificate::Certificate;
 use crate::crypto::{Algorithm, SecretHash, SigningKey};
 use crate::jose::JwkSet;
@@ -51,7 +53,7 @@ pub struct Config {
     /// The issuers and applications as they stand in the document, in its
     /// order, for the administration API. Without secrets.
     #[cfg(feature = "admin")]
-    pub(crate) documents: Documents,
+    pub(crate) documents: Arc<Documents>,
     /// What is allowed and probably not meant, as far as it needs no clock.
     pub(super) notes: Vec<Problem>,
 }
@@ -64,14 +66,6 @@ impl fmt::Debug for Config {
             .field("applications", &self.applications)
             .finish_non_exhaustive()
     }
-}
-
-/// Objects as they stand in the document, by their ids.
-#[cfg(feature = "admin")]
-#[derive(Clone, Default)]
-pub(crate) struct Documents {
-    pub(crate) trusted_token_issuers: Vec<(String, Map<String, Value>)>,
-    pub(crate) applications: Vec<(String, Map<String, Value>)>,
 }
 
 /// A third party whose tokens may be exchanged.

@@ -27,6 +27,9 @@ const DISCOVERED_FOR: u64 = 24 * 3600;
 /// After this, in seconds, an origin that nobody asked for is forgotten: keys
 /// are fresh for a day at most, and go on for another.
 const FORGOTTEN_AFTER: u64 = 48 * 3600;
+/// Seconds between two looks for such origins, at least: to look at all of them
+/// for each new one would cost the more the more there are.
+const SWEEP_EVERY: u64 = 3600;
 
 /// Where keys are fetched from, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,9 +91,16 @@ impl From<Unavailable> for Denial {
 /// are, and were lately: no request adds an origin that none of them names.
 #[derive(Debug, Default)]
 pub(crate) struct KeyDirectory {
-    entries: Mutex<BTreeMap<Name, Entry>>,
+    entries: Mutex<Entries>,
     /// How often the keys of some origin became others.
     changes: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct Entries {
+    by_name: BTreeMap<Name, Entry>,
+    /// When those that nobody asked for were forgotten.
+    swept: Timestamp,
 }
 
 /// Which origins share a cache. One URL may be the issuer of one party and the
@@ -171,7 +181,7 @@ impl KeyDirectory {
     /// An origin whose keys should be fetched ahead; the caller then fetches.
     pub(crate) fn due(&self, now: Timestamp) -> Option<Origin> {
         let mut entries = self.entries.lock();
-        entries.values_mut().find_map(|entry| {
+        entries.by_name.values_mut().find_map(|entry| {
             let patience = entry.origin.patience();
             entry.cache.plan_ahead(now, patience).then(|| entry.origin.clone())
         })
@@ -180,7 +190,7 @@ impl KeyDirectory {
     /// How the keys of an origin are doing.
     pub(crate) fn health(&self, origin: &Origin, now: Timestamp) -> Health {
         let entries = self.entries.lock();
-        entries.get(&origin.name()).map_or(Health::Unused, |entry| entry.cache.health(now))
+        entries.by_name.get(&origin.name()).map_or(Health::Unused, |entry| entry.cache.health(now))
     }
 
     /// The URL that keys are fetched from, as far as it is known.
@@ -190,7 +200,7 @@ impl KeyDirectory {
             return Some(origin.url.clone());
         }
         let entries = self.entries.lock();
-        entries.get(&origin.name())?.discovered.as_ref().map(|(url, _)| url.clone())
+        entries.by_name.get(&origin.name())?.discovered.as_ref().map(|(url, _)| url.clone())
     }
 
     /// Fetches and reports to the cache.
@@ -238,7 +248,7 @@ impl KeyDirectory {
     /// The keys of this origin are not needed for now: they are not fetched
     /// ahead, until somebody uses them again.
     pub(crate) fn idle(&self, origin: &Origin) {
-        if let Some(entry) = self.entries.lock().get_mut(&origin.name()) {
+        if let Some(entry) = self.entries.lock().by_name.get_mut(&origin.name()) {
             entry.cache.idle();
         }
     }
@@ -287,11 +297,13 @@ impl KeyDirectory {
     /// The entry of an origin; the lock is never held across an ask.
     fn with<T>(&self, origin: &Origin, now: Timestamp, work: impl FnOnce(&mut Entry) -> T) -> T {
         let mut entries = self.entries.lock();
+        let Entries { by_name, swept } = &mut *entries;
         let name = origin.name();
-        if !entries.contains_key(&name) {
-            entries.retain(|_, entry| now.since(entry.asked) < FORGOTTEN_AFTER);
+        if now.since(*swept) >= SWEEP_EVERY && !by_name.contains_key(&name) {
+            *swept = now;
+            by_name.retain(|_, entry| now.since(entry.asked) < FORGOTTEN_AFTER);
         }
-        let entry = entries.entry(name).or_insert_with(|| Entry {
+        let entry = by_name.entry(name).or_insert_with(|| Entry {
             origin: origin.clone(),
             cache: KeyCache::default(),
             failure: None,
@@ -327,6 +339,10 @@ mod tests {
         }
         ask(7, FORGOTTEN_AFTER);
         ask(100, FORGOTTEN_AFTER + 1);
-        assert_eq!(directory.entries.lock().len(), 2, "the one still in use, and the new one");
+        assert_eq!(
+            directory.entries.lock().by_name.len(),
+            2,
+            "the one still in use, and the new one"
+        );
     }
 }

@@ -13,13 +13,15 @@
 //! | `revoked/{jti}` | nothing: a JWT that was revoked | ten minutes after it has expired |
 //! | `issuer/{id}`, `application/{id}` | a trusted token issuer, an application, made by the API | when it is deleted |
 //! | `issuer-by/{what}/{hash}`, `application-by/{what}/{hash}` | the id of the one that has this name, `iss` or client id | with it |
+//! | `issuer-filter/{what}/{value in hexadecimal}.{id}`, `application-filter/…` | the id of one that has this, in lower case | with it |
+//! | `issuer-filter-added`, `application-filter-added` | how far these were added to what earlier versions wrote | never |
 //! | `user/{id}` | a user made by the API | when it is deleted |
 //! | `user-name/{hash of user store and name}` | the id of the one user of this name | with the user |
 //! | `user-attribute/{hash of attribute and value}/{id}` | the id of a user with this value | with the user |
 //! | `user-external/{hash of external id}/{id}` | the id of a user that a client calls so | with the user |
 //! | `count/{kind}/{shard}` | how many objects of a kind there are | never |
 //!
-//! What strangers choose (issuers, subjects, tokens) is in a key only as a
+//! What strangers choose (subjects, tokens, what they name) is in a key only as a
 //! hash: of one length, and of characters that mean nothing.
 
 pub(crate) mod links;

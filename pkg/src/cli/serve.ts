@@ -7,10 +7,13 @@ import { ConfigurationError } from '../errors.js'
 import type { Exchequer } from '../exchequer.js'
 import { secretsFrom } from '../node/secrets.js'
 import { type Listening, listen } from '../node/server.js'
-import { type Command, UsageError, WRONG_USAGE, failure, messageOf, printProblems, printWarnings, readConfiguration } from './command.js'
+import type { Store } from '../stores/store.js'
+import { type Command, type ExitCode, UsageError, WRONG_USAGE, failure, messageOf, printProblems, printWarnings, readConfiguration } from './command.js'
+import { withMetricsOfAll } from './scrape.js'
 import { StoreError, storeOpener } from './stores.js'
+import { parseWorkers, supervise, workerNumber } from './workers.js'
 
-const usage = 'exchequer serve --config FILE [--store sqlite:FILE|memory:|redis://…] [--host 127.0.0.1] [--port 9443] [--json]'
+const usage = 'exchequer serve --config FILE [--store sqlite:FILE|memory:|redis://…] [--host 127.0.0.1] [--port 9443] [--workers N] [--json]'
 
 const HELP = `usage: ${usage}
 
@@ -23,6 +26,8 @@ Serves the token endpoint and all the other HTTP paths.
                  or token for it is taken from EXCHEQUER_STORE_TOKEN
   --host HOST    the address to listen on (default: 127.0.0.1)
   --port PORT    the port to listen on (default: 9443); 0 takes a free one
+  --workers N    how many processes serve (default: 1). They listen on one port and
+                 share one store, which cannot be memory:; one that ends is replaced
   --json         notices as JSON lines on standard output, too
 
 The bearer of the token in the environment variable EXCHEQUER_ADMIN_TOKEN may
@@ -38,6 +43,7 @@ Examples:
 
   exchequer serve --config exchequer.json
   EXCHEQUER_ADMIN_TOKEN=$(openssl rand -base64 32) exchequer serve --config exchequer.json --port 8080
+  exchequer serve --config exchequer.json --workers 4
   exchequer serve --config exchequer.json --store rediss://redis.internal:6379 --host 0.0.0.0
 
 Exit code: 0 stopped, 1 could not serve, 2 wrong usage or configuration.`
@@ -54,6 +60,7 @@ export const serve: Command = {
         store: { type: 'string', default: 'sqlite:exchequer.sqlite' },
         host: { type: 'string', default: '127.0.0.1' },
         port: { type: 'string', default: '9443' },
+        workers: { type: 'string', default: '1' },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h' },
       },
@@ -66,58 +73,82 @@ export const serve: Command = {
     if (file === undefined) throw new UsageError('`--config FILE` is missing')
     const port = parsePort(values.port)
 
+    const workers = parseWorkers(values.workers, values.store)
     const open = storeOpener(values.store)
     // What a store keeps is for its owner alone: there are signing keys in it.
     process.umask(0o077)
-    try {
-      const config = readConfiguration(file)
-      const exchequer = await createExchequer(config, {
-        store: open,
-        secrets: secretsFrom(dirname(file)),
-        audit: (line) => process.stdout.write(`${line}\n`),
-        adminToken: adminToken(),
-        onError: (error) => console.error(`error: ${messageOf(error)}`),
-      })
-      printWarnings(file, exchequer.warnings)
-      return await serveUntilStopped(exchequer, { host, port, json, issuer: issuerOf(config) })
-    } catch (error) {
-      if (error instanceof ConfigurationError) {
-        printProblems(file, error.problems, json)
-        return WRONG_USAGE
-      }
-      if (!(error instanceof StoreError)) throw error
-      return failure(error.message, json)
-    }
+    const worker = workerNumber()
+    if (workers > 1 && worker === undefined) return supervise({ workers, args, adminToken: adminToken(), json })
+    const code = await serveHere({ file, open, host, port, json, worker })
+    // The channel to the process that started it would keep a worker alive.
+    if (worker !== undefined) process.exit(code)
+    return code
   },
 }
 
-interface Serving {
+interface Place {
   host: string
   port: number
   json: boolean
-  issuer: URL
+  /** The number of the worker that this process is, if it is one. */
+  worker: number | undefined
 }
 
-async function serveUntilStopped(exchequer: Exchequer, { host, port, json, issuer }: Serving): Promise<0 | 1> {
+interface Service extends Place {
+  file: string
+  open: () => Promise<Store>
+}
+
+/** Serves in this process until it is stopped. */
+async function serveHere({ file, open, ...place }: Service): Promise<ExitCode> {
+  try {
+    const config = readConfiguration(file)
+    const exchequer = await createExchequer(config, {
+      store: open,
+      secrets: secretsFrom(dirname(file)),
+      audit: (line) => process.stdout.write(`${line}\n`),
+      adminToken: adminToken(),
+      onError: (error) => console.error(`error: ${messageOf(error)}`),
+    })
+    if (isFirst(place.worker)) printWarnings(file, exchequer.warnings)
+    return await serveUntilStopped(exchequer, issuerOf(config), place)
+  } catch (error) {
+    if (error instanceof ConfigurationError) {
+      printProblems(file, error.problems, place.json)
+      return WRONG_USAGE
+    }
+    if (!(error instanceof StoreError)) throw error
+    return failure(error.message, place.json)
+  }
+}
+
+async function serveUntilStopped(exchequer: Exchequer, issuer: URL, { host, port, json, worker }: Place): Promise<0 | 1> {
   let listening: Listening
   try {
-    listening = await listen(exchequer, { host, port })
+    listening = await listen(worker === undefined ? exchequer : withMetricsOfAll(exchequer, worker), { host, port })
   } catch (error) {
     await exchequer.close()
     return failure(`cannot listen on ${host}:${port}: ${messageOf(error)}`, json)
   }
   const stopped = signalled()
   const { url } = listening
-  if (json) console.log(JSON.stringify({ event: 'listening', url }))
-  console.error(`exchequer listens on ${url}`)
-  if (isLoopback(issuer) && issuer.port !== new URL(url).port) {
+  if (worker === undefined) {
+    if (json) console.log(JSON.stringify({ event: 'listening', url }))
+    console.error(`exchequer listens on ${url}`)
+  }
+  if (isFirst(worker) && isLoopback(issuer) && issuer.port !== new URL(url).port) {
     console.error(`warning: the issuer is ${issuer.origin}, so tokens name an address that this server is not at`)
   }
   await stopped
-  console.error('stopping')
+  if (worker === undefined) console.error('stopping')
   await listening.close()
   await exchequer.close()
   return 0
+}
+
+/** Whether this process says what is the same of every worker. */
+function isFirst(worker: number | undefined): boolean {
+  return worker === undefined || worker === 1
 }
 
 /** Taken out of the environment, so that no child process inherits it. */

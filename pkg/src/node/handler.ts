@@ -11,7 +11,7 @@ import { serveConsole } from './console.js'
 const NOTHING = new Uint8Array()
 
 /** The handler; it answers every request, those for the console at /console/ too. */
-export function nodeHandler(exchequer: Exchequer): (request: IncomingMessage, response: ServerResponse) => void {
+export function nodeHandler(exchequer: Pick<Exchequer, 'handle'>): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
     if (serveConsole(request, response)) return
     const answer = (body: Uint8Array) => {

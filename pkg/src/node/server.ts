@@ -34,7 +34,7 @@ const LIMITS = {
 }
 
 /** Serves HTTP until it is closed. */
-export async function listen(exchequer: Exchequer, options: ListenOptions = {}): Promise<Listening> {
+export async function listen(exchequer: Pick<Exchequer, 'handle'>, options: ListenOptions = {}): Promise<Listening> {
   const host = options.host ?? '127.0.0.1'
   const server = createServer(LIMITS, nodeHandler(exchequer))
   await new Promise<void>((resolve, reject) => {

@@ -8,6 +8,7 @@
 //! all of them, so that they always agree.
 
 mod counts;
+pub(super) mod filtered;
 pub(super) mod links;
 pub(super) mod resources;
 pub(super) mod users;
@@ -40,6 +41,9 @@ struct Keys {
     /// A record of that kind that an earlier version may have made in the place
     /// of one of them.
     former: Option<String>,
+    /// Whether an earlier version may have written the resource without the
+    /// records of today.
+    may_lack_index: bool,
 }
 
 /// A resource as it was read, to be written once.
@@ -104,8 +108,7 @@ async fn replace(
     for key in after.unique.iter().filter(|key| !before.unique.contains(key)) {
         batch.push(put(key.clone(), id, Expect::Absent, None)?);
     }
-    // A resource that an earlier version wrote may lack the records of today.
-    let stands = |key: &&String| before.former.is_none() && before.index.contains(*key);
+    let stands = |key: &&String| !before.may_lack_index && before.index.contains(*key);
     for key in after.index.iter().filter(|key| !stands(key)) {
         batch.push(put(key.clone(), id, Expect::Any, None)?);
     }

@@ -1,13 +1,12 @@
 //! Trusted token issuers and applications: written and listed.
 
-use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde_json::Value;
 
-use super::{Also, Held, Keys, counts};
+use super::{Also, Held, Keys, counts, filtered};
 use crate::host::Host;
 use crate::step::Failed;
 use crate::storage::parse;
@@ -115,7 +114,8 @@ fn keys(kind: Kind, object: &Object) -> Keys {
         id: object.id.clone(),
         own: key(kind, &object.id),
         unique: uniques(kind, object).iter().map(|unique| unique_key(kind, unique)).collect(),
-        index: BTreeSet::new(),
+        index: filtered::keys(kind, object),
         former: None,
+        may_lack_index: true,
     }
 }

@@ -136,13 +136,15 @@ fn keys(record: &UserRecord) -> Keys {
         Some(attribute_prefix(attribute, &attribute.compared(value)))
     });
     let external = record.external_id.as_deref().map(external_prefix);
+    let former = former_index(user);
     Keys {
         kind: KIND,
         id: user.id.clone(),
         own: key(&user.id),
         unique: alloc::vec![name_key(&user.user_store, &user.username)],
         index: attributes.chain(external).map(|prefix| format!("{prefix}{}", user.id)).collect(),
-        former: former_index(user),
+        may_lack_index: former.is_some(),
+        former,
     }
 }
 

@@ -17,13 +17,13 @@ const START_MS = 60_000
  * that goes with it, where its store is unless it is given one; on a free port
  * unless it is given one.
  */
-export async function serve(document, { store = 'sqlite:store.sqlite', adminToken, env: more = {}, port = 0 } = {}) {
+export async function serve(document, { store = 'sqlite:store.sqlite', adminToken, env: more = {}, port = 0, args: options = [] } = {}) {
   port ||= await freePort()
   const url = `http://127.0.0.1:${port}`
   const directory = mkdtempSync(join(tmpdir(), 'exchequer-clients-'))
   writeFileSync(join(directory, 'exchequer.json'), JSON.stringify(document(url)))
 
-  const args = ['serve', '--config', 'exchequer.json', '--store', store, '--port', String(port), '--json']
+  const args = ['serve', '--config', 'exchequer.json', '--store', store, '--port', String(port), '--json', ...options]
   const env = { ...process.env, ...more }
   delete env.EXCHEQUER_ADMIN_TOKEN
   if (adminToken !== undefined) env.EXCHEQUER_ADMIN_TOKEN = adminToken
@@ -36,13 +36,15 @@ export async function serve(document, { store = 'sqlite:store.sqlite', adminToke
   }
   const stop = () => end('SIGTERM')
   let [said, errors] = ['', '']
+  const written = []
   child.stderr.on('data', (data) => (errors += data))
   const late = setTimeout(() => child.kill('SIGKILL'), START_MS)
   const lines = createInterface({ input: child.stdout })
   const listening = new Promise((resolve) => {
     lines.on('line', (line) => {
       said += `${line}\n`
-      if (JSON.parse(line).event === 'listening') resolve(true)
+      written.push(JSON.parse(line))
+      if (written.at(-1).event === 'listening') resolve(true)
     })
     lines.on('close', () => resolve(false))
   })
@@ -55,6 +57,8 @@ export async function serve(document, { store = 'sqlite:store.sqlite', adminToke
       pid: child.pid,
       stop,
       kill: () => end('SIGKILL'),
+      /** Each line of its standard output up to now. */
+      written,
       /** Everything it has written up to now. */
       said: () => said + errors,
     }

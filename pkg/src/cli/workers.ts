@@ -1,0 +1,195 @@
+/**
+ * `exchequer serve --workers N`: several processes that listen on one port and
+ * share one store. This process serves nothing itself. It starts them, replaces
+ * one that ends, writes their audit lines whole, and ends with them.
+ */
+import cluster, { type Worker } from 'node:cluster'
+import type { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+
+import { UsageError } from './command.js'
+import { relayScrapes } from './scrape.js'
+
+/** The environment variable that tells a worker its number. */
+const NUMBER = 'EXCHEQUER_WORKER'
+const MOST = 256
+
+/** A worker that has listened for less than this is not replaced at once when it ends. */
+const STABLE_MS = 5000
+const LONGEST_PAUSE_MS = 30_000
+
+/** How long workers may take to end; they give their requests less. */
+const PATIENCE_MS = 15_000
+
+/** What workers are started with. */
+export interface Supervision {
+  workers: number
+  /** The arguments of `exchequer serve`. */
+  args: string[]
+  adminToken: string | undefined
+  json: boolean
+}
+
+/** One of the workers, whichever process it is at the time. */
+interface Slot {
+  readonly number: number
+  worker: Worker
+  listens: boolean
+  /** When it began to listen. */
+  since: number | undefined
+  /** How often in succession it ended soon. */
+  failures: number
+}
+
+/** The number of this worker; `undefined` in a process that is none. */
+export function workerNumber(): number | undefined {
+  return cluster.isWorker ? Number(process.env[NUMBER]) : undefined
+}
+
+export function parseWorkers(text: string, store: string): number {
+  const workers = /^\d{1,3}$/.test(text) ? Number(text) : 0
+  if (workers < 1 || workers > MOST) throw new UsageError(`\`${text}\` is no number of workers: use 1 to ${MOST}`)
+  if (workers > 1 && /^memory:|:memory:/.test(store)) {
+    throw new UsageError(
+      `${workers} workers cannot share a store in memory: use sqlite:FILE, or the URL of a Redis or libSQL server`,
+    )
+  }
+  return workers
+}
+
+/** Runs until it is stopped by a signal, or until the first worker cannot start; the exit code. */
+export function supervise(options: Supervision): Promise<0 | 1 | 2> {
+  return new Supervisor(options).run()
+}
+
+class Supervisor {
+  readonly #options: Supervision
+  readonly #slots: Slot[] = []
+  readonly #ended = new Set<Promise<void>>()
+  readonly #pauses = new Set<NodeJS.Timeout>()
+  #stopping = false
+
+  constructor(options: Supervision) {
+    this.#options = options
+  }
+
+  async run(): Promise<0 | 1 | 2> {
+    const { args, json, workers } = this.#options
+    cluster.setupPrimary({
+      exec: fileURLToPath(new URL('../cli.js', import.meta.url)),
+      args: ['serve', ...args],
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    })
+    relayScrapes(() => this.#slots.filter(({ listens }) => listens))
+    const stopped = new Promise<void>((resolve) => {
+      process.once('SIGTERM', resolve)
+      process.once('SIGINT', resolve)
+    })
+    void stopped.then(() => this.#stop())
+
+    // What keeps one from starting keeps all of them, and is said once.
+    const first = this.#start(1)
+    const url = await first
+    if (typeof url === 'number') return this.#stopping ? 0 : url === 2 ? 2 : 1
+    const others = Array.from({ length: workers - 1 }, (_, index) => this.#start(index + 2))
+    await Promise.race([Promise.all(others), stopped])
+    if (!this.#stopping) {
+      const processes = this.#slots.map(({ number, worker }) => ({ worker: number, pid: worker.process.pid }))
+      if (json) console.log(JSON.stringify({ event: 'listening', url, workers: processes }))
+      console.error(`exchequer listens on ${url}, with ${workers} workers`)
+    }
+    await stopped
+    await Promise.all(this.#ended)
+    return 0
+  }
+
+  /** Starts a worker: the URL that it listens on, or the exit code of one that ended before. */
+  #start(number: number, failures = 0): Promise<string | number> {
+    const { adminToken } = this.#options
+    const worker = cluster.fork({ [NUMBER]: number, ...(adminToken !== undefined && { EXCHEQUER_ADMIN_TOKEN: adminToken }) })
+    const slot: Slot = { number, worker, listens: false, since: undefined, failures }
+    this.#slots[number - 1] = slot
+    forwardLines(worker.process.stdout!)
+    const started = new Promise<string | number>((resolve) => {
+      worker.once('listening', (address) => {
+        slot.listens = true
+        slot.since = Date.now()
+        resolve(urlOf(address))
+      })
+      worker.process.once('close', (code) => resolve(code ?? 1))
+    })
+    // Its standard output is read to the end when it is closed.
+    const ended = new Promise<void>((resolve) => {
+      worker.process.once('close', (code, signal) => {
+        this.#ended.delete(ended)
+        resolve()
+        this.#replace(slot, signal ?? `exit code ${code}`)
+      })
+    })
+    this.#ended.add(ended)
+    if (this.#stopping) worker.process.kill('SIGTERM')
+    return started
+  }
+
+  /** Starts another worker in the place of one that ended. */
+  #replace(slot: Slot, why: string): void {
+    const { number, worker, since } = slot
+    slot.listens = false
+    // The first one that cannot even start ends the server.
+    if (this.#stopping || this.#slots.length < this.#options.workers) return
+    const isStable = since !== undefined && Date.now() - since >= STABLE_MS
+    const failures = isStable ? 0 : slot.failures + 1
+    const pause = failures === 0 ? 0 : Math.min(1000 * 2 ** (failures - 1), LONGEST_PAUSE_MS)
+    const { pid } = worker.process
+    const event = { event: 'workerEnded', worker: number, pid, why, replacedInMs: pause }
+    this.#say(event, `worker ${number} (process ${pid}) ended: ${why}; another one starts ${pause === 0 ? 'now' : `in ${pause / 1000} s`}`)
+    const timer = setTimeout(() => {
+      this.#pauses.delete(timer)
+      void this.#start(number, failures).then((url) => {
+        if (typeof url === 'number') return
+        const { pid } = this.#slots[number - 1]!.worker.process
+        this.#say({ event: 'workerStarted', worker: number, pid }, `worker ${number} (process ${pid}) listens`)
+      })
+    }, pause)
+    this.#pauses.add(timer)
+  }
+
+  #say(event: object, sentence: string): void {
+    if (this.#options.json) console.log(JSON.stringify(event))
+    console.error(sentence)
+  }
+
+  #stop(): void {
+    this.#stopping = true
+    console.error('stopping')
+    for (const pause of this.#pauses) clearTimeout(pause)
+    const kill = (signal: NodeJS.Signals) => this.#slots.forEach(({ worker }) => worker.process.kill(signal))
+    kill('SIGTERM')
+    setTimeout(() => kill('SIGKILL'), PATIENCE_MS).unref()
+  }
+}
+
+function urlOf({ address, port, addressType }: { address: string; port: number; addressType: number | string }): string {
+  return `http://${addressType === 6 ? `[${address}]` : address}:${port}`
+}
+
+/**
+ * Writes the lines of a worker to standard output, whole: of a pipe that several
+ * processes write to, only short writes stay in one piece. Half a line, of a
+ * worker that was killed, is left out.
+ */
+function forwardLines(from: Readable): void {
+  let rest: Buffer[] = []
+  from.on('data', (chunk: Buffer) => {
+    const end = chunk.lastIndexOf(10) + 1
+    if (end === 0) {
+      rest.push(chunk)
+      return
+    }
+    const lines = Buffer.concat([...rest, chunk.subarray(0, end)])
+    rest = end < chunk.length ? [chunk.subarray(end)] : []
+    if (process.stdout.write(lines)) return
+    from.pause()
+    process.stdout.once('drain', () => from.resume())
+  })
+}
