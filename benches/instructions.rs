@@ -26,8 +26,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use exchequer::{
-    Algorithm, AlgorithmSet, Answer, Ask, Client, Config, Engine, Entropy, ExchangeParameters, GrantRequest,
-    HostCrypto, Request, Step, Target, Timestamp, TokenExchange, TokenRequest, Verdict,
+    Algorithm, AlgorithmSet, Answer, Ask, Client, Config, Engine, Entropy, ExchangeParameters,
+    GrantRequest, HostCrypto, Request, Step, Target, Timestamp, TokenExchange, TokenRequest,
+    Verdict,
 };
 use serde_json::json;
 
