@@ -1,76 +1,20 @@
-//! The decision trace: what was checked, in order, and how it came out.
+//! The audit log: who asked for what, what was checked, and what was decided.
 //!
-//! The same trace answers "why was my token refused?" in the audit log, at the
-//! command line and in the console. It never holds a token or a secret: what
-//! a token says reaches it only through [`shown`].
+//! The same [`Trace`] answers "why was my token refused?" in the audit log, at the
+//! command line and in the console. It never shows a token or a secret: what
+//! a token says comes out of it only through [`shown`].
+
+mod trace;
 
 use alloc::borrow::Cow;
 use alloc::string::String;
-use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use self::trace::{Check, Outcome, Trace};
+pub(crate) use self::trace::{Conditioned, Detail, Named};
 use crate::time::Timestamp;
-
-/// The checks of one request, in the order they were made.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schema", schemars(inline))]
-#[serde(transparent)]
-pub struct Trace {
-    /// The checks.
-    pub checks: Vec<Check>,
-}
-
-/// One check.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Check {
-    /// What was checked, dotted: `subject_token.claim.aud`. For a check that
-    /// failed, the reason code: `subject_token.claim.aud.mismatch`.
-    pub code: String,
-    /// How it came out.
-    pub outcome: Outcome,
-    /// What was compared, for a person.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub detail: Option<String>,
-}
-
-/// How a check came out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum Outcome {
-    /// It held.
-    Pass,
-    /// It did not, and the request was refused.
-    Fail,
-    /// It did not, and would have refused the request, were it not in audit mode.
-    Audit,
-    /// It could not be decided: something outside did not answer.
-    Unavailable,
-}
-
-impl Trace {
-    pub(crate) fn pass(&mut self, role: &str, check: &str, detail: impl Into<Option<String>>) {
-        self.note(role, check, Outcome::Pass, detail.into());
-    }
-
-    pub(crate) fn note(
-        &mut self,
-        role: &str,
-        check: &str,
-        outcome: Outcome,
-        detail: Option<String>,
-    ) {
-        let mut code = String::with_capacity(role.len() + 1 + check.len());
-        code.push_str(role);
-        code.push('.');
-        code.push_str(check);
-        self.checks.push(Check { code, outcome, detail });
-    }
-}
 
 /// One line of the audit log: one request that was decided, or one write.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,7 +4,7 @@
 use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
-use alloc::vec::Vec;
+use alloc::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -86,8 +86,8 @@ pub(crate) struct Grant {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) evidence: Option<Evidence>,
     /// Never empty.
-    pub(crate) audience: Vec<String>,
-    pub(crate) scope: Vec<String>,
+    pub(crate) audience: Arc<[String]>,
+    pub(crate) scope: Arc<[String]>,
     /// Claims about the subject.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub(crate) attributes: Map<String, Value>,

@@ -13,7 +13,7 @@ use alloc::vec::Vec;
 use serde::Serialize;
 use spin::{Mutex, Once};
 
-use crate::audit::{Audit, Check, Outcome};
+use crate::audit::Audit;
 use crate::time::Timestamp;
 
 /// Most refusals that are kept.
@@ -109,17 +109,13 @@ fn make_room(kept: &mut Vec<Refused>, for_stranger: bool) {
     kept.truncate(MOST - 1);
 }
 
-/// The check that tells a client from a stranger.
-fn is_authentication(check: &Check) -> bool {
-    check.code == "client.authentication" && check.outcome == Outcome::Pass
-}
-
 impl Refused {
     fn of(audit: &Audit) -> Self {
         let reason = audit.reason.clone().or_else(|| audit.error.as_deref().map(Into::into));
         let parties = &audit.parties;
+        // The check that tells a client from a stranger.
         let authenticated =
-            audit.administrator.is_some() || audit.checks.checks.iter().any(is_authentication);
+            audit.administrator.is_some() || audit.checks.has_passed("client", "authentication");
         Self {
             time: audit.time,
             first_time: audit.time,

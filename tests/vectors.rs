@@ -133,7 +133,10 @@ fn play(case: &Case, crypto: Crypto, blessing: bool) -> (Vec<Seen>, Vec<String>)
 
 fn seen(reply: &Reply) -> Seen {
     let Some(audit) = &reply.audit else { return Seen::default() };
-    Seen { reason: audit.reason.clone(), checks: audit.checks.checks.iter().map(shown).collect() }
+    Seen {
+        reason: audit.reason.clone(),
+        checks: audit.checks.checks().map(|check| shown(&check)).collect(),
+    }
 }
 
 /// A check that passed is its code; every other says how it came out.

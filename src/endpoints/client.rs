@@ -19,7 +19,7 @@ const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-be
 /// # Errors
 /// `invalid_request` when it authenticates in several ways; `invalid_client`
 /// when its credentials are malformed.
-pub(super) fn client(request: &Request, form: &Form) -> Result<Client, Refusal> {
+pub(super) fn client(request: &Request, form: &Form<'_>) -> Result<Client, Refusal> {
     let client_id = form.value("client_id").map(String::from);
     if request.caller == Caller::Embedder {
         return Ok(Client { client_id, credentials: Credentials::Embedder });
@@ -31,7 +31,7 @@ pub(super) fn client(request: &Request, form: &Form) -> Result<Client, Refusal> 
 /// Exactly one way of authenticating.
 fn credentials(
     request: &Request,
-    form: &Form,
+    form: &Form<'_>,
     client_id: Option<&str>,
 ) -> Result<Credentials, Refusal> {
     let secret = form.value("client_secret");
@@ -65,7 +65,7 @@ fn credentials(
     }
 }
 
-fn check_assertion_type(form: &Form) -> Result<(), Refusal> {
+fn check_assertion_type(form: &Form<'_>) -> Result<(), Refusal> {
     match form.value("client_assertion_type") {
         Some(ASSERTION_TYPE) => Ok(()),
         _ => Err(refused(

@@ -18,7 +18,7 @@ use crate::refusal::{OAuthError, Refusal};
 const UNSUPPORTED: [&str; 2] = ["authorization_details", "claims"];
 
 /// The grant that a form asks for.
-pub(super) fn grant(form: &Form) -> AskedGrant {
+pub(super) fn grant(form: &Form<'_>) -> AskedGrant {
     match grant_type(form) {
         Ok(grant_type) => {
             AskedGrant { grant_type: Some(grant_type), request: request(form, grant_type) }
@@ -27,7 +27,7 @@ pub(super) fn grant(form: &Form) -> AskedGrant {
     }
 }
 
-fn request(form: &Form, grant_type: GrantType) -> Result<GrantRequest, Refusal> {
+fn request(form: &Form<'_>, grant_type: GrantType) -> Result<GrantRequest, Refusal> {
     if let Some(name) = UNSUPPORTED.into_iter().find(|name| form.value(name).is_some()) {
         return Err(Refusal::new(
             OAuthError::InvalidRequest,
@@ -48,7 +48,7 @@ fn request(form: &Form, grant_type: GrantType) -> Result<GrantRequest, Refusal> 
     })
 }
 
-fn grant_type(form: &Form) -> Result<GrantType, Refusal> {
+fn grant_type(form: &Form<'_>) -> Result<GrantType, Refusal> {
     let name = form.required("grant_type")?;
     GrantType::from_name(name).ok_or_else(|| {
         let all: Vec<_> = GrantType::ALL.iter().map(|grant| grant.name()).collect();
@@ -61,7 +61,7 @@ fn grant_type(form: &Form) -> Result<GrantType, Refusal> {
     })
 }
 
-fn token_exchange(form: &Form) -> Result<TokenExchange, Refusal> {
+fn token_exchange(form: &Form<'_>) -> Result<TokenExchange, Refusal> {
     TokenExchange::parse(ExchangeParameters {
         subject_token: form.value("subject_token").unwrap_or_default(),
         subject_token_type: form.value("subject_token_type").unwrap_or_default(),
@@ -72,7 +72,7 @@ fn token_exchange(form: &Form) -> Result<TokenExchange, Refusal> {
     })
 }
 
-fn target(form: &Form) -> Target {
+fn target(form: &Form<'_>) -> Target {
     let audience = form.values("audience").chain(form.values("resource"));
     Target::new(audience.map(String::from).collect(), form.value("scope"))
 }

@@ -49,12 +49,12 @@ pub(super) async fn revoke(state: &State, host: &Host, request: &Request) -> Rep
 }
 
 /// The client and the form of a request.
-pub(super) fn read(request: &Request) -> Result<(Client, Form), Refusal> {
+pub(super) fn read(request: &Request) -> Result<(Client, Form<'_>), Refusal> {
     let form = Form::parse(request)?;
     Ok((client(request, &form)?, form))
 }
 
-fn required_token(form: &Form) -> Result<String, Refusal> {
+fn required_token(form: &Form<'_>) -> Result<String, Refusal> {
     Ok(form.required("token").map(String::from)?)
 }
 

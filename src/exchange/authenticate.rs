@@ -162,7 +162,7 @@ pub(crate) async fn access_token(
     if matches!(token.form, Form::Refresh(_)) {
         return Err(Fault::new(&reason::TYP_MISMATCH, "the token is not an access token").into());
     }
-    let grant = Grant { scope: standing.scope.clone(), ..token.grant.clone() };
+    let grant = Grant { scope: standing.scope.clone().into(), ..token.grant.clone() };
     Ok(AccessToken { claims: members(state, token, &standing), grant })
 }
 

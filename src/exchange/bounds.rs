@@ -2,6 +2,7 @@
 //! token, never wider than those of an issued token that was presented.
 
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::presented_token::Origin;
@@ -26,7 +27,7 @@ pub(super) fn audience(
     origin: &Origin,
     kind: TokenType,
     requested: &[String],
-) -> Result<Vec<String>, Fault> {
+) -> Result<Arc<[String]>, Fault> {
     let allowed = match kind {
         TokenType::IdToken => core::slice::from_ref(&application.client_id),
         _ => targets(application),
@@ -44,14 +45,17 @@ pub(super) fn audience(
         Origin::Issued { audience: Some(granted), .. } if kind != TokenType::IdToken => {
             narrowed(granted, requested)
         }
-        _ if requested.is_empty() => Ok(allowed.to_vec()),
-        _ => Ok(distinct(requested)),
+        _ if requested.is_empty() => Ok(allowed.into()),
+        _ => Ok(distinct(requested).into()),
     }
 }
 
 /// The requested ones among the granted audiences; all of them when none is
 /// requested.
-pub(super) fn narrowed(granted: &[String], requested: &[String]) -> Result<Vec<String>, Fault> {
+pub(super) fn narrowed(
+    granted: &Arc<[String]>,
+    requested: &[String],
+) -> Result<Arc<[String]>, Fault> {
     if let Some(target) = requested.iter().find(|target| !granted.contains(target)) {
         return Err(Fault::new(
             &reason::TARGET,
@@ -59,7 +63,7 @@ pub(super) fn narrowed(granted: &[String], requested: &[String]) -> Result<Vec<S
         )
         .comparing(crate::audit::shown(target)));
     }
-    Ok(if requested.is_empty() { granted.to_vec() } else { distinct(requested) })
+    Ok(if requested.is_empty() { Arc::clone(granted) } else { distinct(requested).into() })
 }
 
 fn distinct(values: &[String]) -> Vec<String> {

@@ -1,7 +1,6 @@
 //! The claims of an issued JWT.
 
 use alloc::string::{String, ToString};
-use alloc::vec::Vec;
 
 use serde_json::{Map, Value};
 
@@ -31,7 +30,7 @@ pub(super) fn claims(
     if let Some(idp) = grant.subject.idp() {
         put("idp", idp.into());
     }
-    put("aud", one_or_several(grant.audience));
+    put("aud", one_or_several(&grant.audience));
     put("iat", host.now.0.into());
     put("exp", host.now.plus(lifetime).0.into());
     put("jti", jti.into());
@@ -55,9 +54,9 @@ pub(super) fn claims(
     claims
 }
 
-fn one_or_several(mut audience: Vec<String>) -> Value {
-    match audience.len() {
-        1 => audience.swap_remove(0).into(),
-        _ => audience.into(),
+fn one_or_several(audience: &[String]) -> Value {
+    match audience {
+        [only] => only.as_str().into(),
+        _ => audience.to_vec().into(),
     }
 }

@@ -85,7 +85,7 @@ pub(super) fn members(
             put("username", username.into());
         }
     }
-    put("aud", grant.audience.into());
+    put("aud", grant.audience.to_vec().into());
     put("client_id", grant.client_id.into());
     put("scope", standing.scope.join(" ").into());
     put("iat", issued.0.into());

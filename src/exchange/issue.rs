@@ -14,6 +14,7 @@ use super::RequestContext;
 use super::claims::claims;
 use super::policy::Decision;
 use super::single_use::SingleUse;
+use crate::audit::Detail;
 use crate::config::{AccessTokenType, Application};
 use crate::host::{Host, Outcome};
 use crate::jose::mint;
@@ -125,7 +126,7 @@ pub(super) async fn issue(
         commit(host, batch, next.as_ref(), &single_use).await?;
     }
     for role in single_use.roles() {
-        context.pass(role, "replay", None);
+        context.pass(role, "replay", Detail::None);
     }
     Ok(Issued {
         access_token,

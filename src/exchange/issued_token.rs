@@ -149,7 +149,7 @@ fn grant_of(claims: Claims) -> Grant {
         client_id: text("client_id").to_string(),
         subject,
         evidence,
-        audience: aud,
+        audience: aud.into(),
         scope: text("scope").split(' ').filter(|one| !one.is_empty()).map(String::from).collect(),
         attributes,
         act: all.get("act").cloned(),

@@ -1,5 +1,7 @@
 //! The JWT bearer grant (RFC 7521 section 4.1, RFC 7523 section 2.1).
 
+use alloc::sync::Arc;
+
 use super::RequestContext;
 use super::issue::{Plan, Refresh};
 use super::policy::{Wanted, decide};
@@ -24,7 +26,7 @@ const MAX_AGE: u64 = 1800;
 /// section 4.1.1).
 pub(super) async fn plan(
     context: &mut RequestContext<'_>,
-    application: &Application,
+    application: &Arc<Application>,
     request: &JwtBearer,
 ) -> Result<Plan, Refusal> {
     let manner = Manner { role: ROLE, part: Part::Assertion, application, max_age: MAX_AGE };

@@ -45,6 +45,7 @@ pub use self::request::{
 pub use self::request_context::Decided;
 pub(crate) use self::request_context::RequestContext;
 pub(crate) use self::revoke::revoke;
+use crate::audit::Detail;
 use crate::config::Application;
 use crate::identity::client::Credentials;
 use crate::identity::{Client, accounts};
@@ -64,7 +65,7 @@ pub(crate) async fn token(
     grant: AskedGrant,
 ) -> Result<Issued, Refusal> {
     let (application, request) = authorize(context, client, grant).await?;
-    context.authorized = context.trace.checks.len();
+    context.authorized = context.trace.len();
     let issued = match carry_out(context, &application, &request).await {
         // What another request wrote meanwhile may lead to another decision.
         Err(refusal) if may_decide_again(&application, &refusal) => {
@@ -86,7 +87,7 @@ fn may_decide_again(application: &Application, refusal: &Refusal) -> bool {
 
 async fn carry_out(
     context: &mut RequestContext<'_>,
-    application: &Application,
+    application: &Arc<Application>,
     request: &GrantRequest,
 ) -> Result<Issued, Refusal> {
     let mut planned = decide(context, application, request).await;
@@ -121,7 +122,7 @@ async fn authorize(
                 "the application may not use this grant type",
             ));
         }
-        context.pass("grant_type", "allowed", None);
+        context.pass("grant_type", "allowed", Detail::None);
     }
     Ok((application, grant.request?))
 }
@@ -129,7 +130,7 @@ async fn authorize(
 /// Decides a request. Nothing is written.
 async fn decide(
     context: &mut RequestContext<'_>,
-    application: &Application,
+    application: &Arc<Application>,
     request: &GrantRequest,
 ) -> Result<Plan, Refusal> {
     let plan = match request {

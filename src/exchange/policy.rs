@@ -6,6 +6,7 @@
 //! that was presented, and a token does not outlive the one it was made from.
 
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use serde_json::{Map, Value};
@@ -14,7 +15,7 @@ use super::bounds::{allowed_scopes, audience, narrowed, some_of, within};
 use super::delegation;
 use super::presented_token::{Origin, PresentedToken};
 use super::request::Target;
-use crate::audit::Trace;
+use crate::audit::{Detail, Trace};
 use crate::config::{Application, Config, GrantType, SubjectIdentifier, User};
 use crate::grant::{Evidence, Grant};
 use crate::reason::{self, Fault};
@@ -51,12 +52,13 @@ impl Decision {
     pub(crate) fn note(&self, trace: &mut Trace) {
         let Grant { audience, scope, .. } = &self.grant;
         if self.dropped_actors > 0 {
-            let dropped = alloc::format!("{} that are not the issuer's", self.dropped_actors);
+            let dropped = self.dropped_actors as u64;
+            let dropped = Detail::Number("", dropped, " that are not the issuer's");
             trace.pass("delegation", "actors.dropped", dropped);
         }
-        trace.pass("target", "audience", audience.join(" "));
-        trace.pass("target", "scope", scope.join(" "));
-        trace.pass("target", "lifetime", alloc::format!("{} s", self.lifetime_seconds));
+        trace.pass("target", "audience", Detail::Several(Arc::clone(audience)));
+        trace.pass("target", "scope", Detail::Several(Arc::clone(scope)));
+        trace.pass("target", "lifetime", Detail::seconds(self.lifetime_seconds, " s"));
     }
 }
 
@@ -94,7 +96,7 @@ pub(crate) fn decide(
             subject: subject.subject.clone(),
             evidence: Some(evidence(application, subject, wanted.grant)),
             audience: audience(application, &subject.origin, wanted.kind, &wanted.target.audience)?,
-            scope,
+            scope: scope.into(),
             attributes: attributes(application, subject),
             act,
             // An actor that was allowed has used it.
@@ -137,7 +139,7 @@ pub(crate) fn renew(
     left: Left,
     target: &Target,
 ) -> Result<Decision, Fault> {
-    let requested = target.scope.as_ref().unwrap_or(&granted.scope);
+    let requested = target.scope.as_deref().unwrap_or(&granted.scope);
     if requested.iter().any(|scope| !granted.scope.contains(scope)) {
         return Err(Fault::new(
             &reason::SCOPE_NOT_GRANTED,
@@ -156,7 +158,7 @@ pub(crate) fn renew(
         kind: TokenType::AccessToken,
         lifetime_seconds: application.access_token_lifetime_seconds.min(left.seconds),
         dropped_actors: 0,
-        grant: Grant { scope, attributes, audience, ..granted },
+        grant: Grant { scope: scope.into(), attributes, audience, ..granted },
     })
 }
 

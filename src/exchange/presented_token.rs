@@ -46,7 +46,7 @@ pub(crate) enum Origin {
     Issued {
         scope: Vec<String>,
         /// Of a refresh token: the audiences that were granted to it.
-        audience: Option<Vec<String>>,
+        audience: Option<Arc<[String]>>,
     },
 }
 

@@ -13,6 +13,7 @@ use super::law::{self, Use};
 use super::policy::{Left, renew};
 use super::request::Refresh;
 use super::single_use::SingleUse;
+use crate::audit::Detail;
 use crate::config::Application;
 use crate::refusal::{OAuthError, Refusal};
 
@@ -33,7 +34,7 @@ pub(super) async fn plan(
     let token = IssuedToken::from(held.clone());
     let standing =
         law::check(context.state, context.host, &token, Use::Refresh).await.map_err(refuse)?;
-    context.pass(ROLE, "grant", None);
+    context.pass(ROLE, "grant", Detail::None);
     let user = standing.user;
     let family = application.refresh_token_absolute_lifetime_seconds;
     let left = Left { scope: standing.scope, seconds: held.left(context.host, family) };

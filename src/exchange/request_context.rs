@@ -4,7 +4,7 @@
 use alloc::string::String;
 use alloc::sync::Arc;
 
-use crate::audit::{Audit, Parties, Trace};
+use crate::audit::{Audit, Detail, Parties, Trace};
 use crate::config::Application;
 use crate::host::Host;
 use crate::identity::Client;
@@ -73,11 +73,11 @@ impl<'a> RequestContext<'a> {
     /// Forgets what was noted about a decision that has to be made anew. The
     /// client stays authenticated.
     pub(super) fn begin_again(&mut self) {
-        self.trace.checks.truncate(self.authorized);
+        self.trace.truncate(self.authorized);
     }
 
     /// Notes a check that held.
-    pub(crate) fn pass(&mut self, role: &str, check: &str, detail: impl Into<Option<String>>) {
+    pub(crate) fn pass(&mut self, role: &'static str, check: &'static str, detail: Detail) {
         self.trace.pass(role, check, detail);
     }
 

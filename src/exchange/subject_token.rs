@@ -1,13 +1,15 @@
 //! A token that a client presents as subject, actor or assertion: a foreign
 //! one or an issued one, and what may be believed of it.
 
+use alloc::sync::Arc;
+
 use serde_json::Value;
 
 use super::RequestContext;
 use super::issued_token::{Form, IssuedToken, find, find_jwt, newest};
 use super::law::{self, Standing, Use};
 use super::presented_token::{Origin, PresentedToken};
-use crate::audit::shown;
+use crate::audit::Detail;
 use crate::config::Application;
 use crate::grant::{Grant, Subject};
 use crate::identity::accounts::{self, Identity, Resolved};
@@ -22,7 +24,7 @@ use crate::token_type::TokenType;
 pub(super) struct Manner<'a> {
     pub(super) role: &'static str,
     pub(super) part: Part,
-    pub(super) application: &'a Application,
+    pub(super) application: &'a Arc<Application>,
     /// Oldest `iat` of a foreign token, in seconds, if its issuer does not say.
     pub(super) max_age: u64,
 }
@@ -66,7 +68,7 @@ pub(super) async fn accept(
         TokenType::AccessToken | TokenType::Jwt | TokenType::IdToken => {}
     }
     let jws = Jws::parse(token)?;
-    context.pass(manner.role, "shape", alloc::format!("{} bytes", token.len()));
+    context.pass(manner.role, "shape", Detail::Number("", token.len() as u64, " bytes"));
     if jws.claims.get("iss").and_then(Value::as_str) == Some(&context.state.config.issuer) {
         check_issued_type(manner, declared)?;
         let token = find_jwt(context.state, context.host, &jws).await?;
@@ -76,7 +78,7 @@ pub(super) async fn accept(
         role: manner.role,
         kind: declared,
         is_assertion: manner.part == Part::Assertion,
-        grants: &manner.application.trusted_token_issuers,
+        application: manner.application,
         audiences: [&context.state.config.issuer, &context.state.token_endpoint],
         max_age: manner.max_age,
     };
@@ -124,8 +126,7 @@ async fn issued(
         Part::Actor => Use::Actor(application),
     };
     let standing = law::check(context.state, context.host, &token, purpose).await?;
-    let issued_to = shown(&token.grant.client_id);
-    context.pass(manner.role, "own", alloc::format!("issued to `{issued_to}`"));
+    context.pass(manner.role, "own", Detail::IssuedTo(token.grant.client_id.clone()));
     let is_refresh = matches!(token.form, Form::Refresh(_));
     let IssuedToken { grant, expires, .. } = token;
     // How the token names its subject, before that becomes a local user.

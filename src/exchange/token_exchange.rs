@@ -1,5 +1,6 @@
 //! The token exchange grant (RFC 8693).
 
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::RequestContext;
@@ -28,7 +29,7 @@ const MAX_AGE: u64 = 3600;
 /// the error parameter MUST be the invalid_request error code" (section 2.2.2).
 pub(super) async fn plan(
     context: &mut RequestContext<'_>,
-    application: &Application,
+    application: &Arc<Application>,
     request: &TokenExchange,
 ) -> Result<Plan, Refusal> {
     let kind = requested_type(application, request.requested_token_type)?;
@@ -70,7 +71,7 @@ pub(super) async fn plan(
 /// The [`Refusal`] of an exchange of it.
 pub(super) async fn subject(
     context: &mut RequestContext<'_>,
-    application: &Application,
+    application: &Arc<Application>,
     request: &TokenExchange,
 ) -> Result<PresentedToken, Refusal> {
     let manner = Manner { role: SUBJECT, part: Part::Subject, application, max_age: MAX_AGE };
@@ -81,7 +82,7 @@ pub(super) async fn subject(
 
 async fn actor(
     context: &mut RequestContext<'_>,
-    application: &Application,
+    application: &Arc<Application>,
     token: &str,
     declared: TokenType,
 ) -> Result<PresentedToken, Refusal> {
@@ -95,7 +96,7 @@ async fn actor(
 /// whose access tokens are opaque gets no JWT, which would survive the
 /// revocation that opaque tokens are chosen for.
 fn requested_type(
-    application: &Application,
+    application: &Arc<Application>,
     requested: Option<TokenType>,
 ) -> Result<TokenType, Refusal> {
     let kind = requested.unwrap_or_default();

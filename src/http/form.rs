@@ -1,5 +1,6 @@
 //! Request parameters in a form body (RFC 6749 section 3.2 and appendix B).
 
+use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -12,6 +13,9 @@ const MAX_BODY: usize = 64 * 1024;
 
 /// Most parameters that are read: each is compared with those before.
 const MAX_PARAMETERS: usize = 100;
+
+/// Room for the parameters of an ordinary request.
+const USUAL: usize = 8;
 
 /// Parameters that may stand more than once (RFC 8693 section 2.1).
 const REPEATABLE: [&str; 2] = ["audience", "resource"];
@@ -42,16 +46,17 @@ const KNOWN: [&str; 8] = [
 ];
 
 /// The parameters of a request. One without a value is as good as absent
-/// (RFC 6749 section 3.2).
-pub(crate) struct Form(Vec<(String, String)>);
+/// (RFC 6749 section 3.2). What is not escaped, as tokens are not, is borrowed
+/// from the body.
+pub(crate) struct Form<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
 
-impl Form {
+impl<'a> Form<'a> {
     /// Reads the body of a request.
     ///
     /// # Errors
     /// A [`Fault`] when it is no form, too long, or when a parameter stands
     /// twice or in the URL.
-    pub(crate) fn parse(request: &Request) -> Result<Self, Fault> {
+    pub(crate) fn parse(request: &'a Request) -> Result<Self, Fault> {
         if request.body.len() > MAX_BODY {
             return Err(Fault::new(
                 &reason::BODY_TOO_LARGE,
@@ -72,7 +77,7 @@ impl Form {
                 "the request body must be `application/x-www-form-urlencoded`",
             ));
         }
-        let mut form = Self(Vec::new());
+        let mut form = Self(Vec::with_capacity(USUAL));
         for (name, value) in form_urlencoded::parse(&request.body) {
             if form.0.len() == MAX_PARAMETERS {
                 let message = "the request has more than 100 parameters";
@@ -85,7 +90,7 @@ impl Form {
             {
                 return Err(Fault::new(&reason::REPEATED, repeated(&name)));
             }
-            form.0.push((name.into_owned(), value.into_owned()));
+            form.0.push((name, value));
         }
         Ok(form)
     }
@@ -96,13 +101,13 @@ impl Form {
     }
 
     /// The values of a parameter that may repeat.
-    pub(crate) fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+    pub(crate) fn values<'b>(&'b self, name: &'b str) -> impl Iterator<Item = &'b str> {
         self.filled().filter_map(move |(known, value)| (known == name).then_some(value))
     }
 
     fn filled(&self) -> impl Iterator<Item = (&str, &str)> {
         let filled = self.0.iter().filter(|(_, value)| !value.is_empty());
-        filled.map(|(name, value)| (name.as_str(), value.as_str()))
+        filled.map(|(name, value)| (&**name, &**value))
     }
 
     /// The value of a parameter that must be there.
@@ -131,4 +136,52 @@ fn repeated(name: &str) -> String {
 fn secret_in(query: &str) -> Option<&'static str> {
     form_urlencoded::parse(query.as_bytes())
         .find_map(|(name, _)| SECRET.into_iter().find(|secret| *secret == name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(request: &Request) -> Form<'_> {
+        Form::parse(request)
+            .unwrap_or_else(|fault| Form(alloc::vec![("fault".into(), fault.message.into())]))
+    }
+
+    fn body(text: &str) -> Request {
+        let form = "application/x-www-form-urlencoded";
+        Request::new("POST", "/oauth2/token").header("content-type", form).body(text)
+    }
+
+    #[test]
+    fn only_what_is_escaped_is_copied() {
+        let request = body("token=eyJ.eyJ.sig-_&a%20b=c+d&scope=a%3Ab&e&%66=%ff%00&empty=");
+        let form = read(&request);
+        let copied: Vec<_> = form
+            .0
+            .iter()
+            .map(|(name, value)| {
+                (matches!(name, Cow::Owned(_)), matches!(value, Cow::Owned(_)), &**name, &**value)
+            })
+            .collect();
+        assert_eq!(
+            copied,
+            [
+                (false, false, "token", "eyJ.eyJ.sig-_"),
+                (true, true, "a b", "c d"),
+                (false, true, "scope", "a:b"),
+                (false, false, "e", ""),
+                (true, true, "f", "\u{fffd}\0"),
+                (false, false, "empty", ""),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_name_is_repeated_however_it_is_escaped() {
+        let request = body("token=a&to%6ben=b");
+        assert_eq!(
+            read(&request).value("fault"),
+            Some("the parameter `token` stands more than once")
+        );
+    }
 }

@@ -4,14 +4,13 @@
 //! registered for. Client ids are public, so a reply may tell an unknown one
 //! from a wrong secret in its trace; secrets are compared in constant time.
 
-use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
 
 use super::applications::Applications;
 use super::client_assertion;
 use super::keys::KeyDirectory;
-use crate::audit::{Parties, Trace};
+use crate::audit::{Detail, Named, Parties, Trace};
 use crate::config::{Application, ClientAuthentication};
 use crate::host::Host;
 use crate::reason::{self, Reason};
@@ -81,6 +80,12 @@ impl core::fmt::Debug for Client {
     }
 }
 
+impl Named for Application {
+    fn name(&self) -> &str {
+        &self.name
+    }
+}
+
 /// What client authentication reads.
 #[derive(Clone, Copy)]
 pub(crate) struct Clients<'a> {
@@ -133,8 +138,8 @@ impl Clients<'_> {
                 "`client_id` names another client than the one that authenticated",
             ));
         }
-        let method = format!("{method}, `{}`", application.name);
-        noted.trace.pass("client", "authentication", method);
+        let authenticated = Detail::Client(method, application.clone());
+        noted.trace.pass("client", "authentication", authenticated);
         Ok(application)
     }
 

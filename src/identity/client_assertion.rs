@@ -7,6 +7,7 @@ use alloc::sync::Arc;
 
 use super::client::{Clients, Noted, refused};
 use super::{Keyring, check_signature};
+use crate::audit::Detail;
 use crate::config::{Application, ClientAuthentication};
 use crate::host::Host;
 use crate::jose::{Claims, Jws};
@@ -48,7 +49,7 @@ pub(super) async fn authenticate(
     check_claims(host, &claims).map_err(|fault| refuse(fault.into()))?;
     check_signature(host, clients.keys, &keyring, &jws).await.map_err(refuse)?;
     once(host, &claims).await.map_err(refuse)?;
-    noted.trace.pass(ROLE, "signature", format!("alg {}", jws.alg));
+    noted.trace.pass(ROLE, "signature", Detail::Words(["alg ", jws.alg.name(), ""]));
     Ok(application)
 }
 

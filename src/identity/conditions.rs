@@ -9,26 +9,28 @@ use alloc::string::String;
 
 use serde_json::{Map, Value};
 
-use crate::audit::{Outcome, Trace, shown};
-use crate::config::{ClaimMapping, Condition, Mode, Test, glob};
+use crate::audit::{Conditioned, Detail, Outcome, Trace, shown};
+use crate::config::{Application, ClaimMapping, Condition, Mode, Test, TrustedTokenIssuer, glob};
 use crate::jose::{Found, lookup};
 use crate::reason::{self, Fault};
 
-/// Checks every condition and notes each in the trace.
+/// Checks every condition and notes each in the trace. `noted` names the one at
+/// this place for it.
 ///
 /// # Errors
 /// A [`Fault`] for the first one that does not hold, unless it is in audit mode.
 pub(crate) fn check(
     conditions: &[Condition],
     claims: &Map<String, Value>,
-    role: &str,
+    role: &'static str,
     trace: &mut Trace,
+    noted: impl Fn(usize) -> Detail,
 ) -> Result<(), Fault> {
-    for condition in conditions {
+    for (index, condition) in conditions.iter().enumerate() {
         let claim = &condition.claim;
         let found = lookup(claims, claim);
         if holds(&condition.test, found) {
-            trace.pass(role, "condition", format!("`{claim}` {}", wanted(&condition.test)));
+            trace.pass(role, "condition", noted(index));
             continue;
         }
         let compared = format!(
@@ -42,7 +44,7 @@ pub(crate) fn check(
         );
         match condition.mode {
             Mode::Audit => {
-                trace.note(role, reason::CONDITION.code, Outcome::Audit, Some(compared));
+                trace.note(role, reason::CONDITION.code, Outcome::Audit, compared.into());
             }
             Mode::Enforce => {
                 return Err(Fault::new(
@@ -83,6 +85,25 @@ fn holds(test: &Test, found: Found<'_>) -> bool {
         (Test::Contains(wanted), Some(Value::Array(members))) => members.contains(wanted),
         (Test::Like(_) | Test::Contains(_), Some(_)) => false,
     }
+}
+
+/// An issuer has one list of conditions.
+impl Conditioned for TrustedTokenIssuer {
+    fn condition(&self, _list: usize, index: usize) -> String {
+        self.conditions.get(index).map(said).unwrap_or_default()
+    }
+}
+
+/// An application has a list for each issuer that it may use.
+impl Conditioned for Application {
+    fn condition(&self, list: usize, index: usize) -> String {
+        let list = self.trusted_token_issuers.get(list);
+        list.and_then(|grant| grant.conditions.get(index)).map(said).unwrap_or_default()
+    }
+}
+
+fn said(condition: &Condition) -> String {
+    format!("`{}` {}", condition.claim, wanted(&condition.test))
 }
 
 fn wanted(test: &Test) -> String {

@@ -2,7 +2,7 @@
 //! check on it, in order (RFC 8693 section 2.1, RFC 7523 section 3, RFC 8725).
 
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -12,10 +12,8 @@ use super::jwks::Health;
 use super::keys::KeyDirectory;
 use super::signature::{self, Keyring};
 use super::supplied::{SuppliedKeys, SupplyKeysError};
-use crate::audit::{Trace, shown};
-use crate::config::{
-    Condition, Config, IssuerGrant, ReplayProtection, TrustedTokenIssuer, conditions_digest,
-};
+use crate::audit::{Detail, Named, Trace, shown};
+use crate::config::{Application, Config, ReplayProtection, TrustedTokenIssuer, conditions_digest};
 use crate::host::{Fetched, Host};
 use crate::jose::{Claims, JwkSet, Jws};
 use crate::reason::{self, Fault};
@@ -32,8 +30,8 @@ pub(crate) struct Expected<'a> {
     pub(crate) kind: TokenType,
     /// It is an authorization grant (RFC 7523).
     pub(crate) is_assertion: bool,
-    /// The issuers the application may use.
-    pub(crate) grants: &'a [IssuerGrant],
+    /// Says which issuers may be used.
+    pub(crate) application: &'a Arc<Application>,
     /// The names of this server that count as its audience.
     pub(crate) audiences: [&'a str; 2],
     /// Oldest `iat`, in seconds, for issuers that do not say.
@@ -119,30 +117,30 @@ impl Trust {
         expected: &Expected<'_>,
         named: &mut Option<String>,
     ) -> Result<ForeignToken, Denial> {
-        let role = expected.role;
+        let Expected { role, application, .. } = *expected;
         check_typ(&jws, expected)?;
-        trace.pass(role, "header", format!("alg {}, kid {}", jws.alg, key_id(jws.kid.as_deref())));
+        trace.pass(role, "header", Detail::Header { alg: jws.alg.name(), kid: jws.kid.clone() });
 
-        let claims = Claims::parse(core::mem::take(&mut jws.claims))?;
+        let mut claims = Claims::parse(core::mem::take(&mut jws.claims))?;
         check_kind(&claims, expected.kind)?;
-        trace.pass(role, "claims", None);
+        trace.pass(role, "claims", Detail::None);
 
-        let (issuer, added) = self.issuer(host, &claims.iss, expected).await?;
+        let (issuer, place) = self.issuer(host, &claims.iss, expected).await?;
         *named = Some(issuer.name.clone());
-        trace.pass(role, "issuer", issuer.name.clone());
+        trace.pass(role, "issuer", Detail::Name("", issuer.clone(), ""));
 
         // The algorithm comes from the policy; the token only has to agree,
         // and before anything is fetched for it.
         if !issuer.algorithms.contains(&jws.alg) {
             return Err(algorithm_not_allowed(&jws, &issuer).into());
         }
-        trace.pass(role, "algorithm", jws.alg.name().to_string());
+        trace.pass(role, "algorithm", Detail::Words([jws.alg.name(), "", ""]));
 
         let supplied = self.supplied.of(&issuer.issuer);
         let source = supplied.as_deref().unwrap_or(&issuer.keys);
         let keyring = Keyring { source, ..keyring(&issuer) };
         let unused = signature::check(host, &self.keys, &keyring, &jws).await?;
-        trace.pass(role, "signature", unused.map(|unused| format!("not used: {unused}")));
+        trace.pass(role, "signature", unused);
 
         // A limit that the operator set is not lifted by leaving `iat` out.
         if issuer.max_token_age_seconds.is_some() && claims.iat.is_none() {
@@ -151,13 +149,17 @@ impl Trust {
         }
         let max_age = issuer.max_token_age_seconds.unwrap_or(expected.max_age);
         claims.check_time(host.now, issuer.clock_skew_seconds, Some(max_age))?;
-        trace.pass(role, "claim.exp", format!("{} s left", claims.exp.since(host.now)));
+        trace.pass(role, "claim.exp", Detail::seconds(claims.exp.since(host.now), " s left"));
 
         check_audience(&claims, &issuer, expected)?;
-        trace.pass(role, "claim.aud", shown(&claims.aud.join(" ")));
+        trace.pass(role, "claim.aud", Detail::Audience(core::mem::take(&mut claims.aud)));
 
-        conditions::check(&issuer.conditions, &claims.all, role, trace)?;
-        conditions::check(added, &claims.all, role, trace)?;
+        let own = |index| Detail::Condition(issuer.clone(), 0, index);
+        conditions::check(&issuer.conditions, &claims.all, role, trace, own)?;
+        let listed = application.trusted_token_issuers.get(place);
+        let added = listed.map(|listed| &*listed.conditions).unwrap_or_default();
+        let of_application = |index| Detail::Condition(application.clone(), place, index);
+        conditions::check(added, &claims.all, role, trace, of_application)?;
 
         let spend = once(&issuer, &claims)?;
         let conditions = conditions_digest(&issuer, added);
@@ -165,22 +167,28 @@ impl Trust {
     }
 
     /// Exactly one trusted token issuer has this `iss`, is enabled, and is on
-    /// the application's list; and the conditions which that list adds.
-    async fn issuer<'a>(
+    /// the application's list; and its place there.
+    async fn issuer(
         &self,
         host: &Host,
         iss: &str,
-        expected: &Expected<'a>,
-    ) -> Result<(Arc<TrustedTokenIssuer>, &'a [Condition]), Denial> {
+        expected: &Expected<'_>,
+    ) -> Result<(Arc<TrustedTokenIssuer>, usize), Denial> {
         let issuer = self.issuers.enabled(host, iss).await?;
-        let grant = expected.grants.iter().find(|grant| grant.issuer == issuer.id);
-        let grant = grant.ok_or_else(|| {
+        let mut grants = expected.application.trusted_token_issuers.iter();
+        let place = grants.position(|grant| grant.issuer == issuer.id).ok_or_else(|| {
             Fault::new(
                 &reason::ISSUER_NOT_ALLOWED,
                 format!("the application may not exchange tokens of `{}`", issuer.name),
             )
         })?;
-        Ok((issuer, &grant.conditions))
+        Ok((issuer, place))
+    }
+}
+
+impl Named for TrustedTokenIssuer {
+    fn name(&self) -> &str {
+        &self.name
     }
 }
 
@@ -309,8 +317,4 @@ fn once(issuer: &TrustedTokenIssuer, claims: &Claims) -> Result<Option<Write>, F
     };
     let until = claims.exp.plus(issuer.clock_skew_seconds);
     Ok(Some(replay::write(Minter::Issuer(&issuer.issuer), jti, until)))
-}
-
-fn key_id(kid: Option<&str>) -> String {
-    kid.map_or_else(|| "none".to_string(), shown)
 }

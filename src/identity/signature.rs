@@ -1,11 +1,10 @@
 //! The issuer's key for a token, and its verdict on the signature.
 
-use alloc::format;
-use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::keys::{KeyDirectory, Origin};
+use crate::audit::Detail;
 use crate::config::KeySource;
 use crate::crypto::certificate::Certificate;
 use crate::crypto::{PublicKey, Verdict};
@@ -13,6 +12,9 @@ use crate::host::Host;
 use crate::jose::{JwkSet, Jws, candidates, no_key};
 use crate::reason::{self, Fault};
 use crate::refusal::Denial;
+
+/// Introduces the keys that should be mended.
+const NOT_USED: &str = "not used: ";
 
 /// Where a token's keys are, and how to get at them.
 pub(crate) struct Keyring<'a> {
@@ -38,8 +40,8 @@ impl Keyring<'_> {
     }
 }
 
-/// Checks the signature of a token whose algorithm the policy allows. Says
-/// which of the keys should be mended, if there are such.
+/// Checks the signature of a token whose algorithm the policy allows. Tells for
+/// the trace which of the keys should be mended, if there are such.
 ///
 /// # Errors
 /// [`Denial`] when no key fits, when none accepts, or when there are no keys now.
@@ -48,7 +50,7 @@ pub(crate) async fn check(
     directory: &KeyDirectory,
     keyring: &Keyring<'_>,
     jws: &Jws<'_>,
-) -> Result<Option<String>, Denial> {
+) -> Result<Detail, Denial> {
     match keyring.source {
         KeySource::Certificates(certificates) => of_certificates(certificates, host, jws).await,
         KeySource::Jwks(set) => of_set(set, host, jws).await,
@@ -67,7 +69,7 @@ async fn fetched(
     directory: &KeyDirectory,
     origin: &Origin,
     jws: &Jws<'_>,
-) -> Result<Option<String>, Denial> {
+) -> Result<Detail, Denial> {
     let current = directory.keys(host, origin).await?;
     let first = of_set(&current.snapshot.keys, host, jws).await;
     let Err(Denial::Fault(fault)) = first else { return first };
@@ -83,10 +85,10 @@ async fn fetched(
 
 /// With the keys of a set that the token may mean. A broken key in it does not
 /// spoil the others, and is named.
-async fn of_set(set: &JwkSet, host: &Host, jws: &Jws<'_>) -> Result<Option<String>, Denial> {
+async fn of_set(set: &JwkSet, host: &Host, jws: &Jws<'_>) -> Result<Detail, Denial> {
     let keys = candidates(set, jws)?;
     attempt(host, &keys, jws).await?;
-    Ok(set.broken())
+    Ok(set.broken().map_or(Detail::None, |broken| Detail::SharedText(NOT_USED, broken)))
 }
 
 /// With every certificate whose key fits and that is valid now, or the one of
@@ -95,7 +97,7 @@ async fn of_certificates(
     certificates: &[Certificate],
     host: &Host,
     jws: &Jws<'_>,
-) -> Result<Option<String>, Denial> {
+) -> Result<Detail, Denial> {
     let is_named = |one: &&Certificate| one.thumbprints.same(&jws.thumbprints) == Some(true);
     let fitting = || certificates.iter().filter(|one| one.key.fits(jws.alg));
     let any_is_named = fitting().any(|one| is_named(&one));
@@ -111,7 +113,8 @@ async fn of_certificates(
         _ => attempt(host, &keys, jws).await?,
     }
     let expired = meant().count() - keys.len();
-    Ok((expired > 0).then(|| format!("certificates that are not valid now ({expired})")))
+    let said = "not used: certificates that are not valid now (";
+    Ok(if expired > 0 { Detail::Number(said, expired as u64, ")") } else { Detail::None })
 }
 
 async fn attempt(host: &Host, keys: &[Arc<PublicKey>], jws: &Jws<'_>) -> Result<(), Denial> {

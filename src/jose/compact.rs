@@ -6,6 +6,7 @@
 //! choose among keys that are trusted already.
 
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use base64::Engine as _;
@@ -23,7 +24,7 @@ const MAX_LENGTH: usize = 16 * 1024;
 /// A signed token whose shape is right; nothing in it is to be believed yet.
 pub(crate) struct Jws<'a> {
     pub(crate) alg: Algorithm,
-    pub(crate) kid: Option<String>,
+    pub(crate) kid: Option<Arc<str>>,
     /// Of the certificate whose key signed, as far as the header names it.
     pub(crate) thumbprints: Thumbprints,
     pub(crate) typ: Option<String>,
@@ -49,7 +50,7 @@ impl<'a> Jws<'a> {
             .ok_or_else(|| Fault::new(&reason::NOT_JSON, "the payload is not a JSON object that has one meaning: a member stands twice, or it is nested too deeply"))?;
         Ok(Self {
             alg: header.alg,
-            kid: header.kid,
+            kid: header.kid.map(Into::into),
             thumbprints: header.thumbprints,
             typ: header.typ,
             claims,

@@ -86,6 +86,8 @@ pub(crate) struct JwkSet {
     /// are missing required members, or for which values are out of the supported ranges"
     /// (RFC 7517 section 5).
     pub(crate) skipped: Vec<Skipped>,
+    /// Those among them that somebody should mend, in words.
+    broken: Option<Arc<str>>,
 }
 
 impl JwkSet {
@@ -120,12 +122,14 @@ impl JwkSet {
         if members.len() > MAX_KEYS {
             set.skipped.push(Skipped { index: MAX_KEYS, kid: None, why: Why::TooMany });
         }
+        let broken = set.skipped.iter().filter(|one| !matches!(one.why, Why::OtherPurpose(_)));
+        set.broken = listed(broken).map(Into::into);
         Ok(set)
     }
 
     /// The keys that somebody should mend, in words; `None` when there are none.
-    pub(crate) fn broken(&self) -> Option<String> {
-        listed(self.skipped.iter().filter(|one| !matches!(one.why, Why::OtherPurpose(_))))
+    pub(crate) fn broken(&self) -> Option<Arc<str>> {
+        self.broken.clone()
     }
 
     /// Every key that is not used, in words; `None` when there are none.

@@ -25,7 +25,9 @@ pub(crate) fn candidates(set: &JwkSet, jws: &Jws<'_>) -> Result<Vec<Arc<PublicKe
     let tried = |keys: &mut dyn Iterator<Item = &Jwk>| -> Vec<Arc<PublicKey>> {
         keys.map(|jwk| Arc::clone(&jwk.key)).take(MAX_TRIES).collect()
     };
-    let by_kid = tried(&mut fitting().filter(|jwk| jws.kid.is_some() && jwk.kid == jws.kid));
+    let by_kid = tried(
+        &mut fitting().filter(|jwk| jws.kid.is_some() && jwk.kid.as_deref() == jws.kid.as_deref()),
+    );
     if !by_kid.is_empty() {
         return Ok(by_kid);
     }

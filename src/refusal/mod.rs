@@ -214,11 +214,8 @@ impl Refusal {
             _ => Outcome::Fail,
         };
         let detail = self.fault.detail.clone().unwrap_or_else(|| self.fault.message.clone());
-        trace.checks.push(crate::audit::Check {
-            code: self.reason(),
-            outcome,
-            detail: Some(detail),
-        });
+        let role = self.role.unwrap_or_default();
+        trace.note(role, self.fault.reason.code, outcome, detail.into());
     }
 
     /// Says in the audit record what was refused and why.

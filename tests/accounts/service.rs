@@ -121,7 +121,7 @@ impl Service {
         let body: Value = serde_json::from_slice(&reply.body).unwrap_or(Value::Null);
         let claims = self.claims(&body);
         let outcome = reply.audit.as_ref().map_or_else(String::new, |audit| {
-            let linked = audit.checks.checks.iter().any(|one| one.code == "account.link.created");
+            let linked = audit.checks.checks().any(|one| one.code == "account.link.created");
             match (&audit.error, &audit.reason) {
                 (Some(error), Some(reason)) => format!("{error} {reason}"),
                 _ if claims.is_null() => "opaque".into(),

@@ -14,17 +14,17 @@ fn answered(answer: &Value) -> Reply {
     world.handle(&standard(), exchange())
 }
 
-fn last(reply: &Reply) -> &Check {
-    reply.audit.as_ref().unwrap().checks.checks.last().unwrap()
+fn last(reply: &Reply) -> Check {
+    reply.audit.as_ref().unwrap().checks.checks().last().unwrap()
 }
 
-fn detail(reply: &Reply) -> &str {
-    last(reply).detail.as_deref().unwrap_or_default()
+fn detail(reply: &Reply) -> String {
+    last(reply).detail.unwrap_or_default()
 }
 
-fn check<'a>(reply: &'a Reply, code: &str) -> &'a Check {
-    let checks = &reply.audit.as_ref().unwrap().checks.checks;
-    checks.iter().find(|check| check.code == code).unwrap_or_else(|| panic!("{checks:?}"))
+fn check(reply: &Reply, code: &str) -> Check {
+    let checks = &reply.audit.as_ref().unwrap().checks;
+    checks.checks().find(|check| check.code == code).unwrap_or_else(|| panic!("{checks:?}"))
 }
 
 #[test]

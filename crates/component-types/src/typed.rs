@@ -115,7 +115,7 @@ pub fn explained(decided: Decided<Rehearsal>) -> tokens::Explained {
         trusted_token_issuer: parties.trusted_token_issuer,
         subject: parties.subject,
     };
-    let checks = checks.checks.into_iter().map(check).collect();
+    let checks = checks.checks().map(check).collect();
     let outcome = result.map(rehearsal).map_err(|it| refusal(&it));
     tokens::Explained { outcome, parties, checks, audit }
 }

@@ -38,7 +38,7 @@ fn main() -> Result<()> {
         }),
     ))?;
     println!("\nwhat was checked:");
-    for check in &decided.audit.checks.checks {
+    for check in decided.audit.checks.checks() {
         println!("  {:?} {} {}", check.outcome, check.code, check.detail.as_deref().unwrap_or(""));
     }
     let issued = decided.result?;

@@ -1,13 +1,12 @@
 //! From a federated subject to a local user, by a link that there is or that
 //! implicit association makes.
 
-use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::sync::Arc;
 
 use super::matching::{self, Match};
 use super::{Directory, check_status};
-use crate::audit::Trace;
+use crate::audit::{Detail, Named, Trace};
 use crate::config::{Application, SubjectIdentifier, SubjectMode, TrustedTokenIssuer, User};
 use crate::grant::Subject;
 use crate::host::Host;
@@ -15,6 +14,13 @@ use crate::jose::Claims;
 use crate::reason::{self, Fault};
 use crate::refusal::{Denial, store_failed};
 use crate::storage::links;
+
+impl Named for User {
+    /// Users are called by their ids.
+    fn name(&self) -> &str {
+        &self.id
+    }
+}
 
 /// A federated subject: what its issuer calls it, and what else it says.
 pub(crate) struct Identity<'a> {
@@ -63,13 +69,15 @@ pub(crate) async fn resolve(
     match linked(directory, host, trace, identity, new_link).await? {
         Linking::Linked(Linked { user, link }) => {
             check_status(&user)?;
-            trace.pass("account", "status", format!("local account `{}` is active", user.id));
+            let status = Detail::Name("local account `", user.clone(), "` is active");
+            trace.pass("account", "status", status);
             let subject = Subject::Local { id: user.id.clone() };
             Ok(Resolved { subject, user: Some(user), link: Some(link) })
         }
         Linking::Unlinked(why) if application.subject == SubjectMode::Required => Err(why.into()),
         Linking::Unlinked(_) => {
-            trace.pass("account", "subject", "federated; no local account is linked".to_string());
+            let federated = Detail::Words(["federated; no local account is linked", "", ""]);
+            trace.pass("account", "subject", federated);
             itself(directory, host, application, identity).await
         }
     }
@@ -195,13 +203,14 @@ async fn linked(
     let (issuer, sub) = (&identity.issuer.issuer, identity.sub);
     let held = links::find(host, issuer, sub).await.map_err(store_failed)?;
     if let Some(linked) = linked_to(directory, host, held.as_ref()).await? {
-        trace.pass("account", "link", format!("linked to `{}`", linked.user.id));
+        trace.pass("account", "link", Detail::Name("linked to `", linked.user.clone(), "`"));
         return Ok(Linking::Linked(linked));
     }
     let user = match matching::find(directory, host, trace, identity).await? {
         Match::One(user) if directory.administers(&user) => {
             check_status(&user)?;
-            trace.pass("account", "lookup", format!("`{}` is an administrator", user.id));
+            let found = Detail::Name("`", user, "` is an administrator");
+            trace.pass("account", "lookup", found);
             return Ok(Linking::Unlinked(administrator()));
         }
         Match::One(user) => user,
@@ -209,7 +218,8 @@ async fn linked(
         Match::Nobody(why) => return Ok(Linking::Unlinked(why)),
     };
     let link = links::Link::new(host, &user.id, issuer, sub, links::Origin::Implicit);
-    trace.pass("account", "link.created", format!("links the subject to `{}`", user.id));
+    let links = Detail::Name("links the subject to `", user.clone(), "`");
+    trace.pass("account", "link.created", links);
     let id = link.id.clone();
     *new_link = Some(PendingLink { link, replaces: held });
     Ok(Linking::Linked(Linked { user, link: id }))

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::Directory;
 use super::linking::{Identity, no_link};
-use crate::audit::{Trace, shown};
+use crate::audit::{Detail, Trace, shown};
 use crate::config::{LookupAttribute, TrustedTokenIssuer, User};
 use crate::host::Host;
 use crate::jose::{Claims, Found, lookup};
@@ -47,19 +47,19 @@ pub(super) async fn find(
             Claimed::Vouched(value) => value,
             Claimed::Unverified => {
                 nobody = unverified(*attribute);
-                trace.pass("account", "lookup", format!("no verified `{name}`"));
+                trace.pass("account", "lookup", Detail::Words(["no verified `", name, "`"]));
                 continue;
             }
             Claimed::Nothing => {
-                trace.pass("account", "lookup", format!("no `{name}`"));
+                trace.pass("account", "lookup", Detail::Words(["no `", name, "`"]));
                 continue;
             }
         };
         let found = directory.with(host, *attribute, &value).await.map_err(store_failed)?;
         match &*found {
-            [] => trace.pass("account", "lookup", format!("no user by `{name}`")),
+            [] => trace.pass("account", "lookup", Detail::Words(["no user by `", name, "`"])),
             [only] => {
-                trace.pass("account", "lookup", format!("one user by `{name}`"));
+                trace.pass("account", "lookup", Detail::Words(["one user by `", name, "`"]));
                 return Ok(Match::One(Arc::clone(only)));
             }
             several => {

@@ -1,0 +1,284 @@
+//! The decision trace: what was checked, in order, and how it came out.
+//!
+//! A trace holds values. Text is written when somebody reads it, because most
+//! requests are granted and nobody does.
+
+use alloc::borrow::{Cow, ToOwned};
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::shown;
+
+/// Room for the checks of an ordinary exchange.
+const USUAL: usize = 14;
+
+/// The checks of one request, in the order they were made.
+#[derive(Clone, Default)]
+pub struct Trace {
+    noted: Vec<Noted>,
+}
+
+/// One check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Check {
+    /// What was checked, dotted: `subject_token.claim.aud`. For a check that
+    /// failed, the reason code: `subject_token.claim.aud.mismatch`.
+    pub code: String,
+    /// How it came out.
+    pub outcome: Outcome,
+    /// What was compared, for a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+/// How a check came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// It held.
+    Pass,
+    /// It did not, and the request was refused.
+    Fail,
+    /// It did not, and would have refused the request, were it not in audit mode.
+    Audit,
+    /// It could not be decided: something outside did not answer.
+    Unavailable,
+}
+
+/// A check as it is kept.
+#[derive(Clone)]
+struct Noted {
+    code: Code,
+    outcome: Outcome,
+    detail: Detail,
+}
+
+#[derive(Clone)]
+enum Code {
+    /// The role and the check, with a dot between them; without a role the
+    /// check alone.
+    Of(&'static str, &'static str),
+    /// Of a trace that was read from text.
+    Text(String),
+}
+
+/// What was compared, as values.
+#[derive(Clone)]
+pub(crate) enum Detail {
+    /// There is nothing to be said.
+    None,
+    /// Text that was there already, or is written in rare cases only.
+    Text(Cow<'static, str>),
+    Words([&'static str; 3]),
+    Number(&'static str, u64, &'static str),
+    /// The name of something that outlives the request.
+    Name(&'static str, Arc<dyn Named>, &'static str),
+    /// How a client authenticated, and its application.
+    Client(&'static str, Arc<dyn Named>),
+    SharedText(&'static str, Arc<str>),
+    /// What the header of a token says. A stranger may have written the `kid`.
+    Header {
+        alg: &'static str,
+        kid: Option<Arc<str>>,
+    },
+    /// The `aud` of a token, which a stranger may have written.
+    Audience(Vec<String>),
+    /// A client id that an issued token names.
+    IssuedTo(String),
+    /// With spaces between them.
+    Several(Arc<[String]>),
+    /// A condition that held: of which list, and at which place there.
+    Condition(Arc<dyn Conditioned>, usize, usize),
+}
+
+/// Something that the trace calls by a name.
+pub(crate) trait Named: Send + Sync {
+    fn name(&self) -> &str;
+}
+
+/// Something that has lists of conditions.
+pub(crate) trait Conditioned: Send + Sync {
+    /// A condition in words.
+    fn condition(&self, list: usize, index: usize) -> String;
+}
+
+impl Trace {
+    /// The checks as text, in the order they were made.
+    pub fn checks(&self) -> impl Iterator<Item = Check> {
+        self.noted.iter().map(Check::from)
+    }
+
+    /// Notes a check that held.
+    pub(crate) fn pass(&mut self, role: &'static str, check: &'static str, detail: Detail) {
+        self.note(role, check, Outcome::Pass, detail);
+    }
+
+    pub(crate) fn note(
+        &mut self,
+        role: &'static str,
+        check: &'static str,
+        outcome: Outcome,
+        detail: Detail,
+    ) {
+        if self.noted.is_empty() {
+            self.noted.reserve_exact(USUAL);
+        }
+        self.noted.push(Noted { code: Code::Of(role, check), outcome, detail });
+    }
+
+    /// Whether this check was made and held.
+    #[cfg(feature = "admin")]
+    pub(crate) fn has_passed(&self, role: &str, check: &str) -> bool {
+        self.noted.iter().any(|noted| noted.outcome == Outcome::Pass && noted.code.is(role, check))
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.noted.len()
+    }
+
+    /// Forgets every check but the first ones.
+    pub(crate) fn truncate(&mut self, length: usize) {
+        self.noted.truncate(length);
+    }
+}
+
+impl Code {
+    #[cfg(feature = "admin")]
+    fn is(&self, role: &str, check: &str) -> bool {
+        match self {
+            Self::Of(own_role, own_check) => *own_role == role && *own_check == check,
+            Self::Text(text) => text.split_once('.') == Some((role, check)),
+        }
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Of("", check) => f.write_str(check),
+            Self::Of(role, check) => write!(f, "{role}.{check}"),
+            Self::Text(text) => f.write_str(text),
+        }
+    }
+}
+
+impl Detail {
+    /// A number of seconds, and what they are.
+    pub(crate) const fn seconds(count: u64, what: &'static str) -> Self {
+        Self::Number("", count, what)
+    }
+
+    fn text(&self) -> Option<String> {
+        Some(match self {
+            Self::None => return None,
+            Self::Text(text) => text.clone().into_owned(),
+            Self::Words(words) => words.concat(),
+            Self::Number(before, number, after) => format!("{before}{number}{after}"),
+            Self::Name(before, named, after) => format!("{before}{}{after}", named.name()),
+            Self::Client(method, application) => format!("{method}, `{}`", application.name()),
+            Self::SharedText(before, text) => format!("{before}{text}"),
+            Self::Header { alg, kid } => {
+                let kid = kid.as_deref().map_or_else(|| "none".to_owned(), shown);
+                format!("alg {alg}, kid {kid}")
+            }
+            Self::Audience(audience) => shown(&audience.join(" ")),
+            Self::IssuedTo(client_id) => format!("issued to `{}`", shown(client_id)),
+            Self::Several(all) => all.join(" "),
+            Self::Condition(of, list, index) => of.condition(*list, *index),
+        })
+    }
+}
+
+impl From<String> for Detail {
+    fn from(text: String) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<&Noted> for Check {
+    fn from(Noted { code, outcome, detail }: &Noted) -> Self {
+        Self { code: code.to_string(), outcome: *outcome, detail: detail.text() }
+    }
+}
+
+impl From<Check> for Noted {
+    fn from(Check { code, outcome, detail }: Check) -> Self {
+        let detail = detail.map_or(Detail::None, Detail::from);
+        Self { code: Code::Text(code), outcome, detail }
+    }
+}
+
+/// Traces are equal when they say the same.
+impl PartialEq for Trace {
+    fn eq(&self, other: &Self) -> bool {
+        self.checks().eq(other.checks())
+    }
+}
+
+impl Eq for Trace {}
+
+impl fmt::Debug for Trace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.checks()).finish()
+    }
+}
+
+impl Serialize for Trace {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_seq(self.checks())
+    }
+}
+
+impl<'de> Deserialize<'de> for Trace {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let checks = Vec::<Check>::deserialize(from)?;
+        Ok(Self { noted: checks.into_iter().map(Noted::from).collect() })
+    }
+}
+
+/// The schema of the text form: a list of checks.
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Trace {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Trace".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        Vec::<Check>::json_schema(generator)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trace_that_was_written_and_read_says_the_same() {
+        let mut trace = Trace::default();
+        trace.pass("client", "authentication", Detail::Words(["none", "", ""]));
+        trace.note("", "store", Outcome::Unavailable, "the store failed".to_owned().into());
+        let audience = ["a", "eyJhbGciOiJFUzI1NiJ9"].map(String::from).into();
+        trace.pass("subject_token", "claim.aud", Detail::Audience(audience));
+        trace.pass("subject_token", "claims", Detail::None);
+        let text = serde_json::to_string(&trace).unwrap();
+        assert_eq!(
+            text,
+            r#"[{"code":"client.authentication","outcome":"pass","detail":"none"},{"code":"store","outcome":"unavailable","detail":"the store failed"},{"code":"subject_token.claim.aud","outcome":"pass","detail":"a eyJhbG…"},{"code":"subject_token.claims","outcome":"pass"}]"#
+        );
+        let read: Trace = serde_json::from_str(&text).unwrap();
+        assert_eq!(read, trace);
+        #[cfg(feature = "admin")]
+        assert!([&read, &trace].iter().all(|one| one.has_passed("client", "authentication")));
+    }
+}
