@@ -12,6 +12,7 @@
 
 mod ask;
 mod bytes;
+mod cold;
 mod mailbox;
 
 use alloc::boxed::Box;
@@ -21,6 +22,7 @@ use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 
 pub use self::ask::{Answer, Ask, Expect, Failed, Record, Write};
+pub(crate) use self::cold::cold;
 pub(crate) use self::mailbox::Mailbox;
 use crate::http::Reply;
 
