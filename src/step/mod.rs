@@ -10,6 +10,7 @@
 //! plain data. [`Pending::resume`] puts the answer into a one-slot mailbox and
 //! polls the request once. There is no executor, no waker, no callback and no id.
 
+mod answer;
 mod ask;
 mod bytes;
 mod cold;
