@@ -5,15 +5,18 @@ use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use crate::config::{Application, GrantType};
 
 /// Whom a token is about. A federated subject is never a local user, even if
 /// its name happens to be a user's id.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "camelCase")]
 pub(crate) enum Subject {
     /// A subject of a trusted token issuer, by that issuer's name for it.
@@ -43,6 +46,58 @@ impl Subject {
             Self::Local { .. } => None,
         }
     }
+}
+
+/// By hand: what `serde` derives for an enum with a tag inside is nine times as
+/// large. Takes and refuses the same objects.
+impl<'de> Deserialize<'de> for Subject {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct SubjectVisitor;
+
+        impl<'de> Visitor<'de> for SubjectVisitor {
+            type Value = Subject;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a subject")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Subject, A::Error> {
+                let mut kind: Option<String> = None;
+                let mut members: Vec<(String, Value)> = Vec::new();
+                while let Some(name) = map.next_key::<String>()? {
+                    match &*name {
+                        "kind" if kind.is_some() => return Err(unreadable()),
+                        "kind" => kind = Some(map.next_value()?),
+                        "idp" | "sub" | "id" => members.push((name, map.next_value()?)),
+                        _ => drop(map.next_value::<IgnoredAny>()?),
+                    }
+                }
+                match kind.as_deref() {
+                    Some("federated") => Ok(Subject::Federated {
+                        idp: only(&mut members, "idp")?,
+                        sub: only(&mut members, "sub")?,
+                    }),
+                    Some("local") => Ok(Subject::Local { id: only(&mut members, "id")? }),
+                    _ => Err(unreadable()),
+                }
+            }
+        }
+
+        deserializer.deserialize_map(SubjectVisitor)
+    }
+}
+
+/// The string that is the only member of this name.
+fn only<E: Error>(members: &mut [(String, Value)], name: &str) -> Result<String, E> {
+    let mut named = members.iter_mut().filter(|(member, _)| member == name);
+    match (named.next(), named.next()) {
+        (Some((_, Value::String(text))), None) => Ok(core::mem::take(text)),
+        _ => Err(unreadable()),
+    }
+}
+
+fn unreadable<E: Error>() -> E {
+    E::custom("no subject")
 }
 
 /// What a token was issued for, so that it can be asked again whether the
@@ -127,5 +182,47 @@ impl Grant {
             evidence.family = family;
         }
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subject_is_read_whatever_the_order_of_its_members() {
+        let federated = Subject::Federated { idp: "https://a".into(), sub: "b".into() };
+        for json in [
+            r#"{"kind":"federated","idp":"https://a","sub":"b"}"#,
+            r#"{"sub":"b","more":[1],"idp":"https://a","kind":"federated","id":7}"#,
+        ] {
+            assert_eq!(
+                serde_json::from_str::<Subject>(json).ok(),
+                Some(federated.clone()),
+                "{json}"
+            );
+        }
+        let json = serde_json::to_string(&federated).unwrap_or_default();
+        assert_eq!(json, r#"{"kind":"federated","idp":"https://a","sub":"b"}"#);
+        let local = serde_json::from_str::<Subject>(r#"{"kind":"local","id":"u-1"}"#).ok();
+        assert_eq!(local, Some(Subject::Local { id: "u-1".into() }));
+    }
+
+    #[test]
+    fn a_subject_that_is_not_whole_or_said_twice_is_none() {
+        for json in [
+            "[]",
+            "{}",
+            r#"{"kind":"local"}"#,
+            r#"{"kind":"local","id":1}"#,
+            r#"{"kind":"local","id":"a","id":"a"}"#,
+            r#"{"kind":"local","kind":"local","id":"a"}"#,
+            r#"{"kind":"global","id":"a"}"#,
+            r#"{"id":"a"}"#,
+            r#"{"kind":"federated","sub":"b"}"#,
+            r#"{"kind":"federated","idp":"https://a","sub":null}"#,
+        ] {
+            assert!(serde_json::from_str::<Subject>(json).is_err(), "{json}");
+        }
     }
 }

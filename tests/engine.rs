@@ -215,12 +215,10 @@ fn asks_and_answers_are_the_same_after_a_journey_as_json() {
     answers.push(Answer::Page { records: vec![record], next: Some("a".into()) });
     for answer in answers {
         let json = serde_json::to_string(&answer).unwrap();
-        assert_eq!(serde_json::from_str::<Answer>(&json).unwrap(), answer, "{json}");
+        assert_eq!(Answer::from_json(json.as_bytes()), Some(answer), "{json}");
     }
     // What a host may leave out.
     let fetched = r#"{"answer":"fetched","status":200,"body":""}"#;
-    assert!(serde_json::from_str::<Answer>(fetched).is_ok());
-    assert!(
-        serde_json::from_str::<Answer>(r#"{"answer":"fetched","status":200,"body":"="}"#).is_err()
-    );
+    assert!(Answer::from_json(fetched.as_bytes()).is_some());
+    assert!(Answer::from_json(br#"{"answer":"fetched","status":200,"body":"="}"#).is_none());
 }

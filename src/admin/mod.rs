@@ -37,6 +37,7 @@ use crate::audit::Audit;
 use crate::host::Host;
 use crate::http::{Reply, Request};
 use crate::state::State;
+use crate::step::cold;
 
 /// Whether this path is one of the administration API's.
 pub(crate) fn owns(path: &str) -> bool {
@@ -74,27 +75,29 @@ async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, Refused> {
         let caller = caller::user(state, host, request).await;
         let (who, user_id) = caller.map_err(|denied| denied_to(call, denied))?;
         call.caller = Some(who);
-        return Ok(associations::serve_own(call, user_id, rest).await?);
+        return Ok(cold(associations::serve_own(call, user_id, rest)).await?);
     }
     let administrator = administrator::authorize(state, host, request).await;
     let administrator = administrator.map_err(|denied| denied_to(call, denied));
     if let ["scim2", rest @ ..] = path {
         call.caller = Some(administrator.map_err(scim::Problem::from)?);
-        return Ok(scim::serve(call, rest).await?);
+        return Ok(cold(scim::serve(call, rest)).await?);
     }
     let administrator = administrator?;
     let name = administrator.name();
     call.caller = Some(administrator);
     Ok(match path {
         ["api", "server", "v1", "trusted-token-issuers", rest @ ..] => {
-            issuers::serve(call, rest).await
+            cold(issuers::serve(call, rest)).await
         }
-        ["api", "server", "v1", "applications", rest @ ..] => applications::serve(call, rest).await,
+        ["api", "server", "v1", "applications", rest @ ..] => {
+            cold(applications::serve(call, rest)).await
+        }
         ["api", "server", "v1", "identity-providers", id, "implicit-association"] => {
-            implicit_association::serve(call, id).await
+            cold(implicit_association::serve(call, id)).await
         }
         ["api", "server", "v1", "refusals"] => refusals::serve(call),
-        ["api", "users", "v1", rest @ ..] => associations::serve(call, &name, rest).await,
+        ["api", "users", "v1", rest @ ..] => cold(associations::serve(call, &name, rest)).await,
         _ => Err(Error::new(
             &error::NO_SUCH_PATH,
             "the administration API has no such path; it has /api/server/v1/trusted-token-issuers, \

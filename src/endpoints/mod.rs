@@ -20,6 +20,7 @@ use crate::admin;
 use crate::host::Host;
 use crate::http::{Reply, Request};
 use crate::state::State;
+use crate::step::cold;
 
 /// What a path stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +50,7 @@ async fn route(state: &State, host: &Host, request: &Request) -> Reply {
     let path = below_issuer(&state.config.issuer, request.path());
     #[cfg(feature = "admin")]
     if admin::owns(path) {
-        return admin::respond(state, host, request, path).await;
+        return cold(admin::respond(state, host, request, path)).await;
     }
     let Some(endpoint) = endpoint(path) else {
         return not_found(path);
@@ -58,16 +59,18 @@ async fn route(state: &State, host: &Host, request: &Request) -> Reply {
     match endpoint {
         Endpoint::Token if request.method == "POST" => oauth::token(state, host, request).await,
         Endpoint::Introspection if request.method == "POST" => {
-            oauth::introspect(state, host, request).await
+            cold(oauth::introspect(state, host, request)).await
         }
         Endpoint::Revocation if request.method == "POST" => {
-            oauth::revoke(state, host, request).await
+            cold(oauth::revoke(state, host, request)).await
         }
-        Endpoint::Explain if request.method == "POST" => explain::post(state, host, request).await,
-        Endpoint::Keys if reads => discovery::keys(state, host).await,
-        Endpoint::Metadata if reads => discovery::metadata(state, host).await,
-        Endpoint::Health if reads => health::get(state, host).await,
-        Endpoint::Metrics if reads => metrics::get(state, host, request).await,
+        Endpoint::Explain if request.method == "POST" => {
+            cold(explain::post(state, host, request)).await
+        }
+        Endpoint::Keys if reads => cold(discovery::keys(state, host)).await,
+        Endpoint::Metadata if reads => cold(discovery::metadata(state, host)).await,
+        Endpoint::Health if reads => cold(health::get(state, host)).await,
+        Endpoint::Metrics if reads => cold(metrics::get(state, host, request)).await,
         Endpoint::Token | Endpoint::Introspection | Endpoint::Revocation | Endpoint::Explain => {
             method_not_allowed("POST")
         }

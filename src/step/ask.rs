@@ -138,7 +138,9 @@ pub enum Expect {
 }
 
 /// The host's answer to an [`Ask`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+///
+/// [`from_json`](Self::from_json) reads the serialised form.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "answer", rename_all = "camelCase", rename_all_fields = "camelCase")]
 #[non_exhaustive]
 pub enum Answer {
@@ -147,10 +149,8 @@ pub enum Answer {
         /// HTTP status.
         status: u16,
         /// `Cache-Control`, if there was one.
-        #[serde(default)]
         cache_control: Option<String>,
         /// `Location`, if there was one.
-        #[serde(default)]
         location: Option<String>,
         /// The body.
         #[serde(with = "bytes")]
@@ -167,7 +167,6 @@ pub enum Answer {
         /// At most `limit`, in key order, without expired ones.
         records: Vec<Record>,
         /// The cursor of the next page; `None` when this was the last.
-        #[serde(default)]
         next: Option<String>,
     },
     /// To [`Ask::Commit`]: every write happened, and will survive a crash.

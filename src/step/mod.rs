@@ -10,8 +10,10 @@
 //! plain data. [`Pending::resume`] puts the answer into a one-slot mailbox and
 //! polls the request once. There is no executor, no waker, no callback and no id.
 
+mod answer;
 mod ask;
 mod bytes;
+mod cold;
 mod mailbox;
 
 use alloc::boxed::Box;
@@ -21,6 +23,7 @@ use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 
 pub use self::ask::{Answer, Ask, Expect, Failed, Record, Write};
+pub(crate) use self::cold::cold;
 pub(crate) use self::mailbox::Mailbox;
 use crate::http::Reply;
 

@@ -75,7 +75,7 @@ impl Input {
 
     /// The answer at the front of the buffer, as JSON.
     pub(crate) fn answer(&self, length: usize) -> Result<Answer, Problem> {
-        serde_json::from_slice(front(&self.0.borrow(), length)?).map_err(|_| "that is no answer")
+        Answer::from_json(front(&self.0.borrow(), length)?).ok_or("that is no answer")
     }
 }
 
