@@ -27,6 +27,7 @@ pub(crate) fn build(progress: &Progress) -> Result<()> {
     progress.step("TypeScript", typescript)?;
     progress.step("reason codes", reasons)?;
     progress.step("console", console)?;
+    progress.step("bundles", bundles)?;
     progress.step("schemas", schemas)?;
     progress.step("filter for Envoy", envoy)?;
     licenses()
@@ -116,7 +117,13 @@ fn inline() -> Result<()> {
 
 fn typescript() -> Result<String> {
     remove_stale(&places::dist())?;
-    let output = command::run(npm_bin("tsc").arg("--project").arg(places::root().join("pkg")))?;
+    command::run(npm_bin("tsc").arg("--project").arg(places::root().join("pkg")))
+}
+
+/// The entries of the package, each with what it imports.
+fn bundles() -> Result<String> {
+    let script = places::root().join("xtask/bundle.mjs");
+    let output = command::run(node(script).arg(places::dist()))?;
     executable(&places::dist().join("cli.js"))?;
     Ok(output)
 }
