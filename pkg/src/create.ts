@@ -14,7 +14,8 @@ import type { Host } from './world.js'
 export interface Platform {
   /** The instance of the WebAssembly module, made on first use. */
   memory(): Memory
-  readonly crypto: CryptoProvider
+  /** Computes signatures; a function where this has to be found out. */
+  readonly crypto: CryptoProvider | (() => Promise<CryptoProvider>)
   readonly secrets: Secrets
   /** Whether a request may wait for what another one fetches. In workerd it would wait for ever once that one is cancelled. */
   readonly joinsFetches: boolean
@@ -25,7 +26,7 @@ export async function create(
   config: ExchequerConfig | string,
   options: ExchequerOptions,
 ): Promise<Exchequer> {
-  const crypto = options.crypto ?? platform.crypto
+  const crypto = options.crypto ?? (typeof platform.crypto === 'function' ? await platform.crypto() : platform.crypto)
   const now = options.now ?? systemClock
   const engine = new Engine({
     memory: platform.memory(),
@@ -42,6 +43,8 @@ export async function create(
       fetcher: new Fetcher(options.fetch ?? ((url, init) => fetch(url, init)), platform.joinsFetches),
       store: await open(options.store),
       crypto,
+      // A provider that somebody brings has its bytes for itself.
+      readsAtOnce: options.crypto === undefined,
       now,
       onError: quietly(options.onError),
     }

@@ -7,11 +7,14 @@
  */
 import { isPromise } from './awaitable.js'
 import { DONE, type Engine, type Step } from './engine.js'
-import type { Answer, Ask } from './step.js'
+import type { Answer } from './step.js'
 
-/** Whatever answers asks. It never throws or rejects: a failure is an answer. */
+/** Whatever answers asks. */
 export interface World {
-  answer(step: Step, ask: Ask): Answer | Promise<Answer>
+  /** The answer to what this request asks for. It never throws: a failure is an answer. */
+  answer(step: Step): Answer | Promise<Answer>
+  /** The answer instead of one that was promised and failed. */
+  broken(error: unknown): Answer
 }
 
 /**
@@ -21,13 +24,31 @@ export interface World {
  */
 export function drive<T>(engine: Engine, world: World, step: Step, result: () => T): T | Promise<T> {
   while (step !== DONE) {
-    const answer = world.answer(step, engine.ask())
+    const answer = world.answer(step)
     if (isPromise(answer)) return driveOn(engine, world, step, answer, result)
     step = engine.resume(step, answer)
   }
   return result()
 }
 
-async function driveOn<T>(engine: Engine, world: World, step: Step, answer: Promise<Answer>, result: () => T): Promise<T> {
-  return drive(engine, world, engine.resume(step, await answer), result)
+/** One promise, however often there is something to wait for. */
+async function driveOn<T>(
+  engine: Engine,
+  world: World,
+  step: Step,
+  answer: Answer | Promise<Answer>,
+  result: () => T,
+): Promise<T> {
+  for (;;) {
+    if (isPromise(answer)) {
+      try {
+        answer = await answer
+      } catch (error) {
+        answer = world.broken(error)
+      }
+    }
+    step = engine.resume(step, answer)
+    if (step === DONE) return result()
+    answer = world.answer(step)
+  }
 }

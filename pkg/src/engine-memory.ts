@@ -23,6 +23,9 @@ interface Addresses {
 /** As `registers.rs` lays them out. */
 const REGISTERS = 8
 
+/** Text up to this length is written here; longer text costs less by `encodeInto`, which costs more to call. */
+const SHORT = 64
+
 /** As `fields.rs` has it: the bytes of a length, and the length of what is absent. */
 const LENGTH_BYTES = 4
 const ABSENT = 0xffff_ffff
@@ -39,6 +42,8 @@ export class EngineMemory {
   #numbers!: DataView
   #input = 0
   #capacity = 0
+  /** Where in the input buffer the next parameter goes. */
+  #at = 0
 
   constructor(memory: Memory, addresses: Addresses) {
     this.#memory = memory
@@ -59,10 +64,9 @@ export class EngineMemory {
 
   /** Makes the input buffer this long at least, and ready to be written. */
   reserve(length: number): void {
-    if (length > this.#capacity) {
-      this.#capacity = Math.max(length, 8 * 1024)
-      this.#input = this.#addresses.input(this.#capacity)
-    }
+    if (length <= this.#capacity) return void this.look()
+    this.#capacity = Math.max(length, 8 * 1024)
+    this.#input = this.#addresses.input(this.#capacity)
     this.look()
   }
 
@@ -74,26 +78,48 @@ export class EngineMemory {
   /** Writes into the input buffer; the number of bytes. */
   write(what: Uint8Array | string, at: number): number {
     const start = this.#input + at
-    if (typeof what === 'string') {
-      return encoder.encodeInto(what, this.#bytes.subarray(start, this.#input + this.#capacity)).written
-    }
+    if (typeof what === 'string') return (what.length <= SHORT && this.#ascii(what, start)) || this.#utf8(what, start)
     this.#bytes.set(what, start)
     return what.length
   }
 
-  /** Writes entropy and the parameters of a typed call: their lengths, then they themselves. */
-  writeParameters(parameters: readonly (string | undefined)[]): void {
-    const head = ENTROPY_BYTES + parameters.length * LENGTH_BYTES
-    // A UTF-16 code unit is at most three bytes of UTF-8.
-    this.reserve(parameters.reduce((sum, one) => sum + (one === undefined ? 0 : one.length * 3), head))
-    this.drawEntropy()
-    let [lengthAt, at] = [this.#input + ENTROPY_BYTES, head]
-    for (const parameter of parameters) {
-      const length = parameter === undefined ? ABSENT : this.write(parameter, at)
-      this.#numbers.setUint32(lengthAt, length, true)
-      lengthAt += LENGTH_BYTES
-      if (length !== ABSENT) at += length
+  #utf8(text: string, start: number): number {
+    return encoder.encodeInto(text, this.#bytes.subarray(start, this.#input + this.#capacity)).written
+  }
+
+  /** Writes ASCII; of other text nothing counts. */
+  #ascii(text: string, start: number): number {
+    const bytes = this.#bytes
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i)
+      if (code > 0x7f) return 0
+      bytes[start + i] = code
     }
+    return text.length
+  }
+
+  /** Begins the parameters of a typed call. */
+  begin(): this {
+    this.#at = ENTROPY_BYTES
+    this.reserve(ENTROPY_BYTES)
+    return this
+  }
+
+  /** Writes the next parameter: its length, then itself. */
+  put(parameter: string | undefined): void {
+    const start = this.#at + LENGTH_BYTES
+    // A UTF-16 code unit is at most three bytes of UTF-8.
+    const end = parameter === undefined ? start : start + parameter.length * 3
+    if (end > this.#capacity) this.reserve(end)
+    const length = parameter === undefined ? ABSENT : this.write(parameter, start)
+    this.#numbers.setUint32(this.#input + this.#at, length, true)
+    this.#at = parameter === undefined ? start : start + length
+  }
+
+  /** Puts entropy in front of the parameters; how many bytes they are. */
+  end(): number {
+    this.drawEntropy()
+    return this.#at - ENTROPY_BYTES
   }
 
   /** The number in a register. */
@@ -101,18 +127,13 @@ export class EngineMemory {
     return this.#registers[number]!
   }
 
-  /** The bytes that a pair of registers points to: a copy, for a view is gone with the next call. */
-  copy(register: number): Uint8Array<ArrayBuffer> {
-    return this.#view(register).slice()
-  }
-
   /** The text that a pair of registers points to. */
   text(register: number): string {
-    return decoder.decode(this.#view(register))
+    return decoder.decode(this.view(register))
   }
 
-  #view(register: number): Uint8Array<ArrayBuffer> {
-    const start = this.#registers[register]!
-    return this.#bytes.subarray(start, start + this.#registers[register + 1]!)
+  /** The bytes that a pair of registers points to, until the next call into the engine. */
+  view(register: number): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.#bytes.buffer, this.#registers[register]!, this.#registers[register + 1]!)
   }
 }

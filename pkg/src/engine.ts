@@ -1,13 +1,13 @@
 /** The engine as the host sees it: the other half of `hosts/js`. */
-import { ALGORITHMS } from './algorithms.js'
+import { ALGORITHMS, type Algorithm } from './algorithms.js'
 import type { Jwk } from './crypto/provider.js'
 import { ENTROPY_BYTES } from './entropy.js'
 import { ConfigurationError } from './errors.js'
 import { Authority } from './glue.js'
 import { EngineMemory, type Memory } from './engine-memory.js'
-import { type TokenOfClient, type TokenRequest, grantParameters, text } from './exchange.js'
+import { type TokenOfClient, type TokenRequest, putTokenRequest, text } from './exchange.js'
 import type { Decision, Explanation, Problem, ReasonCode } from './generated/results.js'
-import type { Answer, Ask } from './step.js'
+import type { Answer, ColdAsk } from './step.js'
 
 /** The number of a request that waits; {@link DONE} when it does not. */
 export type Step = number
@@ -15,8 +15,10 @@ export type Step = number
 /** The reply is there to be read, at once. */
 export const DONE: Step = -1
 
-const VERIFY = 1
-const SIGN = 2
+/** The engine asks whether a signature is good. */
+export const VERIFY = 1
+/** The engine asks for a signature. */
+export const SIGN = 2
 
 /** The status of a result that is no refusal. */
 const OK = 200
@@ -103,28 +105,30 @@ export class Engine {
 
   /** Begins a token request. */
   exchange(request: TokenRequest, now: number): Step {
-    const { grant, parameters } = grantParameters(request)
-    this.#memory.writeParameters(parameters)
-    return this.#authority.exchange(grant, parameters.length, now)
+    const grant = putTokenRequest(request, this.#memory.begin())
+    return this.#authority.exchange(grant, this.#memory.end(), now)
   }
 
   /** Begins a rehearsal of a token request. */
   explain(request: TokenRequest, now: number): Step {
-    const { grant, parameters } = grantParameters(request)
-    this.#memory.writeParameters(parameters)
-    return this.#authority.explain(grant, parameters.length, now)
+    const grant = putTokenRequest(request, this.#memory.begin())
+    return this.#authority.explain(grant, this.#memory.end(), now)
   }
 
   /** Begins the description of a token. */
   introspect(request: TokenOfClient, now: number): Step {
-    this.#memory.writeParameters([text(request, 'clientId'), text(request, 'token')])
-    return this.#authority.introspect(now)
+    return this.#authority.introspect(this.#ofToken(request), now)
   }
 
   /** Begins the revocation of a token. */
   revoke(request: TokenOfClient, now: number): Step {
-    this.#memory.writeParameters([text(request, 'clientId'), text(request, 'token')])
-    return this.#authority.revoke(now)
+    return this.#authority.revoke(this.#ofToken(request), now)
+  }
+
+  #ofToken(request: TokenOfClient): number {
+    this.#memory.begin().put(text(request, 'clientId'))
+    this.#memory.put(text(request, 'token'))
+    return this.#memory.end()
   }
 
   /**
@@ -138,14 +142,15 @@ export class Engine {
     now: number,
   ): Step {
     const isHeader = 'header' in token
-    const parameters = [isHeader ? token.header : token.bearer, ...scopes, ...audiences]
-    this.#memory.writeParameters(parameters)
-    return this.#authority.authenticate(isHeader, scopes.length, parameters.length, now)
+    this.#memory.begin().put(isHeader ? token.header : token.bearer)
+    for (const scope of scopes) this.#memory.put(scope)
+    for (const audience of audiences) this.#memory.put(audience)
+    return this.#authority.authenticate(isHeader, scopes.length, this.#memory.end(), now)
   }
 
   /** Begins fetching keys that are about to expire; {@link DONE} when none are due. */
   refreshKeys(now: number): Step {
-    this.#memory.writeParameters([])
+    this.#memory.begin().end()
     return this.#authority.refresh_keys(now)
   }
 
@@ -156,22 +161,38 @@ export class Engine {
 
   /** Begins looking up an issuer, so that `supplyKeys` knows it. */
   findIssuer(issuer: string, now: number): Step {
-    this.#memory.writeParameters([])
+    this.#memory.begin().end()
     return this.#authority.find_issuer(issuer, now)
   }
 
-  /** What the request that was just begun or resumed asks for. */
-  ask(): Ask {
-    const memory = this.#memory.look()
-    const alg = ALGORITHMS[memory.register(1)]!
-    switch (memory.register(0)) {
-      case VERIFY:
-        return { ask: 'verify', alg, thumbprint: memory.text(2), message: memory.copy(4), signature: memory.copy(6) }
-      case SIGN:
-        return { ask: 'sign', alg, keyId: memory.text(2), message: memory.copy(4) }
-      default:
-        return JSON.parse(memory.text(2)) as Ask
-    }
+  /** What the request that was just begun or resumed asks for: {@link VERIFY}, {@link SIGN}, or something cold. */
+  asked(): number {
+    return this.#memory.look().register(0)
+  }
+
+  /** The algorithm of the signature that is asked for. */
+  algorithm(): Algorithm {
+    return ALGORITHMS[this.#memory.register(1)]!
+  }
+
+  /** The number of the key that is asked for: of this key with this algorithm, and of no other one. */
+  keyNumber(): number {
+    return this.#memory.register(2)
+  }
+
+  /** What is signed, or to be signed: a view that is gone with the next call into the engine. */
+  message(): Uint8Array<ArrayBuffer> {
+    return this.#memory.view(4)
+  }
+
+  /** The signature that is asked about: a view that is gone with the next call into the engine. */
+  signature(): Uint8Array<ArrayBuffer> {
+    return this.#memory.view(6)
+  }
+
+  /** What is asked for, when it is no signature. */
+  coldAsk(): ColdAsk {
+    return JSON.parse(this.#memory.text(2)) as ColdAsk
   }
 
   /** Goes on with the answer. Throws when it is not one to the ask; the request is gone then. */
@@ -191,7 +212,7 @@ export class Engine {
     return {
       status,
       headers: fields(this.#memory.text(2)),
-      body: this.#memory.copy(4),
+      body: this.#memory.view(4).slice(),
       reason: status >= 400 ? (this.#authority.reason() as ReasonCode | undefined) : undefined,
       claim: status >= 400 ? this.#authority.claim() : undefined,
       audit: this.audit(),
@@ -231,9 +252,9 @@ export class Engine {
     return key(this.#authority.verification_key(step))
   }
 
-  /** The private JWK of a key of ours. */
-  signingKey(keyId: string): Jwk {
-    return key(this.#authority.signing_key(keyId))
+  /** The private JWK that a waiting request wants a signature of. */
+  signingKey(step: Step): Jwk {
+    return key(this.#authority.signing_key(step))
   }
 
   /** What is allowed in the configuration and probably not meant. */

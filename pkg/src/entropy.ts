@@ -14,8 +14,8 @@ export function drawEntropy(into: Uint8Array, at: number): void {
     crypto.getRandomValues(pool)
     used = 0
   }
-  const end = used + ENTROPY_BYTES
-  into.set(pool.subarray(used, end), at)
-  pool.fill(0, used, end)
-  used = end
+  for (let i = 0; i < ENTROPY_BYTES; i++, used++) {
+    into[at + i] = pool[used]!
+    pool[used] = 0
+  }
 }

@@ -44,43 +44,49 @@ export interface TokenOfClient {
   token: string
 }
 
-/** A grant as the engine takes it: its number in `fields.rs`, and its parameters in their order. */
-export interface GrantParameters {
-  readonly grant: number
-  readonly parameters: readonly (string | undefined)[]
+/** Where the parameters of a typed call are written, in the order of `fields.rs`. */
+interface Parameters {
+  put(parameter: string | undefined): void
 }
 
 const TOKEN_TYPE = 'urn:ietf:params:oauth:token-type:'
 
-/** @throws {TypeError} when a parameter is missing or is no string */
-export function grantParameters(request: TokenRequest): GrantParameters {
-  const { grant, parameters } = ofGrant(request)
-  return {
-    grant,
-    parameters: [
-      text(request, 'clientId'),
-      list(request.scope).join(' '),
-      ...parameters,
-      ...list(request.audience),
-      ...list(request.resource),
-    ],
-  }
+/**
+ * Writes a request for a token, and returns the number of its grant in `fields.rs`.
+ *
+ * @throws {TypeError} when a parameter is missing or is no string
+ */
+export function putTokenRequest(request: TokenRequest, into: Parameters): number {
+  const { scope } = request
+  into.put(text(request, 'clientId'))
+  into.put(scope === undefined || typeof scope === 'string' ? scope : scope.join(' '))
+  const grant = putGrant(request, into)
+  putList(request.audience, into)
+  putList(request.resource, into)
+  return grant
 }
 
-function ofGrant(request: TokenRequest): GrantParameters {
-  if ('assertion' in request) return { grant: 1, parameters: [text(request, 'assertion')] }
-  if ('refreshToken' in request) return { grant: 2, parameters: [text(request, 'refreshToken')] }
-  const { actorToken, actorTokenType, requestedTokenType } = request
-  return {
-    grant: 0,
-    parameters: [
-      text(request, 'subjectToken'),
-      urn(text(request, 'subjectTokenType')),
-      actorToken,
-      urn(actorTokenType),
-      urn(requestedTokenType),
-    ],
+function putGrant(request: TokenRequest, into: Parameters): number {
+  if ('assertion' in request) {
+    into.put(text(request, 'assertion'))
+    return 1
   }
+  if ('refreshToken' in request) {
+    into.put(text(request, 'refreshToken'))
+    return 2
+  }
+  into.put(text(request, 'subjectToken'))
+  into.put(urn(text(request, 'subjectTokenType')))
+  into.put(request.actorToken)
+  into.put(urn(request.actorTokenType))
+  into.put(urn(request.requestedTokenType))
+  return 0
+}
+
+function putList(value: string | readonly string[] | undefined, into: Parameters): void {
+  if (value === undefined) return
+  if (typeof value === 'string') return into.put(value)
+  for (const one of value) into.put(one)
 }
 
 /** @throws {TypeError} when it is missing or no string */
@@ -94,8 +100,4 @@ function urn(type: string): string
 function urn(type: string | undefined): string | undefined
 function urn(type: string | undefined): string | undefined {
   return type === undefined || type.includes(':') ? type : TOKEN_TYPE + type
-}
-
-function list(value: string | readonly string[] | undefined): readonly string[] {
-  return value === undefined ? [] : typeof value === 'string' ? [value] : value
 }

@@ -21,7 +21,10 @@ export class Exchequer {
   readonly #onDecision: ((decision: Decision) => void) | undefined
   readonly #onError: (error: unknown) => void
   readonly #background: ((work: Promise<unknown>) => void) | undefined
-  readonly #underWay = new Set<Promise<unknown>>()
+  /** How many operations wait for something. */
+  #underWay = 0
+  /** Hears that none is left. */
+  #idle: (() => void) | undefined
   #refreshKeysAt = 0
   #closed: Promise<void> | undefined
 
@@ -164,7 +167,7 @@ export class Exchequer {
     if (this.#closed !== undefined) throw new Error('this service is closed')
     try {
       const done = drive(this.#engine, this.#world, begin(), result)
-      return done instanceof Promise ? this.#track(done.catch(this.#fault)) : done
+      return done instanceof Promise ? this.#tracked(done, this.#fault) : done
     } catch (error) {
       return this.#fault(error)
     }
@@ -222,22 +225,28 @@ export class Exchequer {
     try {
       const refreshed = drive(this.#engine, this.#world, this.#engine.refreshKeys(now), nothing)
       if (refreshed === undefined) return
-      const work = this.#track(refreshed).catch(this.#onError)
+      const work = this.#tracked(refreshed, this.#onError)
       this.#background?.(work)
     } catch (error) {
       this.#onError(error)
     }
   }
 
-  #track<T>(promise: Promise<T>): Promise<T> {
-    this.#underWay.add(promise)
-    const forget = () => this.#underWay.delete(promise)
-    promise.then(forget, forget)
-    return promise
+  /** What is waited for, and counted until it is there. */
+  async #tracked<T>(work: Promise<T>, failed: (error: unknown) => T): Promise<T> {
+    this.#underWay++
+    try {
+      return await work
+    } catch (error) {
+      return failed(error)
+    } finally {
+      this.#underWay--
+      if (this.#underWay === 0) this.#idle?.()
+    }
   }
 
   async #close(): Promise<void> {
-    await Promise.allSettled(this.#underWay)
+    if (this.#underWay > 0) await new Promise<void>((resolve) => (this.#idle = resolve))
     this.#engine.free()
     await this.#store.close?.()
   }

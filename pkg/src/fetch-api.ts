@@ -7,8 +7,7 @@ import type { PlainRequest } from './options.js'
 export async function fromRequest(request: Request): Promise<PlainRequest> {
   const headers: string[] = []
   for (const [name, value] of request.headers) headers.push(name, value)
-  const body = request.body === null ? undefined : await bodyOf(request)
-  return { method: request.method, target: targetOf(request.url), headers, body }
+  return { method: request.method, target: targetOf(request.url), headers, body: await bodyOf(request) }
 }
 
 /** The reply as the Fetch API has it. */
@@ -25,8 +24,16 @@ function targetOf(url: string): string {
   return url.slice(path, fragment < 0 ? undefined : fragment)
 }
 
-/** A body that is too long is cut one byte behind the limit, and the engine refuses it. */
-async function bodyOf(request: Request): Promise<Uint8Array> {
+/**
+ * A body that is too long is cut one byte behind the limit, and the engine
+ * refuses it. One that says that it is short is read at once: a stream, and even
+ * to ask whether there is one, costs more.
+ */
+async function bodyOf(request: Request): Promise<Uint8Array | undefined> {
+  const length = request.headers.get('content-length')
+  if (length !== null && Number(length) <= BODY_LIMIT) {
+    return new Uint8Array(await request.arrayBuffer()).subarray(0, BODY_LIMIT + 1)
+  }
+  if (request.body === null) return undefined
   return (await read(request, BODY_LIMIT)) ?? new Uint8Array(BODY_LIMIT + 1)
 }
-

@@ -11,9 +11,17 @@ import { type ColdAnswer, type FetchAsk, failed } from './step.js'
 /** The part of the global `fetch` that is used. */
 export type FetchFunction = (url: string, init: RequestInit) => Promise<Response>
 
-/** workerd has no credentials to send, and refuses a request that mentions them. */
-const NO_CREDENTIALS: RequestInit =
-  typeof Request === 'function' && 'credentials' in Request.prototype ? { credentials: 'omit' } : {}
+/**
+ * workerd has no credentials to send, and refuses a request that mentions them.
+ * Asked with the first fetch: to look at `Request` makes Node load its `fetch`,
+ * which takes as long as everything else at the start.
+ */
+let noCredentials: RequestInit | undefined
+
+function withoutCredentials(): RequestInit {
+  noCredentials ??= typeof Request === 'function' && 'credentials' in Request.prototype ? { credentials: 'omit' } : {}
+  return noCredentials
+}
 
 export class Fetcher {
   readonly #fetch: FetchFunction
@@ -52,7 +60,7 @@ export class Fetcher {
       const response = await fetch(url, {
         headers: { accept: 'application/json' },
         redirect: 'manual',
-        ...NO_CREDENTIALS,
+        ...withoutCredentials(),
         signal,
       })
       const body = await read(response, maxBytes)

@@ -1,52 +1,35 @@
 /**
- * Parsed keys, by name. Parsing a key costs as much as a signature, so each is
- * parsed once. One cache for each engine: two engines may call different keys
- * of theirs by the same `kid`.
+ * Parsed keys, by the numbers that the engine gives them. Parsing a key costs as
+ * much as a signature, so each is parsed once. One cache for each engine: the
+ * numbers are the engine's.
  */
-import type { Algorithm } from './algorithms.js'
 import { isPromise } from './awaitable.js'
-import type { CryptoProvider, Jwk } from './crypto/provider.js'
 
-/** Keys kept of either kind; the one that came first goes first. */
-const MOST = 1000
+/** Keys that are kept; the one that came first goes first. */
+const MOST = 2000
 
 type Parsed = unknown
 
 export class Keys {
-  readonly #provider: CryptoProvider
-  readonly #verifying = new Map<string, Parsed>()
-  readonly #signing = new Map<string, Parsed>()
+  readonly #parsed = new Map<number, Parsed>()
 
-  constructor(provider: CryptoProvider) {
-    this.#provider = provider
+  /** The key with this number, if it was parsed. */
+  known(number: number): Parsed {
+    return this.#parsed.get(number)
   }
 
-  /** The key with this thumbprint. */
-  verifying(alg: Algorithm, thumbprint: string, jwk: () => Jwk): Parsed | Promise<Parsed> {
-    return cached(this.#verifying, alg, thumbprint, () => this.#provider.publicKey(alg, jwk()))
+  /**
+   * Keeps a key when it is there, and not before: a request does not wait for
+   * another one, which its platform may stop.
+   */
+  keep(number: number, parsed: Parsed | Promise<Parsed>): Parsed | Promise<Parsed> {
+    return isPromise(parsed) ? parsed.then((ready) => this.#kept(number, ready)) : this.#kept(number, parsed)
   }
 
-  /** Our key with this `kid`. */
-  signing(alg: Algorithm, kid: string, jwk: () => Jwk): Parsed | Promise<Parsed> {
-    return cached(this.#signing, alg, kid, () => this.#provider.privateKey(alg, jwk()))
+  #kept(number: number, parsed: Parsed): Parsed {
+    const oldest = this.#parsed.size >= MOST ? this.#parsed.keys().next().value : undefined
+    if (oldest !== undefined) this.#parsed.delete(oldest)
+    this.#parsed.set(number, parsed)
+    return parsed
   }
-}
-
-function cached(map: Map<string, Parsed>, alg: Algorithm, name: string, parse: () => Parsed): Parsed {
-  // A parsed key may be bound to its algorithm, as WebCrypto's are.
-  const id = `${alg} ${name}`
-  const known = map.get(id)
-  if (known !== undefined) return known
-  const parsed = parse()
-  if (!isPromise(parsed)) return kept(map, id, parsed)
-  // Kept when it is there, and not before: a request does not wait for another
-  // one, which its platform may stop.
-  return parsed.then((ready) => kept(map, id, ready))
-}
-
-function kept(map: Map<string, Parsed>, id: string, parsed: Parsed): Parsed {
-  const oldest = map.size >= MOST ? map.keys().next().value : undefined
-  if (oldest !== undefined) map.delete(oldest)
-  map.set(id, parsed)
-  return parsed
 }

@@ -1,30 +1,11 @@
 /**
  * What crosses between the engine and its host: the TypeScript side of
- * `src/step.rs`. Cold asks and answers have exactly the members of their JSON;
- * `verify` and `sign` never become JSON.
+ * `src/step`. Cold asks and answers have exactly the members of their JSON;
+ * what is asked of a key never becomes JSON.
  */
-import type { Algorithm } from './algorithms.js'
 
-/** Something the engine needs. */
-export type Ask = VerifyAsk | SignAsk | FetchAsk | ReadAsk | ListAsk | CommitAsk
-
-/** Whether a signature is good. The byte views hold until the next call into the engine. */
-export interface VerifyAsk {
-  ask: 'verify'
-  alg: Algorithm
-  /** RFC 7638 thumbprint of the key: a name for it. */
-  thumbprint: string
-  message: Uint8Array
-  signature: Uint8Array
-}
-
-/** A signature by a key of ours. The byte views hold until the next call into the engine. */
-export interface SignAsk {
-  ask: 'sign'
-  alg: Algorithm
-  keyId: string
-  message: Uint8Array
-}
+/** Something the engine needs, but for signatures. */
+export type ColdAsk = FetchAsk | ReadAsk | ListAsk | CommitAsk
 
 export interface FetchAsk {
   ask: 'fetch'

@@ -5,6 +5,7 @@
  * and counts the time. The clock stands still between two answers from outside,
  * which is all the time that a request takes to be decided.
  */
+import { isPromise } from './awaitable.js'
 import type { Bindings } from './worker/bindings.js'
 import { serveConsole } from './worker/console.js'
 import { Service, type WorkerOptions, report } from './worker/service.js'
@@ -23,7 +24,11 @@ export function createWorker(options: WorkerOptions = {}): Worker {
   const service = new Service(options)
   const answer = async (request: Request, bindings: Bindings): Promise<Response> => {
     try {
-      return (await serveConsole(request, bindings)) ?? (await (await service.for(bindings)).fetch(request))
+      const served = serveConsole(request, bindings)
+      const response = served && (await served)
+      if (response !== undefined) return response
+      const exchequer = service.for(bindings)
+      return await (isPromise(exchequer) ? await exchequer : exchequer).fetch(request)
     } catch (error) {
       report(error)
       return failure()

@@ -6,26 +6,21 @@ import { isPromise } from './awaitable.js'
 import { fromBase64url, toBase64url } from './bytes.js'
 import type { CryptoProvider } from './crypto/provider.js'
 import type { World } from './drive.js'
-import type { Engine, Step } from './engine.js'
+import { type Engine, SIGN, type Step, VERIFY } from './engine.js'
 import type { Fetcher } from './fetch.js'
 import { Keys } from './keys.js'
-import {
-  type Answer,
-  type Ask,
-  type ColdAnswer,
-  type CommitAsk,
-  type ListAsk,
-  type RecordJson,
-  type SignAsk,
-  type VerifyAsk,
-  failed,
-} from './step.js'
+import { type Answer, type ColdAnswer, type ColdAsk, type CommitAsk, type ListAsk, type RecordJson, failed } from './step.js'
 import type { Store, StoredRecord } from './stores/store.js'
 
 export interface Host {
   fetcher: Fetcher
   store: Store
   crypto: CryptoProvider
+  /**
+   * Whether `crypto` has read the bytes that it is given when its call returns,
+   * though the result be a promise. WebCrypto has to; who knows what else does.
+   */
+  readsAtOnce: boolean
   now: () => number
   onError: (error: unknown) => void
 }
@@ -33,34 +28,35 @@ export interface Host {
 export class HostWorld implements World {
   readonly #engine: Engine
   readonly #host: Host
-  readonly #keys: Keys
+  readonly #keys = new Keys()
 
   constructor(engine: Engine, host: Host) {
     this.#engine = engine
     this.#host = host
-    this.#keys = new Keys(host.crypto)
   }
 
-  answer(step: Step, ask: Ask): Answer | Promise<Answer> {
+  answer(step: Step): Answer | Promise<Answer> {
     try {
-      const answer = this.#answer(step, ask)
-      return isPromise(answer) ? answer.then(undefined, this.#broken) : answer
+      switch (this.#engine.asked()) {
+        case VERIFY:
+          return this.#verify(step)
+        case SIGN:
+          return this.#sign(step)
+        default:
+          return this.#cold(this.#engine.coldAsk())
+      }
     } catch (error) {
-      return this.#broken(error)
+      return this.broken(error)
     }
   }
 
-  readonly #broken = (error: unknown): Answer => {
+  broken(error: unknown): Answer {
     this.#host.onError(error)
     return failed('broken')
   }
 
-  #answer(step: Step, ask: Ask): Answer | Promise<Answer> {
+  #cold(ask: ColdAsk): ColdAnswer | Promise<ColdAnswer> {
     switch (ask.ask) {
-      case 'verify':
-        return this.#verify(step, ask)
-      case 'sign':
-        return this.#sign(ask)
       case 'fetch':
         return this.#host.fetcher.fetch(ask)
       case 'read':
@@ -77,16 +73,27 @@ export class HostWorld implements World {
     }
   }
 
-  #verify(step: Step, { alg, thumbprint, message, signature }: VerifyAsk): boolean | Promise<boolean> {
-    const { crypto } = this.#host
-    const key = this.#keys.verifying(alg, thumbprint, () => this.#engine.verificationKey(step))
+  #verify(step: Step): boolean | Promise<boolean> {
+    const [engine, { crypto, readsAtOnce }] = [this.#engine, this.#host]
+    const alg = engine.algorithm()
+    const number = engine.keyNumber()
+    const known = this.#keys.known(number)
+    if (readsAtOnce && known !== undefined) return crypto.verify(alg, known, engine.message(), engine.signature())
+    // The key may have to be waited for, and views are gone with the next call.
+    const [message, signature] = [engine.message().slice(), engine.signature().slice()]
+    const key = known ?? this.#keys.keep(number, crypto.publicKey(alg, engine.verificationKey(step)))
     if (!isPromise(key)) return crypto.verify(alg, key, message, signature)
     return key.then((ready) => crypto.verify(alg, ready, message, signature))
   }
 
-  #sign({ alg, keyId, message }: SignAsk): Uint8Array | Promise<Uint8Array> {
-    const { crypto } = this.#host
-    const key = this.#keys.signing(alg, keyId, () => this.#engine.signingKey(keyId))
+  #sign(step: Step): Uint8Array | Promise<Uint8Array> {
+    const [engine, { crypto, readsAtOnce }] = [this.#engine, this.#host]
+    const alg = engine.algorithm()
+    const number = engine.keyNumber()
+    const known = this.#keys.known(number)
+    if (readsAtOnce && known !== undefined) return crypto.sign(alg, known, engine.message())
+    const message = engine.message().slice()
+    const key = known ?? this.#keys.keep(number, crypto.privateKey(alg, engine.signingKey(step)))
     if (!isPromise(key)) return crypto.sign(alg, key, message)
     return key.then((ready) => crypto.sign(alg, ready, message))
   }

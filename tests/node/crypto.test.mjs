@@ -59,6 +59,8 @@ describe('crypto in a service', () => {
         const request = { clientId: 'app', subjectTokenType: 'jwt' }
         // Twice: the second time with keys that are parsed already.
         for (let i = 0; i < 2; i++) assert.ok(await sts.exchange({ ...request, subjectToken: await idp.token({ jti: `${i}` }) }))
+        const several = await Promise.all(['a', 'b', 'c'].map((jti) => idp.token({ jti, filler: jti.repeat(500) })))
+        await Promise.all(several.map((subjectToken) => sts.exchange({ ...request, subjectToken })))
 
         const stranger = await issuer(alg)
         await assert.rejects(sts.exchange({ ...request, subjectToken: await stranger.token() }), {
@@ -70,13 +72,39 @@ describe('crypto in a service', () => {
   }
 })
 
-/** The same, by promises, as WebCrypto does. */
+describe('WebCrypto that nobody knows', () => {
+  // Another module each time: what was found out is kept.
+  const found = async (name) => (await import(new URL(`../crypto/web.js?${name}`, import.meta.resolve('exchequer')))).foundCrypto()
+  const without = (...names) => ALGORITHMS.filter((alg) => !names.includes(alg))
+
+  it('is asked for all but EdDSA where it has P-521', async () => {
+    const { verifies, signs } = await found('whole')
+    assert.deepEqual([verifies, signs], [without('EdDSA'), without('EdDSA')])
+  })
+
+  for (const [lack, method, lacking] of [
+    ['imports no key of it', 'importKey', () => Promise.reject(new DOMException('no such curve', 'NotSupportedError'))],
+    ['verifies nothing with it', 'verify', () => Promise.resolve(false)],
+    ['fails when it verifies with it', 'verify', () => Promise.reject(new DOMException('not implemented', 'NotSupportedError'))],
+  ]) {
+    it(`is not asked for ES512 where it ${lack}`, async (t) => {
+      t.mock.method(crypto.subtle, method, lacking)
+      const { verifies, signs } = await found(lack.replaceAll(' ', '-'))
+      assert.deepEqual([verifies, signs], [without('EdDSA', 'ES512'), without('EdDSA', 'ES512')])
+    })
+  }
+
+  it('is not asked at all where there is none', async (t) => {
+    t.mock.getter(crypto, 'subtle', () => undefined)
+    assert.deepEqual((await found('none')).verifies, [])
+  })
+})
+
+/** The same, by promises. It reads its bytes late, which are its own. */
 function slow(provider) {
   const later = (method) => async (...args) => {
-    // Whoever waits has lost what the views showed, unless it was copied.
-    const kept = args.map((arg) => (arg instanceof Uint8Array ? arg.slice() : arg))
     await new Promise((resolve) => setImmediate(resolve))
-    return method(...kept)
+    return method(...args)
   }
   return {
     ...provider,

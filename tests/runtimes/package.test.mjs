@@ -38,13 +38,15 @@ describe('the package', () => {
 
   it('brings nothing of Node into a bundle for browsers', async () => {
     const { build } = await import('esbuild')
-    const { metafile } = await build({
+    const { outputFiles, metafile } = await build({
       stdin: { contents: "export * from 'exchequer'\nexport * from 'exchequer/stores/memory'", resolveDir: directory },
       bundle: true, write: false, metafile: true, format: 'esm', target: 'es2022', platform: 'browser', external: ['*.wasm'],
     })
     const inputs = Object.keys(metafile.inputs).join('\n')
-    assert.doesNotMatch(inputs, /dist\/(cli|node)\b|crypto\/node|glue\.inline|sqlite|redis/)
-    assert.match(inputs, /crypto\/web/)
+    assert.doesNotMatch(inputs, /dist\/(cli|node|shared)\b|crypto\/node|glue\.inline|sqlite|redis/)
+    const [{ text }] = outputFiles
+    assert.doesNotMatch(text, /node:|createPublicKey/)
+    assert.match(text, /crypto\.subtle\.verify/)
   })
 })
 

@@ -193,14 +193,17 @@ fn scripts(progress: &Progress) -> Result<()> {
     fs::copy(generated(made), dist.join(made))
         .with_context(|| format!("{made} cannot be copied"))?;
     let package = places::root().join("pkg");
+    let bundle = places::root().join("xtask/bundle.mjs");
     let sources = ["src", "tsconfig.json", "dist/glue.d.ts", "dist/glue.inline.d.ts"];
-    let lock = places::root().join("package-lock.json");
+    let others = [places::root().join("package-lock.json"), bundle.clone()];
     let files =
-        Files::new(sources.map(|name| package.join(name)).into_iter().chain([lock]), [dist])
+        Files::new(sources.map(|name| package.join(name)).into_iter().chain(others), [dist])
             .without(|path| !is_of_typescript(path));
     fresh::step(progress, "TypeScript", &files, || {
         remove_stale(&places::dist())?;
-        let output = command::run(npm_bin("tsc").arg("--project").arg(&package))?;
+        let mut output = command::run(npm_bin("tsc").arg("--project").arg(&package))?;
+        // The entries, each with what it imports.
+        output += &command::run(node(&bundle).arg(places::dist()))?;
         executable(&places::dist().join("cli.js"))?;
         Ok(output)
     })
@@ -217,8 +220,9 @@ fn is_of_typescript(path: &Path) -> bool {
 fn console(progress: &Progress) -> Result<()> {
     let dist = places::dist();
     let lock = places::root().join("package-lock.json");
-    let from =
-        [places::root().join("www"), wasm(), dist.join("create.js"), dist.join("glue.js"), lock];
+    // The playground holds the package's modules.
+    let package = places::root().join("pkg/src");
+    let from = [places::root().join("www"), package, wasm(), dist.join("glue.js"), lock];
     let files = Files::new(from, [dist.join("console")]);
     fresh::step(progress, "console", &files, || {
         command::run(npm().args(["run", "--workspace", "www", "build"]))

@@ -144,9 +144,12 @@ impl Authority {
         }
     }
 
-    /// The private JWK of a key of ours: a secret.
-    pub fn signing_key(&self, kid: &str) -> Option<String> {
-        Some(self.engine.signing_key(kid)?.to_jwk().to_string())
+    /// The private JWK a waiting request wants a signature of: a secret.
+    pub fn signing_key(&self, request: usize) -> Option<String> {
+        match self.waiting.borrow().get(request)?.ask() {
+            Ask::Sign { key_id, .. } => Some(self.engine.signing_key(key_id)?.to_jwk().to_string()),
+            _ => None,
+        }
     }
 
     /// The audit line of the last result, as JSON.

@@ -1,5 +1,5 @@
-//! The parameters of a typed call, as JavaScript writes them: the length of
-//! each string in bytes, then the strings one behind the other. No string needs
+//! The parameters of a typed call, as JavaScript writes them one behind the
+//! other: the length of a string in bytes, then the string. No string needs
 //! escaping, and none can be taken for two.
 
 use exchequer::{
@@ -15,33 +15,24 @@ const ABSENT: u32 = u32::MAX;
 const LENGTH: usize = 4;
 
 /// The parameters that are still to be read, in their order.
-pub(crate) struct Fields<'a> {
-    lengths: &'a [u8],
-    bytes: &'a [u8],
-}
+pub(crate) struct Fields<'a>(&'a [u8]);
 
 impl<'a> Fields<'a> {
-    /// The parameters at the front of these bytes.
-    pub(crate) fn new(bytes: &'a [u8], count: usize) -> Result<Self, Problem> {
-        let (lengths, bytes) = bytes
-            .split_at_checked(count.saturating_mul(LENGTH))
-            .ok_or("the parameters are longer than the input buffer")?;
-        Ok(Self { lengths, bytes })
+    /// The parameters that these bytes are.
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        Self(bytes)
     }
 
     /// The next parameter; `None` when it is absent.
     pub(crate) fn optional(&mut self) -> Result<Option<&'a str>, Problem> {
-        let (length, lengths) = self.lengths.split_first_chunk::<LENGTH>().ok_or(MISSING)?;
-        self.lengths = lengths;
+        let (length, rest) = self.0.split_first_chunk::<LENGTH>().ok_or(MISSING)?;
+        self.0 = rest;
         let length = u32::from_le_bytes(*length);
         if length == ABSENT {
             return Ok(None);
         }
-        let (value, bytes) = self
-            .bytes
-            .split_at_checked(length as usize)
-            .ok_or("the parameters are longer than the input buffer")?;
-        self.bytes = bytes;
+        let (value, rest) = rest.split_at_checked(length as usize).ok_or(TOO_LONG)?;
+        self.0 = rest;
         core::str::from_utf8(value).map(Some).map_err(|_| "a parameter is not UTF-8")
     }
 
@@ -52,8 +43,8 @@ impl<'a> Fields<'a> {
 
     /// Every parameter that is left.
     pub(crate) fn rest(&mut self) -> Result<Vec<String>, Problem> {
-        let mut rest = Vec::with_capacity(self.lengths.len() / LENGTH);
-        while !self.lengths.is_empty() {
+        let mut rest = Vec::new();
+        while !self.0.is_empty() {
             rest.push(self.required()?.into());
         }
         Ok(rest)
@@ -92,3 +83,4 @@ impl<'a> Fields<'a> {
 }
 
 const MISSING: Problem = "a parameter is missing";
+pub(crate) const TOO_LONG: Problem = "the parameters are longer than the input buffer";

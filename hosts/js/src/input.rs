@@ -5,7 +5,7 @@ use std::cell::RefCell;
 
 use exchequer::{Answer, Entropy, Request};
 
-use crate::fields::Fields;
+use crate::fields::{Fields, TOO_LONG};
 use crate::registers::address;
 use crate::request;
 
@@ -58,14 +58,16 @@ impl Input {
         request::parse(head, body, fields)
     }
 
-    /// What is made of the parameters behind the entropy.
+    /// What is made of the parameters behind the entropy, which are so many
+    /// bytes.
     pub(crate) fn parameters<T>(
         &self,
-        count: usize,
+        length: usize,
         make: impl FnOnce(Fields<'_>) -> Result<T, Problem>,
     ) -> Result<T, Problem> {
         let bytes = self.0.borrow();
-        make(Fields::new(bytes.get(ENTROPY..).unwrap_or_default(), count)?)
+        let fields = bytes.get(ENTROPY..ENTROPY.saturating_add(length)).ok_or(TOO_LONG)?;
+        make(Fields::new(fields))
     }
 
     /// The signature at the front of the buffer.

@@ -14,6 +14,7 @@ mod authority;
 mod configuration;
 mod fields;
 mod input;
+mod key_numbers;
 mod outcome;
 mod output;
 mod registers;

@@ -8,13 +8,15 @@ use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 
+use crate::key_numbers::KeyNumbers;
 use crate::outcome::Refused;
-use crate::registers::{Kind, Registers, algorithm_number};
+use crate::registers::{Kind, Registers};
 
 /// What the engine said last.
 #[derive(Default)]
 pub(crate) struct Output {
     registers: Registers,
+    keys: KeyNumbers,
     shown: RefCell<Shown>,
     /// The last cold ask.
     json: RefCell<String>,
@@ -53,17 +55,13 @@ impl Output {
     /// point to lives on the heap and does not move with it.
     pub(crate) fn show_ask(&self, ask: &Ask) {
         match ask {
-            Ask::Verify { alg, key, message, signature } => self.registers.set(
-                Kind::Verify,
-                algorithm_number(*alg),
-                [key.thumbprint().as_bytes(), message, signature],
-            ),
+            Ask::Verify { alg, key, message, signature } => {
+                let key = self.keys.verifying(*alg, key.thumbprint());
+                self.registers.set_key(Kind::Verify, *alg, key, message, signature);
+            }
             Ask::Sign { alg, key_id, message } => {
-                self.registers.set(
-                    Kind::Sign,
-                    algorithm_number(*alg),
-                    [key_id.as_bytes(), message, &[]],
-                );
+                let key = self.keys.signing(*alg, key_id);
+                self.registers.set_key(Kind::Sign, *alg, key, message, &[]);
             }
             cold => {
                 let json = serde_json::to_string(cold).unwrap_or_default();

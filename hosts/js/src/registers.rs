@@ -4,12 +4,13 @@
 //! |---|---|---|---|---|
 //! | 0 | 0 | 1 | 2 | 3 |
 //! | 1 | status | algorithm | algorithm | |
-//! | 2, 3 | head | thumbprint of the key | key id | the ask as JSON |
+//! | 2, 3 | head | number of the key | number of the key | the ask as JSON |
 //! | 4, 5 | body | message | message | |
 //! | 6, 7 | | signature | | |
 //!
 //! A pair is the address and the length of bytes that stay where they are
-//! until the next call. An algorithm is its place in [`Algorithm::ALL`].
+//! until the next call. An algorithm is its place in [`Algorithm::ALL`]. The
+//! number of a key stands in register 2 (see `key_numbers`).
 
 use std::cell::Cell;
 
@@ -37,11 +38,28 @@ impl Registers {
 
     pub(crate) fn set(&self, kind: Kind, number: u32, parts: [&[u8]; 3]) {
         let [first, second, third] = parts;
+        self.fill(kind, number, [address(first.as_ptr()), length(first)], second, third);
+    }
+
+    /// Shows what is asked of a key.
+    pub(crate) fn set_key(
+        &self,
+        kind: Kind,
+        alg: Algorithm,
+        key: u32,
+        message: &[u8],
+        signature: &[u8],
+    ) {
+        self.fill(kind, algorithm_number(alg), [key, 0], message, signature);
+    }
+
+    fn fill(&self, kind: Kind, number: u32, pair: [u32; 2], second: &[u8], third: &[u8]) {
+        let [first, first_length] = pair;
         let values = [
             kind as u32,
             number,
-            address(first.as_ptr()),
-            length(first),
+            first,
+            first_length,
             address(second.as_ptr()),
             length(second),
             address(third.as_ptr()),

@@ -1,8 +1,8 @@
 //! The typed operations: no form is parsed and no reply is made.
 //!
-//! Each takes its parameters from the input buffer (see `fields`), behind 32
-//! bytes of entropy, and returns the number of the request, or -1 when it is
-//! done. The caller is the embedding program: it names an application and
+//! Each takes its parameters from the input buffer (see `fields`), where they are
+//! `length` bytes behind 32 bytes of entropy, and returns the number of the
+//! request, or -1 when it is done. The caller is the embedding program: it names an application and
 //! proves nothing.
 
 use exchequer::{
@@ -18,26 +18,26 @@ use crate::input::Problem;
 impl Authority {
     /// Begins a token request: the client id, the scope if there is one, and
     /// what belongs to the grant of this number.
-    pub fn exchange(&self, grant: u32, fields: usize, now: f64) -> Result<i32, JsError> {
-        let (now, entropy, request) = self.token_request(grant, fields, now)?;
+    pub fn exchange(&self, grant: u32, length: usize, now: f64) -> Result<i32, JsError> {
+        let (now, entropy, request) = self.token_request(grant, length, now)?;
         Ok(self.show(self.engine.exchange(request, now, entropy)))
     }
 
     /// Begins a rehearsal of the same.
-    pub fn explain(&self, grant: u32, fields: usize, now: f64) -> Result<i32, JsError> {
-        let (now, entropy, request) = self.token_request(grant, fields, now)?;
+    pub fn explain(&self, grant: u32, length: usize, now: f64) -> Result<i32, JsError> {
+        let (now, entropy, request) = self.token_request(grant, length, now)?;
         Ok(self.show(self.engine.explain(request, now, entropy)))
     }
 
     /// Begins the description of a token: client id and token.
-    pub fn introspect(&self, now: f64) -> Result<i32, JsError> {
-        let (now, entropy, (client, token)) = self.of_token(now)?;
+    pub fn introspect(&self, length: usize, now: f64) -> Result<i32, JsError> {
+        let (now, entropy, (client, token)) = self.of_token(length, now)?;
         Ok(self.show(self.engine.introspect(client, token, now, entropy)))
     }
 
     /// Begins the revocation of a token: client id and token.
-    pub fn revoke(&self, now: f64) -> Result<i32, JsError> {
-        let (now, entropy, (client, token)) = self.of_token(now)?;
+    pub fn revoke(&self, length: usize, now: f64) -> Result<i32, JsError> {
+        let (now, entropy, (client, token)) = self.of_token(length, now)?;
         Ok(self.show(self.engine.revoke(client, token, now, entropy)))
     }
 
@@ -47,11 +47,11 @@ impl Authority {
         &self,
         is_header: bool,
         scopes: usize,
-        fields: usize,
+        length: usize,
         now: f64,
     ) -> Result<i32, JsError> {
         let (now, entropy) = self.begun(now)?;
-        let (token, requirements) = self.parameters(fields, |mut fields| {
+        let (token, requirements) = self.parameters(length, |mut fields| {
             let value = fields.optional()?;
             let token = if is_header { value.and_then(bearer) } else { value.map(Into::into) };
             let mut scopes_and_audiences = fields.rest()?;
@@ -82,26 +82,30 @@ impl Authority {
 
     fn parameters<T>(
         &self,
-        count: usize,
+        length: usize,
         make: impl FnOnce(crate::fields::Fields<'_>) -> Result<T, Problem>,
     ) -> Result<T, JsError> {
-        self.input.parameters(count, make).map_err(JsError::new)
+        self.input.parameters(length, make).map_err(JsError::new)
     }
 
     fn token_request(
         &self,
         grant: u32,
-        fields: usize,
+        length: usize,
         now: f64,
     ) -> Result<(Timestamp, Entropy, TokenRequest), JsError> {
         let (now, entropy) = self.begun(now)?;
-        let request = self.parameters(fields, |mut fields| fields.token_request(grant))?;
+        let request = self.parameters(length, |mut fields| fields.token_request(grant))?;
         Ok((now, entropy, request))
     }
 
-    fn of_token(&self, now: f64) -> Result<(Timestamp, Entropy, (Client, String)), JsError> {
+    fn of_token(
+        &self,
+        length: usize,
+        now: f64,
+    ) -> Result<(Timestamp, Entropy, (Client, String)), JsError> {
         let (now, entropy) = self.begun(now)?;
-        let of_token = self.parameters(2, |mut fields| {
+        let of_token = self.parameters(length, |mut fields| {
             Ok((Client::embedder(fields.required()?), fields.required()?.into()))
         })?;
         Ok((now, entropy, of_token))

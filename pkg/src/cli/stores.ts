@@ -1,4 +1,5 @@
 /** Stores by the name they have on the command line. */
+import { memoryStore } from '../stores/memory.js'
 import type { Store } from '../stores/store.js'
 import { UsageError, messageOf } from './command.js'
 
@@ -11,7 +12,7 @@ export function storeOpener(name: string): () => Promise<Store> {
   const rest = name.slice(colon + 1)
   switch (name.slice(0, colon)) {
     case 'memory':
-      return async () => (await import('../stores/memory.js')).memoryStore()
+      return async () => memoryStore()
     case 'sqlite':
       if (rest === '') throw new UsageError('`sqlite:` needs the name of a file')
       return () => opened(name, '@libsql/client', () => openSqlite(`file:${rest}`))

@@ -1,12 +1,14 @@
 /**
- * Signatures by WebCrypto, for workerd, edge runtimes and browsers, where it is
- * the only native crypto there is.
+ * Signatures by WebCrypto, for workerd, edge runtimes, browsers and Deno. Its
+ * functions copy the bytes that they are given before they return (Web
+ * Cryptography API section 14.3), so views are safe with it.
  *
  * EdDSA is left to the engine: it is as fast at it, some browsers lack it, and
  * those that have it disagree about keys of small order.
  */
 import { ALGORITHMS, type Algorithm } from '../algorithms.js'
-import type { CryptoProvider, Jwk } from './provider.js'
+import { fromBase64 } from '../bytes.js'
+import { type CryptoProvider, type Jwk, engineCrypto } from './provider.js'
 
 type Scheme = [ofKey: RsaHashedImportParams | EcKeyImportParams, ofSignature: AlgorithmIdentifier | RsaPssParams | EcdsaParams]
 
@@ -41,7 +43,45 @@ export const webCrypto: CryptoProvider<CryptoKey> = {
   privateKey: (alg, jwk) => imported(alg, jwk, 'sign'),
   verify: (alg, key, message, signature) =>
     crypto.subtle.verify(scheme(alg)[1], key, signature as BufferSource, message as BufferSource),
-  sign: async (alg, key, message) => new Uint8Array(await crypto.subtle.sign(scheme(alg)[1], key, message as BufferSource)),
+  sign: (alg, key, message) => crypto.subtle.sign(scheme(alg)[1], key, message as BufferSource).then(bytes),
+}
+
+/** A key of P-521, and its signature of no bytes. */
+const P521: Jwk = {
+  kty: 'EC',
+  crv: 'P-521',
+  x: 'AU_aBtfH-1Fvk9M4M1gC-RxVnZmGHa3kb404mP27BK8VJrcXISENKRGQpwJnM3Ba0lSf_NG4o_tLmcY3sjtk0XAg',
+  y: 'Adq7tvMIuF-KN-vg2x7_Y7FiwOp0KZmQfYe_pneStIjEIqdL9-N85txtX7svLuYSKFSRbKWP9D9sBgDdk2DOF_Lk',
+}
+const SIGNED_BY_P521 =
+  'ARMQNd0NYpuPI8wIK+giFbvT7EoKPLrl+eTSQ0l35FaxP27AzSJ+AvP9BmkZGscASt6SR2CgyGXKxuRgN3GXJWpdAL4iNEr4nVdi/9x8RDO9fpdwudJCXty24vft0F006o10nFego/XNynmSSC5c2M0nvLU2HM6ZdXqlM1z9EcdqE7dd'
+
+let found: CryptoProvider<CryptoKey> | undefined
+
+/**
+ * The provider where nobody knows which WebCrypto there is: without ES512, where
+ * it lacks the curve P-521, and nothing, where there is no WebCrypto, as in a page
+ * that came over plain HTTP. The engine computes the rest.
+ */
+export async function foundCrypto(): Promise<CryptoProvider> {
+  if ((globalThis as { crypto?: Crypto }).crypto?.subtle === undefined) return engineCrypto
+  found ??= (await hasP521()) ? webCrypto : { ...webCrypto, verifies: WITHOUT_P521, signs: WITHOUT_P521 }
+  return found
+}
+
+const WITHOUT_P521 = OURS.filter((alg) => alg !== 'ES512')
+
+async function hasP521(): Promise<boolean> {
+  try {
+    const key = await webCrypto.publicKey('ES512', P521)
+    return await webCrypto.verify('ES512', key, new Uint8Array(), fromBase64(SIGNED_BY_P521))
+  } catch {
+    return false
+  }
+}
+
+function bytes(buffer: ArrayBuffer): Uint8Array {
+  return new Uint8Array(buffer)
 }
 
 function scheme(alg: Algorithm): Scheme {

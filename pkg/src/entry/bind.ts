@@ -1,6 +1,5 @@
 /** The entry of a platform, but for Node's: the same two functions, bound to what the platform brings. */
 import { type Platform, create, systemClock } from '../create.js'
-import type { CryptoProvider } from '../crypto/provider.js'
 import type { Memory } from '../engine-memory.js'
 import { initSync } from '../glue.js'
 import { validateWith } from '../validate.js'
@@ -11,7 +10,8 @@ type Bound = Pick<typeof import('./node.js'), 'createExchequer' | 'validate'>
 interface Brought {
   /** The engine, compiled or not; called when it is first needed. */
   module: () => WebAssembly.Module | BufferSource
-  crypto: CryptoProvider
+  /** As in {@link Platform}. */
+  crypto: Platform['crypto']
   /** As in {@link Platform}. */
   joinsFetches: boolean
 }

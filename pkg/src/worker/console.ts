@@ -12,8 +12,12 @@ directory = "node_modules/exchequer/dist/console"
 binding = "EXCHEQUER_CONSOLE"
 run_worker_first = true`
 
-/** Answers a request for the console; `undefined` when it is none. */
-export async function serveConsole(request: Request, bindings: Bindings): Promise<Response | undefined> {
+/** Answers a request for the console; `undefined`, at once, when it is none. */
+export function serveConsole(request: Request, bindings: Bindings): Promise<Response | undefined> | undefined {
+  return request.url.includes('/console') ? served(request, bindings) : undefined
+}
+
+async function served(request: Request, bindings: Bindings): Promise<Response | undefined> {
   const { method, url } = request
   const plan = planOf(method, new URL(url).pathname)
   if (plan?.file === undefined) return plan && text(method, plan)

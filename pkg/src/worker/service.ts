@@ -34,7 +34,7 @@ export class Service {
    * first is kept: in workerd a request that waits for another one waits for
    * ever when that is cancelled.
    */
-  async for(bindings: Bindings): Promise<Exchequer> {
+  for(bindings: Bindings): Awaitable<Exchequer> {
     if (this.#current === undefined) return this.#open(bindings)
     if (Date.now() >= this.#lookAt) {
       this.#lookAt = Date.now() + LOOK_AGAIN_SECONDS * 1000
