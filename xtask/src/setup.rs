@@ -144,6 +144,8 @@ fn debian(progress: &Progress, names: &[&str], version: &str, package: &str) -> 
     let starts =
         |name: &&str| command::capture(command(name).arg(version)).is_ok_and(|said| said.success);
     let installed = || names.iter().any(starts);
+    // apt-get runs once at a time.
+    let _alone = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
     if installed() {
         return Ok(());
     }
