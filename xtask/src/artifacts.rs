@@ -96,10 +96,15 @@ fn compiled(profile: &str) -> PathBuf {
     places::target().join(TARGET).join(profile).join("exchequer_js.wasm")
 }
 
-/// The input and the outputs of `wasm-bindgen`.
+/// The inputs and outputs of `wasm-bindgen` and `wasm-opt`.
 fn bound(profile: &str) -> Files {
     let names = ["exchequer.wasm", "glue.js", "glue.d.ts", "glue.inline.js", "glue.inline.d.ts"];
-    Files::new([compiled(profile)], names.map(|name| places::dist().join(name)))
+    Files::new(from_wasm(compiled(profile)), names.map(|name| places::dist().join(name)))
+}
+
+/// A compiled module, and what decides how it is processed.
+fn from_wasm(module: PathBuf) -> [PathBuf; 3] {
+    [module, places::root().join(file!()), places::root().join("package-lock.json")]
 }
 
 /// Makes `glue.js` and `glue.d.ts`, which `pkg/src/engine.ts` imports.
@@ -146,7 +151,7 @@ pub(crate) fn filter(progress: &Progress) -> Result<()> {
         )
     })?;
     let built = places::target().join(target).join("release/exchequer_envoy.wasm");
-    let files = Files::new([built.clone()], [envoy_wasm()]);
+    let files = Files::new(from_wasm(built.clone()), [envoy_wasm()]);
     fresh::step(progress, "wasm-opt of the filter", &files, || {
         fs::create_dir_all(places::dist())?;
         let called = built.with_extension("called.wasm");

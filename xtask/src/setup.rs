@@ -37,13 +37,16 @@ pub(crate) fn npm_packages(progress: &Progress) -> Result<()> {
 /// Installs only the workspaces that the demo needs, about a fifth of all.
 pub(crate) fn packages_of_the_demo(progress: &Progress, with_console: bool) -> Result<()> {
     let lock = lock()?;
-    if fs::read(stamp()).is_ok_and(|installed| installed == lock) {
+    let console_stamp = stamp().with_file_name(".exchequer-demo-console");
+    let more = if with_console { stamp() } else { console_stamp.clone() };
+    let is_installed = |stamp| fs::read(stamp).is_ok_and(|installed| installed == lock);
+    if is_installed(stamp()) || is_installed(more) {
         return Ok(());
     }
     let console: &[_] = if with_console { &["--workspace", "www"] } else { &[] };
     let workspaces = [&["--workspace", "pkg", "--workspace", "examples/demo"], console].concat();
-    let name = if with_console { ".exchequer-demo-console" } else { ".exchequer-demo" };
-    let stamp = stamp().with_file_name(name);
+    let stamp =
+        if with_console { console_stamp } else { stamp().with_file_name(".exchequer-demo") };
     install(progress, "installing npm packages of the demo", &lock, &stamp, || npm_ci(&workspaces))
 }
 
@@ -141,6 +144,8 @@ fn debian(progress: &Progress, names: &[&str], version: &str, package: &str) -> 
     let starts =
         |name: &&str| command::capture(command(name).arg(version)).is_ok_and(|said| said.success);
     let installed = || names.iter().any(starts);
+    // apt-get runs once at a time.
+    let _alone = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
     if installed() {
         return Ok(());
     }
