@@ -158,6 +158,9 @@ pub(crate) fn shown_urn(value: &str) -> String {
 
 /// What somebody we trust said: control characters out, cut at 120 characters.
 pub(crate) fn printable(value: &str) -> String {
+    if value.len() <= 120 && value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return value.into();
+    }
     let mut out = String::new();
     for (count, character) in value.chars().enumerate() {
         if count == 120 {

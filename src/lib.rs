@@ -79,6 +79,7 @@ pub mod reason;
 #[cfg(feature = "admin")]
 mod recent_refusals;
 mod refusal;
+mod scan;
 #[cfg(feature = "schema")]
 pub mod schema;
 mod state;

@@ -2,7 +2,8 @@
 
 use alloc::string::String;
 
-use base64ct::{Base64UrlUnpadded, Encoding};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -48,10 +49,11 @@ impl Entropy {
         Sha256::new().chain_update(self.0).chain_update(purpose).finalize().into()
     }
 
-    /// A 128-bit identifier for this purpose, 22 base64url characters.
+    /// A 128-bit identifier for this purpose, 22 base64url characters. It is no
+    /// secret.
     pub(crate) fn identifier(&self, purpose: &str) -> String {
         let drawn = self.draw(purpose);
-        Base64UrlUnpadded::encode_string(drawn.get(..16).unwrap_or_default())
+        URL_SAFE_NO_PAD.encode(drawn.get(..16).unwrap_or_default())
     }
 }
 

@@ -111,6 +111,6 @@ impl Validation {
             let message = "the token is not for this audience";
             return Err(Fault::new(&reason::AUD_MISMATCH, message).of_claim("aud").into());
         }
-        Ok(claims.all)
+        Ok(claims.all.to_map())
     }
 }

@@ -91,9 +91,9 @@ fn check_may_act(
         )
         .of_claim("may_act"));
     };
-    let iss = members.get("iss").or_else(|| subject.claims.get("iss"));
+    let iss = members.get("iss").cloned().or_else(|| subject.claims.get("iss"));
     let agrees = actor.claims.get("iss") == iss
-        && members.iter().all(|(name, value)| actor.claims.get(name) == Some(value));
+        && members.iter().all(|(name, value)| actor.claims.get(name).as_ref() == Some(value));
     if agrees {
         return Ok(());
     }
@@ -108,7 +108,7 @@ fn check_may_act(
 fn named(actor: &PresentedToken) -> Map<String, Value> {
     ["sub", "iss"]
         .into_iter()
-        .filter_map(|name| Some((name.to_string(), actor.claims.get(name)?.clone())))
+        .filter_map(|name| Some((name.to_string(), actor.claims.get(name)?)))
         .collect()
 }
 
@@ -123,9 +123,13 @@ fn chain(subject: &PresentedToken) -> Result<Chain, Fault> {
         Fault::new(&reason::CLAIM_TYPE, format!("the subject token's claim `act` {what}"))
             .of_claim("act")
     };
-    let own_issuer = subject.claims.get("iss").filter(|_| subject.origin == Origin::External);
     let mut chain = Chain { actors: Vec::new(), dropped: 0 };
     let mut next = subject.act.as_ref();
+    if next.is_none() {
+        return Ok(chain);
+    }
+    let own_issuer = subject.claims.get("iss").filter(|_| subject.origin == Origin::External);
+    let own_issuer = own_issuer.as_ref();
     while let Some(act) = next {
         let act = act.as_object().ok_or_else(|| malformed("is not an object"))?;
         if chain.actors.len() + chain.dropped == MAX_ACTORS {
@@ -157,7 +161,7 @@ fn chain(subject: &PresentedToken) -> Result<Chain, Fault> {
 pub(super) fn carried_may_act(subject: &PresentedToken) -> Option<Value> {
     let mut may_act = subject.may_act.clone()?;
     if let (Some(members), Some(iss)) = (may_act.as_object_mut(), subject.claims.get("iss")) {
-        members.entry("iss").or_insert_with(|| iss.clone());
+        members.entry("iss").or_insert(iss);
     }
     Some(may_act)
 }

@@ -2,7 +2,7 @@
 //! tokens. Whether one still counts is decided by `law`.
 
 use alloc::boxed::Box;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 
 use serde_json::{Map, Value};
 
@@ -12,7 +12,7 @@ use crate::config::Application;
 use crate::crypto::Verdict;
 use crate::grant::{Evidence, Grant, Subject};
 use crate::host::Host;
-use crate::jose::{Claims, Jws};
+use crate::jose::{Claims, Jws, Raw};
 use crate::reason::{self, Fault};
 use crate::refusal::{Denial, store_failed};
 use crate::state::State;
@@ -88,7 +88,7 @@ pub(crate) async fn recognise(
 /// [`Denial`] for any other token, or when the store fails.
 pub(super) async fn find(state: &State, host: &Host, token: &str) -> Result<IssuedToken, Denial> {
     match token.bytes().filter(|byte| *byte == b'.').count() {
-        2 => find_jwt(state, host, &Jws::parse(token)?).await,
+        2 => find_jwt(state, host, Jws::parse(token)?).await,
         1 => refresh_token(host, token).await,
         _ => opaque(host, token).await,
     }
@@ -101,7 +101,7 @@ pub(super) async fn find(state: &State, host: &Host, token: &str) -> Result<Issu
 pub(super) async fn find_jwt(
     state: &State,
     host: &Host,
-    jws: &Jws<'_>,
+    jws: Jws<'_>,
 ) -> Result<IssuedToken, Denial> {
     let keys = state.signing_keys(host).await.map_err(store_failed)?;
     let key = keys.iter().find(|key| Some(key.kid()) == jws.kid.as_deref());
@@ -116,7 +116,7 @@ pub(super) async fn find_jwt(
     if verdict != Verdict::Accept {
         return Err(Fault::new(&reason::SIGNATURE, "the token's signature was rejected").into());
     }
-    let claims = Claims::parse(jws.claims.clone())?;
+    let claims = Claims::parse(jws.claims)?;
     // Only `exp`: replicas' clocks differ, and this server does not post-date.
     if host.now >= claims.exp {
         return Err(Fault::new(&reason::EXPIRED, "the token has expired").of_claim("exp").into());
@@ -133,27 +133,28 @@ pub(super) async fn find_jwt(
 /// What an issued JWT says about its grant.
 fn grant_of(claims: Claims) -> Grant {
     let Claims { all, sub, aud, .. } = claims;
-    let text = |name: &str| all.get(name).and_then(Value::as_str).unwrap_or_default();
+    let text = |name: &str| all.text(name).unwrap_or_default();
     let evidence: Option<Evidence> =
-        all.get(EVIDENCE).and_then(|exq| serde_json::from_value(exq.clone()).ok());
-    let subject = match text("idp") {
+        all.get(EVIDENCE).and_then(|exq| serde_json::from_str(exq.json()).ok());
+    let subject = match &*text("idp") {
         "" => Subject::Local { id: sub },
         idp => Subject::Federated { idp: idp.into(), sub: unqualified(sub, evidence.as_ref()) },
     };
-    let attributes: Map<String, Value> = all
+    let members = all.members();
+    let attributes: Map<String, Value> = members
         .iter()
-        .filter(|(name, _)| !REGISTERED.contains(&name.as_str()))
-        .map(|(name, value)| (name.clone(), value.clone()))
+        .filter(|(name, _)| !REGISTERED.contains(&&**name))
+        .map(|(name, value)| (name.into_owned(), value.value()))
         .collect();
     Grant {
-        client_id: text("client_id").to_string(),
+        client_id: text("client_id").into_owned(),
         subject,
         evidence,
         audience: aud.into(),
         scope: text("scope").split(' ').filter(|one| !one.is_empty()).map(String::from).collect(),
         attributes,
-        act: all.get("act").cloned(),
-        may_act: all.get("may_act").cloned(),
+        act: all.get("act").map(Raw::value),
+        may_act: all.get("may_act").map(Raw::value),
     }
 }
 

@@ -49,7 +49,7 @@ use crate::audit::Detail;
 use crate::config::Application;
 use crate::identity::client::Credentials;
 use crate::identity::{Client, accounts};
-use crate::jose::Jws;
+use crate::jose::{Jws, Raw};
 use crate::reason;
 use crate::refusal::{OAuthError, Refusal};
 use crate::storage::refresh;
@@ -172,7 +172,7 @@ fn named_by_assertion(mut client: Client, grant: Option<&GrantRequest>) -> Clien
         && let Ok(jws) = Jws::parse(&request.assertion)
     {
         let named = jws.claims.get("client_id").or_else(|| jws.claims.get("azp"));
-        client.client_id = named.and_then(|id| id.as_str()).map(Into::into);
+        client.client_id = named.and_then(Raw::text).map(Into::into);
     }
     client
 }

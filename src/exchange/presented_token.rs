@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::config::User;
 use crate::grant::Subject;
+use crate::jose::{Object, Raw};
 use crate::step::Write;
 use crate::time::Timestamp;
 
@@ -30,11 +31,29 @@ pub(crate) struct PresentedToken {
     pub(crate) act: Option<Value>,
     pub(crate) may_act: Option<Value>,
     /// How the token names its subject: `iss` and `sub`, and its other claims.
-    pub(crate) claims: Map<String, Value>,
+    pub(crate) claims: Said,
     /// The write that spends the token, if it counts once.
     pub(crate) spend: Option<Write>,
     /// The family of refresh tokens that the token belongs to.
     pub(crate) family: Option<String>,
+}
+
+/// What a token says.
+pub(crate) enum Said {
+    /// The claims of a foreign token.
+    Foreign(Object),
+    /// Of an issued token, as its grant has it.
+    Issued(Map<String, Value>),
+}
+
+impl Said {
+    /// One claim.
+    pub(super) fn get(&self, name: &str) -> Option<Value> {
+        match self {
+            Self::Foreign(claims) => claims.get(name).map(Raw::value),
+            Self::Issued(claims) => claims.get(name).cloned(),
+        }
+    }
 }
 
 /// Who made a presented token.

@@ -3,18 +3,16 @@
 
 use alloc::sync::Arc;
 
-use serde_json::Value;
-
 use super::RequestContext;
 use super::issued_token::{Form, IssuedToken, find, find_jwt, newest};
 use super::law::{self, Standing, Use};
-use super::presented_token::{Origin, PresentedToken};
+use super::presented_token::{Origin, PresentedToken, Said};
 use crate::audit::Detail;
 use crate::config::Application;
 use crate::grant::{Grant, Subject};
 use crate::identity::accounts::{self, Identity, Resolved};
 use crate::identity::{Expected, ForeignToken, mapped};
-use crate::jose::Jws;
+use crate::jose::{Jws, Raw};
 use crate::reason::{self, Fault};
 use crate::refusal::Denial;
 use crate::time::Timestamp;
@@ -69,9 +67,9 @@ pub(super) async fn accept(
     }
     let jws = Jws::parse(token)?;
     context.pass(manner.role, "shape", Detail::Number("", token.len() as u64, " bytes"));
-    if jws.claims.get("iss").and_then(Value::as_str) == Some(&context.state.config.issuer) {
+    if jws.claims.text("iss").as_deref() == Some(&*context.state.config.issuer) {
         check_issued_type(manner, declared)?;
-        let token = find_jwt(context.state, context.host, &jws).await?;
+        let token = find_jwt(context.state, context.host, jws).await?;
         return issued(context, manner, token).await;
     }
     let expected = Expected {
@@ -150,7 +148,7 @@ async fn issued(
         attributes: grant.attributes,
         act: grant.act,
         may_act: grant.may_act,
-        claims,
+        claims: Said::Issued(claims),
         spend: None,
         family: evidence.family,
     })
@@ -196,9 +194,9 @@ async fn foreign(
         link,
         expires: ends(&token, context.host.now),
         attributes,
-        act: token.claims.all.get("act").cloned(),
-        may_act: token.claims.all.get("may_act").cloned(),
-        claims: token.claims.all,
+        act: token.claims.all.get("act").map(Raw::value),
+        may_act: token.claims.all.get("may_act").map(Raw::value),
+        claims: Said::Foreign(token.claims.all),
         spend: token.spend,
         family: None,
     })

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use super::Request;
 use crate::reason::{self, Fault};
+use crate::scan;
 
 /// Longest body that is read, in bytes.
 const MAX_BODY: usize = 64 * 1024;
@@ -78,7 +79,7 @@ impl<'a> Form<'a> {
             ));
         }
         let mut form = Self(Vec::with_capacity(USUAL));
-        for (name, value) in form_urlencoded::parse(&request.body) {
+        for (name, value) in pairs(&request.body) {
             if form.0.len() == MAX_PARAMETERS {
                 let message = "the request has more than 100 parameters";
                 return Err(Fault::new(&reason::TOO_MANY, message));
@@ -122,6 +123,37 @@ impl<'a> Form<'a> {
 /// A parameter that must be there is not.
 pub(crate) fn missing(name: &str) -> Fault {
     Fault::new(&reason::MISSING, format!("the parameter `{name}` is missing"))
+}
+
+/// The names and values of a form, as `form_urlencoded` reads them. A pair
+/// without escapes is read here, which is several times cheaper.
+fn pairs(body: &[u8]) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+    let mut rest = body;
+    core::iter::from_fn(move || {
+        while !rest.is_empty() {
+            let plain = scan::before(rest, |word| {
+                scan::any_of(word, [b'&', b'%', b'+']) | scan::beyond_ascii(word)
+            });
+            let is_plain = rest.get(plain).is_none_or(|byte| *byte == b'&');
+            let end = rest
+                .get(plain..)
+                .map_or(0, |rest| plain + scan::before(rest, |word| scan::any_of(word, [b'&'])));
+            let pair = rest.get(..end).unwrap_or_default();
+            rest = rest.get(end + 1..).unwrap_or_default();
+            let read = if is_plain { split(pair) } else { form_urlencoded::parse(pair).next() };
+            if read.is_some() {
+                return read;
+            }
+        }
+        None
+    })
+}
+
+/// A pair of ASCII without escapes; `None` when it is empty.
+fn split(pair: &[u8]) -> Option<(Cow<'_, str>, Cow<'_, str>)> {
+    let pair = str::from_utf8(pair).ok().filter(|pair| !pair.is_empty())?;
+    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+    Some((name.into(), value.into()))
 }
 
 /// Names what this server knows: any other name may be a secret that was sent in
@@ -174,6 +206,16 @@ mod tests {
                 (false, false, "empty", ""),
             ]
         );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn pairs_are_those_of_the_standard(body in "([a-z=&+%.é]|%[0-9a-fA-F]{2}|&&|=|&[a-z]=[a-z]{8}){0,24}") {
+            for body in [body.as_bytes(), &body.bytes().map(|byte| byte ^ 0x80).collect::<Vec<_>>()] {
+                let expected: Vec<_> = form_urlencoded::parse(body).collect();
+                proptest::prop_assert_eq!(pairs(body).collect::<Vec<_>>(), expected);
+            }
+        }
     }
 
     #[test]

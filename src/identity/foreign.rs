@@ -228,17 +228,18 @@ fn check_typ(jws: &Jws<'_>, expected: &Expected<'_>) -> Result<(), Fault> {
 /// only an ID token has (OpenID Connect Core section 2), and the payload's own
 /// `typ` (Keycloak) and `token_use` (Cognito).
 fn check_kind(claims: &Claims, kind: TokenType) -> Result<(), Fault> {
-    let text = |name: &str| claims.all.get(name).and_then(|value| value.as_str());
-    let own = text("typ").or_else(|| text("token_use")).unwrap_or_default().to_ascii_lowercase();
-    let is_id_token = own == "id"
-        || ["at_hash", "c_hash", "nonce"].iter().any(|name| claims.all.contains_key(*name));
+    let claims = &claims.all;
+    let own = claims.text("typ").or_else(|| claims.text("token_use")).unwrap_or_default();
+    let is = |kinds: &[&str]| kinds.iter().any(|kind| own.eq_ignore_ascii_case(kind));
+    let has = |name: &&str| claims.get(name).is_some();
+    let is_id_token = is(&["id"]) || ["at_hash", "c_hash", "nonce"].iter().any(has);
     let confused = match kind {
         // Logout and security event tokens have `events` (RFC 8417 section 2.2).
-        _ if claims.all.contains_key("events") => true,
-        _ if matches!(&*own, "refresh" | "offline" | "logout") => true,
+        _ if has(&"events") => true,
+        _ if is(&["refresh", "offline", "logout"]) => true,
         TokenType::Jwt => false,
         TokenType::AccessToken => is_id_token,
-        TokenType::IdToken => matches!(&*own, "access" | "bearer"),
+        TokenType::IdToken => is(&["access", "bearer"]),
         // Foreign refresh tokens are not accepted at all.
         TokenType::RefreshToken => true,
     };

@@ -5,8 +5,9 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use super::json::{Members, Object, Raw};
 use crate::reason::{self, Fault};
 use crate::time::Timestamp;
 
@@ -21,7 +22,7 @@ pub(crate) struct Claims {
     pub(crate) iat: Option<Timestamp>,
     pub(crate) jti: Option<String>,
     /// All of them, as they came.
-    pub(crate) all: Map<String, Value>,
+    pub(crate) all: Object,
 }
 
 impl Claims {
@@ -31,7 +32,7 @@ impl Claims {
     /// # Errors
     /// A [`Fault`] that names the first claim that is missing or of the wrong
     /// type.
-    pub(crate) fn parse(all: Map<String, Value>) -> Result<Self, Fault> {
+    pub(crate) fn parse(all: Object) -> Result<Self, Fault> {
         Ok(Self {
             iss: required(&all, "iss", text(&all, "iss")?)?,
             sub: required(&all, "sub", text(&all, "sub")?)?,
@@ -107,9 +108,9 @@ fn compared(name: &str, value: Timestamp, now: Timestamp, skew: u64) -> String {
     format!("{name} {}, now {}, leeway {skew} s", value.0, now.0)
 }
 
-fn required<T>(all: &Map<String, Value>, name: &'static str, value: Option<T>) -> Result<T, Fault> {
+fn required<T>(all: &Object, name: &'static str, value: Option<T>) -> Result<T, Fault> {
     value.ok_or_else(|| {
-        let what = if all.contains_key(name) { "is empty" } else { "is missing" };
+        let what = if all.get(name).is_some() { "is empty" } else { "is missing" };
         Fault::new(&reason::CLAIM_MISSING, format!("the token's claim `{name}` {what}"))
             .of_claim(name)
     })
@@ -121,41 +122,54 @@ fn wrong_type(name: &'static str, expected: &str) -> Fault {
 }
 
 /// An empty string identifies nobody: as good as absent.
-fn text(all: &Map<String, Value>, name: &'static str) -> Result<Option<String>, Fault> {
-    match all.get(name) {
-        None => Ok(None),
-        Some(Value::String(value)) if value.is_empty() => Ok(None),
-        Some(Value::String(value)) => Ok(Some(value.clone())),
-        Some(_) => Err(wrong_type(name, "a string")),
-    }
+fn text(all: &Object, name: &'static str) -> Result<Option<String>, Fault> {
+    let Some(value) = all.get(name) else { return Ok(None) };
+    let value = value.text().ok_or_else(|| wrong_type(name, "a string"))?;
+    Ok((!value.is_empty()).then(|| value.into_owned()))
 }
 
 /// A `NumericDate` may have a fraction (section 2); whole seconds decide.
-fn date(all: &Map<String, Value>, name: &'static str) -> Result<Option<Timestamp>, Fault> {
+fn date(all: &Object, name: &'static str) -> Result<Option<Timestamp>, Fault> {
     /// 9999-12-31T23:59:59Z: what lies behind it is no date.
-    const END: f64 = 253_402_300_799.0;
-    match all.get(name) {
-        None => Ok(None),
-        Some(Value::Number(number)) => match number.as_f64() {
+    const END: u64 = 253_402_300_799;
+    let Some(value) = all.get(name) else { return Ok(None) };
+    if !value.is_number() {
+        return Err(wrong_type(name, "a number"));
+    }
+    let seconds = match value.json().parse() {
+        Ok(whole) => Some(whole),
+        // It has a fraction, an exponent or a sign.
+        Err(_) => match value.value().as_f64() {
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range")]
-            Some(seconds) if (0.0..=END).contains(&seconds) => Ok(Some(Timestamp(seconds as u64))),
-            _ => Err(wrong_type(name, "a date: seconds since 1970")),
+            Some(seconds) if (0.0..=END as f64).contains(&seconds) => Some(seconds as u64),
+            _ => None,
         },
-        Some(_) => Err(wrong_type(name, "a number")),
+    };
+    match seconds {
+        Some(seconds) if seconds <= END => Ok(Some(Timestamp(seconds))),
+        _ => Err(wrong_type(name, "a date: seconds since 1970")),
     }
 }
 
-fn audience(all: &Map<String, Value>) -> Result<Option<Vec<String>>, Fault> {
-    match all.get("aud") {
-        None => Ok(None),
-        Some(Value::String(one)) => Ok((!one.is_empty()).then(|| alloc::vec![one.clone()])),
-        Some(Value::Array(several)) => {
-            let texts: Option<Vec<String>> =
-                several.iter().map(|one| one.as_str().map(String::from)).collect();
+fn audience(all: &Object) -> Result<Option<Vec<String>>, Fault> {
+    let Some(aud) = all.get("aud") else { return Ok(None) };
+    if let Some(one) = aud.text() {
+        return Ok((!one.is_empty()).then(|| alloc::vec![one.into_owned()]));
+    }
+    match aud.value() {
+        Value::Array(several) => {
+            let texts: Option<Vec<String>> = several.into_iter().map(owned).collect();
             let texts = texts.ok_or_else(|| wrong_type("aud", "an array of strings"))?;
             Ok((!texts.is_empty()).then_some(texts))
         }
-        Some(_) => Err(wrong_type("aud", "a string or an array of strings")),
+        _ => Err(wrong_type("aud", "a string or an array of strings")),
+    }
+}
+
+fn owned(value: Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text),
+        _ => None,
     }
 }
 
@@ -163,7 +177,7 @@ fn audience(all: &Map<String, Value>) -> Result<Option<Vec<String>>, Fault> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Found<'a> {
     Nothing,
-    One(&'a Value),
+    One(Raw<'a>),
     /// Names may themselves have dots, so that a path can be read in several
     /// ways. If more than one of them leads to a claim, none counts: whoever
     /// may add a claim to a token must not choose what another one means.
@@ -171,9 +185,9 @@ pub(crate) enum Found<'a> {
 }
 
 /// The claim at a dotted path: `realm_access.roles`, `kubernetes.io.namespace`.
-pub(crate) fn lookup<'a>(members: &'a Map<String, Value>, path: &str) -> Found<'a> {
+pub(crate) fn lookup<'a>(claims: &'a Object, path: &str) -> Found<'a> {
     let mut readings = Vec::new();
-    read(members, path, &mut readings);
+    read(&claims.members(), path, &mut readings);
     match *readings {
         [] => Found::Nothing,
         [only] => Found::One(only),
@@ -181,19 +195,21 @@ pub(crate) fn lookup<'a>(members: &'a Map<String, Value>, path: &str) -> Found<'
     }
 }
 
-fn read<'a>(members: &'a Map<String, Value>, path: &str, readings: &mut Vec<&'a Value>) {
+fn read<'a>(members: &Members<'a>, path: &str, readings: &mut Vec<Raw<'a>>) {
     readings.extend(members.get(path));
     for (dot, _) in path.match_indices('.') {
         if let (Some(name), Some(rest)) = (path.get(..dot), path.get(dot + 1..))
-            && let Some(Value::Object(inner)) = members.get(name)
+            && let Some(inner) = members.get(name).and_then(Raw::members)
         {
-            read(inner, rest, readings);
+            read(&inner, rest, readings);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use alloc::string::ToString;
+
     use super::*;
 
     #[test]
@@ -203,12 +219,15 @@ mod tests {
             "realm_access": { "roles": ["user"] },
             "realm_access.roles": ["admin"],
         });
-        let claims = claims.as_object().unwrap();
-        let (prod, a) = ("prod".into(), "a".into());
-        assert_eq!(lookup(claims, "kubernetes.io.namespace"), Found::One(&prod));
-        assert_eq!(lookup(claims, "kubernetes.io.pod.name"), Found::One(&a));
-        assert_eq!(lookup(claims, "realm_access.roles"), Found::Several);
-        assert_eq!(lookup(claims, "kubernetes"), Found::Nothing);
-        assert_eq!(lookup(claims, "kubernetes.io.namespace.x"), Found::Nothing);
+        let claims = Object::parse(claims.to_string().into()).unwrap();
+        let one = |path| match lookup(&claims, path) {
+            Found::One(value) => value.value(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(one("kubernetes.io.namespace"), "prod");
+        assert_eq!(one("kubernetes.io.pod.name"), "a");
+        assert_eq!(lookup(&claims, "realm_access.roles"), Found::Several);
+        assert_eq!(lookup(&claims, "kubernetes"), Found::Nothing);
+        assert_eq!(lookup(&claims, "kubernetes.io.namespace.x"), Found::Nothing);
     }
 }

@@ -5,18 +5,19 @@
 //! agree with what the caller's policy allows. `kid`, `x5t` and `x5t#S256`
 //! choose among keys that are trusted already.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::{Map, Value};
 
-use super::json;
+use super::json::Object;
 use crate::crypto::Algorithm;
 use crate::crypto::thumbprint::Thumbprints;
 use crate::reason::{self, Fault};
+use crate::scan;
 
 /// Longest token that is looked at, in bytes.
 const MAX_LENGTH: usize = 16 * 1024;
@@ -28,7 +29,7 @@ pub(crate) struct Jws<'a> {
     /// Of the certificate whose key signed, as far as the header names it.
     pub(crate) thumbprints: Thumbprints,
     pub(crate) typ: Option<String>,
-    pub(crate) claims: Map<String, Value>,
+    pub(crate) claims: Object,
     /// The bytes that are signed.
     pub(crate) signing_input: &'a [u8],
     pub(crate) signature: Vec<u8>,
@@ -45,12 +46,12 @@ impl<'a> Jws<'a> {
             return Err(Fault::new(&reason::TOO_LARGE, "the token is longer than 16 KiB"));
         }
         let (signing_input, header, payload, signature) = split(token)?;
-        let header = Header::parse(&decode(header, "header")?)?;
-        let claims = json::object(&decode(payload, "payload")?)
+        let header = Header::parse(decode(header, "header")?)?;
+        let claims = Object::parse(decode(payload, "payload")?)
             .ok_or_else(|| Fault::new(&reason::NOT_JSON, "the payload is not a JSON object that has one meaning: a member stands twice, or it is nested too deeply"))?;
         Ok(Self {
             alg: header.alg,
-            kid: header.kid.map(Into::into),
+            kid: header.kid,
             thumbprints: header.thumbprints,
             typ: header.typ,
             claims,
@@ -68,22 +69,32 @@ fn split(token: &str) -> Result<(&str, &str, &str, &str), Fault> {
             "the token is not a JWT: three base64url parts with dots between them",
         )
     };
-    let dots = token.bytes().filter(|byte| *byte == b'.').count();
-    if dots == 4 {
-        return Err(Fault::new(
-            &reason::ENCRYPTED,
-            "the token is encrypted (JWE); only signed tokens are accepted",
-        ));
+    let (header, rest) = at_dot(token).ok_or_else(not_compact)?;
+    let (payload, signature) = at_dot(rest).ok_or_else(not_compact)?;
+    if let Some((_, rest)) = at_dot(signature) {
+        return Err(match at_dot(rest) {
+            Some((_, last)) if at_dot(last).is_none() => Fault::new(
+                &reason::ENCRYPTED,
+                "the token is encrypted (JWE); only signed tokens are accepted",
+            ),
+            _ => not_compact(),
+        });
     }
-    if dots != 2 {
-        return Err(not_compact());
-    }
-    let (signing_input, signature) = token.rsplit_once('.').ok_or_else(not_compact)?;
-    let (header, payload) = signing_input.split_once('.').ok_or_else(not_compact)?;
+    let signing_input = token.get(..header.len() + 1 + payload.len()).unwrap_or_default();
     if header.is_empty() || payload.is_empty() {
         return Err(not_compact());
     }
     Ok((signing_input, header, payload, signature))
+}
+
+/// What is before the first dot, and what is behind it.
+fn at_dot(text: &str) -> Option<(&str, &str)> {
+    let (before, rest) = text.split_at_checked(scan::before(text.as_bytes(), dot))?;
+    Some((before, rest.strip_prefix('.')?))
+}
+
+fn dot(word: u64) -> u64 {
+    scan::any_of(word, [b'.'])
 }
 
 fn decode(part: &str, name: &str) -> Result<Vec<u8>, Fault> {
@@ -97,14 +108,14 @@ fn decode(part: &str, name: &str) -> Result<Vec<u8>, Fault> {
 
 struct Header {
     alg: Algorithm,
-    kid: Option<String>,
+    kid: Option<Arc<str>>,
     thumbprints: Thumbprints,
     typ: Option<String>,
 }
 
 impl Header {
-    fn parse(json: &[u8]) -> Result<Self, Fault> {
-        let mut header = json::object(json).ok_or_else(|| {
+    fn parse(json: Vec<u8>) -> Result<Self, Fault> {
+        let header = Object::parse(json).ok_or_else(|| {
             Fault::new(
                 &reason::NOT_JSON,
                 "the header is not a JSON object that has one meaning: a member stands twice, or it is nested too deeply",
@@ -113,51 +124,48 @@ impl Header {
         // "If any of the listed extension Header Parameters are not understood
         // and supported by the recipient, then the JWS is invalid" (RFC 7515
         // section 4.1.11). None are.
-        if header.contains_key("crit") {
+        if header.get("crit").is_some() {
             return Err(Fault::new(
                 &reason::CRIT,
                 "the token has a `crit` header; no extensions are supported",
             ));
         }
-        if header.contains_key("b64") {
+        if header.get("b64").is_some() {
             return Err(Fault::new(
                 &reason::B64,
                 "the token has a `b64` header, which a JWT must not have",
             ));
         }
-        if header.contains_key("enc") {
+        if header.get("enc").is_some() {
             return Err(Fault::new(
                 &reason::ENCRYPTED,
                 "the token is encrypted (JWE); only signed tokens are accepted",
             ));
         }
-        let alg = match header.get("alg") {
-            Some(Value::String(name)) => Algorithm::from_name(name),
-            _ => None,
-        };
-        let Some(alg) = alg else {
+        let alg = header.text("alg");
+        let Some(alg) = alg.and_then(|name| Algorithm::from_name(&name)) else {
             return Err(Fault::new(
                 &reason::ALG_FORBIDDEN,
                 "the token's `alg` is missing, `none`, symmetric or unknown; it must be an asymmetric signature algorithm",
             ));
         };
-        let (x5t, x5t_s256) = (text(&mut header, "x5t")?, text(&mut header, "x5t#S256")?);
+        let (x5t, x5t_s256) = (text(&header, "x5t")?, text(&header, "x5t#S256")?);
         Ok(Self {
             alg,
-            kid: text(&mut header, "kid")?,
+            kid: text(&header, "kid")?.map(Into::into),
             thumbprints: Thumbprints::named(x5t.as_deref(), x5t_s256.as_deref()),
-            typ: text(&mut header, "typ")?,
+            typ: text(&header, "typ")?.map(Cow::into_owned),
         })
     }
 }
 
-fn text(header: &mut Map<String, Value>, name: &str) -> Result<Option<String>, Fault> {
-    match header.remove(name) {
-        None => Ok(None),
-        Some(Value::String(value)) => Ok(Some(value)),
-        Some(_) => Err(Fault::new(
+fn text<'a>(header: &'a Object, name: &str) -> Result<Option<Cow<'a, str>>, Fault> {
+    let Some(value) = header.get(name) else { return Ok(None) };
+    let not_text = || {
+        Fault::new(
             &reason::HEADER_MALFORMED,
             alloc::format!("the token's `{name}` header is not a string"),
-        )),
-    }
+        )
+    };
+    value.text().ok_or_else(not_text).map(Some)
 }

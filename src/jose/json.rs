@@ -1,136 +1,143 @@
 //! JSON that has one meaning (RFC 8259 section 4 leaves repeated names open;
 //! RFC 7515 section 4 and RFC 7519 section 4 want them refused).
+//!
+//! A text is checked as a whole. What it says is read when somebody asks, because
+//! most claims of a token are asked for by nobody.
 
+mod check;
+mod write;
+
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
+use core::ops::Range;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Value};
 
-/// Deepest nesting of objects and arrays in a token.
-const MAX_DEPTH: usize = 16;
+pub(crate) use self::write::Writer;
+
+/// A JSON object that passed every check.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Object {
+    text: String,
+    members: Vec<Member>,
+}
+
+/// Where a member stands in the text.
+#[derive(Clone, Debug)]
+struct Member {
+    /// Without its quotes.
+    name: Range<usize>,
+    /// The name has escapes in it.
+    is_escaped: bool,
+    value: Range<usize>,
+}
+
+/// The members of an object within a checked text.
+#[derive(Debug)]
+pub(crate) struct Members<'a> {
+    text: &'a str,
+    members: Cow<'a, [Member]>,
+}
+
+/// A value within a checked text.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Raw<'a>(&'a str);
 
 /// The JSON object in these bytes; `None` when they are no object, a name
 /// stands twice at any level, or nesting is too deep.
+#[cfg(feature = "admin")]
 pub(crate) fn object(bytes: &[u8]) -> Option<Map<String, Value>> {
-    let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = Strict { depth: MAX_DEPTH }.deserialize(&mut reader).ok()?;
-    reader.end().ok()?;
-    match value {
-        Value::Object(members) => Some(members),
-        _ => None,
+    Object::parse(bytes.to_vec()).map(|object| object.to_map())
+}
+
+impl Object {
+    /// The JSON object in these bytes; `None` when they are no object, a name
+    /// stands twice at any level, or nesting is too deep.
+    pub(crate) fn parse(bytes: Vec<u8>) -> Option<Self> {
+        let text = String::from_utf8(bytes).ok()?;
+        let members = check::object(&text)?;
+        Some(Self { text, members })
+    }
+
+    /// The value of a member.
+    pub(crate) fn get(&self, name: &str) -> Option<Raw<'_>> {
+        self.members().get(name)
+    }
+
+    /// The text of a member that is a string.
+    pub(crate) fn text(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.get(name)?.text()
+    }
+
+    pub(crate) fn members(&self) -> Members<'_> {
+        Members { text: &self.text, members: Cow::Borrowed(&self.members) }
+    }
+
+    /// Every member, read.
+    pub(crate) fn to_map(&self) -> Map<String, Value> {
+        let members = self.members();
+        members.iter().map(|(name, value)| (name.into_owned(), value.value())).collect()
     }
 }
 
-struct Strict {
-    depth: usize,
-}
-
-impl Strict {
-    fn deeper<E: Error>(&self) -> Result<Self, E> {
-        match self.depth.checked_sub(1) {
-            Some(depth) => Ok(Self { depth }),
-            None => Err(E::custom("nested too deeply")),
-        }
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Strict {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
-        from.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Strict {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(Value::from(value))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(Value::from(value))
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
-        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("not a number"))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::String(value.into()))
-    }
-
-    fn visit_string<E>(self, value: String) -> Result<Value, E> {
-        Ok(Value::String(value))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut all = Vec::new();
-        while let Some(item) = items.next_element_seed(self.deeper()?)? {
-            all.push(item);
-        }
-        Ok(Value::Array(all))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
-        let mut all = Map::new();
-        while let Some(name) = members.next_key::<String>()? {
-            let value = members.next_value_seed(self.deeper()?)?;
-            if all.insert(name, value).is_some() {
-                return Err(A::Error::custom("a member stands twice"));
+impl<'a> Members<'a> {
+    /// The value of a member.
+    pub(crate) fn get(&self, name: &str) -> Option<Raw<'a>> {
+        let found = self.members.iter().find(|member| {
+            if member.is_escaped {
+                check::name(self.text, member) == name
+            } else {
+                check::written(self.text, member) == name.as_bytes()
             }
-        }
-        Ok(Value::Object(all))
+        })?;
+        Some(self.value(found))
+    }
+
+    /// Names and values, as they stand.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Cow<'a, str>, Raw<'a>)> {
+        let all = self.members.iter();
+        all.map(|member| (check::name(self.text, member), self.value(member)))
+    }
+
+    fn value(&self, member: &Member) -> Raw<'a> {
+        Raw(self.text.get(member.value.clone()).unwrap_or_default())
+    }
+}
+
+impl<'a> Raw<'a> {
+    /// The value, read.
+    pub(crate) fn value(self) -> Value {
+        // It was checked, so that there is no other outcome.
+        serde_json::from_str(self.0).unwrap_or_default()
+    }
+
+    /// The JSON text.
+    pub(crate) fn json(self) -> &'a str {
+        self.0
+    }
+
+    /// The text of a string.
+    pub(crate) fn text(self) -> Option<Cow<'a, str>> {
+        let inner = self.0.strip_prefix('"')?.strip_suffix('"')?;
+        Some(if inner.contains('\\') { check::unescaped(self.0) } else { inner.into() })
+    }
+
+    pub(crate) fn is_null(self) -> bool {
+        self.0 == "null"
+    }
+
+    /// Whether it is a number.
+    pub(crate) fn is_number(self) -> bool {
+        self.0.starts_with(|first: char| first == '-' || first.is_ascii_digit())
+    }
+
+    /// The members of an object.
+    pub(crate) fn members(self) -> Option<Members<'a>> {
+        let members = check::object(self.0)?;
+        Some(Members { text: self.0, members: members.into() })
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::object;
-
-    #[test]
-    fn a_name_that_stands_twice_is_refused_at_every_level() {
-        assert!(object(br#"{"a":1,"b":{"c":[{"d":1}]}}"#).is_some());
-        assert!(object(br#"{"a":1,"a":1}"#).is_none());
-        assert!(object(br#"{"a":1,"\u0061":2}"#).is_none());
-        assert!(object(br#"{"b":{"c":[{"d":1,"d":2}]}}"#).is_none());
-    }
-
-    #[test]
-    fn depth_is_bounded() {
-        let nested = |depth: usize| {
-            let mut text = alloc::string::String::from(r#"{"a":"#);
-            text.push_str(&"[".repeat(depth));
-            text.push_str(&"]".repeat(depth));
-            text.push('}');
-            object(text.as_bytes()).is_some()
-        };
-        assert!(nested(15));
-        assert!(!nested(17));
-        assert!(!nested(100_000));
-    }
-
-    #[test]
-    fn what_is_no_object_is_refused() {
-        for text in ["", "[]", "1", "null", "{}{}", "{} x", "\u{feff}{}", "{'a':1}", "{\"a\":1,}"] {
-            assert!(object(text.as_bytes()).is_none(), "{text}");
-        }
-        assert!(object(b"{\"a\":\"\xff\"}").is_none());
-        assert!(object(br#"{"a":1e999}"#).is_none());
-    }
-}
+mod tests;

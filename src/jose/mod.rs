@@ -10,6 +10,7 @@ mod select;
 
 pub(crate) use claims::{Claims, Found, lookup};
 pub(crate) use compact::Jws;
+pub(crate) use json::{Object, Raw, Writer};
 
 pub(crate) use jwk::{JwkSet, MAX_SET_BYTES, document_json};
 pub(crate) use mint::mint;

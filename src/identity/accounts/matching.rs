@@ -1,10 +1,9 @@
 //! Implicit association: the local user whom the claims of a token lead to.
 
+use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
-
-use serde_json::Value;
 
 use super::Directory;
 use super::linking::{Identity, no_link};
@@ -100,8 +99,8 @@ fn claimed(issuer: &TrustedTokenIssuer, claims: &Claims, attribute: LookupAttrib
     // relied upon (OpenID Connect Core section 5.7), unless mapped.
     let name = mapped.map_or(attribute.name(), |mapping| &mapping.from);
     let Some(value) = text(claims, name) else { return Claimed::Nothing };
-    if is_vouched(issuer, claims, attribute, name, value) {
-        Claimed::Vouched(value.into())
+    if is_vouched(issuer, claims, attribute, name, &value) {
+        Claimed::Vouched(value.into_owned())
     } else {
         Claimed::Unverified
     }
@@ -126,7 +125,7 @@ fn is_vouched(
     }
     // The usual claim vouches for the address in its own claim.
     let is_usual = text(claims, attribute.name())
-        .is_none_or(|usual| attribute.compared(usual) == attribute.compared(value));
+        .is_none_or(|usual| attribute.compared(&usual) == attribute.compared(value));
     of_mapped == Some(true)
         || (of_usual == Some(true) && is_usual)
         || attribute == LookupAttribute::Username
@@ -138,14 +137,14 @@ fn is_vouched(
 fn verified(claims: &Claims, name: &str) -> Option<bool> {
     match lookup(&claims.all, &format!("{name}_verified")) {
         Found::Nothing => None,
-        Found::One(value) => Some(*value == true),
+        Found::One(value) => Some(value.value() == true),
         Found::Several => Some(false),
     }
 }
 
-fn text<'a>(claims: &'a Claims, name: &str) -> Option<&'a str> {
+fn text<'a>(claims: &'a Claims, name: &str) -> Option<Cow<'a, str>> {
     match lookup(&claims.all, name) {
-        Found::One(Value::String(value)) if !value.is_empty() => Some(value),
-        _ => None,
+        Found::One(value) => value.text().filter(|text| !text.is_empty()),
+        Found::Nothing | Found::Several => None,
     }
 }
