@@ -45,6 +45,8 @@
 //!
 //! - `admin` (default): the administration API, SCIM and linked accounts below
 //!   `/api` and `/scim2`. Without it these paths are unknown.
+//! - `ed25519-tables` (default): EdDSA signs two and a half times as fast, for
+//!   30 KB.
 //! - `schema`: the JSON Schema of the configuration document. Needs `std`.
 
 #![no_std]

@@ -16,6 +16,7 @@ pub(crate) mod document;
 mod glob;
 mod model;
 mod parse_errors;
+mod place;
 mod problem;
 #[cfg(feature = "admin")]
 mod redacted;

@@ -9,8 +9,8 @@ use alloc::vec::Vec;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 use serde_json::{Map, Value};
-use serde_path_to_error::Segment;
 
+use super::place::{self, Last, Place};
 use super::problem::{Problem, SEPARATOR, list, plain, shown};
 use super::suggest::nearest;
 
@@ -37,8 +37,7 @@ pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
         ));
     }
     let mut json = serde_json::Deserializer::from_str(text);
-    let root = serde_path_to_error::deserialize(&mut json)
-        .map_err(|error| explained(&path(error.path()), &error.into_inner()))?;
+    let root = T::deserialize(&mut json).map_err(|error| explained(&path(text, &error), &error))?;
     json.end().map_err(|error| explained(&[], &error))?;
     Ok(root)
 }
@@ -52,10 +51,10 @@ pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
 pub(super) fn resource<T: DeserializeOwned>(object: Map<String, Value>) -> Result<T, Problem> {
     let text = Value::Object(object).to_string();
     let mut json = serde_json::Deserializer::from_str(&text);
-    serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let mut problem = explained(&path(error.path()), error.inner());
+    T::deserialize(&mut json).map_err(|error| {
+        let mut problem = explained(&path(&text, &error), &error);
         // Nobody has seen this text: its columns say nothing.
-        let place = place(error.inner());
+        let place = place(&error);
         for said in [format!(", at {place}"), format!(" at {place}")] {
             problem.problem = problem.problem.replace(&said, "");
         }
@@ -81,15 +80,37 @@ fn problem_at(path: &[String], problem: impl Into<String>, remedy: impl Into<Str
     Problem { path: plain(&joined), problem: problem.into(), remedy: remedy.into() }
 }
 
-fn path(path: &serde_path_to_error::Path) -> Vec<String> {
-    path.iter()
-        .filter_map(|segment| match segment {
-            Segment::Seq { index } => Some(format!("[{index}]")),
-            Segment::Map { key } => Some(key.clone()),
-            Segment::Enum { variant } => Some(variant.clone()),
-            Segment::Unknown => None,
-        })
-        .collect()
+/// The path of the value that an error is about.
+pub(super) fn path(text: &str, error: &serde_json::Error) -> Vec<String> {
+    let Place { mut path, last } =
+        place::find(text, error.classify(), error.line(), error.column());
+    let said = error.to_string();
+    let takes_several_forms = said.starts_with("invalid type: sequence, ")
+        && said.contains(", expected ")
+        && said.contains("`{");
+    if error.classify() != Category::Data {
+        return path;
+    }
+    match last {
+        // Secrets alone have errors of their own, after some of their members.
+        _ if said.contains(SEPARATOR) => {
+            let secret = path.iter().position(|one| one == "clientSecret" || one == "keys");
+            if let Some(at) = secret {
+                let in_list = path.get(at).is_some_and(|one| one == "keys");
+                path.truncate(at + 1 + usize::from(in_list));
+            }
+        }
+        // The object may have been read to its end nevertheless.
+        Last::Value if said.starts_with("unknown field `") => {
+            path.extend(unknown_name(&said).map(str::to_owned));
+        }
+        // What is there twice, or where a word should be, is told by its object.
+        Last::Name if !said.starts_with("unknown field `") => drop(path.pop()),
+        // What may be one thing or another looks into a list before it refuses it.
+        Last::Open | Last::Comma if takes_several_forms => drop(path.pop()),
+        _ => {}
+    }
+    path
 }
 
 fn explained(path: &[String], error: &serde_json::Error) -> Problem {
@@ -149,6 +170,12 @@ fn misshapen(path: &[String], said: &str, place: &str) -> Problem {
         format!("not as expected at {place}"),
         "compare it with the example in the README",
     )
+}
+
+/// The name out of "unknown field `name`, expected …". It may hold anything; what
+/// serde says behind it does not.
+fn unknown_name(said: &str) -> Option<&str> {
+    said.strip_prefix("unknown field `")?.rsplit_once("`, expected ").map(|(name, _)| name)
 }
 
 /// Says the name that is not known, and the ones that are, out of
