@@ -27,8 +27,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use exchequer::{
     Algorithm, AlgorithmSet, Answer, Ask, Client, Config, Engine, Entropy, ExchangeParameters,
-    GrantRequest, HostCrypto, Request, Step, Target, Timestamp, TokenExchange, TokenRequest,
-    Verdict,
+    HostCrypto, Request, Step, Target, Timestamp, TokenRequest, Verdict,
 };
 use serde_json::json;
 
@@ -147,16 +146,13 @@ fn form(token: &str) -> Request {
 }
 
 fn typed(token: &str) -> TokenRequest {
-    let grant = TokenExchange::parse(ExchangeParameters {
+    let parameters = ExchangeParameters {
         subject_token: token,
         subject_token_type: JWT,
         target: Target::new(Vec::new(), Some("deploy:read")),
         ..ExchangeParameters::default()
-    });
-    TokenRequest {
-        client: Client::with_secret("deploy-bot", SECRET),
-        grant: GrantRequest::TokenExchange(grant.unwrap()),
-    }
+    };
+    TokenRequest::token_exchange(Client::with_secret("deploy-bot", SECRET), parameters)
 }
 
 /// Answers with good signatures that are ready made.
