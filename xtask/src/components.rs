@@ -25,6 +25,7 @@ const HTTP: (&str, &str) = ("exchequer-component-http", "exchequer-component.was
 /// Builds all of them.
 pub(crate) fn build(progress: &Progress) -> Result<()> {
     setup::targets(progress, &["wasm32-unknown-unknown", "wasm32-wasip2"])?;
+    setup::npm_packages(progress)?;
     fs::create_dir_all(places::dist())?;
     ours(progress)?;
     progress.step("component of wasi:http", http)
