@@ -78,12 +78,28 @@ struct Service {
 
 impl Service {
     fn new() -> Self {
+        Self::trusting(1)
+    }
+
+    /// One that trusts so many issuers, of which the first issues the tokens.
+    fn trusting(issuers: usize) -> Self {
+        let issuer = |name: &str| {
+            json!({
+                "name": name,
+                "issuer": format!("https://{name}.example"),
+                "certificate": { "jwksUri": format!("https://{name}.example/jwks") },
+                "algorithms": ["ES256"],
+                "replayProtection": "jti",
+            })
+        };
+        let others = (1..issuers).map(|number| issuer(&format!("other-{number}")));
+        let issuers: Vec<Value> = [issuer("idp")].into_iter().chain(others).collect();
         let application = |id: &str, token: &str| {
             json!({
                 "clientId": id,
                 "clientSecret": SECRET,
                 "grantTypes": ["urn:ietf:params:oauth:grant-type:token-exchange", "refresh_token"],
-                "trustedTokenIssuers": ["IdP"],
+                "trustedTokenIssuers": ["idp"],
                 "audiences": ["https://api.example"],
                 "scopes": ["read"],
                 "accessToken": { "type": token },
@@ -92,13 +108,7 @@ impl Service {
         let document = json!({
             "issuer": "https://sts.example",
             "keys": [serde_json::from_str::<Value>(KEY).unwrap()],
-            "trustedTokenIssuers": [{
-                "name": "IdP",
-                "issuer": "https://idp.example",
-                "certificate": { "jwksUri": "https://idp.example/jwks" },
-                "algorithms": ["ES256"],
-                "replayProtection": "jti",
-            }],
+            "trustedTokenIssuers": issuers,
             "applications": [application("app", "jwt"), application("opaque", "opaque")],
         });
         let config = Config::parse(&document.to_string()).unwrap().without_secrets().unwrap();
@@ -329,4 +339,17 @@ fn what_is_told_of_a_flood_is_bounded_too() {
         serde_json::from_str(&sts.get("/api/server/v1/refusals?limit=100")).unwrap();
     let told = refusals["refusals"].as_array().unwrap().len();
     assert!((1..=100).contains(&told), "{refusals}");
+}
+
+#[test]
+fn keys_of_many_issuers_are_counted_once_a_second() {
+    for (issuers, at_once) in [(100, "fresh\"} 1\n"), (101, "fresh\"} 0\n")] {
+        let mut sts = Service::trusting(issuers);
+        assert!(sts.get("/metrics").contains("fresh\"} 0\n"));
+        let token = token("https://idp.example", "1", 1, NOW);
+        assert_eq!(sts.handle(exchange("app", &token, &[])).status, 200);
+        assert!(sts.get("/metrics").contains(at_once), "{issuers}");
+        sts.now += 1;
+        assert!(sts.get("/metrics").contains("fresh\"} 1\n"), "{issuers}");
+    }
 }

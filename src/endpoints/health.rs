@@ -7,10 +7,8 @@ use serde_json::json;
 
 use crate::host::Host;
 use crate::http::Reply;
-use crate::identity::Health;
 use crate::state::State;
 use crate::step::Failed;
-use crate::time::Timestamp;
 
 pub(super) async fn get(state: &State, host: &Host) -> Reply {
     // Asked also when keys are configured: the store keeps more than them. A
@@ -22,7 +20,7 @@ pub(super) async fn get(state: &State, host: &Host) -> Reply {
     };
     let signing = state.signing_keys(host).await.map(|_| ());
     let ready = store.and(signing);
-    let keys = IssuerKeys::count(state, host.now);
+    let keys = state.trust.key_states(host.now);
     let (status, word) = if ready.is_ok() { (200, "ok") } else { (503, "unavailable") };
     let store = match ready {
         Ok(()) => "ok".into(),
@@ -37,31 +35,4 @@ pub(super) async fn get(state: &State, host: &Host) -> Reply {
         },
     });
     Reply::json(status, &body).with("cache-control", "no-store")
-}
-
-/// Enabled issuers by the state of their keys. Counted, not named: anybody may
-/// ask.
-#[derive(Default)]
-pub(super) struct IssuerKeys {
-    pub(super) fresh: usize,
-    /// Their issuer is out of reach, and the last good ones go on.
-    pub(super) stale: usize,
-    pub(super) unavailable: usize,
-    /// Not needed yet.
-    pub(super) unused: usize,
-}
-
-impl IssuerKeys {
-    pub(super) fn count(state: &State, now: Timestamp) -> Self {
-        let mut keys = Self::default();
-        for issuer in state.trust.issuers.in_use().iter().filter(|issuer| issuer.enabled) {
-            *match state.trust.key_health(issuer, now) {
-                None | Some(Health::Fresh) => &mut keys.fresh,
-                Some(Health::Stale) => &mut keys.stale,
-                Some(Health::Unavailable) => &mut keys.unavailable,
-                Some(Health::Unused) => &mut keys.unused,
-            } += 1;
-        }
-        keys
-    }
 }

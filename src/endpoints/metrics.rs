@@ -5,10 +5,10 @@
 
 use alloc::format;
 
-use super::health::IssuerKeys;
 use crate::administrator;
 use crate::host::Host;
 use crate::http::{Reply, Request};
+use crate::identity::KeyStates;
 use crate::state::State;
 
 pub(super) async fn get(state: &State, host: &Host, request: &Request) -> Reply {
@@ -24,7 +24,7 @@ fn text(state: &State, host: &Host) -> Reply {
         "# HELP exchequer_issuer_keys Enabled trusted token issuers by the state of their keys.\n\
          # TYPE exchequer_issuer_keys gauge\n",
     );
-    let IssuerKeys { fresh, stale, unavailable, unused } = IssuerKeys::count(state, host.now);
+    let KeyStates { fresh, stale, unavailable, unused } = state.trust.key_states(host.now);
     for (name, issuers) in
         [("fresh", fresh), ("stale", stale), ("unavailable", unavailable), ("unused", unused)]
     {

@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use super::conditions;
 use super::issuers::Issuers;
 use super::jwks::Health;
+use super::key_states::LastCount;
 use super::keys::KeyDirectory;
 use super::signature::{self, Keyring};
 use super::supplied::{SuppliedKeys, SupplyKeysError};
@@ -54,6 +55,7 @@ pub(crate) struct Trust {
     pub(crate) issuers: Issuers,
     pub(crate) keys: KeyDirectory,
     supplied: SuppliedKeys,
+    pub(super) counted: LastCount,
 }
 
 impl Trust {
@@ -64,6 +66,7 @@ impl Trust {
             issuers: Issuers::new(&config.issuer, issuers),
             keys: KeyDirectory::default(),
             supplied: SuppliedKeys::default(),
+            counted: LastCount::default(),
         }
     }
 

@@ -10,6 +10,7 @@ mod discovery;
 mod foreign;
 mod issuers;
 mod jwks;
+mod key_states;
 pub(crate) mod keys;
 mod registry;
 mod signature;
@@ -20,6 +21,8 @@ pub(crate) use conditions::mapped;
 #[cfg(feature = "admin")]
 pub(crate) use foreign::keyring;
 pub(crate) use foreign::{Expected, ForeignToken, Trust};
+#[cfg(feature = "admin")]
 pub(crate) use jwks::Health;
+pub(crate) use key_states::KeyStates;
 pub(crate) use signature::{Keyring, check as check_signature};
 pub use supplied::SupplyKeysError;

@@ -1,6 +1,6 @@
 //! Trusted token issuers.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -19,6 +19,7 @@ use crate::url;
 pub(super) struct Known {
     pub(super) issuers: Vec<Option<Arc<TrustedTokenIssuer>>>,
     by_name: BTreeMap<String, usize>,
+    by_id: BTreeMap<String, usize>,
 }
 
 impl Known {
@@ -30,7 +31,8 @@ impl Known {
 
     /// The issuer with this id.
     pub(super) fn with_id(&self, id: &str) -> Option<&TrustedTokenIssuer> {
-        self.issuers.iter().flatten().map(AsRef::as_ref).find(|issuer| issuer.id == id)
+        let index = self.by_id.get(id)?;
+        self.issuers.get(*index)?.as_deref()
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = &str> + Clone {
@@ -45,13 +47,14 @@ pub(super) fn all(
     report: &mut Report,
 ) -> Known {
     let (mut names, mut identifiers) = (Seen::default(), Seen::default());
-    let mut known = Known { issuers: Vec::new(), by_name: BTreeMap::new() };
+    let mut known = Known { issuers: Vec::new(), by_name: BTreeMap::new(), by_id: BTreeMap::new() };
     for (index, issuer) in issuers.into_iter().enumerate() {
         let at = At::top("trustedTokenIssuers").item(index);
         names.once(&issuer.name, &at.field("name"), report);
         identifiers.once(&issuer.issuer, &at.field("issuer"), report);
         known.by_name.entry(issuer.name.clone()).or_insert(index);
         let id = id_of("trusted token issuer", &issuer.issuer);
+        known.by_id.entry(id.clone()).or_insert(index);
         known.issuers.push(self::issuer(id, issuer, own_issuer, &at, report).map(Arc::new));
     }
     known
@@ -220,12 +223,10 @@ fn lookup(names: &[String], enabled: bool, at: &At, report: &mut Report) -> Vec<
 
 /// Says which issuers no application may exchange tokens of.
 pub(super) fn note_unused(known: &Known, applications: &[Application], report: &mut Report) {
+    let grants = applications.iter().flat_map(|application| &application.trusted_token_issuers);
+    let used: BTreeSet<&str> = grants.map(|grant| grant.issuer.as_str()).collect();
     for (index, issuer) in known.issuers.iter().flatten().enumerate() {
-        let used = applications
-            .iter()
-            .flat_map(|application| &application.trusted_token_issuers)
-            .any(|grant| grant.issuer == issuer.id);
-        if issuer.enabled && !used {
+        if issuer.enabled && !used.contains(issuer.id.as_str()) {
             report.note(
                 &At::top("trustedTokenIssuers").item(index),
                 "no application may exchange its tokens",

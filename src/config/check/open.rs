@@ -1,5 +1,6 @@
 //! What lets in more than is probably meant: nothing here is wrong by itself.
 
+use alloc::collections::BTreeSet;
 use alloc::format;
 
 use super::super::model::{Application, Mode, SubjectMode, TrustedTokenIssuer};
@@ -30,13 +31,19 @@ const NOT_OURS: [&str; 5] = [
 
 /// Says which issuers and applications are open to more than is probably meant.
 pub(super) fn note(known: &Known, applications: &[Application], report: &mut Report) {
+    // Links are made only for applications whose tokens are about local users.
+    let linking = applications.iter().filter(|one| one.subject != SubjectMode::Off);
+    let linking = linking.flat_map(|application| &application.trusted_token_issuers);
+    let linking: BTreeSet<&str> = linking.map(|grant| grant.issuer.as_str()).collect();
     for (index, issuer) in known.issuers.iter().enumerate() {
         let Some(issuer) = issuer.as_deref().filter(|issuer| issuer.enabled) else {
             continue;
         };
         let at = At::top("trustedTokenIssuers").item(index);
         audience(issuer, &at, report);
-        association(issuer, applications, &at, report);
+        if issuer.implicit_association.enabled && !linking.contains(issuer.id.as_str()) {
+            nobody_links(&at, report);
+        }
     }
     for (index, application) in applications.iter().enumerate() {
         let at = At::top("applications").item(index).field("trustedTokenIssuers");
@@ -62,24 +69,12 @@ fn audience(issuer: &TrustedTokenIssuer, at: &At, report: &mut Report) {
     }
 }
 
-/// Links are made only for applications whose tokens are about local users.
-fn association(
-    issuer: &TrustedTokenIssuer,
-    applications: &[Application],
-    at: &At,
-    report: &mut Report,
-) {
-    let links = |application: &Application| {
-        application.subject != SubjectMode::Off
-            && application.trusted_token_issuers.iter().any(|grant| grant.issuer == issuer.id)
-    };
-    if issuer.implicit_association.enabled && !applications.iter().any(links) {
-        report.note(
-            &at.field("implicitAssociation"),
-            "nobody is ever linked: no application that may exchange its tokens uses local accounts",
-            "set `subject.useMappedLocalSubject` of an application, or `isEnabled` to false",
-        );
-    }
+fn nobody_links(at: &At, report: &mut Report) {
+    report.note(
+        &at.field("implicitAssociation"),
+        "nobody is ever linked: no application that may exchange its tokens uses local accounts",
+        "set `subject.useMappedLocalSubject` of an application, or `isEnabled` to false",
+    );
 }
 
 /// Conditions are what tells one customer of a shared issuer from another.
