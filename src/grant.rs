@@ -103,29 +103,29 @@ fn unreadable<E: Error>() -> E {
 /// What a token was issued for, so that it can be asked again whether the
 /// configuration of today would issue it (see `exchange::law`). It stands in
 /// the store's records and in the private claim `exq` of JWTs, and holds ids
-/// and a digest, never a secret.
+/// and a digest, never a secret. It is written in the order of its short names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Evidence {
-    /// The trusted token issuer of the token that was presented, by id.
-    #[serde(rename = "i")]
-    pub(crate) issuer: String,
-    /// What the issuer's token had to fulfil: a digest of the issuer's `iss`
-    /// and of the conditions on it.
-    #[serde(rename = "c")]
-    pub(crate) conditions: String,
     /// The application that the token was issued to, by its own id. Another
     /// application may get its client id, and never its id.
     #[serde(rename = "a")]
     pub(crate) application: String,
-    /// The grant that the application used.
-    #[serde(rename = "g")]
-    pub(crate) grant: GrantType,
-    /// The link by which a subject of the issuer is the local user, by id.
-    #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
-    pub(crate) link: Option<String>,
+    /// What the issuer's token had to fulfil: a digest of the issuer's `iss`
+    /// and of the conditions on it.
+    #[serde(rename = "c")]
+    pub(crate) conditions: String,
     /// The family of refresh tokens that the token belongs to, by id.
     #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
     pub(crate) family: Option<String>,
+    /// The grant that the application used.
+    #[serde(rename = "g")]
+    pub(crate) grant: GrantType,
+    /// The trusted token issuer of the token that was presented, by id.
+    #[serde(rename = "i")]
+    pub(crate) issuer: String,
+    /// The link by which a subject of the issuer is the local user, by id.
+    #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) link: Option<String>,
     /// The `sub` of the token has the issuer's id in front.
     #[serde(rename = "q", default, skip_serializing_if = "core::ops::Not::not")]
     pub(crate) qualified: bool,

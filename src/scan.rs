@@ -20,12 +20,10 @@ pub(crate) fn before(bytes: &[u8], found: impl Fn(u64) -> u64) -> usize {
     words.len() * 8 + rest.iter().take_while(other).count()
 }
 
-/// Finds one of these ASCII characters. A borrow of the subtraction reaches only
-/// bytes above one that is found.
-pub(crate) fn any_of<const N: usize>(word: u64, wanted: [u8; N]) -> u64 {
-    wanted
-        .into_iter()
-        .fold(0, |found, byte| found | (word ^ (ONES * u64::from(byte))).wrapping_sub(ONES) & !word)
+/// Finds this ASCII character. A borrow of the subtraction reaches only bytes
+/// above one that is found.
+pub(crate) fn is(word: u64, wanted: u8) -> u64 {
+    (word ^ (ONES * u64::from(wanted))).wrapping_sub(ONES) & !word
 }
 
 /// Finds control characters, but for DEL.
@@ -46,7 +44,7 @@ mod tests {
 
     #[test]
     fn every_byte_is_found_at_every_place_and_no_other_one_is() {
-        let wanted = |word| any_of(word, [b'"', b'\\']) | control(word);
+        let wanted = |word| is(word, b'"') | is(word, b'\\') | control(word);
         for byte in 0..=u8::MAX {
             let counts = matches!(byte, b'"' | b'\\' | 0..=0x1f);
             for length in 1..20 {
@@ -66,8 +64,8 @@ mod tests {
 
     #[test]
     fn the_first_of_several_is_found() {
-        assert_eq!(before(b"a.b.c.d.e.f", |word| any_of(word, [b'.'])), 1);
-        assert_eq!(before(b"0123456\xff\"89", |word| any_of(word, [b'"'])), 8);
-        assert_eq!(before(b"01\x8023\x2145", |word| any_of(word, [b'"'])), 8);
+        assert_eq!(before(b"a.b.c.d.e.f", |word| is(word, b'.')), 1);
+        assert_eq!(before(b"0123456\xff\"89", |word| is(word, b'"')), 8);
+        assert_eq!(before(b"01\x8023\x2145", |word| is(word, b'"')), 8);
     }
 }

@@ -12,10 +12,20 @@ use super::model::{Condition, Mode, Test, TrustedTokenIssuer};
 /// A digest of the issuer's `iss`, and of the set of conditions that the issuer
 /// and an application enforce together. The order of conditions does not count,
 /// nor does who adds them, nor do conditions in audit mode, which refuse nothing.
+///
+/// Most applications add none, and what is left stays the same as long as the
+/// issuer does.
 pub(crate) fn conditions_digest(issuer: &TrustedTokenIssuer, added: &[Condition]) -> String {
+    if added.iter().any(is_enforced) {
+        return digest(issuer, added);
+    }
+    issuer.digest.call_once(|| digest(issuer, &[])).clone()
+}
+
+fn digest(issuer: &TrustedTokenIssuer, added: &[Condition]) -> String {
     let enforced = issuer.conditions.iter().chain(added);
     let conditions: BTreeSet<String> = enforced
-        .filter(|condition| condition.mode == Mode::Enforce)
+        .filter(|condition| is_enforced(condition))
         .map(|condition| canonical(condition).to_string())
         .collect();
     let mut hash = Sha256::new().chain_update(&issuer.issuer);
@@ -24,6 +34,10 @@ pub(crate) fn conditions_digest(issuer: &TrustedTokenIssuer, added: &[Condition]
         hash.update(condition);
     }
     Base64UrlUnpadded::encode_string(hash.finalize().get(..16).unwrap_or_default())
+}
+
+fn is_enforced(condition: &Condition) -> bool {
+    condition.mode == Mode::Enforce
 }
 
 /// JSON text holds no zero byte, so that the digest has one reading only.

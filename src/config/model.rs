@@ -13,6 +13,7 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
+use spin::Once;
 
 use super::Problem;
 #[cfg(feature = "admin")]
@@ -93,6 +94,8 @@ pub(crate) struct TrustedTokenIssuer {
     /// Plain `http:` is allowed for this issuer's documents.
     pub(crate) danger_allow_http: bool,
     pub(crate) implicit_association: ImplicitAssociation,
+    /// The digest of its own conditions, once somebody asked for it.
+    pub(super) digest: Once<String>,
 }
 
 /// Whether local users are linked to subjects of an issuer on first sight.

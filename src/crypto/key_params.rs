@@ -205,7 +205,7 @@ impl Material {
             Self::Rsa(key) => {
                 signature.len() == key.size()
                     && signature.iter().any(|octet| *octet != 0)
-                    && BigUint::from_bytes_be(signature) < *key.n()
+                    && rsa_checks::is_below(signature, key.n())
             }
             // Parsing is the check: the length, and 0 < r, s < order.
             Self::P256(_) => p256::ecdsa::Signature::from_slice(signature).is_ok(),

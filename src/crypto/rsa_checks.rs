@@ -5,6 +5,9 @@
 
 use alloc::format;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
+
+use rsa::BigUint;
 
 use super::KeyProblem;
 
@@ -134,9 +137,47 @@ fn residues(number: &[u8]) -> Vec<(u32, u32)> {
     residues
 }
 
+/// Whether a big-endian number of as many octets as the modulus is less than it.
+pub(super) fn is_below(number: &[u8], modulus: &BigUint) -> bool {
+    // From the lowest limb to the highest, so that the last difference decides.
+    let order = number.rchunks(8).enumerate().fold(Ordering::Equal, |order, (place, octets)| {
+        let limb = octets.iter().fold(0, |limb, octet| limb << 8 | u64::from(*octet));
+        limb.cmp(&modulus.get_limb(place)).then(order)
+    });
+    order.is_lt()
+}
+
 #[cfg(test)]
 mod tests {
+    use rsa::traits::PublicKeyParts;
+
     use super::*;
+
+    #[test]
+    fn a_number_is_below_the_modulus_or_not() {
+        let mut draw = crate::crypto::drbg::Draws::new("test", &[b"below"]);
+        for bits in [2048, 2056, 2060, 3072, 4096] {
+            let size = usize::div_ceil(bits, 8);
+            let mut octets = alloc::vec![0; size];
+            rsa::rand_core::RngCore::fill_bytes(&mut draw, &mut octets);
+            octets[0] = 1 << ((bits - 1) % 8);
+            octets[size - 1] |= 1;
+            let modulus = BigUint::from_bytes_be(&octets);
+            let key = rsa::RsaPublicKey::new_unchecked(modulus.clone(), BigUint::from(65537u32));
+            assert_eq!(key.size(), size);
+            // The same number with another octet, and with none.
+            for place in 0..size {
+                for change in [-1i16, 0, 1] {
+                    let mut number = octets.clone();
+                    number[place] = number[place].wrapping_add_signed(change as i8);
+                    let expected = BigUint::from_bytes_be(&number) < modulus;
+                    assert_eq!(is_below(&number, &modulus), expected, "{bits} {place} {change}");
+                }
+            }
+            assert!(is_below(&alloc::vec![0; size], &modulus));
+            assert!(!is_below(&alloc::vec![0xff; size], &modulus));
+        }
+    }
 
     #[test]
     fn the_table_holds_every_odd_prime_below_752() {

@@ -1,62 +1,118 @@
-//! The claims of an issued JWT.
+//! The claims of an issued JWT. One function says which there are; they are
+//! written into a token, or read by somebody who rehearses.
 
-use alloc::string::{String, ToString};
+use alloc::borrow::{Cow, ToOwned};
+use alloc::string::String;
+use alloc::vec::Vec;
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::issued_token::EVIDENCE;
-use crate::grant::Grant;
+use crate::grant::{Evidence, Grant};
 use crate::host::Host;
+use crate::jose::Writer;
 use crate::state::State;
 use crate::token_type::TokenType;
 
-/// The claims of RFC 9068 section 2.2; of an ID token, those of OpenID Connect
-/// Core section 2. Registered claims go in last: no attribute overrides one.
-pub(super) fn claims(
-    state: &State,
-    host: &Host,
-    kind: TokenType,
-    grant: Grant,
-    lifetime: u64,
-    jti: String,
-) -> Map<String, Value> {
-    let sub = grant.sub().into_owned();
-    let mut claims = grant.attributes;
-    let mut put = |name: &str, value: Value| claims.insert(name.to_string(), value);
-    put("iss", state.config.issuer.as_str().into());
-    put("sub", sub.into());
-    // The issuer that gave `sub` its name; a token without `idp` is about a
-    // local user.
-    if let Some(idp) = grant.subject.idp() {
-        put("idp", idp.into());
-    }
-    put("aud", one_or_several(&grant.audience));
-    put("iat", host.now.0.into());
-    put("exp", host.now.plus(lifetime).0.into());
-    put("jti", jti.into());
-    if let Some(act) = grant.act {
-        put("act", act);
-    }
-    if kind == TokenType::IdToken {
-        put("azp", grant.client_id.into());
-    } else {
-        if let Some(may_act) = grant.may_act {
-            put("may_act", may_act);
-        }
-        if let Some(evidence) = grant.evidence {
-            put(EVIDENCE, serde_json::to_value(evidence).unwrap_or_default());
-        }
-        if !grant.scope.is_empty() {
-            put("scope", grant.scope.join(" ").into());
-        }
-        put("client_id", grant.client_id.into());
-    }
-    claims
+/// Room for the claims of an ordinary token, and for their text.
+const USUAL: usize = 16;
+const USUAL_BYTES: usize = 1024;
+
+/// Claims by their names, in the order of the alphabet.
+pub(super) struct Claims<'a>(Vec<(&'a str, Claim<'a>)>);
+
+/// The value of a claim.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Claim<'a> {
+    Text(Cow<'a, str>),
+    Number(u64),
+    Texts(&'a [String]),
+    Evidence(&'a Evidence),
+    Any(&'a Value),
 }
 
-fn one_or_several(audience: &[String]) -> Value {
+/// What is said of a token beside its grant.
+pub(super) struct Terms<'a> {
+    pub(super) kind: TokenType,
+    pub(super) lifetime: u64,
+    pub(super) jti: &'a str,
+}
+
+impl<'a> Claims<'a> {
+    /// The claims of RFC 9068 section 2.2; of an ID token, those of OpenID
+    /// Connect Core section 2. No attribute overrides a registered claim.
+    pub(super) fn of(state: &'a State, host: &Host, grant: &'a Grant, terms: &Terms<'a>) -> Self {
+        let is_id_token = terms.kind == TokenType::IdToken;
+        let mut claims = Self(Vec::with_capacity(USUAL));
+        claims.put("act", grant.act.as_ref().map(Claim::Any));
+        claims.put("aud", Some(one_or_several(&grant.audience)));
+        let client_id = Claim::Text(grant.client_id.as_str().into());
+        claims.put(if is_id_token { "azp" } else { "client_id" }, Some(client_id));
+        claims.put("exp", Some(Claim::Number(host.now.plus(terms.lifetime).0)));
+        let for_access = |claim: Option<Claim<'a>>| claim.filter(|_| !is_id_token);
+        claims.put(EVIDENCE, for_access(grant.evidence.as_ref().map(Claim::Evidence)));
+        claims.put("iat", Some(Claim::Number(host.now.0)));
+        // The issuer that gave `sub` its name; a token without `idp` is about a
+        // local user.
+        claims.put("idp", grant.subject.idp().map(|idp| Claim::Text(idp.into())));
+        claims.put("iss", Some(Claim::Text(state.config.issuer.as_str().into())));
+        claims.put("jti", Some(Claim::Text(terms.jti.into())));
+        claims.put("may_act", for_access(grant.may_act.as_ref().map(Claim::Any)));
+        let scope = (!grant.scope.is_empty()).then(|| Claim::Text(spaced(&grant.scope)));
+        claims.put("scope", for_access(scope));
+        claims.put("sub", Some(Claim::Text(grant.sub())));
+        for (name, value) in &grant.attributes {
+            claims.add(name, Claim::Any(value));
+        }
+        claims
+    }
+
+    /// A registered claim, if there is one. They come in their order.
+    fn put(&mut self, name: &'a str, claim: Option<Claim<'a>>) {
+        self.0.extend(claim.map(|claim| (name, claim)));
+    }
+
+    /// An attribute, unless a registered claim has its name.
+    fn add(&mut self, name: &'a str, claim: Claim<'a>) {
+        if let Err(place) = self.0.binary_search_by(|(other, _)| (*other).cmp(name)) {
+            self.0.insert(place, (name, claim));
+        }
+    }
+
+    /// As JSON text.
+    pub(super) fn to_json(&self) -> String {
+        let mut writer = Writer::new(USUAL_BYTES);
+        for (name, claim) in &self.0 {
+            match claim {
+                Claim::Text(text) => writer.text(name, text),
+                Claim::Any(Value::String(text)) => writer.text(name, text),
+                Claim::Number(number) => writer.number(name, *number),
+                other => writer.value(name, other),
+            }
+        }
+        writer.end()
+    }
+
+    /// As values.
+    pub(super) fn to_map(&self) -> Map<String, Value> {
+        let value = |claim| serde_json::to_value(claim).unwrap_or_default();
+        self.0.iter().map(|(name, claim)| ((*name).to_owned(), value(claim))).collect()
+    }
+}
+
+fn one_or_several(audience: &[String]) -> Claim<'_> {
     match audience {
+        [only] => Claim::Text(only.as_str().into()),
+        several => Claim::Texts(several),
+    }
+}
+
+/// With spaces between them.
+fn spaced(scope: &[String]) -> Cow<'_, str> {
+    match scope {
         [only] => only.as_str().into(),
-        _ => audience.to_vec().into(),
+        several => several.join(" ").into(),
     }
 }

@@ -5,7 +5,7 @@ use alloc::string::String;
 
 use serde_json::{Map, Value};
 
-use super::claims::claims;
+use super::claims::{Claims, Terms};
 use super::issue::{Plan, Refresh, token_type};
 use super::{AskedGrant, GrantRequest, RequestContext, authorize, decide};
 use crate::identity::Client;
@@ -48,19 +48,14 @@ pub(crate) async fn rehearse(
     let Plan { decision, refresh, single_use, .. } = plan;
     single_use.check_unspent(context.host).await?;
     let kind = decision.kind;
+    let terms = Terms { kind, lifetime: decision.lifetime_seconds, jti: NOT_ISSUED };
+    let claims = Claims::of(context.state, context.host, &decision.grant, &terms);
     Ok(Rehearsal {
         issued_token_type: is_exchange.then_some(kind),
         token_type: token_type(kind),
         expires_in: decision.lifetime_seconds,
         scope: decision.grant.scope.join(" "),
         has_refresh_token: matches!(refresh, Refresh::First | Refresh::Next(_)),
-        claims: claims(
-            context.state,
-            context.host,
-            kind,
-            decision.grant,
-            decision.lifetime_seconds,
-            NOT_ISSUED.into(),
-        ),
+        claims: claims.to_map(),
     })
 }

@@ -8,10 +8,9 @@ use alloc::vec::Vec;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 use super::RequestContext;
-use super::claims::claims;
+use super::claims::{Claims, Terms};
 use super::policy::Decision;
 use super::single_use::SingleUse;
 use crate::audit::Detail;
@@ -189,8 +188,9 @@ async fn make(
     let jti = host.entropy.identifier("jti");
     context.parties.token_id = Some(jti.clone());
     if kind != TokenType::AccessToken || application.access_token_type == AccessTokenType::Jwt {
-        let claims = claims(state, host, kind, grant, lifetime_seconds, jti);
-        return sign(state, host, kind, claims).await;
+        let terms = Terms { kind, lifetime: lifetime_seconds, jti: &jti };
+        let claims = Claims::of(state, host, &grant, &terms).to_json();
+        return sign(state, host, kind, &claims).await;
     }
     let token = Base64UrlUnpadded::encode_string(&host.entropy.draw("opaque token"));
     let expires = host.now.plus(lifetime_seconds);
@@ -203,7 +203,7 @@ async fn sign(
     state: &State,
     host: &Host,
     kind: TokenType,
-    claims: Map<String, Value>,
+    claims: &str,
 ) -> Result<String, Refusal> {
     let keys = state.signing_keys(host).await.map_err(Refusal::of_signing)?;
     let key = keys.first().ok_or(Failed::Unsupported).map_err(Refusal::of_signing)?;

@@ -132,12 +132,15 @@ fn pairs(body: &[u8]) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
     core::iter::from_fn(move || {
         while !rest.is_empty() {
             let plain = scan::before(rest, |word| {
-                scan::any_of(word, [b'&', b'%', b'+']) | scan::beyond_ascii(word)
+                scan::is(word, b'&')
+                    | scan::is(word, b'%')
+                    | scan::is(word, b'+')
+                    | scan::beyond_ascii(word)
             });
             let is_plain = rest.get(plain).is_none_or(|byte| *byte == b'&');
             let end = rest
                 .get(plain..)
-                .map_or(0, |rest| plain + scan::before(rest, |word| scan::any_of(word, [b'&'])));
+                .map_or(0, |rest| plain + scan::before(rest, |word| scan::is(word, b'&')));
             let pair = rest.get(..end).unwrap_or_default();
             rest = rest.get(end + 1..).unwrap_or_default();
             let read = if is_plain { split(pair) } else { form_urlencoded::parse(pair).next() };

@@ -94,7 +94,7 @@ fn at_dot(text: &str) -> Option<(&str, &str)> {
 }
 
 fn dot(word: u64) -> u64 {
-    scan::any_of(word, [b'.'])
+    scan::is(word, b'.')
 }
 
 fn decode(part: &str, name: &str) -> Result<Vec<u8>, Fault> {

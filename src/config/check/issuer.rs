@@ -6,6 +6,8 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use spin::Once;
+
 use super::super::document;
 use super::super::model::{
     Application, ImplicitAssociation, LookupAttribute, TrustedTokenIssuer, id_of,
@@ -117,6 +119,7 @@ pub(in super::super) fn issuer(
         claims,
         danger_allow_http: issuer.danger_allow_http,
         implicit_association,
+        digest: Once::new(),
     })
 }
 

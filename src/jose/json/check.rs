@@ -242,7 +242,7 @@ impl Check<'_> {
 /// What text has to be written in another way for: a quote, a backslash or a
 /// control character.
 pub(super) fn special(word: u64) -> u64 {
-    scan::any_of(word, [b'"', b'\\']) | scan::control(word)
+    scan::is(word, b'"') | scan::is(word, b'\\') | scan::control(word)
 }
 
 /// Whether no name stands twice, however it is written.
