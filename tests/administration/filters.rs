@@ -89,9 +89,6 @@ fn a_filter_reads_no_more_of_many_than_of_few() {
     for number in 10..700 {
         named(&mut many, number, &format!("Store {number}"));
     }
-    // The first looks whether there is anything that an earlier version wrote.
-    assert_eq!(found(&mut few, APPLICATIONS, "name eq x").len(), 0);
-    assert_eq!(found(&mut many, APPLICATIONS, "name eq x").len(), 0);
     for filter in filters {
         assert_eq!(cost(&mut many, filter), cost(&mut few, filter), "{filter}");
     }
@@ -119,8 +116,11 @@ fn letter_case_and_characters_of_every_kind_are_found() {
     assert_eq!(found(&mut sts, APPLICATIONS, "name eq ärzTE"), ["Ärzte"]);
     assert_eq!(found(&mut sts, APPLICATIONS, "name sw 商"), ["商店"]);
     let exactly = format!("name eq {}", long.to_uppercase());
-    assert_eq!(found(&mut sts, APPLICATIONS, &exactly), [long.clone()]);
-    assert_eq!(found(&mut sts, APPLICATIONS, &format!("name sw {long}")), [long.clone()]);
+    assert_eq!(found(&mut sts, APPLICATIONS, &exactly), std::slice::from_ref(&long));
+    assert_eq!(
+        found(&mut sts, APPLICATIONS, &format!("name sw {long}")),
+        std::slice::from_ref(&long)
+    );
     assert_eq!(found(&mut sts, APPLICATIONS, &format!("name sw {}", "ä".repeat(60))).len(), 2);
     assert_eq!(found(&mut sts, APPLICATIONS, "name eq operators"), ["Operators"]);
     assert_eq!(found(&mut sts, APPLICATIONS, "clientId sw oper"), ["Operators"]);
@@ -175,14 +175,17 @@ fn what_an_earlier_version_wrote_is_found() {
 fn what_an_earlier_version_wrote_is_found_before_everything_is_added() {
     let mut sts = service();
     // More than one call adds.
-    for number in 0..3300 {
+    for number in 0..300 {
         named(&mut sts, number, &format!("Shop {number}"));
     }
     as_earlier_version(&mut sts);
-    assert_eq!(found(&mut sts, APPLICATIONS, "name eq \"shop 3299\""), ["Shop 3299"]);
-    assert_eq!(records_of_filters(&sts), 3200 * 3);
-    assert_eq!(found(&mut sts, APPLICATIONS, "name eq \"shop 3298\""), ["Shop 3298"]);
-    assert_eq!(records_of_filters(&sts), 3300 * 3);
+    // One that is made meanwhile does not hide the others.
+    named(&mut sts, 300, "Shop 300");
+    for number in [299, 298, 300] {
+        let shop = format!("Shop {number}");
+        assert_eq!(found(&mut sts, APPLICATIONS, &format!("name eq \"{shop}\"")), [shop]);
+    }
+    assert_eq!(records_of_filters(&sts), 301 * 3);
 }
 
 #[test]

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use super::resources::page;
 use crate::config::Attribute;
 use crate::host::Host;
-use crate::step::{Expect, Failed};
+use crate::step::{Expect, Failed, Write};
 use crate::storage::resources::{self, Kind, Object};
 use crate::storage::{parse, put};
 
@@ -26,8 +26,9 @@ use crate::storage::{parse, put};
 const LENGTH: usize = 100;
 /// Objects whose records are added in one batch, which has room for 100 writes.
 const STRIDE: u32 = 32;
-/// Batches that one call writes to add what is missing.
-const MOST_BATCHES: usize = 100;
+/// Batches that one call writes to add what is missing. D1 takes a thousand
+/// statements of one request.
+const MOST_BATCHES: usize = 8;
 
 /// What a filter asks of one attribute.
 #[derive(Clone, Copy, Debug)]
@@ -91,8 +92,7 @@ enum Added {
 /// Whether every object of the kind has its records. Adds some of those that
 /// are missing.
 pub(in crate::admin) async fn complete(host: &Host, kind: Kind) -> Result<bool, Failed> {
-    let marker = format!("{}-filter-added", kind.name());
-    let mut cursor = match host.read(marker.clone()).await?.as_ref().map(parse).transpose()? {
+    let mut cursor = match added(host, kind).await? {
         Some(Added::All) => return Ok(true),
         Some(Added::UpTo(cursor)) => Some(cursor),
         None => None,
@@ -106,7 +106,7 @@ pub(in crate::admin) async fn complete(host: &Host, kind: Kind) -> Result<bool, 
             }
         }
         let added = next.clone().map_or(Added::All, Added::UpTo);
-        batch.push(put(marker.clone(), &added, Expect::Any, None)?);
+        batch.push(put(marker(kind), &added, Expect::Any, None)?);
         host.commit(batch).await?;
         cursor = next;
         if cursor.is_none() {
@@ -114,6 +114,23 @@ pub(in crate::admin) async fn complete(host: &Host, kind: Kind) -> Result<bool, 
         }
     }
     Ok(false)
+}
+
+/// The write that goes with the first object of a kind: an earlier version has
+/// written none that lacks records.
+pub(super) async fn first(host: &Host, kind: Kind) -> Result<Option<Write>, Failed> {
+    if added(host, kind).await?.is_some() || !page(host, kind, None, 1).await?.0.is_empty() {
+        return Ok(None);
+    }
+    put(marker(kind), &Added::All, Expect::Any, None).map(Some)
+}
+
+async fn added(host: &Host, kind: Kind) -> Result<Option<Added>, Failed> {
+    host.read(marker(kind)).await?.as_ref().map(parse).transpose()
+}
+
+fn marker(kind: Kind) -> String {
+    format!("{}-filter-added", kind.name())
 }
 
 /// The keys of an object's records.

@@ -69,10 +69,16 @@ enum Written {
     Changed(Option<Record>),
 }
 
-/// Creates a resource, of which `value` is the record.
-async fn create(host: &Host, keys: &Keys, value: &[u8]) -> Result<Written, Failed> {
+/// Creates a resource, of which `value` is the record, and with it `also`.
+async fn create(
+    host: &Host,
+    keys: &Keys,
+    value: &[u8],
+    also: Option<Write>,
+) -> Result<Written, Failed> {
     for _ in 0..TRIES {
         let mut batch = alloc::vec![resource(keys, value, Expect::Absent)];
+        batch.extend(also.clone());
         for key in &keys.unique {
             batch.push(put(key.clone(), &keys.id, Expect::Absent, None)?);
         }

@@ -69,7 +69,8 @@ pub(in crate::admin) async fn create(
     kind: Kind,
     object: &Object,
 ) -> Result<Written, Failed> {
-    let written = super::create(host, &keys(kind, object), &super::written(object)?).await?;
+    let first = filtered::first(host, kind).await?;
+    let written = super::create(host, &keys(kind, object), &super::written(object)?, first).await?;
     outcome(kind, object, written)
 }
 

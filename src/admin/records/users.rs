@@ -69,7 +69,7 @@ pub(in crate::admin) async fn page(
 
 /// Creates a user.
 pub(in crate::admin) async fn create(host: &Host, user: UserRecord) -> Result<Written, Failed> {
-    let written = super::create(host, &keys(&user), &super::written(&user)?).await?;
+    let written = super::create(host, &keys(&user), &super::written(&user)?, None).await?;
     Ok(outcome(written, user))
 }
 
