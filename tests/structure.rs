@@ -16,7 +16,8 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// The top-level modules of the crate. A module imports only modules that come
 /// before it.
-const ORDER: [&str; 26] = [
+const ORDER: [&str; 27] = [
+    "scan",
     "time",
     "reason",
     "url",
