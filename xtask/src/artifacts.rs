@@ -11,20 +11,24 @@ use base64::engine::general_purpose::STANDARD;
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::command::{self, cargo, node, npm, npm_bin};
+use crate::lean;
+use crate::names;
 use crate::places;
 use crate::progress::Progress;
 use crate::setup;
+
+/// The engine, in the folder of the JavaScript that drives it.
+const WASM: &str = "exchequer.wasm";
 
 /// Installs what is needed and builds everything.
 pub(crate) fn build(progress: &Progress) -> Result<()> {
     setup::run(progress)?;
     let dist = places::dist();
     fs::create_dir_all(&dist).with_context(|| format!("{} cannot be made", dist.display()))?;
-    progress.step("engine to WebAssembly", compile)?;
-    progress.step("JavaScript bindings", bind)?;
-    progress.step("wasm-opt", optimise)?;
-    inline()?;
+    progress.step("engine to WebAssembly", || engine(&dist, &[]))?;
     progress.step("TypeScript", typescript)?;
+    // Afterwards, because it is made of what TypeScript became.
+    progress.step("lean engine", lean::build)?;
     progress.step("reason codes", reasons)?;
     progress.step("console", console)?;
     progress.step("schemas", schemas)?;
@@ -32,19 +36,27 @@ pub(crate) fn build(progress: &Progress) -> Result<()> {
     licenses()
 }
 
-fn compile() -> Result<String> {
-    command::run(cargo().args([
-        "build",
-        "--release",
-        "--package",
-        "exchequer-js",
-        "--target",
-        "wasm32-unknown-unknown",
-    ]))
+/// Makes the engine for JavaScript in this folder: `exchequer.wasm`, `glue.js`
+/// with its types, and `glue.inline.js`.
+pub(crate) fn engine(folder: &Path, options: &[&str]) -> Result<String> {
+    let mut output = compile(options)?;
+    bind(folder)?;
+    output += &optimise(folder)?;
+    inline(folder)?;
+    Ok(output)
+}
+
+fn compile(options: &[&str]) -> Result<String> {
+    command::run(
+        cargo()
+            .args(["build", "--release", "--package", "exchequer-js"])
+            .args(["--target", "wasm32-unknown-unknown"])
+            .args(options),
+    )
 }
 
 /// Makes `glue.js` and `glue.d.ts`, which `pkg/src/engine.ts` imports.
-fn bind() -> Result<String> {
+fn bind(folder: &Path) -> Result<()> {
     let input = places::target().join("wasm32-unknown-unknown/release/exchequer_js.wasm");
     Bindgen::new()
         .input_path(input)
@@ -54,23 +66,23 @@ fn bind() -> Result<String> {
         .typescript(true)
         .remove_name_section(true)
         .remove_producers_section(true)
-        .generate(places::dist())
-        .map_err(|error| anyhow!(error))?;
-    Ok(String::new())
+        .generate(folder)
+        .map_err(|error| anyhow!(error))
 }
 
 /// Makes `exchequer.wasm` of what the bindings left.
-fn optimise() -> Result<String> {
-    let bound = places::dist().join("glue_bg.wasm");
-    let output = wasm_opt(&bound, &wasm(), &[])?;
+fn optimise(folder: &Path) -> Result<String> {
+    let bound = folder.join("glue_bg.wasm");
+    let output = wasm_opt(&bound, &wasm_in(folder), &[])?;
     fs::remove_file(&bound)?;
     // Declares the module that is bound, which nobody imports.
-    fs::remove_file(places::dist().join("glue_bg.wasm.d.ts"))?;
+    fs::remove_file(folder.join("glue_bg.wasm.d.ts"))?;
     Ok(output)
 }
 
-/// Makes `exchequer-envoy.wasm`. It keeps its names, so that the backtrace
-/// which Envoy prints when it traps says where.
+/// Makes `exchequer-envoy.wasm`, and the same module with the names of its
+/// functions beside it. The backtrace that Envoy prints when it traps has the
+/// numbers of functions, which are the same in both.
 fn envoy() -> Result<String> {
     let target = "wasm32-wasip1";
     let mut output = command::run(
@@ -79,7 +91,9 @@ fn envoy() -> Result<String> {
             .args(["--target", target]),
     )?;
     let built = places::target().join(target).join("release/exchequer_envoy.wasm");
-    output += &wasm_opt(&built, &envoy_wasm(), &["--debuginfo"])?;
+    let named = envoy_wasm().with_extension("names.wasm");
+    output += &wasm_opt(&built, &named, &["--debuginfo"])?;
+    fs::write(envoy_wasm(), names::without(&fs::read(named)?)?)?;
     Ok(output)
 }
 
@@ -106,11 +120,11 @@ fn wasm_opt(from: &Path, to: &Path, options: &[&str]) -> Result<String> {
 
 /// Makes `glue.inline.js`: the module as text, for runtimes that may not read
 /// files.
-fn inline() -> Result<()> {
-    let text = STANDARD.encode(fs::read(wasm())?);
-    fs::write(places::dist().join("glue.inline.js"), format!("export default \"{text}\"\n"))?;
+fn inline(folder: &Path) -> Result<()> {
+    let text = STANDARD.encode(fs::read(wasm_in(folder))?);
+    fs::write(folder.join("glue.inline.js"), format!("export default \"{text}\"\n"))?;
     let types = "/** The engine as WebAssembly, in base64. */\ndeclare const wasm: string\nexport default wasm\n";
-    fs::write(places::dist().join("glue.inline.d.ts"), types)?;
+    fs::write(folder.join("glue.inline.d.ts"), types)?;
     Ok(())
 }
 
@@ -207,7 +221,12 @@ fn licenses() -> Result<()> {
 
 /// The engine as JavaScript loads it.
 pub(crate) fn wasm() -> PathBuf {
-    places::dist().join("exchequer.wasm")
+    wasm_in(&places::dist())
+}
+
+/// The engine that is driven by the JavaScript in this folder.
+pub(crate) fn wasm_in(folder: &Path) -> PathBuf {
+    folder.join(WASM)
 }
 
 /// The filter as Envoy loads it.

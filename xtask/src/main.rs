@@ -8,6 +8,8 @@ mod command;
 mod components;
 mod demo;
 mod faults;
+mod lean;
+mod names;
 mod places;
 mod progress;
 mod runtimes;

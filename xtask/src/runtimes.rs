@@ -30,6 +30,7 @@ pub(crate) const RUNTIMES: &[Runtime] = &[
     suite("vectors in Bun", &["bun"], Needs::Platform("@oven/bun-")),
     suite("vectors in Deno", &["deno"], Needs::Platform("@deno/")),
     suite("vectors in workerd", &["workerd"], Needs::Platform("@cloudflare/workerd-")),
+    suite("lean package", &["lean"], Needs::Platform("@cloudflare/workerd-")),
     suite("vectors in an edge VM", &["edge"], Needs::Nothing),
     suite("vectors in Chromium", &["chromium"], Needs::Chromium),
     suite("vectors through Vite", &["vite"], Needs::Chromium),
