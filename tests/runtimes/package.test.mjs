@@ -21,7 +21,7 @@ describe('the package', () => {
 
   it('is clean to attw', () => {
     // CommonJS requires it as a module (Node 20.19); what has no types is no code.
-    const modules = ['exchequer.wasm', 'envoy.wasm', 'component.wasm', 'engine.component.wasm', 'authority.component.wasm']
+    const modules = ['exchequer.wasm', 'lean/exchequer.wasm', 'envoy.wasm', 'component.wasm', 'engine.component.wasm', 'authority.component.wasm']
     const noCode = [...modules, 'config.schema.json', 'package.json']
     const { status, said } = tool('attw', tarball, '--profile', 'esm-only', '--exclude-entrypoints', ...noCode)
     assert.equal(status, 0, said)
@@ -29,7 +29,7 @@ describe('the package', () => {
 
   it('holds what is needed, and no source', () => {
     const files = execFileSync('tar', ['--list', '--gzip', '--file', tarball], { encoding: 'utf8' }).trim().split('\n')
-    for (const name of ['dist/exchequer.wasm', 'dist/config.schema.json', 'dist/worker.js', 'README.md', 'LICENSE-MIT']) {
+    for (const name of ['dist/exchequer.wasm', 'dist/config.schema.json', 'dist/worker.js', 'dist/lean/exchequer.wasm', 'README.md', 'LICENSE-MIT']) {
       assert.ok(files.includes(`package/${name}`), name)
     }
     const strange = files.filter((name) => !/^package\/((dist\/.*\.(js|d\.ts|wasm|json))|(dist\/console\/.*\.(html|css|svg))|package\.json|README\.md|LICENSE-(MIT|APACHE))$/.test(name))

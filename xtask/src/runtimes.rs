@@ -33,6 +33,7 @@ pub(crate) const RUNTIMES: &[Runtime] = &[
     suite("bun", "vectors in Bun", &["bun"], Needs::Platform("@oven/bun-")),
     suite("deno", "vectors in Deno", &["deno"], Needs::Platform("@deno/")),
     suite("workerd", "vectors in workerd", &["workerd"], Needs::Platform("@cloudflare/workerd-")),
+    suite("lean", "lean package", &["lean"], Needs::Platform("@cloudflare/workerd-")),
     suite("edge", "vectors in an edge VM", &["edge"], Needs::Nothing),
     suite("chromium", "vectors in Chromium", &["chromium"], Needs::Chromium),
     suite("vite", "vectors through Vite", &["vite"], Needs::Chromium),

@@ -5,6 +5,7 @@ use anyhow::{Result, bail};
 use crate::artifacts;
 use crate::command::{self, cargo, node};
 use crate::components;
+use crate::lean;
 use crate::places;
 use crate::progress::Progress;
 use crate::setup;
@@ -49,7 +50,7 @@ pub(crate) fn size(progress: &Progress) -> Result<()> {
     artifacts::build(progress)?;
     components::build(progress)?;
     let script = places::root().join("xtask/size.mjs");
-    let modules = [artifacts::wasm(), artifacts::envoy_wasm()];
+    let modules = [artifacts::wasm(), lean::wasm(), artifacts::envoy_wasm()];
     succeed(node(script).args(modules).args(components::files()))
 }
 
