@@ -21,8 +21,8 @@ def made(**members):
 class Steps:
     """An instance of the component, which needs nothing to be one."""
 
-    def __init__(self, component=DIST / "exchequer-engine.component.wasm"):
-        engine = wasmtime.Engine()
+    def __init__(self, component=DIST / "exchequer-engine.component.wasm", config=None):
+        engine = wasmtime.Engine(config)
         component = Component.from_file(engine, str(component))
         self.imports = list(component.type.imports(engine))
         self.store = wasmtime.Store(engine)

@@ -8,17 +8,6 @@ use crate::components;
 use crate::places;
 use crate::progress::Progress;
 
-/// Measures, and writes the section of benches/RESULTS.md.
-pub(crate) fn bench(progress: &Progress, scale: bool) -> Result<()> {
-    artifacts::build(progress)?;
-    let name = if scale { "scale" } else { "exchange" };
-    let script = places::root().join("benches").join(name).with_extension("mjs");
-    if !script.exists() {
-        bail!("there are no benchmarks yet: {} is missing", script.display());
-    }
-    succeed(node(script).args(["--write", "benches/RESULTS.md"]))
-}
-
 /// Makes the tokens of the test vectors and writes expected outputs anew. The
 /// tests that were wrong fail once more while they are blessed; what counts is
 /// that they pass afterwards, and the diff.

@@ -1,0 +1,1 @@
+export const measure = () => { throw new Error('todo') }
