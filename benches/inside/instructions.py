@@ -9,9 +9,8 @@ input, and the counts go to standard output as JSON.
 
 import json
 import sys
-from pathlib import Path
 
-sys.path.append(str(Path(__file__).parents[2] / "tests/component"))
+from component_requests import exchange, issued
 
 import wasmtime
 from steps import Steps, made
@@ -62,24 +61,9 @@ class Counted:
         return spent, result
 
 
-def exchange(job, token):
-    exchange = made(
-        subject=made(token=token, token_type="jwt"), actor=None, requested=None,
-        target=made(audience=[], scope=[job["scope"]]),
-    )
-    return made(client=Variant("embedder", job["client"]), grant=Variant("token-exchange", exchange))
-
-
 def form(job, token):
     headers = [("authorization", job["authorization"]), ("content-type", "application/x-www-form-urlencoded")]
     return made(method="POST", target="/oauth2/token", headers=headers, body=job["forms"][token].encode(), caller="network")
-
-
-def issued(result):
-    outcome = result.outcome
-    if isinstance(outcome, Variant):
-        outcome = outcome.payload
-    return getattr(outcome, "access-token", None)
 
 
 def counts(job):

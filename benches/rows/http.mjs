@@ -5,12 +5,13 @@ import { fileURLToPath } from 'node:url'
 
 import { freePort } from '../../tests/node/support/ports.mjs'
 import { serve } from '../../tests/node/support/serve.mjs'
-import { CLIENT, JWT_TYPE, SCOPE, SECRET, TOKEN_EXCHANGE, configuration } from '../inside/job.mjs'
+import { configuration } from '../inside/job.mjs'
 import { twoSignatures } from '../inside/node-signatures.mjs'
 import { makeKeys, tokenMaker } from '../inside/tokens.mjs'
 import { cost } from '../support/cpu.mjs'
 import { client } from '../support/load.mjs'
 import { interleave, median, ratio, table } from '../support/measure.mjs'
+import { tokenRequest } from '../support/requests.mjs'
 import { verifyIssued } from '../support/truth.mjs'
 import { own, versionOf } from '../support/versions.mjs'
 
@@ -29,13 +30,13 @@ export async function measure({ smoke }) {
     const clients = Object.fromEntries(Object.entries(servers).map(([name, { url }]) => [name, client(new URL(url).port)]))
     const [token] = tokens(1)
     for (const name of [OWN, PEER]) {
-      const { status, text } = await clients[name].send(exchangeOf(servers[name].path, token))
+      const { status, text } = await clients[name].send(tokenRequest(token, servers[name].path))
       if (status !== 200) throw new Error(`${name}: ${status} ${text}`)
       await verifyIssued(name, JSON.parse(text).access_token, token, keys)
     }
     const limit = twoSignatures(keys)
     const ask = (name) => (all) =>
-      cost(servers[name].pid, all.length, () => clients[name].flood(all.map((one) => exchangeOf(servers[name].path, one))))
+      cost(servers[name].pid, all.length, () => clients[name].flood(all.map((one) => tokenRequest(one, servers[name].path))))
     const parties = {
       [OWN]: ask(OWN),
       [PEER]: ask(PEER),
@@ -49,13 +50,6 @@ export async function measure({ smoke }) {
   } finally {
     for (const server of Object.values(servers)) await server.stop()
   }
-}
-
-function exchangeOf(path, token) {
-  const body = new URLSearchParams({ grant_type: TOKEN_EXCHANGE, subject_token: token, subject_token_type: JWT_TYPE, scope: SCOPE }).toString()
-  const authorization = `Basic ${Buffer.from(`${CLIENT}:${SECRET}`).toString('base64')}`
-  const headers = { authorization, 'content-type': 'application/x-www-form-urlencoded', 'content-length': body.length }
-  return { method: 'POST', path, headers, body }
 }
 
 async function oidcProvider(keys) {

@@ -38,12 +38,13 @@ class Steps:
 
 
 class Engine:
-    """A service that computes every signature itself; `answer` answers its asks."""
+    """A service; `answer` answers its asks. It computes every signature itself but
+    those of the algorithms that the host `verifies` and `signs`."""
 
-    def __init__(self, steps, config, answer, now):
+    def __init__(self, steps, config, answer, now, verifies=(), signs=()):
         self._steps, self._answer = steps, answer
-        no_crypto = made(verify=[], sign=[])
-        engine = steps.call("[static]engine.make", config, [], None, no_crypto, now)
+        crypto = made(verify=list(verifies), sign=list(signs))
+        engine = steps.call("[static]engine.make", config, [], None, crypto, now)
         if isinstance(engine, list):
             raise ValueError([(one.path, one.problem) for one in engine])
         self._engine = engine

@@ -6,6 +6,7 @@ use anyhow::{Result, bail};
 use crate::command::{self, cargo, node};
 use crate::progress::Progress;
 use crate::runtimes::brought;
+use crate::scripts::succeed;
 use crate::{artifacts, components, places, setup};
 
 /// A file in benches/rows.
@@ -35,6 +36,7 @@ const ROWS: &[Row] = &[
     row("bun", &[Runtime("@oven/bun-")]),
     row("deno", &[Runtime("@deno/")]),
     row("workerd", &[Runtime("@cloudflare/workerd-")]),
+    row("worker", &[Runtime("@cloudflare/workerd-")]),
     row("isolate", &[Runtime("@cloudflare/workerd-")]),
     row("start", &[]),
     row("http", &[]),
@@ -102,6 +104,11 @@ pub(crate) fn run(progress: &Progress, request: &Request) -> Result<()> {
     succeed(&mut measure)
 }
 
+/// Says how large the artifacts are, as they are and as they travel.
+pub(crate) fn size(progress: &Progress) -> Result<()> {
+    run(progress, &Request { names: vec!["sizes".into()], smoke: true, ..Request::default() })
+}
+
 /// Compares instructions and sizes with benches/budgets.json, or sets it anew.
 fn budgets(progress: &Progress, request: &Request) -> Result<()> {
     if request.names.len() > 1 || request.smoke {
@@ -163,13 +170,6 @@ impl Row {
         }
         Ok(())
     }
-}
-
-fn succeed(command: &mut std::process::Command) -> Result<()> {
-    if !command::attach(command)?.success() {
-        bail!("it failed");
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -98,7 +98,7 @@ impl Call {
             Task::Bench(request) => bench::run(&progress, request)?,
             Task::Bless => scripts::bless(&progress)?,
             Task::Docs => scripts::docs(&progress)?,
-            Task::Size => scripts::size(&progress)?,
+            Task::Size => bench::size(&progress)?,
         }
         Ok(ExitCode::SUCCESS)
     }

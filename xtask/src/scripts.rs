@@ -4,7 +4,6 @@ use anyhow::{Result, bail};
 
 use crate::artifacts;
 use crate::command::{self, cargo, node};
-use crate::components;
 use crate::places;
 use crate::progress::Progress;
 
@@ -30,16 +29,8 @@ pub(crate) fn docs(progress: &Progress) -> Result<()> {
     succeed(command::command("node").arg("--test").arg(test).env("BLESS", "1"))
 }
 
-/// Says how large the artifacts are, as they are and as they travel.
-pub(crate) fn size(progress: &Progress) -> Result<()> {
-    artifacts::build(progress)?;
-    components::build(progress)?;
-    let script = places::root().join("xtask/size.mjs");
-    let modules = [artifacts::wasm(), artifacts::envoy_wasm()];
-    succeed(node(script).args(modules).args(components::files()))
-}
-
-fn succeed(command: &mut std::process::Command) -> Result<()> {
+/// Runs a command that must succeed and that a person watches.
+pub(crate) fn succeed(command: &mut std::process::Command) -> Result<()> {
     let status = command::attach(command)?;
     if !status.success() {
         bail!("it failed");

@@ -40,6 +40,9 @@ pub(crate) fn run(progress: &Progress) -> Result<ExitCode> {
     if has_components {
         suites.components();
     }
+    if built {
+        suites.benches(has_components);
+    }
     suites.report()
 }
 
@@ -174,6 +177,19 @@ impl Suites<'_> {
                 self.run(NAME, Runner::Unittest, command(python).args(discover));
             }
             Err(error) => self.lack(NAME, format!("{error:#}")),
+        }
+    }
+
+    /// The rows of the benchmark that need nothing installed, with few iterations,
+    /// and the budgets of instructions and bytes.
+    fn benches(&mut self, has_components: bool) {
+        const BUDGETS: &str = "budgets";
+        let test = |name: &str| places::root().join("tests/benches").join(name);
+        self.tap("benchmarks", &[test("measure.test.mjs"), test("rows.test.mjs")]);
+        match setup::wasmtime(self.progress) {
+            Ok(_) if has_components => self.tap(BUDGETS, &[test("budgets.test.mjs")]),
+            Ok(_) => self.fail(BUDGETS, "the components were not built"),
+            Err(error) => self.lack(BUDGETS, format!("{error:#}")),
         }
     }
 
