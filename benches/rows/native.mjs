@@ -28,7 +28,7 @@ export async function measure({ smoke }) {
   }
 }
 
-/** The version of a crate in Cargo.lock. */
+/** The version of a crate that the program is built with. */
 function version(crate) {
-  return new RegExp(`name = "${crate}"\nversion = "(.*)"`).exec(readFileSync(`${root}Cargo.lock`, 'utf8'))[1]
+  return new RegExp(`name = "${crate}"\nversion = "(.*)"`).exec(readFileSync(`${root}benches/native/Cargo.lock`, 'utf8'))[1]
 }

@@ -19,13 +19,18 @@ def made(**members):
 
 
 class Steps:
-    """An instance of the component, which needs nothing to be one."""
+    """An instance of the component, which needs nothing to be one. With `fuel` its
+    instructions are counted, and it stops when there is none left."""
 
-    def __init__(self, component=DIST / "exchequer-engine.component.wasm", config=None):
+    def __init__(self, component=DIST / "exchequer-engine.component.wasm", fuel=None):
+        config = wasmtime.Config()
+        config.consume_fuel = fuel is not None
         engine = wasmtime.Engine(config)
         component = Component.from_file(engine, str(component))
         self.imports = list(component.type.imports(engine))
         self.store = wasmtime.Store(engine)
+        if fuel is not None:
+            self.store.set_fuel(fuel)
         self._instance = Linker(engine).instantiate(self.store, component)
         self._functions = {}
 

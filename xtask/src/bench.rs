@@ -160,10 +160,13 @@ impl Row {
                 Envoy => setup::envoy(progress)?,
                 Wasmtime => drop(setup::wasmtime(progress)?),
                 Native => progress.step("native program", || {
+                    let manifest = places::root().join("benches/native/Cargo.toml");
                     command::run(
                         cargo()
-                            .args(["build", "--profile", "native"])
-                            .args(["--package", "exchequer-bench"]),
+                            .args(["build", "--profile", "native", "--manifest-path"])
+                            .arg(manifest)
+                            .arg("--target-dir")
+                            .arg(places::target()),
                     )
                 })?,
             }
