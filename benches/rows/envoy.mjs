@@ -45,7 +45,6 @@ export async function measure({ smoke }) {
     const repeated = await interleave(parties([GATEWAY, JWT, CACHED, NOTHING, NONE]), { rounds, warmup: warmup + 2, input: () => warm })
     return told(cold, repeated, rounds)
   } finally {
-    for (const one of Object.values(clients)) one.close()
     await proxy.stop()
     await target.stop()
   }

@@ -45,7 +45,6 @@ export async function measure({ smoke }) {
     const cold = await interleave(parties, { rounds, warmup, input: () => tokens(requests) })
     const same = tokens(requests)
     const repeated = await interleave(parties, { rounds, warmup: Math.max(1, warmup), input: () => same })
-    for (const one of Object.values(clients)) one.close()
     return told(cold, repeated, rounds)
   } finally {
     for (const server of Object.values(servers)) await server.stop()

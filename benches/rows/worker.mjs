@@ -56,12 +56,7 @@ async function start(source, bindings) {
     handleRuntimeStdio: (...streams) => streams.forEach((stream) => stream.resume()),
   })
   const pid = children('workerd').find((one) => !others.has(one))
-  const { send, flood, close } = client((await miniflare.unsafeGetDirectURL()).port)
-  const stop = async () => {
-    close()
-    await miniflare.dispose()
-  }
-  return { pid, send, flood, stop }
+  return { pid, ...client((await miniflare.unsafeGetDirectURL()).port), stop: () => miniflare.dispose() }
 }
 
 async function truth(name, worker, token, keys) {

@@ -4,10 +4,9 @@ import { Agent, request as begin } from 'node:http'
 /** How many requests are under way at once. */
 const AT_ONCE = 8
 
-/** A client that sends to one port; `close` ends its connections. */
+/** A client that sends to one port of this machine. */
 export function client(port) {
-  const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE })
-  const send = ({ path, method = 'GET', headers = {}, body }) =>
+  const sender = (agent) => ({ path, method = 'GET', headers = {}, body }) =>
     new Promise((resolve, reject) => {
       const request = begin({ host: '127.0.0.1', port, path, method, headers, agent }, (response) => {
         const parts = []
@@ -19,19 +18,28 @@ export function client(port) {
       request.end(body)
     })
   return {
-    send,
-    /** Sends all of them; throws unless each is answered with `status`. */
-    async flood(requests, status = 200) {
+    /** Sends one request over a connection of its own. */
+    send: sender(false),
+    /**
+     * Sends all of them; throws unless each is answered with 200. The connections
+     * end with it: a server closes one that waits for its next turn too long.
+     */
+    async flood(requests) {
+      const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE })
+      const send = sender(agent)
       let next = 0
       const one = async () => {
         while (next < requests.length) {
           const reply = await send(requests[next++])
-          if (reply.status !== status) throw new Error(`${reply.status} in the place of ${status}: ${reply.text.slice(0, 300)}`)
+          if (reply.status !== 200) throw new Error(`${reply.status}: ${reply.text.slice(0, 300)}`)
         }
       }
-      await Promise.all(Array.from({ length: AT_ONCE }, one))
+      try {
+        await Promise.all(Array.from({ length: AT_ONCE }, one))
+      } finally {
+        agent.destroy()
+      }
     },
-    close: () => agent.destroy(),
   }
 }
 

@@ -43,6 +43,7 @@ const ROWS: &[Row] = &[
     row("envoy", &[Envoy]),
     row("native", &[Native]),
     row("wasmtime", &[Components, Wasmtime]),
+    row("wasmtime-serve", &[Components, Wasmtime]),
     row("configuration", &[]),
     row("sizes", &[Components]),
     slow("memory", &[]),

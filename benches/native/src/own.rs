@@ -7,7 +7,7 @@ use aws_lc_rs::rand::fill;
 use aws_lc_rs::signature::ParsedPublicKey;
 use exchequer::{
     Algorithm, AlgorithmSet, Answer, Ask, Client, Config, Engine, Entropy, GrantRequest,
-    HostCrypto, Step, Target, Timestamp, TokenExchange, TokenRequest, TokenType, Verdict,
+    HostCrypto, Step, Target, Timestamp, TokenExchange, TokenRequest, TokenType,
 };
 
 use crate::limit::{Signer, parsed};
@@ -28,7 +28,7 @@ pub(crate) fn with_aws_lc(job: &Job) -> Result<Party> {
             }
             let key = keys.get(key.thumbprint()).context("it was inserted")?;
             let good = key.verify_sig(message, signature).is_ok();
-            Ok(Answer::Verdict { verdict: if good { Verdict::Valid } else { Verdict::Invalid } })
+            Ok(Answer::Verdict { verdict: good.into() })
         }
         Ask::Sign { message, .. } => Ok(Answer::Signature { signature: signer.sign(message)? }),
         other => bail!("nothing answers `{}`", other.name()),
@@ -55,7 +55,7 @@ fn exchange(
             grant: GrantRequest::TokenExchange(TokenExchange {
                 subject_token: token.into(),
                 subject_token_type: TokenType::Jwt,
-                target: Target::new(Vec::new(), Some(vec![scope.clone()])),
+                target: Target::new(Vec::new(), Some(&scope)),
                 ..TokenExchange::default()
             }),
         };
