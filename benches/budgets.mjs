@@ -1,6 +1,6 @@
 /**
- * Compares what is spent with benches/budgets.json, or sets that anew. What is
- * measured has to be built: `cargo xtask bench budgets` does that.
+ * Compares what is built with benches/budgets.json, or sets the budgets anew.
+ * `cargo xtask bench budgets` builds first, then calls this.
  *
  *     node benches/budgets.mjs [--write]
  */

@@ -1,6 +1,6 @@
 /**
- * Measures the rows that are named, one after the other, and prints each. What
- * they need has to be installed and built: `cargo xtask bench` does that.
+ * Measures the named rows, one after the other, and prints each. `cargo xtask bench`
+ * builds and installs what they need, then calls this.
  *
  *     node benches/main.mjs [--smoke] [--write] ROW...
  *

@@ -22,7 +22,7 @@ from steps import Engine, Steps
 from wasmtime.component import Variant
 
 KEPT = 10_000
-# As long as what is signed for an issued token.
+# As long as the signed part of an issued token.
 MESSAGE = bytes([7]) * 420
 SHA256, RSA, ECDSA = hashes.SHA256(), padding.PKCS1v15(), ec.ECDSA(hashes.SHA256())
 

@@ -1,4 +1,4 @@
-/** The job that every party does: who trusts whom, and what is issued. Runs in every JavaScript runtime. */
+/** The job that every party does: its issuer, its client, and the claims of both tokens. Runs in every JavaScript runtime. */
 export const ISSUER = 'https://idp.example.com'
 export const STS = 'https://sts.example.com'
 export const API = 'https://api.example.com'
@@ -13,7 +13,7 @@ export const LEEWAY = 30
 export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
 export const JWT_TYPE = 'urn:ietf:params:oauth:token-type:jwt'
 
-/** The configuration document that says so; `theirs` is the issuer's public key, `ours` the private one of this server. */
+/** The job as a configuration document; `theirs` is the issuer's public key, `ours` is the private key of this server. */
 export const configuration = ({ theirs, ours }) => ({
   issuer: STS,
   keys: [ours],

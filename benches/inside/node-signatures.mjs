@@ -1,7 +1,7 @@
 /** The limit where there is `node:crypto`: its synchronous signatures and nothing else. */
 import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto'
 
-/** As long as what is signed for an issued token. */
+/** As long as the signed part of an issued token. */
 const MESSAGE = Buffer.alloc(420, 7)
 
 export function twoSignatures({ theirs, ours }) {
@@ -15,7 +15,7 @@ export function twoSignatures({ theirs, ours }) {
   }
 }
 
-/** What is left when the token was verified before. */
+/** The limit for a token that was verified before. */
 export function oneSignature({ ours }) {
   const key = createPrivateKey({ key: ours, format: 'jwk' })
   return () => sign('sha256', MESSAGE, { key, dsaEncoding: 'ieee-p1363' })

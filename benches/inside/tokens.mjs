@@ -3,7 +3,7 @@ import { createPrivateKey, generateKeyPairSync, randomUUID, sign } from 'node:cr
 
 import { subjectClaims } from './job.mjs'
 
-/** Fresh keys: the issuer's private and public one, and the one that this server signs with. */
+/** Fresh keys: the issuer's private and public key, and the signing key of this server. */
 export function makeKeys() {
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -14,7 +14,7 @@ export function makeKeys() {
   }
 }
 
-/** A function that makes so many tokens no two of which are the same; `more` are claims. */
+/** Returns a function that makes `count` different tokens; `more` are further claims. */
 export function tokenMaker({ issuer, theirs }, more = {}) {
   const key = createPrivateKey({ key: issuer, format: 'jwk' })
   const header = part({ alg: 'RS256', kid: theirs.kid, typ: 'JWT' })

@@ -2,7 +2,7 @@
 const RSA = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }
 const EC = { name: 'ECDSA', namedCurve: 'P-256' }
 const ECDSA = { name: 'ECDSA', hash: 'SHA-256' }
-/** As long as what is signed for an issued token. */
+/** As long as the signed part of an issued token. */
 const MESSAGE = new Uint8Array(420).fill(7)
 
 export async function twoSignatures({ theirs, ours }) {
@@ -17,7 +17,7 @@ export async function twoSignatures({ theirs, ours }) {
   }
 }
 
-/** What is left when the token was verified before. */
+/** The limit for a token that was verified before. */
 export async function oneSignature({ ours }) {
   const key = await crypto.subtle.importKey('jwk', plain(ours), EC, false, ['sign'])
   return () => crypto.subtle.sign(ECDSA, key, MESSAGE)

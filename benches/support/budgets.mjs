@@ -1,7 +1,7 @@
 /**
- * What may be spent: instructions of the engine and bytes of what is published. A
- * budget is what was measured when it was set and a margin; `benches/budgets.json`
- * has both.
+ * Budgets for the engine's instructions and for the bytes of every artifact. A
+ * budget is a measured figure and a margin; `benches/budgets.json` has the budgets
+ * and the margins.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 
@@ -11,7 +11,7 @@ import { artifacts, tarball } from './sizes.mjs'
 const FILE = new URL('../budgets.json', import.meta.url)
 
 const ABOUT = [
-  'What may be spent. `cargo xtask test` fails when a figure is above its budget.',
+  'Budgets. `cargo xtask test` fails when a figure is above its budget.',
   'A budget is the measured figure and the margin, in percent. Set them anew with',
   '`cargo xtask bench budgets --write`, and say in the commit why a figure has grown.',
   'Instructions are wasmtime fuel of the engine component, the signatures left out;',
@@ -21,10 +21,10 @@ export const MARGIN = { instructions: 2, bytes: 1 }
 
 export const budgets = () => JSON.parse(readFileSync(FILE, 'utf8'))
 
-/** What is spent now, in the same shape. */
+/** The figures of what is built now, in the same shape. */
 export const spent = () => ({ instructions: instructions(), bytes: { ...artifacts(), 'npm package': tarball() } })
 
-/** Sets every budget anew from what is spent. */
+/** Sets every budget anew from these figures. */
 export function write(figures) {
   const of = (value, margin) =>
     typeof value === 'number'

@@ -2,10 +2,10 @@
 import { readFileSync, readdirSync } from 'node:fs'
 
 /**
- * CPU microseconds that the threads of a process have used. Threads of another
- * process have to live as long as it is measured, because what an ended one used
- * is not in the sum; and it has to be idle at the moment, because the kernel
- * books the time of a running thread only now and then.
+ * CPU microseconds that the threads of a process have used. Two limits hold for
+ * another process. The time of a thread that has ended is not counted. The process
+ * must be idle when this is called, because the kernel updates the time of a running
+ * thread only now and then.
  */
 export function cpuOf(pid) {
   if (pid === process.pid) {
@@ -22,13 +22,13 @@ function scheduled(file) {
   try {
     return Number(readFileSync(file, 'utf8').split(' ')[0])
   } catch (error) {
-    // It ended after the folder was read.
+    // The thread ended after the folder was read.
     if (error.code === 'ENOENT' || error.code === 'ESRCH') return 0
     throw error
   }
 }
 
-/** What `work` cost the process `pid` for each of `count` things: CPU and wall microseconds. */
+/** Runs `work`, which does `count` things; CPU microseconds of the process `pid` and wall microseconds for each. */
 export async function cost(pid, count, work) {
   const [cpu, wall] = [cpuOf(pid), process.hrtime.bigint()]
   await work()

@@ -21,8 +21,9 @@ export function client(port) {
     /** Sends one request over a connection of its own. */
     send: sender(false),
     /**
-     * Sends all of them; throws unless each is answered with 200. The connections
-     * end with it: a server closes one that waits for its next turn too long.
+     * Sends all of them; throws unless each is answered with 200. It closes its
+     * connections at the end, because a server closes one that stays idle until the
+     * next round.
      */
     async flood(requests) {
       const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE })

@@ -1,4 +1,4 @@
-/** Rounds of several parties that alternate, and the figures that are told of them. */
+/** Runs several parties in alternating rounds, and computes the figures of a row. */
 
 /** The number below which this share of them lies. */
 export const quantile = (numbers, share) => numbers.toSorted((a, b) => a - b)[Math.min(numbers.length - 1, Math.floor(numbers.length * share))]
@@ -7,11 +7,11 @@ export const median = (numbers) => quantile(numbers, 0.5)
 
 /**
  * Runs every party once a round, round after round, because a shared machine
- * drifts. The order is turned round each time, so that nobody always goes after
- * the same one.
+ * drifts. The order is reversed each time, so that no party always follows the
+ * same one.
  *
  * @param parties functions by name; each resolves to a sample `{ cpu, wall }`
- * @param input what all parties of a round are given, made anew for each round
+ * @param input makes the input of a round, which all parties of the round get
  * @returns the samples of each party, one for each round
  */
 export async function interleave(parties, { rounds, warmup = 0, input = () => undefined }) {

@@ -1,11 +1,11 @@
-/** What the rows of a runtime tell in the same words: a cold token and a repeated one. */
+/** The text of a row that has a cold token and a repeated one. */
 import { ratio, table } from './measure.mjs'
 
 /**
  * @param where "In Node"
- * @param how what was measured, as one sentence or more
- * @param names the parties by what they are to the others: `own`, `peer`, `map`, `limit`
- * @param called what the peers are called in a sentence
+ * @param how how it was measured: one sentence or more
+ * @param names the names of four parties: `own`, `peer`, `map`, `limit`
+ * @param called the names of the peers in a sentence
  */
 export function told(cold, repeated, { where, how, names: { own, peer, map, limit }, called }) {
   const times = (samples, over, under) => ratio(samples, over, under).toFixed(2)
@@ -29,5 +29,5 @@ ${again}.`,
   }
 }
 
-/** What the peers in JavaScript are called. */
+/** The names of the peers in JavaScript. */
 export const JOSE = { peer: '`jose`', map: '`jose` with a Map' }

@@ -1,4 +1,4 @@
-/** benches/RESULTS.md: what every section has in common, then a section for each row. */
+/** benches/RESULTS.md: an introduction, then a section for each row. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 
@@ -9,14 +9,15 @@ row alone. The job is the same for every party: an RS256-2048 subject token of
 about 1.4 KB is checked, and an ES256 JWT is issued for it. Before a party is
 measured, the token that it issued is verified.
 
-Parties of a row run in the same run and take turns, round after round. A figure is
-the median of the rounds, with the quartiles in brackets. A ratio is taken in each
-round, and the median of these ratios is told. CPU time counts all threads of the
+The parties of a row take turns in the same run, round after round. A figure is the
+median of the rounds, with the quartiles in brackets. A ratio is computed in each
+round; the table has the median of these ratios. CPU time counts all threads of the
 process that does the work. *The limit* is two native signatures and nothing
-else: one verified, one made. The machine is shared: trust ratios, not microseconds.
+else: one is verified, one is made. The machine is shared: trust ratios, not
+microseconds.
 `
 
-/** Where it was measured, when, and with which versions. */
+/** The date, the machine and the versions of a measurement. */
 export function circumstances(versions) {
   const machine = `${cpus()[0].model.trim()}, ${cpus().length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GB`
   const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`)

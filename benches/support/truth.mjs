@@ -1,14 +1,14 @@
-/** Whether what a party issued is what the job asks for. */
+/** Checks that a party issued the token that the job asks for. */
 import assert from 'node:assert/strict'
 
 import { decodeJwt, importJWK, jwtVerify } from 'jose'
 
 import { API, CLIENT, LIFETIME, SCOPE, STS } from '../inside/job.mjs'
 
-/** Throws unless this is a good token for the subject token. `issuer`: who issued it, if it is not the usual one. */
-export async function verifyIssued(name, issued, subjectToken, { ours }, { issuer = STS } = {}) {
+/** Throws unless this token is good, and is about the subject token. */
+export async function verifyIssued(name, issued, subjectToken, { ours }) {
   const { kty, crv, x, y } = ours
-  const options = { issuer, audience: API, algorithms: ['ES256'], typ: 'at+jwt', requiredClaims: ['exp', 'iat', 'jti'] }
+  const options = { issuer: STS, audience: API, algorithms: ['ES256'], typ: 'at+jwt', requiredClaims: ['exp', 'iat', 'jti'] }
   const { payload } = await jwtVerify(issued, await importJWK({ kty, crv, x, y }, 'ES256'), options)
   const { sub, email } = decodeJwt(subjectToken)
   const { exp, iat } = payload

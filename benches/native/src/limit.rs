@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::{Job, Party, member};
 
-/// As long as what is signed for an issued token.
+/// As long as the signed part of an issued token.
 const MESSAGE: [u8; 420] = [7; 420];
 
 pub(crate) fn two_signatures(job: &Job) -> Result<Party> {
@@ -25,7 +25,7 @@ pub(crate) fn two_signatures(job: &Job) -> Result<Party> {
     }))
 }
 
-/// What is left when the token was verified before.
+/// The limit for a token that was verified before.
 pub(crate) fn one_signature(job: &Job) -> Result<Party> {
     let signer = Signer::new(&job.ours)?;
     Ok(Box::new(move |_| Ok(URL_SAFE_NO_PAD.encode(signer.sign(&MESSAGE)?))))
