@@ -19,13 +19,18 @@ def made(**members):
 
 
 class Steps:
-    """An instance of the component, which needs nothing to be one."""
+    """An instance of the component, which needs nothing to be one. With `fuel` its
+    instructions are counted, and it stops when there is none left."""
 
-    def __init__(self, component=DIST / "exchequer-engine.component.wasm"):
-        engine = wasmtime.Engine()
+    def __init__(self, component=DIST / "exchequer-engine.component.wasm", fuel=None):
+        config = wasmtime.Config()
+        config.consume_fuel = fuel is not None
+        engine = wasmtime.Engine(config)
         component = Component.from_file(engine, str(component))
         self.imports = list(component.type.imports(engine))
         self.store = wasmtime.Store(engine)
+        if fuel is not None:
+            self.store.set_fuel(fuel)
         self._instance = Linker(engine).instantiate(self.store, component)
         self._functions = {}
 
@@ -38,12 +43,13 @@ class Steps:
 
 
 class Engine:
-    """A service that computes every signature itself; `answer` answers its asks."""
+    """A service; `answer` answers its asks. It computes every signature itself but
+    those of the algorithms that the host `verifies` and `signs`."""
 
-    def __init__(self, steps, config, answer, now):
+    def __init__(self, steps, config, answer, now, verifies=(), signs=()):
         self._steps, self._answer = steps, answer
-        no_crypto = made(verify=[], sign=[])
-        engine = steps.call("[static]engine.make", config, [], None, no_crypto, now)
+        crypto = made(verify=list(verifies), sign=list(signs))
+        engine = steps.call("[static]engine.make", config, [], None, crypto, now)
         if isinstance(engine, list):
             raise ValueError([(one.path, one.problem) for one in engine])
         self._engine = engine

@@ -52,10 +52,7 @@ pub(crate) fn quick(progress: &Progress, with_console: bool) -> Result<()> {
     );
     let engine = Engine::quick();
     setup::targets(progress, &[engine::TARGET])?;
-    beside(
-        || setup::packages_of_the_demo(progress, with_console),
-        || engine.compile(progress),
-    )?;
+    beside(|| setup::packages_of_the_demo(progress, with_console), || engine.compile(progress))?;
     engine.bind(progress)?;
     scripts(progress)?;
     if with_console { console(progress) } else { Ok(()) }
@@ -134,7 +131,11 @@ fn scripts(progress: &Progress) -> Result<()> {
 fn is_of_typescript(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let is_script = name.ends_with(".js") || name.ends_with(".d.ts");
-    if path.is_dir() { name != "console" && name != "lean" } else { is_script && !name.starts_with("glue.") }
+    if path.is_dir() {
+        name != "console" && name != "lean"
+    } else {
+        is_script && !name.starts_with("glue.")
+    }
 }
 
 /// The console and the playground, as static files.

@@ -31,11 +31,6 @@ pub(crate) fn build(progress: &Progress) -> Result<()> {
     progress.step("component of wasi:http", http)
 }
 
-/// What was built.
-pub(crate) fn files() -> impl Iterator<Item = PathBuf> {
-    OURS.into_iter().chain([HTTP]).map(|(_, file)| places::dist().join(file))
-}
-
 fn ours(progress: &Progress) -> Result<()> {
     let packages = OURS.map(|(package, _)| package);
     progress.step("components", || compile(&packages, "wasm32-unknown-unknown"))?;

@@ -4,6 +4,7 @@
 //! the task that needs it (`setup`), which says what it does.
 
 mod artifacts;
+mod bench;
 mod callbacks;
 mod command;
 mod components;
@@ -40,14 +41,19 @@ tasks:
                  checks one suite, or one file or some cases of it, by name
   faults [word]  takes one check of the law of grants out of the engine at a time,
                  those with the word in their names, and expects its test to fail
-  bench [scale]  measures; writes benches/RESULTS.md; scale: a store of a million
-                 users, which takes ten minutes to fill the first time
+  bench [row]…   measures the rows of benches/RESULTS.md and writes their sections;
+                 without a name all but those that are slow: memory, and scale, a
+                 store of a million users, which takes ten minutes to fill at first
+  bench budgets  compares instructions and sizes with benches/budgets.json;
+                 --write sets it anew
   bless          writes the expected outputs of the tests anew, to be reviewed
   docs           writes the reference pages of docs/ and pkg/src/generated anew,
                  from the code
   size           says how large the artifacts are
 
 options:
+  --built        of bench: measures what is built already
+  --smoke        of bench: few iterations, and nothing is written
   --verbose      shows the output of every step, not only of those that fail
 
 suites:
@@ -78,7 +84,7 @@ enum Task {
     Demo { once: bool },
     Test { suite: Option<String>, filter: Option<String> },
     Faults { word: String },
-    Bench { scale: bool },
+    Bench(bench::Request),
     Bless,
     Docs,
     Size,
@@ -103,10 +109,10 @@ impl Call {
                 return running::one(&progress, suite, filter.as_deref());
             }
             Task::Faults { word } => return faults::run(&progress, word),
-            Task::Bench { scale } => scripts::bench(&progress, *scale)?,
+            Task::Bench(request) => bench::run(&progress, request)?,
             Task::Bless => scripts::bless(&progress)?,
             Task::Docs => scripts::docs(&progress)?,
-            Task::Size => scripts::size(&progress)?,
+            Task::Size => bench::size(&progress)?,
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -115,7 +121,8 @@ impl Call {
 /// `None`: help was asked for.
 fn parse(mut arguments: lexopt::Parser) -> Result<Option<Call>, lexopt::Error> {
     let mut name = None;
-    let (mut once, mut verbose, mut scale) = (false, false, false);
+    let (mut once, mut verbose) = (false, false);
+    let mut bench = bench::Request::default();
     let mut word = String::new();
     let (mut suite, mut filter) = (None, None);
     while let Some(argument) = arguments.next()? {
@@ -124,7 +131,10 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Option<Call>, lexopt::Error> {
             Long("verbose") | Short('v') => verbose = true,
             Long("once") => once = true,
             Value(value) if name.is_none() => name = Some(value.string()?),
-            Value(value) if name.as_deref() == Some("bench") && value == "scale" => scale = true,
+            Long("smoke") if name.as_deref() == Some("bench") => bench.smoke = true,
+            Long("write") if name.as_deref() == Some("bench") => bench.write = true,
+            Long("built") if name.as_deref() == Some("bench") => bench.built = true,
+            Value(value) if name.as_deref() == Some("bench") => bench.names.push(value.string()?),
             Value(value) if name.as_deref() == Some("faults") && word.is_empty() => {
                 word = value.string()?;
             }
@@ -141,7 +151,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Option<Call>, lexopt::Error> {
         Some("demo") => Task::Demo { once },
         Some("test") => Task::Test { suite, filter },
         Some("faults") => Task::Faults { word },
-        Some("bench") => Task::Bench { scale },
+        Some("bench") => Task::Bench(bench),
         Some("bless") => Task::Bless,
         Some("docs") => Task::Docs,
         Some("size") => Task::Size,

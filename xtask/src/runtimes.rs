@@ -82,7 +82,7 @@ impl Runtime {
 }
 
 /// Whether npm brought a package whose name begins so; all of them are optional.
-fn brought(packages: &str) -> Result<()> {
+pub(crate) fn brought(packages: &str) -> Result<()> {
     let (scope, beginning) = packages.split_once('/').unwrap_or((packages, ""));
     let scope = places::runtimes().join("node_modules").join(scope);
     let mut found = fs::read_dir(scope).into_iter().flatten().flatten();

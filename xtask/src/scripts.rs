@@ -4,22 +4,9 @@ use anyhow::{Result, bail};
 
 use crate::artifacts;
 use crate::command::{self, cargo, node};
-use crate::components;
-use crate::lean;
 use crate::places;
 use crate::progress::Progress;
 use crate::setup;
-
-/// Measures, and writes the section of benches/RESULTS.md.
-pub(crate) fn bench(progress: &Progress, scale: bool) -> Result<()> {
-    artifacts::build(progress)?;
-    let name = if scale { "scale" } else { "exchange" };
-    let script = places::root().join("benches").join(name).with_extension("mjs");
-    if !script.exists() {
-        bail!("there are no benchmarks yet: {} is missing", script.display());
-    }
-    succeed(node(script).args(["--write", "benches/RESULTS.md"]))
-}
 
 /// Makes the tokens of the test vectors and writes expected outputs anew. The
 /// tests that were wrong fail once more while they are blessed; what counts is
@@ -45,16 +32,8 @@ pub(crate) fn docs(progress: &Progress) -> Result<()> {
     succeed(command::command("node").arg("--test").arg(test).env("BLESS", "1"))
 }
 
-/// Says how large the artifacts are, as they are and as they travel.
-pub(crate) fn size(progress: &Progress) -> Result<()> {
-    artifacts::build(progress)?;
-    components::build(progress)?;
-    let script = places::root().join("xtask/size.mjs");
-    let modules = [artifacts::wasm(), lean::wasm(), artifacts::envoy_wasm()];
-    succeed(node(script).args(modules).args(components::files()))
-}
-
-fn succeed(command: &mut std::process::Command) -> Result<()> {
+/// Runs a command that must succeed and that a person watches.
+pub(crate) fn succeed(command: &mut std::process::Command) -> Result<()> {
     let status = command::attach(command)?;
     if !status.success() {
         bail!("it failed");

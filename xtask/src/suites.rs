@@ -86,6 +86,8 @@ pub(crate) fn all() -> Vec<Suite> {
         own("console", "console in Chromium", Serves, ALL, console),
         own("jco", "vectors in jco", Serves, ALL, jco),
         own("wasmtime", "wasmtime", Serves, ALL, wasmtime),
+        own("benches", "benchmarks", Serves, ALL, benches),
+        own("budgets", "budgets", Serves, ALL, budgets),
     ]);
     suites
 }
@@ -253,6 +255,23 @@ fn wasmtime(run: &mut Run<'_>) {
         Ok(python) => run.unittest(&python, "tests/component"),
         Err(error) => run.lack(format!("{error:#}")),
     }
+}
+
+/// The rows of the benchmark that need nothing installed, with few iterations.
+fn benches(run: &mut Run<'_>) {
+    run.tap(&["measure.test.mjs", "rows.test.mjs"].map(of_benches));
+}
+
+/// The budgets of instructions and bytes.
+fn budgets(run: &mut Run<'_>) {
+    match setup::wasmtime(run.progress) {
+        Ok(_) => run.tap(&[of_benches("budgets.test.mjs")]),
+        Err(error) => run.lack(format!("{error:#}")),
+    }
+}
+
+fn of_benches(name: &str) -> PathBuf {
+    places::root().join("tests/benches").join(name)
 }
 
 /// Installs the dependencies of the suites of [`Lane::Serves`] during the first

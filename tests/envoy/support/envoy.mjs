@@ -34,6 +34,7 @@ export async function envoy({ listeners, clusters }) {
   const exited = once(child, 'exit')
   const log = () => readFileSync(logFile, 'utf8')
   const self = {
+    pid: child.pid,
     /** The log, as soon as this is in it: it is written now and then. */
     async said(text) {
       for (const late = Date.now() + LOG_MS; ; await setTimeout(100)) {

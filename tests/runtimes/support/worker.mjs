@@ -7,9 +7,7 @@ import { after } from 'node:test'
 import { Miniflare } from 'miniflare'
 
 import { workerdModules } from './bundle.mjs'
-
-/** workerd without the network, and with the flags that a new Worker gets. */
-export const COMPATIBILITY = { compatibilityDate: '2026-04-01', cf: false, telemetry: { enabled: false } }
+import { COMPATIBILITY } from './workerd.mjs'
 
 /** The bindings of both stores, by the store's name. */
 export const STORES = {

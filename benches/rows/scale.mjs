@@ -1,54 +1,35 @@
 /**
  * What an exchange costs in a store of a million users, beside one of ten: the
- * same requests, interleaved in one process, round after round. What is
- * compared is CPU time; what is quoted are medians and ratios.
- *
- * The full store is filled once and kept under target/.
- *
- *     node benches/scale.mjs [--users 1000000] [--applications 10000] [--rounds 30]
- *                            [--refill] [--write benches/RESULTS.md]
+ * same requests, in one process. The full store is filled once, which takes ten
+ * minutes, and kept under target/.
  */
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
 
 import { createExchequer } from 'exchequer'
 import { sqliteStore } from 'exchequer/stores/sqlite'
-import * as jose from 'jose'
+import { SignJWT, decodeJwt } from 'jose'
 
-import { ADMIN_TOKEN, API, ISSUER, configuration, fill } from './fill.mjs'
-import { writeSection } from './results.mjs'
+import { ADMIN_TOKEN, API, ISSUER, configuration, fill } from '../support/fill.mjs'
+import { cost } from '../support/cpu.mjs'
+import { interleave, markdown, quantile, ratios, spread } from '../support/measure.mjs'
+import { own, versionOf } from '../support/versions.mjs'
 
-const { values: options } = parseArgs({
-  options: {
-    users: { type: 'string', default: '1000000' },
-    applications: { type: 'string', default: '10000' },
-    rounds: { type: 'string', default: '30' },
-    refill: { type: 'boolean', default: false },
-    write: { type: 'string' },
-  },
-})
-const ROUNDS = Number(options.rounds)
-const FULL = { users: Number(options.users), applications: Number(options.applications) }
-const TEN = { users: 10, applications: 20 }
 /** Requests of one round. */
 const REQUESTS = 100
-/** What walks through all there are is asked for less often. */
-const REQUESTS_OF = { 'applications, `name eq`': 3 }
 /** How many clients ask, in either store: what is remembered for four seconds is as much in both. */
 const CLIENTS = 10
 
-const target = process.env.CARGO_TARGET_DIR ?? fileURLToPath(new URL('../target', import.meta.url))
+const target = process.env.CARGO_TARGET_DIR ?? fileURLToPath(new URL('../../target', import.meta.url))
 const cache = join(target, 'bench')
 
 /** The store of this size, from the cache or filled now, with the keys that go with it. */
-async function prepared(size) {
+async function prepared(size, refill) {
   const name = `scale-${size.users}-${size.applications}`
   const [file, about] = [join(cache, `${name}.sqlite`), join(cache, `${name}.json`)]
-  if (options.refill || !existsSync(file) || !existsSync(about)) {
+  if (refill || !existsSync(file) || !existsSync(about)) {
     for (const old of [about, file, `${file}-wal`, `${file}-shm`, `${file}.part`]) rmSync(old, { force: true })
     mkdirSync(cache, { recursive: true })
     const theirs = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -78,7 +59,7 @@ async function party({ file, users, applications, theirs, keys }) {
   const chosen = Array.from({ length: REQUESTS }, (_, n) => Math.floor(((n + 0.5) / REQUESTS) * users))
   const tokens = await Promise.all(
     chosen.map((n) =>
-      new jose.SignJWT({ email: 'somebody@example.com' })
+      new SignJWT({ email: 'somebody@example.com' })
         .setProtectedHeader({ alg: 'RS256', kid: 'idp-1', typ: 'JWT' })
         .setIssuer(ISSUER)
         .setSubject(`sub-${n}`)
@@ -93,6 +74,7 @@ async function party({ file, users, applications, theirs, keys }) {
   const exchange = (type) => async (n) => {
     const { access_token } = await sts.exchange({ clientId: client(type, n), subjectToken: tokens[n], subjectTokenType: 'jwt', scope: 'read write' })
     if (access_token === undefined) throw new Error('no token')
+    return access_token
   }
   const get = async (path) => {
     const reply = await sts.handle({ method: 'GET', target: path, headers: ['authorization', `Bearer ${ADMIN_TOKEN}`] })
@@ -106,6 +88,7 @@ async function party({ file, users, applications, theirs, keys }) {
   const named = (n) => get(`/scim2/Users?filter=userName%20eq%20%22user-${chosen[n]}%22`)
   const ids = await Promise.all(chosen.map(async (_, n) => (await named(n)).Resources[0].id))
   const [jwt, opaque] = [exchange('jwt'), exchange('opaque')]
+  expect(decodeJwt(await jwt(0)).sub, ids[0])
   return {
     'exchange, JWT': jwt,
     'exchange, JWT, nothing remembered': (n) => {
@@ -126,59 +109,53 @@ async function party({ file, users, applications, theirs, keys }) {
   }
 }
 
-/** CPU microseconds for each request of one round, and the wall microseconds of every one. */
-async function round(request, requests = REQUESTS) {
-  const walls = []
-  const cpu = process.cpuUsage()
-  for (let n = 0; n < requests; n++) {
-    const began = process.hrtime.bigint()
-    await request(n)
-    walls.push(Number(process.hrtime.bigint() - began) / 1000)
+export async function measure({ smoke, refill = false }) {
+  const rounds = smoke ? 2 : 30
+  const full = smoke ? { users: 1_000, applications: 100 } : { users: 1_000_000, applications: 10_000 }
+  // A small one is made anew: what records look like may have changed.
+  const again = smoke || refill
+  const stores = { full: await prepared(full, again), ten: await prepared({ users: 10, applications: 20 }, again) }
+  const cases = { full: await party(stores.full), ten: await party(stores.ten) }
+  const names = Object.keys(cases.full)
+  const sizes = Object.keys(cases)
+  const parties = Object.fromEntries(names.flatMap((name) => sizes.map((size) => [`${size}: ${name}`, () => asked(cases[size][name])])))
+  const samples = await interleave(parties, { rounds, warmup: smoke ? 0 : 2 })
+
+  const rows = names.map((name) => {
+    const [large, small] = sizes.map((size) => `${size}: ${name}`)
+    const cpu = (party) => spread(samples[party].map((one) => one.cpu), 0)
+    const walls = (party) => samples[party].flatMap((one) => one.walls)
+    const wall = (party) => [0.5, 0.99].map((share) => quantile(walls(party), share).toFixed(0)).join(' / ')
+    return [name, cpu(large), cpu(small), spread(ratios(samples, large, small), 2), wall(large), wall(small)]
+  })
+  const number = (n) => n.toLocaleString('en')
+  const of = (name) => quantile(ratios(samples, `full: ${name}`, `ten: ${name}`), 0.5).toFixed(2)
+  const summary = `with ${number(full.users)} users an exchange costs ${of('exchange, JWT')} times what it costs with ten; \`applications, name eq\` ${of('applications, `name eq`')} times`
+  return {
+    title: `a store of ${number(full.users)} users`,
+    versions: { Node: process.versions.node, exchequer: own(), '@libsql/client': versionOf('@libsql/client') },
+    summary,
+    text: `Beside one of ten, both in SQLite: ${number(full.users)} users, each with a link, and
+${number(full.applications)} applications, all made through the administration API; a file of
+${(statSync(stores.full.file).size / 1e9).toFixed(2)} GB, filled in ${stores.full.seconds.toFixed(0)} s. About a linked local user. ${rounds} rounds of
+${REQUESTS} requests each in one process; wall time of a request at the 50th and 99th
+percentile. Each subject token is asked with again in every round.
+
+${markdown([['', 'CPU µs, full', 'CPU µs, ten', 'CPU, ten = 1', 'wall µs, full', 'wall µs, ten'], ...rows])}
+
+In all ${summary}.`,
   }
-  const { user, system } = process.cpuUsage(cpu)
-  return { cpu: (user + system) / requests, walls }
 }
 
-const at = (numbers, share) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length * share)]
-const median = (numbers) => at(numbers, 0.5)
-
-const [full, ten] = [await prepared(FULL), await prepared(TEN)]
-const parties = { full: await party(full), ten: await party(ten) }
-const names = Object.keys(parties.full)
-for (const name of names) for (const cases of Object.values(parties)) for (let n = 0; n < 2; n++) await round(cases[name], REQUESTS_OF[name])
-
-const rounds = Object.fromEntries(names.map((name) => [name, { full: [], ten: [] }]))
-for (let n = 0; n < ROUNDS; n++) {
-  // Who goes first takes turns.
-  const order = n % 2 === 0 ? ['full', 'ten'] : ['ten', 'full']
-  for (const name of names) for (const size of order) rounds[name][size].push(await round(parties[size][name], REQUESTS_OF[name]))
+/** One round of a request: what each cost, and how long every one took. */
+async function asked(request) {
+  const walls = []
+  const { cpu, wall } = await cost(process.pid, REQUESTS, async () => {
+    for (let n = 0; n < REQUESTS; n++) {
+      const began = process.hrtime.bigint()
+      await request(n)
+      walls.push(Number(process.hrtime.bigint() - began) / 1000)
+    }
+  })
+  return { cpu, wall, walls }
 }
-
-const rows = names.map((name) => {
-  const of = (size) => rounds[name][size]
-  const cpu = (size) => median(of(size).map((one) => one.cpu)).toFixed(0)
-  const ratio = median(of('full').map((one, n) => one.cpu / of('ten')[n].cpu)).toFixed(2)
-  const walls = (size) => of(size).flatMap((one) => one.walls)
-  const wall = (size) => `${at(walls(size), 0.5).toFixed(0)} / ${at(walls(size), 0.99).toFixed(0)}`
-  return `| ${name} | ${cpu('full')} | ${cpu('ten')} | **${ratio}** | ${wall('full')} | ${wall('ten')} |`
-})
-const number = (n) => n.toLocaleString('en')
-const report = `# A store of ${number(FULL.users)} users
-
-Beside one of ten, both in SQLite: ${number(FULL.users)} users, each with a link, and
-${number(FULL.applications)} applications, all made through the administration API; a file of
-${(statSync(full.file).size / 1e9).toFixed(1)} GB, filled in ${full.seconds.toFixed(0)} s. RS256-2048 in, ES256 out, about a linked local user.
-Node ${process.versions.node} on ${cpus()[0].model.trim()}, ${cpus().length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GB. ${ROUNDS} rounds of ${REQUESTS} requests each,
-interleaved in one process; medians of CPU time, and of the ratios of each round;
-wall time at the 50th and 99th percentile. Made by \`cargo xtask bench scale\`.
-
-| | CPU µs, full | CPU µs, ten | ratio | wall µs, full | wall µs, ten |
-|---|---|---|---|---|---|
-${rows.join('\n')}
-
-What is named is looked up, however many there are. A filter of applications is
-held against each of them.
-`
-process.stdout.write(report)
-if (options.write) writeSection(options.write, report)
-process.exit(0)

@@ -1,0 +1,33 @@
+/** The text of a row that has a cold token and a repeated one. */
+import { ratio, table } from './measure.mjs'
+
+/**
+ * @param where "In Node"
+ * @param how how it was measured: one sentence or more
+ * @param names the names of four parties: `own`, `peer`, `map`, `limit`
+ * @param called the names of the peers in a sentence
+ */
+export function told(cold, repeated, { where, how, names: { own, peer, map, limit }, called }) {
+  const times = (samples, over, under) => ratio(samples, over, under).toFixed(2)
+  const coldly = `with a cold token ${times(cold, own, limit)} times two native signatures, and ${called.peer} costs ${times(cold, peer, own)} times as much as exchequer`
+  const again = `with a repeated one ${called.peer} costs ${times(repeated, peer, own)} times as much, ${called.map} ${times(repeated, map, own)} times`
+  const references = { 'CPU, limit = 1': limit, 'CPU, exchequer = 1': own }
+  return {
+    summary: `${coldly}; ${again}`,
+    text: `${how}
+
+Cold: every token is new to everybody (hit rate 0).
+
+${table(cold, references)}
+
+Repeated: every token was exchanged before (hit rate 1).
+
+${table(repeated, references)}
+
+${where} exchequer costs ${coldly};
+${again}.`,
+  }
+}
+
+/** The names of the peers in JavaScript. */
+export const JOSE = { peer: '`jose`', map: '`jose` with a Map' }

@@ -1,0 +1,74 @@
+/** The arithmetic behind benches/RESULTS.md, and how its sections are kept. */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+
+import { decodeJwt } from 'jose'
+
+import { handWritten } from '../../benches/inside/jose.mjs'
+import { makeKeys, tokenMaker } from '../../benches/inside/tokens.mjs'
+import { interleave, ratio, spread, table } from '../../benches/support/measure.mjs'
+import { withSection } from '../../benches/support/results.mjs'
+import { verifyIssued } from '../../benches/support/truth.mjs'
+
+describe('rounds', () => {
+  it('alternate, each with an input of its own, and those of the warm-up are not told', async () => {
+    const seen = []
+    const party = (name) => (input) => {
+      seen.push(`${name}${input}`)
+      return { cpu: input, wall: input }
+    }
+    const samples = await interleave({ a: party('a'), b: party('b') }, { rounds: 2, warmup: 1, input: (round) => round })
+    assert.deepEqual(seen, ['b-1', 'a-1', 'a0', 'b0', 'b1', 'a1'])
+    assert.deepEqual(samples.a.map(({ cpu }) => cpu), [0, 1])
+  })
+
+  it('have the ratio of each round taken first, then the median', () => {
+    const samples = { a: [10, 40, 90].map((cpu) => ({ cpu })), b: [10, 10, 30].map((cpu) => ({ cpu })) }
+    assert.equal(ratio(samples, 'a', 'b'), 3)
+  })
+})
+
+describe('a table', () => {
+  it('has a median with its quartiles', () => assert.equal(spread([5, 1, 2, 4, 3], 0), '3 (2–4)'))
+
+  it('has a line for each party', () => {
+    const samples = { a: [{ cpu: 2, wall: 3 }], b: [{ cpu: 1, wall: 1 }] }
+    assert.equal(
+      table(samples, { 'b = 1': 'b' }, { digits: 0 }),
+      '| | CPU µs | wall µs | b = 1 |\n|---|---|---|---|\n' +
+        '| a | 2 (2–2) | 3 (3–3) | 2.00 (2.00–2.00) |\n| b | 1 (1–1) | 1 (1–1) | 1.00 (1.00–1.00) |',
+    )
+  })
+})
+
+describe('a section', () => {
+  const order = ['node', 'http', 'scale']
+  const first = withSection('', 'http', '## http: one\n\nfigures\n', order)
+
+  it('is written in the order of the rows', () => {
+    const both = withSection(first, 'node', '## node: two\n', order)
+    assert.match(both, /^# Results\n[^]*\n## node: two\n\n## http: one\n\nfigures\n$/)
+  })
+
+  it('replaces the one of its row and leaves the others', () => {
+    const all = withSection(withSection(first, 'scale', '## scale: stale\n', order), 'scale', '## scale: new title\n', order)
+    assert.match(all, /## http: one\n\nfigures\n\n## scale: new title\n$/)
+    assert.doesNotMatch(all, /stale/)
+  })
+})
+
+describe('the job', () => {
+  const keys = makeKeys()
+  const [token] = tokenMaker(keys)(1)
+
+  it('has a token of about 1.4 KB', () => assert.ok(Math.abs(token.length - 1450) < 100, `${token.length} bytes`))
+
+  it('is done by nobody who issues another token', async () => {
+    const { access_token } = await (await handWritten(keys))(token)
+    await verifyIssued('jose', access_token, token, keys)
+    await assert.rejects(verifyIssued('jose', access_token, token, makeKeys()), /signature/)
+    const [other] = tokenMaker(keys)(1)
+    assert.notEqual(decodeJwt(other).sub, decodeJwt(token).sub)
+    await assert.rejects(verifyIssued('jose', access_token, other, keys), /issued another token/)
+  })
+})
