@@ -10,7 +10,7 @@ import { workerdModules } from './support/bundle.mjs'
 import { keysToFetch } from './support/issuer.mjs'
 import { printed } from './support/process.mjs'
 import { project } from './support/project.mjs'
-import { COMPATIBILITY } from './support/worker.mjs'
+import { COMPATIBILITY } from './support/workerd.mjs'
 
 const LEAN = `
   import { createExchequer, validate } from 'exchequer/lean'
@@ -49,20 +49,22 @@ write('lean-print.mjs', `
   console.log(JSON.stringify(await suite(JSON.parse(process.argv[2]))))`)
 const keys = JSON.stringify(await keysToFetch())
 
+const modules = await workerdModules(directory, WORKER)
+const miniflare = new Miniflare({ modules, ...COMPATIBILITY })
+after(() => miniflare.dispose())
+const inNode = await printed(process.execPath, ['lean-print.mjs', keys], directory)
+const response = await miniflare.dispatchFetch('http://worker/', { method: 'POST', body: keys })
+const inWorkerd = await response.json()
+
 function report(runtime, results) {
   describe(runtime, () => {
-    it('ran every case', () => assert.equal(results.length, 5))
+    it('ran every case', () => assert.equal(results.length, 7))
     for (const { name, problems } of results) it(name, () => assert.deepEqual(problems, []))
   })
 }
 
-report('lean, in Node', await printed(process.execPath, ['lean-print.mjs', keys], directory))
-
-const modules = await workerdModules(directory, WORKER)
-const miniflare = new Miniflare({ modules, ...COMPATIBILITY })
-after(() => miniflare.dispose())
-const response = await miniflare.dispatchFetch('http://worker/', { method: 'POST', body: keys })
-report('lean, in workerd', await response.json())
+report('lean, in Node', inNode)
+report('lean, in workerd', inWorkerd)
 
 it('brings the lean module alone', () => {
   const lean = readFileSync(join(directory, 'node_modules/exchequer/dist/lean/exchequer.wasm'))

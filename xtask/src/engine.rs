@@ -43,8 +43,14 @@ impl Engine {
 
     /// The same without administration.
     pub(crate) fn lean(folder: PathBuf) -> Self {
-        let features = &["--no-default-features"];
-        Self { name: "lean engine", folder, features, ..Self::published() }
+        Self {
+            name: "lean engine",
+            folder,
+            // Its own place, so that one engine does not take that of the other.
+            profile: "lean",
+            features: &["--no-default-features"],
+            ..Self::published()
+        }
     }
 
     /// What compiles fastest.
@@ -91,7 +97,7 @@ impl Engine {
         })
     }
 
-    /// As cargo compiled it. Engines of one profile take this place in turn.
+    /// As cargo compiled it.
     fn compiled(&self) -> PathBuf {
         places::target().join(TARGET).join(self.profile).join("exchequer_js.wasm")
     }

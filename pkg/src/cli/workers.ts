@@ -5,7 +5,6 @@
  */
 import cluster, { type Worker } from 'node:cluster'
 import type { Readable } from 'node:stream'
-import { fileURLToPath } from 'node:url'
 
 import { UsageError } from './command.js'
 import { relayScrapes } from './scrape.js'
@@ -75,8 +74,8 @@ class Supervisor {
 
   async run(): Promise<0 | 1 | 2> {
     const { args, json, workers } = this.#options
+    // Workers run the file that this process runs.
     cluster.setupPrimary({
-      exec: fileURLToPath(new URL('../cli.js', import.meta.url)),
       args: ['serve', ...args],
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     })

@@ -55,8 +55,9 @@ export class Proxy {
     this.#exports.proxy_on_request_headers(id, headers.length, body.length === 0 ? 1 : 0)
     if (body.length > 0 && !this.#replies.has(id)) this.#exports.proxy_on_request_body(id, body.length, 1)
     while (!this.#replies.has(id)) await this.tick(fetch)
-    this.#exports.proxy_on_done(id)
-    this.#exports.proxy_on_log(id)
+    // A proxy calls these of a filter that exports them.
+    this.#exports.proxy_on_done?.(id)
+    this.#exports.proxy_on_log?.(id)
     this.#exports.proxy_on_delete(id)
     return this.#replies.get(id)
   }
