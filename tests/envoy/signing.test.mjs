@@ -10,7 +10,7 @@ import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose'
 import { freePort } from '../node/support/ports.mjs'
 import { withoutSign } from './support/altered.mjs'
 import { cluster, envoy, listener, noEnvoy } from './support/envoy.mjs'
-import { API, SECRET, WASM, clustersOf, filter, ownKey, service } from './support/filter.mjs'
+import { API, NAMED, SECRET, clustersOf, filter, ownKey, service } from './support/filter.mjs'
 import { bearer, send } from './support/http.mjs'
 import { Issuer, STS } from './support/issuer.mjs'
 import { upstream } from './support/upstream.mjs'
@@ -37,7 +37,7 @@ for (const [name, { alter, says }] of Object.entries(PROXIES)) {
     before(async () => {
       directory = mkdtempSync(join(tmpdir(), 'exchequer-signing-'))
       const wasm = join(directory, 'filter.wasm')
-      writeFileSync(wasm, alter(readFileSync(WASM)))
+      writeFileSync(wasm, alter(readFileSync(NAMED)))
       idp = await new Issuer(await freePort()).start()
       target = await upstream()
       const listeners = []

@@ -7,6 +7,8 @@ import { STS } from './issuer.mjs'
 import { type } from './envoy.mjs'
 
 export const WASM = fileURLToPath(new URL('../../../pkg/dist/exchequer-envoy.wasm', import.meta.url))
+/** The same with the names of its functions, by which a test finds one. */
+export const NAMED = WASM.replace(/\.wasm$/, '.names.wasm')
 export const API = 'https://api.example.com'
 export const SECRET = 'edge-secret-for-tests-0123456789'
 
