@@ -20,7 +20,7 @@ pub(crate) struct Documents {
     pub(crate) applications: Objects,
 }
 
-/// An object as it stands in the document, with its id.
+/// An object of the document, unchanged, with its id.
 pub(crate) type Shown = (String, Map<String, Value>);
 
 /// Objects of one kind, in the order of the document.

@@ -23,7 +23,7 @@ pub(crate) struct Object {
     members: Vec<Member>,
 }
 
-/// Where a member stands in the text.
+/// The place of a member in the text.
 #[derive(Clone, Debug)]
 struct Member {
     /// Without its quotes.

@@ -161,7 +161,7 @@ pub(crate) fn wasm_opt(from: &Path, to: &Path, options: &[&str]) -> Result<Strin
             .arg("--output")
             .arg(&optimised),
     )?;
-    // At once, for whoever loads it meanwhile.
+    // A rename is atomic: a process that loads the module meanwhile gets a whole one.
     fs::rename(&optimised, to)?;
     Ok(output)
 }

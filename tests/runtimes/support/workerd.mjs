@@ -6,7 +6,7 @@ import { workerdModules } from './bundle.mjs'
 /** workerd without the network, and with the flags that a new Worker gets. */
 export const COMPATIBILITY = { compatibilityDate: '2026-04-01', cf: false, telemetry: { enabled: false } }
 
-/** Starts it with a Worker of this source, whose imports are resolved from a directory; whoever starts it disposes of it. */
+/** Starts workerd with a Worker of this source. Imports are resolved from the directory. The caller disposes of it. */
 export async function workerd(directory, source, options = {}) {
   const miniflare = new Miniflare({ modules: await workerdModules(directory, source), ...COMPATIBILITY, ...options })
   await miniflare.ready
