@@ -78,7 +78,6 @@ impl Walk<'_> {
             let Some(byte) = self.peek().filter(|_| self.at < limit) else {
                 return false;
             };
-            let begin = self.at;
             let whole = match byte {
                 b'{' => self.open(Within::Object(None)),
                 b'[' => self.open(Within::List(0)),
@@ -89,23 +88,8 @@ impl Walk<'_> {
                     true
                 }
                 b':' => self.sign(Last::Colon),
-                b',' => {
-                    match self.within.last_mut() {
-                        Some(Within::Object(name)) => *name = None,
-                        Some(Within::List(index)) => *index += 1,
-                        None => {}
-                    }
-                    self.sign(Last::Comma)
-                }
-                b'"' if self.wants_name() => {
-                    let whole = self.string();
-                    if let (true, Some(Within::Object(name))) = (whole, self.within.last_mut()) {
-                        let read = self.text.get(begin..self.at).unwrap_or_default();
-                        *name = serde_json::from_slice(read).ok();
-                    }
-                    self.last = Last::Name;
-                    whole
-                }
+                b',' => self.comma(),
+                b'"' if self.wants_name() => self.name(),
                 _ => {
                     let whole = self.scalar(byte);
                     self.last = Last::Value;
@@ -116,6 +100,28 @@ impl Walk<'_> {
                 return true;
             }
         }
+    }
+
+    /// The end of a member or an element.
+    fn comma(&mut self) -> bool {
+        match self.within.last_mut() {
+            Some(Within::Object(name)) => *name = None,
+            Some(Within::List(index)) => *index += 1,
+            None => {}
+        }
+        self.sign(Last::Comma)
+    }
+
+    /// The name of a member. Whether it is whole.
+    fn name(&mut self) -> bool {
+        let begin = self.at;
+        let whole = self.string();
+        if let (true, Some(Within::Object(name))) = (whole, self.within.last_mut()) {
+            let read = self.text.get(begin..self.at).unwrap_or_default();
+            *name = serde_json::from_slice(read).ok();
+        }
+        self.last = Last::Name;
+        whole
     }
 
     /// An error of the syntax before a value has begun is about what encloses it,
