@@ -9,6 +9,15 @@ export const LIFETIME = 3600
 export const MAX_AGE = 7200
 /** Seconds by which clocks may differ. */
 export const LEEWAY = 30
+/** What `jose` checks of a subject token: the same as the configuration does. */
+export const CHECKS = {
+  issuer: ISSUER,
+  audience: STS,
+  algorithms: ['RS256'],
+  maxTokenAge: MAX_AGE,
+  clockTolerance: LEEWAY,
+  requiredClaims: ['sub', 'exp'],
+}
 
 export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
 export const JWT_TYPE = 'urn:ietf:params:oauth:token-type:jwt'

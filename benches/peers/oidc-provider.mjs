@@ -6,7 +6,7 @@
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import { Provider, errors } from 'oidc-provider'
 
-import { API, CLIENT, ISSUER, JWT_TYPE, LEEWAY, LIFETIME, MAX_AGE, SCOPE, SECRET, STS, TOKEN_EXCHANGE } from '../inside/job.mjs'
+import { API, CHECKS, CLIENT, JWT_TYPE, LIFETIME, SCOPE, SECRET, STS, TOKEN_EXCHANGE } from '../inside/job.mjs'
 
 process.once('message', ({ port, keys }) => {
   const provider = makeProvider(keys)
@@ -29,14 +29,6 @@ function makeProvider({ theirs, ours }) {
 /** The grant: the same checks as those of the configuration in `inside/job.mjs`. */
 function exchange({ AccessToken, ResourceServer }, theirs) {
   const set = createLocalJWKSet({ keys: [theirs] })
-  const expected = {
-    issuer: ISSUER,
-    audience: STS,
-    algorithms: ['RS256'],
-    maxTokenAge: MAX_AGE,
-    clockTolerance: LEEWAY,
-    requiredClaims: ['sub', 'exp'],
-  }
   const server = new ResourceServer(API, {
     audience: API,
     scope: SCOPE,
@@ -48,7 +40,7 @@ function exchange({ AccessToken, ResourceServer }, theirs) {
     const { params, client } = context.oidc
     if (params.subject_token_type !== JWT_TYPE) throw new errors.InvalidRequest('subject_token_type must be jwt')
     if (params.scope !== undefined && params.scope !== SCOPE) throw new errors.InvalidScope('scope is not allowed', params.scope)
-    const verified = await jwtVerify(params.subject_token, set, expected).catch(({ message }) => {
+    const verified = await jwtVerify(params.subject_token, set, CHECKS).catch(({ message }) => {
       throw new errors.InvalidRequest(message)
     })
     const { sub, email } = verified.payload

@@ -26,15 +26,12 @@ pub(crate) fn build(progress: &Progress) -> Result<()> {
 
 /// Builds the package without the filter.
 pub(crate) fn package(progress: &Progress) -> Result<()> {
-    let engines = [Engine::published(), lean::engine()];
+    let (published, lean) = (Engine::published(), lean::engine());
     setup::targets(progress, &[engine::TARGET])?;
-    let [published, _] = &engines;
     beside(|| setup::npm_packages(progress), || published.compile(progress))?;
-    for engine in &engines {
-        // Of the published one, this finds that it is compiled.
-        engine.compile(progress)?;
-        engine.bind(progress)?;
-    }
+    published.bind(progress)?;
+    lean.compile(progress)?;
+    lean.bind(progress)?;
     scripts(progress)?;
     console(progress)?;
     licenses()
