@@ -10,13 +10,15 @@
 //! ```
 //!
 //! `form` goes through HTTP, `typed` through `Engine::exchange`, `refused` is
-//! `typed` with a token for another audience. Without valgrind the program prints
-//! the allocations alone.
+//! `typed` with a token for another audience. A number behind it makes so many more
+//! issuers and applications: an exchange costs the same among them. Without valgrind
+//! the program prints the allocations alone.
 
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "a bench may say what it means"
 )]
 
@@ -29,7 +31,7 @@ use exchequer::{
     Algorithm, AlgorithmSet, Answer, Ask, Client, Config, Engine, Entropy, ExchangeParameters,
     HostCrypto, Request, Step, Target, Timestamp, TokenRequest, Verdict,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 const NOW: Timestamp = Timestamp(1_790_000_000);
 const STS: &str = "https://sts.example.com";
@@ -63,9 +65,9 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
-/// The same issuer and application as in `benches/exchange.mjs`.
-fn engine() -> Engine {
-    let document = json!({
+/// The issuer and application of `benches/inside/job.mjs`, and so many others.
+fn engine(others: usize) -> Engine {
+    let mut document = json!({
         "issuer": STS,
         // RFC 7515 appendix A.3.
         "keys": [{
@@ -98,12 +100,34 @@ fn engine() -> Engine {
             "accessToken": { "attributes": ["email"] },
         }],
     });
+    let others = (0..others).map(other);
+    for (issuer, application) in others {
+        document["trustedTokenIssuers"].as_array_mut().unwrap().push(issuer);
+        document["applications"].as_array_mut().unwrap().push(application);
+    }
     let host_crypto = HostCrypto {
         verify: AlgorithmSet::of(&[Algorithm::RS256]),
         sign: AlgorithmSet::of(&[Algorithm::ES256]),
     };
     let config = Config::parse(&document.to_string()).unwrap().without_secrets().unwrap();
     Engine::new(config, host_crypto)
+}
+
+/// An issuer and an application that no exchange is about.
+fn other(index: usize) -> (Value, Value) {
+    let url = format!("https://issuer-{index:06}.example.com");
+    let name = format!("Issuer {index:06}");
+    let issuer =
+        json!({ "name": name, "issuer": url, "certificate": { "jwksUri": format!("{url}/jwks") } });
+    let application = json!({
+        "clientId": format!("application-{index:06}"),
+        "clientSecret": SECRET,
+        "type": "machine",
+        "grantTypes": [EXCHANGE],
+        "trustedTokenIssuers": [name],
+        "audiences": ["https://api.example.com"],
+    });
+    (issuer, application)
 }
 
 /// A token like those of a CI system: 1.4 KB of claims about a build. Its
@@ -206,8 +230,9 @@ enum Input {
 
 fn main() {
     // `cargo bench` adds `--bench`.
-    let named = std::env::args().skip(1).find(|one| !one.starts_with('-'));
-    let engine = engine();
+    let mut arguments = std::env::args().skip(1).filter(|one| !one.starts_with('-'));
+    let (named, others) = (arguments.next(), arguments.next());
+    let engine = engine(others.map_or(0, |number| number.parse().expect("a number")));
     let cases = ["form", "typed", "refused"];
     for case in cases.into_iter().filter(|case| named.as_ref().is_none_or(|named| named == case)) {
         let audience = if case == "refused" { "https://other.example.com" } else { STS };
