@@ -134,7 +134,8 @@ fn withdrawn() -> BoxedStrategy<Vec<Op>> {
 
 /// A refresh token is spent, and used again.
 fn spent() -> BoxedStrategy<Vec<Op>> {
-    let pause = option::of(Just(Op::Wait { seconds: 3 }));
+    // Within the grace of an application that has one, and after it.
+    let pause = option::of(select(vec![3, 12]).prop_map(|seconds| Op::Wait { seconds }));
     let again = prop_oneof![
         3 => ask().prop_map(|ask| Op::Refresh { by: By::Holder, token: Pick::Refresh(1), ask }),
         3 => usage_of(Just(Pick::Refresh(1)).boxed()),
