@@ -18,7 +18,7 @@ import { build } from 'rolldown'
 const WORLDS = [['entry/node', 'node/index', 'cli'], ['entry/inline'], ['entry/browser'], ['entry/edge']]
 
 /** Modules that are no JavaScript, or a megabyte of it, or loaded when they are asked for. */
-const APART = /\.wasm(\?module)?$|\/glue\.inline\.js$|\/stores\/(sqlite|redis)\.js$/
+const APART = /\.wasm(\?module)?$|\/glue\.inline\.js$|\/stores\/(sqlite|redis|postgres)\.js$/
 
 const apart = {
   name: 'apart',

@@ -239,6 +239,9 @@ describe('exchequer serve', () => {
     const redis = await run(['serve', '--config', config1, '--store', 'redis://me:a-password@127.0.0.1:1/', '--port', '0'])
     assert.equal(redis.code, 1)
     assert.match(redis.err, /the store `redis:\/\/…@127\.0\.0\.1:1\/` cannot be opened: .*ECONNREFUSED/)
+    const postgres = await run(['serve', '--config', config1, '--store', 'postgres://me:a-password@127.0.0.1:1/x', '--port', '0'])
+    assert.equal(postgres.code, 1)
+    assert.match(postgres.err, /the store `postgres:\/\/…@127\.0\.0\.1:1\/x` cannot be opened: .*ECONNREFUSED/)
     await serving(['--config', config1, '--store', 'memory:'], async (url) => {
       const { port } = new URL(url)
       const taken = await run(['serve', '--config', config1, '--store', 'memory:', '--port', port])

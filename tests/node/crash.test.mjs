@@ -17,6 +17,7 @@ import { after, before, describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 
 import { ADMIN_TOKEN, APPLICATIONS, ISSUERS, LOCKED, USERS, admin, set } from './support/admin.mjs'
+import { noPostgres, postgresServer } from './support/postgres.mjs'
 import { noRedis, redisServer } from './support/redis.mjs'
 import { serve } from './support/serve.mjs'
 import { ISSUER, STS, issuer } from './support/tokens.mjs'
@@ -274,22 +275,29 @@ const SETUPS = {
       return { store: redis.url, close: redis.stop, strike: killAndStart }
     },
   },
-  'the Redis behind a server': {
-    skip: noRedis,
+  'the Redis behind a server': { skip: noRedis, rounds: 3, open: async () => behind(await redisServer()) },
+  'a server on PostgreSQL': {
+    skip: noPostgres,
     rounds: 3,
     async open() {
-      const redis = await redisServer()
-      const strike = async (server) => {
-        await redis.kill()
-        return async () => {
-          await redis.restart()
-          await ready(server)
-          return server
-        }
-      }
-      return { store: redis.url, close: redis.stop, strike }
+      const postgres = await postgresServer()
+      return { store: postgres.url, close: postgres.stop, strike: killAndStart }
     },
   },
+  'the PostgreSQL behind a server': { skip: noPostgres, rounds: 3, open: async () => behind(await postgresServer()) },
+}
+
+/** What keeps the records is killed, and the server goes on. */
+function behind(kept) {
+  const strike = async (server) => {
+    await kept.kill()
+    return async () => {
+      await kept.restart()
+      await ready(server)
+      return server
+    }
+  }
+  return { store: kept.url, close: kept.stop, strike }
 }
 
 async function killAndStart(server, store) {

@@ -14,10 +14,12 @@ import { after, describe, it } from 'node:test'
 
 import { createExchequer } from 'exchequer'
 import { memoryStore } from 'exchequer/stores/memory'
+import { postgresStore } from 'exchequer/stores/postgres'
 import { redisStore } from 'exchequer/stores/redis'
 import { sqliteStore } from 'exchequer/stores/sqlite'
 import { decodeJwt } from 'jose'
 
+import { noPostgres, postgresServer } from './support/postgres.mjs'
 import { noRedis, redisServer } from './support/redis.mjs'
 import { noSqld, sqldServer } from './support/sqld.mjs'
 import { NOW, STS, config, issuer, jwksFetch } from './support/tokens.mjs'
@@ -44,6 +46,10 @@ const SETUPS = {
     skip: noSqld,
     open: async () => two(sqliteStore, (await started(sqldServer)).url),
   },
+  'in two services on one PostgreSQL server': {
+    skip: noPostgres,
+    open: async () => two(postgresStore, await database()),
+  },
   'in two services on one Redis server': {
     skip: noRedis,
     open: async () => two(redisStore, (await started(redisServer)).url),
@@ -58,6 +64,13 @@ async function started(start) {
   servers.push(server)
   return server
 }
+
+/** An empty database of the one server, which takes longest of all to make. */
+async function database() {
+  databases.server ??= started(postgresServer)
+  return (await databases.server).database(`race${++databases.made}`)
+}
+const databases = { made: 0, server: undefined }
 
 let files = 0
 const file = () => `file:${join(directory, `${++files}.sqlite`)}`

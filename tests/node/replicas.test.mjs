@@ -10,6 +10,7 @@ import { after, before, describe, it } from 'node:test'
 
 import { decodeJwt } from 'jose'
 
+import { noPostgres, postgresServer } from './support/postgres.mjs'
 import { noRedis, redisServer } from './support/redis.mjs'
 import { serve } from './support/serve.mjs'
 import { config, issuer } from './support/tokens.mjs'
@@ -59,6 +60,13 @@ const exchange = (server, subject_token) =>
 const statuses = (replies) => replies.map(({ status }) => status).toSorted()
 
 const STORES = {
+  postgres: {
+    skip: noPostgres,
+    async start() {
+      const { url, stop } = await postgresServer()
+      return { store: url, stop }
+    },
+  },
   redis: {
     skip: noRedis,
     async start() {

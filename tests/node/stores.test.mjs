@@ -14,11 +14,13 @@ import { fileURLToPath } from 'node:url'
 
 import { createClient as createSqlite } from '@libsql/client'
 import { memoryStore } from 'exchequer/stores/memory'
+import { postgresStore } from 'exchequer/stores/postgres'
 import { redisStore } from 'exchequer/stores/redis'
 import { sqliteStore } from 'exchequer/stores/sqlite'
 import { createClient } from 'redis'
 
 import { NOW, conformance, put } from './support/conformance.mjs'
+import { noPostgres, postgresServer } from './support/postgres.mjs'
 import { noRedis, redisServer } from './support/redis.mjs'
 import { noSqld, sqldServer } from './support/sqld.mjs'
 
@@ -30,6 +32,7 @@ const STORES = {
   memory: { open: () => memoryStore() },
   sqlite: { open: () => sqliteStore(`file:${join(directory, `${++files}.sqlite`)}`) },
   'a libSQL server': { skip: noSqld, behind: sqldServer, open: ({ url }) => sqliteStore(url) },
+  postgres: { skip: noPostgres, behind: () => postgresServer(), open: ({ url }) => postgresStore(url) },
   redis: { skip: noRedis, behind: () => redisServer(), open: ({ url }) => redisStore(url) },
   'a cluster of redis': { skip: noRedis, behind: cluster, open: ({ url }) => redisStore(url) },
 }

@@ -112,6 +112,19 @@ pub(crate) fn redis(progress: &Progress) -> Result<()> {
     debian(progress, &["redis-server"], "--version", "redis-server")
 }
 
+/// A PostgreSQL server for the tests, which start it themselves; a service that
+/// comes with the package is not used. Debian keeps the programs of each version
+/// in a folder of its own.
+///
+/// # Errors
+/// Why there is none.
+pub(crate) fn postgres(progress: &Progress) -> Result<()> {
+    let folders = (13..30).map(|version| format!("/usr/lib/postgresql/{version}/bin/postgres"));
+    let programs: Vec<String> = folders.collect();
+    let names: Vec<&str> = programs.iter().map(String::as_str).collect();
+    debian(progress, &names, "--version", "postgresql")
+}
+
 /// A browser for the tests.
 ///
 /// # Errors

@@ -184,10 +184,13 @@ fn paths(run: &mut Run<'_>) {
     run.command(Runner::CargoTest, &mut search);
 }
 
-/// The tests that need Redis skip themselves without it, and fail in CI.
+/// The tests that need Redis or PostgreSQL skip themselves without it, and fail in CI.
 fn package(run: &mut Run<'_>) {
     if let Err(error) = setup::redis(run.progress) {
         run.skip_of("stores in Redis", format!("{error:#}"));
+    }
+    if let Err(error) = setup::postgres(run.progress) {
+        run.skip_of("stores in PostgreSQL", format!("{error:#}"));
     }
     run.node("tests/node");
 }
@@ -284,6 +287,7 @@ pub(crate) fn prepare(progress: &Progress) {
     let _ = setup::envoy(progress);
     let _ = setup::python_servers(progress);
     let _ = setup::redis(progress);
+    let _ = setup::postgres(progress);
     let _ = setup::chromium(progress);
     let _ = setup::nginx(progress);
 }

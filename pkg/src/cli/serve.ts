@@ -13,7 +13,7 @@ import { withMetricsOfAll } from './scrape.js'
 import { StoreError, storeOpener } from './stores.js'
 import { parseWorkers, supervise, workerNumber } from './workers.js'
 
-const usage = 'exchequer serve --config FILE [--store sqlite:FILE|memory:|redis://…] [--host 127.0.0.1] [--port 9443] [--workers N] [--json]'
+const usage = 'exchequer serve --config FILE [--store sqlite:FILE|memory:|postgres://…|redis://…] [--host 127.0.0.1] [--port 9443] [--workers N] [--json]'
 
 const HELP = `usage: ${usage}
 
@@ -21,9 +21,9 @@ Serves the token endpoint and all the other HTTP paths.
 
   --config FILE  the configuration document; paths of secrets are relative to it
   --store STORE  where records are kept: sqlite:FILE (default: sqlite:exchequer.sqlite),
-                 memory:, or the URL of a Redis server (redis:, rediss:) or of a
-                 libSQL server; several processes may share one. The password
-                 or token for it is taken from EXCHEQUER_STORE_TOKEN
+                 memory:, or the URL of a PostgreSQL server (postgres:), a Redis server
+                 (redis:, rediss:) or a libSQL server; several processes may share
+                 one. The password or token is taken from EXCHEQUER_STORE_TOKEN
   --host HOST    the address to listen on (default: 127.0.0.1)
   --port PORT    the port to listen on (default: 9443); 0 takes a free one
   --workers N    how many processes serve (default: 1). They listen on one port and

@@ -6,7 +6,7 @@ import { UsageError, messageOf } from './command.js'
 /** The store cannot be opened. */
 export class StoreError extends Error {}
 
-/** What opens `memory:`, `sqlite:FILE`, or a Redis or libSQL server by its URL. */
+/** What opens `memory:`, `sqlite:FILE`, or a PostgreSQL, Redis or libSQL server by its URL. */
 export function storeOpener(name: string): () => Promise<Store> {
   const colon = name.indexOf(':')
   const rest = name.slice(colon + 1)
@@ -22,9 +22,12 @@ export function storeOpener(name: string): () => Promise<Store> {
     case 'redis':
     case 'rediss':
       return () => opened(name, 'redis', () => openRedis(name))
+    case 'postgres':
+    case 'postgresql':
+      return () => opened(name, 'pg', () => openPostgres(name))
     default:
       throw new UsageError(
-        `\`${withoutPassword(name)}\` is no store: use sqlite:FILE, memory:, or the URL of a Redis or libSQL server`,
+        `\`${withoutPassword(name)}\` is no store: use sqlite:FILE, memory:, or the URL of a PostgreSQL, Redis or libSQL server`,
       )
   }
 }
@@ -37,9 +40,19 @@ async function openSqlite(url: string): Promise<Store> {
 
 async function openRedis(name: string): Promise<Store> {
   const { redisStore } = await import('../stores/redis.js')
+  return redisStore(withPassword(name))
+}
+
+async function openPostgres(name: string): Promise<Store> {
+  const { postgresStore } = await import('../stores/postgres.js')
+  return postgresStore(withPassword(name))
+}
+
+/** The URL with the password of the environment. */
+function withPassword(name: string): string {
   const url = new URL(name)
   url.password = process.env['EXCHEQUER_STORE_TOKEN'] ?? url.password
-  return redisStore(url.href)
+  return url.href
 }
 
 async function opened(name: string, needed: string, open: () => Promise<Store>): Promise<Store> {

@@ -6,7 +6,6 @@
  */
 import {
   SCHEMA,
-  SWEEP_SECONDS,
   type Statement,
   commitStatements,
   inOrder,
@@ -16,7 +15,7 @@ import {
   sweepStatement,
   toRecord,
 } from './sql.js'
-import type { Store, StoreWrite, StoredRecord } from './store.js'
+import { SWEEP_SECONDS, type Store, type StoreWrite, type StoredRecord } from './store.js'
 
 /** The part of Cloudflare's `D1Database` that is used. */
 export interface D1 {

@@ -10,7 +10,6 @@ import { DurableObject } from 'cloudflare:workers'
 
 import {
   SCHEMA,
-  SWEEP_SECONDS,
   type Statement,
   commitStatements,
   inOrder,
@@ -20,7 +19,7 @@ import {
   sweepStatement,
   toRecord,
 } from './sql.js'
-import type { Store, StoreWrite, StoredRecord } from './store.js'
+import { SWEEP_SECONDS, type Store, type StoreWrite, type StoredRecord } from './store.js'
 
 /** The part of Cloudflare's `DurableObjectNamespace` that is used. */
 export interface ObjectNamespace {

@@ -2,10 +2,7 @@
  * A store in memory, for tests and for services that keep nothing across a
  * restart. Synchronous, so that a request that uses it takes no promise hop.
  */
-import { GRACE_SECONDS, type Store, type StoreWrite, type StoredRecord } from './store.js'
-
-/** Seconds between two sweeps of expired records. */
-const SWEEP_SECONDS = 60
+import { GRACE_SECONDS, SWEEP_SECONDS, type Store, type StoreWrite, type StoredRecord } from './store.js'
 
 interface Kept extends StoredRecord {
   expiresAt: number | undefined

@@ -9,9 +9,6 @@
  */
 import { GRACE_SECONDS, type StoreWrite, type StoredRecord } from './store.js'
 
-/** Seconds between two sweeps of expired records. */
-export const SWEEP_SECONDS = 60
-
 export interface Statement {
   sql: string
   args: (string | number | null | Uint8Array)[]

@@ -7,8 +7,8 @@
  */
 import { type Client, type Config, LibsqlError, createClient } from '@libsql/client'
 
-import { SCHEMA, SWEEP_SECONDS, commitStatements, inOrder, listStatement, readStatement, sweepStatement, toRecord } from './sql.js'
-import type { Store, StoreWrite, StoredRecord } from './store.js'
+import { SCHEMA, commitStatements, inOrder, listStatement, readStatement, sweepStatement, toRecord } from './sql.js'
+import { SWEEP_SECONDS, type Store, type StoreWrite, type StoredRecord } from './store.js'
 
 /**
  * How much of a file is kept in memory: the upper pages of the trees of some

@@ -13,6 +13,9 @@ export type { Awaitable } from '../awaitable.js'
  */
 export const GRACE_SECONDS = 600
 
+/** Seconds between two sweeps of expired records. */
+export const SWEEP_SECONDS = 60
+
 /** A stored record. */
 export interface StoredRecord {
   key: string

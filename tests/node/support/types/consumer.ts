@@ -38,13 +38,14 @@ import {
 } from 'exchequer'
 import { type ListenOptions, type Listening, generateKey, listen, nodeHandler, secretsFrom } from 'exchequer/node'
 import { memoryStore } from 'exchequer/stores/memory'
+import { postgresStore } from 'exchequer/stores/postgres'
 import { redisStore } from 'exchequer/stores/redis'
 import { sqliteStore } from 'exchequer/stores/sqlite'
 
 const fetcher: FetchFunction = (url, init) => fetch(url, init)
 const secrets: Secrets = secretsFrom('.')
 const store: Store = memoryStore()
-const shared: Promise<Store>[] = [redisStore('redis://localhost'), redisStore({ url: 'rediss://localhost' }, 'sts:')]
+const shared: Promise<Store>[] = [postgresStore('postgres://localhost'), postgresStore({ url: 'postgres://localhost', connections: 4 }), redisStore('redis://localhost'), redisStore({ url: 'rediss://localhost' }, 'sts:')]
 const options: ExchequerOptions = {
   store: () => sqliteStore('file:x.sqlite'),
   fetch: fetcher,

@@ -1,0 +1,145 @@
+/**
+ * A store in PostgreSQL. Needs the package `pg`.
+ *
+ * What was committed survives a crash of the server. A call that fails may have
+ * been done nevertheless, when the connection ended before its answer came.
+ */
+import pg from 'pg'
+
+import { migrate } from './postgres-schema.js'
+import { GRACE_SECONDS, SWEEP_SECONDS, type Store, type StoreWrite, type StoredRecord } from './store.js'
+
+/** How long a call may take, with the wait for a connection; then its connection is given up. */
+const CALL_MS = 2000
+
+/** How often a batch is tried that the server took back because of another one. */
+const TRIES = 5
+
+/** A statement was taken back: serialization failure, deadlock. */
+const TAKEN_BACK = new Set(['40001', '40P01'])
+
+/** How many rows one sweep removes, so that none takes long. */
+const SWEPT_ROWS = 1000
+
+const LIVE = '(expires_at IS NULL OR expires_at > $1)'
+const READ = `SELECT key, value, version FROM exchequer_records WHERE ${LIVE} AND key = ANY($2)`
+const LIST = `SELECT key, value, version FROM exchequer_records WHERE ${LIVE} AND key >= $2 AND key < $3 AND key > $4 ORDER BY key LIMIT $5`
+const COMMIT = 'SELECT exchequer_commit($1, $2, $3, $4, $5) AS held'
+const SWEEP = `DELETE FROM exchequer_records WHERE key IN
+  (SELECT key FROM exchequer_records WHERE expires_at <= $1 LIMIT ${SWEPT_ROWS} FOR UPDATE SKIP LOCKED)`
+
+/** Where the records are. */
+export interface PostgresOptions {
+  /** `postgres://user:password@host:5432/database?sslmode=verify-full`; `options=-csearch_path%3Dname` chooses a schema. */
+  url: string
+  /** How many connections there may be; 10 if it is absent. */
+  connections?: number
+}
+
+/** Opens a store, and makes its tables when they are not there.
+ *
+ * @param where the URL (`postgres://…`, `postgresql://…`), or the URL with more
+ */
+export async function postgresStore(where: string | PostgresOptions): Promise<Store> {
+  const { url, connections = 10 } = typeof where === 'string' ? { url: where } : where
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: connections,
+    application_name: 'exchequer',
+    keepAlive: true,
+    connectionTimeoutMillis: CALL_MS,
+    query_timeout: CALL_MS,
+    statement_timeout: CALL_MS,
+    idle_in_transaction_session_timeout: CALL_MS,
+  })
+  // Of an error of an idle connection, whoever calls next hears.
+  pool.on('error', () => undefined)
+  try {
+    const client = await pool.connect()
+    try {
+      await checkServer(client)
+      await migrate(client)
+    } finally {
+      client.release()
+    }
+  } catch (error) {
+    await pool.end()
+    throw error
+  }
+  return new PostgresStore(pool)
+}
+
+/** Says no to a server that would forget, among others, which tokens were spent. */
+async function checkServer(client: pg.ClientBase): Promise<void> {
+  const { rows } = await client.query(
+    "SELECT current_setting('fsync', true) AS fsync, current_setting('synchronous_commit', true) AS waits, pg_is_in_recovery() AS standby",
+  )
+  const { fsync, waits, standby } = rows[0] as { fsync: string | null; waits: string | null; standby: boolean }
+  if (standby) throw new Error('the server is a standby, which takes no writes; use the URL of the primary')
+  if (fsync === 'off') throw new Error('the server does not write to its disk what it acknowledges; set its `fsync` to `on`')
+  if (waits === 'off') throw new Error('the server acknowledges what is not on its disk yet; set its `synchronous_commit` to `on`')
+}
+
+class PostgresStore implements Store {
+  readonly #pool: pg.Pool
+  #swept = 0
+
+  constructor(pool: pg.Pool) {
+    this.#pool = pool
+  }
+
+  async read(keys: readonly string[], now: number): Promise<(StoredRecord | undefined)[]> {
+    const found = new Map((await this.#query(READ, [now, keys])).map((row) => [row['key'], toRecord(row)]))
+    return keys.map((key) => found.get(key))
+  }
+
+  async list(prefix: string, after: string | undefined, limit: number, now: number): Promise<StoredRecord[]> {
+    // Keys are printable ASCII: DEL is behind each of them.
+    return (await this.#query(LIST, [now, prefix, `${prefix}\x7f`, after ?? '', limit])).map(toRecord)
+  }
+
+  async commit(batch: readonly StoreWrite[], now: number): Promise<boolean> {
+    const keys = batch.map(({ key }) => key)
+    // A copy: it may be sent later than the caller's bytes change.
+    const contents = batch.map(({ value }) => (value === undefined ? null : Buffer.from(value)))
+    const expects = batch.map(({ expect }) => String(expect))
+    const expiries = batch.map(({ expiresAt }) => expiresAt ?? null)
+    const [row] = await this.#patiently(() => this.#query(COMMIT, [keys, contents, expects, expiries, now]))
+    if (row!['held'] === true && now >= this.#swept + SWEEP_SECONDS) await this.#sweep(now)
+    return row!['held'] === true
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end()
+  }
+
+  /** The batch is written by now, so that a sweep that fails is left for the next one. */
+  async #sweep(now: number): Promise<void> {
+    this.#swept = now
+    await this.#query(SWEEP, [now - GRACE_SECONDS]).catch(() => undefined)
+  }
+
+  /** Tries again what was taken back: the server said that nothing of it was done. */
+  async #patiently<T>(work: () => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await work()
+      } catch (error) {
+        if (tries === TRIES || !TAKEN_BACK.has((error as { code?: string }).code ?? '')) throw error
+        await new Promise((resolve) => setTimeout(resolve, 2 ** tries * (1 + Math.random())))
+      }
+    }
+  }
+
+  /** A connection on which something failed is closed: its server may be a standby by now. */
+  async #query(sql: string, values: unknown[]): Promise<Row[]> {
+    return (await this.#pool.query<Row>(sql, values)).rows
+  }
+}
+
+type Row = Record<string, unknown>
+
+function toRecord(row: Row): StoredRecord {
+  // Whole numbers of 64 bits come as text.
+  return { key: row['key'] as string, value: new Uint8Array(row['value'] as Buffer), version: Number(row['version']) }
+}
