@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { redisStore } from 'exchequer/stores/redis'
 import { createClient } from 'redis'
 
-import { noRedis, redisServer } from './support/redis.mjs'
+import { noRedis, redisCluster, redisServer } from './support/redis.mjs'
 
 const NOW = 1_790_000_000
 const put = (key, value = 'x', expect = 'any', expiresAt = undefined) => ({ key, value: Buffer.from(value), expect, expiresAt })
@@ -175,5 +175,73 @@ describe('store in redis', { skip: noRedis, timeout: 120_000 }, () => {
     assert.equal(await store.commit([put('apart', '1', 'absent')], NOW), true)
     assert.equal(await other.commit([put('apart', '2', 'absent')], NOW), true)
     assert.equal((await other.list('', undefined, 10, NOW)).length, 1)
+  })
+})
+
+describe('store in a cluster of redis', { skip: noRedis, timeout: 120_000 }, () => {
+  let cluster, store
+  before(async () => {
+    cluster = await redisCluster()
+    store = await eventually(() => redisStore(cluster.url))
+  })
+  after(async () => {
+    store?.close()
+    await cluster?.stop()
+  })
+
+  /** Asks a node of the cluster. */
+  const asked = async (node, work) => {
+    const client = createClient({ url: node.url }).on('error', () => undefined)
+    await client.connect()
+    try {
+      return await work(client)
+    } finally {
+      client.destroy()
+    }
+  }
+  /** The node that has the records. */
+  const owner = async () => {
+    for (const node of cluster.nodes) {
+      const keys = await asked(node, async (client) => (String(await client.info('replication')).includes('role:master') ? client.dbSize() : 0)).catch(() => 0)
+      if (keys > 0) return node
+    }
+    throw new Error('no node has the records')
+  }
+
+  it('goes on with the node that stands in for a lost one, and knows what that one had', async () => {
+    const keys = Array.from({ length: 50 }, (_, i) => `before/${i}`)
+    for (const key of keys) assert.equal(await store.commit([put(key, 'x', 'absent')], NOW), true)
+    const lost = await owner()
+    // Replicas of Redis follow; here, until they have everything.
+    assert.equal(await asked(lost, (client) => client.wait(1, 5000)), 1)
+    await lost.kill()
+    assert.equal(await eventually(() => store.commit([put('after')], NOW)), true)
+    const found = await store.read(keys, NOW)
+    assert.deepEqual(keys.filter((_, i) => found[i] === undefined), [])
+    assert.equal(await store.commit([put(keys[0], 'y', 'absent')], NOW), false)
+
+    // The lost one comes back as a replica, and a new client gets along with both.
+    await lost.restart()
+    const other = await redisStore(cluster.url)
+    assert.equal((await other.list('before/', undefined, 100, NOW)).length, 50)
+    other.close()
+  })
+
+  it('fails while no node is there for the records, and comes back by itself', async () => {
+    await Promise.all(cluster.nodes.map((node) => node.kill()))
+    for (let i = 0; i < 20; i++) await assert.rejects(async () => store.commit([put('gone', 'x', 'absent')], NOW))
+    await Promise.all(cluster.nodes.map((node) => node.restart()))
+    assert.equal(await eventually(() => store.commit([put('gone', 'x', 'absent')], NOW)), true)
+  })
+
+  it('refuses a cluster of which one server drops records', async () => {
+    const node = await owner()
+    await asked(node, (client) => client.configSet({ maxmemory: '100mb', 'maxmemory-policy': 'allkeys-lru' }))
+    await assert.rejects(redisStore(cluster.url), /`maxmemory-policy` to `noeviction`/)
+    await asked(node, (client) => client.configSet('maxmemory', '0'))
+  })
+
+  it('opens nothing where no node is', { timeout: 20_000 }, async () => {
+    await assert.rejects(redisStore('redis+cluster://127.0.0.1:1,127.0.0.1:2'))
   })
 })

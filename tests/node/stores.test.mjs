@@ -21,7 +21,7 @@ import { createClient } from 'redis'
 
 import { NOW, conformance, put } from './support/conformance.mjs'
 import { noPostgres, postgresServer } from './support/postgres.mjs'
-import { noRedis, redisServer } from './support/redis.mjs'
+import { noRedis, redisCluster, redisServer } from './support/redis.mjs'
 import { noSqld, sqldServer } from './support/sqld.mjs'
 
 const directory = mkdtempSync(join(tmpdir(), 'exchequer-stores-'))
@@ -35,6 +35,7 @@ const STORES = {
   postgres: { skip: noPostgres, behind: () => postgresServer(), open: ({ url }) => postgresStore(url) },
   redis: { skip: noRedis, behind: () => redisServer(), open: ({ url }) => redisStore(url) },
   'a cluster of redis': { skip: noRedis, behind: cluster, open: ({ url }) => redisStore(url) },
+  'a cluster of six redis': { skip: noRedis, behind: redisCluster, open: ({ url }) => redisStore(url) },
 }
 
 /** One server that owns all slots, and refuses what is not in one of them. */

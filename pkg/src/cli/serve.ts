@@ -22,8 +22,9 @@ Serves the token endpoint and all the other HTTP paths.
   --config FILE  the configuration document; paths of secrets are relative to it
   --store STORE  where records are kept: sqlite:FILE (default: sqlite:exchequer.sqlite),
                  memory:, or the URL of a PostgreSQL server (postgres:), a Redis server
-                 (redis:, rediss:) or a libSQL server; several processes may share
-                 one. The password or token is taken from EXCHEQUER_STORE_TOKEN
+                 (redis:, rediss:) or cluster (redis+cluster:, rediss+cluster:), or a
+                 libSQL server; several processes may share one. The password or
+                 token is taken from EXCHEQUER_STORE_TOKEN
   --host HOST    the address to listen on (default: 127.0.0.1)
   --port PORT    the port to listen on (default: 9443); 0 takes a free one
   --workers N    how many processes serve (default: 1). They listen on one port and

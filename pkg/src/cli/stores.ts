@@ -21,6 +21,8 @@ export function storeOpener(name: string): () => Promise<Store> {
       return () => opened(name, '@libsql/client', () => openSqlite(name))
     case 'redis':
     case 'rediss':
+    case 'redis+cluster':
+    case 'rediss+cluster':
       return () => opened(name, 'redis', () => openRedis(name))
     case 'postgres':
     case 'postgresql':
@@ -48,11 +50,12 @@ async function openPostgres(name: string): Promise<Store> {
   return postgresStore(withPassword(name))
 }
 
-/** The URL with the password of the environment. */
+/** The URL with the password of the environment. It may name several hosts, so no `URL` takes it. */
 function withPassword(name: string): string {
-  const url = new URL(name)
-  url.password = process.env['EXCHEQUER_STORE_TOKEN'] ?? url.password
-  return url.href
+  const password = process.env['EXCHEQUER_STORE_TOKEN']
+  const [, scheme, account = '', rest] = /^([^:]+:\/\/)(?:([^@/]*)@)?(.*)$/.exec(name) ?? []
+  if (password === undefined || rest === undefined) return name
+  return `${scheme}${account.split(':')[0]}:${encodeURIComponent(password)}@${rest}`
 }
 
 async function opened(name: string, needed: string, open: () => Promise<Store>): Promise<Store> {

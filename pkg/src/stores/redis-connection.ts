@@ -1,19 +1,46 @@
 /**
- * A connection to Redis that never makes a caller wait for long: a call fails
+ * A connection to a server or a cluster of Redis that never makes a caller wait for long: a call fails
  * at once while there is no connection, and after `CALL_MS` when the server
  * does not answer. It comes back by itself.
  *
  * A call that fails may have been done nevertheless, when the connection ended
  * before its answer came.
  */
-import { RESP_TYPES, type RedisClientOptions, createClient, defineScript } from 'redis'
+import { RESP_TYPES, type RedisClientOptions, createClient, createCluster, defineScript } from 'redis'
 
 import { COMMIT, LIST } from './redis-scripts.js'
 
 /** How long a call may take; then its connection is given up. */
 const CALL_MS = 2000
 
-export type Client = ReturnType<typeof makeClient>
+/** How long a node of a cluster may be gone before the client asks who stands in for it. */
+const ANOTHER_MASTER_MS = 500
+
+/** What is asked of a server, and of a cluster: names of one slot are all of one node. */
+export interface Client {
+  mGet(names: string[]): Promise<unknown>
+  commitBatch(keys: string[], args: (string | Buffer)[]): Promise<unknown>
+  listRecords(keys: string[], args: string[]): Promise<unknown>
+  connect(): Promise<unknown>
+  destroy(): void
+  duplicate(): Client
+  on(event: 'error', listener: () => void): Client
+}
+
+/** A client that is not connected yet. */
+interface Made {
+  client: Client
+  /** What every server that is written to says of its memory. */
+  memory(): Promise<string[]>
+}
+
+/** A cluster, by some of its nodes. */
+export interface ClusterOptions {
+  /** The URLs of nodes: of one that is there, the client learns all others. */
+  rootNodes: { url: string }[]
+  /** What holds for every node: `username`, `password`, `socket.tls`. */
+  defaults?: Omit<RedisClientOptions, 'url'>
+}
 
 export class Connection {
   #client: Client
@@ -23,12 +50,14 @@ export class Connection {
   }
 
   /** Connects, once: what cannot be reached now rejects. */
-  static async open(options: RedisClientOptions): Promise<Connection> {
+  static async open(options: RedisClientOptions | ClusterOptions): Promise<Connection> {
     const opening = { done: false }
-    const client = makeClient(options, opening)
-    await client.connect()
+    const { client, memory } = 'rootNodes' in options ? cluster(options) : server(options, opening)
+    client.on('error', ignore)
     try {
-      await checkMemory(client)
+      await client.connect()
+      // Not every account may ask; then the operator's word has to do.
+      checkMemory(await memory().catch(() => []))
     } catch (error) {
       client.destroy()
       throw error
@@ -60,25 +89,41 @@ export class Connection {
   }
 }
 
-function makeClient(options: RedisClientOptions, opening: { done: boolean }) {
-  const socket = {
+const SHARED = {
+  RESP: 2,
+  // The client's own limit ends when a command is sent.
+  commandOptions: { timeout: 0, typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } },
+  scripts: { commitBatch: script(COMMIT), listRecords: script(LIST) },
+} as const
+
+function server(options: RedisClientOptions, opening: { done: boolean }): Made {
+  const client = createClient({ ...options, ...SHARED, ...patience(options, (tries) => opening.done && pause(tries)) })
+  return { client: client as unknown as Client, memory: async () => [String(await client.info('memory'))] }
+}
+
+function cluster({ rootNodes, defaults = {} }: ClusterOptions): Made {
+  const client = createCluster({
+    ...SHARED,
+    rootNodes,
+    defaults: { ...defaults, ...patience(defaults, pause) },
+    topologyRefreshOnReconnectionAttemptStrategy: ANOTHER_MASTER_MS,
+  })
+  const memoryOf = async (node: (typeof client.masters)[number]) => String(await (await client.nodeClient(node)).info('memory'))
+  return { client: client as unknown as Client, memory: () => Promise.all(client.masters.map(memoryOf)) }
+}
+
+/** How long to wait, for what, and how often. */
+function patience({ socket }: RedisClientOptions, reconnectStrategy: (tries: number) => number | false) {
+  const limits = {
     connectTimeout: CALL_MS,
     // Pings keep it from running out, unless the server went without a word.
     socketTimeout: 2 * CALL_MS,
-    reconnectStrategy: (tries: number) => opening.done && Math.min(25 * 2 ** tries, 1000) * (0.5 + Math.random() / 2),
+    reconnectStrategy,
   }
-  const client = createClient({
-    ...options,
-    RESP: 2,
-    socket: { ...socket, ...options.socket } as typeof socket,
-    pingInterval: CALL_MS,
-    disableOfflineQueue: true,
-    // The client's own limit ends when a command is sent.
-    commandOptions: { timeout: 0, typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } },
-    scripts: { commitBatch: script(COMMIT), listRecords: script(LIST) },
-  })
-  return client.on('error', ignore)
+  return { socket: { ...limits, ...socket } as typeof limits, pingInterval: CALL_MS, disableOfflineQueue: true }
 }
+
+const pause = (tries: number) => Math.min(25 * 2 ** tries, 1000) * (0.5 + Math.random() / 2)
 
 /** Called by its hash, and sent whole when the server does not know it. */
 function script(SCRIPT: string) {
@@ -93,10 +138,8 @@ function script(SCRIPT: string) {
 }
 
 /** Says no to a server that would forget, among others, which tokens were spent. */
-async function checkMemory(client: Client): Promise<void> {
-  // Not every account may ask; then the operator's word has to do.
-  const info = String(await client.info('memory').catch(() => ''))
-  if (/^maxmemory:[1-9]/m.test(info) && !/^maxmemory_policy:noeviction/m.test(info)) {
+function checkMemory(servers: string[]): void {
+  if (servers.some((said) => /^maxmemory:[1-9]/m.test(said) && !/^maxmemory_policy:noeviction/m.test(said))) {
     throw new Error('the server drops records when its memory is full; set its `maxmemory-policy` to `noeviction`')
   }
 }

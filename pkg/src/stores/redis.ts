@@ -14,17 +14,32 @@
  */
 import type { RedisClientOptions } from 'redis'
 
-import { Connection } from './redis-connection.js'
+import { type ClusterOptions, Connection } from './redis-connection.js'
 import type { Store, StoreWrite, StoredRecord } from './store.js'
+
+export type { ClusterOptions } from './redis-connection.js'
 
 /** Opens a store.
  *
- * @param where the URL (`redis://…`, `rediss://…`), or the options of `createClient` of the package `redis`
+ * @param where the URL of a server (`redis://…`, `rediss://…`) or of a cluster
+ *   (`redis+cluster://host:6379,host:6379`, `rediss+cluster://…`); or the options of
+ *   `createClient` of the package `redis`, or those of a cluster
  * @param prefix what the names of all keys begin with, in braces
  */
-export async function redisStore(where: string | RedisClientOptions, prefix = 'exchequer:'): Promise<Store> {
-  const connection = await Connection.open(typeof where === 'string' ? { url: where } : where)
+export async function redisStore(where: string | RedisClientOptions | ClusterOptions, prefix = 'exchequer:'): Promise<Store> {
+  const connection = await Connection.open(typeof where === 'string' ? optionsOf(where) : where)
   return new RedisStore(connection, `{${prefix}}`)
+}
+
+/** What a URL says. That of a cluster may name several nodes, with commas between. */
+function optionsOf(where: string): RedisClientOptions | ClusterOptions {
+  const [, tls, account, nodes] = /^redis(s?)\+cluster:\/\/(?:([^@/]*)@)?([^@/?#]+)\/?$/.exec(where) ?? []
+  if (nodes === undefined) return { url: where }
+  const [username = '', password = ''] = (account ?? '').split(':').map(decodeURIComponent)
+  return {
+    rootNodes: nodes.split(',').map((node) => ({ url: `redis${tls}://${node}` })),
+    defaults: { ...(username && { username }), ...(password && { password }), ...(tls && { socket: { tls: true } }) },
+  }
 }
 
 class RedisStore implements Store {

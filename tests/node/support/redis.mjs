@@ -1,10 +1,11 @@
 /** A Redis server of one's own: on a free port of this machine, with a directory that goes with it. */
-import { spawn, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout } from 'node:timers/promises'
 
 import { freePort } from './ports.mjs'
 
@@ -31,6 +32,7 @@ export async function redisServer(...more) {
   }
   return {
     url: `redis://127.0.0.1:${port}`,
+    port,
     /** Ends it as a crash would. */
     kill: () => end('SIGKILL'),
     pause: () => child.kill('SIGSTOP'),
@@ -46,10 +48,39 @@ export async function redisServer(...more) {
   }
 }
 
+/** A cluster: three servers that share the slots, and one that stands in for each. */
+export async function redisCluster() {
+  const nodes = await Promise.all(
+    Array.from({ length: 6 }, async () => {
+      const bus = String(await freePort())
+      return redisServer('--cluster-enabled', 'yes', '--cluster-port', bus, '--cluster-node-timeout', '1000')
+    }),
+  )
+  const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`)
+  execFileSync('redis-cli', ['--cluster', 'create', ...addresses, '--cluster-replicas', '1', '--cluster-yes'], { stdio: 'ignore' })
+  for (const { port } of nodes) await says(port, ['cluster', 'info'], /cluster_state:ok/)
+  for (const { port } of nodes) await says(port, ['info', 'replication'], /connected_slaves:1|master_link_status:up/)
+  return {
+    nodes,
+    // Some of them: the client finds the others.
+    url: `redis+cluster://${addresses.slice(0, 3).join(',')}`,
+    stop: () => Promise.all(nodes.map((node) => node.stop())),
+  }
+}
+
+/** Waits until a server says this. */
+async function says(port, command, expected) {
+  const late = Date.now() + READY_MS
+  while (!expected.test(execFileSync('redis-cli', ['-p', String(port), ...command]).toString())) {
+    if (Date.now() > late) throw new Error(`the server at ${port} does not say ${expected}`)
+    await setTimeout(50)
+  }
+}
+
 async function started(args) {
   const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const failed = once(child, 'error').then(([error]) => Promise.reject(error))
-  const late = setTimeout(() => child.kill('SIGKILL'), READY_MS)
+  const late = globalThis.setTimeout(() => child.kill('SIGKILL'), READY_MS)
   let said = ''
   const ready = new Promise((resolve, reject) => {
     createInterface({ input: child.stdout })
