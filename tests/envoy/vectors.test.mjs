@@ -15,7 +15,7 @@ const read = (path) => readFileSync(new URL(path, root), 'utf8')
 const filter = new WebAssembly.Module(readFileSync(WASM))
 
 /** What cases in these need a store for is what they are about. */
-const STORED = ['accounts', 'bearer', 'client-assertion', 'introspection', 'own', 'refresh', 'replay', 'revocation']
+const STORED = ['accounts', 'attack-client', 'bearer', 'client-assertion', 'introspection', 'own', 'refresh', 'replay', 'revocation']
 const NO_GROUPS = ['configs', 'forge', 'keys', 'runner', ...STORED]
 
 /** The configuration without what needs a store; `gone` are the clients that went with it. */

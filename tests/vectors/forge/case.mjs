@@ -16,6 +16,9 @@ export const GRANT = 'urn:ietf:params:oauth:grant-type:token-exchange'
 export const TYPE = (name) => `urn:ietf:params:oauth:token-type:${name}`
 export const SECRETS = { web: 'web-secret-for-tests', defaults: 'defaults-secret-for-tests' }
 
+/** The reason of a refusal is what `BLESS=1` found. The case is that there is one. */
+export const RECORDED = Symbol('recorded')
+
 /** Reasons that are found before anything is fetched. */
 const BEFORE_FETCH =
   /^(request|client|grant_type|actor_token|requested_token_type)\.|\.(shape|header|issuer|algorithm|type)\.|\.claim\.(missing|wrong_type)$/
@@ -62,7 +65,7 @@ export function granted({ expect, ...step } = {}) {
 
 /** A step that is refused for this reason. */
 export function refused(reason, { expect, ...step } = {}) {
-  const before = BEFORE_FETCH.test(reason) ? { fetches: 0 } : {}
+  const before = reason !== RECORDED && BEFORE_FETCH.test(reason) ? { fetches: 0 } : {}
   return { ...step, expect: { status: 400, error: 'invalid_request', reason, ...before, ...expect } }
 }
 
@@ -78,8 +81,9 @@ async function write(file, { about, config = 'standard', steps }) {
   const before = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { steps: [] }
   const written = []
   for (const [index, step] of steps.entries()) {
-    const checks = before.steps[index]?.expect?.checks ?? []
-    written.push(await stepOf(step, checks))
+    const { checks = [], reason = 'unknown' } = before.steps[index]?.expect ?? {}
+    const expect = step.expect.reason === RECORDED ? { ...step.expect, reason } : step.expect
+    written.push(await stepOf({ ...step, expect }, checks))
   }
   writeFileSync(file, pretty({ about, config, steps: written }))
 }

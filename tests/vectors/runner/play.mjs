@@ -56,7 +56,8 @@ async function serve(sts, request, answered) {
   if (request.caller === 'embedder') return embedded(sts, request, answered)
   const { method = 'POST', target = '/oauth2/token', basic, form } = request
   const headers = []
-  if (basic) headers.push('Authorization', `Basic ${btoa(basic.join(':'))}`)
+  // `btoa` takes bytes as characters.
+  if (basic) headers.push('Authorization', `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(basic.join(':'))))}`)
   for (const [name, value] of request.headers ?? []) headers.push(name, text(value, answered))
   let body = request.body === undefined ? '' : text(request.body, answered)
   if (form) {
