@@ -13,3 +13,18 @@ where
     all.extend(entries);
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::collections::BTreeMap;
+
+    use super::gathered;
+
+    #[test]
+    fn of_entries_with_the_same_key_the_last_counts() {
+        let entries = [(2, 'a'), (1, 'b'), (2, 'c')];
+        let all: BTreeMap<_, _> = gathered(entries);
+        assert_eq!(all, entries.into_iter().collect());
+        assert_eq!(all.get(&2), Some(&'c'));
+    }
+}
