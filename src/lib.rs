@@ -71,6 +71,7 @@ mod endpoints;
 mod engine;
 mod exchange;
 mod gateway;
+mod gather;
 mod grant;
 mod host;
 mod http;

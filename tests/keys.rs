@@ -340,6 +340,9 @@ fn private_jwks_that_are_refused() {
         (change(rsa, "q", example(rsa)["jwk"]["dq"].clone()), mismatch),
         (change(rsa, "p", example(rsa)["jwk"]["q"].clone()), "`p` and `q` are equal"),
         (without(rsa, "p"), "`p` is missing"),
+        // Longer than the modulus.
+        (change(rsa, "p", Base64UrlUnpadded::encode_string(&[1; 300]).into()), mismatch),
+        (change(rsa, "d", Base64UrlUnpadded::encode_string(&[1; 300]).into()), mismatch),
         (change(rsa, "oth", json!([])), "`oth` is given: expected a key of two primes"),
         (change(ec, "d", "AQ".into()), "`d` is not a private key: it has the wrong size or value"),
         (
@@ -372,6 +375,50 @@ fn keys_may_be_shared_between_threads() {
     fn shared<T: Send + Sync + 'static>() {}
     shared::<PublicKey>();
     shared::<SigningKey>();
+}
+
+/// The arithmetic is as wide as half of the modulus: two primes of other lengths would
+/// make it slower or fail.
+#[test]
+fn an_rsa_key_of_a_long_and_a_short_prime_is_refused() {
+    let expected = "`p` and `q` are not of one length: expected primes of half of the bits of \
+                    the modulus";
+    for (long, short) in [("p", "q"), ("q", "p")] {
+        let mut jwk = example("rfc7515-a2")["jwk"].clone();
+        let bits = |octets: &[u8]| Base64UrlUnpadded::encode_string(octets).into();
+        jwk[long] = bits(&[&[1], [3; 128].as_slice()].concat());
+        jwk[short] = bits(&[0xff; 127]);
+        assert_eq!(SigningKey::from_jwk(&jwk).unwrap_err().to_string(), expected);
+    }
+}
+
+/// Some libraries write a zero in front of numbers whose highest bit is set.
+#[test]
+fn an_rsa_key_with_a_zero_before_its_numbers_is_the_same_key() {
+    let mut jwk = example("rfc7515-a2")["jwk"].clone();
+    let key = SigningKey::from_jwk(&jwk).unwrap();
+    for name in ["n", "d", "p", "q"] {
+        let number = [&[0], &*octets(&jwk, name)].concat();
+        jwk[name] = Base64UrlUnpadded::encode_string(&number).into();
+    }
+    let padded = SigningKey::from_jwk(&jwk).unwrap();
+    assert_eq!(padded.to_jwk(), key.to_jwk());
+    assert_eq!(padded.public().thumbprint(), key.public().thumbprint());
+    let signature = padded.sign(b"message", &[1; 32]).unwrap();
+    assert_eq!(Some(&signature), key.sign(b"message", &[1; 32]).as_ref());
+    assert_eq!(signature.len(), 256);
+    let verdict = padded.public().verify(Algorithm::RS256, b"message", &signature);
+    assert_eq!(verdict, Verdict::Accept);
+}
+
+/// A JWK with all parts of a private RSA key, as RFC 7517 appendix C.1 has it.
+#[test]
+fn a_private_rsa_jwk_is_written_as_it_was_read() {
+    let jwk = &example("rfc7515-a2")["jwk"];
+    let written = SigningKey::from_jwk(jwk).unwrap().to_jwk();
+    for name in ["kty", "n", "e", "d", "p", "q", "dp", "dq", "qi"] {
+        assert_eq!(written[name], jwk[name], "{name}");
+    }
 }
 
 /// What no answer to is known must at least be an answer.

@@ -16,8 +16,9 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// The top-level modules of the crate. A module imports only modules that come
 /// before it.
-const ORDER: [&str; 27] = [
+const ORDER: [&str; 28] = [
     "scan",
+    "gather",
     "time",
     "reason",
     "url",

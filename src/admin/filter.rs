@@ -71,9 +71,7 @@ impl Filter {
     /// What objects can be found by that may pass: the comparison that fewest of
     /// them pass.
     pub(super) fn wanted(&self) -> Option<Wanted<'_>> {
-        let mut wanted: Vec<Wanted<'_>> = self.0.iter().filter_map(Comparison::wanted).collect();
-        wanted.sort_by_key(|wanted| !wanted.whole);
-        wanted.first().copied()
+        self.0.iter().filter_map(Comparison::wanted).min_by_key(|wanted| !wanted.whole)
     }
 
     /// Whether it has no other comparison than the one that objects are found by.

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::model::{Condition, Mode, Test, TrustedTokenIssuer};
+use crate::gather::gathered;
 
 /// A digest of the issuer's `iss`, and of the set of conditions that the issuer
 /// and an application enforce together. The order of conditions does not count,
@@ -24,10 +25,9 @@ pub(crate) fn conditions_digest(issuer: &TrustedTokenIssuer, added: &[Condition]
 
 fn digest(issuer: &TrustedTokenIssuer, added: &[Condition]) -> String {
     let enforced = issuer.conditions.iter().chain(added);
-    let conditions: BTreeSet<String> = enforced
-        .filter(|condition| is_enforced(condition))
-        .map(|condition| canonical(condition).to_string())
-        .collect();
+    let enforced = enforced.filter(|condition| is_enforced(condition));
+    let conditions: BTreeSet<String> =
+        gathered(enforced.map(|condition| canonical(condition).to_string()));
     let mut hash = Sha256::new().chain_update(&issuer.issuer);
     for condition in &conditions {
         hash.update([0]);

@@ -12,8 +12,8 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use base64ct::{Base64Unpadded, Encoding};
+use x509_cert::der::asn1::AnyRef;
 use x509_cert::der::{Decode, Encode};
-use x509_cert::request::CertReq;
 use x509_cert::spki::SubjectPublicKeyInfoRef;
 use x509_cert::time::Time;
 
@@ -75,10 +75,10 @@ impl Certificate {
     pub(crate) fn parse_der(der: &[u8]) -> Result<Self, KeyProblem> {
         let certificate = x509_cert::Certificate::from_der(der)
             .map_err(|error| mistaken(der).unwrap_or_else(|| unreadable(&error)))?;
-        let body = certificate.tbs_certificate;
-        let spki = body.subject_public_key_info.to_der().map_err(|error| unreadable(&error))?;
+        let body = certificate.tbs_certificate();
+        let spki = body.subject_public_key_info().to_der().map_err(|error| unreadable(&error))?;
         let (not_before, not_after) =
-            (seconds(body.validity.not_before), seconds(body.validity.not_after));
+            (seconds(body.validity().not_before), seconds(body.validity().not_after));
         if not_after < not_before {
             return Err("its validity ends before it begins".into());
         }
@@ -101,15 +101,30 @@ fn unreadable(error: &x509_cert::der::Error) -> KeyProblem {
 
 /// What DER that is no certificate was most likely taken for.
 fn mistaken(der: &[u8]) -> Option<KeyProblem> {
-    if rsa::pkcs8::PrivateKeyInfo::from_der(der).is_ok()
-        || rsa::pkcs1::RsaPrivateKey::from_der(der).is_ok()
+    if rsa::pkcs8::PrivateKeyInfoRef::from_der(der).is_ok()
+        || rsa::pkcs1::RsaPrivateKeyRef::from_der(der).is_ok()
     {
         return Some(PRIVATE_KEY.into());
     }
-    if CertReq::from_der(der).is_ok() {
+    if is_request(der).is_some() {
         return Some(REQUEST.into());
     }
     SubjectPublicKeyInfoRef::from_der(der).is_ok().then(|| PUBLIC_KEY.into())
+}
+
+/// Whether this has the form of a `CertificationRequest` (RFC 2986 section 4): its
+/// information holds version, subject, key and attributes.
+fn is_request(der: &[u8]) -> Option<()> {
+    let [information, _algorithm, _signature] = sequence(AnyRef::from_der(der).ok()?)?;
+    let [version, _subject, key, _attributes] = sequence(information)?;
+    let version = version.decode_as::<u8>().ok()?;
+    key.decode_as::<SubjectPublicKeyInfoRef<'_>>().ok()?;
+    (version == 0).then_some(())
+}
+
+/// The elements of a `SEQUENCE` that has exactly as many.
+fn sequence<const N: usize>(any: AnyRef<'_>) -> Option<[AnyRef<'_>; N]> {
+    any.decode_as::<Vec<AnyRef<'_>>>().ok()?.try_into().ok()
 }
 
 fn is_pem(text: &str) -> bool {

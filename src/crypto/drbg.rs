@@ -3,7 +3,9 @@
 //!
 //! SHA-256 in counter mode: block `i` is `SHA-256(seed ‖ i)`.
 
-use rsa::rand_core::{CryptoRng, Error, RngCore, impls};
+use core::convert::Infallible;
+
+use rsa::rand_core::{TryCryptoRng, TryRng};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroize;
 
@@ -26,6 +28,11 @@ impl Draws {
             hash.update(part);
         }
         Self { seed: hash.finalize().into(), counter: 0, block: [0; 32], used: 32 }
+    }
+
+    /// The next octets of the stream.
+    pub(super) fn fill(&mut self, octets: &mut [u8]) {
+        octets.fill_with(|| self.next_octet());
     }
 
     fn next_octet(&mut self) -> u8 {
@@ -52,27 +59,29 @@ impl Drop for Draws {
     }
 }
 
-impl RngCore for Draws {
-    fn next_u32(&mut self) -> u32 {
-        impls::next_u32_via_fill(self)
+impl TryRng for Draws {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        let mut octets = [0; 4];
+        self.fill(&mut octets);
+        Ok(u32::from_le_bytes(octets))
     }
 
-    fn next_u64(&mut self) -> u64 {
-        impls::next_u64_via_fill(self)
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        let mut octets = [0; 8];
+        self.fill(&mut octets);
+        Ok(u64::from_le_bytes(octets))
     }
 
-    fn fill_bytes(&mut self, dest: &mut [u8]) {
-        dest.fill_with(|| self.next_octet());
-    }
-
-    fn try_fill_bytes(&mut self, dest: &mut [u8]) -> Result<(), Error> {
-        self.fill_bytes(dest);
+    fn try_fill_bytes(&mut self, octets: &mut [u8]) -> Result<(), Infallible> {
+        self.fill(octets);
         Ok(())
     }
 }
 
 /// Only as good as its seed, which is 32 bytes of the host's random source.
-impl CryptoRng for Draws {}
+impl TryCryptoRng for Draws {}
 
 #[cfg(test)]
 mod tests {
@@ -80,7 +89,7 @@ mod tests {
 
     fn bytes(draws: &mut Draws, count: usize) -> alloc::vec::Vec<u8> {
         let mut bytes = alloc::vec![0; count];
-        draws.fill_bytes(&mut bytes);
+        draws.fill(&mut bytes);
         bytes
     }
 

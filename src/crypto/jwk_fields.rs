@@ -1,21 +1,19 @@
 //! Reading and writing the members of a JWK.
 //!
-//! A JWK comes from the network, so its members are read here, one by one:
-//! `jwt_compact::jwk::JsonWebKey` would accept a broken private half by
-//! forgetting it, and would quote a broken member, secret or not, in its error.
-//! Its model and its thumbprint are used the other way round, for keys that
-//! passed.
+//! A JWK comes from the network, so its members are read here, one by one. No
+//! message quotes a member: it may be a secret.
 
 use alloc::format;
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use jwt_compact::jwk::JsonWebKey;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::KeyProblem;
+use crate::gather::gathered;
 
 /// Longest member that is decoded, in characters. The longest a good key has
 /// is 684; longer ones are read so far that their bits can be counted.
@@ -54,15 +52,65 @@ pub(super) fn bytes(jwk: &Value, name: &str) -> Result<Zeroizing<Vec<u8>>, KeyPr
         .map_err(|_| KeyProblem(format!("`{name}` is not base64url without padding")))
 }
 
-/// The JSON of a model. Its members are strings, which `serde_json` cannot
-/// refuse.
-pub(super) fn to_value(model: &JsonWebKey<'_>) -> Value {
-    serde_json::to_value(model).unwrap_or_default()
+/// The members of a public key that its thumbprint is made of: "the required
+/// members", "ordered lexicographically" (RFC 7638 section 3). Their values are
+/// names of curves and base64url, so that JSON needs no escapes for them.
+pub(super) struct RequiredMembers(Vec<(&'static str, String)>);
+
+impl RequiredMembers {
+    /// Of an RSA key (RFC 7518 section 6.3.1), whose numbers have no zeros in front.
+    pub(super) fn rsa(n: &[u8], e: &[u8]) -> Self {
+        Self(alloc::vec![("e", encoded(e)), ("kty", "RSA".into()), ("n", encoded(n))])
+    }
+
+    /// Of a point on an elliptic curve (RFC 7518 section 6.2.1).
+    pub(super) fn ec(crv: &str, x: &[u8], y: &[u8]) -> Self {
+        let names = [("crv", crv.into()), ("kty", "EC".into())];
+        Self(names.into_iter().chain([("x", encoded(x)), ("y", encoded(y))]).collect())
+    }
+
+    /// Of an Ed25519 key (RFC 8037 section 2).
+    pub(super) fn ed25519(x: &[u8]) -> Self {
+        Self(alloc::vec![("crv", "Ed25519".into()), ("kty", "OKP".into()), ("x", encoded(x))])
+    }
+
+    /// RFC 7638 SHA-256 thumbprint, base64url.
+    pub(super) fn thumbprint(&self) -> String {
+        let mut hash = Sha256::new();
+        let mut before = "{\"";
+        for (name, value) in &self.0 {
+            for text in [before, name, "\":\"", value] {
+                hash.update(text);
+            }
+            before = "\",\"";
+        }
+        hash.update("\"}");
+        Base64UrlUnpadded::encode_string(&hash.finalize())
+    }
+
+    /// The JWK of these members.
+    pub(super) fn into_jwk(self) -> Value {
+        let members = self.0.into_iter();
+        Value::Object(gathered(members.map(|(name, value)| (name.into(), Value::String(value)))))
+    }
 }
 
 /// Adds a text member to a JWK.
 pub(super) fn set(jwk: &mut Value, name: &str, text: &str) {
+    insert(jwk, name, text.to_string());
+}
+
+/// Adds a member of octets to a JWK.
+pub(super) fn set_bytes(jwk: &mut Value, name: &str, octets: &[u8]) {
+    insert(jwk, name, encoded(octets));
+}
+
+fn insert(jwk: &mut Value, name: &str, text: String) {
     if let Value::Object(members) = jwk {
-        members.insert(name.to_string(), Value::String(text.to_string()));
+        members.insert(name.to_string(), Value::String(text));
     }
+}
+
+fn encoded(octets: &[u8]) -> String {
+    Base64UrlUnpadded::encode_string(octets)
 }

@@ -10,10 +10,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use base64ct::{Base64UrlUnpadded, Encoding};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sha2::Sha256;
 use x509_cert::der::Decode;
 use x509_cert::spki::SubjectPublicKeyInfoRef;
 
@@ -101,8 +99,8 @@ impl PublicKey {
     }
 
     pub(super) fn of(material: Material) -> Self {
-        let hash = material.jwk().thumbprint::<Sha256>();
-        Self { material, thumbprint: Base64UrlUnpadded::encode_string(&hash) }
+        let thumbprint = material.required_members().thumbprint();
+        Self { material, thumbprint }
     }
 
     pub(super) fn material(&self) -> &Material {
@@ -143,7 +141,7 @@ impl PublicKey {
     /// The public JWK: `kty` and the members RFC 7638 hashes, nothing else.
     #[must_use]
     pub fn to_jwk(&self) -> Value {
-        jwk_fields::to_value(&self.material.jwk())
+        self.material.required_members().into_jwk()
     }
 
     /// DER `SubjectPublicKeyInfo`.

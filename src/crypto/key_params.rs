@@ -6,19 +6,18 @@
 //! square root. Nothing is precomputed that only a verification in the engine
 //! would need, since the host may be the one who verifies.
 
-use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::vec::Vec;
 
-use jwt_compact::jwk::JsonWebKey;
+use rsa::BoxedUint;
 use rsa::pkcs1::EncodeRsaPublicKey;
 use rsa::traits::PublicKeyParts;
-use rsa::{BigUint, RsaPublicKey};
 use x509_cert::der::asn1::{Any, BitString, Null, ObjectIdentifier};
 use x509_cert::der::{self, Decode, Encode};
 use x509_cert::spki::{AlgorithmIdentifier, SubjectPublicKeyInfo, SubjectPublicKeyInfoRef};
 
+use super::jwk_fields::RequiredMembers;
 use super::{Algorithm, AlgorithmSet, KeyProblem, rsa_checks};
 
 /// RFC 3279 section 2.3.1.
@@ -84,7 +83,7 @@ impl Curve {
 /// A public key as its arithmetic wants it.
 #[derive(Clone)]
 pub(super) enum Material {
-    Rsa(Box<RsaPublicKey>),
+    Rsa(Box<rsa::PublicKey>),
     P256(Box<p256::ecdsa::VerifyingKey>),
     P384(Box<p384::ecdsa::VerifyingKey>),
     P521(Box<p521::ecdsa::VerifyingKey>),
@@ -94,8 +93,8 @@ pub(super) enum Material {
 impl Material {
     /// From modulus and exponent, big-endian.
     pub(super) fn rsa(n: &[u8], e: &[u8]) -> Result<Self, KeyProblem> {
-        rsa_checks::check_rsa(n, e)?;
-        RsaPublicKey::new(BigUint::from_bytes_be(n), BigUint::from_bytes_be(e))
+        let (n, e) = rsa_checks::check_rsa(n, e)?;
+        rsa::PublicKey::new(BoxedUint::from_be_slice_vartime(n), BoxedUint::from(e))
             .map(|key| Self::Rsa(Box::new(key)))
             .map_err(|error| KeyProblem(format!("not a usable RSA key: {error}")))
     }
@@ -158,7 +157,7 @@ impl Material {
         let bytes = spki.subject_public_key.as_bytes().ok_or_else(unreadable)?;
         match spki.algorithm.oid {
             RSA_ENCRYPTION => {
-                let key = rsa::pkcs1::RsaPublicKey::from_der(bytes).map_err(|_| unreadable())?;
+                let key = rsa::pkcs1::RsaPublicKeyRef::from_der(bytes).map_err(|_| unreadable())?;
                 Self::rsa(key.modulus.as_bytes(), key.public_exponent.as_bytes())
             }
             RSASSA_PSS => Err("the RSA key is limited to PSS by its own parameters: \
@@ -218,33 +217,20 @@ impl Material {
         }
     }
 
-    /// The JWK model, public members only.
-    pub(super) fn jwk(&self) -> JsonWebKey<'static> {
+    /// The public members of its JWK.
+    pub(super) fn required_members(&self) -> RequiredMembers {
         let ec = |curve: Curve, point: &[u8]| {
             // The tag, then two coordinates of one size.
             let coordinates = point.get(1..).unwrap_or_default();
             let (x, y) = coordinates.split_at_checked(curve.size()).unwrap_or_default();
-            JsonWebKey::EllipticCurve {
-                curve: Cow::Borrowed(curve.name()),
-                x: Cow::Owned(x.to_vec()),
-                y: Cow::Owned(y.to_vec()),
-                secret: None,
-            }
+            RequiredMembers::ec(curve.name(), x, y)
         };
         match self {
-            Self::Rsa(key) => JsonWebKey::Rsa {
-                modulus: Cow::Owned(key.n().to_bytes_be()),
-                public_exponent: Cow::Owned(key.e().to_bytes_be()),
-                private_parts: None,
-            },
-            Self::P256(key) => ec(Curve::P256, key.to_encoded_point(false).as_bytes()),
-            Self::P384(key) => ec(Curve::P384, key.to_encoded_point(false).as_bytes()),
-            Self::P521(key) => ec(Curve::P521, key.to_encoded_point(false).as_bytes()),
-            Self::Ed25519(key) => JsonWebKey::KeyPair {
-                curve: Cow::Borrowed("Ed25519"),
-                x: Cow::Owned(key.as_bytes().to_vec()),
-                secret: None,
-            },
+            Self::Rsa(key) => RequiredMembers::rsa(&key.n_bytes(), &key.e_bytes()),
+            Self::P256(key) => ec(Curve::P256, key.to_sec1_point(false).as_bytes()),
+            Self::P384(key) => ec(Curve::P384, key.to_sec1_point(false).as_bytes()),
+            Self::P521(key) => ec(Curve::P521, key.to_sec1_point(false).as_bytes()),
+            Self::Ed25519(key) => RequiredMembers::ed25519(key.as_bytes()),
         }
     }
 
@@ -260,9 +246,9 @@ impl Material {
                 let key = key.to_pkcs1_der().map_err(|_| der::Tag::Sequence.value_error())?;
                 (RSA_ENCRYPTION, Some(Any::encode_from(&Null)?), key.into_vec())
             }
-            Self::P256(key) => ec_spki(Curve::P256, key.to_encoded_point(false).as_bytes())?,
-            Self::P384(key) => ec_spki(Curve::P384, key.to_encoded_point(false).as_bytes())?,
-            Self::P521(key) => ec_spki(Curve::P521, key.to_encoded_point(false).as_bytes())?,
+            Self::P256(key) => ec_spki(Curve::P256, key.to_sec1_point(false).as_bytes())?,
+            Self::P384(key) => ec_spki(Curve::P384, key.to_sec1_point(false).as_bytes())?,
+            Self::P521(key) => ec_spki(Curve::P521, key.to_sec1_point(false).as_bytes())?,
             Self::Ed25519(key) => (ED25519, None, key.as_bytes().to_vec()),
         };
         Ok(SubjectPublicKeyInfo {

@@ -7,7 +7,7 @@ use alloc::format;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-use rsa::BigUint;
+use crypto_bigint::{BoxedUint, Word};
 
 use super::KeyProblem;
 
@@ -33,12 +33,13 @@ const SMALL_PRIMES: [u32; 132] = [
     661, 673, 677, 683, 691, 701, 709, 719, 727, 733, 739, 743, 751,
 ];
 
-/// Whether modulus and exponent, big-endian, may be used.
-pub(super) fn check_rsa(n: &[u8], e: &[u8]) -> Result<(), KeyProblem> {
+/// Modulus and exponent, big-endian, of a key that may be used; the modulus
+/// without a zero in front.
+pub(super) fn check_rsa<'a>(n: &'a [u8], e: &[u8]) -> Result<(&'a [u8], u64), KeyProblem> {
     let n = number(n, "modulus")?;
     let e = number(e, "exponent")?;
     check_size(bits(n))?;
-    check_exponent(e)?;
+    let e = check_exponent(e)?;
     if n.last().is_some_and(|octet| octet % 2 == 0) {
         return Err("the RSA modulus is even".into());
     }
@@ -51,7 +52,7 @@ pub(super) fn check_rsa(n: &[u8], e: &[u8]) -> Result<(), KeyProblem> {
              be computed; make a new key with other hardware"
             .into());
     }
-    Ok(())
+    Ok((n, e))
 }
 
 /// A big-endian number without the one octet of zero that "some cryptographic
@@ -77,8 +78,8 @@ fn check_size(bits: usize) -> Result<(), KeyProblem> {
         )));
     }
     // With one bit more than whole octets, the PSS encoding is an octet
-    // shorter than the modulus (RFC 8017 section 8.1.2), and `rsa` 0.9 does not
-    // look at the octet before it. No key generator makes such keys.
+    // shorter than the modulus (RFC 8017 section 8.1.2), which libraries have
+    // got wrong. No key generator makes such keys.
     if bits % 8 == 1 {
         return Err(KeyProblem(format!(
             "the RSA modulus has {bits} bits, one more than whole octets: \
@@ -88,7 +89,7 @@ fn check_size(bits: usize) -> Result<(), KeyProblem> {
     Ok(())
 }
 
-fn check_exponent(octets: &[u8]) -> Result<(), KeyProblem> {
+fn check_exponent(octets: &[u8]) -> Result<u64, KeyProblem> {
     let e = octets.iter().try_fold(0_u64, |sum, octet| {
         Some(sum * 256 + u64::from(*octet)).filter(|sum| *sum <= MAX_EXPONENT)
     });
@@ -97,7 +98,7 @@ fn check_exponent(octets: &[u8]) -> Result<(), KeyProblem> {
         Some(e) if e < 3 || e % 2 == 0 => {
             Err(KeyProblem(format!("the RSA exponent is {e}: expected an odd number from 3 up")))
         }
-        Some(_) => Ok(()),
+        Some(e) => Ok(e),
     }
 }
 
@@ -138,11 +139,12 @@ fn residues(number: &[u8]) -> Vec<(u32, u32)> {
 }
 
 /// Whether a big-endian number of as many octets as the modulus is less than it.
-pub(super) fn is_below(number: &[u8], modulus: &BigUint) -> bool {
-    // From the lowest limb to the highest, so that the last difference decides.
-    let order = number.rchunks(8).enumerate().fold(Ordering::Equal, |order, (place, octets)| {
-        let limb = octets.iter().fold(0, |limb, octet| limb << 8 | u64::from(*octet));
-        limb.cmp(&modulus.get_limb(place)).then(order)
+pub(super) fn is_below(number: &[u8], modulus: &BoxedUint) -> bool {
+    let words = number.rchunks(size_of::<Word>()).zip(modulus.as_words());
+    // From the lowest word to the highest, so that the last difference decides.
+    let order = words.fold(Ordering::Equal, |order, (octets, word)| {
+        let number = octets.iter().fold(0, |number, octet| number << 8 | Word::from(*octet));
+        number.cmp(word).then(order)
     });
     order.is_lt()
 }
@@ -159,18 +161,18 @@ mod tests {
         for bits in [2048, 2056, 2060, 3072, 4096] {
             let size = usize::div_ceil(bits, 8);
             let mut octets = alloc::vec![0; size];
-            rsa::rand_core::RngCore::fill_bytes(&mut draw, &mut octets);
+            draw.fill(&mut octets);
             octets[0] = 1 << ((bits - 1) % 8);
             octets[size - 1] |= 1;
-            let modulus = BigUint::from_bytes_be(&octets);
-            let key = rsa::RsaPublicKey::new_unchecked(modulus.clone(), BigUint::from(65537u32));
+            let modulus = BoxedUint::from_be_slice_vartime(&octets);
+            let key = rsa::PublicKey::new_unchecked(modulus.clone(), 65537_u64.into());
             assert_eq!(key.size(), size);
             // The same number with another octet, and with none.
             for place in 0..size {
                 for change in [-1i16, 0, 1] {
                     let mut number = octets.clone();
                     number[place] = number[place].wrapping_add_signed(change as i8);
-                    let expected = BigUint::from_bytes_be(&number) < modulus;
+                    let expected = BoxedUint::from_be_slice_vartime(&number) < modulus;
                     assert_eq!(is_below(&number, &modulus), expected, "{bits} {place} {change}");
                 }
             }

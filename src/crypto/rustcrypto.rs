@@ -4,9 +4,9 @@
 use alloc::vec::Vec;
 
 use p256::ecdsa::signature::{RandomizedSigner, SignatureEncoding, Signer, Verifier};
-use rsa::pkcs8::AssociatedOid;
-use rsa::sha2::digest::DynDigest;
-use rsa::{Pkcs1v15Sign, Pss, RsaPrivateKey, RsaPublicKey};
+use rsa::{Pkcs1v15Sign, Pss};
+use sha2::digest::FixedOutputReset;
+use sha2::digest::const_oid::AssociatedOid;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use super::drbg::Draws;
@@ -44,11 +44,11 @@ where
     S::try_from(signature).is_ok_and(|signature| key.verify(message, &signature).is_ok())
 }
 
-fn verify_rsa(key: &RsaPublicKey, alg: Algorithm, message: &[u8], signature: &[u8]) -> bool {
+fn verify_rsa(key: &rsa::PublicKey, alg: Algorithm, message: &[u8], signature: &[u8]) -> bool {
     match alg {
-        Algorithm::RS256 => verify_pkcs1::<Sha256>(key, message, signature),
-        Algorithm::RS384 => verify_pkcs1::<Sha384>(key, message, signature),
-        Algorithm::RS512 => verify_pkcs1::<Sha512>(key, message, signature),
+        Algorithm::RS256 => verify_pkcs1(key, pkcs1::<Sha256>(message), signature),
+        Algorithm::RS384 => verify_pkcs1(key, pkcs1::<Sha384>(message), signature),
+        Algorithm::RS512 => verify_pkcs1(key, pkcs1::<Sha512>(message), signature),
         Algorithm::PS256 => verify_pss::<Sha256>(key, message, signature),
         Algorithm::PS384 => verify_pss::<Sha384>(key, message, signature),
         Algorithm::PS512 => verify_pss::<Sha512>(key, message, signature),
@@ -56,22 +56,29 @@ fn verify_rsa(key: &RsaPublicKey, alg: Algorithm, message: &[u8], signature: &[u
     }
 }
 
-fn verify_pkcs1<D: Digest + AssociatedOid>(
-    key: &RsaPublicKey,
-    message: &[u8],
+/// The scheme of a hash (RFC 8017 section 8.2), and the message hashed.
+fn pkcs1<D: Digest + AssociatedOid>(message: &[u8]) -> (Pkcs1v15Sign, Vec<u8>) {
+    (Pkcs1v15Sign::new::<D>(), D::digest(message).to_vec())
+}
+
+/// Not inlined: it would be in the module once for each hash.
+#[inline(never)]
+fn verify_pkcs1(
+    key: &rsa::PublicKey,
+    (scheme, hashed): (Pkcs1v15Sign, Vec<u8>),
     signature: &[u8],
 ) -> bool {
-    key.verify(Pkcs1v15Sign::new::<D>(), &D::digest(message), signature).is_ok()
+    key.verify(scheme, &hashed, signature).is_ok()
 }
 
 /// "The size of the salt value is the same size as the hash function output",
 /// and MGF1 uses the same hash (RFC 7518 section 3.5).
-fn verify_pss<D: Digest + DynDigest + Send + Sync + 'static>(
-    key: &RsaPublicKey,
+fn verify_pss<D: Digest + FixedOutputReset>(
+    key: &rsa::PublicKey,
     message: &[u8],
     signature: &[u8],
 ) -> bool {
-    key.verify(Pss::new::<D>(), &D::digest(message), signature).is_ok()
+    key.verify(Pss::<D>::new(), &D::digest(message), signature).is_ok()
 }
 
 impl SigningKey {
@@ -93,12 +100,11 @@ pub(crate) fn sign(key: &SigningKey, message: &[u8], entropy: &[u8; 32]) -> Opti
         Secret::Rsa(secret) => sign_rsa(secret, key.algorithm(), message, entropy),
         Secret::P256(secret) => sign_ec::<p256::ecdsa::Signature>(&**secret, message),
         Secret::P384(secret) => sign_ec::<p384::ecdsa::Signature>(&**secret, message),
-        // `p521` 0.13 has no RFC 6979. Its nonce is drawn from secret, message
-        // and entropy together: it stays secret when entropy is poor, and never
-        // serves two messages when entropy comes twice (RFC 6979 section 3.6).
+        // RFC 6979 with entropy as additional data (section 3.6): the nonce stays
+        // secret when entropy is poor, and never serves two messages when entropy
+        // comes twice.
         Secret::P521(secret) => {
-            let scalar = zeroize::Zeroizing::new(secret.to_bytes());
-            let mut draws = Draws::new("ES512 nonce", &[&scalar, message, entropy]);
+            let mut draws = Draws::new("ES512 nonce", &[entropy]);
             let signature: p521::ecdsa::Signature =
                 secret.try_sign_with_rng(&mut draws, message).ok()?;
             Some(signature.to_vec())
@@ -112,16 +118,16 @@ fn sign_ec<S: SignatureEncoding>(key: &impl Signer<S>, message: &[u8]) -> Option
 }
 
 fn sign_rsa(
-    key: &RsaPrivateKey,
+    key: &rsa::PrivateKey,
     alg: Algorithm,
     message: &[u8],
     entropy: &[u8; 32],
 ) -> Option<Vec<u8>> {
     let draws = Draws::new("RSA blinding and salt", &[entropy, message]);
     match alg {
-        Algorithm::RS256 => sign_pkcs1::<Sha256>(key, message, draws),
-        Algorithm::RS384 => sign_pkcs1::<Sha384>(key, message, draws),
-        Algorithm::RS512 => sign_pkcs1::<Sha512>(key, message, draws),
+        Algorithm::RS256 => sign_pkcs1(key, pkcs1::<Sha256>(message), draws),
+        Algorithm::RS384 => sign_pkcs1(key, pkcs1::<Sha384>(message), draws),
+        Algorithm::RS512 => sign_pkcs1(key, pkcs1::<Sha512>(message), draws),
         Algorithm::PS256 => sign_pss::<Sha256>(key, message, draws),
         Algorithm::PS384 => sign_pss::<Sha384>(key, message, draws),
         Algorithm::PS512 => sign_pss::<Sha512>(key, message, draws),
@@ -129,20 +135,21 @@ fn sign_rsa(
     }
 }
 
-fn sign_pkcs1<D: Digest + AssociatedOid>(
-    key: &RsaPrivateKey,
-    message: &[u8],
+#[inline(never)]
+fn sign_pkcs1(
+    key: &rsa::PrivateKey,
+    (scheme, hashed): (Pkcs1v15Sign, Vec<u8>),
     mut draws: Draws,
 ) -> Option<Vec<u8>> {
-    key.sign_with_rng(&mut draws, Pkcs1v15Sign::new::<D>(), &D::digest(message)).ok()
+    key.sign_with_rng(&mut draws, scheme, &hashed).ok()
 }
 
-/// `new_blinded` blinds the computation, as PKCS #1 v1.5 has it by itself; the
-/// signature is an ordinary one.
-fn sign_pss<D: Digest + DynDigest + Send + Sync + 'static>(
-    key: &RsaPrivateKey,
+/// The computation is blinded, as that of PKCS #1 v1.5 is; the signature is an
+/// ordinary one.
+fn sign_pss<D: Digest + FixedOutputReset>(
+    key: &rsa::PrivateKey,
     message: &[u8],
     mut draws: Draws,
 ) -> Option<Vec<u8>> {
-    key.sign_with_rng(&mut draws, Pss::new_blinded::<D>(), &D::digest(message)).ok()
+    key.sign_with_rng(&mut draws, Pss::<D>::new_blinded(), &D::digest(message)).ok()
 }

@@ -5,14 +5,10 @@ use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 use core::fmt;
 
-use jwt_compact::alg::SecretBytes;
-use jwt_compact::jwk::{JsonWebKey, RsaPrivateParts};
-use p256::ecdsa::signature::rand_core::RngCore;
+use rsa::BoxedUint;
 use rsa::traits::{PrivateKeyParts, PublicKeyParts};
-use rsa::{BigUint, RsaPrivateKey};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
@@ -40,9 +36,10 @@ pub struct SigningKey {
     secret: Secret,
 }
 
-/// The secret as its arithmetic wants it. Every variant wipes itself on drop.
+/// The secret as its arithmetic wants it. Every variant wipes its numbers on drop;
+/// of an RSA key, `qi` and the intermediate values of `rsa` are not wiped.
 pub(super) enum Secret {
-    Rsa(Box<RsaPrivateKey>),
+    Rsa(Box<rsa::PrivateKey>),
     P256(Box<p256::ecdsa::SigningKey>),
     P384(Box<p384::ecdsa::SigningKey>),
     P521(Box<p521::ecdsa::SigningKey>),
@@ -116,7 +113,9 @@ impl SigningKey {
     /// The private JWK, with `kid` and `alg`: a secret.
     #[must_use]
     pub fn to_jwk(&self) -> Value {
-        self.named(jwk_fields::to_value(&self.secret.jwk(self.public.material())))
+        let mut jwk = self.public.to_jwk();
+        self.secret.add_to(&mut jwk);
+        self.named(jwk)
     }
 
     /// The public JWK for publication, with `kid`, `alg` and `use`.
@@ -173,23 +172,7 @@ impl Secret {
     fn from_jwk(jwk: &Value, public: &Material) -> Result<Self, KeyProblem> {
         let d = jwk_fields::bytes(jwk, "d")?;
         let secret = match public {
-            Material::Rsa(key) => {
-                if jwk.get("oth").is_some() {
-                    return Err("`oth` is given: expected a key of two primes".into());
-                }
-                let p = BigUint::from_bytes_be(&jwk_fields::bytes(jwk, "p")?);
-                let q = BigUint::from_bytes_be(&jwk_fields::bytes(jwk, "q")?);
-                if p == q {
-                    return Err("`p` and `q` are equal".into());
-                }
-                // Checks that p · q = n and that d inverts e; computes dp, dq
-                // and qi itself.
-                let d = BigUint::from_bytes_be(&d);
-                let (n, e) = (key.n().clone(), key.e().clone());
-                return RsaPrivateKey::from_components(n, e, d, alloc::vec![p, q])
-                    .map(|secret| Self::Rsa(Box::new(secret)))
-                    .map_err(|_| mismatch());
-            }
+            Material::Rsa(key) => return Self::rsa(jwk, key, &d),
             Material::P256(_) => Self::scalar(Curve::P256, &d),
             Material::P384(_) => Self::scalar(Curve::P384, &d),
             Material::P521(_) => Self::scalar(Curve::P521, &d),
@@ -200,6 +183,31 @@ impl Secret {
             return Err(mismatch());
         }
         Ok(secret)
+    }
+
+    fn rsa(jwk: &Value, public: &rsa::PublicKey, d: &[u8]) -> Result<Self, KeyProblem> {
+        if jwk.get("oth").is_some() {
+            return Err("`oth` is given: expected a key of two primes".into());
+        }
+        let p = secret_number(&jwk_fields::bytes(jwk, "p")?, public)?;
+        let q = secret_number(&jwk_fields::bytes(jwk, "q")?, public)?;
+        if p == q {
+            return Err("`p` and `q` are equal".into());
+        }
+        // FIPS 186-5 section A.1.1: each prime has half of the bits. The
+        // arithmetic takes their size from the modulus, which is public.
+        let half = public.n().bit_width().div_ceil(2);
+        if p.bit_width() > half || q.bit_width() > half {
+            return Err("`p` and `q` are not of one length: expected primes of half of the bits \
+                 of the modulus"
+                .into());
+        }
+        // Checks that p · q = n and that d inverts e; computes dp, dq and qi
+        // itself.
+        let (n, e) = (public.n().as_ref().clone(), public.e().clone());
+        rsa::PrivateKey::from_components(n, e, secret_number(d, public)?, alloc::vec![p, q])
+            .map(|secret| Self::Rsa(Box::new(secret)))
+            .map_err(|_| mismatch())
     }
 
     fn scalar(curve: Curve, d: &[u8]) -> Option<Self> {
@@ -221,7 +229,7 @@ impl Secret {
     fn draw(algorithm: Algorithm, draws: &mut Draws) -> Option<Self> {
         let mut octets = |count: usize| {
             let mut octets = Zeroizing::new(alloc::vec![0_u8; count]);
-            draws.fill_bytes(&mut octets);
+            draws.fill(&mut octets);
             octets
         };
         let curve = match algorithm {
@@ -244,34 +252,20 @@ impl Secret {
             Self::Rsa(key) => Material::Rsa(Box::new(key.to_public_key())),
             Self::P256(key) => Material::P256(Box::new(*key.verifying_key())),
             Self::P384(key) => Material::P384(Box::new(*key.verifying_key())),
-            Self::P521(key) => Material::P521(Box::new((&**key).into())),
+            Self::P521(key) => Material::P521(Box::new(*key.verifying_key())),
             Self::Ed25519(key) => Material::Ed25519(Box::new(key.verifying_key())),
         }
     }
 
-    /// The JWK model, private members included.
-    fn jwk(&self, public: &Material) -> JsonWebKey<'static> {
-        let own = |octets: &[u8]| SecretBytes::owned(octets.to_vec());
-        let mut jwk = public.jwk();
-        match (self, &mut jwk) {
-            (Self::Rsa(key), JsonWebKey::Rsa { private_parts, .. }) => {
-                *private_parts = rsa_parts(key);
-            }
-            (Self::P256(key), JsonWebKey::EllipticCurve { secret, .. }) => {
-                *secret = Some(own(&Zeroizing::new(key.to_bytes())));
-            }
-            (Self::P384(key), JsonWebKey::EllipticCurve { secret, .. }) => {
-                *secret = Some(own(&Zeroizing::new(key.to_bytes())));
-            }
-            (Self::P521(key), JsonWebKey::EllipticCurve { secret, .. }) => {
-                *secret = Some(own(&Zeroizing::new(key.to_bytes())));
-            }
-            (Self::Ed25519(key), JsonWebKey::KeyPair { secret, .. }) => {
-                *secret = Some(own(key.as_bytes()));
-            }
-            _ => {}
+    /// Adds the private members to a JWK of the public ones.
+    fn add_to(&self, jwk: &mut Value) {
+        match self {
+            Self::Rsa(key) => add_rsa_parts(key, jwk),
+            Self::P256(key) => add_scalar(Zeroizing::new(key.to_bytes()).as_ref(), jwk),
+            Self::P384(key) => add_scalar(Zeroizing::new(key.to_bytes()).as_ref(), jwk),
+            Self::P521(key) => add_scalar(Zeroizing::new(key.to_bytes()).as_ref(), jwk),
+            Self::Ed25519(key) => add_scalar(key.as_bytes(), jwk),
         }
-        jwk
     }
 }
 
@@ -279,19 +273,35 @@ fn mismatch() -> KeyProblem {
     "the private half of the key does not belong to its public half".into()
 }
 
+/// A part of an RSA key, in as many words as the modulus has: how long a
+/// computation takes must not depend on the part.
+fn secret_number(octets: &[u8], public: &rsa::PublicKey) -> Result<BoxedUint, KeyProblem> {
+    let zeros = octets.iter().take_while(|octet| **octet == 0).count();
+    let octets = octets.get(zeros..).unwrap_or_default();
+    BoxedUint::from_be_slice(octets, public.n_bits_precision()).map_err(|_| mismatch())
+}
+
+fn add_scalar(d: &[u8], jwk: &mut Value) {
+    jwk_fields::set_bytes(jwk, "d", d);
+}
+
 /// With `dp`, `dq` and `qi`: "if the producer includes any of the other private
 /// key parameters, then all of the others MUST be present" (RFC 7518 section
 /// 6.3.2), and WebCrypto wants them.
-fn rsa_parts(key: &RsaPrivateKey) -> Option<RsaPrivateParts<'static>> {
-    let number = |number: &BigUint| SecretBytes::owned(number.to_bytes_be());
-    let [p, q] = key.primes() else { return None };
-    Some(RsaPrivateParts {
-        private_exponent: number(key.d()),
-        prime_factor_p: number(p),
-        prime_factor_q: number(q),
-        p_crt_exponent: key.dp().map(number),
-        q_crt_exponent: key.dq().map(number),
-        q_crt_coefficient: key.crt_coefficient().as_ref().map(number),
-        other_prime_factors: Vec::new(),
-    })
+fn add_rsa_parts(key: &rsa::PrivateKey, jwk: &mut Value) {
+    let mut add = |name, number: &BoxedUint| {
+        let octets = Zeroizing::new(number.to_be_bytes_trimmed_vartime());
+        jwk_fields::set_bytes(jwk, name, &octets);
+    };
+    add("d", key.d());
+    for (name, prime) in ["p", "q"].into_iter().zip(key.primes()) {
+        add(name, prime);
+    }
+    let parts =
+        [("dp", key.dp().cloned()), ("dq", key.dq().cloned()), ("qi", key.crt_coefficient())];
+    for (name, number) in parts {
+        if let Some(number) = number.map(Zeroizing::new) {
+            add(name, &number);
+        }
+    }
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::issued_token::EVIDENCE;
+use crate::gather::gathered;
 use crate::grant::{Evidence, Grant};
 use crate::host::Host;
 use crate::jose::Writer;
@@ -98,7 +99,7 @@ impl<'a> Claims<'a> {
     /// As values.
     pub(super) fn to_map(&self) -> Map<String, Value> {
         let value = |claim| serde_json::to_value(claim).unwrap_or_default();
-        self.0.iter().map(|(name, claim)| ((*name).to_owned(), value(claim))).collect()
+        gathered(self.0.iter().map(|(name, claim)| ((*name).to_owned(), value(claim))))
     }
 }
 

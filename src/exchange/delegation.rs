@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::presented_token::{Origin, PresentedToken};
 use crate::config::Application;
+use crate::gather::gathered;
 use crate::reason::{self, Fault};
 
 /// Deepest chain of actors there may be.
@@ -106,10 +107,8 @@ fn check_may_act(
 
 /// How an actor is named: by `sub`, and by `iss` whose name that is.
 fn named(actor: &PresentedToken) -> Map<String, Value> {
-    ["sub", "iss"]
-        .into_iter()
-        .filter_map(|name| Some((name.to_string(), actor.claims.get(name)?)))
-        .collect()
+    let names = ["sub", "iss"].into_iter();
+    gathered(names.filter_map(|name| Some((name.to_string(), actor.claims.get(name)?))))
 }
 
 /// The actors that a token names, the newest first, each by `sub` and `iss`
@@ -149,7 +148,8 @@ fn chain(subject: &PresentedToken) -> Result<Chain, Fault> {
         } else {
             let members = [("sub", Some(sub)), ("iss", iss)];
             let members = members.into_iter().filter_map(|(name, value)| Some((name, value?)));
-            chain.actors.push(members.map(|(name, value)| (name.into(), value.clone())).collect());
+            let members = members.map(|(name, value)| (name.into(), value.clone()));
+            chain.actors.push(gathered(members));
         }
         next = act.get("act");
     }

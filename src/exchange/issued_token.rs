@@ -10,6 +10,7 @@ use super::RequestContext;
 use super::law::{self, Standing, Use};
 use crate::config::Application;
 use crate::crypto::Verdict;
+use crate::gather::gathered;
 use crate::grant::{Evidence, Grant, Subject};
 use crate::host::Host;
 use crate::jose::{Claims, Jws, Raw};
@@ -141,11 +142,9 @@ fn grant_of(claims: Claims) -> Grant {
         idp => Subject::Federated { idp: idp.into(), sub: unqualified(sub, evidence.as_ref()) },
     };
     let members = all.members();
-    let attributes: Map<String, Value> = members
-        .iter()
-        .filter(|(name, _)| !REGISTERED.contains(&&**name))
-        .map(|(name, value)| (name.into_owned(), value.value()))
-        .collect();
+    let others = members.iter().filter(|(name, _)| !REGISTERED.contains(&&**name));
+    let attributes: Map<String, Value> =
+        gathered(others.map(|(name, value)| (name.into_owned(), value.value())));
     Grant {
         client_id: text("client_id").into_owned(),
         subject,

@@ -17,6 +17,7 @@ use super::presented_token::{Origin, PresentedToken};
 use super::request::Target;
 use crate::audit::{Detail, Trace};
 use crate::config::{Application, Config, GrantType, SubjectIdentifier, User};
+use crate::gather::gathered;
 use crate::grant::{Evidence, Grant};
 use crate::reason::{self, Fault};
 use crate::time::Timestamp;
@@ -190,9 +191,6 @@ fn profile(application: &Application, user: &User) -> Map<String, Value> {
 }
 
 fn chosen(application: &Application, attributes: &Map<String, Value>) -> Map<String, Value> {
-    attributes
-        .iter()
-        .filter(|(name, _)| application.attributes.contains(name))
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect()
+    let chosen = attributes.iter().filter(|(name, _)| application.attributes.contains(name));
+    gathered(chosen.map(|(name, value)| (name.clone(), value.clone())))
 }

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::audit::{Conditioned, Detail, Outcome, Trace, shown};
 use crate::config::{Application, ClaimMapping, Condition, Mode, Test, TrustedTokenIssuer, glob};
+use crate::gather::gathered;
 use crate::jose::{Found, Object, lookup};
 use crate::reason::{self, Fault};
 
@@ -61,13 +62,10 @@ pub(crate) fn check(
 /// The claims of a foreign token that its issuer's mapping lets through, under
 /// their names here.
 pub(crate) fn mapped(mappings: &[ClaimMapping], claims: &Object) -> Map<String, Value> {
-    mappings
-        .iter()
-        .filter_map(|mapping| match lookup(claims, &mapping.from) {
-            Found::One(value) => Some((mapping.to.clone(), value.value())),
-            Found::Nothing | Found::Several => None,
-        })
-        .collect()
+    gathered(mappings.iter().filter_map(|mapping| match lookup(claims, &mapping.from) {
+        Found::One(value) => Some((mapping.to.clone(), value.value())),
+        Found::Nothing | Found::Several => None,
+    }))
 }
 
 fn holds(test: &Test, found: Found<'_>) -> bool {

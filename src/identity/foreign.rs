@@ -15,6 +15,7 @@ use super::signature::{self, Keyring};
 use super::supplied::{SuppliedKeys, SupplyKeysError};
 use crate::audit::{Detail, Named, Trace, shown};
 use crate::config::{Application, Config, ReplayProtection, TrustedTokenIssuer, conditions_digest};
+use crate::gather::gathered;
 use crate::host::{Fetched, Host};
 use crate::jose::{Claims, JwkSet, Jws};
 use crate::reason::{self, Fault};
@@ -61,9 +62,9 @@ pub(crate) struct Trust {
 impl Trust {
     pub(crate) fn new(config: &Config) -> Self {
         let issuers = config.trusted_token_issuers.iter();
-        let issuers = issuers.map(|issuer| (issuer.issuer.clone(), Arc::clone(issuer))).collect();
+        let issuers = issuers.map(|issuer| (issuer.issuer.clone(), Arc::clone(issuer)));
         Self {
-            issuers: Issuers::new(&config.issuer, issuers),
+            issuers: Issuers::new(&config.issuer, gathered(issuers)),
             keys: KeyDirectory::default(),
             supplied: SuppliedKeys::default(),
             counted: LastCount::default(),

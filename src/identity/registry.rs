@@ -8,6 +8,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::config::Problems;
+use crate::gather::gathered;
 use crate::host::Host;
 use crate::step::Failed;
 use crate::storage::resources::{self, Kind, Object, Unique};
@@ -46,7 +47,7 @@ impl<T: Registered> Registry<T> {
         let by_id = document.values().map(|one| (one.id().into(), Arc::clone(one)));
         Self {
             own_issuer: own_issuer.into(),
-            document_by_id: by_id.collect(),
+            document_by_id: gathered(by_id),
             document,
             recent: TtlCache::default(),
         }

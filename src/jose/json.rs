@@ -14,6 +14,8 @@ use core::ops::Range;
 
 use serde_json::{Map, Value};
 
+use crate::gather::gathered;
+
 pub(crate) use self::write::Writer;
 
 /// A JSON object that passed every check.
@@ -77,7 +79,7 @@ impl Object {
     /// Every member, read.
     pub(crate) fn to_map(&self) -> Map<String, Value> {
         let members = self.members();
-        members.iter().map(|(name, value)| (name.into_owned(), value.value())).collect()
+        gathered(members.iter().map(|(name, value)| (name.into_owned(), value.value())))
     }
 }
 

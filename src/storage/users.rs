@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use super::{digest, parse};
 use crate::config::{LookupAttribute, User};
+use crate::gather::gathered;
 use crate::host::Host;
 use crate::step::{Failed, Record};
 use crate::time::Timestamp;
@@ -65,7 +66,7 @@ pub(crate) async fn by_attribute(
         rows.extend(ids(host, attribute_prefix(attribute, value), 2).await?);
     }
     let mut users: Vec<User> = Vec::new();
-    for id in rows.into_iter().collect::<BTreeSet<_>>() {
+    for id in gathered::<BTreeSet<_>, _>(rows) {
         // The user may have got another value between the reads.
         let user = find(host, &id).await?.map(|record| record.user);
         let has = |user: &User| {

@@ -77,7 +77,8 @@ fn chosen(of: &'static ResourceType, name: &str) -> Option<Chosen> {
 
 fn only(resource: &Map<String, Value>, chosen: &[Chosen]) -> Map<String, Value> {
     let always = ALWAYS.iter().filter_map(|name| resource.get_key_value(*name));
-    let mut kept: Map<_, _> = always.map(|(name, value)| (name.clone(), value.clone())).collect();
+    let mut kept = Map::new();
+    kept.extend(always.map(|(name, value)| (name.clone(), value.clone())));
     for chosen in chosen {
         match chosen {
             Chosen::Extension(urn) => {
@@ -131,7 +132,9 @@ fn keep_attribute(kept: &mut Map<String, Value>, from: &Map<String, Value>, path
 
 fn part(value: &Value, member: &str) -> Value {
     let part = value.get(member).map(|value| (member.into(), value.clone()));
-    Value::Object(part.into_iter().collect())
+    let mut kept = Map::new();
+    kept.extend(part);
+    Value::Object(kept)
 }
 
 fn without(mut resource: Map<String, Value>, chosen: &[Chosen]) -> Map<String, Value> {

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::resources::page;
 use crate::config::Attribute;
+use crate::gather::gathered;
 use crate::host::Host;
 use crate::step::{Expect, Failed, Write};
 use crate::storage::resources::{self, Kind, Object};
@@ -139,7 +140,7 @@ pub(super) fn keys(kind: Kind, object: &Object) -> BTreeSet<String> {
         let value = attribute.of(&object.id, &object.document).to_lowercase();
         format!("{}.{}", prefix(kind, attribute, &value), object.id)
     };
-    Attribute::ALL.map(key).into()
+    gathered(Attribute::ALL.map(key))
 }
 
 /// What the keys begin with that lead to objects whose attribute begins with

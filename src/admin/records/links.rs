@@ -6,6 +6,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::gather::gathered;
 use crate::host::{Host, Outcome};
 use crate::step::{Expect, Failed, Write};
 use crate::storage::links::{Held, Link, Origin, index_key, key};
@@ -45,7 +46,8 @@ pub(in crate::admin) fn explicit(
 /// for each.
 pub(super) async fn removal(host: &Host, user_id: &str) -> Result<Vec<Write>, Failed> {
     let (rows, _) = host.list(index_key(user_id, ""), None, PER_BATCH).await?;
-    let keys = rows.iter().map(parse).collect::<Result<BTreeSet<String>, _>>()?;
+    let keys = rows.iter().map(parse).collect::<Result<Vec<String>, _>>()?;
+    let keys: BTreeSet<String> = gathered(keys);
     if keys.is_empty() {
         return Ok(Vec::new());
     }

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use super::{Also, Held, Keys, TRIES, counts, links};
 use crate::config::{LookupAttribute, User};
+use crate::gather::gathered;
 use crate::host::Host;
 use crate::step::Failed;
 use crate::storage::users::{MADE_HERE, UserRecord, attribute_prefix, ids, key, record};
@@ -142,7 +143,7 @@ fn keys(record: &UserRecord) -> Keys {
         id: user.id.clone(),
         own: key(&user.id),
         unique: alloc::vec![name_key(&user.user_store, &user.username)],
-        index: attributes.chain(external).map(|prefix| format!("{prefix}{}", user.id)).collect(),
+        index: gathered(attributes.chain(external).map(|prefix| format!("{prefix}{}", user.id))),
         may_lack_index: former.is_some(),
         former,
     }

@@ -15,6 +15,7 @@ use super::time;
 use crate::admin::records::users::HeldUser;
 use crate::admin::version::tag;
 use crate::config::User;
+use crate::gather::gathered;
 
 /// A user of the store.
 pub(super) fn stored(issuer: &str, held: &HeldUser) -> Map<String, Value> {
@@ -44,7 +45,7 @@ pub(super) fn configured(issuer: &str, user: &User) -> Map<String, Value> {
         ("middleName", "middle_name"),
     ];
     let name: Map<_, _> =
-        names.iter().filter_map(|(to, from)| Some(((*to).into(), claim(from)?))).collect();
+        gathered(names.iter().filter_map(|(to, from)| Some(((*to).into(), claim(from)?))));
     let roles: Vec<Value> = user.roles.iter().map(|role| json!({ "value": role })).collect();
     let attributes = [
         ("userName", Some(written(&user.user_store, &user.username).into())),
@@ -61,7 +62,7 @@ pub(super) fn configured(issuer: &str, user: &User) -> Map<String, Value> {
     ];
     let given = attributes.into_iter().filter_map(|(name, value)| Some((name.into(), value?)));
     let meta = json!({ "resourceType": "User", "location": location(issuer, &user.id) });
-    complete(given.collect(), &user.id, meta)
+    complete(gathered(given), &user.id, meta)
 }
 
 /// A resource with what every resource has.

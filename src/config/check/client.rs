@@ -12,6 +12,7 @@ use super::super::problem::{At, Report};
 use super::super::secret::Secret;
 use super::keys;
 use crate::crypto::SecretHash;
+use crate::gather::gathered;
 
 /// Shortest client secret, in characters. RFC 6749 section 10.10 asks for
 /// what cannot be guessed.
@@ -138,7 +139,7 @@ fn client_secret(
             remedy,
         );
     }
-    let letters = text.bytes().collect::<BTreeSet<u8>>().len();
+    let letters = gathered::<BTreeSet<u8>, _>(text.bytes()).len();
     if letters < MIN_LETTERS && text.len() >= MIN_SECRET {
         report.note(
             at,

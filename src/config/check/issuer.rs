@@ -15,6 +15,7 @@ use super::super::model::{
 use super::super::problem::{At, Report, shown};
 use super::values::{Seen, bounded, name, or_known};
 use super::{algorithms, condition, contradiction, keys};
+use crate::gather::gathered;
 use crate::url;
 
 /// The issuers of a document, in its order; one that is broken is `None`.
@@ -227,7 +228,7 @@ fn lookup(names: &[String], enabled: bool, at: &At, report: &mut Report) -> Vec<
 /// Says which issuers no application may exchange tokens of.
 pub(super) fn note_unused(known: &Known, applications: &[Application], report: &mut Report) {
     let grants = applications.iter().flat_map(|application| &application.trusted_token_issuers);
-    let used: BTreeSet<&str> = grants.map(|grant| grant.issuer.as_str()).collect();
+    let used: BTreeSet<&str> = gathered(grants.map(|grant| grant.issuer.as_str()));
     for (index, issuer) in known.issuers.iter().flatten().enumerate() {
         if issuer.enabled && !used.contains(issuer.id.as_str()) {
             report.note(

@@ -24,6 +24,7 @@ pub(crate) use self::values::{Seen, bounded, or_known, scopes};
 use super::document::Root;
 use super::model::Config;
 use super::problem::{At, Problems, Report};
+use crate::gather::gathered;
 use crate::url::Web;
 
 /// The configuration of this document. `report` has what was found so far.
@@ -49,10 +50,11 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
         issuer: root.issuer,
         keys,
         trusted_token_issuers: known.issuers.into_iter().flatten().collect(),
-        applications: applications
-            .into_iter()
-            .map(|application| (application.client_id.clone(), Arc::new(application)))
-            .collect(),
+        applications: gathered(
+            applications
+                .into_iter()
+                .map(|application| (application.client_id.clone(), Arc::new(application))),
+        ),
         roles,
         users,
         admin_token: None,

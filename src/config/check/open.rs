@@ -6,6 +6,7 @@ use alloc::format;
 use super::super::model::{Application, Mode, SubjectMode, TrustedTokenIssuer};
 use super::super::problem::{At, Report, shown};
 use super::issuer::Known;
+use crate::gather::gathered;
 
 /// Issuers at which anybody can have an account, and with it tokens for any
 /// audience; and the claim that says whose account it is.
@@ -34,7 +35,7 @@ pub(super) fn note(known: &Known, applications: &[Application], report: &mut Rep
     // Links are made only for applications whose tokens are about local users.
     let linking = applications.iter().filter(|one| one.subject != SubjectMode::Off);
     let linking = linking.flat_map(|application| &application.trusted_token_issuers);
-    let linking: BTreeSet<&str> = linking.map(|grant| grant.issuer.as_str()).collect();
+    let linking: BTreeSet<&str> = gathered(linking.map(|grant| grant.issuer.as_str()));
     for (index, issuer) in known.issuers.iter().enumerate() {
         let Some(issuer) = issuer.as_deref().filter(|issuer| issuer.enabled) else {
             continue;

@@ -10,6 +10,7 @@ use super::super::conditions_digest::conditions_digest;
 use super::super::model::{Application, ClientAuthentication, GrantType, SubjectMode};
 use super::super::problem::{At, Report, shown};
 use super::issuer::Known;
+use crate::gather::gathered;
 
 /// Says which issued tokens an application cannot introspect or exchange
 /// although other applications get them for it.
@@ -40,7 +41,7 @@ pub(super) fn note(known: &Known, applications: &[Application], report: &mut Rep
 /// An audience that several applications ask for, and that none of them is.
 fn nobody_is(applications: &[Application], report: &mut Report) {
     let resources = applications.iter().flat_map(|application| &application.resources);
-    let known: BTreeSet<&str> = resources.map(String::as_str).collect();
+    let known: BTreeSet<&str> = gathered(resources.map(String::as_str));
     let asking = Asking::of(applications);
     for (index, application) in applications.iter().enumerate() {
         for (item, audience) in application.audiences.iter().enumerate() {
@@ -90,7 +91,7 @@ impl<'a> Asking<'a> {
         let others = fronts.filter(|front| front.client_id != relay.client_id);
         // They stand in one list, so that their order is that of the document.
         let by_place: BTreeMap<*const Application, &Application> =
-            others.map(|front| (core::ptr::from_ref(*front), *front)).collect();
+            gathered(others.map(|front| (core::ptr::from_ref(*front), *front)));
         by_place.into_values()
     }
 }

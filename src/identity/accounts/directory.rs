@@ -8,6 +8,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::config::{ADMIN_SCOPE, Config, LookupAttribute, User};
+use crate::gather::gathered;
 use crate::host::Host;
 use crate::step::Failed;
 use crate::storage::users;
@@ -29,7 +30,7 @@ impl Directory {
         let mut directory = Self {
             by_id: config.users.clone(),
             by_attribute: BTreeMap::new(),
-            administering: administering.map(|(role, _)| role.clone()).collect(),
+            administering: gathered(administering.map(|(role, _)| role.clone())),
         };
         for user in config.users.values() {
             for attribute in LookupAttribute::ALL {

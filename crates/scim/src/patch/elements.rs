@@ -164,12 +164,10 @@ fn hand_over_primary(elements: &mut [Element]) {
 
 /// Whether two values are the same, apart from which one is primary.
 fn same(left: &Value, right: &Value) -> bool {
-    let rest = |value: &Value| match value {
-        Value::Object(members) => {
-            let rest = members.iter().filter(|(name, _)| *name != "primary");
-            rest.map(|(name, value)| (name.clone(), value.clone())).collect()
-        }
-        _ => Map::new(),
+    let rest = |value: &Value| {
+        let mut rest = value.as_object().cloned().unwrap_or_default();
+        rest.remove("primary");
+        rest
     };
     rest(left) == rest(right)
 }
