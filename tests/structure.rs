@@ -16,14 +16,16 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// The top-level modules of the crate. A module imports only modules that come
 /// before it.
-const ORDER: [&str; 27] = [
+const ORDER: [&str; 29] = [
     "scan",
     "time",
     "reason",
     "url",
     "token_type",
+    "token_cache",
     "audit",
     "crypto",
+    "verified_tokens",
     "http",
     "step",
     "host",
