@@ -72,12 +72,8 @@ impl Cache {
         keys: u64,
     ) -> Option<Arc<Granted>> {
         let mut tokens = self.0.as_ref()?.tokens.lock();
-        let counts = |entry: &Entry| {
-            let Span { from, until, keys: then } = entry.span;
-            let in_time = from <= now && now < until;
-            Arc::ptr_eq(&entry.treatment, treatment) && in_time && then == keys
-        };
-        let entry = tokens.find(token, purpose(treatment), counts)?;
+        let purpose = purpose(treatment);
+        let entry = tokens.find(token, purpose, |entry| entry.counts(treatment, now, keys))?;
         Some(Arc::clone(&entry.granted))
     }
 
@@ -102,6 +98,14 @@ impl Cache {
     pub(super) fn lifetime(&self, expires_in: u64) -> u64 {
         let margin = self.0.as_ref().map_or(0, |kept| kept.margin_seconds);
         expires_in.saturating_sub((expires_in / 5).min(margin))
+    }
+}
+
+impl Entry {
+    fn counts(&self, treatment: &Arc<Treatment>, now: Timestamp, keys: u64) -> bool {
+        let Span { from, until, keys: then } = self.span;
+        let in_time = from <= now && now < until;
+        Arc::ptr_eq(&self.treatment, treatment) && in_time && then == keys
     }
 }
 
@@ -151,6 +155,14 @@ mod tests {
         assert!(!found("token", &one, 200, 1));
         assert!(!found("token", &one, 99, 1), "the clock stepped back");
         assert!(!found("token", &one, 100, 2), "keys changed");
+    }
+
+    #[test]
+    fn an_entry_counts_for_its_rule_whatever_place_it_has() {
+        let rule = treatment();
+        let entry = Entry { treatment: Arc::clone(&rule), granted: granted(), span: SPAN };
+        assert!(entry.counts(&rule, SPAN.from, SPAN.keys));
+        assert!(!entry.counts(&treatment(), SPAN.from, SPAN.keys));
     }
 
     #[test]

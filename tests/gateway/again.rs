@@ -1,10 +1,11 @@
 //! Issued tokens that are given out again: for whom, and until when.
 
 use exchequer::{
-    Client, Engine, Filter, Gateway, GatewayStep, HostCrypto, Need, Request, Timestamp,
+    Answer, Client, Engine, Filter, Gateway, GatewayStep, HostCrypto, Need, Request, Timestamp,
 };
 use serde_json::{Value, json};
 
+use crate::support::administered::{ADMIN, EXCHANGE};
 use crate::support::fixtures;
 use crate::support::foreign::foreign;
 use crate::support::start::{JWKS, NOW, world};
@@ -201,19 +202,18 @@ fn it_is_given_out_no_longer_than_the_issuers_certificate_is_valid() {
     assert_eq!(refused.reason, "subject_token.key.certificate_expired");
 }
 
+fn fetched(body: &Value) -> Answer {
+    let body = body.to_string().into_bytes();
+    Answer::Fetched { status: 200, cache_control: None, location: None, body }
+}
+
 #[test]
 fn what_a_remote_service_issued_is_given_out_again_as_well() {
     let (gateway, mut world) = (crate::gateway(remote()), world());
     let request = with_token("/api", &token());
     let (waiting, _) = call(cross(&gateway, &mut world, &request));
     let issued = json!({ "access_token": "opaque", "token_type": "Bearer", "expires_in": 60 });
-    let answer = exchequer::Answer::Fetched {
-        status: 200,
-        cache_control: None,
-        location: None,
-        body: issued.to_string().into_bytes(),
-    };
-    forwarded(waiting.resume(answer).unwrap());
+    forwarded(waiting.resume(fetched(&issued)).unwrap());
     assert_eq!(passes(&gateway, &mut world, &request), "Bearer opaque");
     world.now = Timestamp(NOW + 48);
     call(cross(&gateway, &mut world, &request));
@@ -257,4 +257,79 @@ fn an_issued_token_is_looked_up_every_time() {
     world.drive(&engine, revoke).result.unwrap();
     let again = cross_with_store(&gateway, &engine, &mut world, &issued);
     assert_eq!(refused(again).reason, "subject_token.unknown");
+}
+
+/// A gateway whose engine has another configuration than its filter, as a Rust host
+/// may have it: this document, caches, and a store.
+fn with_engine(document: &Value, gateway: Value) -> (Gateway, Engine, World) {
+    let config = fixtures::config(&fixtures::expand(document)).administered_by(ADMIN).unwrap();
+    let engine = Engine::new(config, HostCrypto::default());
+    let mut filter: Filter = filter(&crate::document(gateway)).unwrap();
+    (Gateway::new(&mut filter, engine.clone()).unwrap(), engine, world())
+}
+
+#[cfg(feature = "admin")]
+fn administer(world: &mut World, engine: &Engine, method: &str, path: &str, body: &Value) -> Value {
+    let request = Request::new(method, path)
+        .header("authorization", &format!("Bearer {ADMIN}"))
+        .header("content-type", "application/json");
+    let reply = world.handle(engine, request.body(fixtures::expand(body).to_string()));
+    assert!(reply.status < 300, "{}", String::from_utf8_lossy(&reply.body));
+    serde_json::from_slice(&reply.body).unwrap_or(Value::Null)
+}
+
+fn issuer() -> Value {
+    json!({
+        "name": "Acme", "issuer": "https://idp.example",
+        "certificate": { "jwks": { "$jwks": ["idp-es256"] } },
+    })
+}
+
+fn edge() -> Value {
+    json!({
+        "name": "Edge", "clientId": "edge", "type": "web", "clientSecret": "edge-secret-for-tests",
+        "grantTypes": [EXCHANGE], "trustedTokenIssuers": ["Acme"],
+        "audiences": ["https://api.example"], "scopes": ["read"],
+    })
+}
+
+#[cfg(feature = "admin")]
+#[test]
+fn what_the_store_had_a_part_in_is_looked_up_every_time() {
+    let document = json!({
+        "issuer": "https://sts.example", "keys": [{ "$key": "ours" }],
+        "caches": { "issuedTokens": {} },
+    });
+    let (gateway, engine, mut world) = with_engine(&document, rules());
+    let issuers = "/api/server/v1/trusted-token-issuers";
+    let made = administer(&mut world, &engine, "POST", issuers, &issuer());
+    administer(&mut world, &engine, "POST", "/api/server/v1/applications", &edge());
+    let token = foreign(&json!({}));
+    // The second time issuer and application are known without an ask.
+    for _ in 0..2 {
+        forwarded(cross_with_store(&gateway, &engine, &mut world, &token));
+    }
+    let path = format!("{issuers}/{}", made["id"].as_str().unwrap());
+    let disable = json!([{ "operation": "REPLACE", "path": "/isEnabled", "value": false }]);
+    administer(&mut world, &engine, "PATCH", &path, &disable);
+    let again = cross_with_store(&gateway, &engine, &mut world, &token);
+    assert_eq!(refused(again).reason, "subject_token.issuer.disabled");
+}
+
+#[test]
+fn a_token_that_counts_once_is_sent_to_the_remote_service_every_time() {
+    let mut issuer = issuer();
+    issuer["replayProtection"] = "jti".into();
+    let document = json!({
+        "issuer": "https://sts.example", "keys": [{ "$key": "ours" }],
+        "trustedTokenIssuers": [issuer], "applications": [edge()],
+        "caches": { "issuedTokens": {} },
+    });
+    let (gateway, _, mut world) = with_engine(&document, remote());
+    let request = bearer(&json!({ "jti": "only" }));
+    for _ in 0..2 {
+        let (waiting, _) = call(cross(&gateway, &mut world, &request));
+        let issued = json!({ "access_token": "opaque", "token_type": "Bearer", "expires_in": 60 });
+        forwarded(waiting.resume(fetched(&issued)).unwrap());
+    }
 }
