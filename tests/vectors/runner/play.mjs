@@ -61,7 +61,7 @@ const countsFetches = ({ steps }) => steps.some(({ fetch = {}, expect }) => Obje
 async function rehearse(sts, { form = [], basic }, answered) {
   const value = (name) => form.filter(([key]) => key === name).map(([, one]) => text(one, answered))[0]
   const clientId = basic?.[0] ?? value('client_id')
-  if (!sts.explain || !clientId || !value('subject_token')) return
+  if (!sts.explain || !clientId || !value('subject_token') || !value('subject_token_type')) return
   const request = { clientId, subjectToken: value('subject_token'), subjectTokenType: value('subject_token_type') }
   const actor = value('actor_token') && { actorToken: value('actor_token'), actorTokenType: value('actor_token_type') }
   await sts.explain({ ...request, ...actor })
