@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
 
-use crate::config::Config;
+use crate::config::{Config, IssuedTokens};
 use crate::crypto::{HostCrypto, SigningKey};
 use crate::endpoints;
 use crate::exchange::{
@@ -14,9 +14,11 @@ use crate::exchange::{
 use crate::host::Host;
 use crate::http::{Reply, Request};
 use crate::identity::{Client, SupplyKeysError};
+use crate::metrics::TokenCaches;
 use crate::state::State;
 use crate::step::{Answer, Failed, Mailbox, Step, Suspended};
 use crate::time::{Entropy, Timestamp};
+use crate::token_cache::CacheCounters;
 
 /// A security token service. Cheap to clone: clones share their memory.
 ///
@@ -239,20 +241,33 @@ impl Engine {
         self.state.signing_key(kid)
     }
 
+    /// How the memory of tokens is doing.
+    #[must_use]
+    pub fn token_caches(&self) -> TokenCaches {
+        self.state.caches.figures()
+    }
+
+    /// What the configuration says of issued tokens that are given out again,
+    /// and where that is counted.
+    pub(crate) fn issued_tokens(&self) -> Option<(IssuedTokens, Arc<CacheCounters>)> {
+        let issued = self.state.config.caches.issued_tokens?;
+        Some((issued, Arc::clone(&self.state.caches.issued)))
+    }
+
     /// How often keys of issuers have become others.
     pub(crate) fn key_changes(&self) -> u64 {
         self.state.trust.keys.changes()
     }
 
     /// Begins examining the subject token of an exchange that happens
-    /// elsewhere, and tells when that token ends.
+    /// elsewhere, and tells until when that need not be done again.
     pub(crate) fn examine(
         &self,
         client: Client,
         request: TokenExchange,
         now: Timestamp,
         entropy: Entropy,
-    ) -> Step<Decided<Timestamp>> {
+    ) -> Step<Decided<Option<Timestamp>>> {
         self.start(now, entropy, Decided::internal_error, move |state, host| async move {
             let mut context = RequestContext::new(&state, &host);
             let result = exchange::examine(&mut context, client, &request).await;
@@ -272,7 +287,8 @@ impl Engine {
         R: Future<Output = T> + Send + 'static,
     {
         let mailbox = Arc::new(Mailbox::default());
-        let host = Host::new(Arc::clone(&mailbox), self.host_crypto, now, entropy);
+        let verified = Arc::clone(&self.state.verified);
+        let host = Host::new(Arc::clone(&mailbox), self.host_crypto, verified, now, entropy);
         let run = Box::pin(run(Arc::clone(&self.state), host));
         Suspended { run, mailbox, internal_error }.advance()
     }

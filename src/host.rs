@@ -11,6 +11,7 @@ use alloc::vec::Vec;
 
 use crate::crypto::{self, Algorithm, HostCrypto, PublicKey, SigningKey, Verdict};
 use crate::step::{Answer, Ask, Failed, Mailbox, Record, Write};
+use crate::verified_tokens::{Signed, Signer, VerifiedTokens};
 
 /// What a request knows of the world: the time it came at, its randomness,
 /// and whom to ask for the rest.
@@ -18,6 +19,7 @@ use crate::step::{Answer, Ask, Failed, Mailbox, Record, Write};
 pub(crate) struct Host {
     mailbox: Arc<Mailbox>,
     host_crypto: HostCrypto,
+    verified: Arc<VerifiedTokens>,
     /// When the request came.
     pub(crate) now: crate::time::Timestamp,
     /// What it may draw secrets and identifiers from.
@@ -49,10 +51,11 @@ impl Host {
     pub(crate) fn new(
         mailbox: Arc<Mailbox>,
         host_crypto: HostCrypto,
+        verified: Arc<VerifiedTokens>,
         now: crate::time::Timestamp,
         entropy: crate::time::Entropy,
     ) -> Self {
-        Self { mailbox, host_crypto, now, entropy, may_write: true }
+        Self { mailbox, host_crypto, verified, now, entropy, may_write: true }
     }
 
     /// The same host, whose store takes no writes.
@@ -120,11 +123,54 @@ impl Host {
         }
     }
 
+    /// Whether anything was read from the store, or came from it a moment ago.
+    pub(crate) fn used_the_store(&self) -> bool {
+        self.mailbox.used_the_store()
+    }
+
+    /// Notes that something counts as it was read from the store a moment ago.
+    pub(crate) fn note_store(&self) {
+        self.mailbox.note_store();
+    }
+
+    /// The one of these keys that made the signature of a token. A token that
+    /// was verified before is compared, if the configuration allows that.
+    pub(crate) async fn verify_token<'k>(
+        &self,
+        signer: Signer<'_>,
+        signed: &Signed<'_>,
+        keys: &'k [Arc<PublicKey>],
+    ) -> Result<Option<&'k Arc<PublicKey>>, Failed> {
+        if let Some(key) = self.verified.key(signer, signed, keys) {
+            return Ok(Some(key));
+        }
+        let found = self.verify_once(signed, keys).await?;
+        if let Some(key) = found {
+            self.verified.keep(signer, signed, key);
+        }
+        Ok(found)
+    }
+
+    /// The same of a token that is not expected again.
+    pub(crate) async fn verify_once<'k>(
+        &self,
+        signed: &Signed<'_>,
+        keys: &'k [Arc<PublicKey>],
+    ) -> Result<Option<&'k Arc<PublicKey>>, Failed> {
+        let Signed { alg, message, signature, .. } = *signed;
+        for key in keys {
+            if self.verify(alg, key, message, signature).await? == Verdict::Accept {
+                return Ok(Some(key));
+            }
+        }
+        Ok(None)
+    }
+
     /// Whether `signature` over `message` is good under `key` and `alg`.
     ///
     /// What no answerer may be trusted to refuse, a malformed or malleable
     /// signature, is refused here, before it is asked.
-    pub(crate) async fn verify(
+    async fn verify(
         &self,
         alg: Algorithm,
         key: &Arc<PublicKey>,

@@ -89,9 +89,11 @@ mod state;
 mod step;
 mod storage;
 mod time;
+mod token_cache;
 mod token_type;
 mod url;
 mod validate;
+mod verified_tokens;
 
 pub use audit::{Audit, Change, Check, Outcome, Parties, Trace};
 pub use config::Config;
@@ -108,6 +110,7 @@ pub use gateway::{
 };
 pub use http::{Caller, Reply, Request};
 pub use identity::{Client, SupplyKeysError};
+pub use metrics::{TokenCacheFigures, TokenCaches};
 pub use refusal::{OAuthError, Refusal};
 pub use step::{Answer, Ask, Expect, Failed, Misuse, Pending, Record, Step, Write};
 pub use time::{Entropy, Timestamp};

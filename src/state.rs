@@ -16,11 +16,12 @@ use crate::identity::Trust;
 use crate::identity::accounts::Directory;
 use crate::identity::applications::Applications;
 use crate::identity::client::Clients;
-use crate::metrics::Metrics;
+use crate::metrics::{Caches, Metrics};
 #[cfg(feature = "admin")]
 use crate::recent_refusals::Refusals;
 use crate::step::Failed;
 use crate::storage::signing_keys;
+use crate::verified_tokens::VerifiedTokens;
 
 /// Shared by all requests of an engine.
 pub(crate) struct State {
@@ -30,6 +31,9 @@ pub(crate) struct State {
     pub(crate) applications: Applications,
     pub(crate) trust: Trust,
     pub(crate) metrics: Metrics,
+    pub(crate) caches: Caches,
+    /// Tokens whose signature was found good.
+    pub(crate) verified: Arc<VerifiedTokens>,
     #[cfg(feature = "admin")]
     pub(crate) refusals: Refusals,
     /// Local users.
@@ -45,12 +49,16 @@ impl State {
         let applications = Applications::new(&config.issuer, config.applications.clone());
         let directory = Directory::new(&config);
         let signing_keys = Mutex::new(config.keys.clone().into());
+        let caches = Caches::new(config.caches);
+        let verified = VerifiedTokens::new(config.caches.verified_tokens, &caches.verified);
         Self {
             config,
             token_endpoint,
             applications,
             trust,
             metrics: Metrics::default(),
+            caches,
+            verified: Arc::new(verified),
             #[cfg(feature = "admin")]
             refusals: Refusals::default(),
             directory,

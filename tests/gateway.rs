@@ -8,6 +8,8 @@
     reason = "a test may say what it means"
 )]
 
+#[path = "gateway/again.rs"]
+mod again;
 #[path = "gateway/paths.rs"]
 mod paths;
 mod support;
@@ -46,6 +48,7 @@ fn document(gateway: Value) -> Value {
                 "claims": [{ "from": "email", "to": "email" }],
             }],
             "applications": [application],
+            "caches": { "issuedTokens": {} },
         },
         "clusters": { "https://idp.example": "idp" },
         "gateway": gateway,
@@ -150,22 +153,6 @@ fn a_good_token_is_exchanged_for_one_of_ours() {
     assert_eq!(header(&forward, "x-user"), claims["sub"].as_str());
     assert_eq!(header(&forward, "x-subject-token"), None);
     assert_eq!(forward.audit.unwrap().status, 200);
-}
-
-#[test]
-fn the_same_token_again_is_not_exchanged_again() {
-    let (gateway, mut world) = (gateway(rules()), world());
-    let request = with_token("/api", &token());
-    let first = forwarded(cross(&gateway, &mut world, &request));
-    let second = forwarded(cross(&gateway, &mut world, &request));
-    assert_eq!(first.set, second.set);
-    assert_eq!(second.audit, None, "nothing was decided anew");
-    // Another rule is another exchange.
-    let other = forwarded(cross(&gateway, &mut world, &with_token("/public/admin/x", &token())));
-    assert_eq!(claims(&other)["aud"], "https://admin.example");
-    // And so is every request when the token's own time is over.
-    world.now = Timestamp(NOW + 365 * 24 * 3600);
-    assert_eq!(refused(cross(&gateway, &mut world, &request)).reply.status, 401);
 }
 
 #[test]

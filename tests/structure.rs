@@ -16,15 +16,17 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// The top-level modules of the crate. A module imports only modules that come
 /// before it.
-const ORDER: [&str; 28] = [
+const ORDER: [&str; 30] = [
     "scan",
     "gather",
     "time",
     "reason",
     "url",
     "token_type",
+    "token_cache",
     "audit",
     "crypto",
+    "verified_tokens",
     "http",
     "step",
     "host",

@@ -1,6 +1,7 @@
 //! Runs every case of `tests/vectors`, natively: once with the signatures
-//! computed in the engine and once with a host that computes them. The
-//! outcome has to be the same. `BLESS=1` writes reasons and checks anew.
+//! computed in the engine, once with a host that computes them, and once with
+//! caches, into which every token is brought before it is presented. The outcome
+//! has to be the same. `BLESS=1` writes reasons and checks anew.
 //!
 //! Besides what a case expects, every reply is held against what all replies
 //! promise: no token and no secret comes out again, errors have the form of
@@ -18,29 +19,51 @@
 mod support;
 
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use exchequer::{Check, Engine, Outcome, Reply, Request};
+use exchequer::{Check, Client, Engine, ExchangeParameters, Outcome, Reply, Request, TokenRequest};
 use serde_json::{Value, json};
 
 use support::bless::{self, Seen};
 use support::case::{Case, Expected, Step, files};
 use support::world::{Crypto, World};
-use support::{fixtures, leaks, subset, token};
+use support::{fixtures, leaks, subset, token, world};
 
 #[test]
 fn with_the_signatures_computed_in_the_engine() {
-    run(Crypto::Engine, bless::wanted());
+    run(Crypto::Engine, Caches::AsConfigured, bless::wanted());
 }
 
 #[test]
 fn with_the_signatures_computed_by_the_host() {
     if !bless::wanted() {
-        run(Crypto::Host, false);
+        run(Crypto::Host, Caches::AsConfigured, false);
     }
 }
 
+#[test]
+fn with_tokens_that_are_known_already() {
+    if !bless::wanted() {
+        run(Crypto::Engine, Caches::Filled, false);
+        let known = KNOWN.load(Ordering::Relaxed);
+        assert!(known > 300, "only {known} tokens were known");
+    }
+}
+
+/// Which caches a case is played with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Caches {
+    /// Those of its configuration.
+    AsConfigured,
+    /// Every one, and each token is rehearsed before it is presented.
+    Filled,
+}
+
+/// How often the signature of a token was known.
+static KNOWN: AtomicU64 = AtomicU64::new(0);
+
 /// Runs all cases and says of each what is wrong.
-fn run(crypto: Crypto, blessing: bool) {
+fn run(crypto: Crypto, caches: Caches, blessing: bool) {
     let files = files();
     let failures: Vec<String> = std::thread::scope(|scope| {
         let share =
@@ -51,7 +74,7 @@ fn run(crypto: Crypto, blessing: bool) {
                 scope.spawn(move || {
                     files
                         .iter()
-                        .filter_map(|file| failure(file, crypto, blessing))
+                        .filter_map(|file| failure(file, crypto, caches, blessing))
                         .collect::<Vec<_>>()
                 })
             })
@@ -69,7 +92,7 @@ fn run(crypto: Crypto, blessing: bool) {
     );
 }
 
-fn failure(file: &Path, crypto: Crypto, blessing: bool) -> Option<String> {
+fn failure(file: &Path, crypto: Crypto, caches: Caches, blessing: bool) -> Option<String> {
     let name = file.strip_prefix(fixtures::root()).unwrap_or(file).display().to_string();
     let outcome = std::panic::catch_unwind(|| {
         let case = std::fs::read_to_string(file).expect("the case can be read");
@@ -77,7 +100,7 @@ fn failure(file: &Path, crypto: Crypto, blessing: bool) -> Option<String> {
         if is_administered(&case) && !cfg!(feature = "admin") {
             return Vec::new();
         }
-        let (seen, problems) = play(&case, crypto, blessing);
+        let (seen, problems) = play(&case, crypto, caches, blessing);
         if blessing {
             bless::bless(file, &seen);
         }
@@ -101,8 +124,11 @@ fn is_administered(case: &Case) -> bool {
 }
 
 /// Plays all steps of a case; answers what was seen and what was wrong.
-fn play(case: &Case, crypto: Crypto, blessing: bool) -> (Vec<Seen>, Vec<String>) {
-    let document = fixtures::document(&case.config);
+fn play(case: &Case, crypto: Crypto, caches: Caches, blessing: bool) -> (Vec<Seen>, Vec<String>) {
+    let mut document = fixtures::document(&case.config);
+    if caches == Caches::Filled {
+        document["caches"] = json!({ "verifiedTokens": {}, "issuedTokens": {} });
+    }
     let engine = Engine::new(fixtures::config(&document), crypto.host_crypto());
     let mut world = World::default();
     let web = fixtures::json_file("web.json");
@@ -113,6 +139,9 @@ fn play(case: &Case, crypto: Crypto, blessing: bool) -> (Vec<Seen>, Vec<String>)
         world.now = exchequer::Timestamp(step.now);
         world.store_state = step.store;
         world.web.script(&step.fetch);
+        if caches == Caches::Filled && !case.counts_fetches() {
+            rehearse(&mut world, &engine, step, &answered);
+        }
         world.web.fetched.clear();
         let reply = world.handle(&engine, step.request.request(&answered));
         world.upkeep(&engine);
@@ -125,10 +154,34 @@ fn play(case: &Case, crypto: Crypto, blessing: bool) -> (Vec<Seen>, Vec<String>)
         all_seen.push(seen);
         answered.push(body(&reply));
     }
+    KNOWN.fetch_add(engine.token_caches().verified.map_or(0, |one| one.hits), Ordering::Relaxed);
     for url in &world.web.unscripted {
         problems.push(format!("the engine must not fetch {url}"));
     }
     (all_seen, problems)
+}
+
+/// Has the tokens of an exchange verified, and writes nothing.
+fn rehearse(world: &mut World, engine: &Engine, step: &Step, answered: &[Value]) {
+    let Some(form) = &step.request.form else { return };
+    let value = |name: &str| {
+        let one = form.iter().find(|(key, _)| key == name);
+        one.map(|(_, value)| fixtures::text(value, answered))
+    };
+    let basic = step.request.user().map(String::from);
+    let Some(client) = basic.or_else(|| value("client_id")) else { return };
+    let (subject_token, subject_token_type) = (value("subject_token"), value("subject_token_type"));
+    let (actor_token, actor_token_type) = (value("actor_token"), value("actor_token_type"));
+    let parameters = ExchangeParameters {
+        subject_token: subject_token.as_deref().unwrap_or_default(),
+        subject_token_type: subject_token_type.as_deref().unwrap_or_default(),
+        actor_token: actor_token.as_deref(),
+        actor_token_type: actor_token_type.as_deref(),
+        ..ExchangeParameters::default()
+    };
+    let request = TokenRequest::token_exchange(Client::embedder(client), parameters);
+    let rehearsal = engine.explain(request, world.now, world::entropy());
+    let _ = world.drive(engine, rehearsal);
 }
 
 fn seen(reply: &Reply) -> Seen {

@@ -22,12 +22,17 @@ export const CHECKS = {
 export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
 export const JWT_TYPE = 'urn:ietf:params:oauth:token-type:jwt'
 
-/** The job as a configuration document; `theirs` is the issuer's public key, `ours` is the private key of this server. */
-export const configuration = ({ theirs, ours }) => ({
+/**
+ * The job as a configuration document; `theirs` is the issuer's public key, `ours` is the private key of this server.
+ *
+ * @param caches the caches that are on; none unless they are named
+ */
+export const configuration = ({ theirs, ours }, caches) => ({
   issuer: STS,
   keys: [ours],
   trustedTokenIssuers: [trusted('CI', ISSUER, theirs)],
   applications: [application('Deploy bot', CLIENT, 'CI')],
+  caches,
 })
 
 export const trusted = (name, issuer, jwk) => ({

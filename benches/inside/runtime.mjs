@@ -23,6 +23,7 @@ const cold = {
 }
 const repeated = {
   'exchequer': await exchequer(keys),
+  'exchequer with its cache': await exchequer(keys, { cache: true }),
   '`jose`, hand-written': await handWritten(keys),
   '`jose` and a Map of verified tokens': await handWrittenWithMap(keys),
   '`fast-jwt` with its cache': fastJwt(keys, { cache: true }),

@@ -15,7 +15,8 @@ export default {
     const [, what, which] = new URL(request.url).pathname.split('/')
     if (what === 'keys') {
       const keys = await request.json()
-      parties = await Promise.all([exchequer, handWritten, handWrittenWithMap, twoSignatures, oneSignature].map((make) => make(keys)))
+      const cached = (keys) => exchequer(keys, { cache: true })
+      parties = await Promise.all([exchequer, cached, handWritten, handWrittenWithMap, twoSignatures, oneSignature].map((make) => make(keys)))
     } else if (what === 'tokens') {
       tokens = await request.json()
     } else {

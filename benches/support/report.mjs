@@ -4,13 +4,16 @@ import { ratio, table } from './measure.mjs'
 /**
  * @param where "In Node"
  * @param how how it was measured: one sentence or more
- * @param names the names of four parties: `own`, `peer`, `map`, `limit`
+ * @param names the names of four parties: `own`, `peer`, `map`, `limit`; and of `cached`, if
+ *   exchequer was measured with its cache of verified tokens
  * @param called the names of the peers in a sentence
  */
-export function told(cold, repeated, { where, how, names: { own, peer, map, limit }, called }) {
+export function told(cold, repeated, { where, how, names: { own, cached, peer, map, limit }, called }) {
   const times = (samples, over, under) => ratio(samples, over, under).toFixed(2)
   const coldly = `with a cold token ${times(cold, own, limit)} times two native signatures, and ${called.peer} costs ${times(cold, peer, own)} times as much as exchequer`
-  const again = `with a repeated one ${called.peer} costs ${times(repeated, peer, own)} times as much, ${called.map} ${times(repeated, map, own)} times`
+  const repeatedly = (party) => `${called.peer} costs ${times(repeated, peer, party)} times as much, ${called.map} ${times(repeated, map, party)} times`
+  const known = cached === undefined ? '' : `; with its cache ${repeatedly(cached)}`
+  const again = `with a repeated one ${repeatedly(own)}${known}`
   const references = { 'CPU, limit = 1': limit, 'CPU, exchequer = 1': own }
   return {
     summary: `${coldly}; ${again}`,

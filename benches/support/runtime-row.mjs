@@ -10,6 +10,7 @@ import { versionOf } from './versions.mjs'
 const SCRIPT = fileURLToPath(new URL('../inside/runtime.mjs', import.meta.url))
 const NAMES = {
   own: 'exchequer',
+  cached: 'exchequer with its cache',
   peer: '`jose`, hand-written',
   map: '`jose` and a Map of verified tokens',
   limit: 'the limit: two native signatures',

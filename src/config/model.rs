@@ -48,6 +48,8 @@ pub struct Config {
     pub(crate) roles: BTreeMap<String, Vec<String>>,
     /// Local users by id.
     pub(crate) users: BTreeMap<String, Arc<User>>,
+    /// What is remembered of tokens.
+    pub(crate) caches: Caches,
     /// The admin token, as a hash. Without it, only access tokens of this server
     /// let an administrator in.
     pub(crate) admin_token: Option<SecretHash>,
@@ -67,6 +69,22 @@ impl fmt::Debug for Config {
             .field("applications", &self.applications)
             .finish_non_exhaustive()
     }
+}
+
+/// What is remembered of tokens; nothing by default.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Caches {
+    /// Most bytes of tokens whose signature was found good.
+    pub(crate) verified_tokens: Option<usize>,
+    pub(crate) issued_tokens: Option<IssuedTokens>,
+}
+
+/// Issued tokens that a gateway gives out again.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct IssuedTokens {
+    pub(crate) max_bytes: usize,
+    /// How long before its end a token is not given out any more.
+    pub(crate) margin_seconds: u64,
 }
 
 /// A third party whose tokens may be exchanged.

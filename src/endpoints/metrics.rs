@@ -1,4 +1,5 @@
-//! `GET /metrics`: counters and the state of issuers' keys, for Prometheus.
+//! `GET /metrics`: counters, the state of issuers' keys and the caches of tokens,
+//! for Prometheus.
 //!
 //! For administrators: how often which check refuses tells an attacker how far
 //! he gets.
@@ -30,6 +31,7 @@ fn text(state: &State, host: &Host) -> Reply {
     {
         text.push_str(&format!("exchequer_issuer_keys{{state=\"{name}\"}} {issuers}\n"));
     }
+    text.push_str(&state.caches.text());
     Reply {
         status: 200,
         headers: alloc::vec![("content-type", "text/plain; version=0.0.4; charset=utf-8".into())],

@@ -46,9 +46,10 @@ pub struct Issued {
     /// The refresh token that goes with it, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<String>,
-    /// When the presented token ends.
+    /// Until when the same request may be answered with it again without a
+    /// check. `None`: something has to be checked each time.
     #[serde(skip)]
-    pub(crate) subject_ends: Timestamp,
+    pub(crate) settled_until: Option<Timestamp>,
 }
 
 impl core::fmt::Debug for Issued {
@@ -80,8 +81,9 @@ pub(crate) struct Plan {
     pub(crate) decision: Decision,
     pub(super) refresh: Refresh,
     pub(super) single_use: SingleUse,
-    /// When the presented token ends.
-    pub(super) subject_ends: Timestamp,
+    /// Until when the same request would be decided alike, if the store has no
+    /// part in it. `None`: something has to be checked each time.
+    pub(super) settled_until: Option<Timestamp>,
 }
 
 /// Which refresh token goes with an access token.
@@ -101,7 +103,7 @@ pub(super) async fn issue(
     application: &Application,
     plan: Plan,
 ) -> Result<Issued, Refusal> {
-    let Plan { mut decision, refresh, single_use, subject_ends } = plan;
+    let Plan { mut decision, refresh, single_use, settled_until } = plan;
     let (kind, host) = (decision.kind, context.host);
     let scope = decision.grant.scope.join(" ");
     let mut batch = single_use.writes();
@@ -134,7 +136,7 @@ pub(super) async fn issue(
         expires_in,
         scope,
         refresh_token,
-        subject_ends,
+        settled_until: settled_until.filter(|_| !host.used_the_store()),
     })
 }
 

@@ -9,7 +9,6 @@ use serde_json::{Map, Value};
 use super::RequestContext;
 use super::law::{self, Standing, Use};
 use crate::config::Application;
-use crate::crypto::Verdict;
 use crate::gather::gathered;
 use crate::grant::{Evidence, Grant, Subject};
 use crate::host::Host;
@@ -20,6 +19,7 @@ use crate::state::State;
 use crate::storage::refresh::{self, Found, Held};
 use crate::storage::tokens;
 use crate::time::Timestamp;
+use crate::verified_tokens::Signer;
 
 /// A token that this server issued, not expired and not revoked by itself.
 pub(crate) struct IssuedToken {
@@ -113,8 +113,8 @@ pub(super) async fn find_jwt(
     if jws.typ.as_deref() != Some("at+jwt") {
         return Err(Fault::new(&reason::TYP_MISMATCH, "the token is not an access token").into());
     }
-    let verdict = host.verify(jws.alg, key.public(), jws.signing_input, &jws.signature).await?;
-    if verdict != Verdict::Accept {
+    let key = core::slice::from_ref(key.public());
+    if host.verify_token(Signer::Own, &jws.signed(), key).await?.is_none() {
         return Err(Fault::new(&reason::SIGNATURE, "the token's signature was rejected").into());
     }
     let claims = Claims::parse(jws.claims)?;

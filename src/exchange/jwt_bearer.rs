@@ -45,5 +45,5 @@ pub(super) async fn plan(
     let refreshable = application.grant_types.contains(&GrantType::RefreshToken);
     let refresh = if refreshable { Refresh::First } else { Refresh::None };
     let single_use = SingleUse::of(OAuthError::InvalidGrant, &[(ROLE, &subject)])?;
-    Ok(Plan { decision, refresh, single_use, subject_ends: subject.expires })
+    Ok(Plan { decision, refresh, single_use, settled_until: subject.settled_until })
 }

@@ -147,8 +147,8 @@ async fn decide(
 }
 
 /// Makes every check on the subject token of an exchange that happens
-/// elsewhere, and tells when that token ends. A token that counts once is spent
-/// there.
+/// elsewhere, and tells until when they need not be made again (see `Issued`). A
+/// token that counts once is spent there.
 ///
 /// # Errors
 /// The [`Refusal`] that the exchange would have got here.
@@ -156,11 +156,11 @@ pub(crate) async fn examine(
     context: &mut RequestContext<'_>,
     client: Client,
     request: &TokenExchange,
-) -> Result<Timestamp, Refusal> {
+) -> Result<Option<Timestamp>, Refusal> {
     let application = context.client(&client).await?;
     let subject = token_exchange::subject(context, &application, request).await?;
     context.parties.subject = Some(crate::audit::printable(subject.subject.name()));
-    Ok(subject.expires)
+    Ok(subject.settled_until.filter(|_| !context.host.used_the_store()))
 }
 
 /// The JWT bearer grant needs no client authentication (RFC 7521 section 4.1):

@@ -26,6 +26,9 @@ pub(crate) struct PresentedToken {
     /// The link by which its subject is that user, by id.
     pub(crate) link: Option<String>,
     pub(crate) expires: Timestamp,
+    /// Until when what is issued for it may be issued again without a check.
+    /// `None`: something has to be checked each time.
+    pub(crate) settled_until: Option<Timestamp>,
     /// What else may be said about the subject.
     pub(crate) attributes: Map<String, Value>,
     pub(crate) act: Option<Value>,

@@ -38,7 +38,6 @@ pub(super) async fn plan(
     let user = standing.user;
     let family = application.refresh_token_absolute_lifetime_seconds;
     let left = Left { scope: standing.scope, seconds: held.left(context.host, family) };
-    let subject_ends = token.expires;
     let decision = renew(application, user.as_deref(), token.grant, left, &request.target)
         .map_err(|fault| Refusal::of_fault(ROLE, OAuthError::InvalidGrant, fault))?;
     decision.note(&mut context.trace);
@@ -46,6 +45,6 @@ pub(super) async fn plan(
         decision,
         refresh: NextToken::Next(Box::new(held)),
         single_use: SingleUse::none(),
-        subject_ends,
+        settled_until: None,
     })
 }

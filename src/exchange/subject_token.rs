@@ -145,6 +145,8 @@ async fn issued(
         conditions: evidence.conditions,
         link,
         expires,
+        // The law and its revocation are looked at each time.
+        settled_until: None,
         attributes: grant.attributes,
         act: grant.act,
         may_act: grant.may_act,
@@ -193,6 +195,7 @@ async fn foreign(
         conditions: token.conditions.clone(),
         link,
         expires: ends(&token, context.host.now),
+        settled_until: settled_until(&token, context.host.now),
         attributes,
         act: token.claims.all.get("act").map(Raw::value),
         may_act: token.claims.all.get("may_act").map(Raw::value),
@@ -207,6 +210,12 @@ async fn foreign(
 fn ends(token: &ForeignToken, now: Timestamp) -> Timestamp {
     let exp = token.claims.exp;
     if exp > now { exp } else { exp.plus(token.issuer.clock_skew_seconds) }
+}
+
+/// Until when the token means the same without being looked at again, if the
+/// store has no part in it.
+fn settled_until(token: &ForeignToken, now: Timestamp) -> Option<Timestamp> {
+    token.spend.is_none().then(|| ends(token, now).min(token.settled_until))
 }
 
 /// A federated subject as the application takes it: itself, or a local user.

@@ -62,7 +62,10 @@ pub(super) async fn plan(
     } else {
         Refresh::None
     };
-    Ok(Plan { decision, refresh, single_use, subject_ends: subject.expires })
+    let settled = actor.as_ref().map_or(subject.settled_until, |actor| {
+        subject.settled_until.zip(actor.settled_until).map(|(one, other)| one.min(other))
+    });
+    Ok(Plan { decision, refresh, single_use, settled_until: settled })
 }
 
 /// Makes every check on the subject token.

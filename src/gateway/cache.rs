@@ -1,19 +1,28 @@
 //! Tokens that were issued, by the token they were issued for. Same token
-//! again, same treatment: the same answer, without a signature being computed.
+//! again, same rule: the same answer, without anything being computed. Off unless
+//! the configuration turns it on.
 //!
-//! Bounded by bytes; the oldest go first. What was issued under keys of an
-//! issuer that have changed since does not count any more.
+//! What is given out again is what an exchange would issue now, as far as that is
+//! decided by the configuration, the keys of issuers and the clock:
+//!
+//! - it counts until it nears its end, until the token that it was issued for ends
+//!   or is too old, and no longer than the keys that verified that token may be
+//!   used without looking at them again;
+//! - it does not count once keys of an issuer have changed;
+//! - what the store had a part in, or what counts once, is not kept at all.
+//!
+//! Another configuration is another gateway, whose cache is empty.
 
-use alloc::collections::{BTreeMap, VecDeque};
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::config::Treatment;
-use crate::time::Timestamp;
+use spin::Mutex;
 
-/// Most bytes of tokens that are kept.
-const MAX_BYTES: usize = 4 * 1024 * 1024;
+use super::config::Treatment;
+use crate::engine::Engine;
+use crate::time::Timestamp;
+use crate::token_cache::TokenCache;
 
 /// What a request gets for its token.
 #[derive(Debug, PartialEq)]
@@ -32,29 +41,29 @@ pub(super) struct Span {
     pub(super) keys: u64,
 }
 
-#[derive(Default)]
-pub(super) struct Cache {
-    /// By hash; what counts is that the whole token is the same.
-    entries: BTreeMap<u64, Entry>,
-    order: VecDeque<u64>,
-    bytes: usize,
+/// Without a size it keeps nothing.
+pub(super) struct Cache(Option<Kept>);
+
+struct Kept {
+    tokens: Mutex<TokenCache<Entry>>,
+    margin_seconds: u64,
 }
 
 struct Entry {
-    token: String,
     treatment: Arc<Treatment>,
     granted: Arc<Granted>,
     span: Span,
 }
 
-impl Entry {
-    fn size(&self) -> usize {
-        let headers = self.granted.headers.iter().map(|(name, value)| name.len() + value.len());
-        self.token.len() + self.granted.token.len() + headers.sum::<usize>() + 256
-    }
-}
-
 impl Cache {
+    /// The cache that the configuration of this engine asks for.
+    pub(super) fn of(engine: &Engine) -> Self {
+        Self(engine.issued_tokens().map(|(issued, counters)| Kept {
+            tokens: Mutex::new(TokenCache::new(issued.max_bytes, counters)),
+            margin_seconds: issued.margin_seconds,
+        }))
+    }
+
     pub(super) fn find(
         &self,
         token: &str,
@@ -62,47 +71,47 @@ impl Cache {
         now: Timestamp,
         keys: u64,
     ) -> Option<Arc<Granted>> {
-        let entry = self.entries.get(&hash(token, treatment))?;
-        let same = entry.token == token && Arc::ptr_eq(&entry.treatment, treatment);
-        let Span { from, until, keys: then } = entry.span;
-        let counts = from <= now && now < until && then == keys;
-        (same && counts).then(|| Arc::clone(&entry.granted))
+        let mut tokens = self.0.as_ref()?.tokens.lock();
+        let purpose = purpose(treatment);
+        let entry = tokens.find(token, purpose, |entry| entry.counts(treatment, now, keys))?;
+        Some(Arc::clone(&entry.granted))
     }
 
     pub(super) fn keep(
-        &mut self,
-        token: String,
+        &self,
+        token: &str,
         treatment: &Arc<Treatment>,
         granted: &Arc<Granted>,
         span: Span,
     ) {
-        let hash = hash(&token, treatment);
-        let entry =
-            Entry { token, treatment: Arc::clone(treatment), granted: Arc::clone(granted), span };
-        self.bytes += entry.size();
-        match self.entries.insert(hash, entry) {
-            Some(before) => self.bytes -= before.size(),
-            None => self.order.push_back(hash),
-        }
-        while self.bytes > MAX_BYTES {
-            let Some(oldest) = self.order.pop_front() else { break };
-            if let Some(entry) = self.entries.remove(&oldest) {
-                self.bytes -= entry.size();
-            }
-        }
+        let Some(Kept { tokens, .. }) = self.0.as_ref().filter(|_| span.from < span.until) else {
+            return;
+        };
+        let headers = granted.headers.iter().map(|(name, value)| name.len() + value.len());
+        let bytes = granted.token.len() + headers.sum::<usize>();
+        let (treatment, granted) = (Arc::clone(treatment), Arc::clone(granted));
+        let purpose = purpose(&treatment);
+        tokens.lock().keep(token, purpose, Entry { treatment, granted, span }, bytes);
+    }
+
+    /// How many seconds a token that lives for so long may be given out.
+    pub(super) fn lifetime(&self, expires_in: u64) -> u64 {
+        let margin = self.0.as_ref().map_or(0, |kept| kept.margin_seconds);
+        expires_in.saturating_sub((expires_in / 5).min(margin))
     }
 }
 
-/// Of the end of the token, which is the end of its signature: bytes that
-/// whoever brings the token did not choose. FNV-1a.
-fn hash(token: &str, treatment: &Arc<Treatment>) -> u64 {
-    let start = token.len().saturating_sub(24);
-    let tail = token.as_bytes().get(start..).unwrap_or_default();
-    let rule = Arc::as_ptr(treatment) as usize as u64;
-    let bytes = tail.iter().copied().chain(rule.to_le_bytes());
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+impl Entry {
+    fn counts(&self, treatment: &Arc<Treatment>, now: Timestamp, keys: u64) -> bool {
+        let Span { from, until, keys: then } = self.span;
+        let in_time = from <= now && now < until;
+        Arc::ptr_eq(&self.treatment, treatment) && in_time && then == keys
+    }
+}
+
+/// One token may be sent to paths of several rules.
+fn purpose(treatment: &Arc<Treatment>) -> u64 {
+    Arc::as_ptr(treatment) as usize as u64
 }
 
 #[cfg(test)]
@@ -123,16 +132,21 @@ mod tests {
         })
     }
 
-    fn granted(length: usize) -> Arc<Granted> {
-        Arc::new(Granted { token: "t".repeat(length), headers: Vec::new() })
+    fn cache() -> Cache {
+        let tokens = Mutex::new(TokenCache::new(64 * 1024, Arc::default()));
+        Cache(Some(Kept { tokens, margin_seconds: 30 }))
+    }
+
+    fn granted() -> Arc<Granted> {
+        Arc::new(Granted { token: "issued".into(), headers: Vec::new() })
     }
 
     const SPAN: Span = Span { from: Timestamp(100), until: Timestamp(200), keys: 1 };
 
     #[test]
     fn only_the_same_token_under_the_same_rule_in_its_time_is_found() {
-        let (mut cache, one, other) = (Cache::default(), treatment(), treatment());
-        cache.keep("token".into(), &one, &granted(1), SPAN);
+        let (cache, one, other) = (cache(), treatment(), treatment());
+        cache.keep("token", &one, &granted(), SPAN);
         let found =
             |token: &str, rule, now, keys| cache.find(token, rule, Timestamp(now), keys).is_some();
         assert!(found("token", &one, 100, 1));
@@ -144,23 +158,32 @@ mod tests {
     }
 
     #[test]
-    fn tokens_that_end_alike_do_not_stand_for_each_other() {
-        let (mut cache, rule) = (Cache::default(), treatment());
-        let tail = "x".repeat(24);
-        cache.keep(alloc::format!("one.{tail}"), &rule, &granted(1), SPAN);
-        let other = alloc::format!("two.{tail}");
-        assert!(cache.find(&other, &rule, Timestamp(100), 1).is_none());
+    fn an_entry_counts_for_its_rule_whatever_place_it_has() {
+        let rule = treatment();
+        let entry = Entry { treatment: Arc::clone(&rule), granted: granted(), span: SPAN };
+        assert!(entry.counts(&rule, SPAN.from, SPAN.keys));
+        assert!(!entry.counts(&treatment(), SPAN.from, SPAN.keys));
     }
 
     #[test]
-    fn memory_is_bounded_and_the_oldest_go_first() {
-        let (mut cache, rule) = (Cache::default(), treatment());
-        for index in 0..2000 {
-            cache.keep(alloc::format!("{index}"), &rule, &granted(8 * 1024), SPAN);
-        }
-        assert!(cache.bytes <= MAX_BYTES);
-        assert_eq!(cache.entries.len(), cache.order.len());
-        assert!(cache.find("0", &rule, Timestamp(100), 1).is_none());
-        assert!(cache.find("1999", &rule, Timestamp(100), 1).is_some());
+    fn what_counts_at_no_time_is_not_kept() {
+        let (cache, rule) = (cache(), treatment());
+        cache.keep("token", &rule, &granted(), Span { until: SPAN.from, ..SPAN });
+        assert!(cache.find("token", &rule, SPAN.from, 1).is_none());
+    }
+
+    #[test]
+    fn a_token_is_given_out_until_the_margin_before_its_end() {
+        let cache = cache();
+        assert_eq!(cache.lifetime(3600), 3570);
+        assert_eq!(cache.lifetime(100), 80, "a fifth of a short life");
+        assert_eq!(cache.lifetime(0), 0);
+    }
+
+    #[test]
+    fn without_a_size_nothing_is_kept() {
+        let (cache, rule) = (Cache(None), treatment());
+        cache.keep("token", &rule, &granted(), SPAN);
+        assert!(cache.find("token", &rule, Timestamp(100), 1).is_none());
     }
 }

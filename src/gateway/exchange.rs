@@ -40,9 +40,10 @@ enum Stage {
     /// The exchange, in this engine.
     Exchange(Pending<Decided<Issued>>),
     /// The checks on the token, before it is exchanged elsewhere.
-    Examination(Pending<Decided<Timestamp>>),
-    /// The exchange elsewhere, of a token that ends at this time.
-    Remote(Box<Call>, Timestamp),
+    Examination(Pending<Decided<Option<Timestamp>>>),
+    /// The exchange elsewhere, of a token that need not be checked again until
+    /// this time.
+    Remote(Box<Call>, Option<Timestamp>),
 }
 
 impl core::fmt::Debug for Crossing {
@@ -70,7 +71,7 @@ impl Waiting {
         match self.stage {
             Stage::Exchange(pending) => Ok(self.crossing.exchanged(pending.resume(answer)?)),
             Stage::Examination(pending) => Ok(self.crossing.examined(pending.resume(answer)?)),
-            Stage::Remote(_, ends) => Ok(self.crossing.remotely_issued(answer, ends)),
+            Stage::Remote(_, settled) => Ok(self.crossing.remotely_issued(answer, settled)),
         }
     }
 }
@@ -97,9 +98,8 @@ impl Crossing {
             }
             Step::Done(decided) => match decided.result {
                 Ok(issued) => {
-                    let ends = issued.subject_ends;
-                    let lifetime = issued.expires_in;
-                    self.issued(issued.access_token, lifetime, ends, Some(decided.audit))
+                    let Issued { access_token, expires_in, settled_until, .. } = issued;
+                    self.issued(access_token, expires_in, settled_until, Some(decided.audit))
                 }
                 Err(refusal) => GatewayStep::Refuse(Refused::exchange(&refusal, decided.audit)),
             },
@@ -107,13 +107,13 @@ impl Crossing {
     }
 
     /// The token was found good, and is exchanged elsewhere.
-    fn examined(mut self, step: Step<Decided<Timestamp>>) -> GatewayStep {
+    fn examined(mut self, step: Step<Decided<Option<Timestamp>>>) -> GatewayStep {
         let (stage, audit) = match (step, &self.treatment.remote) {
             (Step::Ask(pending), _) => (Stage::Examination(pending), None),
             (Step::Done(decided), Some(remote)) => match decided.result {
-                Ok(ends) => {
+                Ok(settled) => {
                     let call = Box::new(remote::call(remote, &self.treatment, &self.token));
-                    (Stage::Remote(call, ends), Some(decided.audit))
+                    (Stage::Remote(call, settled), Some(decided.audit))
                 }
                 Err(refusal) => {
                     return GatewayStep::Refuse(Refused::exchange(&refusal, decided.audit));
@@ -125,36 +125,35 @@ impl Crossing {
         GatewayStep::Wait(Waiting { crossing: self, stage })
     }
 
-    fn remotely_issued(mut self, answer: Answer, ends: Timestamp) -> GatewayStep {
+    fn remotely_issued(mut self, answer: Answer, settled: Option<Timestamp>) -> GatewayStep {
         match remote::issued(answer) {
             Ok(issued) => {
                 let audit = self.forward.audit.take();
-                self.issued(issued.token, issued.expires_in, ends, audit)
+                self.issued(issued.token, issued.expires_in, settled, audit)
             }
             Err(refused) => GatewayStep::Refuse(refused),
         }
     }
 
     /// Keeps what was issued for the next request with the same token: until it
-    /// nears its end, and no longer than the token it was issued for, also where
-    /// it may outlive that.
+    /// nears its end, and no longer than the same would be decided again, also
+    /// where it may outlive the token that it was issued for.
     fn issued(
         self,
         token: String,
         expires_in: u64,
-        subject_ends: Timestamp,
+        settled_until: Option<Timestamp>,
         audit: Option<Audit>,
     ) -> GatewayStep {
-        let margin = (expires_in / 5).min(30);
-        let until = self.now.plus(expires_in.saturating_sub(margin)).min(subject_ends);
         let wanted = &self.treatment.claim_headers;
         let claims = if wanted.is_empty() { None } else { claims::of(&token) };
         let headers = claims::headers(wanted, &claims.unwrap_or_default());
         let granted = Arc::new(Granted { token, headers });
-        let span = Span { from: self.now, until, keys: self.keys };
-        if span.from < span.until {
-            let token = self.token.clone();
-            self.gateway.0.cache.lock().keep(token, &self.treatment, &granted, span);
+        if let Some(settled_until) = settled_until {
+            let cache = &self.gateway.0.cache;
+            let until = self.now.plus(cache.lifetime(expires_in)).min(settled_until);
+            let span = Span { from: self.now, until, keys: self.keys };
+            cache.keep(&self.token, &self.treatment, &granted, span);
         }
         self.granted(&granted, audit)
     }

@@ -3,7 +3,7 @@
 //!
 //! A request falls under a rule by its path, if every upstream reads it so.
 //! Its bearer token is exchanged, by this engine or at a remote endpoint after
-//! it was validated here; what was issued is kept for the next request with
+//! it was validated here; what was issued may be kept for the next request with
 //! the same token. Whatever fails is answered, never passed on.
 
 mod cache;
@@ -19,8 +19,6 @@ mod rules;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-
-use spin::Mutex;
 
 use self::cache::Cache;
 pub use self::config::{Clusters, Filter, FilterDocument, FilterMode};
@@ -44,7 +42,7 @@ pub struct Gateway(Arc<Inner>);
 struct Inner {
     engine: Engine,
     rules: GatewayRules,
-    cache: Mutex<Cache>,
+    cache: Cache,
 }
 
 /// What becomes of a request.
@@ -97,7 +95,8 @@ impl Gateway {
     #[must_use]
     pub fn new(filter: &mut Filter, engine: Engine) -> Option<Self> {
         let rules = filter.gateway.take()?;
-        Some(Self(Arc::new(Inner { engine, rules, cache: Mutex::default() })))
+        let cache = Cache::of(&engine);
+        Some(Self(Arc::new(Inner { engine, rules, cache })))
     }
 
     /// Begins with a request, of which the body is not needed. `now` is the
@@ -132,7 +131,7 @@ impl Gateway {
         };
         let keys = self.0.engine.key_changes();
         let crossing = Crossing { gateway: self.clone(), treatment, token, forward, now, keys };
-        let found = self.0.cache.lock().find(&crossing.token, &crossing.treatment, now, keys);
+        let found = self.0.cache.find(&crossing.token, &crossing.treatment, now, keys);
         if let Some(granted) = found {
             return Begun::Done(crossing.granted(&granted, None));
         }

@@ -43,7 +43,9 @@ pub(super) async fn authenticate(
             "the application is not registered with keys for client assertions",
         ));
     };
-    let keyring = Keyring { source, timeout_ms: TIMEOUT_MS, danger_allow_http: false };
+    // An assertion counts once, so its signature is not remembered.
+    let keyring =
+        Keyring { source, timeout_ms: TIMEOUT_MS, danger_allow_http: false, repeating: None };
     // Cheap checks first: no keys are fetched for what cannot pass.
     check_audience(clients, &application, &claims).map_err(|fault| refuse(fault.into()))?;
     check_claims(host, &claims).map_err(|fault| refuse(fault.into()))?;

@@ -46,6 +46,8 @@ pub(crate) struct ForeignToken {
     pub(crate) claims: Claims,
     /// The digest of the conditions that it fulfilled.
     pub(crate) conditions: String,
+    /// Until when its age and its keys are known to count, whatever its `exp`.
+    pub(crate) settled_until: Timestamp,
     /// The write that spends it, for an issuer whose tokens count once: goes
     /// into the batch that keeps what is issued for it.
     pub(crate) spend: Option<Write>,
@@ -143,8 +145,8 @@ impl Trust {
         let supplied = self.supplied.of(&issuer.issuer);
         let source = supplied.as_deref().unwrap_or(&issuer.keys);
         let keyring = Keyring { source, ..keyring(&issuer) };
-        let unused = signature::check(host, &self.keys, &keyring, &jws).await?;
-        trace.pass(role, "signature", unused);
+        let signature = signature::check(host, &self.keys, &keyring, &jws).await?;
+        trace.pass(role, "signature", signature.unused);
 
         // A limit that the operator set is not lifted by leaving `iat` out.
         if issuer.max_token_age_seconds.is_some() && claims.iat.is_none() {
@@ -167,7 +169,8 @@ impl Trust {
 
         let spend = once(&issuer, &claims)?;
         let conditions = conditions_digest(&issuer, added);
-        Ok(ForeignToken { issuer, claims, conditions, spend })
+        let settled_until = signature.until.min(too_old_at(&issuer, &claims, max_age));
+        Ok(ForeignToken { issuer, claims, conditions, settled_until, spend })
     }
 
     /// Exactly one trusted token issuer has this `iss`, is enabled, and is on
@@ -190,6 +193,12 @@ impl Trust {
     }
 }
 
+/// When the token is older than its issuer allows.
+fn too_old_at(issuer: &TrustedTokenIssuer, claims: &Claims, max_age: u64) -> Timestamp {
+    let age = max_age.saturating_add(issuer.clock_skew_seconds).saturating_add(1);
+    claims.iat.map_or(Timestamp(u64::MAX), |iat| iat.plus(age))
+}
+
 impl Named for TrustedTokenIssuer {
     fn name(&self) -> &str {
         &self.name
@@ -202,6 +211,8 @@ pub(crate) fn keyring(issuer: &TrustedTokenIssuer) -> Keyring<'_> {
         source: &issuer.keys,
         timeout_ms: issuer.read_timeout_ms,
         danger_allow_http: issuer.danger_allow_http,
+        // A token that counts once does not come again.
+        repeating: (issuer.replay_protection == ReplayProtection::Off).then_some(&*issuer.id),
     }
 }
 

@@ -60,6 +60,8 @@ pub(crate) struct Snapshot {
     pub(crate) generation: u64,
     /// Past their time, and used because fetching fails.
     pub(crate) stale: bool,
+    /// When their time is over.
+    pub(crate) fresh_until: Timestamp,
 }
 
 /// How the keys of a URL are doing, for the operator.
@@ -200,12 +202,15 @@ impl KeyCache {
 
     fn replace(&mut self, keys: JwkSet, cache_control: Option<&str>, at: Timestamp) -> bool {
         let lifetime = lifetime(cache_control);
-        let others = self.loaded.as_ref().is_some_and(|loaded| *loaded.keys != keys);
+        let before = self.loaded.take().map(|loaded| loaded.keys);
+        let others = before.as_ref().is_some_and(|before| **before != keys);
+        // Equal keys stay the same objects: what they verified still counts.
+        let keys = before.filter(|_| !others).unwrap_or_else(|| Arc::new(keys));
         self.generation += 1;
         self.failures = 0;
         self.retry_at = at;
         self.loaded = Some(Loaded {
-            keys: Arc::new(keys),
+            keys,
             at,
             fresh_until: at.plus(lifetime),
             ahead_at: at.plus(lifetime - (lifetime / 5).min(300)),
@@ -243,6 +248,7 @@ impl KeyCache {
             keys: Arc::clone(&loaded.keys),
             generation,
             stale: now >= loaded.fresh_until,
+            fresh_until: loaded.fresh_until,
         })
     }
 

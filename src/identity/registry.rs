@@ -89,6 +89,8 @@ impl<T: Registered> Registry<T> {
     where
         R: Future<Output = Result<Option<Object>, Failed>>,
     {
+        // Even when no ask shows it.
+        host.note_store();
         if let Some(known) = self.recent.get(&key, host.now) {
             return Ok(known);
         }

@@ -3,15 +3,18 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use super::jwks::Snapshot;
 use super::keys::{KeyDirectory, Origin};
 use crate::audit::Detail;
 use crate::config::KeySource;
+use crate::crypto::PublicKey;
 use crate::crypto::certificate::Certificate;
-use crate::crypto::{PublicKey, Verdict};
 use crate::host::Host;
 use crate::jose::{JwkSet, Jws, candidates, no_key};
 use crate::reason::{self, Fault};
 use crate::refusal::Denial;
+use crate::time::Timestamp;
+use crate::verified_tokens::Signer;
 
 /// Introduces the keys that should be mended.
 const NOT_USED: &str = "not used: ";
@@ -21,6 +24,17 @@ pub(crate) struct Keyring<'a> {
     pub(crate) source: &'a KeySource,
     pub(crate) timeout_ms: u32,
     pub(crate) danger_allow_http: bool,
+    /// The id of the issuer, if its tokens may come again.
+    pub(crate) repeating: Option<&'a str>,
+}
+
+/// A signature that was found good.
+pub(crate) struct Checked {
+    /// Which of the keys should be mended, for the trace.
+    pub(crate) unused: Detail,
+    /// Until when it is known to count: from then on the keys have to be looked
+    /// at again.
+    pub(crate) until: Timestamp,
 }
 
 impl Keyring<'_> {
@@ -40,8 +54,7 @@ impl Keyring<'_> {
     }
 }
 
-/// Checks the signature of a token whose algorithm the policy allows. Tells for
-/// the trace which of the keys should be mended, if there are such.
+/// Checks the signature of a token whose algorithm the policy allows.
 ///
 /// # Errors
 /// [`Denial`] when no key fits, when none accepts, or when there are no keys now.
@@ -50,14 +63,39 @@ pub(crate) async fn check(
     directory: &KeyDirectory,
     keyring: &Keyring<'_>,
     jws: &Jws<'_>,
-) -> Result<Detail, Denial> {
+) -> Result<Checked, Denial> {
+    let verifier = Verifier { host, repeating: keyring.repeating, jws };
     match keyring.source {
-        KeySource::Certificates(certificates) => of_certificates(certificates, host, jws).await,
-        KeySource::Jwks(set) => of_set(set, host, jws).await,
+        KeySource::Certificates(certificates) => of_certificates(certificates, &verifier).await,
+        KeySource::Jwks(set) => {
+            Ok(Checked { unused: of_set(set, &verifier).await?, until: Timestamp(u64::MAX) })
+        }
         KeySource::JwksUri(_) | KeySource::Discovery(_) => {
             let Some(origin) = keyring.origin() else { return Err(no_key(jws, None).into()) };
-            fetched(host, directory, &origin, jws).await
+            fetched(directory, &origin, &verifier).await
         }
+    }
+}
+
+/// Verifies one token with keys that it may mean.
+struct Verifier<'a> {
+    host: &'a Host,
+    repeating: Option<&'a str>,
+    jws: &'a Jws<'a>,
+}
+
+impl Verifier<'_> {
+    /// The key that made the signature.
+    async fn attempt<'k>(&self, keys: &'k [Arc<PublicKey>]) -> Result<&'k Arc<PublicKey>, Denial> {
+        let signed = self.jws.signed();
+        let found = match self.repeating {
+            Some(id) => self.host.verify_token(Signer::Issuer(id), &signed, keys).await?,
+            None => self.host.verify_once(&signed, keys).await?,
+        };
+        found.ok_or_else(|| {
+            // Why it was rejected is not the sender's business.
+            Fault::new(&reason::SIGNATURE, "the token's signature was rejected").into()
+        })
     }
 }
 
@@ -65,13 +103,13 @@ pub(crate) async fn check(
 /// key or the key of that name does not fit the signature: issuers rotate
 /// their keys, and some give the new one the old name.
 async fn fetched(
-    host: &Host,
     directory: &KeyDirectory,
     origin: &Origin,
-    jws: &Jws<'_>,
-) -> Result<Detail, Denial> {
+    verifier: &Verifier<'_>,
+) -> Result<Checked, Denial> {
+    let host = verifier.host;
     let current = directory.keys(host, origin).await?;
-    let first = of_set(&current.snapshot.keys, host, jws).await;
+    let first = of_snapshot(&current.snapshot, verifier).await;
     let Err(Denial::Fault(fault)) = first else { return first };
     match directory.newer(host, origin, &current).await {
         Ok(None) => Err(fault.into()),
@@ -79,15 +117,20 @@ async fn fetched(
         // same name might say yes is not worth a 503.
         Err(_) if fault.reason == &reason::SIGNATURE => Err(fault.into()),
         Err(unavailable) => Err(unavailable.into()),
-        Ok(Some(newer)) => of_set(&newer.snapshot.keys, host, jws).await,
+        Ok(Some(newer)) => of_snapshot(&newer.snapshot, verifier).await,
     }
+}
+
+async fn of_snapshot(snapshot: &Snapshot, verifier: &Verifier<'_>) -> Result<Checked, Denial> {
+    let unused = of_set(&snapshot.keys, verifier).await?;
+    Ok(Checked { unused, until: snapshot.fresh_until })
 }
 
 /// With the keys of a set that the token may mean. A broken key in it does not
 /// spoil the others, and is named.
-async fn of_set(set: &JwkSet, host: &Host, jws: &Jws<'_>) -> Result<Detail, Denial> {
-    let keys = candidates(set, jws)?;
-    attempt(host, &keys, jws).await?;
+async fn of_set(set: &JwkSet, verifier: &Verifier<'_>) -> Result<Detail, Denial> {
+    let keys = candidates(set, verifier.jws)?;
+    verifier.attempt(&keys).await?;
     Ok(set.broken().map_or(Detail::None, |broken| Detail::SharedText(NOT_USED, broken)))
 }
 
@@ -95,35 +138,27 @@ async fn of_set(set: &JwkSet, host: &Host, jws: &Jws<'_>) -> Result<Detail, Deni
 /// them that the token names. An expired one is skipped, not fatal.
 async fn of_certificates(
     certificates: &[Certificate],
-    host: &Host,
-    jws: &Jws<'_>,
-) -> Result<Detail, Denial> {
+    verifier: &Verifier<'_>,
+) -> Result<Checked, Denial> {
+    let Verifier { host, jws, .. } = *verifier;
     let is_named = |one: &&Certificate| one.thumbprints.same(&jws.thumbprints) == Some(true);
     let fitting = || certificates.iter().filter(|one| one.key.fits(jws.alg));
     let any_is_named = fitting().any(|one| is_named(&one));
     let meant = || fitting().filter(|one| !any_is_named || is_named(one));
     let valid = meant().filter(|one| one.valid_at(host.now));
-    let keys: Vec<_> = valid.map(|one| Arc::clone(&one.key)).collect();
-    match (keys.len(), meant().count()) {
+    let keys: Vec<_> = valid.clone().map(|one| Arc::clone(&one.key)).collect();
+    let key = match (keys.len(), meant().count()) {
         (0, 0) => return Err(no_key(jws, None).into()),
         (0, _) => {
             let message = "every certificate of the issuer that fits the token has expired or is not valid yet";
             return Err(Fault::new(&reason::CERTIFICATE_EXPIRED, message).into());
         }
-        _ => attempt(host, &keys, jws).await?,
-    }
+        _ => verifier.attempt(&keys).await?,
+    };
+    let ends = valid.filter(|one| Arc::ptr_eq(&one.key, key)).map(|one| one.not_after).max();
+    let until = ends.map_or(host.now, |last| last.plus(1));
     let expired = meant().count() - keys.len();
     let said = "not used: certificates that are not valid now (";
-    Ok(if expired > 0 { Detail::Number(said, expired as u64, ")") } else { Detail::None })
-}
-
-async fn attempt(host: &Host, keys: &[Arc<PublicKey>], jws: &Jws<'_>) -> Result<(), Denial> {
-    for key in keys {
-        let verdict = host.verify(jws.alg, key, jws.signing_input, &jws.signature).await?;
-        if verdict == Verdict::Accept {
-            return Ok(());
-        }
-    }
-    // Why it was rejected is not the sender's business.
-    Err(Fault::new(&reason::SIGNATURE, "the token's signature was rejected").into())
+    let unused = if expired > 0 { Detail::Number(said, expired as u64, ")") } else { Detail::None };
+    Ok(Checked { unused, until })
 }

@@ -18,12 +18,15 @@ use crate::crypto::Algorithm;
 use crate::crypto::thumbprint::Thumbprints;
 use crate::reason::{self, Fault};
 use crate::scan;
+use crate::verified_tokens::Signed;
 
 /// Longest token that is looked at, in bytes.
 const MAX_LENGTH: usize = 16 * 1024;
 
 /// A signed token whose shape is right; nothing in it is to be believed yet.
 pub(crate) struct Jws<'a> {
+    /// The whole token.
+    pub(crate) token: &'a str,
     pub(crate) alg: Algorithm,
     pub(crate) kid: Option<Arc<str>>,
     /// Of the certificate whose key signed, as far as the header names it.
@@ -50,6 +53,7 @@ impl<'a> Jws<'a> {
         let claims = Object::parse(decode(payload, "payload")?)
             .ok_or_else(|| Fault::new(&reason::NOT_JSON, "the payload is not a JSON object that has one meaning: a member stands twice, or it is nested too deeply"))?;
         Ok(Self {
+            token,
             alg: header.alg,
             kid: header.kid,
             thumbprints: header.thumbprints,
@@ -58,6 +62,12 @@ impl<'a> Jws<'a> {
             signing_input: signing_input.as_bytes(),
             signature: decode(signature, "signature")?,
         })
+    }
+
+    /// What is verified.
+    pub(crate) fn signed(&self) -> Signed<'_> {
+        let Self { token, alg, signing_input, signature, .. } = self;
+        Signed { alg: *alg, token, message: signing_input, signature }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The one slot between a request and its host.
 
 use core::future::poll_fn;
+use core::sync::atomic::{AtomicBool, Ordering};
 use core::task::Poll;
 
 use spin::Mutex;
@@ -9,7 +10,11 @@ use super::{Answer, Ask};
 
 /// The one slot between a request and its host.
 #[derive(Default)]
-pub(crate) struct Mailbox(Mutex<Slot>);
+pub(crate) struct Mailbox {
+    slot: Mutex<Slot>,
+    /// What the store has counts in the request.
+    stored: AtomicBool,
+}
 
 #[derive(Default)]
 enum Slot {
@@ -22,10 +27,13 @@ enum Slot {
 impl Mailbox {
     /// Leaves an ask and waits for the answer: the inside of the seam.
     pub(crate) async fn ask(&self, ask: Ask) -> Answer {
+        if matches!(ask, Ask::Read { .. } | Ask::List { .. } | Ask::Commit { .. }) {
+            self.note_store();
+        }
         let mut ask = Some(ask);
         poll_fn(|_| {
             if let Some(ask) = ask.take() {
-                *self.0.lock() = Slot::Ask(ask);
+                *self.slot.lock() = Slot::Ask(ask);
                 return Poll::Pending;
             }
             self.take_answer().map_or(Poll::Pending, Poll::Ready)
@@ -33,12 +41,20 @@ impl Mailbox {
         .await
     }
 
+    pub(crate) fn note_store(&self) {
+        self.stored.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn used_the_store(&self) -> bool {
+        self.stored.load(Ordering::Relaxed)
+    }
+
     pub(super) fn put(&self, answer: Answer) {
-        *self.0.lock() = Slot::Answer(answer);
+        *self.slot.lock() = Slot::Answer(answer);
     }
 
     pub(super) fn take_ask(&self) -> Option<Ask> {
-        let mut slot = self.0.lock();
+        let mut slot = self.slot.lock();
         match core::mem::take(&mut *slot) {
             Slot::Ask(ask) => Some(ask),
             other => {
@@ -49,7 +65,7 @@ impl Mailbox {
     }
 
     fn take_answer(&self) -> Option<Answer> {
-        let mut slot = self.0.lock();
+        let mut slot = self.slot.lock();
         match core::mem::take(&mut *slot) {
             Slot::Answer(answer) => Some(answer),
             other => {

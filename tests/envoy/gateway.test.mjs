@@ -56,6 +56,25 @@ describe('a gateway', { skip: noEnvoy }, () => {
     assert.ok((await world.proxy.count('exchanged_before')) > 0)
   })
 
+  it('lets no twin of a known token pass, and counts what it knew', async () => {
+    const token = await world.issuers.idp.token({ sub: 'known' })
+    for (let i = 0; i < 12; i++) assert.equal((await get('/orders', bearer(token))).status, 200)
+    const [head, body, signature] = token.split('.')
+    const bytes = Buffer.from(signature, 'base64url')
+    bytes[0] ^= 1
+    const twins = [
+      [head, body, bytes.toString('base64url')],
+      [head, Buffer.from(JSON.stringify({ ...decodeJwt(token), sub: 'root' })).toString('base64url'), signature],
+      [head, body, signature.slice(0, -2)],
+    ]
+    for (const twin of twins) {
+      for (let i = 0; i < 4; i++) assert.equal((await get('/orders', bearer(twin.join('.')))).status, 401)
+    }
+    for (const name of ['cache.issued.hits', 'cache.issued.misses', 'cache.issued.bytes', 'cache.verified.misses']) {
+      await world.proxy.counted(name)
+    }
+  })
+
   it('has rules by path', async () => {
     const token = await world.issuers.idp.token()
     assert.equal((await get('/public/x')).status, 200)

@@ -21,13 +21,17 @@ const APPLICATIONS: &str = "/api/server/v1/applications";
 pub(crate) fn begin() -> &'static Beginning {
     static BEGINNING: OnceLock<Beginning> = OnceLock::new();
     BEGINNING.get_or_init(|| {
-        let document = json!({
+        let mut document = json!({
             "issuer": "https://sts.example",
             "keys": [{ "$key": "rfc8037-a" }],
             "roles": Role::ALL.iter().map(role).collect::<Vec<_>>(),
         });
-        let config =
-            fixtures::config(&fixtures::document(&document)).administered_by(ADMIN).unwrap();
+        let config = |document: &Value| {
+            fixtures::config(&fixtures::document(document)).administered_by(ADMIN).unwrap()
+        };
+        let plain = config(&document);
+        document["caches"] = json!({ "verifiedTokens": {} });
+        let (config, caching) = (plain, config(&document));
         let (mut server, mut model) = (Server::empty(config.clone()), Model::default());
         model.today.now = NOW;
         for idp in Idp::ALL {
@@ -47,7 +51,7 @@ pub(crate) fn begin() -> &'static Beginning {
             assert_eq!(server.link(&user, idp, name.text()).status, 201);
             model.link(given::issuer(idp).iss, name.text().into(), user);
         }
-        Beginning { config, store: server.into_store(), model }
+        Beginning { config, caching, store: server.into_store(), model }
     })
 }
 

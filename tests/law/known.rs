@@ -4,6 +4,7 @@
 use crate::operations::{Actor, Ask, By, Change, Edit, Email, Foreign, Named, Op, Pick, Sub};
 use crate::play::play;
 use crate::runs::told;
+use crate::server::Caches;
 use crate::vocabulary::{
     App, Aud, Condition, Form, GrantType, Idp, Mode, Name, Scope, TokenType, User,
 };
@@ -12,7 +13,9 @@ const NEWEST: Pick = Pick::Any(0);
 
 #[track_caller]
 fn keeps_the_law(program: &[Op]) {
-    assert!(play(program).is_ok(), "{}", told(program));
+    for caches in [Caches::Off, Caches::On] {
+        assert!(play(program, caches).is_ok(), "{}", told(program, caches));
+    }
 }
 
 /// A token that says nothing unusual.

@@ -8,7 +8,7 @@ use crate::foreign;
 use crate::model::Model;
 use crate::operations::{Actor, Ask, By, Foreign, Op, Pick};
 use crate::presenting::{Acting, declared};
-use crate::server::Server;
+use crate::server::{Caches, Server};
 use crate::story::{self, Story};
 use crate::tally::Tally;
 use crate::vocabulary::{App, GrantType, TokenType};
@@ -33,8 +33,8 @@ pub(crate) struct Mismatch {
 }
 
 /// Plays a program.
-pub(crate) fn play(program: &[Op]) -> Result<Tally, Mismatch> {
-    let (server, model) = Server::new();
+pub(crate) fn play(program: &[Op], caches: Caches) -> Result<Tally, Mismatch> {
+    let (server, model) = Server::new(caches);
     let beginning = story::beginning(&model.today);
     let (texts, story, tally) = (Vec::new(), Story::default(), Tally::default());
     let mut play = Play { server, model, texts, story, tally };
@@ -45,6 +45,7 @@ pub(crate) fn play(program: &[Op]) -> Result<Tally, Mismatch> {
             return Err(Mismatch { story, what });
         }
     }
+    play.tally.known_tokens += play.server.known_tokens();
     Ok(play.tally)
 }
 

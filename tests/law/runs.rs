@@ -9,6 +9,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, Test
 use crate::operations::Op;
 use crate::play::play;
 use crate::scenes::program;
+use crate::server::Caches;
 use crate::tally::Tally;
 
 /// How many programs are played when nobody says it.
@@ -43,8 +44,8 @@ pub(crate) fn run() {
         let threads: Vec<_> = (0..cores).map(|_| scope.spawn(|| run.lanes())).collect();
         threads.into_iter().find_map(|thread| thread.join().unwrap())
     });
-    if let Some(program) = failed {
-        panic!("{}\nLAW_SEED={} makes it again", told(&program), run.seed);
+    if let Some((program, caches)) = failed {
+        panic!("{}\nLAW_SEED={} makes it again", told(&program, caches), run.seed);
     }
     if run.programs >= PROGRAMS {
         run.tally.lock().unwrap().check();
@@ -53,27 +54,29 @@ pub(crate) fn run() {
 
 impl Run {
     /// Plays one lane after another; a program that fails.
-    fn lanes(&self) -> Option<Vec<Op>> {
+    fn lanes(&self) -> Option<(Vec<Op>, Caches)> {
         loop {
             let lane = self.next_lane.fetch_add(1, Ordering::Relaxed);
             if lane >= LANES {
                 return None;
             }
-            if let Some(program) = self.lane(lane) {
-                return Some(program);
+            // Half of the programs are played with the caches on.
+            let caches = if lane % 2 == 0 { Caches::On } else { Caches::Off };
+            if let Some(program) = self.lane(lane, caches) {
+                return Some((program, caches));
             }
         }
     }
 
     /// A program that fails, made as small as can be.
-    fn lane(&self, lane: u64) -> Option<Vec<Op>> {
+    fn lane(&self, lane: u64, caches: Caches) -> Option<Vec<Op>> {
         let mut runner = self.runner(lane);
         let outcome = runner.run(&program(), |program| {
             let failed = self.failed.load(Ordering::Relaxed);
             if failed != LANES && failed != lane {
                 return Ok(());
             }
-            match play(&program) {
+            match play(&program, caches) {
                 Ok(tally) => {
                     self.tally.lock().unwrap().add(tally);
                     Ok(())
@@ -108,12 +111,14 @@ impl Run {
 }
 
 /// The story of a program that fails, and the program.
-pub(crate) fn told(program: &[Op]) -> String {
-    let story = match play(program) {
+pub(crate) fn told(program: &[Op], caches: Caches) -> String {
+    let story = match play(program, caches) {
         Err(mismatch) => mismatch.story,
         Ok(_) => "it does not fail again: the engine depends on something else".into(),
     };
-    format!("the engine does not keep the law\n\n{story}\n\nthe program: {program:?}\n")
+    format!(
+        "the engine does not keep the law, caches {caches:?}\n\n{story}\n\nthe program: {program:?}\n"
+    )
 }
 
 fn variable(name: &str) -> Option<u64> {

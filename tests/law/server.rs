@@ -28,6 +28,13 @@ pub(crate) struct Server {
     drawn: u64,
 }
 
+/// Whether the engine keeps verified tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Caches {
+    Off,
+    On,
+}
+
 /// A reply: status and JSON.
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -37,15 +44,21 @@ pub(crate) struct Answer {
 /// What every program begins with: what is stored, and the model of it.
 pub(crate) struct Beginning {
     pub(crate) config: exchequer::Config,
+    /// The same with caches.
+    pub(crate) caching: exchequer::Config,
     pub(crate) store: Store,
     pub(crate) model: Model,
 }
 
 impl Server {
     /// A server on a copy of the store that every program begins with.
-    pub(crate) fn new() -> (Self, Model) {
+    pub(crate) fn new(caches: Caches) -> (Self, Model) {
         let beginning = begin();
-        let mut server = Self::empty(beginning.config.clone());
+        let config = match caches {
+            Caches::Off => &beginning.config,
+            Caches::On => &beginning.caching,
+        };
+        let mut server = Self::empty(config.clone());
         server.world.store = beginning.store.clone();
         server.drawn = FIRST_OF_PROGRAM;
         (server, beginning.model.clone())
@@ -54,6 +67,11 @@ impl Server {
     pub(crate) fn empty(config: exchequer::Config) -> Self {
         let engine = Engine::new(config, HostCrypto::default());
         Self { engine, world: World::at(NOW), drawn: 0 }
+    }
+
+    /// How many tokens were presented whose signature was known.
+    pub(crate) fn known_tokens(&self) -> u64 {
+        self.engine.token_caches().verified.map_or(0, |figures| figures.hits)
     }
 
     pub(crate) fn into_store(self) -> Store {

@@ -12,6 +12,8 @@ pub(crate) struct Tally {
     requests: BTreeMap<&'static str, [u64; 2]>,
     /// How often each reason was the only one.
     alone: BTreeMap<String, u64>,
+    /// How often a token was presented whose signature was known.
+    pub(crate) known_tokens: u64,
 }
 
 impl Tally {
@@ -28,6 +30,7 @@ impl Tally {
             let sum = self.requests.entry(request).or_default();
             *sum = [sum[0] + granted, sum[1] + refused];
         }
+        self.known_tokens += other.known_tokens;
         for (reason, times) in other.alone {
             *self.alone.entry(reason).or_default() += times;
         }
@@ -41,6 +44,7 @@ impl Tally {
             let few = granted * 8 < granted + refused || *refused == 0;
             assert!(!few, "{request}: {granted} granted, {refused} refused");
         }
+        assert!(self.known_tokens > 100, "the cache knew {} tokens", self.known_tokens);
         for rule in RULES {
             assert!(self.alone.contains_key(rule), "nothing was refused only because: {rule}");
         }

@@ -8,7 +8,7 @@ import { workerd } from './support/workerd.mjs'
 
 const ENTRY = `
   import { suite } from './suite.mjs'
-  export default { fetch: async (request) => Response.json(await suite(await request.json())) }`
+  export default { fetch: async (request) => Response.json(await suite(await request.json(), { caches: true })) }`
 
 const { directory } = project()
 const miniflare = await workerd(directory, ENTRY)

@@ -74,7 +74,22 @@ pub(crate) struct Expected {
     pub(crate) checks: Option<Vec<String>>,
 }
 
+impl Case {
+    /// Whether it is about what is fetched, and when.
+    pub(crate) fn counts_fetches(&self) -> bool {
+        let counts = |step: &Step| {
+            !step.fetch.is_empty() || step.expect.fetches.is_some_and(|count| count > 0)
+        };
+        self.steps.iter().any(counts)
+    }
+}
+
 impl CaseRequest {
+    /// The user name of `basic`.
+    pub(crate) fn user(&self) -> Option<&str> {
+        self.basic.as_ref().map(|(user, _)| user.as_str())
+    }
+
     /// The request as the host gets it; `answered` are the bodies of the
     /// replies to the steps before.
     pub(crate) fn request(&self, answered: &[Value]) -> Request {

@@ -41,6 +41,8 @@ pub(crate) struct World {
     pub(crate) web: Web,
     pub(crate) store: Store,
     pub(crate) store_state: StoreState,
+    /// How many signatures the host was asked to verify.
+    pub(crate) verifications: usize,
     upkeep_at: u64,
 }
 
@@ -89,6 +91,7 @@ impl World {
                 answer => answer,
             },
             Ask::Verify { alg, key, message, signature } => {
+                self.verifications += 1;
                 Answer::Verdict { verdict: key.verify(*alg, message, signature) }
             }
             Ask::Sign { key_id, message, .. } => engine

@@ -1,6 +1,6 @@
 /**
  * Every case through the npm package in Node: with signatures by `node:crypto`,
- * and with those of the engine itself.
+ * with those of the engine itself, and with tokens that are known already.
  */
 import assert from 'node:assert/strict'
 import { readFileSync, readdirSync } from 'node:fs'
@@ -22,13 +22,19 @@ const groups = readdirSync(root, { withFileTypes: true })
 /** Answers for no algorithm, so the engine computes every one. */
 const engineCrypto = { verifies: [], signs: [] }
 
-for (const [computed, crypto] of Object.entries({ 'by node:crypto': undefined, 'by the engine': engineCrypto })) {
+const WAYS = {
+  'signatures by node:crypto': {},
+  'signatures by the engine': { crypto: engineCrypto },
+  'tokens known already': { caches: true },
+}
+
+for (const [way, options] of Object.entries(WAYS)) {
   for (const group of groups) {
-    describe(`${group}, signatures ${computed}`, () => {
+    describe(`${group}, ${way}`, () => {
       for (const file of readdirSync(new URL(group, root)).filter((name) => name.endsWith('.json'))) {
         it(file.slice(0, -5), async () => {
           const testCase = JSON.parse(read(`${group}/${file}`))
-          const problems = await play(testCase, { read, createExchequer, memoryStore, crypto })
+          const problems = await play(testCase, { read, createExchequer, memoryStore, ...options })
           assert.deepEqual(problems, [], testCase.about)
         })
       }

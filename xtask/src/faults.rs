@@ -1,8 +1,8 @@
-//! `cargo xtask faults`: takes one check of the law of grants out of the engine
-//! at a time, and expects the test of the law to find each.
+//! `cargo xtask faults`: takes one check out of the engine at a time, and expects a
+//! test to find each: that of the law of grants, or the one that the fault names.
 //!
 //! `tests/law/faults.json` names the faults: a file, a text that occurs once in
-//! it, and what replaces the text. They are made in a copy of the repository.
+//! it, what replaces the text, and the test. They are made in a copy of the repository.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,8 +16,9 @@ use crate::command::{self, cargo, command};
 use crate::places;
 use crate::progress::Progress;
 
-const TEST: [&str; 5] = ["test", "--package", "exchequer", "--test", "law"];
+/// The test of the law, among those of its file.
 const NAME: &str = "the_engine_keeps_the_law";
+const LAW: &str = "law";
 
 /// A check that is taken out.
 struct Fault {
@@ -25,6 +26,8 @@ struct Fault {
     file: String,
     find: String,
     replace: String,
+    /// The test target that finds it; `lib` are the tests of the modules.
+    test: String,
 }
 
 /// Makes every fault whose name has this word in it.
@@ -36,7 +39,13 @@ pub(crate) fn run(progress: &Progress, word: &str) -> Result<ExitCode> {
     }
     let tree = places::target().join("faults/tree");
     progress.step("copy", || copy(&tree))?;
-    progress.step("the law without a fault", || command::run(&mut law(&tree)))?;
+    let mut tests: Vec<&str> = wanted.iter().map(|fault| &*fault.test).collect();
+    tests.sort_unstable();
+    tests.dedup();
+    for name in tests {
+        let what = format!("{name} without a fault");
+        progress.step(&what, || command::run(&mut test(&tree, name)))?;
+    }
     let mut missed = 0;
     println!("{:<76} {:>6}  found in the step", "fault", "time");
     for fault in &wanted {
@@ -68,6 +77,7 @@ fn read() -> Result<Vec<Fault>> {
             file: text("file")?,
             find: text("find")?,
             replace: text("replace")?,
+            test: value.get("test").and_then(Value::as_str).unwrap_or(LAW).into(),
         })
     };
     list.iter().map(fault).collect()
@@ -99,22 +109,30 @@ fn found(tree: &Path, fault: &Fault) -> Result<Option<String>> {
         bail!("the text to find does not occur exactly once in {}: {}", fault.file, fault.find);
     }
     fs::write(&path, before.replace(&fault.find, &fault.replace))?;
-    let outcome = command::run(law(tree).arg("--no-run"))
+    let outcome = command::run(test(tree, &fault.test).arg("--no-run"))
         .context("the engine does not compile with the fault")
-        .and_then(|_| command::capture(&mut law(tree)));
+        .and_then(|_| command::capture(&mut test(tree, &fault.test)));
     fs::write(&path, before)?;
     let outcome = outcome?;
     if outcome.success {
         return Ok(None);
     }
-    Ok(Some(last_step(&outcome.output).context(outcome.output.clone())?))
+    let told = if fault.test == LAW { last_step } else { failed };
+    Ok(Some(told(&outcome.output).context(outcome.output.clone())?))
 }
 
-/// The test of the law, in the copy, with the same programs each time. It has a
+/// A test, in the copy; that of the law with the same programs each time. It has a
 /// target directory of its own: cargo takes the copy for the repository itself.
-fn law(tree: &Path) -> Command {
+fn test(tree: &Path, name: &str) -> Command {
     let mut command = cargo();
-    command.current_dir(tree).args(TEST).arg(NAME);
+    command.current_dir(tree).args(["test", "--package", "exchequer"]);
+    match name {
+        "lib" => command.arg("--lib"),
+        name => command.args(["--test", name]),
+    };
+    if name == LAW {
+        command.arg(NAME);
+    }
     command.env("CARGO_TARGET_DIR", places::target().join("faults/target"));
     for (name, value) in [("LAW_SEED", "1"), ("LAW_SHRINKS", "200")] {
         if std::env::var_os(name).is_none() {
@@ -137,14 +155,27 @@ fn last_step(output: &str) -> Option<String> {
     Some(format!("{} {}", step.trim(), difference.trim()))
 }
 
+/// The first test that failed.
+fn failed(output: &str) -> Option<String> {
+    let mut lines = output.lines().filter_map(|line| line.strip_prefix("test "));
+    lines.find_map(|line| line.strip_suffix(" ... FAILED")).map(String::from)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::last_step;
+    use super::{failed, last_step};
 
     #[test]
     fn the_last_step_of_a_story_is_told() {
         let output = "the engine does not keep the law\n\n  1. one\n       -> granted\n  2. two\n       -> not\n\nthe program: []";
         assert_eq!(last_step(output).as_deref(), Some("2. two -> not"));
         assert_eq!(last_step("error[E0308]: mismatched types"), None);
+    }
+
+    #[test]
+    fn the_first_test_that_failed_is_told() {
+        let output = "test one ... ok\ntest two ... FAILED\ntest three ... FAILED";
+        assert_eq!(failed(output).as_deref(), Some("two"));
+        assert_eq!(failed("error[E0308]: mismatched types"), None);
     }
 }

@@ -39,7 +39,7 @@ tasks:
   test           checks everything; what CI runs
   test <suite> [filter]
                  checks one suite, or one file or some cases of it, by name
-  faults [word]  takes one check of the law of grants out of the engine at a time,
+  faults [word]  takes one check (of the law of grants, of the caches) out of the engine,
                  those with the word in their names, and expects its test to fail
   bench [row]…   measures the rows of benches/RESULTS.md and writes their sections;
                  without a name all but those that are slow: memory, and scale, a

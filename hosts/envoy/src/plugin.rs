@@ -96,6 +96,7 @@ impl Plugin {
             self.refresh_keys_at.set(now + 1000);
             self.seed();
             self.refresh_keys();
+            self.metrics.caches(self.engine.token_caches());
         }
         proxy::tick_in(if self.outbound.is_busy() { BUSY } else { IDLE });
     }

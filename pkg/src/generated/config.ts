@@ -143,6 +143,10 @@ export interface ExchequerConfig {
    */
   applications?: Application[]
   /**
+   * What is remembered of tokens. Nothing, unless it is named here.
+   */
+  caches?: Caches | null
+  /**
    * Our issuer identifier: the `iss` of the tokens issued here and the URL under which clients find the service (RFC 8414 section 2). `https:`, without query and fragment; `http:` on a loopback host only.
    */
   issuer: string
@@ -323,6 +327,41 @@ export interface ConditionalIssuerGrant {
    * The name of the trusted token issuer.
    */
   name: string
+}
+/**
+ * What is remembered of tokens, so that one that comes again costs less. Each cache is in the memory of one process (in Envoy: of one worker), and off unless it is named here.
+ */
+export interface Caches {
+  /**
+   * Tokens that a gateway gives out again for the same token and the same rule. Only a gateway uses it.
+   */
+  issuedTokens?: IssuedTokens | null
+  /**
+   * Tokens whose signature was found good. Of the same token again only the signature is not computed; everything else is checked every time.
+   */
+  verifiedTokens?: VerifiedTokens | null
+}
+/**
+ * Tokens that a gateway gives out again. `{}` turns it on.
+ */
+export interface IssuedTokens {
+  /**
+   * How long before its end a token is not given out any more, in seconds; a fifth of its lifetime, if that is shorter. 1 to 3600; default: 30.
+   */
+  marginSeconds?: number | null
+  /**
+   * How much memory it takes at most, in bytes. 65536 to 268435456; default: 4194304.
+   */
+  maxBytes?: number | null
+}
+/**
+ * Tokens whose signature was found good. `{}` turns it on.
+ */
+export interface VerifiedTokens {
+  /**
+   * How much memory it takes at most, in bytes: a token takes its length and 300. 65536 to 268435456; default: 8388608.
+   */
+  maxBytes?: number | null
 }
 /**
  * A role of local users.

@@ -7,6 +7,7 @@
 mod account;
 mod algorithms;
 mod application;
+mod caches;
 mod client;
 mod condition;
 mod contradiction;
@@ -39,6 +40,7 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
     let applications = application::all(root.applications, &known, report);
     let roles = account::roles(root.roles, report);
     let users = account::users(root.users, &roles, report);
+    let caches = caches::caches(root.caches, report);
 
     if !report.problems.is_empty() {
         return Err(Problems(core::mem::take(&mut report.problems)));
@@ -57,6 +59,7 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
         ),
         roles,
         users,
+        caches,
         admin_token: None,
         #[cfg(feature = "admin")]
         documents: Default::default(),

@@ -8,6 +8,7 @@
 pub(crate) mod object;
 mod account;
 mod application;
+mod caches;
 mod claims;
 mod issuer;
 
@@ -21,6 +22,7 @@ use super::secret::Secret;
 
 pub(crate) use account::{Role, User};
 pub(crate) use application::{Application, IssuerGrant, RefreshToken, Subject};
+pub(crate) use caches::Caches;
 pub(crate) use claims::{ClaimMapping, Condition};
 pub(crate) use issuer::{Certificate, ImplicitAssociation, TrustedTokenIssuer};
 
@@ -55,6 +57,9 @@ pub(crate) struct Root {
     /// Local users, to whom subjects of trusted token issuers may be linked.
     #[serde(default)]
     pub(crate) users: Vec<User>,
+    /// What is remembered of tokens. Nothing, unless it is named here.
+    #[serde(default)]
+    pub(crate) caches: Option<Caches>,
 }
 
 objects!(Root);

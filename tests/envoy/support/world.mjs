@@ -26,7 +26,7 @@ export async function start() {
   const issuers = { idp: await issuer(), late: await issuer(), slow: await issuer({ discovery: true }), rotating: await issuer() }
   for (const name of ['idp', 'slow', 'rotating']) await issuers[name].start()
   const target = await upstream()
-  const config = service(await ownKey(), issuers)
+  const config = { ...service(await ownKey(), issuers), caches: { verifiedTokens: {}, issuedTokens: {} } }
   const clusters = clustersOf(issuers)
   const remote = { cluster: 'authority', clientId: 'edge', clientSecret: { env: 'EDGE_SECRET' } }
   const proxy = await envoy({

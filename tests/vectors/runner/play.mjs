@@ -13,12 +13,13 @@ const SECRET_PARAMETERS = [
 
 /**
  * @param runtime `read(path)` reads a file below `tests/vectors`; `createExchequer` and
- *   `memoryStore` are those of the package; `crypto` is a provider to use instead of the default
+ *   `memoryStore` are those of the package; `crypto` is a provider to use instead of the default;
+ *   `caches` turns on every cache, and each token is rehearsed before it is presented
  * @returns {Promise<string[]>} what is wrong; nothing when all is well
  */
-export async function play(testCase, { read, createExchequer, memoryStore, crypto }) {
+export async function play(testCase, { read, createExchequer, memoryStore, crypto, caches = false }) {
   const fixtures = new Fixtures(read)
-  const document = fixtures.document(testCase.config)
+  const document = { ...fixtures.document(testCase.config), ...(caches && { caches: { verifiedTokens: {}, issuedTokens: {} } }) }
   const world = new World(fixtures, memoryStore())
   world.now = testCase.steps[0].now
   const lines = []
@@ -32,6 +33,7 @@ export async function play(testCase, { read, createExchequer, memoryStore, crypt
       world.now = step.now
       world.storeFails = step.store === 'failed'
       world.script(step.fetch)
+      if (caches && !countsFetches(testCase)) await rehearse(sts, step.request, answered)
       world.fetched = []
       lines.length = 0
       const reply = await serve(sts, step.request, answered)
@@ -50,6 +52,19 @@ export async function play(testCase, { read, createExchequer, memoryStore, crypt
     await sts.close()
   }
   return [...problems, ...world.unscripted.map((url) => `the engine must not fetch ${url}`)]
+}
+
+/** Whether a case is about what is fetched, and when. */
+const countsFetches = ({ steps }) => steps.some(({ fetch = {}, expect }) => Object.keys(fetch).length > 0 || expect.fetches > 0)
+
+/** Has the tokens of an exchange verified, and writes nothing. A host that cannot rehearse does without. */
+async function rehearse(sts, { form = [], basic }, answered) {
+  const value = (name) => form.filter(([key]) => key === name).map(([, one]) => text(one, answered))[0]
+  const clientId = basic?.[0] ?? value('client_id')
+  if (!sts.explain || !clientId || !value('subject_token') || !value('subject_token_type')) return
+  const request = { clientId, subjectToken: value('subject_token'), subjectTokenType: value('subject_token_type') }
+  const actor = value('actor_token') && { actorToken: value('actor_token'), actorTokenType: value('actor_token_type') }
+  await sts.explain({ ...request, ...actor })
 }
 
 async function serve(sts, request, answered) {
