@@ -83,6 +83,11 @@ impl Service {
 
     /// One that trusts so many issuers, of which the first issues the tokens.
     fn trusting(issuers: usize) -> Self {
+        Self::with(issuers, |_| ())
+    }
+
+    /// The same with a change of the document.
+    fn with(issuers: usize, change: impl FnOnce(&mut Value)) -> Self {
         let issuer = |name: &str| {
             json!({
                 "name": name,
@@ -105,12 +110,13 @@ impl Service {
                 "accessToken": { "type": token },
             })
         };
-        let document = json!({
+        let mut document = json!({
             "issuer": "https://sts.example",
             "keys": [serde_json::from_str::<Value>(KEY).unwrap()],
             "trustedTokenIssuers": issuers,
             "applications": [application("app", "jwt"), application("opaque", "opaque")],
         });
+        change(&mut document);
         let config = Config::parse(&document.to_string()).unwrap().without_secrets().unwrap();
         let all = AlgorithmSet::of(&Algorithm::ALL);
         let engine = Engine::new(
@@ -226,6 +232,14 @@ fn exchange(client: &str, token: &str, more: &[(&str, &str)]) -> Request {
     post("/oauth2/token", client, &form.into_iter().chain(more.iter().copied()).collect::<Vec<_>>())
 }
 
+/// The same token with a signature of its own.
+fn signed_anew(token: &str, number: usize) -> String {
+    let mut signature = [1; 64];
+    signature[56..].copy_from_slice(&(number as u64).to_be_bytes());
+    let (signed, _) = token.rsplit_once('.').unwrap();
+    format!("{signed}.{}", Base64UrlUnpadded::encode_string(&signature))
+}
+
 /// When a token is issued that comes as this request of a flood.
 fn iat(number: usize) -> u64 {
     NOW + number as u64 / 2
@@ -242,6 +256,22 @@ fn tokens_that_are_granted_and_always_new_leave_only_what_expires() {
         assert_eq!(sts.endless, 0);
         assert!(sts.writes >= 2 * HALF, "each token was spent");
     }
+}
+
+#[test]
+fn verified_tokens_take_no_more_than_they_may() {
+    const MOST: u64 = 65_536;
+    let mut sts = Service::with(1, |document| {
+        document["trustedTokenIssuers"][0]["replayProtection"] = "off".into();
+        document["caches"] = json!({ "verifiedTokens": { "maxBytes": MOST } });
+    });
+    let answered = sts.flood("app", HALF, |number| {
+        let token = token("https://idp.example", "1", number, iat(number));
+        exchange("app", &signed_anew(&token, number), &[])
+    });
+    assert_eq!(answered, [200].into());
+    let figures = sts.engine.token_caches().verified.unwrap();
+    assert!(figures.evictions > HALF as u64 && figures.bytes <= MOST, "{figures:?}");
 }
 
 #[test]

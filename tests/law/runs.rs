@@ -61,7 +61,7 @@ impl Run {
                 return None;
             }
             // Half of the programs are played with the caches on.
-            let caches = if lane % 2 == 0 { Caches::On } else { Caches::Off };
+            let caches = if lane.is_multiple_of(2) { Caches::On } else { Caches::Off };
             if let Some(program) = self.lane(lane, caches) {
                 return Some((program, caches));
             }
