@@ -100,6 +100,11 @@ impl PublicKey {
         Material::from_spki(&spki).map(Self::of)
     }
 
+    /// The RSA public key in a DER `RSAPublicKey`, which has no algorithm in it.
+    pub(super) fn from_pkcs1_der(der: &[u8]) -> Result<Self, KeyProblem> {
+        Material::from_pkcs1(der).map(Self::of)
+    }
+
     pub(super) fn of(material: Material) -> Self {
         let hash = material.jwk().thumbprint::<Sha256>();
         Self { material, thumbprint: Base64UrlUnpadded::encode_string(&hash) }
