@@ -1,5 +1,6 @@
 //! The issuer's key for a token, and its verdict on the signature.
 
+use alloc::format;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -9,7 +10,7 @@ use crate::config::KeySource;
 use crate::crypto::certificate::Certificate;
 use crate::crypto::{PublicKey, Verdict};
 use crate::host::Host;
-use crate::jose::{JwkSet, Jws, candidates, no_key};
+use crate::jose::{JwkSet, Jws, candidates, is_rejection, named, rejected};
 use crate::reason::{self, Fault};
 use crate::refusal::Denial;
 
@@ -55,7 +56,7 @@ pub(crate) async fn check(
         KeySource::Certificates(certificates) => of_certificates(certificates, host, jws).await,
         KeySource::Jwks(set) => of_set(set, host, jws).await,
         KeySource::JwksUri(_) | KeySource::Discovery(_) => {
-            let Some(origin) = keyring.origin() else { return Err(no_key(jws, None).into()) };
+            let Some(origin) = keyring.origin() else { return Err(no_certificate(jws).into()) };
             fetched(host, directory, &origin, jws).await
         }
     }
@@ -77,18 +78,26 @@ async fn fetched(
         Ok(None) => Err(fault.into()),
         // The key of that name is at hand and says no. That a newer one of the
         // same name might say yes is not worth a 503.
-        Err(_) if fault.reason == &reason::SIGNATURE => Err(fault.into()),
+        Err(_) if is_rejection(fault.reason) => Err(fault.into()),
         Err(unavailable) => Err(unavailable.into()),
         Ok(Some(newer)) => of_set(&newer.snapshot.keys, host, jws).await,
     }
 }
 
 /// With the keys of a set that the token may mean. A broken key in it does not
-/// spoil the others, and is named.
+/// spoil the others, and is named; so is the key that was meant by a token that
+/// names none.
 async fn of_set(set: &JwkSet, host: &Host, jws: &Jws<'_>) -> Result<Detail, Denial> {
     let keys = candidates(set, jws)?;
-    attempt(host, &keys, jws).await?;
-    Ok(set.broken().map_or(Detail::None, |broken| Detail::SharedText(NOT_USED, broken)))
+    let accepted = attempt(host, keys.iter().map(|jwk| &jwk.key), jws).await?;
+    let Some(accepted) = accepted.and_then(|index| keys.get(index)) else {
+        return Err(rejected(jws).comparing(format!("by {}", named(keys))).into());
+    };
+    Ok(match (set.broken(), &accepted.kid) {
+        (Some(broken), _) => Detail::SharedText(NOT_USED, broken),
+        (None, Some(kid)) if jws.kid.is_none() => Detail::SharedText("by the key ", kid.clone()),
+        (None, _) => Detail::None,
+    })
 }
 
 /// With every certificate whose key fits and that is valid now, or the one of
@@ -102,28 +111,41 @@ async fn of_certificates(
     let fitting = || certificates.iter().filter(|one| one.key.fits(jws.alg));
     let any_is_named = fitting().any(|one| is_named(&one));
     let meant = || fitting().filter(|one| !any_is_named || is_named(one));
-    let valid = meant().filter(|one| one.valid_at(host.now));
-    let keys: Vec<_> = valid.map(|one| Arc::clone(&one.key)).collect();
-    match (keys.len(), meant().count()) {
-        (0, 0) => return Err(no_key(jws, None).into()),
-        (0, _) => {
-            let message = "every certificate of the issuer that fits the token has expired or is not valid yet";
-            return Err(Fault::new(&reason::CERTIFICATE_EXPIRED, message).into());
-        }
-        _ => attempt(host, &keys, jws).await?,
+    let valid: Vec<_> = meant().filter(|one| one.valid_at(host.now)).collect();
+    if valid.is_empty() {
+        let Some(one) = meant().next() else { return Err(no_certificate(jws).into()) };
+        let message =
+            "every certificate of the issuer that fits the token has expired or is not valid yet";
+        let fault = Fault::new(&reason::CERTIFICATE_EXPIRED, message);
+        return Err(fault.comparing(one.lifetime(host.now).unwrap_or_default()).into());
     }
-    let expired = meant().count() - keys.len();
+    if attempt(host, valid.iter().map(|one| &one.key), jws).await?.is_none() {
+        let tried = format!("by {} of the issuer's certificates", valid.len());
+        return Err(rejected(jws).comparing(tried).into());
+    }
+    let expired = meant().count() - valid.len();
     let said = "not used: certificates that are not valid now (";
     Ok(if expired > 0 { Detail::Number(said, expired as u64, ")") } else { Detail::None })
 }
 
-async fn attempt(host: &Host, keys: &[Arc<PublicKey>], jws: &Jws<'_>) -> Result<(), Denial> {
-    for key in keys {
+/// No certificate is of the type of key that the algorithm needs.
+fn no_certificate(jws: &Jws<'_>) -> Fault {
+    let message = format!("the issuer has no certificate with a key for {}", jws.alg);
+    Fault::new(&reason::KEY_NOT_FOUND, message)
+}
+
+/// The place of the first key that accepts the signature, if one does. Why the
+/// others do not is not the sender's business.
+async fn attempt<'a>(
+    host: &Host,
+    keys: impl Iterator<Item = &'a Arc<PublicKey>>,
+    jws: &Jws<'_>,
+) -> Result<Option<usize>, Denial> {
+    for (index, key) in keys.enumerate() {
         let verdict = host.verify(jws.alg, key, jws.signing_input, &jws.signature).await?;
         if verdict == Verdict::Accept {
-            return Ok(());
+            return Ok(Some(index));
         }
     }
-    // Why it was rejected is not the sender's business.
-    Err(Fault::new(&reason::SIGNATURE, "the token's signature was rejected").into())
+    Ok(None)
 }

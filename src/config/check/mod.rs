@@ -7,6 +7,7 @@
 mod account;
 mod algorithms;
 mod application;
+mod claim_types;
 mod client;
 mod condition;
 mod contradiction;
