@@ -36,6 +36,13 @@ impl TokenType {
         }
     }
 
+    /// The type whose identifier ends with this word, in any letter case. No such
+    /// word is an identifier.
+    pub(crate) fn from_short_name(name: &str) -> Option<Self> {
+        let word = |one: &Self| one.uri().rsplit(':').next() == Some(&*name.to_ascii_lowercase());
+        Self::ALL.into_iter().find(word)
+    }
+
     /// The type of exactly this identifier; `None` for any other.
     #[must_use]
     pub fn from_uri(uri: &str) -> Option<Self> {

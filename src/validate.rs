@@ -1,14 +1,13 @@
 //! Validating a token without asking anybody: the caller brings the keys.
 
 use alloc::string::String;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
 use serde_json::{Map, Value};
 
-use crate::crypto::{Algorithm, KeyProblem, PublicKey, Verdict};
-use crate::jose::{Claims, JwkSet, Jws, candidates};
+use crate::crypto::{Algorithm, KeyProblem, Verdict};
+use crate::jose::{Claims, Jwk, JwkSet, Jws, candidates, rejected};
 use crate::reason::{self, Fault};
 use crate::time::Timestamp;
 
@@ -100,11 +99,11 @@ impl Validation {
             let message = "the token is signed with an algorithm that is not allowed";
             return Err(Fault::new(&reason::ALG_NOT_ALLOWED, message).into());
         }
-        let accepts = |key: &Arc<PublicKey>| {
-            key.verify(jws.alg, jws.signing_input, &jws.signature) == Verdict::Accept
+        let accepts = |jwk: &Jwk| {
+            jwk.key.verify(jws.alg, jws.signing_input, &jws.signature) == Verdict::Accept
         };
-        if !candidates(&self.keys, &jws)?.iter().any(accepts) {
-            return Err(Fault::new(&reason::SIGNATURE, "the token's signature was rejected").into());
+        if !candidates(&self.keys, &jws)?.into_iter().any(accepts) {
+            return Err(rejected(&jws).into());
         }
         claims.check_time(now, self.clock_skew_seconds, None)?;
         if !claims.aud.iter().any(|aud| self.audiences.contains(aud)) {

@@ -76,7 +76,7 @@ const TABLE: &str = "
     required   no     off           none      | account.link_required
     required   no     off           one       | account.link_required
     required   no     off           several   | account.link_required
-    required   no     on            none      | account.link_required
+    required   no     on            none      | account.no_match
     required   no     on            one       | linked now
     required   no     on            several   | account.ambiguous
     required   yes    off           none      | local

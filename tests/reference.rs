@@ -63,7 +63,7 @@ A reason that concerns a token is written behind the parameter that carried it:
 `refresh_token`. So `claim.aud.mismatch` below is
 `subject_token.claim.aud.mismatch` in a token exchange.
 
-This page is made from the catalogue in `src/reason.rs` by `cargo xtask docs`.
+This page is made from the catalogue in `src/reason/catalogue.rs` by `cargo xtask docs`.
 ",
     );
     for (title, of_token) in [("Of a token", true), ("Of a request", false)] {

@@ -83,6 +83,9 @@ fn every_answer_is_there() {
 fn every_failure_and_algorithm_is_there() {
     let failures = [
         Failed::Unreachable,
+        Failed::Unresolved,
+        Failed::Untrusted,
+        Failed::Proxy,
         Failed::TimedOut,
         Failed::TooLarge,
         Failed::Unsupported,

@@ -1,6 +1,8 @@
 """The import `fetch`: a GET without credentials, redirects or patience."""
 
 import concurrent.futures
+import socket
+import ssl
 import time
 import urllib.error
 import urllib.request
@@ -26,7 +28,13 @@ def get(fetch):
     except (TimeoutError, concurrent.futures.TimeoutError):
         return "timed-out"
     except OSError as error:
-        return "timed-out" if isinstance(getattr(error, "reason", None), TimeoutError) else "unreachable"
+        return _cause(getattr(error, "reason", error))
+
+
+def _cause(reason):
+    """Why a server could not be asked."""
+    kinds = {TimeoutError: "timed-out", socket.gaierror: "unresolved", ssl.SSLCertVerificationError: "untrusted"}
+    return next((cause for kind, cause in kinds.items() if isinstance(reason, kind)), "unreachable")
 
 
 def _document(url, most, deadline):

@@ -6,6 +6,7 @@
  * request may wait for another.
  */
 import { toBase64url } from './bytes.js'
+import { causeOf } from './cause.js'
 import { type ColdAnswer, type FetchAsk, failed } from './step.js'
 
 /** The part of the global `fetch` that is used. */
@@ -72,8 +73,8 @@ export class Fetcher {
         location: response.headers.get('location'),
         body: toBase64url(body),
       }
-    } catch {
-      return failed(signal.aborted ? 'timedOut' : 'unreachable')
+    } catch (error) {
+      return failed(signal.aborted ? 'timedOut' : causeOf(error))
     }
   }
 }

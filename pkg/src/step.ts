@@ -65,7 +65,7 @@ export interface RecordJson {
 /** An ordinary answer: something outside is down. The engine fails closed. */
 export interface FailedAnswer {
   answer: 'failed'
-  failed: 'unreachable' | 'timedOut' | 'tooLarge' | 'unsupported' | 'broken'
+  failed: 'unreachable' | 'unresolved' | 'untrusted' | 'proxy' | 'timedOut' | 'tooLarge' | 'unsupported' | 'broken'
 }
 
 export function failed(why: FailedAnswer['failed']): FailedAnswer {

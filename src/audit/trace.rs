@@ -21,6 +21,9 @@ const USUAL: usize = 14;
 #[derive(Clone, Default)]
 pub struct Trace {
     noted: Vec<Noted>,
+    /// Both values of a comparison are noted where it held, too: for somebody who
+    /// asks for an explanation. They cost time, so others do without.
+    tells_values: bool,
 }
 
 /// One check.
@@ -113,6 +116,15 @@ impl Trace {
     /// The checks as text, in the order they were made.
     pub fn checks(&self) -> impl Iterator<Item = Check> {
         self.noted.iter().map(Check::from)
+    }
+
+    /// The trace of a request that is explained.
+    pub(crate) fn tell_values(&mut self) {
+        self.tells_values = true;
+    }
+
+    pub(crate) fn tells_values(&self) -> bool {
+        self.tells_values
     }
 
     /// Notes a check that held.
@@ -239,7 +251,7 @@ impl Serialize for Trace {
 impl<'de> Deserialize<'de> for Trace {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let checks = Vec::<Check>::deserialize(from)?;
-        Ok(Self { noted: checks.into_iter().map(Noted::from).collect() })
+        Ok(Self { noted: checks.into_iter().map(Noted::from).collect(), tells_values: false })
     }
 }
 

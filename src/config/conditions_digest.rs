@@ -47,6 +47,7 @@ fn canonical(condition: &Condition) -> Value {
         Test::OneOf(values) => ("oneOf", values.clone().into()),
         Test::Like(pattern) => ("like", pattern.as_str().into()),
         Test::Contains(value) => ("contains", value.clone()),
+        Test::Word(word) => ("word", word.as_str().into()),
         Test::Present(present) => ("present", (*present).into()),
     };
     json!([condition.claim, test, value])

@@ -20,7 +20,7 @@ use super::Problem;
 use super::redacted::Documents;
 use crate::crypto::certificate::Certificate;
 use crate::crypto::{Algorithm, SecretHash, SigningKey};
-use crate::jose::JwkSet;
+use crate::jose::{JwkSet, Kind};
 
 /// The scope of access tokens whose bearers administer this server.
 pub(crate) const ADMIN_SCOPE: &str = "exchequer:admin";
@@ -219,7 +219,24 @@ pub(crate) enum Test {
     Like(String),
     /// The claim is an array with this member.
     Contains(Value),
+    /// The claim is a text with this word between spaces, or an array with this
+    /// text as a member.
+    Word(String),
     Present(bool),
+}
+
+impl Test {
+    /// Whether some value of this type passes.
+    pub(crate) fn may_hold_for(&self, kind: Kind) -> bool {
+        match self {
+            Self::Equals(value) => Kind::of(value) == kind,
+            Self::OneOf(values) => values.iter().any(|value| Kind::of(value) == kind),
+            Self::Like(_) => kind == Kind::Text,
+            Self::Word(_) => matches!(kind, Kind::Text | Kind::List),
+            Self::Contains(_) => kind == Kind::List,
+            Self::Present(_) => true,
+        }
+    }
 }
 
 /// What happens when a condition does not hold.

@@ -6,13 +6,8 @@ use alloc::vec::Vec;
 
 use super::model::{Config, KeySource};
 use super::problem::{At, Problem, Report};
-use crate::crypto::certificate::Certificate;
+use crate::crypto::certificate::{Certificate, SOON};
 use crate::time::Timestamp;
-
-const DAY: u64 = 24 * 60 * 60;
-
-/// How long before its end a certificate is spoken of.
-const SOON: u64 = 30 * DAY;
 
 impl Config {
     /// What works, or will at first, and is probably not meant: secrets
@@ -33,7 +28,7 @@ impl Config {
 fn certificates(all: &[Certificate], now: Timestamp, at: &At, report: &mut Report) {
     let lasting = all.iter().any(|one| one.valid_at(now) && one.valid_at(now.plus(SOON)));
     for (index, one) in all.iter().enumerate() {
-        let Some(problem) = lifetime(one, now) else {
+        let Some(problem) = one.lifetime(now) else {
             continue;
         };
         let which =
@@ -44,29 +39,5 @@ fn certificates(all: &[Certificate], now: Timestamp, at: &At, report: &mut Repor
             "add the issuer's next certificate to the list"
         };
         report.note(at, format!("{which}{problem}"), remedy);
-    }
-}
-
-fn lifetime(certificate: &Certificate, now: Timestamp) -> Option<String> {
-    let (from, to) = (certificate.not_before, certificate.not_after);
-    if to < now {
-        Some(format!("expired {} ago and is skipped", days(now.since(to))))
-    } else if now < from {
-        Some(format!(
-            "is not valid for another {} and is skipped until then",
-            days(from.since(now))
-        ))
-    } else if to <= now.plus(SOON) {
-        Some(format!("expires in {}", days(to.since(now))))
-    } else {
-        None
-    }
-}
-
-fn days(seconds: u64) -> String {
-    match seconds / DAY {
-        0 => "less than a day".into(),
-        1 => "1 day".into(),
-        days => format!("{days} days"),
     }
 }

@@ -26,14 +26,20 @@ const MAX_TEXT: usize = 256 * 1024;
 /// Most certificates of one text.
 const MAX_CERTIFICATES: usize = 100;
 
+const DAY: u64 = 24 * 60 * 60;
+
+/// The end of what has none: no certificate can name it.
+const FOREVER: Timestamp = Timestamp(u64::MAX);
+
+/// How long before its end a certificate is spoken of, in seconds.
+pub(crate) const SOON: u64 = 30 * DAY;
+
 const PRIVATE_KEY: &str = "this is a private key: expected the certificate that belongs to it, \
      `BEGIN CERTIFICATE`; a private key should not leave its owner";
 const REQUEST: &str = "this is a certificate request: expected the certificate that the \
      authority issued for it, `BEGIN CERTIFICATE`";
-const PUBLIC_KEY: &str = "this is a bare public key: expected a certificate, \
-     `BEGIN CERTIFICATE`; a key without one goes into a JWK set";
-
-/// The key of a certificate, and when the certificate is valid.
+/// The key of a certificate, and when the certificate is valid. A bare public key
+/// is always valid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Certificate {
     pub(crate) key: Arc<PublicKey>,
@@ -44,7 +50,8 @@ pub(crate) struct Certificate {
 
 impl Certificate {
     /// Every certificate in a text an operator gave: PEM (one or several),
-    /// or bare base64 of DER with or without line breaks, or base64 of PEM.
+    /// or bare base64 of DER with or without line breaks, or base64 of PEM. A
+    /// public key (`BEGIN PUBLIC KEY`) may stand in the place of a certificate.
     ///
     /// # Errors
     /// [`KeyProblem`] that says which certificate and what is wrong with it.
@@ -59,11 +66,16 @@ impl Certificate {
             return parse_pem(text);
         }
         if text.trim().is_empty() {
-            return Err("the text is empty: expected a certificate in PEM or base64".into());
+            return Err(
+                "the text is empty: expected a certificate or a public key in PEM or base64".into(),
+            );
         }
         let octets = base64(text).ok_or("neither PEM (`BEGIN CERTIFICATE`) nor base64")?;
         match core::str::from_utf8(&octets) {
             Ok(text) if is_pem(text) => parse_pem(text),
+            _ if is_public_key(&octets) => {
+                Ok(alloc::vec![Self::bare(PublicKey::from_spki_der(&octets)?)])
+            }
             _ => Ok(alloc::vec![Self::parse_der(&octets)?]),
         }
     }
@@ -86,8 +98,46 @@ impl Certificate {
         Ok(Self { key, thumbprints: Thumbprints::of_der(der), not_before, not_after })
     }
 
+    /// A public key without a certificate.
+    fn bare(key: PublicKey) -> Self {
+        Self {
+            key: Arc::new(key),
+            thumbprints: Thumbprints::default(),
+            not_before: Timestamp(0),
+            not_after: FOREVER,
+        }
+    }
+
+    /// Whether it is a public key, which has no dates.
+    pub(crate) fn is_bare(&self) -> bool {
+        self.not_after == FOREVER
+    }
+
     pub(crate) fn valid_at(&self, now: Timestamp) -> bool {
         self.not_before <= now && now <= self.not_after
+    }
+
+    /// What is to be said of when it is valid, if that is not now or ends soon.
+    pub(crate) fn lifetime(&self, now: Timestamp) -> Option<String> {
+        let (from, to) = (self.not_before, self.not_after);
+        if to < now {
+            Some(format!("expired {} ago and is skipped", days(now.since(to))))
+        } else if now < from {
+            let until = days(from.since(now));
+            Some(format!("is not valid for another {until} and is skipped until then"))
+        } else if to <= now.plus(SOON) {
+            Some(format!("expires in {}", days(to.since(now))))
+        } else {
+            None
+        }
+    }
+}
+
+fn days(seconds: u64) -> String {
+    match seconds / DAY {
+        0 => "less than a day".into(),
+        1 => "1 day".into(),
+        days => format!("{days} days"),
     }
 }
 
@@ -109,7 +159,11 @@ fn mistaken(der: &[u8]) -> Option<KeyProblem> {
     if is_request(der).is_some() {
         return Some(REQUEST.into());
     }
-    SubjectPublicKeyInfoRef::from_der(der).is_ok().then(|| PUBLIC_KEY.into())
+    None
+}
+
+fn is_public_key(der: &[u8]) -> bool {
+    SubjectPublicKeyInfoRef::from_der(der).is_ok()
 }
 
 /// Whether this has the form of a `CertificationRequest` (RFC 2986 section 4): its
@@ -177,18 +231,20 @@ fn blocks(text: &str) -> Result<Vec<(&str, &str)>, KeyProblem> {
 
 fn parse_block(label: &str, body: &str) -> Result<Certificate, KeyProblem> {
     match label {
-        "CERTIFICATE" | "X509 CERTIFICATE" => {
-            let der = base64(body).ok_or("the PEM block is not base64 between its lines")?;
-            Certificate::parse_der(&der)
-        }
+        "CERTIFICATE" | "X509 CERTIFICATE" => Certificate::parse_der(&octets(body)?),
         "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => Err(REQUEST.into()),
         _ if label.ends_with("PRIVATE KEY") || label == "EC PARAMETERS" => Err(PRIVATE_KEY.into()),
-        _ if label.ends_with("PUBLIC KEY") => Err(PUBLIC_KEY.into()),
+        "PUBLIC KEY" => Ok(Certificate::bare(PublicKey::from_spki_der(&octets(body)?)?)),
+        "RSA PUBLIC KEY" => Ok(Certificate::bare(PublicKey::from_pkcs1_der(&octets(body)?)?)),
         _ => Err(KeyProblem(format!(
-            "this is a PEM block `{}`: expected `CERTIFICATE`",
+            "this is a PEM block `{}`: expected `CERTIFICATE` or `PUBLIC KEY`",
             clipped(label)
         ))),
     }
+}
+
+fn octets(body: &str) -> Result<Vec<u8>, KeyProblem> {
+    base64(body).ok_or_else(|| "the PEM block is not base64 between its lines".into())
 }
 
 /// What is quoted of a text that may be anything.
@@ -200,156 +256,4 @@ fn clipped(text: &str) -> Cow<'_, str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::crypto::Algorithm;
-
-    macro_rules! file {
-        ($name:literal) => {
-            include_str!(concat!("../../tests/certificates/", $name))
-        };
-    }
-
-    macro_rules! octets {
-        ($name:literal) => {
-            include_bytes!(concat!("../../tests/certificates/", $name)).as_slice()
-        };
-    }
-
-    const DAY: u64 = 86_400;
-    const IN_2024: Timestamp = Timestamp(1_704_067_200);
-
-    fn one(text: &str) -> Certificate {
-        match Certificate::parse_all(text).unwrap().as_slice() {
-            [one] => one.clone(),
-            others => panic!("{} certificates", others.len()),
-        }
-    }
-
-    fn problem(text: &str) -> String {
-        Certificate::parse_all(text).unwrap_err().0
-    }
-
-    #[test]
-    fn every_kind_of_key() {
-        let kinds = [
-            (file!("rsa.pem"), octets!("rsa.spki.der"), Algorithm::PS256),
-            (file!("p256.pem"), octets!("p256.spki.der"), Algorithm::ES256),
-            (file!("p384.pem"), octets!("p384.spki.der"), Algorithm::ES384),
-            (file!("p521.pem"), octets!("p521.spki.der"), Algorithm::ES512),
-            (file!("ed25519.pem"), octets!("ed25519.spki.der"), Algorithm::EdDSA),
-        ];
-        for (pem, spki, alg) in kinds {
-            let key = one(pem).key;
-            assert!(key.fits(alg));
-            assert_eq!(key.to_spki_der(), spki);
-        }
-    }
-
-    #[test]
-    fn validity_includes_both_ends() {
-        let certificate = one(file!("expired.pem"));
-        assert_eq!(certificate.not_before, Timestamp(1_577_836_800));
-        assert_eq!(certificate.not_after, Timestamp(1_577_836_800 + 366 * DAY));
-        assert!(certificate.valid_at(certificate.not_before));
-        assert!(certificate.valid_at(certificate.not_after));
-        assert!(!certificate.valid_at(Timestamp(certificate.not_before.0 - 1)));
-        assert!(!certificate.valid_at(certificate.not_after.plus(1)));
-        assert!(one(file!("rsa.pem")).valid_at(IN_2024.plus(DAY)));
-    }
-
-    #[test]
-    fn one_certificate_in_every_wrapping() {
-        let pem = file!("p256.pem");
-        let expected = one(pem);
-        let body: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
-        let texts = [
-            pem.replace('\n', "\r\n"),
-            format!("\u{feff}what my provider sent me:\n\n{pem}\nbest regards"),
-            file!("bag-attributes-crlf.pem").into(),
-            file!("p256.pem.base64").into(),
-            body.clone(),
-            format!("  {}\n", body.replace('A', "A\r\n")),
-            body.trim_end_matches('=').into(),
-            pem.replace("CERTIFICATE", "X509 CERTIFICATE"),
-        ];
-        for text in texts {
-            assert_eq!(one(&text), expected, "{text}");
-        }
-        let der = octets!("rsa.der");
-        assert_eq!(Certificate::parse_der(der), Ok(one(file!("rsa.pem"))));
-        assert_eq!(Certificate::parse_all(file!("p384.pem")).unwrap().len(), 1);
-    }
-
-    #[test]
-    fn several_certificates_keep_their_order() {
-        let parts = [file!("p256.pem"), file!("rsa.pem"), file!("expired.pem")];
-        let expected: Vec<_> = parts.into_iter().map(one).collect();
-        assert_eq!(Certificate::parse_all(file!("chain.pem")), Ok(expected));
-    }
-
-    #[test]
-    fn what_is_pasted_instead_is_named() {
-        assert_eq!(problem(file!("wrong-request.pem")), REQUEST);
-        assert_eq!(problem(file!("wrong-public-key.pem")), PUBLIC_KEY);
-        // The private key of RFC 8410 section 10.3.
-        let private = "MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC";
-        assert_eq!(problem(private), PRIVATE_KEY);
-        for label in ["PRIVATE KEY", "RSA PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "EC PARAMETERS"] {
-            let pem = format!("-----BEGIN {label}-----\n{private}\n-----END {label}-----\n");
-            assert_eq!(problem(&pem), PRIVATE_KEY);
-            assert_eq!(problem(&(pem + file!("p256.pem"))), format!("block 1: {PRIVATE_KEY}"));
-        }
-        let bare =
-            |pem: &str| pem.lines().filter(|line| !line.starts_with('-')).collect::<String>();
-        assert_eq!(problem(&bare(file!("wrong-request.pem"))), REQUEST);
-        assert_eq!(problem(&bare(file!("wrong-public-key.pem"))), PUBLIC_KEY);
-    }
-
-    #[test]
-    fn problems_say_what_was_expected() {
-        let pem = file!("p256.pem");
-        let cases = [
-            ("", "the text is empty: expected a certificate in PEM or base64"),
-            ("  \r\n", "the text is empty: expected a certificate in PEM or base64"),
-            ("https://idp.example/cert", "neither PEM (`BEGIN CERTIFICATE`) nor base64"),
-            (file!("rsa1024.pem"), "the RSA modulus has 1024 bits: expected 2048 to 4096"),
-            (file!("k256.pem"), "the curve is not P-256, P-384 or P-521"),
-            (
-                pem.split_once("-----END").unwrap().0,
-                "a PEM block has no `-----END CERTIFICATE-----`: is it cut off?",
-            ),
-            (&pem.replace("MII", "M?I"), "the PEM block is not base64 between its lines"),
-            (
-                &pem.replace("CERTIFICATE", "PKCS7"),
-                "this is a PEM block `PKCS7`: expected `CERTIFICATE`",
-            ),
-            (
-                &format!("{pem}{}", file!("rsa1024.pem")),
-                "block 2: the RSA modulus has 1024 bits: expected 2048 to 4096",
-            ),
-        ];
-        for (text, expected) in cases {
-            assert_eq!(problem(text), expected);
-        }
-        assert!(problem("bm90IGEgY2VydGlmaWNhdGU=").starts_with("not a DER certificate: "));
-        assert!(problem(&pem.repeat(101)).starts_with("more than 100 certificates"));
-        assert!(problem(&"A".repeat(MAX_TEXT + 1)).ends_with("expected at most 262144"));
-    }
-
-    #[test]
-    fn cut_and_garbled_certificates_do_no_harm() {
-        let der = octets!("rsa.der");
-        for end in 0..der.len() {
-            assert!(Certificate::parse_der(&der[..end]).is_err());
-        }
-        for at in 0..der.len() {
-            for value in [0, 0x30, 0x7f, 0x80, 0x84, 0xff] {
-                let mut garbled = der.to_vec();
-                garbled[at] = value;
-                // Any answer will do, as long as it is one.
-                let _ = Certificate::parse_der(&garbled);
-            }
-        }
-    }
-}
+mod tests;

@@ -98,6 +98,11 @@ impl PublicKey {
         Material::from_spki(&spki).map(Self::of)
     }
 
+    /// The RSA public key in a DER `RSAPublicKey`, which has no algorithm in it.
+    pub(super) fn from_pkcs1_der(der: &[u8]) -> Result<Self, KeyProblem> {
+        Material::from_pkcs1(der).map(Self::of)
+    }
+
     pub(super) fn of(material: Material) -> Self {
         let thumbprint = material.required_members().thumbprint();
         Self { material, thumbprint }

@@ -152,14 +152,18 @@ impl Material {
         Ok(Self::Ed25519(Box::new(key)))
     }
 
+    /// The RSA key in DER of PKCS #1 (RFC 8017 appendix A.1.1).
+    pub(super) fn from_pkcs1(der: &[u8]) -> Result<Self, KeyProblem> {
+        let key = rsa::pkcs1::RsaPublicKeyRef::from_der(der)
+            .map_err(|_| KeyProblem::from("the `RSAPublicKey` cannot be read"))?;
+        Self::rsa(key.modulus.as_bytes(), key.public_exponent.as_bytes())
+    }
+
     pub(super) fn from_spki(spki: &SubjectPublicKeyInfoRef<'_>) -> Result<Self, KeyProblem> {
         let unreadable = || KeyProblem::from("the `subjectPublicKey` cannot be read");
         let bytes = spki.subject_public_key.as_bytes().ok_or_else(unreadable)?;
         match spki.algorithm.oid {
-            RSA_ENCRYPTION => {
-                let key = rsa::pkcs1::RsaPublicKeyRef::from_der(bytes).map_err(|_| unreadable())?;
-                Self::rsa(key.modulus.as_bytes(), key.public_exponent.as_bytes())
-            }
+            RSA_ENCRYPTION => Self::from_pkcs1(bytes),
             RSASSA_PSS => Err("the RSA key is limited to PSS by its own parameters: \
                  expected an `rsaEncryption` key"
                 .into()),

@@ -37,6 +37,7 @@ enum Endpoint {
 
 /// Answers a request, counts what was decided, and keeps what was refused.
 pub(crate) async fn respond(state: &State, host: &Host, request: Request) -> Reply {
+    let request = request.in_origin_form();
     #[cfg(feature = "admin")]
     state.refusals.begin(host.now);
     let reply = route(state, host, &request).await;

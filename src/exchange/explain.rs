@@ -42,6 +42,7 @@ pub(crate) async fn rehearse(
     client: Client,
     grant: AskedGrant,
 ) -> Result<Rehearsal, Refusal> {
+    context.trace.tell_values();
     let (application, request) = authorize(context, client.assumed(), grant).await?;
     let plan = decide(context, &application, &request).await?;
     let is_exchange = matches!(request, GrantRequest::TokenExchange(_));

@@ -12,7 +12,7 @@ use crate::config::Application;
 use crate::gather::gathered;
 use crate::grant::{Evidence, Grant, Subject};
 use crate::host::Host;
-use crate::jose::{Claims, Jws, Raw};
+use crate::jose::{Claims, Jws, Raw, rejected, surroundings};
 use crate::reason::{self, Fault};
 use crate::refusal::{Denial, store_failed};
 use crate::state::State;
@@ -115,7 +115,7 @@ pub(super) async fn find_jwt(
     }
     let key = core::slice::from_ref(key.public());
     if host.verify_token(Signer::Own, &jws.signed(), key).await?.is_none() {
-        return Err(Fault::new(&reason::SIGNATURE, "the token's signature was rejected").into());
+        return Err(rejected(&jws).into());
     }
     let claims = Claims::parse(jws.claims)?;
     // Only `exp`: replicas' clocks differ, and this server does not post-date.
@@ -166,7 +166,7 @@ fn unqualified(sub: String, evidence: Option<&Evidence>) -> String {
 
 async fn opaque(host: &Host, token: &str) -> Result<IssuedToken, Denial> {
     let found = tokens::find(host, token).await.map_err(store_failed)?;
-    let Some(opaque) = found else { return Err(gone()) };
+    let Some(opaque) = found else { return Err(unknown(token)) };
     Ok(IssuedToken {
         form: Form::Opaque { jti: opaque.jti },
         grant: opaque.grant,
@@ -177,7 +177,7 @@ async fn opaque(host: &Host, token: &str) -> Result<IssuedToken, Denial> {
 
 async fn refresh_token(host: &Host, token: &str) -> Result<IssuedToken, Denial> {
     match refresh::find(host, token).await.map_err(store_failed)? {
-        Found::Unknown => Err(gone()),
+        Found::Unknown => Err(unknown(token)),
         Found::Spent(_) | Found::Repeated(..) => {
             Err(Fault::new(&reason::REUSED, "the refresh token was used before").into())
         }
@@ -215,13 +215,21 @@ pub(super) async fn newest(
             .into())
         }
         Found::Newest(_) | Found::Repeated(..) | Found::Spent(_) | Found::Unknown => {
-            Err(Fault::new(
-                &reason::GONE,
-                "the refresh token was not issued to this application, has expired, or was revoked",
-            )
-            .into())
+            let gone = || {
+                Fault::new(
+                    &reason::GONE,
+                    "the refresh token was not issued to this application, has expired, or was revoked",
+                )
+            };
+            Err(surroundings(token).unwrap_or_else(gone).into())
         }
     }
+}
+
+/// The fault of a text that is no token of this server: what is around it, or
+/// that it is none.
+fn unknown(token: &str) -> Denial {
+    surroundings(token).map_or_else(gone, Denial::from)
 }
 
 fn gone() -> Denial {

@@ -1,5 +1,6 @@
 //! What a client asks for, well formed: the typed requests of the grants.
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -164,13 +165,20 @@ impl TokenExchange {
 }
 
 fn declared(uri: &str) -> Result<TokenType, Refusal> {
-    TokenType::from_uri(uri).ok_or_else(|| {
-        Refusal::new(
-            OAuthError::InvalidRequest,
-            &reason::TYPE,
-            "the declared token type is not supported; it must be one of the token types `jwt`, `id_token`, `access_token` and `refresh_token`",
-        )
-        .comparing(shown_urn(uri))
+    TokenType::from_uri(uri).ok_or_else(|| match TokenType::from_short_name(uri) {
+        Some(meant) => {
+            let full = meant.uri();
+            let message =
+                format!("the declared token type is the last word of an identifier; send `{full}`");
+            Refusal::new(OAuthError::InvalidRequest, &reason::TYPE_SHORT, message)
+        }
+        None => {
+            let known = TokenType::ALL.map(TokenType::uri).join(", ");
+            let message =
+                format!("the declared token type is not supported; it must be one of {known}");
+            let refusal = Refusal::new(OAuthError::InvalidRequest, &reason::TYPE, message);
+            refusal.comparing(shown_urn(uri))
+        }
     })
 }
 

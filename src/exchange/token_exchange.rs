@@ -1,5 +1,6 @@
 //! The token exchange grant (RFC 8693).
 
+use alloc::format;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -113,10 +114,19 @@ fn requested_type(
 
 /// A type that this application may not ask for, or that nobody may.
 pub(super) fn requested_type_not_allowed(requested: &str) -> Refusal {
-    Refusal::new(
-        OAuthError::InvalidRequest,
-        &reason::REQUESTED_TYPE,
-        "the application may not ask for this `requested_token_type`; it must be `access_token`, `id_token`, with access tokens in JWT form `jwt`, or with the grant type refresh_token `refresh_token`",
-    )
-    .comparing(crate::audit::shown_urn(requested))
+    let message = match TokenType::from_short_name(requested) {
+        Some(meant) => format!(
+            "the `requested_token_type` is the last word of an identifier; send `{}`",
+            meant.uri()
+        ),
+        None => format!(
+            "the application may not ask for this `requested_token_type`; it must be `{}`, `{}`, with access tokens in JWT form `{}`, or with the grant type refresh_token `{}`",
+            TokenType::AccessToken.uri(),
+            TokenType::IdToken.uri(),
+            TokenType::Jwt.uri(),
+            TokenType::RefreshToken.uri(),
+        ),
+    };
+    Refusal::new(OAuthError::InvalidRequest, &reason::REQUESTED_TYPE, message)
+        .comparing(crate::audit::shown_urn(requested))
 }

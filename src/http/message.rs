@@ -13,7 +13,8 @@ use crate::audit::Audit;
 pub struct Request {
     /// The method, upper case.
     pub method: String,
-    /// Path and query, as on the request line.
+    /// Path and query, as on the request line. The absolute form, which clients
+    /// send that take this server for a proxy, means the path in it.
     pub target: String,
     /// Header fields in the order they came; names in any letter case.
     #[serde(default)]
@@ -97,6 +98,27 @@ impl Request {
     pub(crate) fn query(&self) -> Option<&str> {
         self.target.split_once('?').map(|(_, query)| query)
     }
+
+    /// The same with path and query as its target, for a server of its own: a
+    /// gateway looks at the target as it came, because its upstream does.
+    pub(crate) fn in_origin_form(mut self) -> Self {
+        let path = origin_form(&self.target);
+        if path.len() < self.target.len() {
+            self.target = path.into();
+        }
+        self
+    }
+}
+
+/// "A server MUST accept the absolute-form in requests even though most HTTP/1.1
+/// clients will only send the absolute-form to a proxy" (RFC 9112 section 3.2.2).
+/// Its authority says where the client wanted to go and decides nothing.
+fn origin_form(target: &str) -> &str {
+    let scheme = ["http://", "https://"].iter().find_map(|scheme| {
+        target.get(..scheme.len()).filter(|start| start.eq_ignore_ascii_case(scheme))
+    });
+    let Some(rest) = scheme.and_then(|scheme| target.get(scheme.len()..)) else { return target };
+    rest.find(['/', '?']).and_then(|at| rest.get(at..)).unwrap_or("/")
 }
 
 /// An HTTP reply, whole, with what is to be said about it in the audit log.
@@ -141,6 +163,32 @@ impl Reply {
             ],
             body: br#"{"error":"server_error"}"#.to_vec(),
             audit: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_absolute_form_of_a_target_means_its_path() {
+        let read = |target: &str| {
+            let request = Request::new("GET", target).in_origin_form();
+            (String::from(request.path()), request.query().map(String::from))
+        };
+        for (target, path, query) in [
+            ("/oauth2/token", "/oauth2/token", None),
+            ("/oauth2/token?a=b", "/oauth2/token", Some("a=b")),
+            ("http://sts.example.com/oauth2/token", "/oauth2/token", None),
+            ("HTTPS://sts.example.com:8443/oauth2/token?a=/b", "/oauth2/token", Some("a=/b")),
+            ("http://sts.example.com", "/", None),
+            ("http://sts.example.com?a", "", Some("a")),
+            ("//sts.example.com/x", "//sts.example.com/x", None),
+            ("/http://sts.example.com/x", "/http://sts.example.com/x", None),
+            ("*", "*", None),
+        ] {
+            assert_eq!(read(target), (path.into(), query.map(String::from)), "{target}");
         }
     }
 }

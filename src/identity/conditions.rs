@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use crate::audit::{Conditioned, Detail, Outcome, Trace, shown};
 use crate::config::{Application, ClaimMapping, Condition, Mode, Test, TrustedTokenIssuer, glob};
 use crate::gather::gathered;
-use crate::jose::{Found, Object, lookup};
+use crate::jose::{Found, Kind, Object, lookup};
 use crate::reason::{self, Fault};
 
 /// Checks every condition and notes each in the trace. `noted` names the one at
@@ -28,35 +28,64 @@ pub(crate) fn check(
     noted: impl Fn(usize) -> Detail,
 ) -> Result<(), Fault> {
     for (index, condition) in conditions.iter().enumerate() {
-        let claim = &condition.claim;
-        let found = lookup(claims, claim);
+        let found = lookup(claims, &condition.claim);
         if holds(&condition.test, found) {
-            trace.pass(role, "condition", noted(index));
+            let tells = trace.tells_values();
+            let detail = if tells { compared(condition, found).into() } else { noted(index) };
+            trace.pass(role, "condition", detail);
             continue;
         }
-        let compared = format!(
-            "`{claim}` is {}; wanted: {}",
-            match found {
-                Found::Nothing => "missing".into(),
-                Found::One(value) => shown(&value.value().to_string()),
-                Found::Several => "there in several readings of the path".into(),
-            },
-            wanted(&condition.test),
-        );
+        let fault = fault(condition, found);
         match condition.mode {
             Mode::Audit => {
-                trace.note(role, reason::CONDITION.code, Outcome::Audit, compared.into());
+                let detail = fault.detail.unwrap_or_default();
+                trace.note(role, fault.reason.code, Outcome::Audit, detail.into());
             }
-            Mode::Enforce => {
-                return Err(Fault::new(
-                    &reason::CONDITION,
-                    format!("a condition on the token's claim `{claim}` does not hold"),
-                )
-                .comparing(compared));
-            }
+            Mode::Enforce => return Err(fault),
         }
     }
     Ok(())
+}
+
+/// Why a condition does not hold. What was wanted is the operator's business, and
+/// stands in the trace only.
+fn fault(condition: &Condition, found: Found<'_>) -> Fault {
+    let Condition { claim, test, .. } = condition;
+    let kind = match found {
+        Found::One(value) => Some(Kind::of(&value.value())),
+        Found::Nothing | Found::Several => None,
+    };
+    let (reason, message) = match (found, kind) {
+        (Found::Nothing, _) => (
+            &reason::CONDITION_MISSING,
+            format!("the token does not have the claim `{claim}`, which a condition is on"),
+        ),
+        (_, Some(kind)) if !test.may_hold_for(kind) => (
+            &reason::CONDITION_TYPE,
+            format!(
+                "a condition on the token's claim `{claim}` does not hold: the claim is {kind}, and the condition is not for one"
+            ),
+        ),
+        _ => (
+            &reason::CONDITION,
+            format!("a condition on the token's claim `{claim}` does not hold"),
+        ),
+    };
+    Fault::new(reason, message).comparing(compared(condition, found))
+}
+
+/// Both values; and the type of the claim, where that is what is wrong.
+fn compared(condition: &Condition, found: Found<'_>) -> String {
+    let found = match found {
+        Found::Nothing => "missing".into(),
+        Found::One(value) => {
+            let value = value.value();
+            let (kind, shown) = (Kind::of(&value), shown(&value.to_string()));
+            if condition.test.may_hold_for(kind) { shown } else { format!("{shown} ({kind})") }
+        }
+        Found::Several => "there in several readings of the path".into(),
+    };
+    format!("`{}` is {found}; wanted: {}", condition.claim, wanted(&condition.test))
 }
 
 /// The claims of a foreign token that its issuer's mapping lets through, under
@@ -83,6 +112,11 @@ fn holds(test: &Test, found: Found<'_>) -> bool {
         (Test::Contains(wanted), Some(value)) => {
             value.value().as_array().is_some_and(|members| members.contains(wanted))
         }
+        (Test::Word(wanted), Some(value)) => match value.value() {
+            Value::String(text) => text.split(' ').any(|word| word == wanted),
+            Value::Array(members) => members.iter().any(|member| member == wanted),
+            _ => false,
+        },
     }
 }
 
@@ -111,6 +145,7 @@ fn wanted(test: &Test) -> String {
         Test::OneOf(values) => format!("one of {}", Value::from(values.clone())),
         Test::Like(pattern) => format!("like `{pattern}`"),
         Test::Contains(value) => format!("contains {value}"),
+        Test::Word(word) => format!("word `{word}`"),
         Test::Present(true) => "present".into(),
         Test::Present(false) => "absent".into(),
     }
@@ -131,5 +166,19 @@ mod tests {
         assert!(!holds(&Test::Present(true), one("null")));
         assert!(!holds(&Test::Present(true), Found::Several));
         assert!(!holds(&Test::Present(false), Found::Several));
+        assert!(!holds(&Test::Word("1".into()), one("number")));
+        assert!(!holds(&Test::Word("1".into()), Found::Nothing));
+    }
+
+    #[test]
+    fn a_word_is_one_between_spaces_or_one_member_of_a_list() {
+        let claims = br#"{"scope":"foo.read foo.write","scp":["a b","c"],"other":"foo.writeonly"}"#;
+        let claims = Object::parse(claims.to_vec()).unwrap();
+        let has = |claim: &str, word: &str| {
+            holds(&Test::Word(word.into()), Found::One(claims.get(claim).unwrap()))
+        };
+        assert!(has("scope", "foo.read") && has("scope", "foo.write") && has("scp", "c"));
+        assert!(!has("other", "foo.write") && !has("scope", "foo") && !has("scope", ""));
+        assert!(!has("scp", "a") && !has("scope", "FOO.READ"));
     }
 }

@@ -6,7 +6,7 @@ use alloc::string::String;
 
 use serde_json::Value;
 
-use super::keys::Origin;
+use super::keys::{Origin, Why};
 use crate::audit::printable;
 use crate::jose::document_json;
 use crate::url;
@@ -19,10 +19,10 @@ pub(super) fn document(origin: &Origin) -> String {
 /// The `jwks_uri` it names, if it may be fetched.
 ///
 /// # Errors
-/// A phrase that says what is wrong with the document, for the trace: "is not
-/// JSON".
-pub(super) fn jwks_uri(origin: &Origin, body: &[u8]) -> Result<String, String> {
-    let document = document_json(body)?;
+/// What kind of cause it is, and a phrase that says what is wrong with the
+/// document, for the trace: "is not JSON".
+pub(super) fn jwks_uri(origin: &Origin, body: &[u8]) -> Result<String, (Why, String)> {
+    let document = document_json(body).map_err(not_expected)?;
     let text = |name: &str| document.get(name).and_then(Value::as_str);
     // "The issuer value returned MUST be identical to the Issuer URL that was
     // directly used to retrieve the configuration information" (section 4.3).
@@ -30,12 +30,20 @@ pub(super) fn jwks_uri(origin: &Origin, body: &[u8]) -> Result<String, String> {
         Some(issuer) if issuer == origin.url => {}
         Some(issuer) => {
             let (found, expected) = (printable(issuer), &origin.url);
-            return Err(format!("is of the issuer `{found}`: expected exactly `{expected}`"));
+            let what = format!("is of the `issuer` `{found}`: expected exactly `{expected}`");
+            return Err((Why::OtherIssuer, what));
         }
-        None => return Err("is not a discovery document: it names no `issuer`".into()),
+        None => {
+            return Err(not_expected("is not a discovery document: it names no `issuer`"));
+        }
     }
-    let jwks_uri = text("jwks_uri").ok_or("has no `jwks_uri`")?;
-    url::discovered(&origin.url, jwks_uri, origin.danger_allow_http)
-        .map_err(|why| format!("has a `jwks_uri` that {why}"))?;
+    let jwks_uri = text("jwks_uri").ok_or_else(|| not_expected("has no `jwks_uri`"))?;
+    url::discovered(&origin.url, jwks_uri, origin.danger_allow_http).map_err(|why| {
+        not_expected(format!("has the `jwks_uri` `{}`, which {why}", printable(jwks_uri)))
+    })?;
     Ok(jwks_uri.into())
+}
+
+fn not_expected(what: impl Into<String>) -> (Why, String) {
+    (Why::NotExpected, what.into())
 }

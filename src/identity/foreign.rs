@@ -145,8 +145,10 @@ impl Trust {
         let supplied = self.supplied.of(&issuer.issuer);
         let source = supplied.as_deref().unwrap_or(&issuer.keys);
         let keyring = Keyring { source, ..keyring(&issuer) };
-        let signature = signature::check(host, &self.keys, &keyring, &jws).await?;
-        trace.pass(role, "signature", signature.unused);
+        let signature = signature::check(host, &self.keys, &keyring, &jws).await;
+        let signature =
+            signature.map_err(|denial| of_other_audience(denial, &claims, &issuer, expected))?;
+        trace.pass(role, "signature", signature.detail);
 
         // A limit that the operator set is not lifted by leaving `iat` out.
         if issuer.max_token_age_seconds.is_some() && claims.iat.is_none() {
@@ -227,7 +229,9 @@ fn check_typ(jws: &Jws<'_>, expected: &Expected<'_>) -> Result<(), Fault> {
         // may sign in with it elsewhere (RFC 8725 section 3.12).
         "at+jwt" if expected.is_assertion => {
             let message = "the assertion is an access token; have the issuer issue an assertion, or exchange the access token with the token exchange grant";
-            return Err(Fault::new(&reason::TYP_MISMATCH, message).comparing("`typ` is at+jwt"));
+            return Err(
+                Fault::new(&reason::TYP_MISMATCH, message).comparing("its `typ` is `at+jwt`")
+            );
         }
         "at+jwt" => expected.kind != TokenType::IdToken,
         _ => false,
@@ -235,7 +239,7 @@ fn check_typ(jws: &Jws<'_>, expected: &Expected<'_>) -> Result<(), Fault> {
     if agrees {
         Ok(())
     } else {
-        Err(of_another_kind(&format!("`typ` is {}", shown(&typ)), expected.kind))
+        Err(of_another_kind(&format!("its `typ` is `{}`", shown(&typ)), expected.kind))
     }
 }
 
@@ -244,21 +248,27 @@ fn check_typ(jws: &Jws<'_>, expected: &Expected<'_>) -> Result<(), Fault> {
 /// `typ` (Keycloak) and `token_use` (Cognito).
 fn check_kind(claims: &Claims, kind: TokenType) -> Result<(), Fault> {
     let claims = &claims.all;
-    let own = claims.text("typ").or_else(|| claims.text("token_use")).unwrap_or_default();
-    let is = |kinds: &[&str]| kinds.iter().any(|kind| own.eq_ignore_ascii_case(kind));
-    let has = |name: &&str| claims.get(name).is_some();
-    let is_id_token = is(&["id"]) || ["at_hash", "c_hash", "nonce"].iter().any(has);
-    let confused = match kind {
-        // Logout and security event tokens have `events` (RFC 8417 section 2.2).
-        _ if has(&"events") => true,
-        _ if is(&["refresh", "offline", "logout"]) => true,
-        TokenType::Jwt => false,
-        TokenType::AccessToken => is_id_token,
-        TokenType::IdToken => is(&["access", "bearer"]),
-        // Foreign refresh tokens are not accepted at all.
-        TokenType::RefreshToken => true,
+    let own_kind = |name: &'static str| claims.text(name).map(|kind| (name, kind));
+    let own = own_kind("typ").or_else(|| own_kind("token_use"));
+    let is = |kinds: &[&str]| {
+        let (name, own) = own.as_ref()?;
+        let is = kinds.iter().any(|kind| own.eq_ignore_ascii_case(kind));
+        is.then(|| format!("its claim `{name}` is `{}`", shown(own)))
     };
-    if confused { Err(of_another_kind("by its claims", kind)) } else { Ok(()) }
+    let has = |names: &[&str]| {
+        let name = names.iter().find(|name| claims.get(name).is_some())?;
+        Some(format!("it has the claim `{name}`"))
+    };
+    // Logout and security event tokens have `events` (RFC 8417 section 2.2).
+    let confused =
+        has(&["events"]).or_else(|| is(&["refresh", "offline", "logout"])).or_else(|| match kind {
+            TokenType::Jwt => None,
+            TokenType::AccessToken => is(&["id"]).or_else(|| has(&["at_hash", "c_hash", "nonce"])),
+            TokenType::IdToken => is(&["access", "bearer"]),
+            // Foreign refresh tokens are not accepted at all.
+            TokenType::RefreshToken => Some("another issuer made it".into()),
+        });
+    confused.map_or(Ok(()), |seen| Err(of_another_kind(&seen, kind)))
 }
 
 fn of_another_kind(seen: &str, kind: TokenType) -> Fault {
@@ -268,8 +278,8 @@ fn of_another_kind(seen: &str, kind: TokenType) -> Fault {
         TokenType::AccessToken => "an access token",
         TokenType::RefreshToken => "a refresh token",
     };
-    Fault::new(&reason::TYP_MISMATCH, format!("the token is not {declared}, as was declared"))
-        .comparing(seen)
+    let message = format!("the token is not {declared}, as was declared: {seen}");
+    Fault::new(&reason::TYP_MISMATCH, message).comparing(seen)
 }
 
 fn algorithm_not_allowed(jws: &Jws<'_>, issuer: &TrustedTokenIssuer) -> Fault {
@@ -281,6 +291,26 @@ fn algorithm_not_allowed(jws: &Jws<'_>, issuer: &TrustedTokenIssuer) -> Fault {
         jws.alg,
         allowed.join(", ")
     ))
+}
+
+/// The denial of a token whose key or signature is wrong, with the audience where
+/// that is another one as well: it may just be the wrong token.
+fn of_other_audience(
+    denial: Denial,
+    claims: &Claims,
+    issuer: &TrustedTokenIssuer,
+    expected: &Expected<'_>,
+) -> Denial {
+    let Denial::Fault(fault) = denial else { return denial };
+    let Err(audience) = check_audience(claims, issuer, expected) else { return fault.into() };
+    let details = [fault.detail, audience.detail];
+    let detail = details.into_iter().flatten().collect::<Vec<_>>().join("; ");
+    if fault.reason == &reason::SIGNATURE {
+        let message = "the token's signature was rejected, and the token is not meant for this server: its `aud` is another";
+        let fault = Fault::new(&reason::SIGNATURE_OTHER_AUDIENCE, message);
+        return fault.of_claim("aud").comparing(detail).into();
+    }
+    Fault { detail: Some(detail), ..fault }.into()
 }
 
 /// "The JWT MUST contain an aud claim containing a value that identifies the

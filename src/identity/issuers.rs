@@ -1,6 +1,7 @@
 //! The trusted token issuers, by `iss`.
 
 use alloc::format;
+use alloc::string::String;
 use alloc::sync::Arc;
 
 use super::registry::{Registered, Registry};
@@ -62,9 +63,25 @@ impl Issuers {
                 &reason::ISSUER_UNKNOWN,
                 "no trusted token issuer is registered for the token's `iss`",
             )
-            .comparing(shown(iss))
+            .comparing(self.unknown(iss))
         })?;
         enabled(issuer)
+    }
+
+    /// What the trace says of an `iss` that is not registered: with the one of the
+    /// document that looks the same.
+    fn unknown(&self, iss: &str) -> String {
+        let same = |a: &str, b: &str| {
+            a.trim_end_matches('/').eq_ignore_ascii_case(b.trim_end_matches('/'))
+        };
+        match self.of_document().find(|one| same(&one.issuer, iss)) {
+            Some(one) => format!(
+                "`{}`; registered is `{}`: they differ in letter case or in slashes at the end",
+                shown(iss),
+                one.issuer
+            ),
+            None => shown(iss),
+        }
     }
 }
 

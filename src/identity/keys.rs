@@ -13,13 +13,13 @@ use super::discovery;
 use super::jwks::{Health, KeyCache, PAUSE, Plan, Snapshot};
 use crate::host::{Fetched, Host};
 use crate::jose::JwkSet;
-use crate::reason::Fault;
 use crate::refusal::Denial;
 use crate::time::Timestamp;
 
 mod fetch;
 
 pub(crate) use fetch::FetchError;
+pub(super) use fetch::Why;
 use fetch::{MAX_REDIRECTS, get};
 
 /// How long a `jwks_uri` that was discovered is used, in seconds.
@@ -73,17 +73,7 @@ pub(crate) struct Unavailable {
 impl From<Unavailable> for Denial {
     fn from(unavailable: Unavailable) -> Self {
         let Unavailable { why, retry_after } = unavailable;
-        let message = match &why {
-            FetchError::Unreachable(_) => {
-                "the issuer's keys are temporarily unavailable; try again later"
-            }
-            FetchError::Unusable(_) => {
-                "the issuer's keys are temporarily unavailable: the document that should hold \
-                 them cannot be used; try again later"
-            }
-        };
-        let fault = Fault::new(why.reason(), message).comparing(why.detail());
-        Self::Unavailable { fault, retry_after }
+        Self::Unavailable { fault: why.fault(), retry_after }
     }
 }
 
@@ -174,7 +164,8 @@ impl KeyDirectory {
     /// What is said while no attempt is made: what the last one failed for.
     fn resting(&self, origin: &Origin, now: Timestamp, seconds: u64) -> Unavailable {
         let failure = self.with(origin, now, |entry| entry.failure.clone());
-        let unknown = || FetchError::Unreachable(format!("{} was not fetched", origin.url));
+        let unknown =
+            || FetchError::new(Why::Connection, format!("{} was not fetched", origin.url));
         Unavailable { why: failure.unwrap_or_else(unknown), retry_after: seconds }
     }
 
@@ -272,7 +263,7 @@ impl KeyDirectory {
             if origin.discovery { self.discover(host, origin).await? } else { origin.url.clone() };
         let fetched = get(host, origin, &url).await?;
         let keys = JwkSet::parse(&fetched.body)
-            .map_err(|why| FetchError::Unusable(format!("{url} {why}")))?;
+            .map_err(|what| FetchError::new(Why::NotExpected, format!("{url} {what}")))?;
         Ok((keys, fetched.cache_control))
     }
 
@@ -287,7 +278,7 @@ impl KeyDirectory {
         let at = discovery::document(origin);
         let fetched = get(host, origin, &at).await?;
         let jwks_uri = discovery::jwks_uri(origin, &fetched.body)
-            .map_err(|why| FetchError::Unusable(format!("{at} {why}")))?;
+            .map_err(|(why, what)| FetchError::new(why, format!("{at} {what}")))?;
         self.with(origin, host.now, |entry| {
             entry.discovered = Some((jwks_uri.clone(), host.now));
         });

@@ -1,5 +1,6 @@
 //! The issuer's key for a token, and its verdict on the signature.
 
+use alloc::format;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -10,7 +11,7 @@ use crate::config::KeySource;
 use crate::crypto::PublicKey;
 use crate::crypto::certificate::Certificate;
 use crate::host::Host;
-use crate::jose::{JwkSet, Jws, candidates, no_key};
+use crate::jose::{JwkSet, Jws, candidates, is_rejection, named, rejected};
 use crate::reason::{self, Fault};
 use crate::refusal::Denial;
 use crate::time::Timestamp;
@@ -30,8 +31,8 @@ pub(crate) struct Keyring<'a> {
 
 /// A signature that was found good.
 pub(crate) struct Checked {
-    /// Which of the keys should be mended, for the trace.
-    pub(crate) unused: Detail,
+    /// Which of the keys should be fixed, or which of them was meant, for the trace.
+    pub(crate) detail: Detail,
     /// Until when it is known to count: from then on the keys have to be looked
     /// at again.
     pub(crate) until: Timestamp,
@@ -68,10 +69,10 @@ pub(crate) async fn check(
     match keyring.source {
         KeySource::Certificates(certificates) => of_certificates(certificates, &verifier).await,
         KeySource::Jwks(set) => {
-            Ok(Checked { unused: of_set(set, &verifier).await?, until: Timestamp(u64::MAX) })
+            Ok(Checked { detail: of_set(set, &verifier).await?, until: Timestamp(u64::MAX) })
         }
         KeySource::JwksUri(_) | KeySource::Discovery(_) => {
-            let Some(origin) = keyring.origin() else { return Err(no_key(jws, None).into()) };
+            let Some(origin) = keyring.origin() else { return Err(no_certificate(jws).into()) };
             fetched(directory, &origin, &verifier).await
         }
     }
@@ -85,16 +86,16 @@ struct Verifier<'a> {
 }
 
 impl Verifier<'_> {
-    /// The key that made the signature.
-    async fn attempt<'k>(&self, keys: &'k [Arc<PublicKey>]) -> Result<&'k Arc<PublicKey>, Denial> {
+    /// The first of the keys that accepts the signature, if one does. Why the
+    /// others do not is not the sender's business.
+    async fn attempt<'k>(
+        &self,
+        keys: &'k [Arc<PublicKey>],
+    ) -> Result<Option<&'k Arc<PublicKey>>, Denial> {
         let signed = self.jws.signed();
-        let found = match self.repeating {
+        Ok(match self.repeating {
             Some(id) => self.host.verify_token(Signer::Issuer(id), &signed, keys).await?,
             None => self.host.verify_once(&signed, keys).await?,
-        };
-        found.ok_or_else(|| {
-            // Why it was rejected is not the sender's business.
-            Fault::new(&reason::SIGNATURE, "the token's signature was rejected").into()
         })
     }
 }
@@ -115,23 +116,35 @@ async fn fetched(
         Ok(None) => Err(fault.into()),
         // The key of that name is at hand and says no. That a newer one of the
         // same name might say yes is not worth a 503.
-        Err(_) if fault.reason == &reason::SIGNATURE => Err(fault.into()),
+        Err(_) if is_rejection(fault.reason) => Err(fault.into()),
         Err(unavailable) => Err(unavailable.into()),
         Ok(Some(newer)) => of_snapshot(&newer.snapshot, verifier).await,
     }
 }
 
 async fn of_snapshot(snapshot: &Snapshot, verifier: &Verifier<'_>) -> Result<Checked, Denial> {
-    let unused = of_set(&snapshot.keys, verifier).await?;
-    Ok(Checked { unused, until: snapshot.fresh_until })
+    let detail = of_set(&snapshot.keys, verifier).await?;
+    Ok(Checked { detail, until: snapshot.fresh_until })
 }
 
 /// With the keys of a set that the token may mean. A broken key in it does not
-/// spoil the others, and is named.
+/// spoil the others, and is named; so is the key that was meant by a token that
+/// names none.
 async fn of_set(set: &JwkSet, verifier: &Verifier<'_>) -> Result<Detail, Denial> {
-    let keys = candidates(set, verifier.jws)?;
-    verifier.attempt(&keys).await?;
-    Ok(set.broken().map_or(Detail::None, |broken| Detail::SharedText(NOT_USED, broken)))
+    let jws = verifier.jws;
+    let named_keys = candidates(set, jws)?;
+    let keys: Vec<_> = named_keys.iter().map(|jwk| Arc::clone(&jwk.key)).collect();
+    let Some(accepted) = verifier.attempt(&keys).await? else {
+        return Err(rejected(jws).comparing(format!("by {}", named(named_keys))).into());
+    };
+    let kid = || named_keys.iter().find(|jwk| Arc::ptr_eq(&jwk.key, accepted))?.kid.clone();
+    Ok(match set.broken() {
+        Some(broken) => Detail::SharedText(NOT_USED, broken),
+        None if jws.kid.is_none() => {
+            kid().map_or(Detail::None, |kid| Detail::SharedText("by the key ", kid))
+        }
+        None => Detail::None,
+    })
 }
 
 /// With every certificate whose key fits and that is valid now, or the one of
@@ -147,18 +160,27 @@ async fn of_certificates(
     let meant = || fitting().filter(|one| !any_is_named || is_named(one));
     let valid = meant().filter(|one| one.valid_at(host.now));
     let keys: Vec<_> = valid.clone().map(|one| Arc::clone(&one.key)).collect();
-    let key = match (keys.len(), meant().count()) {
-        (0, 0) => return Err(no_key(jws, None).into()),
-        (0, _) => {
-            let message = "every certificate of the issuer that fits the token has expired or is not valid yet";
-            return Err(Fault::new(&reason::CERTIFICATE_EXPIRED, message).into());
-        }
-        _ => verifier.attempt(&keys).await?,
+    if keys.is_empty() {
+        let Some(one) = meant().next() else { return Err(no_certificate(jws).into()) };
+        let message =
+            "every certificate of the issuer that fits the token has expired or is not valid yet";
+        let fault = Fault::new(&reason::CERTIFICATE_EXPIRED, message);
+        return Err(fault.comparing(one.lifetime(host.now).unwrap_or_default()).into());
+    }
+    let Some(key) = verifier.attempt(&keys).await? else {
+        let tried = format!("by {} of the issuer's certificates", keys.len());
+        return Err(rejected(jws).comparing(tried).into());
     };
     let ends = valid.filter(|one| Arc::ptr_eq(&one.key, key)).map(|one| one.not_after).max();
     let until = ends.map_or(host.now, |last| last.plus(1));
     let expired = meant().count() - keys.len();
     let said = "not used: certificates that are not valid now (";
-    let unused = if expired > 0 { Detail::Number(said, expired as u64, ")") } else { Detail::None };
-    Ok(Checked { unused, until })
+    let detail = if expired > 0 { Detail::Number(said, expired as u64, ")") } else { Detail::None };
+    Ok(Checked { detail, until })
+}
+
+/// No certificate is of the type of key that the algorithm needs.
+fn no_certificate(jws: &Jws<'_>) -> Fault {
+    let message = format!("the issuer has no certificate with a key for {}", jws.alg);
+    Fault::new(&reason::KEY_NOT_FOUND, message)
 }

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use serde_json::Value;
 
-use super::json::{Members, Object, Raw};
+use super::json::{Kind, Members, Object, Raw};
 use crate::reason::{self, Fault};
 use crate::time::Timestamp;
 
@@ -116,15 +116,16 @@ fn required<T>(all: &Object, name: &'static str, value: Option<T>) -> Result<T, 
     })
 }
 
-fn wrong_type(name: &'static str, expected: &str) -> Fault {
-    Fault::new(&reason::CLAIM_TYPE, format!("the token's claim `{name}` is not {expected}"))
-        .of_claim(name)
+fn wrong_type(name: &'static str, found: Raw<'_>, expected: &str) -> Fault {
+    let found = Kind::of(&found.value());
+    let message = format!("the token's claim `{name}` is {found}; expected {expected}");
+    Fault::new(&reason::CLAIM_TYPE, message).of_claim(name)
 }
 
 /// An empty string identifies nobody: as good as absent.
 fn text(all: &Object, name: &'static str) -> Result<Option<String>, Fault> {
     let Some(value) = all.get(name) else { return Ok(None) };
-    let value = value.text().ok_or_else(|| wrong_type(name, "a string"))?;
+    let value = value.text().ok_or_else(|| wrong_type(name, value, "a string"))?;
     Ok((!value.is_empty()).then(|| value.into_owned()))
 }
 
@@ -134,7 +135,7 @@ fn date(all: &Object, name: &'static str) -> Result<Option<Timestamp>, Fault> {
     const END: u64 = 253_402_300_799;
     let Some(value) = all.get(name) else { return Ok(None) };
     if !value.is_number() {
-        return Err(wrong_type(name, "a number"));
+        return Err(wrong_type(name, value, "a number"));
     }
     let seconds = match value.json().parse() {
         Ok(whole) => Some(whole),
@@ -147,7 +148,7 @@ fn date(all: &Object, name: &'static str) -> Result<Option<Timestamp>, Fault> {
     };
     match seconds {
         Some(seconds) if seconds <= END => Ok(Some(Timestamp(seconds))),
-        _ => Err(wrong_type(name, "a date: seconds since 1970")),
+        _ => Err(wrong_type(name, value, "a date: seconds since 1970")),
     }
 }
 
@@ -159,10 +160,10 @@ fn audience(all: &Object) -> Result<Option<Vec<String>>, Fault> {
     match aud.value() {
         Value::Array(several) => {
             let texts: Option<Vec<String>> = several.into_iter().map(owned).collect();
-            let texts = texts.ok_or_else(|| wrong_type("aud", "an array of strings"))?;
+            let texts = texts.ok_or_else(|| wrong_type("aud", aud, "an array of strings only"))?;
             Ok((!texts.is_empty()).then_some(texts))
         }
-        _ => Err(wrong_type("aud", "a string or an array of strings")),
+        _ => Err(wrong_type("aud", aud, "a string or an array of strings")),
     }
 }
 

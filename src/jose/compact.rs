@@ -14,6 +14,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::json::Object;
+use super::mistaken;
+use crate::audit::shown;
 use crate::crypto::Algorithm;
 use crate::crypto::thumbprint::Thumbprints;
 use crate::reason::{self, Fault};
@@ -48,7 +50,9 @@ impl<'a> Jws<'a> {
         if token.len() > MAX_LENGTH {
             return Err(Fault::new(&reason::TOO_LARGE, "the token is longer than 16 KiB"));
         }
-        let (signing_input, header, payload, signature) = split(token)?;
+        let mistaken = |fault| mistaken::encoding(token).unwrap_or(fault);
+        let (signing_input, header, payload, signature) = split(token).map_err(mistaken)?;
+        let decode = |part, name| decode(part, name).map_err(mistaken);
         let header = Header::parse(decode(header, "header")?)?;
         let claims = Object::parse(decode(payload, "payload")?)
             .ok_or_else(|| Fault::new(&reason::NOT_JSON, "the payload is not a JSON object that has one meaning: a member stands twice, or it is nested too deeply"))?;
@@ -68,6 +72,12 @@ impl<'a> Jws<'a> {
     pub(crate) fn signed(&self) -> Signed<'_> {
         let Self { token, alg, signing_input, signature, .. } = self;
         Signed { alg: *alg, token, message: signing_input, signature }
+    }
+
+    /// The header, decoded once more.
+    pub(super) fn header_json(&self) -> Option<Vec<u8>> {
+        let header = self.signing_input.split(|byte| *byte == b'.').next()?;
+        URL_SAFE_NO_PAD.decode(header).ok()
     }
 }
 
@@ -153,11 +163,8 @@ impl Header {
             ));
         }
         let alg = header.text("alg");
-        let Some(alg) = alg.and_then(|name| Algorithm::from_name(&name)) else {
-            return Err(Fault::new(
-                &reason::ALG_FORBIDDEN,
-                "the token's `alg` is missing, `none`, symmetric or unknown; it must be an asymmetric signature algorithm",
-            ));
+        let Some(alg) = alg.as_deref().and_then(Algorithm::from_name) else {
+            return Err(forbidden(alg.as_deref()));
         };
         let (x5t, x5t_s256) = (text(&header, "x5t")?, text(&header, "x5t#S256")?);
         Ok(Self {
@@ -167,6 +174,17 @@ impl Header {
             typ: text(&header, "typ")?.map(Cow::into_owned),
         })
     }
+}
+
+fn forbidden(alg: Option<&str>) -> Fault {
+    let found = match alg {
+        Some(alg) => alloc::format!("the token's `alg` is `{}`", shown(alg)),
+        None => "the token's `alg` is missing".into(),
+    };
+    Fault::new(
+        &reason::ALG_FORBIDDEN,
+        alloc::format!("{found}; it must be an asymmetric signature algorithm"),
+    )
 }
 
 fn text<'a>(header: &'a Object, name: &str) -> Result<Option<Cow<'a, str>>, Fault> {

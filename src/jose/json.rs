@@ -5,6 +5,7 @@
 //! most claims of a token are asked for by nobody.
 
 mod check;
+mod kind;
 mod write;
 
 use alloc::borrow::Cow;
@@ -16,6 +17,7 @@ use serde_json::{Map, Value};
 
 use crate::gather::gathered;
 
+pub(crate) use self::kind::Kind;
 pub(crate) use self::write::Writer;
 
 /// A JSON object that passed every check.

@@ -27,7 +27,7 @@ const MAX_NAMED: usize = 3;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Jwk {
     /// Its name, if it has one.
-    pub(crate) kid: Option<String>,
+    pub(crate) kid: Option<Arc<str>>,
     /// The one algorithm it is for, if it says so.
     pub(crate) alg: Option<Algorithm>,
     /// Of its certificate, if it has one.
@@ -55,7 +55,7 @@ pub(crate) struct Skipped {
 #[derive(Clone, Debug, PartialEq)]
 enum Why {
     /// It is a good key, as far as is known, for something else.
-    OtherPurpose(&'static str),
+    OtherPurpose(String),
     Broken(String),
     /// It comes after the last member that is looked at.
     TooMany,
@@ -67,11 +67,17 @@ impl fmt::Display for Skipped {
         if let Some(kid) = &self.kid {
             write!(f, " (`kid` `{}`)", printable(kid))?;
         }
-        match &self.why {
-            Why::OtherPurpose(why) => write!(f, ": {why}"),
-            Why::Broken(why) => write!(f, ": {why}"),
-            Why::TooMany => {
-                write!(f, " and those after it: only the first {MAX_KEYS} keys are read")
+        let link = if self.why == Why::TooMany { "" } else { ":" };
+        write!(f, "{link} {}", self.why)
+    }
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OtherPurpose(why) | Self::Broken(why) => f.write_str(why),
+            Self::TooMany => {
+                write!(f, "and those after it: only the first {MAX_KEYS} keys are read")
             }
         }
     }
@@ -132,6 +138,17 @@ impl JwkSet {
         self.broken.clone()
     }
 
+    /// Why the key of this name is not used, if it is in the set.
+    pub(crate) fn why_skipped(&self, kid: &str) -> Option<String> {
+        let is_it = |one: &&Skipped| one.kid.as_deref() == Some(kid);
+        self.skipped.iter().find(is_it).map(|one| one.why.to_string())
+    }
+
+    /// Whether there are more keys in it than are read.
+    pub(crate) fn is_beyond_limit(&self) -> bool {
+        self.skipped.last().is_some_and(|one| one.why == Why::TooMany)
+    }
+
     /// Every key that is not used, in words; `None` when there are none.
     pub(crate) fn unused(&self) -> Option<String> {
         listed(self.skipped.iter())
@@ -171,11 +188,20 @@ pub(crate) fn document_json(bytes: &[u8]) -> Result<Value, String> {
 fn no_set(document: &Value) -> &'static str {
     if document.get("jwks_uri").is_some() {
         "is not a JWK set but a discovery document: its `jwks_uri` is the URL of the set"
+    } else if are_certificates(document) {
+        "is not a JWK set but certificates by name, as Google has them at `/oauth2/v1/certs`: expected the URL of a JWK set, such as `/oauth2/v3/certs`"
     } else if document.get("kty").is_some() {
         "is not a JWK set but a single key: expected `{\"keys\": [ … ]}` around it"
     } else {
         "is not a JWK set: it has no list `keys`"
     }
+}
+
+/// Whether every member is a certificate in PEM.
+fn are_certificates(document: &Value) -> bool {
+    let is_one =
+        |value: &Value| value.as_str().is_some_and(|text| text.contains("BEGIN CERTIFICATE"));
+    document.as_object().is_some_and(|all| !all.is_empty() && all.values().all(is_one))
 }
 
 /// A member that is there and not `null`, which many writers put for nothing.
@@ -197,14 +223,17 @@ fn usable(jwk: &Value) -> Result<Jwk, Why> {
     let alg = match text(jwk, "alg")? {
         None => None,
         Some(name) => {
-            let unknown = "its `alg` is not a signature algorithm that is supported";
-            Some(Algorithm::from_name(name).ok_or(Why::OtherPurpose(unknown))?)
+            let unknown = || {
+                let name = printable(name);
+                Why::OtherPurpose(format!("its `alg` is `{name}`, which signs no token here"))
+            };
+            Some(Algorithm::from_name(name).ok_or_else(unknown)?)
         }
     };
     let kid = text(jwk, "kid")?.map(Into::into);
     let key = PublicKey::from_jwk(jwk).map_err(|problem| Why::Broken(problem.to_string()))?;
     if alg.is_some_and(|alg| !key.fits(alg)) {
-        return Err(Why::Broken("its `alg` does not fit its type".into()));
+        return Err(Why::Broken("its `alg` does not fit its `kty` or `crv`".into()));
     }
     Ok(Jwk { kid, alg, thumbprints: thumbprints(jwk), key: Arc::new(key) })
 }
@@ -215,15 +244,17 @@ fn usable(jwk: &Value) -> Result<Jwk, Why> {
 fn check_purpose(jwk: &Value) -> Result<(), Why> {
     let is_for_tokens =
         |usage: &str| ["sig", "jwt-svid"].iter().any(|wanted| usage.eq_ignore_ascii_case(wanted));
-    if text(jwk, "use")?.is_some_and(|usage| !is_for_tokens(usage)) {
-        return Err(Why::OtherPurpose("its `use` is not `sig`"));
+    if let Some(usage) = text(jwk, "use")?.filter(|usage| !is_for_tokens(usage)) {
+        return Err(Why::OtherPurpose(format!("its `use` is `{}`, not `sig`", printable(usage))));
     }
     match member(jwk, "key_ops") {
         None => Ok(()),
         Some(Value::Array(all)) if all.is_empty() || all.iter().any(|one| one == "verify") => {
             Ok(())
         }
-        Some(Value::Array(_)) => Err(Why::OtherPurpose("its `key_ops` does not include `verify`")),
+        Some(Value::Array(_)) => {
+            Err(Why::OtherPurpose("its `key_ops` does not include `verify`".into()))
+        }
         Some(_) => Err(Why::Broken("its `key_ops` is not a list".into())),
     }
 }

@@ -6,12 +6,16 @@ mod compact;
 pub(crate) mod json;
 mod jwk;
 mod mint;
+mod mistaken;
+mod rejected;
 mod select;
 
 pub(crate) use claims::{Claims, Found, lookup};
 pub(crate) use compact::Jws;
-pub(crate) use json::{Object, Raw, Writer};
+pub(crate) use json::{Kind, Object, Raw, Writer};
 
-pub(crate) use jwk::{JwkSet, MAX_SET_BYTES, document_json};
+pub(crate) use jwk::{Jwk, JwkSet, MAX_SET_BYTES, document_json};
 pub(crate) use mint::mint;
-pub(crate) use select::{candidates, no_key};
+pub(crate) use mistaken::surroundings;
+pub(crate) use rejected::{is_rejection, rejected};
+pub(crate) use select::{candidates, named};

@@ -2,7 +2,6 @@
 //! decided now.
 
 use alloc::format;
-use alloc::string::String;
 
 use crate::reason::{self, Fault};
 use crate::step::Failed;
@@ -20,15 +19,6 @@ pub(crate) enum Denial {
     },
 }
 
-impl Denial {
-    /// The issuer's keys are not known now; `detail` goes to the trace.
-    pub(crate) fn keys_unavailable(detail: String, retry_after: u64) -> Self {
-        let message = "the issuer's keys are temporarily unavailable; try again later";
-        let fault = Fault::new(&reason::KEYS_UNAVAILABLE, message).comparing(detail);
-        Self::Unavailable { fault, retry_after }
-    }
-}
-
 impl From<Fault> for Denial {
     fn from(fault: Fault) -> Self {
         Self::Fault(fault)
@@ -38,7 +28,10 @@ impl From<Fault> for Denial {
 /// The host could not verify a signature.
 impl From<Failed> for Denial {
     fn from(failed: Failed) -> Self {
-        Self::keys_unavailable(format!("verifying {failed}"), 1)
+        let message = "the token's signature could not be verified now; try again later";
+        let fault = Fault::new(&reason::VERIFYING, message)
+            .comparing(format!("the host's verification {failed}"));
+        Self::Unavailable { fault, retry_after: 1 }
     }
 }
 

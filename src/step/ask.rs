@@ -225,8 +225,16 @@ impl Answer {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum Failed {
-    /// Nobody there: refused, unresolved, unreachable, TLS failed.
+    /// Nobody there: the connection was refused, broke off, or failed in a way
+    /// that the host cannot tell.
     Unreachable,
+    /// The name of the server could not be resolved (DNS).
+    Unresolved,
+    /// The TLS certificate of the server is not trusted: its authority is not
+    /// known, it has expired, or it is for another name.
+    Untrusted,
+    /// The proxy through which the server is reached did not answer, or refused.
+    Proxy,
     /// No answer in time.
     TimedOut,
     /// More bytes than asked for.
@@ -241,7 +249,10 @@ pub enum Failed {
 impl fmt::Display for Failed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Unreachable => "could not be reached",
+            Self::Unreachable => "could not be connected to",
+            Self::Unresolved => "has a host name that could not be resolved",
+            Self::Untrusted => "has a TLS certificate that is not trusted here",
+            Self::Proxy => "could not be reached through the proxy of the environment",
             Self::TimedOut => "did not answer in time",
             Self::TooLarge => "answered with more bytes than allowed",
             Self::Unsupported => "is not available on this host",

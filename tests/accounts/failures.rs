@@ -106,7 +106,7 @@ fn the_link_to_a_user_who_is_gone_counts_for_nothing() {
     let (mut sts, ..) = gone("preferred", "jwt");
     assert_eq!(sts.exchange(&json!({})).outcome, "federated x-1");
     let (mut sts, ..) = gone("required", "jwt");
-    assert_eq!(sts.exchange(&json!({})).outcome, "invalid_request account.link_required");
+    assert_eq!(sts.exchange(&json!({})).outcome, "invalid_request account.no_attribute");
 }
 
 /// The user was removed and made anew under another id, with the same address.

@@ -75,7 +75,7 @@ fn what_the_issuer_does_not_say_that_it_verified_leads_to_nobody() {
     assert_eq!(said("preferred", &email), "federated x-1");
     assert_eq!(said("required", &email), "invalid_request account.unverified");
     // Without any value there is nothing to verify.
-    assert_eq!(said("required", &json!({})), "invalid_request account.link_required");
+    assert_eq!(said("required", &json!({})), "invalid_request account.no_attribute");
     let other = json!({ "email": "one@example.com", "phone_number_verified": true });
     assert_eq!(said("preferred", &other), "federated x-1", "another attribute was verified");
     // User names have no such claim; the next attribute counts on its own.
@@ -317,4 +317,34 @@ fn with_the_mode_off_the_store_is_not_even_asked() {
         assert_eq!(said.claims["email"], email);
     }
     assert_eq!((sts.asked.as_slice(), sts.world.store.len()), (&[][..], 0));
+}
+
+#[test]
+fn what_was_looked_up_and_what_was_missing_is_said() {
+    let mapping = json!([{ "from": "upn", "to": "email" }]);
+    let mapped = with(document("required"), "/trustedTokenIssuers/0/claims", mapping);
+    let both = with(mapped, LOOKUP, json!(["email", "username"]));
+    let said = |claims: &Value| {
+        let reply = Service::new(&both).grant(EXCHANGE, &foreign(claims), "read");
+        let details: Vec<String> = reply
+            .checks
+            .iter()
+            .filter(|check| check.code.starts_with("account."))
+            .filter_map(|check| check.detail.clone())
+            .collect();
+        let message = reply.text("error_description");
+        (reply.outcome, message, details)
+    };
+    let (outcome, message, details) = said(&json!({ "email": "one@example.com" }));
+    assert_eq!(outcome, "invalid_request account.no_attribute");
+    assert!(message.contains("no 'upn' and no 'username'"), "{message}");
+    assert_eq!(details[0], "no `upn`, which is mapped to `email`");
+    assert_eq!(details[1], "no `username`");
+    let (outcome, message, details) =
+        said(&json!({ "upn": "nobody@example.com", "email_verified": true }));
+    assert_eq!(outcome, "invalid_request account.no_match");
+    assert!(message.contains("no account has the token's 'email'"), "{message}");
+    assert!(!message.contains("nobody@example.com"), "{message}");
+    assert_eq!(details[0], "no user by `email`");
+    assert_eq!(details[2], "no account with the `email` `nobody@example.com`");
 }

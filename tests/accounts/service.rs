@@ -3,7 +3,7 @@
 //! asked and answered.
 
 use base64ct::{Base64, Encoding};
-use exchequer::{Answer, Ask, Engine, Failed, HostCrypto, Record, Request, Step};
+use exchequer::{Answer, Ask, Check, Engine, Failed, HostCrypto, Record, Request, Step};
 use serde_json::{Value, json};
 
 use crate::parties::{BEARER, EXCHANGE, IDP, SECRET, foreign};
@@ -43,6 +43,8 @@ pub(crate) struct Said {
     /// `federated x-1`, `local u-one`, `linked u-one` when that happened just
     /// now, or OAuth error and reason code of a refusal.
     pub(crate) outcome: String,
+    /// What was checked, of a request that is audited.
+    pub(crate) checks: Vec<Check>,
 }
 
 impl Said {
@@ -130,7 +132,9 @@ impl Service {
                 _ => format!("local {}", shown(&claims)),
             }
         });
-        Said { status: reply.status, body, claims, outcome }
+        let audit = reply.audit.as_ref();
+        let checks = audit.map(|audit| audit.checks.checks().collect()).unwrap_or_default();
+        Said { status: reply.status, body, claims, outcome, checks }
     }
 
     /// Every link that the store holds, as `subject -> user`.

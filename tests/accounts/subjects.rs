@@ -82,7 +82,7 @@ fn the_state_of_a_user_is_not_that_of_a_subject_of_the_same_name() {
     for (mode, outcome) in [
         ("off", "federated"),
         ("preferred", "federated"),
-        ("required", "invalid_request account.link_required"),
+        ("required", "invalid_request account.no_attribute"),
     ] {
         let mut sts = Service::new(&qualified(document(mode)));
         let said = sts.grant(EXCHANGE, &impostor("u-locked"), "read");

@@ -44,6 +44,37 @@ fn what_is_out_of_reach_is_said_and_is_no_error_of_the_call() {
 }
 
 #[test]
+fn the_cause_is_said_with_its_member_and_its_remedy() {
+    for (answer, code, word) in [
+        (json!("unresolved"), "key.unavailable.name", "DNS"),
+        (json!("untrusted"), "key.unavailable.certificate", "NODE_EXTRA_CA_CERTS"),
+        (json!("timedOut"), "key.unavailable.timeout", "readTimeoutMs"),
+        (json!("proxy"), "key.unavailable.proxy", "HTTPS_PROXY"),
+        (json!({ "text": "<html>" }), "key.document_unusable", "jwks_uri"),
+        (json!("tooLarge"), "key.document_too_long", "remove keys"),
+    ] {
+        let mut sts = service();
+        sts.world.web.script(&serde_json::from_value(json!({ URL: [answer] })).unwrap());
+        let said = sts.post(CHECK, &of_url(&json!(["ES256"]))).with_status(200);
+        assert_eq!((&*said.text("path"), &*said.text("reason")), ("certificate.jwksUri", code));
+        assert!(said.text("problem").contains(URL), "{}", said.body);
+        assert!(said.text("remedy").contains(word), "{}", said.body);
+    }
+}
+
+#[test]
+fn a_public_key_has_no_dates() {
+    let mut sts = service();
+    let key = include_str!("../certificates/public-key.pem");
+    let body = with(globex(), "certificate", json!({ "certificates": [key] }));
+    let said = sts.post(CHECK, &body).with_status(200);
+    let key = &said.body["keys"][0];
+    assert_eq!((&key["crv"], &key["algorithms"]), (&json!("P-256"), &json!(["ES256"])));
+    assert!(key.get("notBefore").is_none() && key.get("notAfter").is_none(), "{key}");
+    sts.post(ISSUERS, &body).with_status(201);
+}
+
+#[test]
 fn certificates_and_key_sets_are_read_without_a_name() {
     let mut sts = service();
     let body = with(globex(), "certificate", json!({ "certificates": [pem()] }));

@@ -52,5 +52,9 @@ openssl base64 -A -in p256.pem > p256.pem.base64
 
 # What people paste instead of a certificate.
 cp "$keys/p256.csr" wrong-request.pem
-openssl pkey -in "$keys/p256.key" -pubout -out wrong-public-key.pem
+
+# Public keys without a certificate.
+openssl pkey -in "$keys/p256.key" -pubout -out public-key.pem
+openssl x509 -in rsa.pem -pubkey -noout > rsa-public-key.pem
+openssl rsa -pubin -in rsa-public-key.pem -RSAPublicKey_out -out rsa-pkcs1-public-key.pem
 rm -f rsa1024.spki.der k256.spki.der expired.spki.der

@@ -97,7 +97,7 @@ class World:
             return "unreachable"
         answer = script.pop(0) if len(script) > 1 else script[0]
         if isinstance(answer, str):
-            return {"unreachable": "unreachable", "timedOut": "timed-out"}[answer]
+            return {"timedOut": "timed-out"}.get(answer, answer)
         body = json.dumps(expand(answer["body"])) if "body" in answer else text(answer.get("text", ""))
         if len(body) > getattr(ask, "max-bytes"):
             return "too-large"

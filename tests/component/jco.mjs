@@ -124,8 +124,9 @@ class Service {
       const header = (name) => response.headers.get(name) ?? undefined
       const fetched = { status: response.status, cacheControl: header('cache-control'), location: header('location'), body }
       return { tag: 'fetched', val: fetched }
-    } catch {
-      return failed(signal.aborted ? 'timed-out' : 'unreachable')
+    } catch ({ cause }) {
+      const causes = { ENOTFOUND: 'unresolved', UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'untrusted', ERR_PROXY: 'proxy' }
+      return failed(signal.aborted ? 'timed-out' : causes[cause?.code] ?? 'unreachable')
     }
   }
 

@@ -44,7 +44,7 @@ test('a token is made and decided in the page, which asks nobody', async () => {
 
   // Somebody else's repository: the condition refuses, and the page points at it.
   const claims = page.getByLabel('Claims')
-  await claims.fill((await claims.inputValue()).replace('"repository_owner": "octo-org"', '"repository_owner": "somebody"'))
+  await claims.fill((await claims.inputValue()).replace('"repository_owner_id": "123456"', '"repository_owner_id": "654321"'))
   await decide(page)
   await decision(page).getByText('Refused: invalid_request (400)').waitFor()
   await decision(page).getByText('subject_token.condition.not_met').first().waitFor()
@@ -54,7 +54,7 @@ test('a token is made and decided in the page, which asks nobody', async () => {
   const selected = () => page.getByLabel('Configuration document').evaluate((area) => area.value.slice(area.selectionStart, area.selectionEnd))
   assert.equal(await selected(), '"conditions"')
   const config = page.getByLabel('Configuration document')
-  await config.fill((await config.inputValue()).replace('"equals": "octo-org"', '"equals": "somebody"'))
+  await config.fill((await config.inputValue()).replace('"equals": "123456"', '"equals": "654321"'))
   await decide(page)
   await decision(page).getByText('Granted').waitFor()
   await close(page)
@@ -64,7 +64,7 @@ test('every preset makes a token that is granted', async () => {
   const page = await open(browser, `${sts.url}/console/#/playground`)
   const select = page.getByLabel('Begin with')
   const presets = await select.locator('option').evaluateAll((options) => options.map((option) => option.value).filter(Boolean))
-  assert.equal(presets.length, 11)
+  assert.equal(presets.length, 18)
   for (const preset of presets) {
     await select.selectOption(preset)
     await decide(page)

@@ -29,51 +29,101 @@ fn check(reply: &Reply, code: &str) -> Check {
 
 #[test]
 fn what_could_not_be_reached_is_said_with_its_url_and_why() {
-    for (answer, expected) in [
+    for (answer, code, expected, said) in [
+        (json!("unreachable"), "", "could not be connected to", "could not be connected to"),
         (
-            json!("unreachable"),
-            "could not be reached: its name, the connection or its TLS certificate is at fault",
+            json!("unresolved"),
+            ".name",
+            "has a host name that could not be resolved",
+            "the name of their server",
         ),
-        (json!("timedOut"), "did not answer within 1000 ms"),
-        (json!("unsupported"), "is not available on this host"),
-        (json!({ "status": 502 }), "answered with status 502"),
-        (json!({ "status": 404, "text": "<html>" }), "answered with status 404"),
+        (
+            json!("untrusted"),
+            ".certificate",
+            "has a TLS certificate that is not trusted here",
+            "the TLS certificate of their server",
+        ),
+        (
+            json!("proxy"),
+            ".proxy",
+            "could not be reached through the proxy of the environment",
+            "the proxy of this server",
+        ),
+        (json!("timedOut"), ".timeout", "did not answer within 1000 ms", "did not answer in time"),
+        (json!("unsupported"), ".host", "is not available on this host", "does not fetch"),
+        (json!({ "status": 502 }), ".status", "answered with status 502", "answered with an error"),
+        (
+            json!({ "status": 404, "text": "<html>" }),
+            ".status",
+            "answered with status 404",
+            "error",
+        ),
     ] {
         let reply = answered(&answer);
-        assert_eq!(last(&reply).code, "subject_token.key.unavailable", "{answer}");
+        assert_eq!(last(&reply).code, format!("subject_token.key.unavailable{code}"), "{answer}");
         assert_eq!(detail(&reply), format!("{JWKS} {expected}"));
         assert_eq!(reply.status, 503);
+        let message = reply.audit.as_ref().unwrap().message.clone().unwrap();
+        assert!(message.contains(said), "{message}");
+        assert!(!message.contains("idp.example"), "{message}");
+    }
+}
+
+#[test]
+fn every_cause_names_its_own_setting_in_the_remedy() {
+    for (code, setting) in [
+        ("key.unavailable.timeout", "readTimeoutMs"),
+        ("key.unavailable.certificate", "NODE_EXTRA_CA_CERTS"),
+        ("key.unavailable.proxy", "HTTPS_PROXY"),
+        ("key.document_unusable", "jwksUri"),
+        ("key.document_of_another_issuer", "jwksUri"),
+        ("key.document_too_long", "512 KiB"),
+    ] {
+        let reason = exchequer::reason::ALL.iter().find(|one| one.code == code).unwrap();
+        assert!(format!("{} {}", reason.cause, reason.remedy).contains(setting), "{code}");
+        let is_lasting = code.starts_with("key.document");
+        assert!(!(is_lasting && reason.remedy.contains("Try again")), "{code}");
     }
 }
 
 #[test]
 fn what_is_no_key_set_is_said_with_what_it_is() {
     let discovery = json!({ "issuer": "https://idp.example", "jwks_uri": "https://idp.example/k" });
-    for (answer, expected) in [
-        (json!("tooLarge"), "is longer than 512 KiB"),
-        (json!({ "text": "" }), "is empty"),
-        (json!({ "text": "<!DOCTYPE html>" }), "is not JSON but HTML or XML"),
-        (json!({ "text": "keys: none" }), "is not JSON"),
-        (json!({ "body": {} }), "is not a JWK set: it has no list `keys`"),
+    let not_expected = "document_unusable";
+    for (answer, code, expected) in [
+        (json!("tooLarge"), "document_too_long", "is longer than 512 KiB"),
+        (json!({ "text": "" }), not_expected, "is empty"),
+        (json!({ "text": "<!DOCTYPE html>" }), not_expected, "is not JSON but HTML or XML"),
+        (json!({ "text": "keys: none" }), not_expected, "is not JSON"),
+        (json!({ "body": {} }), not_expected, "is not a JWK set: it has no list `keys`"),
+        (
+            json!({ "body": { "k1": "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n" } }),
+            not_expected,
+            "is not a JWK set but certificates by name, as Google has them at `/oauth2/v1/certs`: expected the URL of a JWK set, such as `/oauth2/v3/certs`",
+        ),
         (
             json!({ "body": discovery }),
+            not_expected,
             "is not a JWK set but a discovery document: its `jwks_uri` is the URL of the set",
         ),
         (
             json!({ "status": 302, "headers": { "location": "https://login.example/?next=%2Fjwks" } }),
+            "document_elsewhere",
             "redirects to `https://login.example/?next=%2Fjwks`: only redirects to the same host are followed",
         ),
         (
             json!({ "status": 302, "headers": { "location": "/jwks" } }),
+            "document_elsewhere",
             "redirects more than 3 times",
         ),
     ] {
         let reply = answered(&answer);
-        assert_eq!(last(&reply).code, "subject_token.key.document_unusable", "{answer}");
+        assert_eq!(last(&reply).code, format!("subject_token.key.{code}"), "{answer}");
         assert_eq!(detail(&reply), format!("{JWKS} {expected}"));
         assert_eq!(reply.status, 503);
         let message = reply.audit.as_ref().unwrap().message.clone().unwrap();
-        assert!(message.contains("the document that should hold them cannot be used"), "{message}");
+        assert!(message.contains("the issuer's keys cannot be used"), "{message}");
+        assert!(!message.contains("try again") && !message.contains("temporarily"), "{message}");
     }
 }
 
@@ -107,21 +157,42 @@ fn of_a_discovery_document_it_is_said_what_was_found_and_what_was_expected() {
     for (body, expected) in [
         (
             json!({ "issuer": "https://disco.example/tenant/v2.0/", "jwks_uri": keys }),
-            "is of the issuer `https://disco.example/tenant/v2.0/`: expected exactly `https://disco.example`",
+            "is of the `issuer` `https://disco.example/tenant/v2.0/`: expected exactly `https://disco.example`",
         ),
         (json!({ "jwks_uri": keys }), "is not a discovery document: it names no `issuer`"),
         (json!({ "issuer": DISCOVERED }), "has no `jwks_uri`"),
         (
             json!({ "issuer": DISCOVERED, "jwks_uri": "https://10.0.0.1/keys" }),
-            "has a `jwks_uri` that is on this machine or in a private network, and the issuer is not",
+            "has the `jwks_uri` `https://10.0.0.1/keys`, which is on this machine or in a private network, and the issuer is not",
         ),
     ] {
         let reply = discovered(&json!({ "body": body }));
-        assert_eq!(last(&reply).code, "subject_token.key.document_unusable", "{body}");
+        let another = body["issuer"].is_string() && body["issuer"] != DISCOVERED;
+        let code = if another { "document_of_another_issuer" } else { "document_unusable" };
+        assert_eq!(last(&reply).code, format!("subject_token.key.{code}"), "{body}");
         assert_eq!(detail(&reply), format!("{DOCUMENT} {expected}"));
     }
     let reply = discovered(&json!({ "status": 500 }));
-    assert_eq!(last(&reply).code, "subject_token.key.unavailable");
+    assert_eq!(last(&reply).code, "subject_token.key.unavailable.status");
+}
+
+#[test]
+fn an_issuer_that_differs_in_a_slash_or_in_letter_case_is_named() {
+    for (case, seen) in [
+        ("issuer/trailing-slash.json", "https://idp.example/"),
+        ("issuer/upper-case-host.json", "https://IDP.example"),
+    ] {
+        let reply = world().handle(&standard(), request(case));
+        assert_eq!(last(&reply).code, "subject_token.issuer.unknown");
+        assert_eq!(
+            detail(&reply),
+            format!(
+                "`{seen}`; registered is `https://idp.example`: they differ in letter case or in slashes at the end"
+            )
+        );
+    }
+    let reply = world().handle(&standard(), request("issuer/subdomain-of-attacker.json"));
+    assert!(!detail(&reply).contains("registered"), "{}", detail(&reply));
 }
 
 /// A set of a good key and others.
@@ -154,11 +225,10 @@ fn a_token_without_a_key_is_told_which_keys_are_not_used() {
     })) }] });
     world.web.script(&serde_json::from_value(web).unwrap());
     let reply = world.handle(&standard(), exchange());
-    assert_eq!((reply.status, &*last(&reply).code), (400, "subject_token.key.not_found"));
+    assert_eq!((reply.status, &*last(&reply).code), (400, "subject_token.key.skipped"));
     assert_eq!(
         detail(&reply),
-        "no ES256 key for a token with `kid` `idp-es256`; \
-         not used: key 0 (`kid` `idp-es256`): its `use` is not `sig`"
+        "the issuer's key that the token names, `idp-es256`, is not used: its `use` is `enc`, not `sig`"
     );
 }
 

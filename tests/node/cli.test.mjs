@@ -8,6 +8,8 @@ import { createInterface } from 'node:readline'
 import { after, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
+import { calculateJwkThumbprint } from 'jose'
+
 import { config } from './support/tokens.mjs'
 
 const CLI = fileURLToPath(new URL('../cli.js', import.meta.resolve('exchequer')))
@@ -141,7 +143,7 @@ describe('exchequer', () => {
       [['check'], /takes one file/],
       [['check', 'a', 'b'], /takes one file/],
       [['keys', 'old'], /`new`/],
-      [['keys', 'new', '--alg', 'RS256'], /`RS256` is none of/],
+      [['keys', 'new', '--alg', 'HS256'], /`HS256` is none of/],
     ]) {
       const { code, out, err } = await run(args)
       assert.equal(code, 2, args.join(' '))
@@ -171,11 +173,13 @@ describe('exchequer', () => {
     }
   })
 
-  it('makes a key that a configuration takes', async () => {
-    for (const alg of ['ES256', 'ES384', 'EdDSA']) {
+  it('makes a key for every algorithm that this server signs with', async () => {
+    for (const alg of ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']) {
       const { code, out } = await run(['keys', 'new', '--alg', alg])
       assert.equal(code, 0)
-      assert.equal(JSON.parse(out).alg, alg)
+      const key = JSON.parse(out)
+      assert.equal(key.alg, alg)
+      assert.equal(key.kid, await calculateJwkThumbprint(key))
       assert.equal((await run(['check', file(config({ keys: [JSON.parse(out)] }))])).code, 0)
     }
   })

@@ -52,6 +52,31 @@ describe('exchequer explain', () => {
     assert.match(out, /reason {2}subject_token\.claim\.aud\.no_alias\n {2}cause .+\n {2}remedy .*`alias`/)
   })
 
+  it('shows both values of every condition, of those that hold, too', async () => {
+    const [trusted] = config().trustedTokenIssuers
+    const conditions = [{ claim: 'scope', word: 'foo.write' }, { claim: 'ref', like: 'refs/heads/*' }, { claim: 'level', equals: 2 }]
+    const conditioned = file('conditions.json', config({ trustedTokenIssuers: [{ ...trusted, conditions }] }))
+    const asked = async (claims) => {
+      const { out } = await run(['explain', '--config', conditioned, '--jwks', jwks, '--json', '-'], { input: await idp.token(fresh(claims)) })
+      const { granted, checks, reason, remedy } = JSON.parse(out)
+      return { granted, reason, remedy, seen: checks.filter(({ code }) => code.includes('condition')).map(({ detail }) => detail) }
+    }
+    const held = await asked({ scope: 'foo.read foo.write', ref: 'refs/heads/main', level: 2 })
+    assert.equal(held.granted, true)
+    assert.deepEqual(held.seen, [
+      '`scope` is "foo.read foo.write"; wanted: word `foo.write`',
+      '`ref` is "refs/heads/main"; wanted: like `refs/heads/*`',
+      '`level` is 2; wanted: equals 2',
+    ])
+    const typed = await asked({ scope: 'foo.write', ref: 'refs/heads/main', level: '2' })
+    assert.equal(typed.reason, 'subject_token.condition.wrong_type')
+    assert.equal(typed.seen.at(-1), '`level` is "2" (a string); wanted: equals 2')
+    assert.match(typed.remedy, /in the type that the claim has/)
+    const missing = await asked({ scope: 'foo.write' })
+    assert.equal(missing.reason, 'subject_token.condition.claim_missing')
+    assert.equal(missing.seen.at(-1), '`ref` is missing; wanted: like `refs/heads/*`')
+  })
+
   it('says the same as JSON', async () => {
     const granted = JSON.parse((await explain(['--json', '-'])).out)
     assert.equal(granted.granted, true)

@@ -1,11 +1,21 @@
 /** What is fetched for the engine, against real HTTP servers that misbehave. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
+
+import { authority } from './support/authority.mjs'
 
 const { Fetcher } = await import(new URL('../fetch.js', import.meta.resolve('exchequer')))
 
+const { causeOf } = await import(new URL('../cause.js', import.meta.resolve('exchequer')))
+
+const directory = mkdtempSync(join(tmpdir(), 'exchequer-fetch-'))
+after(() => rmSync(directory, { recursive: true, force: true }))
 const servers = []
 after(() => servers.forEach((server) => server.close().closeAllConnections()))
 
@@ -96,6 +106,38 @@ describe('fetch', () => {
     await once(server, 'close')
     assert.deepEqual(await get(url), { answer: 'failed', failed: 'unreachable' })
     assert.deepEqual(await get('no url'), { answer: 'failed', failed: 'unreachable' })
+  })
+
+  it('says what kind of cause it was', async () => {
+    assert.deepEqual(await get('https://nobody.invalid/jwks', { timeoutMs: 20_000 }), { answer: 'failed', failed: 'unresolved' })
+    const { tls } = authority(directory, 'idp.example.com')
+    const server = createTlsServer(tls, (_, response) => response.end('{}'))
+    servers.push(server)
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    assert.deepEqual(await get(`https://127.0.0.1:${server.address().port}/`), { answer: 'failed', failed: 'untrusted' })
+  })
+
+  it('knows the causes of other runtimes by their codes and words', () => {
+    for (const [error, cause] of [
+      [{ cause: { code: 'ENOTFOUND' } }, 'unresolved'],
+      [{ cause: { errors: [{ code: 'ECONNREFUSED' }, { code: 'ECONNREFUSED' }] } }, 'unreachable'],
+      [{ cause: { code: 'ERR_TLS_CERT_ALTNAME_INVALID' } }, 'untrusted'],
+      [{ cause: { code: 'CERT_HAS_EXPIRED' } }, 'untrusted'],
+      [{ cause: { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' } }, 'untrusted'],
+      [{ code: 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY' }, 'untrusted'],
+      [{ code: 'ConnectionRefused' }, 'unreachable'],
+      [new TypeError('client error (Connect): dns error: failed to lookup address information'), 'unresolved'],
+      [new TypeError('client error (Connect): invalid peer certificate: UnknownIssuer'), 'untrusted'],
+      [{ code: 'ERR_PROXY' }, 'proxy'],
+      ['a text', 'unreachable'],
+      [undefined, 'unreachable'],
+    ]) {
+      assert.equal(causeOf(error), cause, JSON.stringify(error))
+    }
+    const endless = {}
+    endless.cause = endless
+    assert.equal(causeOf(endless), 'unreachable')
   })
 
   it('says so when a connection breaks in the middle', async () => {

@@ -54,6 +54,19 @@ describe('server', () => {
     assert.ok((await response.json()).access_token)
   })
 
+  it('takes a target in absolute form for its path, whatever host it names (RFC 9112 section 3.2.2)', async () => {
+    for (const [target, status] of [
+      ['http://sts.example.com/healthz', 200], ['HTTPS://sts.example.com:8443/healthz?a=b', 200], ['http://sts.example.com/console/', 200],
+      ['http://sts.example.com/oauth2/nothing', 404], ['http://sts.example.com', 404], ['http://sts.example.com?x', 404],
+    ]) {
+      const received = await raw(`GET ${target} HTTP/1.1\r\nhost: sts.example.com\r\nconnection: close\r\n\r\n`)
+      assert.match(received, new RegExp(`^HTTP/1.1 ${status} `), target)
+    }
+    const form = `grant_type=${encodeURIComponent(TOKEN_EXCHANGE)}`
+    const posted = await raw(`POST http://x/oauth2/token?subject_token=a HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: ${form.length}\r\n\r\n${form}`)
+    assert.match(posted, /stands in the URL/)
+  })
+
   it('serves requests one after the other on one connection', async () => {
     const request = 'GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n'
     const last = 'GET /oauth2/jwks HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n'

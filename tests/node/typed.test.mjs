@@ -302,7 +302,7 @@ describe('authenticate', () => {
       assert.ok(error instanceof AccessError, String(error))
       return [error.code, error.reason, error.response.status]
     }
-    assert.deepEqual(await unauthorized(sts.authenticate('Bearer ' + token)), ['invalid_token', 'shape.base64url', 401])
+    assert.deepEqual(await unauthorized(sts.authenticate('Bearer ' + token)), ['invalid_token', 'shape.bearer', 401])
     assert.deepEqual(await unauthorized(sts.authenticate(token, { audience: 'x' })), ['invalid_token', 'claim.aud.mismatch', 401])
     assert.deepEqual(await unauthorized(sts.authenticate(token, { scopes: ['read', 'write'] })), ['insufficient_scope', undefined, 403])
     // A scope is never taken for an audience.

@@ -42,6 +42,7 @@ export interface Condition {
   oneOf?: unknown[]
   like?: string
   contains?: unknown
+  word?: string
   present?: boolean
   mode?: string
 }

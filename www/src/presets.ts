@@ -1,5 +1,6 @@
 /** Presets for well-known issuers: where their keys are, which conditions to set, and common mistakes. */
 import { ALGORITHMS, type Certificate, type Condition } from './model.ts'
+import { BUILDS, CLOUDS } from './presets/builds.ts'
 
 export interface Preset {
   id: string
@@ -8,6 +9,8 @@ export interface Preset {
   asks: { name: string; label: string; example: string }[]
   /** `{name}` stands for what was filled in. */
   issuer: string
+  /** The audience that its tokens carry, where this server cannot be asked for by its name. */
+  alias?: string
   certificate: Certificate
   algorithms?: string[]
   conditions: Condition[]
@@ -25,18 +28,34 @@ export const PRESETS: Preset[] = [
   {
     id: 'github',
     label: 'GitHub Actions',
-    asks: [{ name: 'owner', label: 'Organisation or user', example: 'octo-org' }],
+    asks: [
+      { name: 'owner', label: 'Organisation or user', example: 'octo-org' },
+      { name: 'ownerId', label: 'Owner’s id', example: '123456' },
+      { name: 'repositoryId', label: 'Repository’s id', example: '456789' },
+    ],
     issuer: 'https://token.actions.githubusercontent.com',
     certificate: { jwksUri: 'https://token.actions.githubusercontent.com/.well-known/jwks' },
     algorithms: ['RS256'],
     conditions: [
-      { claim: 'repository_owner', equals: '{owner}' },
+      { claim: 'repository_owner_id', equals: '{ownerId}' },
+      { claim: 'repository_id', equals: '{repositoryId}' },
       { claim: 'ref', like: 'refs/heads/*' },
     ],
-    sample: { sub: 'repo:{owner}/app:ref:refs/heads/main', repository: '{owner}/app', repository_owner: '{owner}', ref: 'refs/heads/main', event_name: 'push', actor: 'octocat' },
+    sample: {
+      sub: 'repo:{owner}@{ownerId}/app@{repositoryId}:ref:refs/heads/main',
+      repository: '{owner}/app',
+      repository_id: '{repositoryId}',
+      repository_owner: '{owner}',
+      repository_owner_id: '{ownerId}',
+      ref: 'refs/heads/main',
+      event_name: 'push',
+      actor: 'octocat',
+    },
     tokenType: 'jwt',
     traps: [
-      'Every repository on GitHub gets tokens of this issuer: without a condition on `repository_owner` or `repository` you trust them all.',
+      'Every repository on GitHub gets tokens of this issuer: without a condition on `repository_owner_id` or `repository_id` you trust them all.',
+      'Names can be given up and taken by somebody else; ids cannot. `gh api repos/OWNER/REPO --jq "[.owner.id, .id]"` prints both. For all repositories of an owner, remove the condition on `repository_id`.',
+      '`sub` has two formats: repositories that were created, renamed or transferred after 15 July 2026 have the ids in it, as in `repo:octo-org@123456/app@456789:…`. A condition on names in `sub` stops to hold for them.',
       'The default audience is the owner’s URL. Ask for this server’s: `core.getIDToken(audience)`, or `&audience=` in the request.',
       'Pull requests from forks have `ref` `refs/pull/…`; the condition on `ref` keeps them out.',
       'The workflow needs `permissions: id-token: write`.',
@@ -64,6 +83,7 @@ export const PRESETS: Preset[] = [
       '`namespace_path` of a subgroup is the whole path; use “like” with `my-group/*` to take them in.',
     ],
   },
+  ...BUILDS,
   {
     id: 'kubernetes',
     label: 'Kubernetes',
@@ -82,6 +102,7 @@ export const PRESETS: Preset[] = [
       'Only projected tokens with an `audience` of this server work: `serviceAccountToken` volumes, or `kubectl create token --audience`.',
     ],
   },
+  ...CLOUDS,
   {
     id: 'google',
     label: 'Google',

@@ -145,6 +145,9 @@ fn write(Write { key, value, expect, expires_at }: &Write) -> types::Write {
 pub fn failed(failed: types::Failed) -> Failed {
     match failed {
         types::Failed::Unreachable => Failed::Unreachable,
+        types::Failed::Unresolved => Failed::Unresolved,
+        types::Failed::Untrusted => Failed::Untrusted,
+        types::Failed::Proxy => Failed::Proxy,
         types::Failed::TimedOut => Failed::TimedOut,
         types::Failed::TooLarge => Failed::TooLarge,
         types::Failed::Unsupported => Failed::Unsupported,
@@ -157,6 +160,9 @@ pub fn failed(failed: types::Failed) -> Failed {
 pub fn failure(failed: Failed) -> types::Failed {
     match failed {
         Failed::Unreachable => types::Failed::Unreachable,
+        Failed::Unresolved => types::Failed::Unresolved,
+        Failed::Untrusted => types::Failed::Untrusted,
+        Failed::Proxy => types::Failed::Proxy,
         Failed::TimedOut => types::Failed::TimedOut,
         Failed::TooLarge => types::Failed::TooLarge,
         Failed::Unsupported => types::Failed::Unsupported,

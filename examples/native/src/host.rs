@@ -100,6 +100,9 @@ fn failed(error: &Error) -> Failed {
     match error {
         Error::Timeout(_) => Failed::TimedOut,
         Error::BodyExceedsLimit(_) => Failed::TooLarge,
+        Error::HostNotFound => Failed::Unresolved,
+        Error::Rustls(_) | Error::Tls(_) => Failed::Untrusted,
+        Error::ConnectProxyFailed(_) => Failed::Proxy,
         _ => Failed::Unreachable,
     }
 }

@@ -97,6 +97,8 @@ fn failed(error: ErrorCode) -> Failed {
         | ErrorCode::ConnectionReadTimeout
         | ErrorCode::ConnectionWriteTimeout
         | ErrorCode::HttpResponseTimeout => Failed::TimedOut,
+        ErrorCode::DnsError(_) => Failed::Unresolved,
+        ErrorCode::TlsCertificateError | ErrorCode::TlsAlertReceived(_) => Failed::Untrusted,
         _ => Failed::Unreachable,
     }
 }

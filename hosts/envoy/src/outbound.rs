@@ -70,7 +70,7 @@ impl Outbound {
             return Some(failed(Failed::Unsupported));
         };
         let Some(cluster) = self.clusters.of(url) else {
-            return Some(failed(Failed::Unreachable));
+            return Some(failed(Failed::Unsupported));
         };
         let name = (cluster.to_string(), url.clone());
         if let Some(answer) = young(&name, now) {
@@ -221,10 +221,25 @@ fn response(fields: usize, length: usize, max_bytes: u32) -> Answer {
         return failed(Failed::Broken);
     };
     let body = hostcalls::get_buffer(BufferType::HttpCallResponseBody, 0, length);
-    Answer::Fetched {
-        status,
-        cache_control: value("cache-control"),
-        location: value("location"),
-        body: body.ok().flatten().unwrap_or_default(),
+    let body = body.ok().flatten().unwrap_or_default();
+    if let Some(why) = local_reply(status, &body) {
+        return failed(why);
+    }
+    let (cache_control, location) = (value("cache-control"), value("location"));
+    Answer::Fetched { status, cache_control, location, body }
+}
+
+/// Why the proxy answered in the place of a server that it did not reach. It does
+/// so with a status and a text of its own.
+fn local_reply(status: u16, body: &[u8]) -> Option<Failed> {
+    let text = core::str::from_utf8(body).ok()?;
+    match status {
+        503 if text == "no healthy upstream" => Some(Failed::Unreachable),
+        503 if text.starts_with("upstream connect error or disconnect/reset before headers") => {
+            let untrusted = text.contains("CERTIFICATE_VERIFY_FAILED");
+            Some(if untrusted { Failed::Untrusted } else { Failed::Unreachable })
+        }
+        504 if text == "upstream request timeout" => Some(Failed::TimedOut),
+        _ => None,
     }
 }

@@ -1,6 +1,7 @@
 /** A client of token endpoints: finds one by metadata (RFC 8414) and asks it. */
 import { UsageError, messageOf } from './command.js'
 import { type Audience, type Credentials, authenticate } from './credentials.js'
+import { fetchOfEnvironment } from './network.js'
 
 const TIMEOUT_MS = 30_000
 const MAX_BYTES = 1024 * 1024
@@ -93,10 +94,12 @@ export async function exchangeAt(
 
 async function request(url: URL, init: RequestInit): Promise<{ status: number; json: Record<string, unknown> | undefined }> {
   try {
-    const response = await fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) })
+    const ask = (await fetchOfEnvironment()) ?? fetch
+    const response = await ask(url.href, { ...init, redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) })
     const text = await response.text()
     return { status: response.status, json: text.length > MAX_BYTES ? undefined : objectOf(text) }
   } catch (error) {
+    if (error instanceof UsageError) throw error
     const { cause } = error as { cause?: unknown }
     const why = (error as Error).name === 'TimeoutError' ? `no answer within ${TIMEOUT_MS / 1000} seconds` : messageOf(cause ?? error)
     throw new EndpointError(`${url.origin} cannot be reached: ${why}`, { cause: error })

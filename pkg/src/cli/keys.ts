@@ -2,9 +2,8 @@
 import { parseArgs } from 'node:util'
 
 import { generateKey } from '../node/keys.js'
+import { ALGORITHMS } from '../algorithms.js'
 import { type Command, UsageError } from './command.js'
-
-const ALGORITHMS = ['ES256', 'ES384', 'EdDSA'] as const
 
 const usage = `exchequer keys new [--alg ${ALGORITHMS.join('|')}] [--json]`
 
@@ -18,6 +17,7 @@ Prints a fresh private JWK for \`keys\` in the configuration. It is a secret.
 Examples:
 
   (umask 077; exchequer keys new > signing-key.json)
+  exchequer keys new --alg RS256 > rsa-key.json
   exchequer keys new --alg EdDSA | vault kv put secret/exchequer key=-
 
 In the configuration: "keys": [{ "file": "signing-key.json" }].

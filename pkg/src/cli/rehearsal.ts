@@ -14,6 +14,7 @@ import { generateKey } from '../node/keys.js'
 import { secretsFrom } from '../node/secrets.js'
 import type { Store } from '../stores/store.js'
 import { UsageError, readConfiguration } from './command.js'
+import { fetchOfEnvironment } from './network.js'
 
 /** What of a configuration document is looked at here; the engine checks all of it. */
 export interface Document {
@@ -48,7 +49,7 @@ export async function rehearse(file: string, { open, jwks }: RehearsalOptions): 
   const exchequer = await createExchequer(text, {
     store: open,
     secrets: standIns(file, document),
-    fetch: jwks === undefined ? undefined : offline(readJwks(jwks), document),
+    fetch: jwks === undefined ? await fetchOfEnvironment() : offline(readJwks(jwks), document),
   })
   return { exchequer, document }
 }

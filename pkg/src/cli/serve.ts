@@ -9,6 +9,7 @@ import { secretsFrom } from '../node/secrets.js'
 import { type Listening, listen } from '../node/server.js'
 import type { Store } from '../stores/store.js'
 import { type Command, type ExitCode, UsageError, WRONG_USAGE, failure, messageOf, printProblems, printWarnings, readConfiguration } from './command.js'
+import { fetchOfEnvironment } from './network.js'
 import { withMetricsOfAll } from './scrape.js'
 import { StoreError, storeOpener } from './stores.js'
 import { parseWorkers, supervise, workerNumber } from './workers.js'
@@ -35,6 +36,10 @@ The bearer of the token in the environment variable EXCHEQUER_ADMIN_TOKEN may
 administer: trusted token issuers, applications, users and their links. Make one
 with \`openssl rand -base64 32\`. Without it the administration API is closed but
 to access tokens with the scope exchequer:admin.
+
+Keys of issuers are fetched through the proxies in the environment variables
+HTTPS_PROXY and HTTP_PROXY, but for the hosts in NO_PROXY. NODE_EXTRA_CA_CERTS
+names a PEM file of authorities whose TLS certificates are trusted, too.
 
 Standard output gets one line of JSON for each token request: the decision and
 every check that led to it; and one for each administrative write. Notices go to
@@ -106,6 +111,7 @@ async function serveHere({ file, open, ...place }: Service): Promise<ExitCode> {
     const config = readConfiguration(file)
     const exchequer = await createExchequer(config, {
       store: open,
+      fetch: await fetchOfEnvironment(),
       secrets: secretsFrom(dirname(file)),
       audit: (line) => process.stdout.write(`${line}\n`),
       adminToken: adminToken(),

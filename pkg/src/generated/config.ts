@@ -48,6 +48,10 @@ export type Condition = {
    * True: it is there, whatever it is. False: it is not.
    */
   present?: boolean | null
+  /**
+   * It is a string of words with spaces between them, and this is one of the words, as with `scope` and `scp`; or it is an array with this string in it.
+   */
+  word?: string | null
 } & Condition1
 /**
  * A string, a number or a boolean.
@@ -65,6 +69,9 @@ export type Condition1 =
     }
   | {
       contains: unknown
+    }
+  | {
+      word: unknown
     }
   | {
       present: unknown
@@ -90,7 +97,7 @@ export type Algorithm =
  */
 export type Certificate = {
   /**
-   * Certificates with its keys, as PEM text or base64 of DER; several for the time when an old and a new one overlap.
+   * Certificates with its keys, or its public keys, as PEM text or base64 of DER; several for the time when an old and a new one overlap.
    */
   certificates?: string[] | null
   /**

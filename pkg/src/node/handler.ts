@@ -13,6 +13,7 @@ const NOTHING = new Uint8Array()
 /** The handler; it answers every request, those for the console at /console/ too. */
 export function nodeHandler(exchequer: Pick<Exchequer, 'handle'>): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
+    request.url = originForm(request.url)
     if (serveConsole(request, response)) return
     const answer = (body: Uint8Array) => {
       try {
@@ -31,6 +32,16 @@ export function nodeHandler(exchequer: Pick<Exchequer, 'handle'>): (request: Inc
     if (hasBody(request)) readBody(request, response, answer)
     else answer(NOTHING)
   }
+}
+
+/**
+ * Path and query of a target in absolute form, which "a server MUST accept" (RFC
+ * 9112 section 3.2.2): clients send it that take this server for a proxy.
+ */
+function originForm(target = '/'): string {
+  const path = /^https?:\/\/[^/?]*(.*)$/is.exec(target)?.[1]
+  if (path === undefined) return target
+  return path.startsWith('/') ? path : `/${path}`
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {

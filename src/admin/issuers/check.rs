@@ -62,7 +62,18 @@ async fn fetched(call: &Call<'_>, issuer: &TrustedTokenIssuer) -> Value {
     match keys {
         Ok(keys) => said(issuer, url, &keys.snapshot.keys),
         Err(unavailable) => {
-            json!({ "url": url, "keys": [], "skipped": [], "problem": unavailable.why.detail() })
+            let why = unavailable.why;
+            let path =
+                if origin.discovery { "certificate.discovery" } else { "certificate.jwksUri" };
+            json!({
+                "url": url,
+                "keys": [],
+                "skipped": [],
+                "path": path,
+                "problem": why.detail(),
+                "remedy": why.reason().remedy,
+                "reason": why.reason().code,
+            })
         }
     }
 }
@@ -86,8 +97,10 @@ fn certificate(call: &Call<'_>, issuer: &TrustedTokenIssuer, certificate: &Certi
     let valid = certificate.valid_at(call.host.now);
     let fits = |alg| valid && certificate.key.fits(alg);
     let mut key = described(issuer, &certificate.key, &fits);
-    key.insert("notBefore".into(), certificate.not_before.0.into());
-    key.insert("notAfter".into(), certificate.not_after.0.into());
+    if !certificate.is_bare() {
+        key.insert("notBefore".into(), certificate.not_before.0.into());
+        key.insert("notAfter".into(), certificate.not_after.0.into());
+    }
     Value::Object(key)
 }
 

@@ -13,7 +13,7 @@ use super::super::problem::{At, Report, list, shown};
 use super::super::suggest::nearest;
 use super::issuer::Known;
 use super::values::{Seen, bounded, name, no_repetition, or_known, scopes};
-use super::{client, condition, contradiction};
+use super::{claim_types, client, condition, contradiction};
 use crate::crypto::SecretHash;
 
 /// The applications of a document.
@@ -220,6 +220,7 @@ fn issuers(
                 let conditions_at = at.field("conditions");
                 contradiction::note(&conditions, &issuer.conditions, &conditions_at, report);
                 contradiction::note_issuer(&conditions, &issuer.issuer, &conditions_at, report);
+                claim_types::note(&conditions, &issuer.issuer, &conditions_at, report);
                 granted.push(IssuerGrant { issuer: issuer.id.clone(), conditions });
             }
             // What is wrong with the issuer has been said where it stands.

@@ -65,10 +65,11 @@ fn test(condition: document::Condition, at: &At, report: &mut Report) -> Option<
     let one_of = condition.one_of.map(Test::OneOf);
     let like = condition.like.map(Test::Like);
     let contains = condition.contains.map(Test::Contains);
+    let word = condition.word.map(Test::Word);
     let present = condition.present.map(Test::Present);
-    let mut tests = [equals, one_of, like, contains, present].into_iter().flatten();
+    let mut tests = [equals, one_of, like, contains, word, present].into_iter().flatten();
     let (test, more) = (tests.next(), tests.next());
-    let remedy = "give exactly one of `equals`, `oneOf`, `like`, `contains` and `present`; several tests are several conditions";
+    let remedy = "give exactly one of `equals`, `oneOf`, `like`, `contains`, `word` and `present`; several tests are several conditions";
     let Some(test) = test else {
         report.problem(at, "names a claim and no test", remedy);
         return None;
@@ -100,8 +101,33 @@ fn sound(test: &Test, at: &At, report: &mut Report) -> bool {
             good
         }
         Test::Like(text) => pattern(text, &at.field("like"), report),
+        Test::Word(text) => word(text, &at.field("word"), report),
         Test::Present(_) => true,
     }
+}
+
+fn word(text: &str, at: &At, report: &mut Report) -> bool {
+    let (problem, remedy) = if text.is_empty() {
+        ("is empty, and no word is", "write a word, such as one scope")
+    } else if text.contains(char::is_whitespace) {
+        (
+            "has a space in it, and no word has",
+            "write one word; several words are several conditions",
+        )
+    } else if text.chars().nth(MAX_PATTERN).is_some() {
+        ("is longer than 256 characters", "shorten the word")
+    } else {
+        if text.contains('*') {
+            report.note(
+                at,
+                "has a star in it, which stands for itself here",
+                "for a pattern use `like`",
+            );
+        }
+        return true;
+    };
+    report.problem(at, problem, remedy);
+    false
 }
 
 fn scalar(value: &Value, at: &At, report: &mut Report) -> bool {

@@ -33,6 +33,11 @@ fn exclude(one: &Test, other: &Test) -> bool {
     match (one, other) {
         (Test::Present(false), Test::Present(false)) => false,
         (Test::Present(false), _) | (_, Test::Present(false)) => true,
+        (Test::Word(word), test) | (test, Test::Word(word)) => match test {
+            Test::Equals(value) => !has_word(value, word),
+            Test::OneOf(values) => !values.iter().any(|value| has_word(value, word)),
+            _ => false,
+        },
         (Test::Contains(_), test) | (test, Test::Contains(_)) => {
             matches!(test, Test::Equals(_) | Test::OneOf(_) | Test::Like(_))
         }
@@ -82,6 +87,11 @@ fn may_be(test: &Test, value: &Value) -> bool {
         Test::OneOf(others) => others.contains(value),
         Test::Like(pattern) => value.as_str().is_some_and(|text| glob(pattern, text)),
         Test::Contains(_) => false,
+        Test::Word(word) => has_word(value, word),
         Test::Present(present) => *present,
     }
+}
+
+fn has_word(value: &Value, word: &str) -> bool {
+    value.as_str().is_some_and(|text| text.split(' ').any(|one| one == word))
 }

@@ -14,7 +14,7 @@ use super::super::model::{
 };
 use super::super::problem::{At, Report, shown};
 use super::values::{Seen, bounded, name, or_known};
-use super::{algorithms, condition, contradiction, keys};
+use super::{algorithms, claim_types, condition, contradiction, keys};
 use crate::gather::gathered;
 use crate::url;
 
@@ -72,7 +72,7 @@ pub(in super::super) fn issuer(
     report: &mut Report,
 ) -> Option<TrustedTokenIssuer> {
     name(&issuer.name, &at.field("name"), report);
-    identifier(&issuer.issuer, own_issuer, issuer.danger_allow_http, &at.field("issuer"), report);
+    identifier(&issuer.issuer, own_issuer, &at.field("issuer"), report);
     if let Some(alias) = &issuer.alias {
         name(alias, &at.field("alias"), report);
     }
@@ -93,6 +93,7 @@ pub(in super::super) fn issuer(
     let conditions = condition::conditions(issuer.conditions, &at.field("conditions"), report);
     contradiction::note(&conditions, &[], &at.field("conditions"), report);
     contradiction::note_issuer(&conditions, &issuer.issuer, &at.field("conditions"), report);
+    claim_types::note(&conditions, &issuer.issuer, &at.field("conditions"), report);
     let claims = condition::mappings(issuer.claims, &at.field("claims"), report);
     let implicit_association =
         association(issuer.implicit_association, &at.field("implicitAssociation"), report);
@@ -124,15 +125,9 @@ pub(in super::super) fn issuer(
     })
 }
 
-/// Any string, and no URL that anyone on the way can answer for: `iss` is a
-/// StringOrURI (RFC 7519 section 4.1.1), and compared as it is.
-fn identifier(
-    issuer: &str,
-    own_issuer: &str,
-    danger_allow_http: bool,
-    at: &At,
-    report: &mut Report,
-) {
+/// Any string: `iss` is a StringOrURI (RFC 7519 section 4.1.1), compared as it is.
+/// Where something is fetched from it, `keys` says what it has to be.
+fn identifier(issuer: &str, own_issuer: &str, at: &At, report: &mut Report) {
     if issuer == own_issuer {
         report.problem(
             at,
@@ -156,13 +151,6 @@ fn identifier(
     } else if issuer.len() > 2048 {
         "is longer than 2048 characters"
     } else {
-        if !danger_allow_http && keys::is_plain_http(issuer) {
-            report.problem(
-                at,
-                "is a plain http URL, which anyone on the way can answer for",
-                "take the issuer's https URL; in a closed network, for tests, set `dangerAllowHttp`",
-            );
-        }
         return;
     };
     report.problem(at, problem, "give exactly the `iss` of the issuer's tokens");

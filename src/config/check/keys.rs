@@ -129,10 +129,6 @@ fn discovered(
     at: &At,
     report: &mut Report,
 ) -> Option<KeySource> {
-    // Said where the issuer is named.
-    if !danger_allow_http && is_plain_http(issuer) {
-        return None;
-    }
     let why = match Web::parse(issuer) {
         Ok(url) if url.has_query() => "has a query (`?`)".into(),
         _ => match url::allowed(issuer, danger_allow_http) {
@@ -145,14 +141,14 @@ fn discovered(
     };
     report.problem(
         &at.field("discovery"),
-        format!("discovery looks under the URL in `issuer`, which {why}"),
-        "give `jwksUri`, `certificates` or `jwks` instead",
+        format!("discovery looks under the URL in `issuer`: it {why}"),
+        "give `jwksUri`, `certificates` or `jwks` instead; where the issuer has an https URL, take that",
     );
     None
 }
 
 /// Whether this is a URL of another machine, without TLS.
-pub(super) fn is_plain_http(url: &str) -> bool {
+fn is_plain_http(url: &str) -> bool {
     Web::parse(url).is_ok_and(|url| !url.is_secure() && !url.is_loopback())
 }
 
@@ -176,7 +172,7 @@ fn certificates(texts: &[String], at: &At, report: &mut Report) -> Option<KeySou
                 report.problem(
                     &at.item(index),
                     problem,
-                    "give a certificate as PEM text (`-----BEGIN CERTIFICATE-----…`) or base64 of DER",
+                    "give a certificate or a public key as PEM text (`-----BEGIN CERTIFICATE-----…`, `-----BEGIN PUBLIC KEY-----…`) or base64 of DER",
                 );
                 good = false;
             }
@@ -186,7 +182,7 @@ fn certificates(texts: &[String], at: &At, report: &mut Report) -> Option<KeySou
         report.problem(
             at,
             "there is no certificate in it",
-            "add a certificate as PEM text or base64 of DER",
+            "add a certificate or a public key as PEM text or base64 of DER",
         );
     }
     (good && !all.is_empty()).then_some(KeySource::Certificates(all))

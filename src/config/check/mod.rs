@@ -8,6 +8,7 @@ mod account;
 mod algorithms;
 mod application;
 mod caches;
+mod claim_types;
 mod client;
 mod condition;
 mod contradiction;

@@ -19,6 +19,7 @@ use crate::config::model::Mode;
     { "required": ["oneOf"], "properties": { "oneOf": { "type": "array" } } },
     { "required": ["like"], "properties": { "like": { "type": "string" } } },
     { "required": ["contains"], "properties": { "contains": { "not": { "type": "null" } } } },
+    { "required": ["word"], "properties": { "word": { "type": "string" } } },
     { "required": ["present"], "properties": { "present": { "type": "boolean" } } }
 ])))]
 pub(crate) struct Condition {
@@ -44,6 +45,11 @@ pub(crate) struct Condition {
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(with = "Option<Scalar>"))]
     pub(crate) contains: Option<Value>,
+    /// It is a string of words with spaces between them, and this is one of the
+    /// words, as with `scope` and `scp`; or it is an array with this string in it.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 256)))]
+    pub(crate) word: Option<String>,
     /// True: it is there, whatever it is. False: it is not.
     #[serde(default)]
     pub(crate) present: Option<bool>,

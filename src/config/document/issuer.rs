@@ -88,8 +88,8 @@ pub(crate) struct Certificate {
     /// The URL of its JWK set (RFC 7517 section 5).
     #[serde(default)]
     pub(crate) jwks_uri: Option<String>,
-    /// Certificates with its keys, as PEM text or base64 of DER; several for
-    /// the time when an old and a new one overlap.
+    /// Certificates with its keys, or its public keys, as PEM text or base64 of
+    /// DER; several for the time when an old and a new one overlap.
     #[serde(default)]
     pub(crate) certificates: Option<Vec<String>>,
     /// Its JWK set, written out.

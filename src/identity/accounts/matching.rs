@@ -4,6 +4,7 @@ use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 use super::Directory;
 use super::linking::{Identity, no_link};
@@ -39,7 +40,8 @@ pub(super) async fn find(
     let Some(claims) = identity.claims.filter(|_| association.enabled) else {
         return Ok(Match::Nobody(no_link()));
     };
-    let mut nobody = no_link();
+    let mut nobody =
+        no_attribute(association.lookup.iter().map(|one| claim_of(identity.issuer, *one)));
     for attribute in &association.lookup {
         let name = attribute.name();
         let value = match claimed(identity.issuer, claims, *attribute) {
@@ -50,13 +52,16 @@ pub(super) async fn find(
                 continue;
             }
             Claimed::Nothing => {
-                trace.pass("account", "lookup", Detail::Words(["no `", name, "`"]));
+                trace.pass("account", "lookup", no_claim(identity.issuer, *attribute));
                 continue;
             }
         };
         let found = directory.with(host, *attribute, &value).await.map_err(store_failed)?;
         match &*found {
-            [] => trace.pass("account", "lookup", Detail::Words(["no user by `", name, "`"])),
+            [] => {
+                nobody = no_match(name, &value);
+                trace.pass("account", "lookup", Detail::Words(["no user by `", name, "`"]));
+            }
             [only] => {
                 trace.pass("account", "lookup", Detail::Words(["one user by `", name, "`"]));
                 return Ok(Match::One(Arc::clone(only)));
@@ -70,6 +75,43 @@ pub(super) async fn find(
         }
     }
     Ok(Match::Nobody(nobody))
+}
+
+/// The token has no claim by which a user could be found.
+fn no_attribute<'a>(claims: impl Iterator<Item = &'a str>) -> Fault {
+    let claims: Vec<String> = claims.map(|claim| format!("`{claim}`")).collect();
+    let claims = claims.join(" and no ");
+    let message = format!(
+        "the application requires a linked local account, and the token has no {claims} by which one would be found"
+    );
+    Fault::new(&reason::LINK_NO_ATTRIBUTE, message).comparing(format!("no {claims}"))
+}
+
+/// No user has the value. It is the token's, which the client has.
+fn no_match(name: &str, value: &str) -> Fault {
+    let message = format!(
+        "the application requires a linked local account, and no account has the token's `{name}`"
+    );
+    Fault::new(&reason::LINK_NO_MATCH, message)
+        .comparing(format!("no account with the `{name}` `{}`", shown(value)))
+}
+
+/// What the trace says of a claim that is not there.
+fn no_claim(issuer: &TrustedTokenIssuer, attribute: LookupAttribute) -> Detail {
+    let (name, claim) = (attribute.name(), claim_of(issuer, attribute));
+    if name == claim {
+        return Detail::Words(["no `", name, "`"]);
+    }
+    format!("no `{claim}`, which is mapped to `{name}`").into()
+}
+
+/// The claim that has the value of an attribute: by the issuer's mapping, or of
+/// the attribute's usual name.
+fn claim_of(issuer: &TrustedTokenIssuer, attribute: LookupAttribute) -> &str {
+    let mapped = issuer.claims.iter().find(|mapping| mapping.to == attribute.name());
+    // Not `preferred_username`, which users may change and which "MUST NOT" be
+    // relied upon (OpenID Connect Core section 5.7), unless mapped.
+    mapped.map_or(attribute.name(), |mapping| &mapping.from)
 }
 
 fn unverified(attribute: LookupAttribute) -> Fault {
@@ -91,13 +133,9 @@ enum Claimed {
     Vouched(String),
 }
 
-/// The value of an attribute: by the issuer's mapping, or by the claim's usual
-/// name.
+/// The value of an attribute.
 fn claimed(issuer: &TrustedTokenIssuer, claims: &Claims, attribute: LookupAttribute) -> Claimed {
-    let mapped = issuer.claims.iter().find(|mapping| mapping.to == attribute.name());
-    // Not `preferred_username`, which users may change and which "MUST NOT" be
-    // relied upon (OpenID Connect Core section 5.7), unless mapped.
-    let name = mapped.map_or(attribute.name(), |mapping| &mapping.from);
+    let name = claim_of(issuer, attribute);
     let Some(value) = text(claims, name) else { return Claimed::Nothing };
     if is_vouched(issuer, claims, attribute, name, &value) {
         Claimed::Vouched(value.into_owned())

@@ -51,20 +51,20 @@ fn what_is_forgiven() {
 #[test]
 fn what_a_key_is_skipped_for_is_said_with_its_place_and_name() {
     for (members, expected) in [
-        (json!({ "use": "enc" }), "key 0: its `use` is not `sig`"),
-        (json!({ "use": "x509-svid" }), "key 0: its `use` is not `sig`"),
-        (json!({ "use": "" }), "key 0: its `use` is not `sig`"),
+        (json!({ "use": "enc" }), "key 0: its `use` is `enc`, not `sig`"),
+        (json!({ "use": "x509-svid" }), "key 0: its `use` is `x509-svid`, not `sig`"),
+        (json!({ "use": "" }), "key 0: its `use` is ``, not `sig`"),
         (json!({ "use": ["sig"] }), "key 0: its `use` is not a string"),
         (json!({ "key_ops": ["sign"] }), "key 0: its `key_ops` does not include `verify`"),
         (json!({ "key_ops": "verify" }), "key 0: its `key_ops` is not a list"),
         (json!({ "kid": 1 }), "key 0: its `kid` is not a string"),
         (
             json!({ "kid": "a\nb", "alg": "HS256" }),
-            "key 0 (`kid` `a\u{fffd}b`): its `alg` is not a signature algorithm that is supported",
+            "key 0 (`kid` `a\u{fffd}b`): its `alg` is `HS256`, which signs no token here",
         ),
         (
             json!({ "kid": "a", "alg": "ES256" }),
-            "key 0 (`kid` `a`): its `alg` does not fit its type",
+            "key 0 (`kid` `a`): its `alg` does not fit its `kty` or `crv`",
         ),
         (json!({ "kty": null }), "key 0: `kty` is not a string"),
     ] {
@@ -81,7 +81,7 @@ fn keys_for_something_else_are_not_broken() {
     let broken = json!({ "kty": "OKP", "crv": "Ed25519", "x": "AA" });
     let all = set(other().into_iter().chain([broken]).collect());
     assert!(all.broken().unwrap().starts_with("key 2: "), "{:?}", all.broken());
-    assert!(all.unused().unwrap().starts_with("key 0: its `use` is not `sig`; key 1: "));
+    assert!(all.unused().unwrap().starts_with("key 0: its `use` is `enc`, not `sig`; key 1: "));
     let many = set((0..100).map(|_| json!(0)).collect());
     assert!(many.broken().unwrap().ends_with("; and 97 more"), "{:?}", many.broken());
 }

@@ -3,12 +3,12 @@
 use base64ct::{Base64, Base64UrlUnpadded, Encoding};
 use serde_json::{Value, json};
 use std::format;
-use std::string::String;
+use std::string::{String, ToString};
 use std::vec::Vec;
 
 use super::*;
 use crate::crypto::thumbprint::Thumbprints;
-use crate::crypto::{Algorithm, SigningKey};
+use crate::crypto::{Algorithm, PublicKey, SigningKey};
 
 const ONE: &[u8] = b"the DER of one certificate";
 const OTHER: &[u8] = b"the DER of another";
@@ -46,8 +46,8 @@ fn chosen(set: &[Value], header: Value) -> Result<Vec<u8>, &'static str> {
     let token = format!("{}.e30.", Base64UrlUnpadded::encode_string(header.as_bytes()));
     let set = JwkSet::from_value(&json!({ "keys": set })).unwrap();
     let keys = candidates(&set, &Jws::parse(&token).map_err(|fault| fault.reason.code)?);
-    let seed = |key: Arc<PublicKey>| {
-        (0..9).find(|seed| PublicKey::from_jwk(&self::key(*seed)).unwrap() == *key).unwrap()
+    let seed = |jwk: &Jwk| {
+        (0..9).find(|seed| PublicKey::from_jwk(&self::key(*seed)).unwrap() == *jwk.key).unwrap()
     };
     keys.map(|keys| keys.into_iter().map(seed).collect()).map_err(|fault| fault.reason.code)
 }
@@ -105,14 +105,39 @@ fn a_thumbprint_does_not_rule_out_a_key_without_certificate() {
 
 #[test]
 fn what_is_not_used_is_named_where_it_may_be_the_right_key() {
-    let set = json!({ "keys": [with(key(1), json!({ "kid": "a", "use": "enc" }))] });
-    let set = JwkSet::from_value(&set).unwrap();
-    let header = Base64UrlUnpadded::encode_string(br#"{"alg":"EdDSA","kid":"a"}"#);
-    let token = format!("{header}.e30.");
-    let fault = candidates(&set, &Jws::parse(&token).unwrap()).unwrap_err();
+    let keys = [
+        with(key(1), json!({ "kid": "a", "use": "enc" })),
+        with(key(2), json!({ "kid": "b", "alg": "EdDSA" })),
+        key(3),
+    ];
+    let fault = |header: &[u8], keys: &[Value]| {
+        let token = format!("{}.e30.", Base64UrlUnpadded::encode_string(header));
+        let set = JwkSet::from_value(&json!({ "keys": keys })).unwrap();
+        let fault = candidates(&set, &Jws::parse(&token).unwrap()).unwrap_err();
+        (fault.reason.code, fault.message, fault.detail.unwrap_or_default())
+    };
     assert_eq!(
-        fault.detail.unwrap(),
-        "no EdDSA key for a token with `kid` `a`; not used: key 0 (`kid` `a`): its `use` is not `sig`"
+        fault(br#"{"alg":"EdDSA","kid":"a"}"#, &keys).1,
+        "the issuer's key that the token names, `a`, is not used: its `use` is `enc`, not `sig`"
     );
+    let (code, message, detail) = fault(br#"{"alg":"EdDSA","kid":"c"}"#, &keys);
+    assert_eq!(code, "key.not_found");
+    assert_eq!(message, "the issuer has no usable key for the token: no EdDSA key with `kid` `c`");
+    assert_eq!(
+        detail,
+        "no EdDSA key with `kid` `c`; there is `b` for EdDSA, a key without `kid`; \
+         not used: key 0 (`kid` `a`): its `use` is `enc`, not `sig`"
+    );
+    assert_eq!(
+        fault(br#"{"alg":"EdDSA"}"#, &keys).2,
+        "`b` for EdDSA, a key without `kid` would fit"
+    );
+    assert_eq!(
+        fault(br#"{"alg":"ES256"}"#, &keys[..1]).2,
+        "no ES256 key; there is no usable key; \
+         not used: key 0 (`kid` `a`): its `use` is `enc`, not `sig`"
+    );
+    let many: Vec<Value> = core::iter::repeat_n(key(2), 501).collect();
+    assert_eq!(fault(br#"{"alg":"EdDSA","kid":"c"}"#, &many).0, "key.beyond_limit");
     assert_eq!(Thumbprints::default().same(&Thumbprints::of_der(ONE)), None);
 }

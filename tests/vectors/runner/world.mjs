@@ -30,7 +30,7 @@ export class World {
     if (script === undefined) this.unscripted.push(url)
     const answer = script?.length > 1 ? script.shift() : script?.[0]
     if (answer === 'timedOut') return aborted(init.signal)
-    if (answer === undefined || typeof answer === 'string') throw new TypeError('fetch failed')
+    if (answer === undefined || typeof answer === 'string') throw new TypeError('fetch failed', { cause: { code: CODES[answer] } })
     const { status = 200, headers, body, text: raw } = answer
     const content = body === undefined ? text(raw ?? '') : JSON.stringify(this.#fixtures.expand(body))
     const bodiless = status === 204 || status === 304
@@ -46,6 +46,9 @@ export class World {
     return { read: checked('read'), list: checked('list'), commit: checked('commit') }
   }
 }
+
+/** What Node's `fetch` has as the code of its cause. */
+const CODES = { unresolved: 'ENOTFOUND', untrusted: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', proxy: 'ERR_PROXY' }
 
 /** Never comes; and keeps the process alive until it is given up, which the signal's own timer does not. */
 function aborted(signal) {

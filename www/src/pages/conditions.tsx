@@ -7,7 +7,8 @@ const TESTS = [
   { value: 'equals', label: 'equals' },
   { value: 'oneOf', label: 'is one of' },
   { value: 'like', label: 'is like' },
-  { value: 'contains', label: 'contains' },
+  { value: 'contains', label: 'contains (a list)' },
+  { value: 'word', label: 'has the word' },
   { value: 'present', label: 'is present' },
   { value: 'absent', label: 'is absent' },
 ]
@@ -38,6 +39,7 @@ export function conditionForm(condition: Condition): ConditionForm {
   if (condition.oneOf !== undefined) return { claim, test: 'oneOf', value: condition.oneOf.map(text).join('\n'), audit }
   if (condition.like !== undefined) return { claim, test: 'like', value: condition.like, audit }
   if (condition.contains !== undefined) return { claim, test: 'contains', value: text(condition.contains), audit }
+  if (condition.word !== undefined) return { claim, test: 'word', value: condition.word, audit }
   if (condition.present !== undefined) return { claim, test: condition.present ? 'present' : 'absent', value: '', audit }
   return { claim, test: 'equals', value: text(condition.equals ?? ''), audit }
 }
@@ -51,6 +53,8 @@ export function conditionOf({ claim, test, value, audit }: ConditionForm): Condi
       return { claim, like: value, ...mode }
     case 'contains':
       return { claim, contains: typed(value), ...mode }
+    case 'word':
+      return { claim, word: value, ...mode }
     case 'present':
     case 'absent':
       return { claim, present: test === 'present', ...mode }
@@ -75,7 +79,7 @@ export function Conditions({ items, onChange, name = 'conditions', title = 'Cond
             {item.test === 'present' || item.test === 'absent' ? (
               <div />
             ) : (
-              <Text label={item.test === 'oneOf' ? 'Values' : 'Value'} name={`${name}[${index}].${item.test}`} value={item.test === 'oneOf' ? item.value.replaceAll('\n', ', ') : item.value} onInput={(value) => set({ ...item, value: item.test === 'oneOf' ? value.split(',').map((one) => one.trimStart()).join('\n') : value })} placeholder={{ like: 'refs/heads/*', oneOf: 'main, release' }[item.test] ?? ''} />
+              <Text label={item.test === 'oneOf' ? 'Values' : 'Value'} name={`${name}[${index}].${item.test}`} value={item.test === 'oneOf' ? item.value.replaceAll('\n', ', ') : item.value} onInput={(value) => set({ ...item, value: item.test === 'oneOf' ? value.split(',').map((one) => one.trimStart()).join('\n') : value })} placeholder={{ like: 'refs/heads/*', oneOf: 'main, release', word: 'read' }[item.test] ?? ''} />
             )}
             <Choice label="If not" value={item.audit ? 'audit' : 'enforce'} onInput={(mode) => set({ ...item, audit: mode === 'audit' })} options={[{ value: 'enforce', label: 'refuse' }, { value: 'audit', label: 'audit only' }]} />
           </div>

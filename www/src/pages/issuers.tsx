@@ -11,7 +11,7 @@ export const Issuers = () => (
     add="Add an issuer"
     search="Search by name"
     nothingFound={(search) => `No issuer has “${search}” in its name.`}
-    empty={{ title: 'No issuer yet', about: 'Register an issuer, and its tokens can be exchanged. There are presets for GitHub Actions, GitLab, Kubernetes and eight more.' }}
+    empty={{ title: 'No issuer yet', about: 'Register an issuer, and its tokens can be exchanged. There are presets for GitHub Actions, GitLab, Kubernetes, AWS and fourteen more.' }}
     load={byName(ISSUERS, 'identityProviders')}
     row={(issuer) => ({
       name: issuer.name,

@@ -19,7 +19,7 @@ export function Decision({ outcome, place, there }: { outcome: Outcome; place: P
           <p>The token was signed with a key of this page, which replaced the issuer’s keys.</p>
         </Notice>
       )}
-      {said.reason?.endsWith('key.unavailable') && !there && (
+      {said.reason?.includes('key.unavailable') === true && !there && (
         <Notice kind="warn">
           <p>This page cannot fetch keys. Paste the issuer’s key set above, or make a token here.</p>
         </Notice>

@@ -2,6 +2,8 @@
 import { suite } from '../case.mjs'
 
 const notMet = 'subject_token.condition.not_met'
+const missing = 'subject_token.condition.claim_missing'
+const wrongType = 'subject_token.condition.wrong_type'
 
 suite('conditions', ({ accept, refuse }) => {
   const config = 'conditions'
@@ -26,7 +28,8 @@ suite('conditions', ({ accept, refuse }) => {
     'pattern-on-number': { ref: 1 },
     'pattern-missing': { ref: undefined },
   })) {
-    refuse(name, `A condition that does not hold, or cannot be decided, denies: ${JSON.stringify(claims)}.`, notMet, builds(claims))
+    const reason = /missing$/.test(name) ? missing : /null|around-it|on-list|on-number/.test(name) ? wrongType : notMet
+    refuse(name, `A condition that does not hold, or cannot be decided, denies: ${JSON.stringify(claims)}.`, reason, builds(claims))
   }
   refuse('two-readings', 'A path that can be read in two ways decides nothing: who may add a claim must not choose what another means.', notMet, {
     config, token: { claims: { iss: 'kubernetes/serviceaccount', 'kubernetes.io': { namespace: 'dev' }, 'kubernetes.io.namespace': 'prod' } },
@@ -52,7 +55,8 @@ suite('conditions', ({ accept, refuse }) => {
     'path-two-readings-flat': { 'kubernetes.io.namespace': 'prod', 'kubernetes.io': { namespace: 'dev' } },
     'path-too-short': { kubernetes: { io: 'prod' } },
   })) {
-    refuse(name, `A path that leads nowhere, or to two places, denies: ${JSON.stringify(claims)}.`, notMet, cluster(claims))
+    const reason = /through|short/.test(name) ? missing : notMet
+    refuse(name, `A path that leads nowhere, or to two places, denies: ${JSON.stringify(claims)}.`, reason, cluster(claims))
   }
 
   const people = (claims) => ({
@@ -70,7 +74,18 @@ suite('conditions', ({ accept, refuse }) => {
     'number-other': { level: 20 },
     'must-be-absent': { act: { sub: 'x' } },
   })) {
-    refuse(`kinds-${name}`, `A condition that does not hold denies: ${JSON.stringify(claims)}.`, notMet, people(claims))
+    const reason = /in-text|as-text/.test(name) ? wrongType : notMet
+    refuse(`kinds-${name}`, `A condition that does not hold denies: ${JSON.stringify(claims)}.`, reason, people(claims))
+  }
+  const scoped = (claims) => ({ config, token: { claims: { iss: 'https://scopes.example', ...claims } } })
+  for (const [name, scope] of Object.entries({ 'alone': 'foo.write', 'first': 'foo.write foo.read', 'last': 'foo.read foo.write', 'among-others': 'a foo.write b', 'in-a-list': ['foo.read', 'foo.write'] })) {
+    accept(`word-${name}`, `One word of several may be asked for: ${JSON.stringify(scope)}.`, scoped({ scope }))
+  }
+  for (const [name, [scope, reason]] of Object.entries({
+    'longer': ['foo.writeonly foo.read', notMet], 'part-of-a-member': [['foo.read foo.write'], notMet], 'letter-case': ['FOO.WRITE', notMet],
+    'commas': ['foo.read,foo.write', notMet], 'empty': ['', notMet], 'number': [1, wrongType], 'object': [{ 'foo.write': true }, wrongType], 'missing': [undefined, missing],
+  })) {
+    refuse(`word-not-${name}`, `A word is whole and alone: ${JSON.stringify(scope)} does not have it.`, reason, scoped({ scope }))
   }
   accept('audit-mode', 'A condition in audit mode lets pass and leaves a note.', people({ mfa: false }))
   accept('audit-mode-missing', 'In audit mode a missing claim leaves a note as well.', people({ mfa: undefined }))

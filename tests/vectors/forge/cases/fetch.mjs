@@ -6,7 +6,11 @@ import { NOW } from '../token.mjs'
 const JWKS = 'https://idp.example/jwks'
 const notFound = 'subject_token.key.not_found'
 const gone = 'subject_token.key.unavailable'
+const status = `${gone}.status`
 const unusable = 'subject_token.key.document_unusable'
+const tooLong = 'subject_token.key.document_too_long'
+const elsewhere = 'subject_token.key.document_elsewhere'
+const otherIssuer = 'subject_token.key.document_of_another_issuer'
 const rejected = 'subject_token.signature.rejected'
 const keys = (...names) => ({ body: { $jwks: names } })
 const serving = (...answers) => ({ [JWKS]: answers })
@@ -91,18 +95,22 @@ suite('fetch', ({ accept, steps }) => {
     'unreachable': 'unreachable', 'error': { status: 500, text: 'oops' }, 'busy': { status: 503, headers: { 'retry-after': '120' } }, 'not-found': { status: 404 },
     'no-content': { status: 204 }, 'not-modified': { status: 304 }, 'redirect-without-location': { status: 302 },
   })) {
-    outage(name, 'While the keys cannot be reached nothing is decided, with one attempt a second; the first request after it is served.', 'standard', gone, answer)
+    outage(name, 'While the keys cannot be reached nothing is decided, with one attempt a second; the first request after it is served.', 'standard', name === 'unreachable' ? gone : status, answer)
   }
   for (const [name, answer] of Object.entries({
     'not-json': { text: '<html>welcome to the hotel</html>' }, 'empty': { text: '' }, 'no-keys': { body: {} },
     'keys-no-list': { body: { keys: {} } }, 'keys-null': { body: { keys: null } }, 'null': { text: 'null' }, 'list': { body: [] },
+    'certificates-by-name': { body: { one: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n' } },
     'single-key': { body: { $public: 'idp-es256' } }, 'discovery-document': { body: { issuer: 'https://idp.example', jwks_uri: 'https://idp.example/keys' } },
     'too-large': { text: ['{"keys":[', { repeat: ' ', times: 524288 }, ']}'] }, 'deep': { text: [{ repeat: '[', times: 60000 }] }, 'not-utf8-key': { text: '{"keys":[{"kty":"\\ud800"}]}' },
     'two-byte-order-marks': { text: '\ufeff\ufeff{"keys":[]}' },
   })) {
-    outage(name, 'A document that cannot be read is no key set, and the refusal says so; the first request after it was corrected is served.', 'standard', unusable, answer)
+    outage(name, 'A document that cannot be read is no key set, and the refusal says so; the first request after it was corrected is served.', 'standard', name === 'too-large' ? tooLong : unusable, answer)
   }
-  outage('timed-out', 'Keys that do not come in time are as good as unreachable.', 'hasty', gone, 'timedOut')
+  outage('timed-out', 'Keys that do not come in time are as good as unreachable.', 'hasty', `${gone}.timeout`, 'timedOut')
+  for (const [answer, name] of Object.entries({ unresolved: 'name', untrusted: 'certificate', proxy: 'proxy' })) {
+    outage(answer, 'The cause that the host knows is the reason.', 'standard', `${gone}.${name}`, answer)
+  }
   steps('outage-with-old-keys', 'The last good keys go on for a day beyond their time, with retries at growing distances.', 'standard', [
     granted(at(0, { ...token('idp-es256'), fetch: serving({ headers: { 'cache-control': 'max-age=60' }, ...keys('idp-es256') }), ...fetches(1) })),
     granted(at(100, { ...token('idp-es256'), fetch: serving('unreachable'), ...fetches(1) })),
@@ -128,7 +136,7 @@ suite('fetch', ({ accept, steps }) => {
     granted(at(931, { ...token('idp-es256'), fetch: serving(keys('idp-es256')), ...fetches(1) })),
   ])
   steps('set-of-other-keys', 'So does a set in which no key is one for signatures.', 'standard', [
-    refused(notFound, at(0, { ...token('idp-es256'), fetch: serving(keys({ $public: 'idp-es256', use: 'enc' })), ...fetches(1) })),
+    refused('subject_token.key.skipped', at(0, { ...token('idp-es256'), fetch: serving(keys({ $public: 'idp-es256', use: 'enc' })), ...fetches(1) })),
     granted(at(1, { ...token('idp-es256'), fetch: serving(keys('idp-es256')), ...fetches(1) })),
   ])
   steps('set-broken-after-good-keys', 'A set that cannot be read any more is a failure: the last good keys go on.', 'standard', [
@@ -163,7 +171,7 @@ suite('fetch', ({ accept, steps }) => {
     ...fetches(4),
   })
   steps('redirect-in-a-circle', 'A circle of redirects ends.', 'standard', [
-    unavailable(unusable, { fetch: { [JWKS]: [{ status: 302, headers: { location: '/jwks' } }] }, ...fetches(4) }),
+    unavailable(elsewhere, { fetch: { [JWKS]: [{ status: 302, headers: { location: '/jwks' } }] }, ...fetches(4) }),
   ])
   for (const [name, location] of Object.entries({
     'another-host': 'https://attacker.example/jwks', 'another-port': 'https://idp.example:8443/jwks', 'http': 'http://idp.example/jwks', 'metadata-service': 'http://169.254.169.254/',
@@ -171,7 +179,7 @@ suite('fetch', ({ accept, steps }) => {
     'backslash': '/\\attacker.example/jwks', 'data': 'data:application/json,{}', 'nonsense': 'http://[', 'trailing-dot': 'https://idp.example./jwks',
   })) {
     steps(`redirect-refused-${name}`, `A redirect to \`${location}\` leaves the host that was configured: it is not followed.`, 'standard', [
-      unavailable(unusable, { fetch: { [JWKS]: [{ status: 302, headers: { location } }] }, ...fetches(1) }),
+      unavailable(elsewhere, { fetch: { [JWKS]: [{ status: 302, headers: { location } }] }, ...fetches(1) }),
     ])
   }
 
@@ -210,24 +218,24 @@ suite('fetch', ({ accept, steps }) => {
     'keys-in-a-file': { jwks_uri: 'file:///etc/passwd' }, 'keys-with-user': { jwks_uri: 'https://user:pw@disco.example/keys' },
   })) {
     steps(`discovery-refused-${name}`, `A discovery document is not believed when it says ${JSON.stringify(members)}: its keys are not fetched.`, 'discovery', [
-      unavailable(unusable, { ...mine, ...discovery(members), ...fetches(1) }),
+      unavailable(typeof (members.issuer ?? []) === 'string' ? otherIssuer : unusable, { ...mine, ...discovery(members), ...fetches(1) }),
     ])
   }
   steps('discovery-byte-order-mark', 'A byte order mark in front of a discovery document is not part of it.', 'discovery', [
     granted({ ...mine, ...discovery({}, { [document]: [{ text: `\ufeff${JSON.stringify({ issuer, jwks_uri: `${issuer}/keys` })}` }] }), ...fetches(2) }),
   ])
   steps('discovery-out-of-reach', 'A discovery document that cannot be reached is asked for once a second.', 'discovery', [
-    unavailable(gone, at(0, { ...mine, fetch: { [document]: [{ status: 502 }] }, ...fetches(1, later) })),
-    unavailable(gone, at(0, { ...mine, ...fetches(0, later) })),
+    unavailable(status, at(0, { ...mine, fetch: { [document]: [{ status: 502 }] }, ...fetches(1, later) })),
+    unavailable(status, at(0, { ...mine, ...fetches(0, later) })),
     granted(at(1, { ...mine, ...discovery({}), ...fetches(2) })),
   ])
   steps('discovery-too-long', 'A discovery document has a limit as well.', 'discovery', [
-    unavailable(unusable, { ...mine, fetch: { [document]: [{ text: ['{', { repeat: ' ', times: 524288 }, '}'] }] }, ...fetches(1, later) }),
+    unavailable(tooLong, { ...mine, fetch: { [document]: [{ text: ['{', { repeat: ' ', times: 524288 }, '}'] }] }, ...fetches(1, later) }),
   ])
   steps('discovery-not-json', 'A discovery document that is no JSON names nothing.', 'discovery', [
     unavailable(unusable, { ...mine, fetch: { [document]: [{ text: '<html>' }] }, ...fetches(1) }),
   ])
   steps('discovery-redirected-away', 'A discovery document is not fetched from another host.', 'discovery', [
-    unavailable(unusable, { ...mine, fetch: { [document]: [{ status: 302, headers: { location: 'https://attacker.example/' } }] }, ...fetches(1) }),
+    unavailable(elsewhere, { ...mine, fetch: { [document]: [{ status: 302, headers: { location: 'https://attacker.example/' } }] }, ...fetches(1) }),
   ])
 })

@@ -232,7 +232,7 @@ suite('accounts', ({ steps }) => {
     refused('subject_token.claim.sub.local_id', who({ sub: 'u-ada' }, { client: 'defaults', form: { scope: 'read deploy' } })),
     refused('subject_token.claim.sub.local_id', who({ sub: 'usr_of-this-server' }, { client: 'defaults' })),
   ])
-  steps('required-and-not-there', 'Where a local account is required, none is a refusal.', accounts, [refused('account.link_required', who({ email: 'nobody@example.com' }))])
+  steps('required-and-not-there', 'Where a local account is required, none is a refusal.', accounts, [refused('account.no_match', who({ email: 'nobody@example.com' }))])
   steps('preferred-and-not-there', 'Where a local account is preferred, none leaves the foreign subject.', accounts, [granted({ ...who({ email: 'nobody@example.com' }, { client: 'defaults' }), expect: { claims: federated } })])
   steps('off-links-nothing', 'Where it is off nothing is looked up and nothing is linked.', accounts, [
     granted(off({ ...who({ email: 'ada@example.com' }), expect: { claims: federated } })), granted({ ...who({}, { client: 'defaults' }), expect: { claims: federated } }),
@@ -241,7 +241,7 @@ suite('accounts', ({ steps }) => {
     refused('account.ambiguous', who({ email: 'shared@example.com', username: 'ada' })), refused('account.ambiguous', who({ email: 'shared@example.com' }, { client: 'defaults' })),
   ])
   for (const [name, claims] of Object.entries({ 'list': { email: ['ada@example.com'] }, 'empty': { email: '' }, 'letter-case-of-username': { username: 'ADA' } })) {
-    steps(`lookup-${name}`, `What is no address, or no name of a user, links nobody: ${JSON.stringify(claims)}.`, accounts, [refused('account.link_required', who(claims))])
+    steps(`lookup-${name}`, `What is no address, or no name of a user, links nobody: ${JSON.stringify(claims)}.`, accounts, [refused(name === 'letter-case-of-username' ? 'account.no_match' : 'account.no_attribute', who(claims))])
   }
   for (const [name, verified] of Object.entries({ 'not-verified': false, 'verified-as-text': 'true', 'verification-not-said': undefined })) {
     const claims = { email: 'ada@example.com', email_verified: verified }
@@ -263,7 +263,7 @@ suite('accounts', ({ steps }) => {
   steps('verified', 'A verified address links.', accounts, [granted({ ...who({ email: 'ada@example.com', email_verified: true }), expect: { claims: ada } })])
   steps('issuer-without-association', 'Only an issuer with implicit association links by attributes.', accounts, [refused('account.link_required', who({ iss: 'https://globex.example', email: 'ada@example.com' }))])
   steps('link-of-another-issuer', 'A link is of one issuer and one subject.', accounts, [
-    granted(who({ email: 'ada@example.com' })), refused('account.link_required', who({ iss: 'https://globex.example' })), refused('account.link_required', who({ sub: 'x-2' })),
+    granted(who({ email: 'ada@example.com' })), refused('account.link_required', who({ iss: 'https://globex.example' })), refused('account.no_attribute', who({ sub: 'x-2' })),
   ])
   for (const [name, email] of [['locked', 'bob@example.com'], ['disabled', 'eve@example.com']]) {
     steps(name, `A ${name} local user gets nothing.`, accounts, [refused(`account.${name}`, { ...who({ email }), expect: { error: 'access_denied' } })])

@@ -42,7 +42,7 @@ suite('kind', ({ refuse, accept }) => {
   refuse('jwt-as-refresh-token', 'A JWT of somebody else is no refresh token of ours.', 'subject_token.unknown', {
     type: 'refresh_token', token: {}, expect,
   })
-  refuse('type-short', 'A token type is a URN, not its last word.', 'type.unsupported', {
+  refuse('type-short', 'A token type is a URN, not its last word.', 'type.short_name', {
     form: { subject_token_type: 'jwt' }, expect,
   })
   refuse('type-longer', 'A token type is compared whole.', 'type.unsupported', {

@@ -8,6 +8,7 @@ import { NOW, b64, jwt } from '../token.mjs'
 const compact = 'subject_token.shape.not_compact'
 const base64url = 'subject_token.shape.base64url'
 const json = 'subject_token.shape.json'
+const of = (what) => `subject_token.shape.${what}`
 
 const honest = `"iss":"https://idp.example","sub":"user-42","aud":"https://sts.example","exp":${NOW + 600}`
 const text = (change) => async () => ({ text: change((await jwt({ key: 'idp-ed25519' })).text) })
@@ -17,7 +18,7 @@ suite('shape', ({ refuse }) => {
   const shape = (name, about, reason, token) => refuse(name, about, reason, { token: typeof token === 'function' ? token() : token })
 
   shape('opaque', 'A random string is no JWT.', compact, 'accVkjcJyb4BWCxGsndESCJQbdFMogUC5PbRDqceLTC')
-  shape('json', 'The JSON serialisation of a JWS is not a JWT.', compact, '{"payload":"e30","signatures":[]}')
+  shape('json', 'The JSON serialisation of a JWS is not a JWT.', of('json_document'), '{"payload":"e30","signatures":[]}')
   shape('one-dot', 'Two parts are no JWT.', compact, parts((h, p) => `${h}.${p}`))
   shape('three-dots', 'Four parts are no JWT.', compact, parts((h, p, s) => `${h}.${p}.${s}.${s}`))
   shape('many-dots', 'A thousand parts are no JWT.', compact, [{ repeat: 'e30.', times: 1000 }])
@@ -31,22 +32,36 @@ suite('shape', ({ refuse }) => {
   // The signature of Ed25519 is 64 bytes: the last character has four bits to spare.
   const last = (s, by) => s.slice(0, -1) + String.fromCharCode(s.charCodeAt(s.length - 1) + by)
   shape('signature-trailing-bits', 'Bits that decoding would drop are refused: one signature, one spelling.', base64url, parts((h, p, s) => `${h}.${p}.${last(s, 1)}`))
-  shape('payload-padded', 'Base64 padding is refused.', base64url, parts((h, p, s) => `${h}.${p}==.${s}`))
-  shape('signature-padded', 'Base64 padding of the signature is refused.', base64url, parts((h, p, s) => `${h}.${p}.${s}==`))
-  shape('standard-alphabet', 'The standard base64 alphabet is refused.', base64url, async () => {
+  shape('payload-padded', 'Base64 padding is refused.', of('padding'), parts((h, p, s) => `${h}.${p}==.${s}`))
+  shape('signature-padded', 'Base64 padding of the signature is refused.', of('padding'), parts((h, p, s) => `${h}.${p}.${s}==`))
+  shape('standard-alphabet', 'The standard base64 alphabet is refused.', of('standard_base64'), async () => {
     const { text } = await jwt({ key: 'idp-ed25519', claims: { x: '>>>???~~~' } })
     const other = text.replaceAll('-', '+').replaceAll('_', '/')
     if (other === text) throw new Error('nothing differs')
     return { text: other }
   })
-  shape('space-before', 'A space before the token is refused.', base64url, text((t) => ` ${t}`))
-  shape('newline-after', 'A line break after the token is refused.', base64url, text((t) => `${t}\n`))
-  shape('newline-inside', 'A line break inside the token is refused.', base64url, parts((h, p, s) => `${h}.${p.slice(0, 20)}\r\n${p.slice(20)}.${s}`))
+  shape('space-before', 'A space before the token is refused.', of('white_space'), text((t) => ` ${t}`))
+  shape('newline-after', 'A line break after the token is refused.', of('white_space'), text((t) => `${t}\n`))
+  shape('newline-of-windows-after', 'A line break of Windows after the token is refused, and named.', of('white_space'), text((t) => `${t}\r\n`))
+  shape('quotes', 'Quotation marks around the token are refused, and named.', of('quotes'), text((t) => JSON.stringify(t)))
+  shape('quotes-of-a-shell', 'So are single ones, with a line break behind them.', of('quotes'), text((t) => `'${t}'\n`))
+  shape('token-response', 'The whole answer of a token endpoint is not its token.', of('json_document'), text((t) => JSON.stringify({ access_token: t, token_type: 'Bearer' })))
+  shape('byte-order-mark', 'A byte order mark before the token is refused, and named.', of('byte_order_mark'), text((t) => `\ufeff${t}`))
+  shape('utf-16', 'A token that was written as UTF-16 is refused, and named.', of('utf16'), text((t) => [...t].map((c) => `${c}\u0000`).join('')))
+  shape('newline-inside', 'A line break inside the token is refused.', of('white_space'), parts((h, p, s) => `${h}.${p.slice(0, 20)}\r\n${p.slice(20)}.${s}`))
   shape('nul-inside', 'A NUL inside the token is refused.', base64url, parts((h, p, s) => `${h}.${p}.${s}\u0000`))
-  shape('bearer-prefix', 'A scheme name before the token is refused.', base64url, text((t) => `Bearer ${t}`))
-  shape('percent-encoded', 'Percent signs that are left in the token are refused.', base64url, text((t) => `${t}%3D`))
+  shape('bearer-prefix', 'A scheme name before the token is refused.', of('bearer'), text((t) => `Bearer ${t}`))
+  shape('header-field', 'A whole header field is refused, and named.', of('bearer'), text((t) => `Authorization: Bearer ${t}`))
+  shape('percent-encoded', 'Percent signs that are left in the token are refused.', of('percent_encoded'), text((t) => `${t}%3D`))
   shape('look-alike-letter', 'A Cyrillic letter is no base64url.', base64url, parts((h, p, s) => `${h}.${p}.${s.slice(0, -4)}аAAA`))
   shape('one-character-left', 'No number of bytes is one character longer than a multiple of four.', base64url, parts((h, p) => `${h}.${p}.AAAAA`))
+
+  refuse('white-space-around-an-opaque-token', 'A token that is not known, with a line break behind it, is named by the line break.', of('white_space'), {
+    type: 'access_token', token: { text: 'accVkjcJyb4BWCxGsndESCJQbdFMogUC5PbRDqceLTC\n' },
+  })
+  refuse('quotes-around-a-refresh-token', 'So is a refresh token with quotation marks around it.', of('quotes'), {
+    type: 'refresh_token', token: { text: '"accVkjcJyb4BWCxGsndESC.JQbdFMogUC5PbRDqceLTC"' },
+  })
 
   const payload = (name, about, payloadText) => shape(name, about, json, { payloadText })
   const header = (name, about, headerText) => shape(name, about, json, { headerText })

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 
 import { suite } from '../case.mjs'
 import { key } from '../keys.mjs'
-import { jwt } from '../token.mjs'
+import { b64, jwt, rawSignature } from '../token.mjs'
 
 const rejected = 'subject_token.signature.rejected'
 
@@ -22,7 +22,7 @@ function der(r, s) {
     return Buffer.concat([Buffer.from([2, positive.length]), positive])
   }
   const both = Buffer.concat([integer(r), integer(s)])
-  return Buffer.concat([Buffer.from([0x30, both.length]), both])
+  return Buffer.concat([Buffer.from(both.length > 0x7f ? [0x30, 0x81, both.length] : [0x30, both.length]), both])
 }
 
 /** PKCS #1 v1.5 padding around a hash (RFC 8017 section 9.2), as it is before the private key is applied. */
@@ -81,8 +81,25 @@ suite('signature', ({ refuse, accept }) => {
   bad('es256-s-zero', 's = 0 is out of range.', 'idp-es256', (s) => Buffer.concat([halves(s)[0], Buffer.alloc(32)]))
   bad('es256-r-order', 'r = n is out of range.', 'idp-es256', (s) => Buffer.concat([toBytes(N256, 32), halves(s)[1]]))
   bad('es256-swapped', 'r and s have their order.', 'idp-es256', (s) => Buffer.concat(halves(s).reverse()))
-  bad('es256-der', 'A signature in DER is not one in JOSE form (RFC 7518 section 3.4).', 'idp-es256', (s) => der(...halves(s)))
-  bad('es512-der', 'A signature in DER is not one in JOSE form, on P-521 either.', 'idp-es512', (s) => der(...halves(s)))
+  for (const name of ['idp-es256', 'idp-es384', 'idp-es512']) {
+    refuse(`${name.slice(4)}-der`, 'A signature in DER is not one in JOSE form (RFC 7518 section 3.4), and the reason says so.', 'subject_token.signature.der', {
+      token: { key: name, signature: (s) => der(...halves(s)) },
+    })
+  }
+  bad('es256-der-cut-off', 'What only begins like DER is a bad signature like any other.', 'idp-es256', (s) => der(...halves(s)).subarray(0, 60))
+  refuse('nonce-in-the-header', 'Microsoft Entra ID signs tokens for Microsoft Graph over the hash of a `nonce` in their header, so that only Graph can verify them.', 'subject_token.signature.nonce_in_header', {
+    token: hashedNonce(),
+  })
+  refuse('nonce-in-the-header-and-another-audience', 'The `nonce` is the better hint.', 'subject_token.signature.nonce_in_header', {
+    token: hashedNonce({ aud: '00000003-0000-0000-c000-000000000000' }),
+  })
+  accept('nonce-in-the-header-that-is-signed', 'A `nonce` in the header does no harm to a signature that is good.', { token: { header: { nonce: 'n' } } })
+  refuse('bad-signature-for-another-audience', 'A token that is not good and not meant for us is most likely the wrong token.', 'subject_token.signature.other_audience', {
+    token: { key: 'attacker-es256', header: { kid: 'idp-es256' }, claims: { aud: 'https://other.example' } },
+  })
+  refuse('no-key-and-another-audience', 'Without a key the key is the reason, whomever the token is for.', 'subject_token.key.not_found', {
+    token: { header: { kid: 'unknown' }, claims: { aud: 'https://other.example' } },
+  })
 
   refuse('rs256-s-plus-n', 's + n is the same number modulo n and another signature: refused (RFC 8017 section 5.2.2).', rejected, { token: overflowing() })
   bad('rs256-n', 's = n is out of range.', 'idp-rs2048', () => Buffer.from(key('idp-rs2048').jwk.n, 'base64url'))
@@ -99,6 +116,17 @@ suite('signature', ({ refuse, accept }) => {
   })
   refuse('by-us', 'Our own key is nobody’s issuer’s.', rejected, { token: { key: 'ours', header: { kid: 'idp-es256' } } })
 })
+
+/** A token whose signature is over its header with the hash of the `nonce` in it. */
+function hashedNonce(claims) {
+  const nonce = 'AQABAAAAAAD'
+  const signed = (input) => {
+    const [header, payload] = input.split('.')
+    const hashed = { ...JSON.parse(Buffer.from(header, 'base64url')), nonce: createHash('sha256').update(nonce).digest('base64url') }
+    return rawSignature(key('idp-rs2048').privateKey, 'RS256', `${b64(JSON.stringify(hashed))}.${payload}`)
+  }
+  return { key: 'idp-rs2048', header: { typ: 'JWT', nonce }, claims, made: signed }
+}
 
 /** The same signature with the larger or the smaller of its two values of s. */
 function high(signature, wanted) {

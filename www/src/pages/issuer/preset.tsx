@@ -14,12 +14,12 @@ const BEGINNINGS = [{ value: '', label: 'an empty form' }, ...PRESETS.map((one) 
 /** The members of a preset. An empty answer means its example. */
 function formFrom(preset: Preset, values: Record<string, string>): Partial<IssuerForm> {
   const known = Object.fromEntries(preset.asks.map(({ name, example }) => [name, values[name]?.trim() || example]))
-  const { issuer, certificate, conditions } = filled({ issuer: preset.issuer, certificate: preset.certificate, conditions: preset.conditions }, known)
+  const { issuer, certificate, conditions, alias } = filled({ issuer: preset.issuer, certificate: preset.certificate, conditions: preset.conditions, alias: preset.alias }, known)
   return {
     name: preset.label,
     issuer,
     keys: keyForm(certificate),
-    alias: known['audience'] ?? known['client'] ?? '',
+    alias: alias ?? known['audience'] ?? known['client'] ?? '',
     conditions: conditions.map(conditionForm),
     claims: preset.claims ?? [],
     algorithms: preset.algorithms === undefined ? [] : algorithmsOf(preset),

@@ -8,6 +8,7 @@ import { Badge, ErrorNotice, Notice, Ticked, When } from '../../ui/words.tsx'
 interface Tried {
   url: string | null
   problem?: string
+  remedy?: string
   skipped: string[]
   keys: TriedKey[]
 }
@@ -55,7 +56,11 @@ function Outcome({ tried }: { tried: Tried }) {
         <p>
           <Ticked text={tried.problem} />
         </p>
-        <p>If this server cannot reach the issuer, register certificates or paste the key set.</p>
+        {tried.remedy !== undefined && (
+          <p>
+            <Ticked text={tried.remedy} />
+          </p>
+        )}
       </Notice>
     )
   }

@@ -1,0 +1,232 @@
+/** Presets for services that run builds, and for clouds whose workloads bring tokens. */
+import type { Preset } from '../presets.ts'
+
+const uuid = '11111111-2222-3333-4444-555555555555'
+
+/** Services that run builds. */
+export const BUILDS: Preset[] = [
+  {
+    id: 'buildkite',
+    label: 'Buildkite',
+    asks: [
+      { name: 'organization', label: 'Organisation slug', example: 'acme-inc' },
+      { name: 'pipeline', label: 'Pipeline slug', example: 'super-duper-app' },
+    ],
+    issuer: 'https://agent.buildkite.com',
+    certificate: { jwksUri: 'https://agent.buildkite.com/.well-known/jwks' },
+    algorithms: ['RS256'],
+    conditions: [
+      { claim: 'organization_slug', equals: '{organization}' },
+      { claim: 'pipeline_slug', equals: '{pipeline}' },
+    ],
+    sample: {
+      sub: 'organization:{organization}:pipeline:{pipeline}:ref:refs/heads/main:commit:9f3182061f1e2cca4702c368cbc039b7dc9d4485:step:build',
+      organization_slug: '{organization}',
+      pipeline_slug: '{pipeline}',
+      build_number: 1,
+      build_branch: 'main',
+      build_commit: '9f3182061f1e2cca4702c368cbc039b7dc9d4485',
+      step_key: 'build',
+    },
+    tokenType: 'jwt',
+    traps: [
+      'Every organisation on Buildkite gets tokens of this issuer: without a condition on `organization_slug` you trust them all.',
+      'Ask for this server as audience: `buildkite-agent oidc request-token --audience …`. Without it the token has Buildkite’s default audience.',
+      'To accept one branch only, add a condition on `build_branch`.',
+    ],
+  },
+  {
+    id: 'circleci',
+    label: 'CircleCI',
+    asks: [
+      { name: 'organization', label: 'Organisation id', example: uuid },
+      { name: 'project', label: 'Project id', example: '66666666-7777-8888-9999-000000000000' },
+    ],
+    issuer: 'https://oidc.circleci.com/org/{organization}',
+    alias: '{organization}',
+    certificate: { jwksUri: 'https://oidc.circleci.com/org/{organization}/.well-known/jwks-pub.json' },
+    algorithms: ['RS256'],
+    conditions: [{ claim: 'oidc.circleci.com/project-id', equals: '{project}' }],
+    sample: {
+      sub: 'org/{organization}/project/{project}/user/aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee',
+      aud: '{organization}',
+      'oidc.circleci.com/project-id': '{project}',
+      'oidc.circleci.com/context-ids': ['99999999-8888-7777-6666-555555555555'],
+      'oidc.circleci.com/vcs-origin': 'github.com/octo-org/app',
+      'oidc.circleci.com/vcs-ref': 'refs/heads/main',
+      'oidc.circleci.com/ssh-rerun': false,
+    },
+    tokenType: 'jwt',
+    traps: [
+      'The audience of `CIRCLE_OIDC_TOKEN` is the organisation’s id, for every service that it is sent to. CircleCI can also issue a token with an `aud` of your choice: prefer that, and set the alias to it.',
+      'Every project of the organisation gets tokens of this issuer: keep the condition on `oidc.circleci.com/project-id`.',
+      'A job that somebody started anew with SSH has `oidc.circleci.com/ssh-rerun` `true`: a condition on it keeps such jobs out.',
+      'Claims such as `oidc.circleci.com/context-ids` are lists: test them with “contains”.',
+    ],
+  },
+  {
+    id: 'bitbucket',
+    label: 'Bitbucket Pipelines',
+    asks: [
+      { name: 'workspace', label: 'Workspace', example: 'my-workspace' },
+      { name: 'workspaceUuid', label: 'UUID of the workspace, without braces', example: uuid },
+      { name: 'repository', label: 'UUID of the repository, without braces', example: '66666666-7777-8888-9999-000000000000' },
+    ],
+    issuer: 'https://api.bitbucket.org/2.0/workspaces/{workspace}/pipelines-config/identity/oidc',
+    alias: 'ari:cloud:bitbucket::workspace/{workspaceUuid}',
+    certificate: { jwksUri: 'https://api.bitbucket.org/2.0/workspaces/{workspace}/pipelines-config/identity/oidc/keys.json' },
+    algorithms: ['RS256'],
+    conditions: [{ claim: 'sub', like: '{{repository}}:*' }],
+    sample: {
+      sub: '{{repository}}:{aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee}',
+      aud: 'ari:cloud:bitbucket::workspace/{workspaceUuid}',
+      repositoryUuid: '{{repository}}',
+      workspaceUuid: '{{workspaceUuid}}',
+      branchName: 'main',
+    },
+    tokenType: 'jwt',
+    traps: [
+      'UUIDs have braces around them in the token: `{1111…}`. They are part of the value.',
+      'The step needs `oidc: true`; the token is in `BITBUCKET_STEP_OIDC_TOKEN`.',
+      '`sub` is the repository’s UUID, then that of the deployment environment if the step has one, then that of the step.',
+      'The audience is the workspace’s unless the step names `audiences` of its own. Prefer one of your own, and set the alias to it.',
+    ],
+  },
+  {
+    id: 'azure-devops',
+    label: 'Azure DevOps',
+    asks: [
+      { name: 'organization', label: 'Organisation id', example: uuid },
+      { name: 'project', label: 'Project id', example: '66666666-7777-8888-9999-000000000000' },
+      { name: 'pipeline', label: 'Id of the pipeline’s definition', example: '1' },
+    ],
+    issuer: 'https://vstoken.dev.azure.com/{organization}',
+    alias: 'api://AzureADTokenExchange',
+    certificate: { discovery: true },
+    algorithms: ['RS256'],
+    conditions: [
+      { claim: 'prj_id', equals: '{project}' },
+      { claim: 'def_id', equals: '{pipeline}' },
+      { claim: 'rpo_ref', like: 'refs/heads/*' },
+    ],
+    sample: {
+      sub: 'p://my-org/my-project/my-pipeline',
+      aud: 'api://AzureADTokenExchange',
+      org_id: '{organization}',
+      prj_id: '{project}',
+      def_id: '{pipeline}',
+      rpo_id: 'octo-org/app',
+      rpo_uri: 'https://github.com/octo-org/app.git',
+      rpo_ver: 'c291ea713801eb300054d353d279e7b02331f671',
+      rpo_ref: 'refs/heads/main',
+      run_id: '5',
+    },
+    tokenType: 'jwt',
+    traps: [
+      'The audience is always `api://AzureADTokenExchange` and cannot be chosen. Whoever gets such a token for another service could bring it here: keep the conditions narrow, and switch `replayProtection` on.',
+      'Tokens of a service connection have other claims: `sub` is `sc://organisation/project/connection`. Put a condition on that instead.',
+      'Ids in the claims are text: `"1"`, not 1.',
+      'The issuer has no slash at its end and is another one for each organisation.',
+    ],
+  },
+  {
+    id: 'hcp-terraform',
+    label: 'HCP Terraform',
+    asks: [
+      { name: 'organization', label: 'Organisation id', example: 'org-GRNbCjYNpBB6NEBH' },
+      { name: 'workspace', label: 'Workspace id', example: 'ws-mbsd5E3Ktt5Rg2Xm' },
+    ],
+    issuer: 'https://app.terraform.io',
+    certificate: { jwksUri: 'https://app.terraform.io/.well-known/jwks' },
+    algorithms: ['RS256'],
+    conditions: [
+      { claim: 'terraform_organization_id', equals: '{organization}' },
+      { claim: 'terraform_workspace_id', equals: '{workspace}' },
+      { claim: 'terraform_run_phase', equals: 'apply' },
+    ],
+    sample: {
+      sub: 'organization:my-org:project:Default Project:workspace:my-workspace:run_phase:apply',
+      terraform_organization_id: '{organization}',
+      terraform_organization_name: 'my-org',
+      terraform_project_name: 'Default Project',
+      terraform_workspace_id: '{workspace}',
+      terraform_workspace_name: 'my-workspace',
+      terraform_full_workspace: 'organization:my-org:project:Default Project:workspace:my-workspace',
+      terraform_run_id: 'run-d6LHvoPTqv1Kqg6N',
+      terraform_run_phase: 'apply',
+    },
+    tokenType: 'jwt',
+    traps: [
+      'Every organisation on HCP Terraform gets tokens of this issuer: keep the condition on `terraform_organization_id`.',
+      'A plan runs code of everybody who may open a pull request. The condition on `terraform_run_phase` keeps plans out; make a second application for them if they need to read.',
+      'Set `TFC_WORKLOAD_IDENTITY_AUDIENCE` of the workspace to this server; the token is in `TFC_WORKLOAD_IDENTITY_TOKEN`.',
+      'Terraform Enterprise has its own host as issuer.',
+    ],
+  },
+]
+
+/** Clouds, and a proxy in front of applications. */
+export const CLOUDS: Preset[] = [
+  {
+    id: 'aws',
+    label: 'AWS (outbound identity federation)',
+    asks: [
+      { name: 'id', label: 'Id in the account’s issuer URL', example: uuid },
+      { name: 'account', label: 'Account id', example: '123456789012' },
+      { name: 'role', label: 'Name of the IAM role', example: 'DataProcessingRole' },
+    ],
+    issuer: 'https://{id}.tokens.sts.global.api.aws',
+    certificate: { jwksUri: 'https://{id}.tokens.sts.global.api.aws/.well-known/jwks.json' },
+    algorithms: ['RS256', 'ES384'],
+    conditions: [
+      { claim: 'https://sts.amazonaws.com/.aws_account', equals: '{account}' },
+      { claim: 'sub', equals: 'arn:aws:iam::{account}:role/{role}' },
+    ],
+    sample: {
+      sub: 'arn:aws:iam::{account}:role/{role}',
+      jti: 'xyz123-def456-ghi789-jkl012',
+      'https://sts.amazonaws.com/': {
+        aws_account: '{account}',
+        source_region: 'us-east-1',
+        org_id: 'o-abc1234567',
+        principal_tags: { environment: 'production' },
+        request_tags: { 'job-id': 'job-2024-001' },
+      },
+    },
+    tokenType: 'jwt',
+    traps: [
+      'Outbound identity federation is off at first: `aws iam enable-outbound-web-identity-federation` switches it on and answers the issuer URL of the account.',
+      'The role needs the permission `sts:GetWebIdentityToken`, and the call goes to a regional endpoint of STS: the global one does not have it.',
+      'Ask for this server as audience. The token is signed with RS256 or ES384, as the call says.',
+      'AWS’s own claims are inside of `https://sts.amazonaws.com/`: a condition names them as `https://sts.amazonaws.com/.aws_account`.',
+    ],
+  },
+  {
+    id: 'cloudflare-access',
+    label: 'Cloudflare Access',
+    asks: [
+      { name: 'team', label: 'Team name', example: 'my-team' },
+      { name: 'audience', label: 'Audience (AUD) tag of the Access application', example: '32eafc7626e974616deaf0dc3ce63d7bcbed58a2731e84d06bc3cdf1b53c4228' },
+    ],
+    issuer: 'https://{team}.cloudflareaccess.com',
+    certificate: { jwksUri: 'https://{team}.cloudflareaccess.com/cdn-cgi/access/certs' },
+    algorithms: ['RS256'],
+    conditions: [{ claim: 'type', equals: 'app' }],
+    claims: [{ from: 'email', to: 'email' }],
+    sample: {
+      sub: '7335d417-61da-459d-899c-0a01c76a2f94',
+      aud: ['{audience}'],
+      email: 'ada@example.com',
+      type: 'app',
+      identity_nonce: '6ei69kawdKzMIAPF',
+      country: 'US',
+    },
+    tokenType: 'jwt',
+    traps: [
+      'Set the alias to the AUD tag of the application: it is the `aud` of its tokens.',
+      'The token is in the header `Cf-Access-Jwt-Assertion`; the cookie `CF_Authorization` is not always there.',
+      'The tokens do not say `email_verified`: accounts are linked by the address only where `trustUnverified` is set.',
+      'A service token of Access has other claims than a person has, and no `email`.',
+    ],
+  },
+]
