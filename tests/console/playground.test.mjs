@@ -62,7 +62,7 @@ test('a token is made and decided in the page, which asks nobody', async () => {
 
 test('every preset makes a token that is granted', async () => {
   const page = await open(browser, `${sts.url}/console/#/playground`)
-  const select = page.getByLabel('Begin with')
+  const select = page.getByLabel('Preset')
   const presets = await select.locator('option').evaluateAll((options) => options.map((option) => option.value).filter(Boolean))
   assert.equal(presets.length, 11)
   for (const preset of presets) {
@@ -77,8 +77,8 @@ test('every preset makes a token that is granted', async () => {
 test('the Envoy snippet of every preset is one that the filter takes', async () => {
   const module = await WebAssembly.compile(readFileSync(fileURLToPath(import.meta.resolve('exchequer/envoy.wasm'))))
   const page = await open(browser, `${sts.url}/console/#/playground`)
-  const given = { EXCHEQUER_KEY: JSON.stringify({ ...generateKey(), kid: 'k' }), DEPLOY_BOT_SECRET: 'a-secret-for-the-deploy-bot-0123456789' }
-  const select = page.getByLabel('Begin with')
+  const given = { EXCHEQUER_KEY: JSON.stringify({ ...generateKey(), kid: 'k' }), SAMPLE_APP_SECRET: 'a-secret-for-the-sample-app-0123456789' }
+  const select = page.getByLabel('Preset')
   const presets = await select.locator('option').evaluateAll((options) => options.map((option) => option.value).filter(Boolean))
   for (const preset of presets) {
     await select.selectOption(preset)
@@ -95,7 +95,7 @@ test('the Envoy snippet of every preset is one that the filter takes', async () 
     const text = configuration.value.replaceAll(/\{\s*"env": "(\w+)"\s*\}/g, (_, name) => (name === 'EXCHEQUER_KEY' ? given[name] : JSON.stringify(given[name])))
     const { clusters, gateway } = JSON.parse(text)
     assert.equal(Object.keys(clusters).length, preset === 'kubernetes' ? 0 : 1, preset)
-    assert.equal(gateway.clientId, 'deploy-bot')
+    assert.equal(gateway.clientId, 'sample-app')
     // Throws what the filter says when it refuses its configuration.
     assert.ok(new Proxy(module, text, 1_795_000_000), preset)
   }
@@ -119,7 +119,7 @@ test('what needs a store is left out of the Envoy snippet, and named', async () 
 
 test('a token is signed with whatever the issuer may use, and with what it may not', async () => {
   const page = await open(browser, `${sts.url}/console/#/playground`)
-  await page.getByLabel('Begin with').selectOption('keycloak')
+  await page.getByLabel('Preset').selectOption('keycloak')
   await page.getByLabel('Claims').fill(JSON.stringify({ iss: 'https://sso.example.com/realms/staff', sub: 'ada', aud: 'https://sts.example.com' }))
   const select = page.getByLabel('Signed with')
   const algorithms = await select.locator('option').evaluateAll((options) => options.map((option) => option.value).filter(Boolean))
@@ -131,7 +131,7 @@ test('a token is signed with whatever the issuer may use, and with what it may n
     assert.equal(await decision(page).getByText('Granted').count(), 1, `${alg}: ${await decision(page).innerText()}`)
     await decision(page).getByText(`made by the key playground-${alg}`).waitFor()
   }
-  await page.getByLabel('Begin with').selectOption('github')
+  await page.getByLabel('Preset').selectOption('github')
   assert.match(await select.innerText(), /as the issuer would \(RS256\)/)
   await select.selectOption('ES256')
   await decide(page)
@@ -237,8 +237,8 @@ test('on the server: a refused token, its cause, and the way to mend it', async 
   // The same objects, as a configuration for the page.
   const user = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], emails: [{ value: 'u@example.com' }], roles: [{ value: 'reader' }] }
   for (let number = 0; number < 101; number++) await api('POST', 'scim2/Users', { ...user, userName: `user-${number}` })
-  await page.getByText('In this page').click()
-  await page.getByRole('button', { name: 'Copy this server’s' }).click()
+  await page.getByText('a sample configuration in the browser').click()
+  await page.getByRole('button', { name: 'Load this server’s configuration' }).click()
   await page.getByText('Make one').click()
   const claims = page.getByLabel('Claims')
   await page.waitForFunction((issuer) => document.querySelector('#configuration textarea').value.includes(issuer), ISSUER)
