@@ -1,7 +1,7 @@
 /** The page of one issuer, application or user: opened, added, changed, deleted. */
 import { signal } from '@preact/signals'
 import type { ComponentChildren, ComponentType } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 
 import { call, Refused, see, type Seen } from '../api.ts'
 import { type Draft, draftOf, keepDraft } from '../drafts.ts'
@@ -151,11 +151,11 @@ export function useEditor<T extends Stored, F extends object>(kind: Kind<T, F>, 
 
 /** Keeps what was typed and is not saved: the page asks before it is left, and a reload brings it back. */
 function useGuard<T, F>(place: string, id: string, isDirty: boolean, draft: Draft<T, F>): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     unsaved.value = isDirty
     keepDraft(place, id, isDirty ? draft : undefined)
   }, [isDirty, draft.form, draft.base])
-  useEffect(
+  useLayoutEffect(
     () => () => {
       unsaved.value = false
       keepDraft(place, id, undefined)
@@ -195,7 +195,7 @@ export function Editor<T extends Stored, F extends object>({ kind, editor, actio
       {isRestored && unsaved.value && <Restored onDiscard={anew} />}
       {before}
       {sections.length > 0 && <Contents parts={sections} />}
-      <Form long={sections.length > 0} submit={isNew ? words.create : t().editor.save} onSubmit={() => submit()} disabled={readOnly} more={unsaved.value && !isNew && <span class="quiet">{t().editor.unsaved}</span>}>
+      <Form long={sections.length > 0} submit={isNew ? words.create : t().editor.save} onSubmit={() => submit()} disabled={readOnly} more={unsaved.value && <span class="quiet">{t().editor.unsaved}</span>}>
         {children}
       </Form>
       {after}

@@ -12,7 +12,7 @@ export const issuers: typeof Issuers = {
     emptyTitle: 'Noch kein Aussteller',
     emptyAbout: 'Registrieren Sie einen Aussteller, damit seine Tokens getauscht werden können. Es gibt Vorlagen für CI-Systeme, Clouds und Identity-Provider.',
     byIssuer: 'Aussteller',
-    byKeys: 'Schlüssel, die Aufmerksamkeit brauchen',
+    byKeys: 'Zustand der Schlüssel',
     addTitle: 'Vertrauten Aussteller hinzufügen',
     create: 'Aussteller anlegen',
     created: (name) => `Der Aussteller ${name} ist angelegt.`,

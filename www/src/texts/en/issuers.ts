@@ -10,7 +10,7 @@ export const issuers = {
     emptyTitle: 'No issuer yet',
     emptyAbout: 'Register an issuer, and its tokens can be exchanged. There are presets for CI systems, clouds and identity providers.',
     byIssuer: 'Issuer',
-    byKeys: 'Keys that need attention',
+    byKeys: 'State of the keys',
     addTitle: 'Add a trusted token issuer',
     create: 'Create the issuer',
     created: (name: string) => `The issuer ${name} is created.`,
