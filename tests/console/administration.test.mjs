@@ -218,7 +218,7 @@ test('an application is made from a template, and its secret is shown once', asy
   assert.deepEqual(await flaws(page, 'application'), [])
 
   await page.getByLabel('JWT bearer').check()
-  await page.getByLabel('A linked account is mandatory').check()
+  await page.getByLabel('Require linked local account').check()
   await page.getByRole('button', { name: 'Save' }).click()
   await page.getByText('Saved.').waitFor()
   const changed = await api('GET', `api/server/v1/applications/${page.url().split('/').at(-1)}`)

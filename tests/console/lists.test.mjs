@@ -72,6 +72,18 @@ test('order and page are kept on the way to an object and back', async () => {
   await close(page)
 })
 
+test('a search by Enter is not repeated later, on another page', async () => {
+  const page = await signedIn(browser, sts)
+  await page.getByLabel('Search by name or issuer').fill('farm')
+  await page.keyboard.press('Enter')
+  await page.evaluate(() => document.querySelector('.pager button:last-child').click())
+  await page.getByText('21 to 30 of 30').waitFor()
+  // Longer than the pause after which typing alone would search.
+  await page.waitForTimeout(500)
+  await page.getByText('21 to 30 of 30').waitFor()
+  await close(page)
+})
+
 test('applications are sorted by client id and type, issuers by keys that need attention', async () => {
   const page = await signedIn(browser, sts)
   await page.getByLabel('Sort by').selectOption({ label: 'State of the keys' })

@@ -344,6 +344,8 @@ test('the trial of an issuer is with an application that allows it, and says whe
   await tryIt()
   await page.getByText('No application may use this issuer yet').waitFor()
   await page.getByText('Tokens of Tried alone are refused until an application allows the issuer.').waitFor()
+  // Nor is the sample's application proposed.
+  assert.equal(await page.getByLabel('Client id').inputValue(), '')
   assert.deepEqual(await flaws(page, 'playground-no-application'), [])
   await page.getByRole('link', { name: 'Create an application for it' }).click()
   assert.ok(await page.getByLabel('Tried alone').isChecked())

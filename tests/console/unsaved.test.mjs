@@ -135,6 +135,8 @@ test('what is kept for a reload is gone after saving, discarding and signing out
   await page.getByLabel('Public key set (JWKS)').fill('{"keys":[{"kty":"EC","crv":"P-256","x":"x","y":"y","d":"very private"}]}')
   assert.match(await kept(), /Secretive/)
   assert.doesNotMatch(await kept(), /very private/)
+  await page.getByLabel('Public key set (JWKS)').fill('-----BEGIN PRIVATE KEY-----\nvery private')
+  assert.doesNotMatch(await kept(), /very private/)
   assert.ok(!(await kept()).includes(ADMIN))
   await page.getByRole('button', { name: 'Sign out' }).click()
   await question(page).getByRole('button', { name: 'Discard the changes' }).click()

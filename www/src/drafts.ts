@@ -12,8 +12,8 @@ export interface Draft<T, F> {
 }
 
 const PREFIX = 'exchequer.draft '
-/** A member of a JWK that is secret. */
-const PRIVATE = /"(?:d|k|p|q|dp|dq|qi)"\s*:/
+/** A private key, or a member of a JWK that is secret. */
+const PRIVATE = /PRIVATE KEY|"(?:d|k|p|q|dp|dq|qi)"\s*:/
 
 const keyOf = (place: string, id: string) => `${PREFIX}${location.pathname} ${place}/${id}`
 

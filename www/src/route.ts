@@ -76,14 +76,15 @@ function ask(target: string, place: number | undefined): void {
   const distance = (place ?? at + 1) - at
   puttingBack = true
   history.go(-distance)
-  leaving.value = {
-    leave: () => {
-      unsaved.value = false
-      leaving.value = undefined
-      if (place === undefined) location.hash = target
-      else history.go(distance)
-    },
+  const leave = () => {
+    // Somebody is faster than the history.
+    if (puttingBack) return addEventListener('hashchange', leave, { once: true })
+    unsaved.value = false
+    leaving.value = undefined
+    if (place === undefined) location.hash = target
+    else history.go(distance)
   }
+  leaving.value = { leave }
 }
 
 /** The browser asks in its own words before the page is reloaded or closed. */

@@ -6,21 +6,24 @@ import { adminToken, expired, ISSUERS, userToken } from './api.ts'
 import { forgetDrafts } from './drafts.ts'
 import { ApplicationPage } from './pages/application/page.tsx'
 import { Applications } from './pages/applications.tsx'
-import { Health } from './pages/health.tsx'
 import { IssuerPage } from './pages/issuer/page.tsx'
 import { Issuers } from './pages/issuers.tsx'
 import { Me, personOf } from './pages/me.tsx'
 import { Server } from './pages/server.tsx'
 import { UserPage } from './pages/user/page.tsx'
 import { Users } from './pages/users.tsx'
-import { Playground } from './playground/page.tsx'
 import { leaving, route, to, unsaved } from './route.ts'
 import { t } from './texts/index.ts'
 import { Dialog } from './ui/dialog.tsx'
+import { later } from './ui/later.tsx'
 import { SettingsButton } from './ui/settings.tsx'
 import { TokenForm } from './ui/signin.tsx'
 import { Toasts } from './ui/toasts.tsx'
 import { Heading, Notice, Ticked } from './ui/words.tsx'
+
+// The catalogue of reasons and the tools of the playground are not wanted on every page.
+const Health = later(async () => (await import('./pages/health.tsx')).Health)
+const Playground = later(async () => (await import('./playground/page.tsx')).Playground)
 
 const PLACES = ['issuers', 'applications', 'users', 'health', 'server', 'playground', 'me'] as const
 /** What a person who administers nothing has a use for. */

@@ -6,6 +6,7 @@ import { t } from '../texts/index.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { When } from '../ui/times.tsx'
 import { ErrorNotice } from '../ui/words.tsx'
+import { useAuthor } from './author.tsx'
 import { described, labelOf } from './described.ts'
 
 /** Thrown instead of undoing somebody else's change. Nothing was saved or deleted. */
@@ -82,10 +83,11 @@ export function ConflictDialog<T extends object>({ conflict, mine, onMine, onThe
 
 function Who({ object, seen }: { object: object; seen: boolean }) {
   const { by, at } = written(object)
+  const author = useAuthor(by ?? undefined)
   const words = t().conflict
   return (
     <p>
-      <strong>{by ?? words.somebody}</strong> {seen ? words.changedThis : words.changedHidden}
+      <strong>{author ?? words.somebody}</strong> {seen ? words.changedThis : words.changedHidden}
       {at !== undefined && (
         <>
           , <When at={at} precision="second" />

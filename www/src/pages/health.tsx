@@ -76,9 +76,9 @@ export function Health() {
 
 function Since({ at }: { at: number }) {
   return (
-    <>
+    <span>
       {t().health.since} <When at={at} />.
-    </>
+    </span>
   )
 }
 

@@ -10,6 +10,7 @@ import { useLoaded } from '../ui/loaded.ts'
 import { When } from '../ui/times.tsx'
 import { clearToasts, toast } from '../ui/toasts.tsx'
 import { LoadState, Notice } from '../ui/words.tsx'
+import { By } from './author.tsx'
 
 interface LinkedAccountsProps {
   /** The list in the API. */
@@ -73,7 +74,7 @@ function Links({ links, unlink }: { links: Link[]; unlink: (id?: string) => Prom
               <span class="mono quiet">{link.federatedUserId}</span>
               {link.created !== undefined && (
                 <small class="quiet">
-                  {words.linked} <When at={link.created} /> {link.origin === 'implicit' ? words.automatically : link.createdBy === undefined ? '' : t().by(link.createdBy)}
+                  {words.linked} <When at={link.created} /> {link.origin === 'implicit' ? words.automatically : link.createdBy === undefined ? '' : <By by={link.createdBy} />}
                 </small>
               )}
             </div>

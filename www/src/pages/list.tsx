@@ -191,8 +191,8 @@ function Search({ label, value }: { label: string; value: string }) {
     sent.current = value
   }, [value])
   useEffect(() => {
-    if (text.trim() === value) return
-    const timer = setTimeout(send, PAUSE_MS)
+    // Whoever pressed Enter may be at the next page already.
+    const timer = setTimeout(() => text.trim() !== sent.current && send(), PAUSE_MS)
     return () => clearTimeout(timer)
   }, [text])
   return (

@@ -15,7 +15,7 @@ import { applicationsOf, begin, draft, hasActor, parameters, parsed, set, takeOv
 import { Configuration, move, Request, SubjectToken, Where } from './inputs.tsx'
 import { placeOf } from './place.ts'
 import { outcome, run } from './run.ts'
-import { OWN_ISSUER } from './sample.ts'
+import { OWN_ISSUER, SAMPLE_CLIENT } from './sample.ts'
 import { documentFor, documentOfServer, type Known, known, proofOf } from './server.ts'
 import { Snippets } from './snippets.tsx'
 
@@ -61,7 +61,7 @@ export function Playground() {
   const ofServer = (there ? tried?.applications : undefined) ?? server.data?.applications ?? []
   const applications: { clientId: string; name?: string }[] = there ? ofServer : applicationsOf(parsed(draft.value.config))
   const clients = applications.map(({ clientId, name }) => ({ value: clientId, label: name === undefined ? clientId : `${name} (${clientId})` }))
-  const clientId = (applications.find((one) => one.clientId === draft.value.clientId) ?? applications[0])?.clientId ?? draft.value.clientId
+  const clientId = (applications.find((one) => one.clientId === draft.value.clientId) ?? applications[0])?.clientId ?? (there && draft.value.clientId === SAMPLE_CLIENT ? '' : draft.value.clientId)
   const form = { ...draft.value, clientId }
   const words = t().playground
 

@@ -58,14 +58,3 @@ export function When({ at, precision = 'minute', alone = false }: { at: number; 
     </>
   )
 }
-
-/** When an object was changed, and by whom. */
-export function Changed({ at, by }: { at?: number | undefined; by?: string | undefined }) {
-  if (at === undefined) return null
-  return (
-    <>
-      {t().changed} <When at={at} />
-      {by != null && ` ${t().by(by)}`}
-    </>
-  )
-}

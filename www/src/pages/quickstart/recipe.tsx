@@ -5,6 +5,7 @@ import type { Application, Issuer } from '../../model.ts'
 import { t } from '../../texts/index.ts'
 import { Code, Value } from '../../ui/code.tsx'
 import { Segments } from '../../ui/fields.tsx'
+import { Ticked } from '../../ui/words.tsx'
 import { RECIPES } from './recipes.ts'
 import { recipeOf, valuesOf } from './values.ts'
 
@@ -28,7 +29,9 @@ export function Recipe({ server, issuer, application }: { server: string; issuer
       </ul>
       <Segments label={words.kind} value={recipe.id} onInput={setChosen} options={RECIPES.map(({ id, label }) => ({ value: id, label }))} />
       <Code text={recipe.make(values)} label={words.recipe(recipe.label)} />
-      <p class="hint">{words.needs[values.proof]}</p>
+      <p class="hint">
+        <Ticked text={words.needs[values.proof]} />
+      </p>
     </>
   )
 }

@@ -6,6 +6,7 @@ export const frame: typeof Frame = {
   remove: 'Entfernen',
   required: 'erforderlich',
   never: 'nie',
+  loading: 'Wird geladen …',
   changed: 'Geändert',
   by: (name) => `von ${name}`,
   copy: { label: 'Kopieren', done: 'Kopiert', what: (what) => `Kopieren: ${what}` },

@@ -180,8 +180,8 @@ export const issuers: typeof Issuers = {
     noIssuer: 'Wählen Sie unter „Erlaubte Aussteller“ einen aus, und speichern Sie: Der Schnellstart braucht einen.',
     needs: {
       none: 'Dies ist ein öffentlicher Client: Er sendet seine Client-ID und kein Geheimnis.',
-      secret: 'CLIENT_SECRET ist das Geheimnis, das beim Anlegen der Anwendung angezeigt wurde, oder ein neues.',
-      key: 'CLIENT_ASSERTION ist ein JWT, das die Anwendung mit ihrem privaten Schlüssel signiert (RFC 7523): iss und sub sind die Client-ID, aud ist der Aussteller dieses Servers.',
+      secret: '`CLIENT_SECRET` ist das Geheimnis, das beim Anlegen der Anwendung angezeigt wurde, oder ein neues.',
+      key: '`CLIENT_ASSERTION` ist ein JWT, das die Anwendung mit ihrem privaten Schlüssel signiert (RFC 7523): `iss` und `sub` sind die Client-ID, `aud` ist der Aussteller dieses Servers.',
     },
   },
 }

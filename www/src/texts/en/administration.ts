@@ -145,7 +145,7 @@ export const administration = {
     'grant_type.not_allowed': 'Tick the grant type under “Allowed grant types” of the application.',
     'own.grant_withdrawn': 'Tick the grant type under “Allowed grant types” of the application, or get a new token by another grant.',
     'client.unknown': 'Compare `client_id` with the client ids under Applications.',
-    'account.link_required': 'Link the account, switch on “Link local accounts automatically” of the issuer, or switch off “A linked account is mandatory” of the application.',
+    'account.link_required': 'Link the account, switch on “Link local accounts automatically” of the issuer, or switch off “Require linked local account” of the application.',
     'account.unverified':
       'Have the issuer send `email_verified` or `phone_number_verified` as `true`; or link the account explicitly. For an issuer that verifies every address without saying so, there is “Trust unverified addresses”.',
     'claim.exp.expired': 'Get a fresh token; if clocks differ, see “Clock skew” of the issuer.',

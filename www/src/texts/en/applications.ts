@@ -86,7 +86,7 @@ export const applications = {
     subject: 'Linked accounts',
     useLinked: 'Use the linked local account',
     useLinkedHint: 'The token is then about the local account, with its attributes and the scopes of its roles.',
-    mandatory: 'A linked account is mandatory',
+    mandatory: 'Require linked local account',
     mandatoryHint: 'Subjects without a linked account are refused.',
     identifier: 'Subject without a linked account',
     identifiers: { sub: 'the sub of the subject token', qualified: 'qualified: <issuer id>|<sub>' },

@@ -4,6 +4,7 @@ export const frame = {
   remove: 'Remove',
   required: 'required',
   never: 'never',
+  loading: 'Loading…',
   changed: 'Changed',
   by: (name: string) => `by ${name}`,
   copy: { label: 'Copy', done: 'Copied', what: (what: string) => `Copy: ${what}` },

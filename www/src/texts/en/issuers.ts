@@ -180,8 +180,8 @@ export const issuers = {
     /** By how the application authenticates. */
     needs: {
       none: 'This is a public client: it sends its client id and no secret.',
-      secret: 'CLIENT_SECRET is the secret that was shown when the application was created, or a new one.',
-      key: 'CLIENT_ASSERTION is a JWT that the application signs with its private key (RFC 7523): iss and sub are the client id, aud is the issuer of this server.',
+      secret: '`CLIENT_SECRET` is the secret that was shown when the application was created, or a new one.',
+      key: '`CLIENT_ASSERTION` is a JWT that the application signs with its private key (RFC 7523): `iss` and `sub` are the client id, `aud` is the issuer of this server.',
     },
   },
 }
