@@ -63,6 +63,7 @@ test('a token is made and decided in the page, which asks nobody', async () => {
 test('every preset makes a token that is granted', async () => {
   const page = await open(browser, `${sts.url}/console/#/playground`)
   const select = page.getByLabel('Preset')
+  await select.waitFor()
   const presets = await select.locator('option').evaluateAll((options) => options.map((option) => option.value).filter(Boolean))
   assert.equal(presets.length, 11)
   for (const preset of presets) {
@@ -79,6 +80,7 @@ test('the Envoy snippet of every preset is one that the filter takes', async () 
   const page = await open(browser, `${sts.url}/console/#/playground`)
   const given = { EXCHEQUER_KEY: JSON.stringify({ ...generateKey(), kid: 'k' }), SAMPLE_APP_SECRET: 'a-secret-for-the-sample-app-0123456789' }
   const select = page.getByLabel('Preset')
+  await select.waitFor()
   const presets = await select.locator('option').evaluateAll((options) => options.map((option) => option.value).filter(Boolean))
   for (const preset of presets) {
     await select.selectOption(preset)

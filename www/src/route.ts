@@ -57,12 +57,13 @@ function placeOf(state: unknown): number | undefined {
   return typeof state === 'object' && state !== null && 'at' in state && typeof state.at === 'number' ? state.at : undefined
 }
 
-addEventListener('hashchange', () => {
+addEventListener('hashchange', (event) => {
   if (puttingBack) {
     puttingBack = false
     return
   }
-  const target = location.hash
+  // By now the address may be another one still.
+  const target = new URL(event.newURL).hash
   const place = placeOf(history.state)
   const isSame = split(target).path === split(hash.peek()).path
   if (unsaved.peek() && !isSame) return ask(target, place)

@@ -91,7 +91,10 @@ export async function visit(page, hash) {
   await page.evaluate((hash) => (location.hash = hash), hash)
   await settled(page)
   const discard = page.getByRole('button', { name: 'Discard the changes' })
-  if (await page.getByRole('dialog', { name: 'Discard your changes?' }).isVisible()) await discard.last().click()
+  const question = page.getByRole('dialog', { name: 'Discard your changes?' })
+  if (!(await question.isVisible())) return
+  await discard.last().click()
+  await question.waitFor({ state: 'detached' })
 }
 
 /** Violations of accessibility that are more than minor, and what sticks out of the page, in both themes and at both widths. */

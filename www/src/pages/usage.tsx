@@ -6,7 +6,7 @@ import { t } from '../texts/index.ts'
 import { type Loaded, useLoaded } from '../ui/loaded.ts'
 
 /** More applications are not looked at: the API names the issuers of each only by itself. */
-const MOST = 200
+const MOST = 100
 
 /** The applications that allow this issuer; `undefined` if there are too many to tell. */
 export async function applicationsAllowing(issuer: string): Promise<Application[] | undefined> {

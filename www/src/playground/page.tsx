@@ -46,16 +46,17 @@ interface Tried {
   applications: Application[] | undefined
 }
 
-function useTried(server: Known | undefined): Tried | undefined {
+function useTried(server: Known | undefined): { tried?: Tried | undefined; waits: boolean } {
   const wanted = route.value.query.get('issuer')
   const issuer = server?.issuers.find((one) => one.issuer === wanted)
   const loaded = useLoaded(async () => issuer && { issuer, applications: await applicationsAllowing(issuer.name) }, [issuer?.id])
-  return issuer === undefined ? undefined : loaded.data
+  const tried = issuer?.id === loaded.data?.issuer.id ? loaded.data : undefined
+  return { tried, waits: issuer !== undefined && tried === undefined && loaded.error === undefined }
 }
 
 export function Playground() {
   const server = useServer()
-  const tried = useTried(server.data)
+  const { tried, waits } = useTried(server.data)
   const result = useRef<HTMLElement>(null)
   const there = draft.value.where === 'server'
   const ofServer = (there ? tried?.applications : undefined) ?? server.data?.applications ?? []
@@ -77,7 +78,8 @@ export function Playground() {
       <Heading title={words.title} about={words.about} />
       <ErrorNotice error={server.error} />
       {there && tried !== undefined && <Trying {...tried} />}
-      <Form submit={t().editor.tryIt} onSubmit={decide}>
+      {/* Until it is known which applications allow the issuer, none is proposed. */}
+      <Form submit={t().editor.tryIt} onSubmit={decide} disabled={waits}>
         {adminToken.value !== undefined && <Where form={form} />}
         <div class="bench">
           {!there && <Settings />}
