@@ -108,7 +108,7 @@ fn a_change_by_the_administration_api_counts_at_once() {
         (
             "/conditions",
             json!([{ "claim": "x", "present": true }]),
-            "subject_token.condition.not_met",
+            "subject_token.condition.claim_missing",
         ),
     ];
     for (at, value, reason) in changes {

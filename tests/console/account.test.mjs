@@ -38,7 +38,7 @@ test('a user sees linked accounts, and removes one and then all', async () => {
   assert.deepEqual(await flaws(page, 'me'), [])
 
   await page.getByRole('button', { name: 'Remove the link to ada-2 of Builds' }).click()
-  await page.getByRole('button', { name: 'Keep it' }).click()
+  await page.getByRole('button', { name: 'Cancel' }).click()
   await page.getByRole('button', { name: 'Remove the link to ada-2 of Builds' }).click()
   await page.getByRole('button', { name: 'Remove the link', exact: true }).click()
   await page.getByRole('listitem').filter({ hasText: 'ada-2' }).waitFor({ state: 'detached' })
@@ -119,7 +119,7 @@ test('an administrator signs in, adds an issuer and signs out by keyboard alone'
 test('a token is made, tried and mended by keyboard alone', async () => {
   const page = await open(browser, `${sts.url}/console/#/playground`)
   const reach = (name) => reachIn(page, name)
-  await reach('Begin with')
+  await reach('Preset')
   await page.keyboard.press('ArrowDown')
   await page.waitForFunction(() => document.querySelector('#configuration textarea').value.includes('gitlab.com'))
   await reach('Claims')

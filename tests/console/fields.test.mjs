@@ -67,12 +67,16 @@ test('issuers', async () => {
 test('applications', async () => {
   const page = await signedIn(browser, sts)
   const begin = fill('Name required', 'New')
+  const none = async () => {
+    await page.getByLabel('Token exchange').uncheck()
+    await page.getByLabel('Refresh token', { exact: true }).uncheck()
+  }
   const key = async () => {
     await page.getByLabel('Client authentication').selectOption('jwks')
     await page.getByLabel('Public key set (JWKS)').fill('no JSON')
   }
   for (const [wrong, field, says] of [
-    [() => page.getByLabel('Token exchange').uncheck(), 'grantTypes', /^Is empty/],
+    [none, 'grantTypes', /^Is empty/],
     [fill('Scopes', 'fine\na"b'), 'scopes', /^Item 2: a"b is no scope/],
     [fill('Default scopes', 'other'), 'defaultScopes', /^Item 1: other is not among/],
     [key, 'jwks', /give a JWK set/],
@@ -86,7 +90,7 @@ test('applications', async () => {
 test('users', async () => {
   const page = await signedIn(browser, sts)
   for (const [wrong, says] of [
-    [() => undefined, /^userName is missing\.$/],
+    [() => undefined, /^Enter a username\.$/],
     [fill(/Username/, 'taken'), /^Another user of this user store has this userName/],
   ]) {
     await refused(page, { list: 'users', begin: fill('Display name', 'New'), wrong, field: 'userName', says })

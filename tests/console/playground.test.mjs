@@ -62,7 +62,8 @@ test('a token is made and decided in the page, which asks nobody', async () => {
 
 test('every preset makes a token that is granted', async () => {
   const page = await open(browser, `${sts.url}/console/#/playground`)
-  const select = page.getByLabel('Begin with')
+  const select = page.getByLabel('Preset')
+  await select.waitFor()
   const presets = await select.locator('option').evaluateAll((options) => options.map((option) => option.value).filter(Boolean))
   assert.equal(presets.length, 18)
   for (const preset of presets) {
@@ -77,8 +78,9 @@ test('every preset makes a token that is granted', async () => {
 test('the Envoy snippet of every preset is one that the filter takes', async () => {
   const module = await WebAssembly.compile(readFileSync(fileURLToPath(import.meta.resolve('exchequer/envoy.wasm'))))
   const page = await open(browser, `${sts.url}/console/#/playground`)
-  const given = { EXCHEQUER_KEY: JSON.stringify({ ...generateKey(), kid: 'k' }), DEPLOY_BOT_SECRET: 'a-secret-for-the-deploy-bot-0123456789' }
-  const select = page.getByLabel('Begin with')
+  const given = { EXCHEQUER_KEY: JSON.stringify({ ...generateKey(), kid: 'k' }), SAMPLE_APP_SECRET: 'a-secret-for-the-sample-app-0123456789' }
+  const select = page.getByLabel('Preset')
+  await select.waitFor()
   const presets = await select.locator('option').evaluateAll((options) => options.map((option) => option.value).filter(Boolean))
   for (const preset of presets) {
     await select.selectOption(preset)
@@ -95,7 +97,7 @@ test('the Envoy snippet of every preset is one that the filter takes', async () 
     const text = configuration.value.replaceAll(/\{\s*"env": "(\w+)"\s*\}/g, (_, name) => (name === 'EXCHEQUER_KEY' ? given[name] : JSON.stringify(given[name])))
     const { clusters, gateway } = JSON.parse(text)
     assert.equal(Object.keys(clusters).length, preset === 'kubernetes' ? 0 : 1, preset)
-    assert.equal(gateway.clientId, 'deploy-bot')
+    assert.equal(gateway.clientId, 'sample-app')
     // Throws what the filter says when it refuses its configuration.
     assert.ok(new Proxy(module, text, 1_795_000_000), preset)
   }
@@ -119,7 +121,7 @@ test('what needs a store is left out of the Envoy snippet, and named', async () 
 
 test('a token is signed with whatever the issuer may use, and with what it may not', async () => {
   const page = await open(browser, `${sts.url}/console/#/playground`)
-  await page.getByLabel('Begin with').selectOption('keycloak')
+  await page.getByLabel('Preset').selectOption('keycloak')
   await page.getByLabel('Claims').fill(JSON.stringify({ iss: 'https://sso.example.com/realms/staff', sub: 'ada', aud: 'https://sts.example.com' }))
   const select = page.getByLabel('Signed with')
   const algorithms = await select.locator('option').evaluateAll((options) => options.map((option) => option.value).filter(Boolean))
@@ -131,7 +133,7 @@ test('a token is signed with whatever the issuer may use, and with what it may n
     assert.equal(await decision(page).getByText('Granted').count(), 1, `${alg}: ${await decision(page).innerText()}`)
     await decision(page).getByText(`made by the key playground-${alg}`).waitFor()
   }
-  await page.getByLabel('Begin with').selectOption('github')
+  await page.getByLabel('Preset').selectOption('github')
   assert.match(await select.innerText(), /as the issuer would \(RS256\)/)
   await select.selectOption('ES256')
   await decide(page)
@@ -208,7 +210,11 @@ test('on the server: a refused token, its cause, and the way to mend it', async 
   await decision(page).getByText('subject_token.claim.aud.no_alias').first().waitFor()
   await page.getByRole('link', { name: 'Change it: Builds' }).click()
   await page.waitForFunction(() => document.activeElement.closest('[data-field]')?.dataset.field === 'alias')
-  await page.getByLabel('Alias').fill('https://other.example')
+  // The audience that the token has is offered, and not taken by itself.
+  assert.equal(await page.getByLabel('Alias').inputValue(), '')
+  await page.getByText('The token that you tried has the audience https://other.example').waitFor()
+  await page.getByRole('button', { name: 'Use it as alias' }).click()
+  assert.equal(await page.getByLabel('Alias').inputValue(), 'https://other.example')
   await page.getByRole('button', { name: 'Save' }).click()
   await page.getByText('Saved.').waitFor()
   assert.deepEqual(await flaws(page, 'issuer-marked'), [])
@@ -237,8 +243,8 @@ test('on the server: a refused token, its cause, and the way to mend it', async 
   // The same objects, as a configuration for the page.
   const user = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], emails: [{ value: 'u@example.com' }], roles: [{ value: 'reader' }] }
   for (let number = 0; number < 101; number++) await api('POST', 'scim2/Users', { ...user, userName: `user-${number}` })
-  await page.getByText('In this page').click()
-  await page.getByRole('button', { name: 'Copy this server’s' }).click()
+  await page.getByText('a sample configuration in the browser').click()
+  await page.getByRole('button', { name: 'Load this server’s configuration' }).click()
   await page.getByText('Make one').click()
   const claims = page.getByLabel('Claims')
   await page.waitForFunction((issuer) => document.querySelector('#configuration textarea').value.includes(issuer), ISSUER)
@@ -304,6 +310,72 @@ test('on the server: an issued token of another application, and the way to allo
   await page.getByRole('link', { name: 'Back to the playground' }).click()
   await decide(page)
   await decision(page).getByText('Granted').waitFor()
+  await close(page)
+})
+
+test('whoever is signed in begins on the server, and finds the place that they chose', async () => {
+  const page = await signedIn(browser, sts)
+  const server = page.getByRole('radio', { name: /this server/ })
+  await visit(page, '#/playground')
+  await server.waitFor()
+  assert.ok(await server.isChecked())
+  // No sample that has the name of something real.
+  assert.ok(!(await page.getByLabel('Application').innerText()).includes('Sample'))
+  await page.getByRole('radio', { name: /a sample configuration in the browser/ }).check()
+  await page.getByText('Sample application (sample-app)').waitFor({ state: 'attached' })
+  await visit(page, '#/health')
+  await visit(page, '#/playground')
+  assert.equal(await server.isChecked(), false)
+  await server.check()
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByLabel('Configuration document').waitFor()
+  await close(page)
+})
+
+test('the trial of an issuer is with an application that allows it, and says when there is none', async () => {
+  const { id } = await api('POST', 'api/server/v1/trusted-token-issuers', { name: 'Tried alone', issuer: 'https://alone.example', certificate: { jwks: builds.jwks } })
+  // First in the list, and not the one to take.
+  await api('POST', 'api/server/v1/applications', { name: 'AAA', clientId: 'aaa', type: 'mobile', grantTypes: [EXCHANGE] })
+  const page = await signedIn(browser, sts)
+  const tryIt = async () => {
+    await visit(page, `#/issuers/${id}`)
+    await page.getByRole('heading', { level: 1, name: 'Tried alone' }).waitFor()
+    await page.locator('.heading').getByRole('link', { name: 'Try it out' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Playground' }).waitFor()
+  }
+  await tryIt()
+  await page.getByText('No application may use this issuer yet').waitFor()
+  await page.getByText('Tokens of Tried alone are refused until an application allows the issuer.').waitFor()
+  // Nor is the sample's application proposed.
+  assert.equal(await page.getByLabel('Client id').inputValue(), '')
+  assert.deepEqual(await flaws(page, 'playground-no-application'), [])
+  await page.getByRole('link', { name: 'Create an application for it' }).click()
+  assert.ok(await page.getByLabel('Tried alone').isChecked())
+
+  await api('POST', 'api/server/v1/applications', { name: 'Brings them', clientId: 'brings-them', type: 'mobile', grantTypes: [EXCHANGE], trustedTokenIssuers: ['Tried alone'] })
+  await tryIt()
+  await page.getByText('Applications that may exchange tokens of').waitFor()
+  assert.deepEqual(await page.getByLabel('Application', { exact: true }).locator('option').allInnerTexts(), ['Brings them (brings-them)'])
+  await page.getByLabel('Token', { exact: true }).fill(await builds.sign({ sub: 'a', aud: sts.url }, 'https://alone.example'))
+  await decide(page)
+  await decision(page).getByText('Granted').waitFor()
+  await close(page)
+})
+
+test('a remedy on the server is in the words of the console, in the page in those of the document', async () => {
+  await api('POST', 'api/server/v1/trusted-token-issuers', { name: 'Not allowed yet', issuer: 'https://not-allowed.example', certificate: { jwks: builds.jwks } })
+  await api('POST', 'api/server/v1/applications', { name: 'Allows none', clientId: 'allows-none', type: 'mobile', grantTypes: [EXCHANGE] })
+  const page = await signedIn(browser, sts)
+  await visit(page, '#/playground?client=allows-none')
+  await page.getByLabel('Token', { exact: true }).fill(await builds.sign({ sub: 'a', aud: sts.url }, 'https://not-allowed.example'))
+  await decide(page)
+  await decision(page).getByText('Tick the issuer under “Allowed issuers” of the application.').waitFor()
+  await page.getByRole('radio', { name: /a sample configuration in the browser/ }).check()
+  await page.getByText('Make one').click()
+  const config = page.getByLabel('Configuration document')
+  await config.fill((await config.inputValue()).replace('"GitHub Actions"\n      ]', ']'))
+  await decide(page)
+  await decision(page).getByText('Add the issuer’s name').or(decision(page).getByText(/Add the issuer's name to the application's/)).first().waitFor()
   await close(page)
 })
 

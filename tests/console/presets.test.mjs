@@ -13,7 +13,7 @@ import { rolldown } from 'rolldown'
 
 const bundle = await rolldown({ input: fileURLToPath(new URL('../../www/src/playground/sample.ts', import.meta.url)), logLevel: 'silent' })
 const bundled = async (code) => import(`data:text/javascript,${encodeURIComponent(code)}`)
-const { sampleOf } = await bundled((await bundle.generate({ format: 'esm' })).output[0].code)
+const { sampleOf, SAMPLE_CLIENT } = await bundled((await bundle.generate({ format: 'esm' })).output[0].code)
 const presets = await rolldown({ input: fileURLToPath(new URL('../../www/src/presets.ts', import.meta.url)), logLevel: 'silent' })
 const { PRESETS } = await bundled((await presets.generate({ format: 'esm' })).output[0].code)
 
@@ -78,7 +78,7 @@ async function service(preset) {
     const all = { iat: now() - 10, exp: now() + 300, ...claims, ...changes }
     const present = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
     const subjectToken = await new SignJWT(present).setProtectedHeader({ alg, kid: 'k1', typ: 'JWT' }).sign(privateKey)
-    return sts.explain({ clientId: 'deploy-bot', subjectToken, subjectTokenType: TYPE + preset.tokenType })
+    return sts.explain({ clientId: SAMPLE_CLIENT, subjectToken, subjectTokenType: TYPE + preset.tokenType })
   }
   return { sts, explain, fetched, isPasted, trusted }
 }

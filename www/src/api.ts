@@ -1,6 +1,7 @@
 /** Calls of the administration API. Tokens are kept in memory only. */
 import { signal } from '@preact/signals'
 import type { Problem } from './model.ts'
+import { t } from './texts/index.ts'
 
 /** The API is beside the console, under whatever path. */
 export const BASE = new URL('..', document.baseURI)
@@ -89,7 +90,7 @@ export async function send<T>(method: string, path: string, body?: unknown, toke
       cache: 'no-store',
     })
   } catch {
-    throw new Refused(0, 'The server cannot be reached. What you typed is kept: try again in a moment.')
+    throw new Refused(0, t().errors.unreachable)
   }
   const text = await response.text()
   const json = parsed(text)
@@ -124,7 +125,7 @@ function refusal({ status, headers }: Response, json: unknown, signedIn: boolean
   const description = said.description ?? said.detail ?? said.error_description
   // An error of the OAuth endpoints: the path is unknown to the server.
   if (description === undefined || said.error === 'not_found') {
-    return new Refused(status, `The server has no administration API (status ${status}).`)
+    return new Refused(status, t().errors.noApi(status))
   }
   return new Refused(status, description, { traceId: said.traceId, complaints: complaintsOf(said, headers.get(SCIM_ATTRIBUTE)) })
 }
@@ -145,25 +146,40 @@ export async function list<T>(path: string, name: string, query: Record<string, 
   return { totalResults: Number(body['totalResults'] ?? 0), items: (body[name] ?? []) as T[] }
 }
 
-/** Every object of a list, page by page. */
-export async function all<T>(path: string, name: string): Promise<T[]> {
+/** Reads a list page by page; nothing when it has more than `most` items. */
+async function whole<T>(page: (from: number) => Promise<Page<T>>, most: number): Promise<T[] | undefined> {
   const items: T[] = []
   for (;;) {
-    const page = await list<T>(path, name, { limit: '100', offset: String(items.length) })
-    items.push(...page.items)
-    if (page.items.length === 0 || items.length >= page.totalResults) return items
-  }
-}
-
-/** Every resource of a SCIM list. */
-export async function allOf<T>(path: string): Promise<T[]> {
-  const items: T[] = []
-  for (;;) {
-    const { totalResults, items: more } = await list<T>(path, 'Resources', { count: '100', startIndex: String(items.length + 1) })
+    const { totalResults, items: more } = await page(items.length)
+    if (totalResults > most) return undefined
     items.push(...more)
     if (more.length === 0 || items.length >= totalResults) return items
   }
 }
+
+/** Every object of a list of the administration API, unless there are more than `most`. */
+export const upTo = <T>(most: number, path: string, name: string) => whole<T>((offset) => list<T>(path, name, { limit: '100', offset: String(offset) }), most)
+
+/** Every resource of a SCIM list, unless there are more than `most`. */
+export const resourcesUpTo = <T>(most: number, path: string) => whole<T>((from) => list<T>(path, 'Resources', { count: '100', startIndex: String(from + 1) }), most)
+
+/** Every object of a list of the administration API. */
+export const all = async <T>(path: string, name: string): Promise<T[]> => (await upTo<T>(Infinity, path, name)) ?? []
+
+/** Every resource of a SCIM list. */
+export const allOf = async <T>(path: string): Promise<T[]> => (await resourcesUpTo<T>(Infinity, path)) ?? []
+
+/** What the server publishes about itself (RFC 8414). */
+export interface Metadata {
+  issuer: string
+  token_endpoint: string
+  jwks_uri: string
+  grant_types_supported?: string[]
+  token_endpoint_auth_methods_supported?: string[]
+  [member: string]: unknown
+}
+
+export const metadata = () => call<Metadata>('GET', '.well-known/oauth-authorization-server', undefined, 'nobody')
 
 export const ISSUERS = 'api/server/v1/trusted-token-issuers'
 export const APPLICATIONS = 'api/server/v1/applications'

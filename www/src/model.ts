@@ -8,19 +8,11 @@ export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
 export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 export const REFRESH_TOKEN = 'refresh_token'
 
-export const GRANTS = [
-  { name: TOKEN_EXCHANGE, label: 'Token exchange', about: 'RFC 8693: a subject token for an issued token' },
-  { name: JWT_BEARER, label: 'JWT bearer', about: 'RFC 7523: a signed assertion for an access token' },
-  { name: REFRESH_TOKEN, label: 'Refresh token', about: 'RFC 6749: issued tokens can be renewed' },
-]
+export const GRANTS = [TOKEN_EXCHANGE, JWT_BEARER, REFRESH_TOKEN] as const
 
 export const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']
 
-export const LOOKUP = [
-  { name: 'email', label: 'E-mail address' },
-  { name: 'username', label: 'Username' },
-  { name: 'phone_number', label: 'Mobile number' },
-]
+export const LOOKUP = ['email', 'username', 'phone_number'] as const
 
 /** The name of a lookup attribute. WSO2's names are aliases. */
 export const shortName = (attribute: string) =>

@@ -3,28 +3,31 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 
 import { adminToken, expired, ISSUERS, userToken } from './api.ts'
+import { forgetDrafts } from './drafts.ts'
 import { ApplicationPage } from './pages/application/page.tsx'
 import { Applications } from './pages/applications.tsx'
-import { Health } from './pages/health.tsx'
 import { IssuerPage } from './pages/issuer/page.tsx'
 import { Issuers } from './pages/issuers.tsx'
-import { Me } from './pages/me.tsx'
+import { Me, personOf } from './pages/me.tsx'
+import { Server } from './pages/server.tsx'
 import { UserPage } from './pages/user/page.tsx'
 import { Users } from './pages/users.tsx'
-import { Playground } from './playground/page.tsx'
-import { route, to } from './route.ts'
+import { leaving, route, to, unsaved } from './route.ts'
+import { t } from './texts/index.ts'
 import { Dialog } from './ui/dialog.tsx'
+import { later } from './ui/later.tsx'
+import { SettingsButton } from './ui/settings.tsx'
 import { TokenForm } from './ui/signin.tsx'
-import { Heading, Notice } from './ui/words.tsx'
+import { Toasts } from './ui/toasts.tsx'
+import { Heading, Notice, Ticked } from './ui/words.tsx'
 
-const PLACES = [
-  { path: 'issuers', label: 'Trusted token issuers' },
-  { path: 'applications', label: 'Applications' },
-  { path: 'users', label: 'Users' },
-  { path: 'health', label: 'Health' },
-  { path: 'playground', label: 'Playground' },
-  { path: 'me', label: 'My account' },
-]
+// The catalogue of reasons and the tools of the playground are not wanted on every page.
+const Health = later(async () => (await import('./pages/health.tsx')).Health)
+const Playground = later(async () => (await import('./playground/page.tsx')).Playground)
+
+const PLACES = ['issuers', 'applications', 'users', 'health', 'server', 'playground', 'me'] as const
+/** What a person who administers nothing has a use for. */
+const OF_USERS: readonly string[] = ['me']
 
 export function Shell() {
   const { path } = route.value
@@ -40,40 +43,35 @@ export function Shell() {
     if (!first.current) main.current?.querySelector<HTMLElement>('h1')?.focus()
     first.current = false
   }, [whole])
+  const words = t().shell
   return (
     <>
-      <a class="skip" href={location.hash || '#/'} onClick={(event) => (event.preventDefault(), main.current?.focus())}>
-        Skip to the page
-      </a>
       <header class="top">
+        <a class="skip" href={location.hash || '#/'} onClick={(event) => (event.preventDefault(), main.current?.focus())}>
+          {words.skip}
+        </a>
         <a class="brand" href="#/">
           <Mark /> Exchequer
         </a>
         <button type="button" class="menu outline secondary" aria-expanded={menu} aria-controls="places" onClick={() => setMenu(!menu)}>
-          Menu
+          {words.menu}
         </button>
-        <nav id="places" class={menu ? 'open' : ''} aria-label="Console">
-          <ul>
-            {PLACES.map(({ path, label }) => (
-              <li key={path}>
-                <a href={to(path)} aria-current={path === here ? 'page' : undefined}>
-                  {label}
-                </a>
-              </li>
-            ))}
-          </ul>
+        <nav id="places" class={menu ? 'open' : ''} aria-label={words.console}>
+          <Places here={here} />
           <Who />
         </nav>
       </header>
       <main ref={main} tabIndex={-1}>
         <Current here={here} path={path} />
       </main>
+      <Toasts />
       {expired.value && (
-        <Dialog title="Sign in again">
-          <p>The server no longer accepts the token. What you typed is kept.</p>
+        <Dialog title={t().signIn.again}>
+          <p>{t().signIn.againAbout}</p>
           <SignInForm onDone={() => (expired.value = false)} />
         </Dialog>
       )}
+      {leaving.value !== undefined && <Leave leave={leaving.value.leave} />}
     </>
   )
 }
@@ -87,18 +85,63 @@ function Mark() {
   )
 }
 
+function Places({ here }: { here: string }) {
+  const isUser = userToken.value !== undefined && adminToken.value === undefined
+  return (
+    <ul>
+      {PLACES.filter((place) => !isUser || OF_USERS.includes(place)).map((place) => (
+        <li key={place}>
+          <a href={to(place)} aria-current={place === here ? 'page' : undefined}>
+            {t().shell.places[place]}
+          </a>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** Asks before something that was typed is lost. */
+function Leave({ leave }: { leave: () => void }) {
+  const words = t().leave
+  const stay = () => (leaving.value = undefined)
+  return (
+    <Dialog title={words.title} onClose={stay}>
+      <p>{words.about}</p>
+      <div class="actions">
+        <button type="button" class="danger" data-leave="" onClick={leave}>
+          {words.discard}
+        </button>
+        <button type="button" class="outline secondary" autofocus onClick={stay}>
+          {words.stay}
+        </button>
+      </div>
+    </Dialog>
+  )
+}
+
+function signOut(): void {
+  leaving.value = undefined
+  unsaved.value = false
+  adminToken.value = undefined
+  userToken.value = undefined
+  forgetDrafts()
+}
+
 function Who() {
-  const leave = () => {
-    adminToken.value = undefined
-    userToken.value = undefined
-  }
-  if (adminToken.value === undefined && userToken.value === undefined) return null
+  const words = t().signIn
+  const person = userToken.value === undefined ? undefined : personOf(userToken.value)
+  const signedIn = adminToken.value !== undefined || userToken.value !== undefined
   return (
     <div class="who">
-      <span class="quiet">Signed in{adminToken.value === undefined ? '' : ' as administrator'}</span>
-      <button type="button" class="small outline secondary" onClick={leave}>
-        Sign out
-      </button>
+      {signedIn && <span class="quiet">{adminToken.value !== undefined ? words.asAdministrator : person === undefined ? words.signedIn : words.signedInAs(person)}</span>}
+      <div class="actions">
+        <SettingsButton />
+        {signedIn && (
+          <button type="button" class="small outline secondary" onClick={() => (unsaved.value ? (leaving.value = { leave: signOut }) : signOut())}>
+            {words.signOut}
+          </button>
+        )}
+      </div>
     </div>
   )
 }
@@ -110,6 +153,8 @@ function Current({ here, path }: { here: string; path: string[] }) {
       return <Playground />
     case 'me':
       return <Me />
+    case 'server':
+      return <Server />
     case 'issuers':
       return <Administrators>{id === undefined ? <Issuers /> : <IssuerPage key={id} id={id} />}</Administrators>
     case 'applications':
@@ -123,20 +168,21 @@ function Current({ here, path }: { here: string; path: string[] }) {
         </Administrators>
       )
     default:
-      return <Heading title="There is no such page" about={<a href="#/">To the trusted token issuers</a>} />
+      return <Heading title={t().shell.noPage} about={<a href="#/">{t().shell.toIssuers}</a>} />
   }
 }
 
 /** A page for administrators. Anybody else is asked to sign in. */
 function Administrators({ children }: { children: ComponentChildren }) {
   if (adminToken.value !== undefined) return <>{children}</>
+  const words = t().signIn
   return (
     <section class="sign-in">
-      <Heading title="Sign in" about="The console of this Exchequer server." />
+      <Heading title={words.title} about={words.about} />
       <SignInForm />
       <Notice kind="info">
         <p>
-          The <a href={to('playground')}>playground</a> needs no token. To see <a href={to('me')}>your own linked accounts</a>, use your access token.
+          <Ticked text={words.withoutToken} to={[to('playground'), to('me')]} />
         </p>
       </Notice>
     </section>
@@ -144,10 +190,6 @@ function Administrators({ children }: { children: ComponentChildren }) {
 }
 
 function SignInForm({ onDone }: { onDone?: () => void }) {
-  const hint = (
-    <>
-      The value of <code>EXCHEQUER_ADMIN_TOKEN</code>, or an access token with the scope <code>exchequer:admin</code>. It stays in the memory of this page until you close or reload the page.
-    </>
-  )
-  return <TokenForm label="Admin token" hint={hint} submit="Sign in" path={`${ISSUERS}?limit=1`} keep={adminToken} {...(onDone && { onDone })} />
+  const words = t().signIn
+  return <TokenForm label={words.token} hint={<Ticked text={words.tokenHint} />} submit={words.title} path={`${ISSUERS}?limit=1`} keep={adminToken} {...(onDone && { onDone })} />
 }

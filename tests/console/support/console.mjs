@@ -86,12 +86,18 @@ export async function allowSlowKeys(page) {
   await page.getByLabel('Time to fetch keys').fill(String(PATIENCE_MS))
 }
 
-/** Goes to a page of the console without loading it anew. */
+/** Goes to a page of the console without loading it anew, and discards what was typed on the one before. */
 export async function visit(page, hash) {
   await page.evaluate((hash) => (location.hash = hash), hash)
+  await settled(page)
+  const discard = page.getByRole('button', { name: 'Discard the changes' })
+  const question = page.getByRole('dialog', { name: 'Discard your changes?' })
+  if (!(await question.isVisible())) return
+  await discard.last().click()
+  await question.waitFor({ state: 'detached' })
 }
 
-/** Serious violations of accessibility, and what sticks out of the page, in both themes and at both widths. */
+/** Violations of accessibility that are more than minor, and what sticks out of the page, in both themes and at both widths. */
 export async function flaws(page, name) {
   const found = []
   await page.evaluate(AXE)
@@ -104,8 +110,8 @@ export async function flaws(page, name) {
       if (sticksOut > 0) found.push(`${name}, ${width}: ${sticksOut} px wider than the window`)
       const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }))
       for (const { id, impact, nodes } of violations) {
-        if (impact !== 'serious' && impact !== 'critical') continue
-        found.push(`${name}, ${colorScheme}, ${width}: ${id}: ${nodes.map(({ target, any }) => `${target} ${any[0]?.message ?? ''}`).join('; ')}`)
+        if (impact === 'minor') continue
+        found.push(`${name}, ${colorScheme}, ${width}: ${impact}: ${id}: ${nodes.map(({ target, any }) => `${target} ${any[0]?.message ?? ''}`).join('; ')}`)
       }
       if (SHOTS) {
         mkdirSync(SHOTS, { recursive: true })

@@ -1,27 +1,34 @@
 import { APPLICATIONS } from '../api.ts'
 import type { ApplicationSummary } from '../model.ts'
+import { t } from '../texts/index.ts'
 import { Badge } from '../ui/words.tsx'
-import { byName, InConfiguration, List } from './list.tsx'
+import { InConfiguration, List, sourceOf } from './list.tsx'
 
-export const Applications = () => (
-  <List<ApplicationSummary>
-    title="Applications"
-    about="The clients that may exchange tokens: of which issuers, and for what."
-    place="applications"
-    add="Add an application"
-    search="Search by name"
-    nothingFound={(search) => `No application has “${search}” in its name.`}
-    empty={{ title: 'No application yet', about: 'An application has credentials, the grants it may use, and the issuers whose tokens it may exchange.' }}
-    load={byName(APPLICATIONS, 'applications')}
-    row={(application) => ({
-      name: application.name,
-      detail: <span class="mono quiet">{application.clientId}</span>,
-      badges: (
-        <>
-          <Badge kind="plain">{application.type}</Badge>
-          <InConfiguration of={application} />
-        </>
-      ),
-    })}
-  />
-)
+const source = sourceOf<ApplicationSummary>(APPLICATIONS, 'applications')
+
+export function Applications() {
+  const { applications, list } = t()
+  return (
+    <List<ApplicationSummary>
+      words={applications}
+      place="applications"
+      source={source}
+      sorts={[
+        { value: 'name', label: list.byName, by: ({ name }) => name },
+        { value: 'client', label: applications.byClientId, by: ({ clientId }) => clientId },
+        { value: 'type', label: applications.byType, by: ({ type, name }) => `${type} ${name}` },
+      ]}
+      text={({ name, clientId, description }) => `${name} ${clientId} ${description}`}
+      row={(application) => ({
+        name: application.name,
+        detail: <span class="mono quiet">{application.clientId}</span>,
+        badges: (
+          <>
+            <Badge kind="plain">{applications.types[application.type as 'web'] ?? application.type}</Badge>
+            <InConfiguration of={application} />
+          </>
+        ),
+      })}
+    />
+  )
+}

@@ -1,17 +1,10 @@
 /** Conditions on the claims of a token. */
 import type { Condition } from '../model.ts'
+import { t } from '../texts/index.ts'
 import { Choice, Text } from '../ui/fields.tsx'
 import { Group, Rows } from '../ui/groups.tsx'
 
-const TESTS = [
-  { value: 'equals', label: 'equals' },
-  { value: 'oneOf', label: 'is one of' },
-  { value: 'like', label: 'is like' },
-  { value: 'contains', label: 'contains (a list)' },
-  { value: 'word', label: 'has the word' },
-  { value: 'present', label: 'is present' },
-  { value: 'absent', label: 'is absent' },
-]
+const TESTS = ['equals', 'oneOf', 'like', 'contains', 'word', 'present', 'absent'] as const
 
 export interface ConditionForm {
   claim: string
@@ -22,8 +15,8 @@ export interface ConditionForm {
 
 export const BLANK: ConditionForm = { claim: '', test: 'equals', value: '', audit: false }
 
-/** A number or a boolean is typed as JSON; anything else is a text. */
-const text = (value: unknown) => (typeof value === 'string' && !/^(-?\d|true$|false$|")/.test(value) ? value : JSON.stringify(value))
+/** A number or a boolean is typed as JSON; anything else is a text. A text that would be read as one of them is in quotes. */
+const text = (value: unknown) => (typeof value === 'string' && typed(value) === value ? value : JSON.stringify(value))
 function typed(value: string): unknown {
   if (!/^(-?\d+(\.\d+)?|true|false|".*")$/.test(value)) return value
   try {
@@ -63,25 +56,27 @@ export function conditionOf({ claim, test, value, audit }: ConditionForm): Condi
   }
 }
 
-export function Conditions({ items, onChange, name = 'conditions', title = 'Conditions' }: { items: ConditionForm[]; onChange: (items: ConditionForm[]) => void; name?: string; title?: string }) {
+export function Conditions({ items, onChange, name = 'conditions', title }: { items: ConditionForm[]; onChange: (items: ConditionForm[]) => void; name?: string; title?: string }) {
+  const words = t().conditions
+  const tests = TESTS.map((value) => ({ value, label: words.tests[value] }))
   return (
-    <Group title={title} name={name} hint="A token must meet every condition. A claim that is missing or has another type does not meet its condition. In audit mode the token is accepted, and the trace names the condition that it does not meet.">
+    <Group title={title ?? words.title} name={name} hint={words.about}>
       <Rows
         items={items}
         blank={BLANK}
-        add="Add a condition"
+        add={words.add}
         onChange={onChange}
-        remove={(item, index) => `Remove condition ${index + 1}${item.claim === '' ? '' : ` on ${item.claim}`}`}
+        remove={(item, index) => words.remove(index + 1, item.claim)}
         row={(item, set, index) => (
           <div class="grid-4">
-            <Text label="Claim" name={`${name}[${index}].claim`} placeholder="repository_owner" value={item.claim} onInput={(claim) => set({ ...item, claim })} />
-            <Choice label="Test" value={item.test} onInput={(test) => set({ ...item, test })} options={TESTS} />
+            <Text label={words.claim} name={`${name}[${index}].claim`} placeholder="repository_owner" value={item.claim} onInput={(claim) => set({ ...item, claim })} />
+            <Choice label={words.test} value={item.test} onInput={(test) => set({ ...item, test })} options={tests} />
             {item.test === 'present' || item.test === 'absent' ? (
               <div />
             ) : (
-              <Text label={item.test === 'oneOf' ? 'Values' : 'Value'} name={`${name}[${index}].${item.test}`} value={item.test === 'oneOf' ? item.value.replaceAll('\n', ', ') : item.value} onInput={(value) => set({ ...item, value: item.test === 'oneOf' ? value.split(',').map((one) => one.trimStart()).join('\n') : value })} placeholder={{ like: 'refs/heads/*', oneOf: 'main, release', word: 'read' }[item.test] ?? ''} />
+              <Text label={item.test === 'oneOf' ? words.values : words.value} name={`${name}[${index}].${item.test}`} value={item.test === 'oneOf' ? item.value.replaceAll('\n', ', ') : item.value} onInput={(value) => set({ ...item, value: item.test === 'oneOf' ? value.split(',').map((one) => one.trimStart()).join('\n') : value })} placeholder={{ like: 'refs/heads/*', oneOf: 'main, release', word: 'read' }[item.test] ?? ''} />
             )}
-            <Choice label="If not" value={item.audit ? 'audit' : 'enforce'} onInput={(mode) => set({ ...item, audit: mode === 'audit' })} options={[{ value: 'enforce', label: 'refuse' }, { value: 'audit', label: 'audit only' }]} />
+            <Choice label={words.ifNot} value={item.audit ? 'audit' : 'enforce'} onInput={(mode) => set({ ...item, audit: mode === 'audit' })} options={[{ value: 'enforce', label: words.refuse }, { value: 'audit', label: words.audit }]} />
           </div>
         )}
       />

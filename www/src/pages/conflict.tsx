@@ -2,20 +2,23 @@
 import { useState } from 'preact/hooks'
 
 import type { Seen } from '../api.ts'
+import { t } from '../texts/index.ts'
 import { Dialog } from '../ui/dialog.tsx'
-import { ErrorNotice, When } from '../ui/words.tsx'
+import { When } from '../ui/times.tsx'
+import { ErrorNotice } from '../ui/words.tsx'
+import { useAuthor } from './author.tsx'
 import { described, labelOf } from './described.ts'
 
 /** Thrown instead of undoing somebody else's change. Nothing was saved or deleted. */
 export class Conflict<T> extends Error {
-  readonly title = 'Changed by somebody else'
+  readonly title = t().conflict.title
 
   constructor(
     readonly intent: 'save' | 'delete',
     readonly loaded: T,
     readonly now: Seen<T>,
   ) {
-    super('Somebody else changed this in the meantime. What you typed is still here.')
+    super(t().conflict.about)
   }
 }
 
@@ -53,6 +56,7 @@ export function ConflictDialog<T extends object>({ conflict, mine, onMine, onThe
   const [error, setError] = useState<unknown>()
   const theirs = differences(loaded, now.object)
   const deletes = intent === 'delete'
+  const words = t().conflict
   return (
     <Dialog title={conflict.title} onClose={onClose}>
       <Who object={now.object} seen={theirs.length > 0} />
@@ -64,13 +68,13 @@ export function ConflictDialog<T extends object>({ conflict, mine, onMine, onThe
       <ErrorNotice error={error} />
       <div class="actions">
         <button type="button" class={deletes ? 'danger' : ''} onClick={() => void onMine().catch(setError)}>
-          {deletes ? 'Delete it anyway' : 'Overwrite with mine'}
+          {deletes ? words.deleteAnyway : words.overwrite}
         </button>
         <button type="button" class="outline" onClick={onTheirs}>
-          {deletes ? 'Look at theirs' : 'Take theirs'}
+          {deletes ? words.lookAtTheirs : words.takeTheirs}
         </button>
         <button type="button" class="outline secondary" autofocus onClick={onClose}>
-          Back to the form
+          {words.back}
         </button>
       </div>
     </Dialog>
@@ -79,21 +83,24 @@ export function ConflictDialog<T extends object>({ conflict, mine, onMine, onThe
 
 function Who({ object, seen }: { object: object; seen: boolean }) {
   const { by, at } = written(object)
+  const author = useAuthor(by ?? undefined)
+  const words = t().conflict
   return (
     <p>
-      <strong>{by ?? 'Somebody'}</strong> changed {seen ? 'this' : 'something that is not shown here'}
+      <strong>{author ?? words.somebody}</strong> {seen ? words.changedThis : words.changedHidden}
       {at !== undefined && (
         <>
-          , <When at={at} exact />
+          , <When at={at} precision="second" />
         </>
       )}
-      {seen ? ' while you had it open:' : ' while you had it open.'}
+      {words.whileOpen(seen)}
     </p>
   )
 }
 
 function Difference({ name, was, now, mine }: { name: string; was: object; now: object; mine: object }) {
-  const values: [string, object][] = [['was', was], ['is now', now], ...(name in mine ? [['yours', mine] as [string, object]] : [])]
+  const words = t().conflict
+  const values: [string, object][] = [[words.was, was], [words.isNow, now], ...(name in mine ? [[words.yours, mine] as [string, object]] : [])]
   return (
     <div>
       <dt>{labelOf(name)}</dt>

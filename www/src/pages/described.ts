@@ -1,60 +1,44 @@
 /** Members of issuers, applications and users, as text. */
 import type { Certificate, Condition } from '../model.ts'
-
-const LABELS: Record<string, string> = {
-  isEnabled: 'Enabled',
-  active: 'Enabled',
-  userName: 'Username',
-  displayName: 'Display name',
-  emails: 'E-mail addresses',
-  phoneNumbers: 'Phone numbers',
-  clientId: 'Client id',
-  certificate: 'Keys',
-  claims: 'Claim mapping',
-  implicitAssociation: 'Implicit account linking',
-  grantTypes: 'Allowed grant types',
-  trustedTokenIssuers: 'Allowed issuers',
-  subject: 'Subject of the tokens',
-  jwks: 'Key set',
-  jwksUri: 'JWKS URL',
-  'urn:scim:wso2:schema': 'State of the account',
-}
+import { t } from '../texts/index.ts'
 
 /** `maxTokenAgeSeconds` as words. */
 const spaced = (name: string) => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
 
 /** The label of the member in the form. */
-export const labelOf = (name: string) => LABELS[name] ?? spaced(name).replace(/^./, (letter) => letter.toUpperCase())
+export const labelOf = (name: string) => t().members[name] ?? spaced(name).replace(/^./, (letter) => letter.toUpperCase())
 
 const condition = ({ claim, mode, ...test }: Condition) => {
   const [[name, value] = ['', '']] = Object.entries(test)
-  const words = name === 'present' ? (value === true ? 'is present' : 'is absent') : `${name === 'oneOf' ? 'is one of' : name} ${described(value)}`
-  return `${claim} ${words}${mode === 'audit' ? ' (audit only)' : ''}`
+  const { tests, auditOnly } = t().conditions
+  const words = name === 'present' ? (value === true ? tests.present : tests.absent) : `${tests[name as 'equals'] ?? name} ${described(value)}`
+  return `${claim} ${words}${mode === 'audit' ? ` (${auditOnly})` : ''}`
 }
 
 function keys({ jwksUri, certificates, jwks }: Certificate): string {
   if (jwksUri !== undefined) return jwksUri
-  if (certificates !== undefined) return certificates.length === 1 ? 'one certificate' : `${certificates.length} certificates`
-  return jwks === undefined ? 'found by discovery' : keySet(jwks)
+  if (certificates !== undefined) return t().described.certificates(certificates.length)
+  return jwks === undefined ? t().described.discovery : keySet(jwks)
 }
 
-const keySet = (jwks: unknown) => `the key set ${((jwks as { keys?: { kid?: string }[] }).keys ?? []).map(({ kid }) => kid ?? 'of one key').join(', ')}`
+const keySet = (jwks: unknown) => t().described.keySet(((jwks as { keys?: { kid?: string }[] }).keys ?? []).map(({ kid }) => kid ?? t().described.noKid).join(', '))
 
 /** A value as text. */
 export function described(value: unknown, name?: string): string {
-  if (value === undefined || value === null || value === '') return 'nothing'
+  const words = t().described
+  if (value === undefined || value === null || value === '') return words.nothing
   if (typeof value === 'string') return value
-  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (typeof value === 'boolean') return value ? words.yes : words.no
   if (name === 'certificate') return keys(value)
   if (name === 'jwks') return keySet(value)
-  if (Array.isArray(value)) return value.length === 0 ? 'nothing' : value.map((item) => described(item)).join(', ')
+  if (Array.isArray(value)) return value.length === 0 ? words.nothing : value.map((item) => described(item)).join(', ')
   if (typeof value !== 'object') return String(value)
   return object(value)
 }
 
 function object(value: object): string {
   if ('claim' in value) return condition(value as Condition)
-  if ('from' in value && 'to' in value) return `${String(value.from)} as ${String(value.to)}`
+  if ('from' in value && 'to' in value) return t().described.mapped(String(value.from), String(value.to))
   if ('value' in value) return described(value.value)
   return Object.entries(value)
     .filter(([, inner]) => inner !== null && inner !== undefined)

@@ -10,11 +10,10 @@ const hasStatus = (status: number, error: unknown) => error instanceof Refused &
 export function useEditing<T extends object>(pathOf: (object: T) => string, first: Seen<T> | undefined, keep = (object: T) => object) {
   const [seen, setSeen] = useState(first)
   const [conflict, setConflict] = useState<Conflict<T>>()
-  const [saved, setSaved] = useState(false)
   /** The version that a change begins from; with `over`, the one that the conflict showed. */
   const base = (over: boolean) => (over && conflict !== undefined ? conflict.now : seen!)
   const settle = () => setConflict(undefined)
-  const done = (now: Seen<T>) => (setSeen(now), settle(), setSaved(true))
+  const done = (now: Seen<T>) => (setSeen(now), settle())
   const found = (intent: Conflict<T>['intent'], of: T, now: Seen<T>) => {
     const conflict = new Conflict(intent, of, now)
     setConflict(conflict)
@@ -55,8 +54,8 @@ export function useEditing<T extends object>(pathOf: (object: T) => string, firs
   }
   return {
     loaded: seen?.object,
+    seen,
     conflict,
-    saved,
     save,
     remove,
     /** Takes over the version after another kind of change. A change of somebody else stays a conflict. */
@@ -64,13 +63,9 @@ export function useEditing<T extends object>(pathOf: (object: T) => string, firs
       const now = await see<T>(pathOf(object))
       if (differences(object, now.object).length === 0) setSeen(now)
     },
-    /** Something was typed since. */
-    touched: () => setSaved(false),
     settle,
   }
 }
-
-export const SAVED = 'Saved. Every server that shares the store uses it within five seconds.'
 
 export const number = (value: number | undefined) => (value === undefined ? '' : String(value))
 

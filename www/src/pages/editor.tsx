@@ -1,69 +1,102 @@
 /** The page of one issuer, application or user: opened, added, changed, deleted. */
+import { signal } from '@preact/signals'
 import type { ComponentChildren, ComponentType } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 
 import { call, Refused, see, type Seen } from '../api.ts'
-import { go, route, to } from '../route.ts'
+import { type Draft, draftOf, keepDraft } from '../drafts.ts'
+import { go, link, route, to, unsaved } from '../route.ts'
+import { t } from '../texts/index.ts'
+import { Contents, type Part } from '../ui/contents.tsx'
 import { Danger } from '../ui/dialog.tsx'
 import { Form } from '../ui/form.tsx'
 import { useLoaded } from '../ui/loaded.ts'
-import { Changed, ErrorNotice, Heading, Loading, Notice } from '../ui/words.tsx'
+import { clearToasts, toast } from '../ui/toasts.tsx'
+import { ErrorNotice, Heading, Notice } from '../ui/words.tsx'
+import { Changed } from './author.tsx'
 import { ConflictDialog, written } from './conflict.tsx'
 import { useEditing } from './editing.ts'
+import { listHref } from './list.tsx'
 
 interface Stored {
   id: string
   readOnly?: boolean
 }
 
+/** What is said of issuers, applications or users. */
+export interface Words {
+  /** The heading of the list. */
+  title: string
+  loading: string
+  addTitle: string
+  create: string
+  created: (name: string) => string
+  saved: string
+  deleteTitle: (name: string) => string
+  /** What deleting one means. */
+  deletion: string
+  delete: string
+  deleted: (name: string) => string
+  readOnly: string
+}
+
 /** What the pages of issuers, applications and users do not share. */
 export interface Kind<T extends Stored, F extends object> {
-  noun: string
-  /** The heading of the list. */
-  list: string
+  words: () => Words
   /** The list in addresses. */
   place: string
   /** The list in the API. */
   path: string
-  /** The heading of the page that adds one. */
-  add: string
   nameOf: (object: T) => string
   formOf: (object?: T) => F
   bodyOf: (form: F) => object
+  /** Complains about fields that are empty and must not be. */
+  demands: (form: F) => void
   /** The body of the `PATCH` that makes `base` what the form says; `undefined` when it is that already. */
   changes: (base: T, form: F) => unknown
-  saved: string
-  /** What deleting one means. */
-  deletion: string
   /** Stands before the time of the last change. */
   about?: (object: T) => ComponentChildren
+  /** What else a deletion changes. */
+  consequences?: (object: T) => ComponentChildren
   /** The query with which the playground tries this object. */
   trial?: (object: T) => Record<string, string>
 }
 
-/** An object as it was opened; neither member is there for a new one. */
+/** An object as it was opened; `first` is not there for a new one. */
 export interface Opened<T> {
+  id: string
   first?: Seen<T>
+  /** What was typed before the page was loaded anew. */
+  typed?: object
   reload?: () => void
 }
 
-/** Opens the object with this id, or a form for a new one. */
+/** Opens the object with this id, or a form for a new one; with what was typed, if the page was loaded anew. */
 export function ObjectPage<T extends Stored, F extends object>(props: { kind: Kind<T, F>; id: string; editor: ComponentType<Opened<T>> }) {
   const { kind, id, editor: Editor } = props
   const { data, error, reload } = useLoaded(async () => (id === 'new' ? undefined : await see<T>(pathOf(kind, { id }))), [id])
-  if (id === 'new') return <Editor />
-  if (data !== undefined) return <Editor key={data.etag} first={data} reload={reload} />
+  const [draft, setDraft] = useState(() => draftOf<T, F>(kind.place, id))
+  const [round, setRound] = useState(0)
+  const anew = () => (setDraft(undefined), setRound(round + 1), reload())
+  // The version that the draft began from: a change of somebody else since then is a conflict.
+  const first = id === 'new' ? undefined : (data && draft?.base) ?? data
+  const opened = { id, reload: anew, ...(first !== undefined && { first }), ...(draft !== undefined && { typed: draft.form }) }
+  if (id === 'new' || first !== undefined) return <Editor key={`${round} ${first?.etag}`} {...opened} />
   const isGone = error instanceof Refused && error.status === 404
+  const words = kind.words()
   return (
     <>
-      <Heading title={error === undefined ? 'One moment' : 'It cannot be shown'} back={backTo(kind)} />
-      {error === undefined ? <Loading what={`the ${kind.noun}`} /> : <ErrorNotice error={error} {...(!isGone && { onRetry: reload })} />}
+      <Heading title={error === undefined ? t().editor.loading : t().editor.notShown} back={backTo(kind)} />
+      {error === undefined ? <p aria-busy="true">{words.loading}</p> : <ErrorNotice error={error} {...(!isGone && { onRetry: reload })} />}
     </>
   )
 }
 
 const pathOf = (kind: { path: string }, { id }: { id: string }) => `${kind.path}/${encodeURIComponent(id)}`
-const backTo = ({ place, list }: { place: string; list: string }) => ({ href: to(place), label: list })
+const backTo = ({ place, words }: { place: string; words: () => Words }) => ({ href: listHref(place), label: words().title })
+
+/** The id of the object that was created last: its page says what to do next. */
+export const created = signal('')
 
 interface Options<T, F> {
   /** Members of the form of a new object. */
@@ -75,27 +108,60 @@ interface Options<T, F> {
 }
 
 /** The form of an object, and what can be done with it. */
-export function useEditor<T extends Stored, F extends object>(kind: Kind<T, F>, { first, reload }: Opened<T>, options: Options<T, F> = {}) {
-  const [form, setForm] = useState(() => ({ ...kind.formOf(first?.object), ...(first === undefined && options.begin) }))
+export function useEditor<T extends Stored, F extends object>(kind: Kind<T, F>, { id, first, typed, reload }: Opened<T>, options: Options<T, F> = {}) {
+  const [clean, setClean] = useState(() => JSON.stringify({ ...kind.formOf(first?.object), ...(first === undefined && options.begin) }))
+  const [form, setForm] = useState(() => ({ ...(JSON.parse(clean) as F), ...typed }))
   const editing = useEditing<T>((object) => pathOf(kind, object), first, options.keep)
-  const { loaded, save, remove, touched, settle } = editing
+  const { loaded, seen, save, remove, settle } = editing
   useMarked()
-  const show = ({ id }: T) => go(kind.place, id)
+  useGuard(kind.place, id, JSON.stringify(form) !== clean, { form, base: seen })
+  const show = (added: T) => {
+    created.value = added.id
+    go([kind.place, added.id])
+  }
+  const words = kind.words()
   return {
     ...editing,
     form,
     isNew: loaded === undefined,
-    set: (change: Partial<F>) => (touched(), setForm({ ...form, ...change })),
+    isRestored: typed !== undefined,
+    set: (change: Partial<F>) => setForm((before) => ({ ...before, ...change })),
     submit: async (over = false) => {
-      if (loaded !== undefined) return save((base) => kind.changes(base, form), over)
+      clearToasts()
+      kind.demands(form)
+      if (loaded !== undefined) {
+        await save((base) => kind.changes(base, form), over)
+        toast(words.saved)
+        return setClean(JSON.stringify(form))
+      }
       const added = await call<T>('POST', kind.path, kind.bodyOf(form))
+      setClean(JSON.stringify(form))
+      toast(words.created(kind.nameOf(added)))
       ;(options.onAdded ?? show)(added)
     },
     erase: async (over = false) => {
-      if (await remove(over)) go(kind.place)
+      clearToasts()
+      if (!(await remove(over))) return
+      toast(words.deleted(kind.nameOf(loaded!)))
+      go([kind.place])
     },
-    takeTheirs: () => (settle(), reload?.()),
+    anew: () => (settle(), reload?.()),
   }
+}
+
+/** Keeps what was typed and is not saved: the page asks before it is left, and a reload brings it back. */
+function useGuard<T, F>(place: string, id: string, isDirty: boolean, draft: Draft<T, F>): void {
+  useLayoutEffect(() => {
+    unsaved.value = isDirty
+    keepDraft(place, id, isDirty ? draft : undefined)
+  }, [isDirty, draft.form, draft.base])
+  useLayoutEffect(
+    () => () => {
+      unsaved.value = false
+      keepDraft(place, id, undefined)
+    },
+    [],
+  )
 }
 
 interface EditorProps<T extends Stored, F extends object> {
@@ -103,38 +169,60 @@ interface EditorProps<T extends Stored, F extends object> {
   editor: ReturnType<typeof useEditor<T, F>>
   /** Buttons beside the one that deletes. */
   actions?: ComponentChildren
-  /** Stands before the form of a new object. */
+  /** The parts of a long form. */
+  sections?: Part[]
+  /** Stands above the form. */
   before?: ComponentChildren
+  /** Stands below the form. */
+  after?: ComponentChildren
   /** The fields. */
   children: ComponentChildren
 }
 
-export function Editor<T extends Stored, F extends object>({ kind, editor, actions, before, children }: EditorProps<T, F>) {
-  const { form, loaded, isNew, conflict, saved, submit, erase, takeTheirs, settle } = editor
+export function Editor<T extends Stored, F extends object>({ kind, editor, actions, sections = [], before, after, children }: EditorProps<T, F>) {
+  const { form, loaded, isNew, isRestored, conflict, submit, erase, anew, settle } = editor
   const readOnly = loaded?.readOnly ?? false
+  const words = kind.words()
   return (
     <>
-      {loaded === undefined ? <Heading title={kind.add} back={backTo(kind)} /> : <Head kind={kind} object={loaded} actions={actions} erase={() => erase()} />}
+      {loaded === undefined ? <Heading title={words.addTitle} back={backTo(kind)} /> : <Head kind={kind} object={loaded} actions={actions} erase={() => erase()} />}
       <BackTo />
       {readOnly && (
-        <Notice kind="info" title="Read-only">
-          <p>This {kind.noun} is part of the configuration document. Change it there.</p>
+        <Notice kind="info" title={t().editor.readOnly}>
+          <p>{words.readOnly}</p>
         </Notice>
       )}
-      {isNew && before}
-      <Form submit={isNew ? `Create the ${kind.noun}` : 'Save'} onSubmit={() => submit()} disabled={readOnly} more={saved && <Notice kind="good">{kind.saved}</Notice>}>
+      {isRestored && unsaved.value && <Restored onDiscard={anew} />}
+      {before}
+      {sections.length > 0 && <Contents parts={sections} />}
+      <Form long={sections.length > 0} submit={isNew ? words.create : t().editor.save} onSubmit={() => submit()} disabled={readOnly} more={unsaved.value && <span class="quiet">{t().editor.unsaved}</span>}>
         {children}
       </Form>
+      {after}
       {conflict !== undefined && (
         <ConflictDialog
           conflict={conflict}
           mine={kind.bodyOf(form)}
           onMine={() => (conflict.intent === 'delete' ? erase(true) : submit(true))}
-          onTheirs={takeTheirs}
+          onTheirs={anew}
           onClose={settle}
         />
       )}
     </>
+  )
+}
+
+/** What was typed before a reload is in the form again. */
+function Restored({ onDiscard }: { onDiscard: () => void }) {
+  return (
+    <Notice kind="info" title={t().editor.restored}>
+      <p>{t().editor.restoredAbout}</p>
+      <p class="actions">
+        <button type="button" class="small outline" onClick={onDiscard}>
+          {t().editor.discard}
+        </button>
+      </p>
+    </Notice>
   )
 }
 
@@ -147,38 +235,42 @@ interface HeadProps<T extends Stored, F extends object> {
 
 /** The name of an object, and what can be done with it as a whole. */
 function Head<T extends Stored, F extends object>({ kind, object, actions, erase }: HeadProps<T, F>) {
+  const words = kind.words()
   const about = (
     <>
       {kind.about?.(object)}
-      <Changed {...written(object)} />
+      <div>
+        <Changed {...written(object)} />
+      </div>
+    </>
+  )
+  const question = (
+    <>
+      <p>{words.deletion}</p>
+      {kind.consequences?.(object)}
     </>
   )
   return (
     <Heading title={kind.nameOf(object)} back={backTo(kind)} about={about}>
       {kind.trial !== undefined && (
-        <a class="button outline" href={`${to('playground')}?${new URLSearchParams(kind.trial(object))}`}>
-          Try it out
+        <a class="button outline" href={link(['playground'], kind.trial(object))}>
+          {t().editor.tryIt}
         </a>
       )}
       {!object.readOnly && (
         <>
           {actions}
-          <Danger label="Delete" title={`Delete ${kind.nameOf(object)}?`} question={kind.deletion} confirm={`Delete the ${kind.noun}`} act={erase} />
+          <Danger label={t().editor.delete} title={words.deleteTitle(kind.nameOf(object))} question={question} confirm={words.delete} act={erase} />
         </>
       )}
     </Heading>
   )
 }
 
-const ORIGINS: Record<string, string> = {
-  playground: 'Back to the playground, and try again',
-  health: 'Back to the refusals',
-}
-
 /** The way back to the page that led here. */
 function BackTo() {
   const origin = route.value.query.get('back') ?? ''
-  const label = ORIGINS[origin]
+  const label = t().editor.origins[origin as 'playground']
   if (label === undefined) return null
   return (
     <p>

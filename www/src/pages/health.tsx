@@ -2,9 +2,11 @@
 import { all, APPLICATIONS, call, ISSUERS, REFUSALS } from '../api.ts'
 import type { ApplicationSummary, IssuerSummary, Refusal } from '../model.ts'
 import { to } from '../route.ts'
+import { t } from '../texts/index.ts'
 import { useLoaded } from '../ui/loaded.ts'
-import { Heading, LoadState, When } from '../ui/words.tsx'
-import { KeyState, warningOf } from './issuers.tsx'
+import { When } from '../ui/times.tsx'
+import { Heading, LoadState, Ticked } from '../ui/words.tsx'
+import { KeyState, KeyWarning, urgency, useCertificates } from './keystate.tsx'
 import { Refused } from './refused.tsx'
 
 interface Healthz {
@@ -52,14 +54,15 @@ async function load() {
 export function Health() {
   const loaded = useLoaded(load, [])
   const { data, reload } = loaded
+  const words = t().health
   return (
     <>
-      <Heading title="Health" about={data === undefined ? 'The state of the server that answered.' : <Since at={data.refused.since} />}>
+      <Heading title={words.title} about={data === undefined ? words.about : <Since at={data.refused.since} />}>
         <button type="button" class="outline" onClick={reload}>
-          Refresh
+          {words.refresh}
         </button>
       </Heading>
-      <LoadState of={loaded} what="the state" />
+      <LoadState of={loaded} loading={words.loading} />
       {data !== undefined && (
         <>
           <Tiles health={data.health} counted={data.counted} />
@@ -73,22 +76,23 @@ export function Health() {
 
 function Since({ at }: { at: number }) {
   return (
-    <>
-      The state of the server that answered, since <When at={at} />.
-    </>
+    <span>
+      {t().health.since} <When at={at} />.
+    </span>
   )
 }
 
 function Tiles({ health, counted }: { health: Healthz; counted: Counted[] }) {
   const sum = (these: Counted[]) => String(these.reduce((sum, { count }) => sum + count, 0))
   const tokens = counted.filter(({ event }) => event === 'token')
-  const state = (text: string) => (text === 'ok' ? 'works' : text)
+  const words = t().health
+  const state = (text: string) => (text === 'ok' ? words.works : text)
   return (
     <div class="tiles">
-      <Tile label="Service" value={state(health.status)} good={health.status === 'ok'} />
-      <Tile label="Store" value={state(health.store)} good={health.store === 'ok'} />
-      <Tile label="Tokens issued" value={sum(tokens.filter(({ reason }) => reason === ''))} />
-      <Tile label="Requests refused" value={sum(tokens.filter(({ reason }) => reason !== ''))} />
+      <Tile label={words.service} value={state(health.status)} good={health.status === 'ok'} />
+      <Tile label={words.store} value={state(health.store)} good={health.store === 'ok'} />
+      <Tile label={words.issued} value={sum(tokens.filter(({ reason }) => reason === ''))} />
+      <Tile label={words.refused} value={sum(tokens.filter(({ reason }) => reason !== ''))} />
     </div>
   )
 }
@@ -102,25 +106,33 @@ function Tile({ label, value, good }: { label: string; value: string; good?: boo
   )
 }
 
+/** Those that need attention come first. */
 function IssuerKeys({ issuers }: { issuers: IssuerSummary[] }) {
+  const certificates = useCertificates(issuers)
+  const words = t().health
+  const rank = (issuer: IssuerSummary) => {
+    const ended = certificates[issuer.id]?.validity
+    return ended === undefined || ended === 'valid' ? `${urgency(issuer)} ${issuer.name}` : `${ended === 'expiring' ? '1' : '0'} ${issuer.name}`
+  }
+  const sorted = [...issuers].sort((one, other) => rank(one).localeCompare(rank(other)))
   return (
-    <section aria-label="Keys of the issuers">
-      <h2>Keys of the issuers</h2>
+    <section aria-label={words.keys}>
+      <h2>{words.keys}</h2>
       {issuers.length === 0 && (
         <p>
-          There is no trusted token issuer. <a href={to('issuers', 'new')}>Add one</a>
+          <Ticked text={words.noIssuers} to={[to('issuers', 'new')]} />
         </p>
       )}
       <ul class="cards">
-        {issuers.map((issuer) => (
+        {sorted.map((issuer) => (
           <li key={issuer.id}>
             <a href={to('issuers', issuer.id)}>
               <span class="name">{issuer.name}</span>
               <span class="mono quiet">{issuer.issuer}</span>
-              {warningOf(issuer) !== undefined && <span>{warningOf(issuer)}</span>}
+              <KeyWarning of={issuer} last={certificates[issuer.id]} />
             </a>
             <span class="badges">
-              <KeyState of={issuer} />
+              <KeyState of={issuer} last={certificates[issuer.id]} />
             </span>
           </li>
         ))}

@@ -4,9 +4,13 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 
 import { call, Refused } from '../api.ts'
 import type { Link } from '../model.ts'
+import { t } from '../texts/index.ts'
 import { Danger } from '../ui/dialog.tsx'
 import { useLoaded } from '../ui/loaded.ts'
-import { LoadState, Notice, When } from '../ui/words.tsx'
+import { When } from '../ui/times.tsx'
+import { clearToasts, toast } from '../ui/toasts.tsx'
+import { LoadState, Notice } from '../ui/words.tsx'
+import { By } from './author.tsx'
 
 interface LinkedAccountsProps {
   /** The list in the API. */
@@ -21,24 +25,27 @@ export function LinkedAccounts({ path, as = 'admin', about, children }: LinkedAc
   const loaded = useLoaded(() => call<Link[]>('GET', path, undefined, as), [path])
   const { data, error, reload } = loaded
   const [removed, setRemoved] = useState(false)
+  const words = t().links
   const unlink = async (id?: string) => {
+    clearToasts()
     await call('DELETE', id === undefined ? path : `${path}/${encodeURIComponent(id)}`, undefined, as)
     setRemoved(true)
+    toast(words.removed)
     reload()
   }
   // An access token stops working with the link that it was issued because of.
   const ended = removed && as === 'user' && error instanceof Refused && error.status === 401
   return (
-    <section aria-label="Linked accounts">
-      <h2>Linked accounts</h2>
+    <section aria-label={words.title}>
+      <h2>{words.title}</h2>
       <p class="quiet">{about}</p>
       {ended ? (
-        <Notice kind="info" title="Removed">
-          <p>Your access token was issued because of the link that you removed, so it no longer works. Sign in with another one.</p>
+        <Notice kind="info" title={words.endedTitle}>
+          <p>{words.ended}</p>
         </Notice>
       ) : (
         <>
-          <LoadState of={loaded} what="the links" />
+          <LoadState of={loaded} loading={words.loading} />
           {data !== undefined && <Links links={data} unlink={unlink} />}
         </>
       )}
@@ -49,6 +56,7 @@ export function LinkedAccounts({ path, as = 'admin', about, children }: LinkedAc
 
 function Links({ links, unlink }: { links: Link[]; unlink: (id?: string) => Promise<unknown> }) {
   const here = useRef<HTMLDivElement>(null)
+  const words = t().links
   const before = useRef(links.length)
   useLayoutEffect(() => {
     // The button that was pressed is gone, and the focus with it.
@@ -57,7 +65,7 @@ function Links({ links, unlink }: { links: Link[]; unlink: (id?: string) => Prom
   }, [links.length])
   return (
     <div ref={here} tabIndex={-1}>
-      {links.length === 0 && <p>There is no linked account.</p>}
+      {links.length === 0 && <p>{words.none}</p>}
       <ul class="cards">
         {links.map((link) => (
           <li key={link.id}>
@@ -66,28 +74,27 @@ function Links({ links, unlink }: { links: Link[]; unlink: (id?: string) => Prom
               <span class="mono quiet">{link.federatedUserId}</span>
               {link.created !== undefined && (
                 <small class="quiet">
-                  linked <When at={link.created} />
-                  {link.origin === 'implicit' ? ' automatically' : link.createdBy === undefined ? '' : ` by ${link.createdBy}`}
+                  {words.linked} <When at={link.created} /> {link.origin === 'implicit' ? words.automatically : link.createdBy === undefined ? '' : <By by={link.createdBy} />}
                 </small>
               )}
             </div>
             <Danger
               small
-              label="Remove"
-              describe={`Remove the link to ${link.federatedUserId} of ${link.idp.name}`}
-              title="Remove this link?"
+              label={t().remove}
+              describe={words.removeOf(link.federatedUserId, link.idp.name)}
+              title={words.removeTitle}
               question={
-                <>
-                  Tokens issued because of it stop working. <strong>{link.idp.name}</strong>: <span class="mono">{link.federatedUserId}</span>
-                </>
+                <p>
+                  {words.removeAbout} <strong>{link.idp.name}</strong>: <span class="mono">{link.federatedUserId}</span>
+                </p>
               }
-              confirm="Remove the link"
+              confirm={words.removeConfirm}
               act={() => unlink(link.id)}
             />
           </li>
         ))}
       </ul>
-      {links.length > 1 && <Danger small label="Remove all" title="Remove every link?" question="Tokens issued because of them stop working." confirm="Remove all links" act={() => unlink()} />}
+      {links.length > 1 && <Danger small label={words.removeAll} title={words.removeAllTitle} question={<p>{words.removeAllAbout}</p>} confirm={words.removeAllConfirm} act={() => unlink()} />}
     </div>
   )
 }

@@ -1,64 +1,141 @@
-/** The page of a list: its objects, found by name, one page at a time. */
+/** The page of a list: searched, sorted and in pages, all of which the address keeps. */
 import type { ComponentChildren } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 
-import { list } from '../api.ts'
-import { to } from '../route.ts'
+import { list, upTo } from '../api.ts'
+import { link, query, route, to } from '../route.ts'
+import { language, t } from '../texts/index.ts'
 import { useLoaded } from '../ui/loaded.ts'
 import { Badge, Empty, Heading, LoadState } from '../ui/words.tsx'
 
-/** One page of a list. */
+/** A longer list is searched and paged by the server, in its order. */
+const MANY = 500
+/** Rows of a page. */
+const LIMIT = 20
+
+/** One page of a list that is paged by the server. */
 export interface Listed<T> {
   items: T[]
-  /** The cursor of the next page, if there is one. */
-  next?: string | undefined
-  /** Which part of the list the page is, if the server counts. */
-  range?: string
+  more: boolean
+  /** How many there are, if the server counts. */
+  total?: number
+}
+
+/** Where the objects come from. */
+export interface Source<T> {
+  /** All of them, unless there are too many. */
+  whole: (most: number) => Promise<T[] | undefined>
+  /** A page, counted from 1. */
+  page: (search: string, page: number) => Promise<Listed<T>>
+}
+
+export interface Words {
+  title: string
+  about: string
+  add: string
+  search: string
+  loading: string
+  nothingFound: (search: string) => string
+  emptyTitle: string
+  emptyAbout: string
+}
+
+export interface Sort<T> {
+  value: string
+  label: string
+  /** What is compared. */
+  by: (item: T) => string
 }
 
 interface ListProps<T> {
-  title: string
-  about: string
-  /** The list in addresses and messages: `issuers`. */
+  words: Words
+  /** The list in addresses: `issuers`. */
   place: string
-  /** The button that begins a new object. */
-  add: string
-  search: string
-  nothingFound: (search: string) => string
-  empty: { title: string; about: string }
-  /** `cursor` is empty for the first page. */
-  load: (search: string, cursor: string) => Promise<Listed<T>>
+  source: Source<T>
+  /** The first is the order without a choice. */
+  sorts: Sort<T>[]
+  /** What is searched. */
+  text: (item: T) => string
   row: (item: T) => { name: string; detail: ComponentChildren; badges: ComponentChildren }
+  /** Is told which items are in sight. */
+  onShown?: (items: T[]) => void
 }
 
-export function List<T extends { id: string }>({ title, about, place, add, empty, load, row, ...props }: ListProps<T>) {
-  const [search, setSearch] = useState('')
-  /** The cursors of the pages up to the one that is shown. */
-  const [cursors, setCursors] = useState([''])
-  const cursor = cursors.at(-1)!
-  const loaded = useLoaded(() => load(search, cursor), [search, cursor])
-  const { items = [], next, range } = loaded.data ?? {}
-  const nothing = loaded.data !== undefined && items.length === 0
-  const find = (text: string) => (setSearch(text), setCursors(['']))
+/** The search, order and page of each list as it was last seen: the way back from an object leads there. */
+const last = new Map<string, string>()
+export const listHref = (place: string) => last.get(place) ?? to(place)
+
+/** What the address says of the list. */
+function useAsked() {
+  const { query } = route.value
+  const page = Number(query.get('page') ?? 1)
+  return { q: query.get('q') ?? '', sort: query.get('sort') ?? '', page: Number.isInteger(page) && page > 0 ? page : 1 }
+}
+
+/** The part of a list that is shown. */
+interface Shown<T> {
+  items: T[]
+  more: boolean
+  total?: number | undefined
+}
+
+function partOf<T>(whole: T[], { q, page }: { q: string; page: number }, order: Sort<T>, text: (item: T) => string): Shown<T> {
+  const words = q.toLowerCase().split(/\s+/)
+  const found = whole.filter((item) => words.every((word) => text(item).toLowerCase().includes(word)))
+  const collator = new Intl.Collator(language.value, { numeric: true })
+  found.sort((one, other) => collator.compare(order.by(one), order.by(other)))
+  const start = (page - 1) * LIMIT
+  return { items: found.slice(start, start + LIMIT), more: start + LIMIT < found.length, total: found.length }
+}
+
+/** The objects that the address asks for. */
+function useItems<T>({ source, sorts, text }: ListProps<T>) {
+  const asked = useAsked()
+  const order = sorts.find(({ value }) => value === asked.sort) ?? sorts[0]!
+  const whole = useLoaded(async () => ({ items: await source.whole(MANY) }), [])
+  const all = whole.data?.items
+  const isLong = whole.data !== undefined && all === undefined
+  const paged = useLoaded(async () => (isLong ? await source.page(asked.q, asked.page) : undefined), [isLong, asked.q, asked.page])
+  const shown: Shown<T> | undefined = all === undefined ? paged.data : partOf(all, asked, order, text)
+  return { asked, order, isLong, shown, state: isLong ? { ...paged, data: paged.data } : whole }
+}
+
+export function List<T extends { id: string }>(props: ListProps<T>) {
+  const { words, place, sorts, row, onShown } = props
+  const { asked, order, isLong, shown, state } = useItems(props)
+  const { items = [], more = false, total } = shown ?? {}
+  const nothing = shown !== undefined && items.length === 0
+  const isWhole = asked.q === '' && asked.page === 1
+  useEffect(() => {
+    last.set(place, link([place], { q: asked.q, sort: asked.sort, page: asked.page === 1 ? '' : String(asked.page) }))
+  }, [asked.q, asked.sort, asked.page])
+  const ids = items.map(({ id }) => id).join()
+  useEffect(() => onShown?.(items), [ids])
   const begin = (
     <a class="button" href={to(place, 'new')}>
-      {add}
+      {words.add}
     </a>
   )
   return (
     <>
-      <Heading title={title} about={about}>
-        {!(nothing && search === '') && begin}
+      <Heading title={words.title} about={words.about}>
+        {!(nothing && isWhole) && begin}
       </Heading>
-      {(search !== '' || items.length > 0) && <Search label={props.search} value={search} onSearch={find} />}
-      <LoadState of={loaded} what={place} />
-      {nothing && search === '' && (
-        <Empty title={empty.title}>
-          <p>{empty.about}</p>
+      {!(nothing && isWhole) && shown !== undefined && (
+        <div class="tools">
+          <Search label={words.search} value={asked.q} />
+          {!isLong && <Order sorts={sorts} value={order.value} />}
+          <Count total={total} />
+        </div>
+      )}
+      <LoadState of={state} loading={words.loading} />
+      {nothing && isWhole && (
+        <Empty title={words.emptyTitle}>
+          <p>{words.emptyAbout}</p>
           {begin}
         </Empty>
       )}
-      {nothing && search !== '' && <NothingFound onAll={() => find('')}>{props.nothingFound(search)}</NothingFound>}
+      {nothing && !isWhole && <NothingFound>{words.nothingFound(asked.q)}</NothingFound>}
       {items.length > 0 && (
         <ul class="cards">
           {items.map((item) => (
@@ -66,7 +143,7 @@ export function List<T extends { id: string }>({ title, about, place, add, empty
           ))}
         </ul>
       )}
-      <Pager cursors={cursors} next={next} range={range} onChange={setCursors} />
+      <Pager page={asked.page} more={more} total={total} shown={items.length} />
     </>
   )
 }
@@ -84,70 +161,103 @@ function Row({ href, name, detail, badges }: { href: string; name: string; detai
 }
 
 /** Marks an object that the API cannot change. */
-export const InConfiguration = ({ of }: { of: { readOnly: boolean } }) => (of.readOnly ? <Badge kind="plain">in the configuration</Badge> : null)
+export const InConfiguration = ({ of }: { of: { readOnly: boolean } }) => (of.readOnly ? <Badge kind="plain">{t().list.inConfiguration}</Badge> : null)
 
-const LIMIT = 20
-
-/** Pages of a list of the administration API, in which `member` has the items. */
-export const byName =
-  <T,>(path: string, member: string) =>
-  async (search: string, cursor: string): Promise<Listed<T>> => {
-    const offset = Number(cursor)
+/** A list of the administration API, in which `member` has the items. */
+export const sourceOf = <T,>(path: string, member: string): Source<T> => ({
+  whole: (most) => upTo<T>(most, path, member),
+  page: async (search, page) => {
+    const offset = (page - 1) * LIMIT
     const filter: Record<string, string> = search === '' ? {} : { filter: `name co ${JSON.stringify(search)}` }
     const { items, totalResults } = await list<T>(path, member, { limit: String(LIMIT), offset: String(offset), ...filter })
-    const end = Math.min(offset + LIMIT, totalResults)
-    return { items, next: end < totalResults ? String(end) : undefined, range: `${offset + 1} to ${end} of ${totalResults}` }
-  }
+    return { items, more: offset + items.length < totalResults, total: totalResults }
+  },
+})
 
-/** `value` is the text that is searched for. */
-function Search({ label, value, onSearch }: { label: string; value: string; onSearch: (text: string) => void }) {
+/** How long to wait for the next letter. */
+const PAUSE_MS = 200
+
+/** Searches while somebody types. */
+function Search({ label, value }: { label: string; value: string }) {
   const [text, setText] = useState(value)
-  useEffect(() => setText(value), [value])
-  const search = (event: Event) => {
-    event.preventDefault()
-    onSearch(text.trim())
+  const sent = useRef(value)
+  const send = () => {
+    sent.current = text.trim()
+    query({ q: sent.current, page: undefined })
   }
+  // Somebody else changed the address: the Back button, or the button that shows all.
+  useEffect(() => {
+    if (value !== sent.current) setText(value)
+    sent.current = value
+  }, [value])
+  useEffect(() => {
+    // Whoever pressed Enter may be at the next page already.
+    const timer = setTimeout(() => text.trim() !== sent.current && send(), PAUSE_MS)
+    return () => clearTimeout(timer)
+  }, [text])
   return (
     <search>
-      <form class="search" onSubmit={search}>
+      <form
+        class="search"
+        onSubmit={(event) => {
+          event.preventDefault()
+          send()
+        }}
+      >
         <input type="search" aria-label={label} placeholder={label} value={text} onInput={(event) => setText(event.currentTarget.value)} />
-        <button type="submit" class="outline">
-          Search
-        </button>
       </form>
     </search>
   )
 }
 
+function Order<T>({ sorts, value }: { sorts: Sort<T>[]; value: string }) {
+  return (
+    <label class="order">
+      <span class="quiet">{t().list.sortBy}</span>
+      <select onChange={(event) => query({ sort: event.currentTarget.value === sorts[0]!.value ? undefined : event.currentTarget.value, page: undefined })}>
+        {sorts.map((one) => (
+          <option key={one.value} value={one.value} selected={one.value === value}>
+            {one.label}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+function Count({ total }: { total: number | undefined }) {
+  return (
+    <p class="quiet total" role="status">
+      {total !== undefined && t().list.total(total)}
+    </p>
+  )
+}
+
 /** A search without results offers a way out. */
-function NothingFound({ children, onAll }: { children: string; onAll: () => void }) {
+function NothingFound({ children }: { children: string }) {
   return (
     <div class="empty">
       <p>{children}</p>
-      <button type="button" class="outline" onClick={onAll}>
-        Show all
+      <button type="button" class="outline" onClick={() => query({ q: undefined, page: undefined })}>
+        {t().list.showAll}
       </button>
     </div>
   )
 }
 
-interface PagerProps {
-  cursors: string[]
-  next: string | undefined
-  range: string | undefined
-  onChange: (cursors: string[]) => void
-}
-
-function Pager({ cursors, next, range, onChange }: PagerProps) {
-  if (cursors.length === 1 && next === undefined) return null
+function Pager({ page, more, total, shown }: { page: number; more: boolean; total: number | undefined; shown: number }) {
+  if (page === 1 && !more) return null
+  const turn = (to: number) => query({ page: to === 1 ? undefined : String(to) }, true)
+  const { list } = t()
+  const start = (page - 1) * LIMIT
   return (
-    <nav class="pager" aria-label="Pages">
-      <button type="button" class="small outline" disabled={cursors.length === 1} onClick={() => onChange(cursors.slice(0, -1))}>
-        Previous
+    <nav class="pager" aria-label={list.pages}>
+      <button type="button" class="small outline" disabled={page === 1} onClick={() => turn(page - 1)}>
+        {list.previous}
       </button>
-      <span>{range ?? `Page ${cursors.length}`}</span>
-      <button type="button" class="small outline" disabled={next === undefined} onClick={() => onChange([...cursors, next!])}>
-        Next
+      <span>{total === undefined ? list.page(page) : list.range(start + 1, start + shown, total)}</span>
+      <button type="button" class="small outline" disabled={!more} onClick={() => turn(page + 1)}>
+        {list.next}
       </button>
     </nav>
   )

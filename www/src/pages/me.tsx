@@ -1,49 +1,41 @@
 /** The self-service page: users look at their own linked accounts. */
 import { linksOf, userToken } from '../api.ts'
+import { decoded } from '../playground/jwt.ts'
+import { t } from '../texts/index.ts'
 import { TokenForm } from '../ui/signin.tsx'
-import { Heading } from '../ui/words.tsx'
+import { Heading, Ticked } from '../ui/words.tsx'
 import { LinkedAccounts } from './links.tsx'
 
 const MINE = linksOf('me')
 
+/** The person that an access token is about, as far as it says. */
+export function personOf(token: string): string | undefined {
+  const { payload = {} } = decoded(token)
+  return [payload['username'], payload['email'], payload['sub']].find((one): one is string => typeof one === 'string' && one !== '')
+}
+
 export function Me() {
+  const { me } = t()
+  const token = userToken.value
   return (
     <>
-      <Heading title="My account" about="The accounts at other issuers that are linked to yours.">
-        {userToken.value !== undefined && (
+      <Heading title={me.title} about={me.about}>
+        {token !== undefined && (
           <button type="button" class="outline secondary" onClick={() => (userToken.value = undefined)}>
-            Another account
+            {me.another}
           </button>
         )}
       </Heading>
-      {userToken.value === undefined ? <SignIn /> : <LinkedAccounts path={MINE} as="user" about={<About />} />}
+      {token === undefined ? <SignIn /> : <LinkedAccounts path={MINE} as="user" about={<Ticked text={`${me.aboutLinks} ${me.needs}`} />} />}
     </>
   )
 }
 
 function SignIn() {
-  const hint = (
-    <>
-      An access token that this server issued about your local account. It stays in the memory of this page. <Needs />
-    </>
-  )
+  const { me } = t()
   return (
     <section class="sign-in">
-      <TokenForm label="Access token" hint={hint} submit="Show my linked accounts" path={MINE} keep={userToken} />
+      <TokenForm label={me.token} hint={<Ticked text={`${me.tokenHint} ${me.needs}`} />} submit={me.submit} path={MINE} keep={userToken} refused={me.refused} />
     </section>
   )
 }
-
-function About() {
-  return (
-    <>
-      After you remove a link, tokens of that account no longer mean you. A new link is made when you first use a token of an issuer that links automatically, or by an administrator. <Needs />
-    </>
-  )
-}
-
-const Needs = () => (
-  <>
-    To remove links, the token needs the scope <code>exchequer:links</code> if its application has scopes.
-  </>
-)

@@ -4,9 +4,11 @@ import { useState } from 'preact/hooks'
 import reasons from '../generated/reasons.json'
 import { aboutOf } from '../about.ts'
 import type { ApplicationSummary, IssuerSummary, Refusal } from '../model.ts'
-import { to } from '../route.ts'
+import { link, to } from '../route.ts'
+import { t } from '../texts/index.ts'
 import { Fold } from '../ui/groups.tsx'
-import { Empty, sentence, Ticked, When } from '../ui/words.tsx'
+import { When } from '../ui/times.tsx'
+import { Empty, sentence, Ticked } from '../ui/words.tsx'
 
 /** The objects that a refusal may name. */
 interface Known {
@@ -18,19 +20,20 @@ interface Known {
 const FEW = 10
 
 export function Refused({ refusals, known }: { refusals: Refusal[]; known: Known }) {
+  const words = t().refusals
   const ofAdministrators = refusals.filter(({ event }) => event === 'administration')
   const ofClients = refusals.filter(({ event }) => event !== 'administration')
   return (
-    <section aria-label="Recent refusals">
-      <h2>Recent refusals</h2>
+    <section aria-label={words.title}>
+      <h2>{words.title}</h2>
       {ofClients.length === 0 && (
-        <Empty title="No request for a token was refused">
-          <p>Refused requests appear here, with the reason and where to fix it.</p>
+        <Empty title={words.emptyTitle}>
+          <p>{words.emptyAbout}</p>
         </Empty>
       )}
       <Newest refusals={ofClients} known={known} />
       {ofAdministrators.length > 0 && (
-        <Fold title={`Refused by the administration API (${ofAdministrators.length})`}>
+        <Fold title={words.ofAdministration(ofAdministrators.length)}>
           <Newest refusals={ofAdministrators} known={known} />
         </Fold>
       )}
@@ -52,7 +55,7 @@ function Newest({ refusals, known }: { refusals: Refusal[]; known: Known }) {
       </ul>
       {shown.length < refusals.length && (
         <button type="button" class="outline" onClick={() => setAll(true)}>
-          Show all {refusals.length}
+          {t().refusals.showAll(refusals.length)}
         </button>
       )}
     </>
@@ -61,8 +64,11 @@ function Newest({ refusals, known }: { refusals: Refusal[]; known: Known }) {
 
 const CATALOGUE: Record<string, { cause: string; remedy: string } | undefined> = reasons
 
+/** The reason without the parameter that carried the token. */
+const bare = (reason: string) => (reason in CATALOGUE ? reason : reason.slice(reason.indexOf('.') + 1))
+
 /** Cause and remedy of a reason. The reason of a token begins with the parameter that carried the token. */
-const explanationOf = (reason: string) => CATALOGUE[reason] ?? CATALOGUE[reason.slice(reason.indexOf('.') + 1)]
+const explanationOf = (reason: string) => CATALOGUE[reason] ?? CATALOGUE[bare(reason)]
 
 const letters = (text: string) => text.toLowerCase().replaceAll(/[^a-z]/g, '')
 /** Whether two sentences differ in more than their punctuation. */
@@ -84,7 +90,7 @@ function One({ refusal, known }: { refusal: Refusal; known: Known }) {
       )}
       {found !== undefined && (
         <p>
-          <Ticked text={found.remedy} />
+          <Ticked text={t().remedies[bare(reason)] ?? found.remedy} />
         </p>
       )}
       <p class="quiet">
@@ -93,7 +99,7 @@ function One({ refusal, known }: { refusal: Refusal; known: Known }) {
         {refusal.traceId !== undefined && (
           <>
             {' '}
-            · in the audit log as <code>{refusal.traceId}</code>
+            · <Ticked text={t().errors.traceId(refusal.traceId)} />
           </>
         )}
       </p>
@@ -106,7 +112,7 @@ function HowOften({ refusal: { count, time, firstTime } }: { refusal: Refusal })
   if (count === 1) return <When at={time} />
   return (
     <>
-      <strong>{count} times</strong>, last <When at={time} />, first <When at={firstTime} />
+      <strong>{t().refusals.times(count)}</strong>, {t().refusals.last} <When at={time} />, {t().refusals.first} <When at={firstTime} alone />
     </>
   )
 }
@@ -114,23 +120,23 @@ function HowOften({ refusal: { count, time, firstTime } }: { refusal: Refusal })
 /** Links to the objects that the refusal names. The one that decided is opened at the field that did. */
 function Ways({ refusal: { reason, clientId, issuer }, known }: { refusal: Refusal; known: Known }) {
   const about = aboutOf(reason)
-  const query = (of: string) => `?${new URLSearchParams({ ...(about.of === of && about.field !== undefined && { field: about.field }), back: 'health' })}`
+  const words = t().refusals
+  const query = (of: string) => ({ field: about.of === of ? about.field : undefined, back: 'health' })
   const application = known.applications.find((one) => one.clientId === clientId)
   const trusted = known.issuers.find((one) => one.name === issuer)
-  const tryIt = new URLSearchParams({ ...(application !== undefined && { client: application.clientId }), ...(trusted !== undefined && { issuer: trusted.issuer }) })
   return (
     <ul class="ways">
-      {application !== undefined && <Way label="Application" name={application.name} href={to('applications', application.id) + query('application')} here={about.of === 'application'} />}
+      {application !== undefined && <Way label={words.application} name={application.name} href={link(['applications', application.id], query('application'))} here={about.of === 'application'} />}
       {application === undefined && clientId !== undefined && (
         <li>
-          Unknown application <span class="mono">{clientId}</span>
+          {words.unknownApplication} <span class="mono">{clientId}</span>
         </li>
       )}
-      {trusted !== undefined && <Way label="Issuer" name={trusted.name} href={to('issuers', trusted.id) + query('issuer')} here={about.of === 'issuer'} />}
-      {about.of === 'user' && <Way label="Local accounts" name="Users" href={to('users')} here />}
+      {trusted !== undefined && <Way label={words.issuer} name={trusted.name} href={link(['issuers', trusted.id], query('issuer'))} here={about.of === 'issuer'} />}
+      {about.of === 'user' && <Way label={words.accounts} name={t().users.title} href={to('users')} here />}
       {application !== undefined && (
         <li>
-          <a href={`${to('playground')}?${tryIt}`}>Try it out</a>
+          <a href={link(['playground'], { client: application.clientId })}>{t().editor.tryIt}</a>
         </li>
       )}
     </ul>
@@ -141,7 +147,7 @@ function Way({ label, name, href, here }: { label: string; name: string; href: s
   return (
     <li>
       {label} <a href={href}>{name}</a>
-      {here && <span class="quiet"> (fix it there)</span>}
+      {here && <span class="quiet"> {t().refusals.fixIt}</span>}
     </li>
   )
 }

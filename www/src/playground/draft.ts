@@ -5,7 +5,7 @@ import { JWT_BEARER, REFRESH_TOKEN, TOKEN_EXCHANGE } from '../model.ts'
 import { PRESETS } from '../presets.ts'
 import { lines } from '../ui/groups.tsx'
 import { SIGNS_WITH } from './jwt.ts'
-import { type Document, sampleOf } from './sample.ts'
+import { type Document, SAMPLE_CLIENT, sampleOf } from './sample.ts'
 
 const TYPE = 'urn:ietf:params:oauth:token-type:'
 export const TOKEN_TYPES = ['jwt', 'id_token', 'access_token', 'refresh_token'].map((name) => ({ value: TYPE + name, label: name }))
@@ -40,7 +40,7 @@ function presetOf(id: string): Partial<Draft> | undefined {
   const preset = PRESETS.find((one) => one.id === id)
   if (preset === undefined) return undefined
   const { document, claims } = sampleOf(preset)
-  return { preset: id, config: pretty(document), claims: pretty(claims), source: 'made', alg: '', clientId: 'deploy-bot', tokenType: TYPE + preset.tokenType, keys: {} }
+  return { preset: id, config: pretty(document), claims: pretty(claims), source: 'made', alg: '', clientId: SAMPLE_CLIENT, tokenType: TYPE + preset.tokenType, keys: {} }
 }
 
 /** Kept while other pages are shown, so that you can fix something and try again. */

@@ -2,33 +2,30 @@
 import { GRANTS, TOKEN_EXCHANGE } from '../model.ts'
 import { Traps } from '../pages/issuer/preset.tsx'
 import { PRESETS } from '../presets.ts'
+import { t } from '../texts/index.ts'
 import { Area, bind, Cards, Choice, Segments, Text } from '../ui/fields.tsx'
 import { Fold, Group } from '../ui/groups.tsx'
-import { Notice } from '../ui/words.tsx'
+import { Notice, Ticked } from '../ui/words.tsx'
 import { algorithmOf, type Draft, issuersOf, parsed, set, TOKEN_TYPES } from './draft.ts'
 import { SIGNS_WITH } from './jwt.ts'
 import { outcome } from './run.ts'
 
-const PLACES: { value: Draft['where']; label: string; about: string }[] = [
-  { value: 'page', label: 'In this page', about: 'with a configuration that you paste; nothing leaves the page' },
-  { value: 'server', label: 'On this server', about: 'with its issuers, keys and accounts; the token is sent to the server, and nothing is issued' },
-]
+const PLACES: Draft['where'][] = ['server', 'page']
 
 /** A decision made in one place does not hold in the other. */
-function move(where: Draft['where']): void {
+export function move(where: Draft['where']): void {
   outcome.value = undefined
   set({ where, ...(where === 'server' && { source: 'pasted' }) })
 }
 
 export function Where({ form }: { form: Draft }) {
+  const words = t().playground
   return (
-    <Group title="Where to decide">
-      <Cards label="Where to decide" value={form.where} onInput={move} options={PLACES} />
+    <Group title={words.where}>
+      <Cards label={words.where} value={form.where} onInput={move} options={PLACES.map((value) => ({ value, ...words.places[value] }))} />
     </Group>
   )
 }
-
-const BEGINNINGS = [{ value: '', label: 'a configuration of your own' }, ...PRESETS.map(({ id, label }) => ({ value: id, label }))]
 
 interface ConfigurationProps {
   form: Draft
@@ -41,28 +38,30 @@ interface ConfigurationProps {
 
 export function Configuration({ form, onBegin, onTake, without }: ConfigurationProps) {
   const preset = PRESETS.find((one) => one.id === form.preset)
+  const words = t().playground
+  const options = [{ value: '', label: words.ownConfiguration }, ...PRESETS.map(({ id, label }) => ({ value: id, label }))]
   return (
-    <Group title="Configuration">
+    <Group title={words.configuration}>
       <div class="grid-2">
-        <Choice label="Begin with" value={form.preset} onInput={onBegin} options={BEGINNINGS} />
+        <Choice label={t().preset.label} value={form.preset} onInput={onBegin} options={options} />
         {onTake !== undefined && (
           <div class="field take">
             <button type="button" class="outline" onClick={onTake}>
-              Copy this server’s
+              {words.take}
             </button>
           </div>
         )}
       </div>
       <div id="configuration">
-        <Area label="Configuration document" name="config" rows={22} value={form.config} onInput={(config) => set({ config, preset: '' })} hint="Its secrets and signing keys are not used." />
+        <Area label={words.document} name="config" rows={22} value={form.config} onInput={(config) => set({ config, preset: '' })} hint={words.documentHint} />
       </div>
       {without.length > 0 && (
-        <Notice kind="warn" title="Not everything was copied">
-          <p>The copy lacks {without.join(', ')}. “On this server” decides with everything.</p>
+        <Notice kind="warn" title={words.lacksTitle}>
+          <p>{words.lacks(without.join(', '))}</p>
         </Notice>
       )}
       {preset !== undefined && (
-        <Fold title={`Common mistakes with ${preset.label}`}>
+        <Fold title={t().preset.mistakes(preset.label)}>
           <Traps preset={preset} />
         </Fold>
       )}
@@ -70,16 +69,14 @@ export function Configuration({ form, onBegin, onTake, without }: ConfigurationP
   )
 }
 
-const SOURCES: { value: Draft['source']; label: string }[] = [
-  { value: 'made', label: 'Make one' },
-  { value: 'pasted', label: 'Paste one' },
-]
+const SOURCES: Draft['source'][] = ['made', 'pasted']
 
 export function SubjectToken({ form }: { form: Draft }) {
   const there = form.where === 'server'
+  const words = t().playground
   return (
-    <Group title="Subject token">
-      {!there && <Segments label="Subject token" value={form.source} onInput={(source) => set({ source })} options={SOURCES} />}
+    <Group title={words.subjectToken}>
+      {!there && <Segments label={words.subjectToken} value={form.source} onInput={(source) => set({ source })} options={SOURCES.map((value) => ({ value, label: words.sources[value] }))} />}
       {form.source === 'made' && !there ? <Claims form={form} /> : <Token form={form} />}
       {!there && form.source === 'pasted' && <KeySets form={form} />}
     </Group>
@@ -88,59 +85,60 @@ export function SubjectToken({ form }: { form: Draft }) {
 
 function Claims({ form }: { form: Draft }) {
   const { text } = bind(form, set)
-  const own = { value: '', label: `as the issuer would (${algorithmOf({ ...form, alg: '' })})` }
+  const words = t().playground
+  const own = { value: '', label: words.asIssuer(algorithmOf({ ...form, alg: '' })) }
   return (
     <>
-      <Area label="Claims" {...text('claims')} rows={10} hint="iat, exp and jti are added if they are missing." />
-      <Choice label="Signed with" {...text('alg')} options={[own, ...SIGNS_WITH.map((alg) => ({ value: alg, label: alg }))]} hint="A key of this page replaces the issuer’s keys." />
+      <Area label={words.claims} {...text('claims')} rows={10} hint={<Ticked text={words.claimsHint} />} />
+      <Choice label={words.signedWith} {...text('alg')} options={[own, ...SIGNS_WITH.map((alg) => ({ value: alg, label: alg }))]} hint={words.signedWithHint} />
     </>
   )
 }
 
 function Token({ form }: { form: Draft }) {
-  const hint = form.where === 'server' ? 'The token is sent to the server that you are signed in to, and nowhere else.' : 'The token does not leave this page.'
-  return <Area label="Token" {...bind(form, set).text('token')} rows={5} hint={hint} />
+  const words = t().playground
+  return <Area label={words.token} {...bind(form, set).text('token')} rows={5} hint={form.where === 'server' ? words.tokenToServer : words.tokenStays} />
 }
 
 /** The key sets of issuers with a JWKS URL, which the page cannot fetch. */
 function KeySets({ form }: { form: Draft }) {
   const unfetched = issuersOf(parsed(form.config)).filter(({ certificate }) => certificate?.['jwksUri'] !== undefined || certificate?.['discovery'] === true)
+  const words = t().playground
   return (
     <>
       {unfetched.map(({ name }) => (
         <Area
           key={name}
-          label={`Key set of ${name}`}
+          label={words.keySetOf(name)}
           name={`keys.${name}`}
           rows={4}
           value={form.keys[name] ?? ''}
           onInput={(text) => set({ keys: { ...form.keys, [name]: text } })}
-          hint="This page cannot fetch keys. Paste the answer of the JWKS URL."
+          hint={words.keySetHint}
         />
       ))}
     </>
   )
 }
 
-const REQUESTED = [{ value: '', label: 'access_token (default)' }, ...TOKEN_TYPES.filter(({ label }) => label !== 'access_token')]
-const GRANT_TYPES = GRANTS.map(({ name, label }) => ({ value: name, label }))
-
 export function Request({ form, clients }: { form: Draft; clients: { value: string; label: string }[] }) {
   const { text } = bind(form, set)
+  const words = t().playground
   const exchanges = form.grant === TOKEN_EXCHANGE
+  const requested = [{ value: '', label: words.defaultType }, ...TOKEN_TYPES.filter(({ label }) => label !== 'access_token')]
   return (
-    <Group title="Request">
+    <Group title={words.request}>
       <div class="grid-2">
-        {clients.length > 0 ? <Choice label="Application" {...text('clientId')} options={clients} /> : <Text label="Client id" {...text('clientId')} />}
-        <Choice label="Grant type" {...text('grant')} options={GRANT_TYPES} />
+        {clients.length > 0 ? <Choice label={words.application} {...text('clientId')} options={clients} /> : <Text label={t().application.clientId} {...text('clientId')} />}
+        <Choice label={words.grant} {...text('grant')} options={GRANTS.map((name) => ({ value: name, label: t().grants[name].label }))} />
         {exchanges && (
           <>
-            <Choice label="Type of the subject token" {...text('tokenType')} options={TOKEN_TYPES} />
-            <Choice label="Requested token type" {...text('requestedType')} options={REQUESTED} />
-            <Text label="Audience" {...text('audience')} placeholder="the application’s own" hint="Separate several with commas." />
+            <Choice label={words.tokenType} {...text('tokenType')} options={TOKEN_TYPES} />
+            <Choice label={words.requestedType} {...text('requestedType')} options={requested} />
+            <Text label={words.audience} {...text('audience')} placeholder={words.audienceDefault} hint={words.audienceHint} />
           </>
         )}
-        <Text label="Scope" {...text('scope')} placeholder="the defaults" hint="Separate several with spaces." />
+        <Text label={words.scope} {...text('scope')} placeholder={words.scopeDefault} hint={words.scopeHint} />
       </div>
       {exchanges && <Further form={form} />}
     </Group>
@@ -150,11 +148,12 @@ export function Request({ form, clients }: { form: Draft; clients: { value: stri
 /** Parameters that few requests have. */
 function Further({ form }: { form: Draft }) {
   const { text } = bind(form, set)
+  const words = t().playground
   return (
-    <Fold title="Resource and actor" open={form.actor !== '' || form.resource !== ''}>
-      <Text label="Resource" {...text('resource')} type="url" />
-      <Area label="Actor token" rows={3} {...text('actor')} />
-      <Choice label="Type of the actor token" {...text('actorType')} options={TOKEN_TYPES} />
+    <Fold title={words.further} open={form.actor !== '' || form.resource !== ''}>
+      <Text label={words.resource} {...text('resource')} type="url" />
+      <Area label={words.actor} rows={3} {...text('actor')} />
+      <Choice label={words.actorType} {...text('actorType')} options={TOKEN_TYPES} />
     </Fold>
   )
 }

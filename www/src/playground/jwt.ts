@@ -1,4 +1,5 @@
 /** Decodes and makes JWTs. Nothing is verified here. */
+import { t } from '../texts/index.ts'
 
 export interface Decoded {
   header?: Record<string, unknown>
@@ -69,7 +70,7 @@ async function generated(alg: string): Promise<CryptoKeyPair> {
   try {
     return (await crypto.subtle.generateKey(SIGNERS[alg]!.key, false, ['sign', 'verify'])) as CryptoKeyPair
   } catch {
-    throw new Error(`This browser makes no keys for ${alg}. Choose another algorithm.`)
+    throw new Error(t().playground.noKeysFor(alg))
   }
 }
 

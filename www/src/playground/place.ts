@@ -1,6 +1,7 @@
 /** Where the result of a check can be changed: a field of the console, or a line of the configuration. */
 import type { About } from '../about.ts'
-import { to } from '../route.ts'
+import { link, to } from '../route.ts'
+import { t } from '../texts/index.ts'
 import { issuersOf, parsed } from './draft.ts'
 import { decoded } from './jwt.ts'
 import type { Known } from './server.ts'
@@ -21,31 +22,35 @@ interface Seen {
 export function placeOf({ there, server, token, issuer, config, clientId }: Seen): Place {
   // An issued token comes from a trusted token issuer that is not its `iss`.
   const known = there ? (server?.issuers ?? []) : issuersOf(parsed(config))
-  const iss = known.find(({ name }) => name === issuer)?.issuer ?? decoded(token).payload?.['iss']
+  const claims = decoded(token).payload
+  const iss = known.find(({ name }) => name === issuer)?.issuer ?? claims?.['iss']
+  const audience = [claims?.['aud']].flat().find((one): one is string => typeof one === 'string')
   return (about) => {
     if (about.of === undefined) return undefined
     if (!there) return inConfiguration(about, clientId, iss)
-    return server === undefined ? undefined : onServer(about, server, clientId, iss)
+    return server === undefined ? undefined : onServer(about, server, clientId, iss, audience)
   }
 }
 
-function onServer({ of, field }: About, server: Known, clientId: string, iss: unknown): ReturnType<Place> {
-  const suffix = `?${new URLSearchParams({ ...(field !== undefined && { field }), back: 'playground' })}`
-  if (of === 'user') return { href: to('users'), label: 'the users' }
+function onServer({ of, field }: About, server: Known, clientId: string, iss: unknown, audience: string | undefined): ReturnType<Place> {
+  const query = { field, back: 'playground' }
+  if (of === 'user') return { href: to('users'), label: t().place.users }
   if (of === 'application') {
     const application = server.applications.find((one) => one.clientId === clientId)
-    return application && { href: to('applications', application.id) + suffix, label: application.name }
+    return application && { href: link(['applications', application.id], query), label: application.name }
   }
   const issuer = server.issuers.find((one) => one.issuer === iss)
-  if (issuer !== undefined) return { href: to('issuers', issuer.id) + suffix, label: issuer.name }
+  // The page of the issuer can take over the audience that the token has.
+  const seen = field === 'alias' ? audience : undefined
+  if (issuer !== undefined) return { href: link(['issuers', issuer.id], { ...query, seen }), label: issuer.name }
   // Only an unknown issuer can be registered.
   if (field !== 'issuer') return undefined
-  return { href: `${to('issuers', 'new')}?${new URLSearchParams({ issuer: String(iss ?? ''), back: 'playground' })}`, label: 'a new issuer' }
+  return { href: link(['issuers', 'new'], { issuer: String(iss ?? ''), back: 'playground' }), label: t().place.newIssuer }
 }
 
 function inConfiguration({ of, field }: About, clientId: string, iss: unknown): ReturnType<Place> {
   const anchor = of === 'application' ? `"clientId": ${JSON.stringify(clientId)}` : of === 'issuer' ? `"issuer": ${JSON.stringify(iss)}` : '"users"'
-  const label = field === undefined ? 'in the configuration' : `${field.split('.')[0]} in the configuration`
+  const label = field === undefined ? t().place.configuration : t().place.inConfiguration(field.split('.')[0]!)
   return { act: () => point(anchor, field), label }
 }
 

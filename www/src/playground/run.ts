@@ -3,6 +3,7 @@ import { signal } from '@preact/signals'
 
 import { call, type Complaint } from '../api.ts'
 import type { Explanation } from '../model.ts'
+import { t } from '../texts/index.ts'
 import { algorithmOf, algorithmsOf, type Draft, issuersOf, parsed, request } from './draft.ts'
 import { keySet, signed } from './jwt.ts'
 import type { Document } from './sample.ts'
@@ -35,9 +36,9 @@ function object<T extends object>(text: string, field: string): T {
   try {
     value = JSON.parse(text)
   } catch (error) {
-    throw new Mistyped(field, `This is not JSON: ${(error as Error).message}`)
+    throw new Mistyped(field, t().playground.notJson((error as Error).message))
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Mistyped(field, 'This is not a JSON object')
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Mistyped(field, t().playground.notObject)
   return value as T
 }
 
@@ -50,7 +51,7 @@ async function make(form: Draft): Promise<string> {
 /** The token that was pasted. */
 function pasted(form: Draft): string {
   const token = form.token.trim()
-  if (token === '') throw new Mistyped('token', 'The token is missing: paste one')
+  if (token === '') throw new Mistyped('token', t().playground.noToken)
   return token
 }
 

@@ -3,6 +3,8 @@ import { TOKEN_EXCHANGE } from '../model.ts'
 import { filled, type Preset } from '../presets.ts'
 
 export const OWN_ISSUER = 'https://sts.example.com'
+/** Not the name of any application of the documents, which somebody may have registered. */
+export const SAMPLE_CLIENT = 'sample-app'
 
 export interface Document {
   issuer: string
@@ -36,9 +38,9 @@ export function sampleOf(preset: Preset): { document: Document; claims: Record<s
       ],
       applications: [
         {
-          name: 'Deploy bot',
-          clientId: 'deploy-bot',
-          clientSecret: { env: 'DEPLOY_BOT_SECRET' },
+          name: 'Sample application',
+          clientId: SAMPLE_CLIENT,
+          clientSecret: { env: 'SAMPLE_APP_SECRET' },
           type: 'machine',
           grantTypes: [TOKEN_EXCHANGE],
           trustedTokenIssuers: [preset.label],

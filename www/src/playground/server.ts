@@ -1,6 +1,7 @@
 /** Copies the configuration of the server, for a signed-in administrator. */
-import { all, allOf, APPLICATIONS, call, ISSUERS, list, ROLES, USERS } from '../api.ts'
+import { all, allOf, APPLICATIONS, call, ISSUERS, list, metadata, ROLES, USERS } from '../api.ts'
 import { type Application, type ApplicationSummary, isPublic, type Issuer, issuerNameOf, type IssuerSummary, type Role, type User } from '../model.ts'
+import { t } from '../texts/index.ts'
 import type { Document } from './sample.ts'
 
 /** The objects of the server, for links to their pages. */
@@ -14,9 +15,7 @@ export async function known(): Promise<Known> {
   return { issuers, applications }
 }
 
-export async function issuerOfServer(): Promise<string> {
-  return (await call<{ issuer: string }>('GET', '.well-known/oauth-authorization-server', undefined, 'nobody')).issuer
-}
+const issuerOfServer = async (): Promise<string> => (await metadata()).issuer
 
 const SHOWN_ONLY = new Set(['id', 'self', 'meta', 'readOnly', 'description', 'image', 'imageUrl', 'templateId', 'isPrimary', 'isFederationHub', 'idpIssuerName', 'isEnabled', 'claimConfiguration', 'inboundProtocols', 'isManagementApp', 'keyState'])
 
@@ -79,7 +78,7 @@ export async function documentOfServer(): Promise<Taken> {
       roles: roles.map(({ id, permissions }) => ({ name: id, scopes: permissions })),
       users: users.items.map((user) => userPiece(user, names)),
     },
-    without: missing > 0 ? [`${missing} of ${users.totalResults} users`] : [],
+    without: missing > 0 ? [t().playground.missingUsers(missing, users.totalResults)] : [],
   }
 }
 

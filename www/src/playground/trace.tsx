@@ -1,44 +1,51 @@
 /** The decision, check by check: what was compared, the result, and where to change it. */
 import { type About, aboutOf } from '../about.ts'
 import type { Check, Explanation } from '../model.ts'
+import { t } from '../texts/index.ts'
 import { Notice, sentence, Ticked } from '../ui/words.tsx'
 
 /** Where the result of a check can be changed. */
 export type Place = (about: About) => { href?: string; act?: () => void; label: string } | undefined
 
 const MARKS = { pass: '✓', fail: '✗', audit: '!', unavailable: '?' } as const
-const WORDS = { pass: 'passed', fail: 'failed', audit: 'audit only: would have failed', unavailable: 'could not be decided' } as const
 
-export function Verdict({ said, place }: { said: Explanation; place: Place }) {
+/** The remedy in the words of the console, where the decision was made on the server that it administers. */
+function remedyOf(reason: string | undefined, there: boolean): string | undefined {
+  if (reason === undefined || !there) return undefined
+  return t().remedies[reason] ?? t().remedies[reason.slice(reason.indexOf('.') + 1)]
+}
+
+export function Verdict({ said, place, there }: { said: Explanation; place: Place; there: boolean }) {
   const about = said.reason === undefined ? undefined : aboutOf(said.reason)
   const where = about === undefined ? undefined : place(about)
+  const words = t().trace
   if (said.granted) {
     return (
-      <Notice kind="good" title="Granted">
-        <p>A token would be issued. Nothing was issued now, and nothing was stored.</p>
+      <Notice kind="good" title={words.granted}>
+        <p>{words.grantedAbout}</p>
       </Notice>
     )
   }
   return (
-    <Notice kind="bad" title={`Refused: ${said.error ?? ''} (${said.status})`}>
+    <Notice kind="bad" title={words.refused(said.error ?? '', said.status)}>
       <p>
         <Ticked text={sentence(said.error_description ?? '')} />
       </p>
       <dl class="why">
         <div>
-          <dt>Cause</dt>
+          <dt>{words.cause}</dt>
           <dd>
             <Ticked text={said.cause ?? ''} />
           </dd>
         </div>
         <div>
-          <dt>Remedy</dt>
+          <dt>{words.remedy}</dt>
           <dd>
-            <Ticked text={said.remedy ?? ''} />
+            <Ticked text={remedyOf(said.reason, there) ?? said.remedy ?? ''} />
           </dd>
         </div>
         <div>
-          <dt>Reason</dt>
+          <dt>{words.reason}</dt>
           <dd class="mono">{said.reason}</dd>
         </div>
       </dl>
@@ -59,7 +66,7 @@ export function Trace({ checks, place }: { checks: Check[]; place: Place }) {
         const where = place(about)
         return (
           <li key={index} class={check.outcome}>
-            <span class="outcome" role="img" aria-label={WORDS[check.outcome]}>
+            <span class="outcome" role="img" aria-label={t().trace.outcomes[check.outcome]}>
               {MARKS[check.outcome]}
             </span>
             <div>
@@ -79,7 +86,7 @@ export function Trace({ checks, place }: { checks: Check[]; place: Place }) {
 }
 
 function Go({ where, prominent = false }: { where: { href?: string; act?: () => void; label: string }; prominent?: boolean }) {
-  const words = prominent ? `Change it: ${where.label}` : where.href === undefined ? where.label : `change in ${where.label}`
+  const words = prominent ? t().trace.change(where.label) : where.href === undefined ? where.label : t().trace.changeIn(where.label)
   if (where.href !== undefined) {
     return (
       <a class={prominent ? 'button' : 'where'} href={where.href}>

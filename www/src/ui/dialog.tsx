@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 
+import { t } from '../texts/index.ts'
 import { ErrorNotice } from './words.tsx'
 
 /** A dialog that closes with Escape and gives the focus back, as the browser's own does. */
@@ -70,7 +71,7 @@ function Question({ title, question, confirm, act, onClose }: DangerProps & { on
   }
   return (
     <Dialog title={title} onClose={onClose}>
-      <p>{question}</p>
+      <div class="question">{question}</div>
       <ErrorNotice error={error} />
       <div class="actions">
         <button type="button" class="danger" aria-busy={busy} onClick={() => void go()}>
@@ -78,7 +79,7 @@ function Question({ title, question, confirm, act, onClose }: DangerProps & { on
         </button>
         {/* Pressing Enter too soon changes nothing. */}
         <button type="button" class="outline secondary" autofocus onClick={onClose}>
-          Keep it
+          {t().cancel}
         </button>
       </div>
     </Dialog>

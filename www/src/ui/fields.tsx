@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact'
 import { useId } from 'preact/hooks'
 
+import { t } from '../texts/index.ts'
 import { useComplaints } from './form.tsx'
 import { sentence, Ticked } from './words.tsx'
 
@@ -25,6 +26,8 @@ interface FieldProps {
   value: string
   onInput: (value: string) => void
   required?: boolean
+  /** What is wrong with it, where the page knows without asking anybody. */
+  wrong?: string | undefined
 }
 
 interface InputAttributes {
@@ -46,20 +49,22 @@ interface LabelledProps {
   name?: string | undefined
   hint?: ComponentChildren
   required?: boolean | undefined
+  wrong?: string | undefined
   control: (ties: Ties) => ComponentChildren
 }
 
 /** Label, control, hint and problems, tied together for screen readers. */
 function Labelled(props: LabelledProps) {
   const id = useId()
-  const wrong = useComplaints(props.name)
+  const found = useComplaints(props.name)
+  const wrong = props.wrong === undefined || found.includes(props.wrong) ? found : [props.wrong, ...found]
   const described = [props.hint !== undefined ? `${id}-hint` : '', wrong.length > 0 ? `${id}-wrong` : ''].filter(Boolean).join(' ')
   const ties = { id, ...(described !== '' && { 'aria-describedby': described }), ...(wrong.length > 0 && { 'aria-invalid': 'true' as const }) }
   return (
     <div class="field" data-field={props.name}>
       <label for={id}>
         {props.label}
-        {props.required && <span class="quiet"> required</span>}
+        {props.required && <span class="quiet"> {t().required}</span>}
       </label>
       {props.control(ties)}
       {wrong.length > 0 && (
@@ -80,7 +85,7 @@ function Labelled(props: LabelledProps) {
   )
 }
 
-export function Text({ label, name, hint, value, onInput, required, ...rest }: FieldProps & InputAttributes) {
+export function Text({ label, name, hint, value, onInput, required, wrong, ...rest }: FieldProps & InputAttributes) {
   const attributes = { type: 'text', ...rest } as { type: 'text' }
   const control = (ties: Ties) => (
     <input
@@ -93,7 +98,7 @@ export function Text({ label, name, hint, value, onInput, required, ...rest }: F
       onInput={(event) => onInput(event.currentTarget.value)}
     />
   )
-  return <Labelled {...{ label, name, hint, required, control }} />
+  return <Labelled {...{ label, name, hint, required, wrong, control }} />
 }
 
 export function Area({ label, name, hint, value, onInput, required, rows = 6 }: FieldProps & { rows?: number }) {

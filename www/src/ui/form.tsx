@@ -1,8 +1,9 @@
-/** A form, with what the server reports about its fields. */
+/** A form, with what is wrong with its fields: found here before it is sent, or by the server. */
 import { type ComponentChildren, createContext } from 'preact'
 import { useContext, useEffect, useRef, useState } from 'preact/hooks'
 
 import type { Complaint } from '../api.ts'
+import { t } from '../texts/index.ts'
 import { ErrorNotice, Notice } from './words.tsx'
 
 /** What is wrong with the form, field by field. */
@@ -14,7 +15,7 @@ const isAbout = (path: string, name: string) => path === name || path.startsWith
 export function useComplaints(name: string | undefined): string[] {
   const all = useContext(Complaints)
   if (name === undefined) return []
-  const within = (path: string) => path.slice(name.length).replace(/^\[(\d+)\]/, (_, index) => `item ${Number(index) + 1}`).replace(/^\./, '')
+  const within = (path: string) => path.slice(name.length).replace(/^\[(\d+)\]/, (_, index) => t().form.item(Number(index) + 1)).replace(/^\./, '')
   return all.filter(({ path }) => isAbout(path, name)).map(({ path, text }) => (path === name ? text : `${within(path)}: ${text}`))
 }
 
@@ -23,6 +24,19 @@ export function useGroupComplaints(name: string | undefined): string[] {
   const all = useContext(Complaints)
   if (name === undefined) return []
   return all.filter(({ path }) => path.startsWith(name) && /^(\[\d+\])?$/.test(path.slice(name.length))).map(({ text }) => text)
+}
+
+/** Fields that have to be filled in before anything is sent. */
+export class Incomplete extends Error {
+  constructor(readonly complaints: Complaint[]) {
+    super(complaints.map(({ text }) => text).join('\n'))
+  }
+}
+
+/** Complains about those that are empty. */
+export function demand(fields: { path: string; value: string; text: string }[]): void {
+  const complaints = fields.filter(({ value }) => value.trim() === '').map(({ path, text }) => ({ path, text }))
+  if (complaints.length > 0) throw new Incomplete(complaints)
 }
 
 /** Errors of the server and of pages may name the fields that they are about. */
@@ -55,19 +69,33 @@ function focus(field: HTMLElement): void {
 function useSending(send: () => Promise<unknown>) {
   const [error, setError] = useState<unknown>()
   const [busy, setBusy] = useState(false)
+  /** What is wrong and has not been touched since. */
+  const [complaints, setComplaints] = useState<Complaint[]>([])
+  const fail = (error: unknown) => (setError(error), setComplaints(complaintsOf(error)))
   const submit = async (event: Event) => {
     event.preventDefault()
     setBusy(true)
-    setError(undefined)
+    fail(undefined)
     try {
       await send()
     } catch (thrown) {
-      setError(thrown)
+      fail(thrown)
     } finally {
       setBusy(false)
     }
   }
-  return { error, busy, submit }
+  /** Somebody is mending this field: what was wrong with it, or with a group that it is in, is not known any more. */
+  const mend = (target: EventTarget | null) => {
+    if (complaints.length === 0) return
+    const own = (target as Element | null)?.closest<HTMLElement>('[data-field]')
+    const names: string[] = []
+    for (let field = own; field; field = field.parentElement?.closest<HTMLElement>('[data-field]')) names.push(field.dataset['field'] ?? '')
+    const [name = '', ...groups] = names
+    const left = complaints.filter(({ path }) => name === '' || !(isAbout(path, name) || groups.includes(path)))
+    setComplaints(left)
+    if (left.length === 0) setError(undefined)
+  }
+  return { error, busy, submit, complaints, mend }
 }
 
 /** A form that keeps what was typed when sending fails. */
@@ -78,8 +106,10 @@ export function Form(props: {
   /** Beside the button. */
   more?: ComponentChildren
   disabled?: boolean | undefined
+  /** The button stays in sight. */
+  long?: boolean
 }) {
-  const { error, busy, submit } = useSending(props.onSubmit)
+  const { error, busy, submit, complaints, mend } = useSending(props.onSubmit)
   const form = useRef<HTMLFormElement>(null)
   const [wrong, setWrong] = useState<Marked[]>([])
   useEffect(() => {
@@ -89,9 +119,10 @@ export function Form(props: {
     if (found[0] !== undefined) focus(found[0].field)
     else form.current?.querySelector<HTMLElement>('.notice.bad')?.focus()
   }, [error])
-  const complaints = complaintsOf(error)
+  useEffect(() => setWrong(marked(form.current)), [complaints.length])
+  const mended = (event: Event) => mend(event.target)
   return (
-    <form ref={form} onSubmit={submit} noValidate aria-busy={busy ? 'true' : undefined}>
+    <form ref={form} class={props.long ? 'long' : undefined} onSubmit={submit} onInput={mended} onChange={mended} noValidate aria-busy={busy ? 'true' : undefined}>
       <Complaints.Provider value={complaints}>
         <fieldset class="bare" disabled={props.disabled}>
           {props.children}
@@ -113,9 +144,9 @@ export function Form(props: {
 /** Names the fields with a problem, because they may be out of sight. */
 function LookAt({ wrong }: { wrong: Marked[] }) {
   return (
-    <Notice kind="bad" title="Not accepted">
+    <Notice kind="bad" title={t().errors.notAccepted}>
       <p>
-        Look at{' '}
+        {t().form.lookAt}{' '}
         {wrong.map(({ field, label }, index) => (
           <>
             {index > 0 && ', '}

@@ -1,6 +1,7 @@
 /** Fields that belong together: groups, folds and lists of rows. */
 import type { ComponentChildren } from 'preact'
 
+import { t } from '../texts/index.ts'
 import { useGroupComplaints } from './form.tsx'
 import { sentence, Ticked } from './words.tsx'
 
@@ -41,17 +42,30 @@ interface RowsProps<T> {
   remove: (item: T, index: number) => string
 }
 
+/** A part of a long form, which the list of its contents leads to. */
+export function Section({ id, children }: { id: string; children: ComponentChildren }) {
+  return (
+    <div class="section" id={id}>
+      {children}
+    </div>
+  )
+}
+
 /** A list of objects, to which the user adds. */
 export function Rows<T>({ items, add, blank, onChange, row, remove }: RowsProps<T>) {
   const set = (index: number) => (item: T) => onChange(items.map((old, at) => (at === index ? item : old)))
-  const drop = (index: number) => onChange(items.filter((_, at) => at !== index))
+  const drop = (index: number, button: HTMLElement) => {
+    // The form hears of it as of anything that is typed.
+    button.dispatchEvent(new Event('change', { bubbles: true }))
+    onChange(items.filter((_, at) => at !== index))
+  }
   return (
     <div class="rows">
       {items.map((item, index) => (
         <div class="item" key={index}>
           {row(item, set(index), index)}
-          <button type="button" class="small outline secondary" aria-label={remove(item, index)} onClick={() => drop(index)}>
-            Remove
+          <button type="button" class="small outline secondary" aria-label={remove(item, index)} onClick={(event) => drop(index, event.currentTarget)}>
+            {t().remove}
           </button>
         </div>
       ))}

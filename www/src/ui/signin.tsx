@@ -3,7 +3,7 @@ import type { Signal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 
-import { send } from '../api.ts'
+import { Refused, send } from '../api.ts'
 import { Text } from './fields.tsx'
 import { Form } from './form.tsx'
 
@@ -15,13 +15,17 @@ interface TokenFormProps {
   path: string
   /** Where the token is kept. */
   keep: Signal<string | undefined>
+  /** What is said of a token that is not accepted, instead of what the server says. */
+  refused?: string
   onDone?: () => void
 }
 
-export function TokenForm({ label, hint, submit, path, keep, onDone }: TokenFormProps) {
+export function TokenForm({ label, hint, submit, path, keep, refused, onDone }: TokenFormProps) {
   const [token, setToken] = useState('')
   const signIn = async () => {
-    await send('GET', path, undefined, token.trim())
+    await send('GET', path, undefined, token.trim()).catch((error: unknown) => {
+      throw refused !== undefined && error instanceof Refused && error.status === 401 ? new Refused(401, refused) : error
+    })
     keep.value = token.trim()
     onDone?.()
   }

@@ -1,16 +1,30 @@
-/** Text blocks of a page: headings, notices, badges, times, empty lists. */
+/** Text blocks of a page: headings, notices, badges, empty lists. */
 import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
 
 import { Refused } from '../api.ts'
+import { t } from '../texts/index.ts'
 import type { Loaded } from './loaded.ts'
 
-/** Text in which `backticks` mark code, as the engine writes it. */
-export function Ticked({ text }: { text: string }) {
-  return <>{text.split('`').map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : part))}</>
+/** Text in which `backticks` mark code and [brackets] mark a link, whose address is the member of `to` of that order. */
+export function Ticked({ text, to = [] }: { text: string; to?: string[] }) {
+  const links = [...to]
+  const linked = (part: string) =>
+    to.length === 0
+      ? part
+      : part.split(/\[(.*?)\]/).map((piece, index) =>
+          index % 2 === 1 ? (
+            <a key={index} href={links.shift()}>
+              {piece}
+            </a>
+          ) : (
+            piece
+          ),
+        )
+  return <>{text.split('`').map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : linked(part)))}</>
 }
 
-export function Notice(props: { kind: 'good' | 'bad' | 'warn' | 'info'; title?: string; children?: ComponentChildren }) {
+export function Notice(props: { kind: 'good' | 'bad' | 'warn' | 'info'; title?: string | undefined; children?: ComponentChildren }) {
   return (
     <div class={`notice ${props.kind}`} role={props.kind === 'bad' ? 'alert' : 'status'} tabIndex={-1}>
       {props.title !== undefined && <strong>{props.title}</strong>}
@@ -30,6 +44,7 @@ export function sentence(text: string): string {
 export function ErrorNotice({ error, onRetry, children }: { error: unknown; onRetry?: () => void; children?: ComponentChildren }) {
   if (error === undefined || error === null) return null
   const message = error instanceof Error ? error.message : String(error)
+  const traceId = error instanceof Refused && error.complaints.length === 0 ? error.traceId : undefined
   return (
     <Notice kind="bad" title={titleOf(error)}>
       {children ??
@@ -38,15 +53,15 @@ export function ErrorNotice({ error, onRetry, children }: { error: unknown; onRe
             <Ticked text={sentence(line)} />
           </p>
         ))}
-      {error instanceof Refused && error.traceId !== undefined && error.complaints.length === 0 && (
+      {traceId !== undefined && (
         <p class="quiet">
-          In the audit log as <code>{error.traceId}</code>
+          <Ticked text={t().errors.traceId(traceId)} />
         </p>
       )}
       {onRetry !== undefined && (
         <p class="actions">
           <button type="button" class="small outline" onClick={onRetry}>
-            Try again
+            {t().errors.retry}
           </button>
         </p>
       )}
@@ -55,29 +70,26 @@ export function ErrorNotice({ error, onRetry, children }: { error: unknown; onRe
 }
 
 function titleOf(error: unknown): string {
+  const { errors } = t()
   if (error instanceof Error && 'title' in error) return String(error.title)
-  if (!(error instanceof Refused)) return 'That did not work'
-  if (error.status === 0) return 'No connection'
-  if (error.status === 404) return 'Not found'
-  if (error.status === 409) return 'Conflict'
-  if (error.status === 401 || error.status === 403) return 'Not allowed'
-  return error.status >= 500 ? 'The server failed' : 'Not accepted'
+  if (!(error instanceof Refused)) return errors.failed
+  if (error.status === 0) return errors.noConnection
+  if (error.status === 404) return errors.notFound
+  if (error.status === 409) return errors.conflict
+  if (error.status === 401 || error.status === 403) return errors.notAllowed
+  return error.status >= 500 ? errors.server : errors.notAccepted
 }
 
 export function Badge({ kind, children }: { kind: 'good' | 'bad' | 'warn' | 'plain'; children: ComponentChildren }) {
   return <span class={`badge ${kind}`}>{children}</span>
 }
 
-export function Loading({ what }: { what: string }) {
-  return <p aria-busy="true">Loading {what}…</p>
-}
-
 /** What a page shows while it loads something, and when that failed. */
-export function LoadState({ of: { data, error, reload }, what }: { of: Loaded<unknown>; what: string }) {
+export function LoadState({ of: { data, error, reload }, loading }: { of: Loaded<unknown>; loading: string }) {
   return (
     <>
       <ErrorNotice error={error} onRetry={reload} />
-      {data === undefined && error === undefined && <Loading what={what} />}
+      {data === undefined && error === undefined && <p aria-busy="true">{loading}</p>}
     </>
   )
 }
@@ -105,32 +117,10 @@ export function Heading(props: { title: string; about?: ComponentChildren; child
       <div class="row">
         <div>
           <h1 tabIndex={-1}>{props.title}</h1>
-          {props.about !== undefined && <p class="quiet">{props.about}</p>}
+          {props.about !== undefined && <div class="quiet about">{props.about}</div>}
         </div>
         {props.children !== undefined && <div class="actions">{props.children}</div>}
       </div>
     </header>
-  )
-}
-
-const clock = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
-const exactClock = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
-
-/** A time in seconds since the epoch; to the second when it is `exact`. */
-export function When({ at, exact = false }: { at: number; exact?: boolean }) {
-  const date = new Date(at * 1000)
-  // A token may say anything.
-  if (Number.isNaN(date.getTime())) return <>never</>
-  return <time dateTime={date.toISOString()}>{(exact ? exactClock : clock).format(date)}</time>
-}
-
-/** When an object was changed, and by whom. */
-export function Changed({ at, by }: { at?: number | undefined; by?: string | undefined }) {
-  if (at === undefined) return null
-  return (
-    <>
-      Changed <When at={at} />
-      {by != null && <> by {by}</>}
-    </>
   )
 }

@@ -1,5 +1,7 @@
 /** The form of an application, and the object of the API that it stands for. */
 import { type Application, isPublic, issuerNameOf, REFRESH_TOKEN, TOKEN_EXCHANGE } from '../../model.ts'
+import { t } from '../../texts/index.ts'
+import { demand } from '../../ui/form.tsx'
 import { lines } from '../../ui/groups.tsx'
 import { type ConditionForm, conditionForm, conditionOf } from '../conditions.tsx'
 import { json, number, numeric } from '../editing.ts'
@@ -43,33 +45,40 @@ export interface Piece {
   set: (change: Partial<ApplicationForm>) => void
 }
 
-export const TEMPLATES = [
-  { value: 'web', label: 'Web application', about: 'a server that keeps a secret; uses linked accounts' },
-  { value: 'mobile', label: 'Mobile application', about: 'a public client, without a secret' },
-  { value: 'machine', label: 'Machine', about: 'a job or a service; uses federated subjects, no accounts' },
-]
+export const TEMPLATES = ['web', 'mobile', 'machine'] as const
 
 /** What a template fills in. */
-export function templateOf(type: string): Partial<ApplicationForm> {
+export function templateOf(type: string): Pick<ApplicationForm, 'type' | 'useLinked' | 'linkedMandatory' | 'grants'> {
   const isMachine = type === 'machine'
   return { type, useLinked: !isMachine, linkedMandatory: false, grants: isMachine ? [TOKEN_EXCHANGE] : [TOKEN_EXCHANGE, REFRESH_TOKEN] }
+}
+
+/** A new application begins as a template. */
+export const blank = (): ApplicationForm => ({ ...formOf({} as Application), ...templateOf('web') })
+
+/** What has to be filled in before anything is sent. */
+export function demands({ name, proof, jwks, jwksUri, type }: ApplicationForm): void {
+  const words = t().application
+  const keys = { secret: [], jwks: [{ path: 'jwks', value: jwks, text: words.enterJwks }], jwksUri: [{ path: 'jwksUri', value: jwksUri, text: words.enterJwksUri }] }
+  demand([{ path: 'name', value: name, text: t().form.enterName }, ...(isPublic({ type }) ? [] : keys[proof])])
 }
 
 const listed = (values: string[] | undefined) => (values ?? []).join('\n')
 
 export function formOf(application?: Application): ApplicationForm {
-  const { accessToken, refreshToken, subject, delegation, jwks, jwksUri } = application ?? {}
+  if (application === undefined) return blank()
+  const { accessToken, refreshToken, subject, delegation, jwks, jwksUri } = application
   return {
-    name: application?.name ?? '',
-    description: application?.description ?? '',
-    clientId: application?.clientId ?? '',
-    type: application?.type ?? 'web',
-    grants: application?.grantTypes ?? [TOKEN_EXCHANGE],
-    issuers: (application?.trustedTokenIssuers ?? []).map(allowedOf),
-    audiences: listed(application?.audiences),
-    resources: listed(application?.resources),
-    scopes: listed(application?.scopes),
-    defaultScopes: listed(application?.defaultScopes),
+    name: application.name ?? '',
+    description: application.description ?? '',
+    clientId: application.clientId ?? '',
+    type: application.type ?? 'web',
+    grants: application.grantTypes ?? [TOKEN_EXCHANGE],
+    issuers: (application.trustedTokenIssuers ?? []).map(allowedOf),
+    audiences: listed(application.audiences),
+    resources: listed(application.resources),
+    scopes: listed(application.scopes),
+    defaultScopes: listed(application.defaultScopes),
     tokenType: accessToken?.type ?? 'jwt',
     lifetime: number(accessToken?.lifetimeSeconds),
     attributes: listed(accessToken?.attributes),

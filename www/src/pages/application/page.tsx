@@ -3,39 +3,51 @@ import { useState } from 'preact/hooks'
 
 import { APPLICATIONS, call } from '../../api.ts'
 import { type Application, isPublic } from '../../model.ts'
-import { go } from '../../route.ts'
+import { go, route } from '../../route.ts'
+import { t } from '../../texts/index.ts'
+import { Value } from '../../ui/code.tsx'
 import { Danger } from '../../ui/dialog.tsx'
 import { Cards } from '../../ui/fields.tsx'
-import { Group } from '../../ui/groups.tsx'
+import { Group, Section } from '../../ui/groups.tsx'
+import { Badge } from '../../ui/words.tsx'
 import { differences } from '../conflict.tsx'
-import { SAVED } from '../editing.ts'
-import { Editor, type Kind, ObjectPage, type Opened, useEditor } from '../editor.tsx'
-import { Delegation, Grants, Identity, Purpose, Subjects, Tokens } from './fields.tsx'
-import { type ApplicationForm, bodyOf, formOf, type Piece, templateOf, TEMPLATES } from './form.ts'
+import { created, Editor, type Kind, ObjectPage, type Opened, useEditor } from '../editor.tsx'
+import { ApplicationQuickStart } from '../quickstart/application.tsx'
+import { ApplicationSteps } from '../steps.tsx'
+import { Attributes, Delegation, Grants, Identity, Purpose, Subjects, Tokens } from './fields.tsx'
+import { type ApplicationForm, bodyOf, demands, formOf, type Piece, templateOf, TEMPLATES } from './form.ts'
 import { AllowedIssuers } from './issuers.tsx'
 import { type Credentials, Secret } from './secret.tsx'
 
 const KIND: Kind<Application, ApplicationForm> = {
-  noun: 'application',
-  list: 'Applications',
+  words: () => t().applications,
   place: 'applications',
   path: APPLICATIONS,
-  add: 'Add an application',
   nameOf: ({ name }) => name,
   formOf,
   bodyOf,
+  demands,
   /** Members of the object that is wanted, where they differ from the one that is there. */
   changes: (base, form) => {
     const body = bodyOf(form)
     const names = differences(bodyOf(formOf(base)), body)
     return names.length > 0 ? Object.fromEntries(names.map((name) => [name, body[name]])) : undefined
   },
-  saved: SAVED,
-  deletion: 'It can exchange no token from then on, and tokens issued to it stop working.',
+  about: ({ clientId, type = 'web' }) => (
+    <>
+      <Badge kind="plain">{t().applications.types[type as 'web'] ?? type}</Badge> <Value label={t().application.clientId} text={clientId} />
+    </>
+  ),
   trial: ({ clientId }) => ({ client: clientId }),
 }
 
 export const ApplicationPage = ({ id }: { id: string }) => <ObjectPage kind={KIND} id={id} editor={ApplicationEditor} />
+
+/** The issuer for whose tokens the application is made, if the way here named one. */
+const asked = () => {
+  const issuer = route.peek().query.get('issuer')
+  return issuer === null ? {} : { issuers: [{ name: issuer, conditions: [] }] }
+}
 
 function ApplicationEditor(opened: Opened<Application>) {
   const [secret, setSecret] = useState<Credentials>()
@@ -44,12 +56,17 @@ function ApplicationEditor(opened: Opened<Application>) {
     if (clientSecret !== undefined) setSecret({ id: rest.id, clientId: rest.clientId, clientSecret })
     return rest
   }
+  const show = (id: string) => {
+    created.value = id
+    go([KIND.place, id])
+  }
   const onAdded = (added: Application) => {
     keep(added)
-    if (added.clientSecret === undefined) go(KIND.place, added.id)
+    if (added.clientSecret === undefined) show(added.id)
   }
-  const editor = useEditor(KIND, opened, { keep, onAdded })
+  const editor = useEditor(KIND, opened, { keep, onAdded, begin: asked() })
   const { form, set, loaded, isNew, update } = editor
+  const words = t().application
   const renew = async (of: Application) => {
     keep({ ...of, ...(await call<Credentials>('POST', `${APPLICATIONS}/${of.id}/inbound-protocols/oidc/regenerate-secret`)), id: of.id })
     // The new secret made a new version of the application.
@@ -57,14 +74,28 @@ function ApplicationEditor(opened: Opened<Application>) {
   }
   const close = () => {
     setSecret(undefined)
-    if (isNew && secret !== undefined) go(KIND.place, secret.id)
+    if (isNew && secret !== undefined) show(secret.id)
   }
   const actions = loaded !== undefined && !isPublic(form) && form.proof === 'secret' && (
-    <Danger quiet label="New secret" title="Make a new secret?" question="The old secret stops working at once." confirm="Make a new secret" act={() => renew(loaded)} />
+    <Danger quiet label={words.newSecret} title={words.newSecretTitle} question={<p>{words.newSecretAbout}</p>} confirm={words.newSecretConfirm} act={() => renew(loaded)} />
   )
+  const sections = ['general', 'protocol', 'attributes', 'advanced', ...(isNew ? [] : ['quickstart'])].map((id) => ({ id, label: words.parts[id as 'general'] }))
   return (
     <>
-      <Editor kind={KIND} editor={editor} actions={actions}>
+      <Editor
+        kind={KIND}
+        editor={editor}
+        actions={actions}
+        sections={sections}
+        before={loaded !== undefined && created.value === loaded.id && <ApplicationSteps application={loaded} />}
+        after={
+          loaded !== undefined && (
+            <Section id="quickstart">
+              <ApplicationQuickStart application={loaded} />
+            </Section>
+          )
+        }
+      >
         <Fields form={form} set={set} isNew={isNew} />
       </Editor>
       {secret !== undefined && <Secret {...secret} onDone={close} />}
@@ -73,20 +104,31 @@ function ApplicationEditor(opened: Opened<Application>) {
 }
 
 function Fields({ form, set, isNew }: Piece & { isNew: boolean }) {
+  const words = t().application
   return (
     <>
-      {isNew && (
-        <Group title="Template" name="type">
-          <Cards label="Template" value={form.type} onInput={(type) => set(templateOf(type))} options={TEMPLATES} />
-        </Group>
-      )}
-      <Identity form={form} set={set} isNew={isNew} />
-      <Grants form={form} set={set} />
-      <AllowedIssuers form={form} set={set} />
-      <Purpose form={form} set={set} />
-      <Tokens form={form} set={set} />
-      <Subjects form={form} set={set} />
-      <Delegation form={form} set={set} />
+      <Section id="general">
+        {isNew && (
+          <Group title={words.template} name="type">
+            <Cards label={words.template} value={form.type} onInput={(type) => set(templateOf(type))} options={TEMPLATES.map((value) => ({ value, ...words.templates[value] }))} />
+            <p class="hint">{words.noSpa}</p>
+          </Group>
+        )}
+        <Identity form={form} set={set} isNew={isNew} />
+      </Section>
+      <Section id="protocol">
+        <Grants form={form} set={set} />
+        <AllowedIssuers form={form} set={set} />
+        <Purpose form={form} set={set} />
+        <Tokens form={form} set={set} />
+      </Section>
+      <Section id="attributes">
+        <Attributes form={form} set={set} />
+        <Subjects form={form} set={set} />
+      </Section>
+      <Section id="advanced">
+        <Delegation form={form} set={set} />
+      </Section>
     </>
   )
 }

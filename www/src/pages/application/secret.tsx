@@ -1,4 +1,5 @@
 /** Shows a new client secret. The server keeps only its hash, so nobody can look at it again. */
+import { t } from '../../texts/index.ts'
 import { Code } from '../../ui/code.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 
@@ -10,16 +11,17 @@ export interface Credentials {
 }
 
 export function Secret({ clientId, clientSecret, onDone }: Credentials & { onDone: () => void }) {
+  const words = t().application
   return (
-    <Dialog title="Save the client secret now">
-      <p>This is the only time that the secret is shown: the server keeps a hash of it. Save it where the application reads it.</p>
-      <p>Client id</p>
-      <Code text={clientId} label="Client id" />
-      <p>Client secret</p>
-      <Code text={clientSecret} label="Client secret" />
+    <Dialog title={words.secretTitle}>
+      <p>{words.secretAbout}</p>
+      <p>{words.clientId}</p>
+      <Code text={clientId} label={words.clientId} />
+      <p>{words.clientSecret}</p>
+      <Code text={clientSecret} label={words.clientSecret} />
       <div class="actions">
         <button type="button" onClick={onDone}>
-          I have saved the secret
+          {words.secretSaved}
         </button>
       </div>
     </Dialog>

@@ -1,5 +1,7 @@
 /** The form of a trusted token issuer, and the object of the API that it stands for. */
 import { type Issuer, shortName } from '../../model.ts'
+import { t } from '../../texts/index.ts'
+import { demand } from '../../ui/form.tsx'
 import { type ConditionForm, conditionForm, conditionOf } from '../conditions.tsx'
 import { differences } from '../conflict.tsx'
 import { number, numeric } from '../editing.ts'
@@ -81,6 +83,18 @@ export function bodyOf(form: IssuerForm): Record<string, unknown> {
     ...given('maxTokenAgeSeconds'),
     ...given('readTimeoutMs'),
   }
+}
+
+/** What has to be filled in before anything is sent. */
+export function demands({ name, issuer, keys }: IssuerForm): void {
+  const words = t().issuer
+  const source = {
+    jwksUri: { path: 'certificate.jwksUri', value: keys.jwksUri, text: words.enterJwksUri },
+    certificates: { path: 'certificate.certificates[0]', value: keys.certificates.join(''), text: words.enterCertificate },
+    jwks: { path: 'certificate.jwks', value: keys.jwks, text: words.enterJwks },
+    discovery: undefined,
+  }[keys.source]
+  demand([{ path: 'name', value: name, text: t().form.enterName }, { path: 'issuer', value: issuer, text: words.enterIssuer }, ...(source === undefined ? [] : [source])])
 }
 
 /** The operations that turn the one into the other. */

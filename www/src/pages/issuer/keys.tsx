@@ -1,8 +1,13 @@
 /** The source of an issuer's keys. */
+import { certified, validityOf } from '../../certificate.ts'
 import type { Certificate } from '../../model.ts'
+import { t } from '../../texts/index.ts'
 import { Area, bind, Cards, Text } from '../../ui/fields.tsx'
 import { Group } from '../../ui/groups.tsx'
+import { seconds } from '../../ui/times.tsx'
+import { Ticked } from '../../ui/words.tsx'
 import { json } from '../editing.ts'
+import { Span } from '../keystate.tsx'
 import { Test } from './test.tsx'
 
 export type Source = 'jwksUri' | 'discovery' | 'certificates' | 'jwks'
@@ -14,12 +19,7 @@ export interface KeyForm {
   jwks: string
 }
 
-const SOURCES: { value: Source; label: string; about: string }[] = [
-  { value: 'jwksUri', label: 'JWKS URL', about: 'fetched when needed, and again when they change' },
-  { value: 'discovery', label: 'Discovery', about: 'the URL is read from the issuer’s /.well-known/openid-configuration' },
-  { value: 'certificates', label: 'Certificates', about: 'for issuers that this server cannot reach' },
-  { value: 'jwks', label: 'Key set', about: 'a JWKS document, pasted' },
-]
+const SOURCES: Source[] = ['jwksUri', 'discovery', 'certificates', 'jwks']
 
 export function keyForm(certificate: Certificate | undefined): KeyForm {
   const { jwksUri = '', certificates = [], jwks, discovery } = certificate ?? { jwksUri: '' }
@@ -56,19 +56,16 @@ async function read(file: File): Promise<string> {
   return btoa(binary)
 }
 
-export function Keys({ form, onChange, subject }: { form: KeyForm; onChange: (form: KeyForm) => void; subject: () => unknown }) {
+export function Keys({ form, onChange, subject }: { form: KeyForm; onChange: (form: KeyForm) => void; subject: () => Record<string, unknown> }) {
   const set = (change: Partial<KeyForm>) => onChange({ ...form, ...change })
   const { text } = bind(form, set)
   const { source } = form
+  const words = t().keys
   return (
-    <Group title="Keys" name="certificate" hint="A token is accepted only if one of these keys signed it.">
-      <Cards label="Where the keys come from" value={source} onInput={(source) => set({ source })} options={SOURCES} />
-      {source === 'jwksUri' && (
-        <Text label="JWKS URL" {...text('jwksUri', 'certificate.jwksUri')} type="url" placeholder="https://idp.example.com/jwks" required />
-      )}
-      {source === 'jwks' && (
-        <Area label="Key set (JWKS)" {...text('jwks', 'certificate.jwks')} rows={8} hint='Public keys: {"keys": [{"kty": "RSA", "n": "…", "e": "AQAB"}]}' required />
-      )}
+    <Group title={words.title} name="certificate" hint={words.about}>
+      <Cards label={words.source} value={source} onInput={(source) => set({ source })} options={SOURCES.map((value) => ({ value, ...words.sources[value] }))} />
+      {source === 'jwksUri' && <Text label={words.jwksUri} {...text('jwksUri', 'certificate.jwksUri')} type="url" placeholder="https://idp.example.com/jwks" required />}
+      {source === 'jwks' && <Area label={words.jwks} {...text('jwks', 'certificate.jwks')} rows={8} hint={<Ticked text={words.jwksHint} />} required />}
       {source === 'certificates' && <Certificates items={form.certificates} onChange={(certificates) => set({ certificates })} />}
       <Test subject={subject} />
     </Group>
@@ -79,35 +76,50 @@ const FILES = '.pem,.crt,.cer,.cert,.der,application/x-x509-ca-cert,application/
 
 /** Certificates, uploaded or pasted. There is always a field to paste into. */
 function Certificates({ items, onChange }: { items: string[]; onChange: (items: string[]) => void }) {
+  const words = t().keys
   const shown = items.length === 0 ? [''] : items
   const take = async (files: FileList | null) => {
     const texts = await Promise.all([...(files ?? [])].map(read))
     onChange([...items.filter((one) => one.trim() !== ''), ...texts])
   }
+  const identities = shown.map((text) => certified(text)?.identity)
   return (
     <>
       <label class="field">
-        Certificate files
+        {words.files}
         <input type="file" multiple accept={FILES} onChange={(event) => void take(event.currentTarget.files)} />
-        <small class="hint">PEM, CRT, CER, CERT or DER. List the old and the new certificate while the issuer changes its key.</small>
+        <small class="hint">{words.filesHint}</small>
       </label>
       {shown.map((certificate, index) => (
         <div key={index} class="certificate">
           <Area
-            label={index === 0 ? 'Certificate' : `Certificate ${index + 1}`}
+            label={words.certificate(index)}
             name={`certificate.certificates[${index}]`}
             rows={4}
             value={certificate}
             onInput={(text) => onChange(shown.map((old, at) => (at === index ? text : old)))}
-            {...(index === 0 && { hint: 'Uploaded above, or pasted: PEM or the base64 of DER.' })}
+            {...(index === 0 && { hint: words.certificateHint })}
           />
+          <About certificate={certificate} isTwice={identities[index] !== undefined && identities.indexOf(identities[index]) < index} />
           {shown.length > 1 && (
-            <button type="button" class="small outline secondary" aria-label={`Remove certificate ${index + 1}`} onClick={() => onChange(shown.filter((_, at) => at !== index))}>
-              Remove
+            <button type="button" class="small outline secondary" aria-label={words.removeCertificate(index + 1)} onClick={() => onChange(shown.filter((_, at) => at !== index))}>
+              {t().remove}
             </button>
           )}
         </div>
       ))}
     </>
+  )
+}
+
+/** Whose the certificate is and when it is valid, as soon as it is there. */
+function About({ certificate, isTwice }: { certificate: string; isTwice: boolean }) {
+  const known = certified(certificate)
+  if (known === undefined) return null
+  return (
+    <p class="about-certificate" role="status">
+      <Span certified={known} validity={validityOf(known, seconds())} />
+      {isTwice && <span class="worrying"> {t().keys.twice}</span>}
+    </p>
   )
 }

@@ -1,19 +1,31 @@
-/** Fills in the form for an issuer that there is a preset for. */
-import { useState } from 'preact/hooks'
-
+/** Fills in the form for an issuer that there is a preset for. Nothing is taken from an example: every question has to be answered. */
 import { algorithmsOf, filled, type Preset, PRESETS } from '../../presets.ts'
+import { t } from '../../texts/index.ts'
 import { Choice, Text } from '../../ui/fields.tsx'
+import { demand } from '../../ui/form.tsx'
 import { Ticked } from '../../ui/words.tsx'
 import { conditionForm } from '../conditions.tsx'
 import { number } from '../editing.ts'
 import type { IssuerForm } from './form.ts'
 import { keyForm } from './keys.tsx'
 
-const BEGINNINGS = [{ value: '', label: 'an empty form' }, ...PRESETS.map((one) => ({ value: one.id, label: one.label }))]
+/** The preset that is chosen, what its questions were answered with, and whether it is in the form. */
+export interface PresetState {
+  id: string
+  values: Record<string, string>
+  isTaken: boolean
+  /** Complaints about the questions are shown. */
+  isAsked: boolean
+}
 
-/** The members of a preset. An empty answer means its example. */
-function formFrom(preset: Preset, values: Record<string, string>): Partial<IssuerForm> {
-  const known = Object.fromEntries(preset.asks.map(({ name, example }) => [name, values[name]?.trim() || example]))
+export const NO_PRESET: PresetState = { id: '', values: {}, isTaken: false, isAsked: false }
+
+const presetOf = ({ id }: PresetState) => PRESETS.find((one) => one.id === id)
+const fieldOf = (name: string) => `preset.${name}`
+
+/** The members of the form that a preset sets, from answers to all of its questions. */
+function formFrom(preset: Preset, answers: Record<string, string>): Partial<IssuerForm> {
+  const known = Object.fromEntries(preset.asks.map(({ name }) => [name, answers[name]!.trim()]))
   const { issuer, certificate, conditions, alias } = filled({ issuer: preset.issuer, certificate: preset.certificate, conditions: preset.conditions, alias: preset.alias }, known)
   return {
     name: preset.label,
@@ -27,30 +39,66 @@ function formFrom(preset: Preset, values: Record<string, string>): Partial<Issue
   }
 }
 
-export function FromPreset({ onTake }: { onTake: (form: Partial<IssuerForm>) => void }) {
-  const [id, setId] = useState('')
-  const [values, setValues] = useState<Record<string, string>>({})
-  const [taken, setTaken] = useState(false)
-  const preset = PRESETS.find((one) => one.id === id)
+/** Complains about questions without an answer. */
+function demands(preset: Preset, { values }: PresetState): void {
+  demand(preset.asks.map(({ name, label }) => ({ path: fieldOf(name), value: values[name] ?? '', text: t().preset.answer(label) })))
+}
+
+type Change = (state: PresetState) => void
+type Take = (form: Partial<IssuerForm>) => void
+
+function take(preset: Preset, state: PresetState, onChange: Change, onTake: Take): void {
+  onTake(formFrom(preset, state.values))
+  onChange({ ...state, isTaken: true, isAsked: false })
+}
+
+/** Whether a chosen preset was not in the form yet and is now: whoever wants to create the issuer sees first what it filled in. */
+export function takeFirst(state: PresetState, onChange: Change, onTake: Take): boolean {
+  const preset = presetOf(state)
+  if (preset === undefined || state.isTaken) return false
+  demands(preset, state)
+  take(preset, state, onChange, onTake)
+  document.querySelector('.preset')?.scrollIntoView({ block: 'center' })
+  return true
+}
+
+export function FromPreset({ state, onChange, onTake }: { state: PresetState; onChange: Change; onTake: Take }) {
+  const preset = presetOf(state)
+  const words = t().preset
+  const options = [{ value: '', label: words.none }, ...PRESETS.map(({ id, label }) => ({ value: id, label }))]
+  const isMissing = (name: string) => state.isAsked && (state.values[name] ?? '').trim() === ''
+  const fill = () => {
+    if (preset!.asks.some(({ name }) => (state.values[name] ?? '').trim() === '')) return onChange({ ...state, isAsked: true })
+    take(preset!, state, onChange, onTake)
+  }
   return (
-    <section class="preset" aria-label="Preset">
-      <Choice label="Begin with" value={id} onInput={(next) => (setId(next), setTaken(false))} options={BEGINNINGS} />
+    <div class="preset">
+      <Choice label={words.label} value={state.id} onInput={(id) => onChange({ ...NO_PRESET, id })} options={options} />
       {preset !== undefined && (
         <>
           <div class="grid-2">
             {preset.asks.map(({ name, label, example }) => (
-              <Text key={name} label={label} value={values[name] ?? ''} placeholder={example} onInput={(value) => setValues({ ...values, [name]: value })} />
+              <Text
+                key={name}
+                label={label}
+                name={fieldOf(name)}
+                required
+                value={state.values[name] ?? ''}
+                wrong={isMissing(name) ? words.answer(label) : undefined}
+                onInput={(value) => onChange({ ...state, values: { ...state.values, [name]: value }, isTaken: false })}
+                hint={<Ticked text={words.example(example)} />}
+              />
             ))}
           </div>
-          <button type="button" class="outline" onClick={() => (onTake(formFrom(preset, values)), setTaken(true))}>
-            Fill in the form
+          <button type="button" onClick={fill}>
+            {words.fill}
           </button>
-          {taken && <p role="status">Filled in. Check the form below.</p>}
-          <h2>Common mistakes with {preset.label}</h2>
+          {state.isTaken && <p role="status">{words.taken}</p>}
+          <h2>{words.mistakes(preset.label)}</h2>
           <Traps preset={preset} />
         </>
       )}
-    </section>
+    </div>
   )
 }
 

@@ -2,8 +2,10 @@
 import { useState } from 'preact/hooks'
 
 import { call, ISSUERS } from '../../api.ts'
+import { t } from '../../texts/index.ts'
 import { Fold } from '../../ui/groups.tsx'
-import { Badge, ErrorNotice, Notice, Ticked, When } from '../../ui/words.tsx'
+import { seconds, When } from '../../ui/times.tsx'
+import { Badge, ErrorNotice, Notice, Ticked } from '../../ui/words.tsx'
 
 interface Tried {
   url: string | null
@@ -24,58 +26,78 @@ interface TriedKey {
   notAfter?: number
 }
 
-/** Asks the server which of these keys it would use. */
-export function Test({ subject }: { subject: () => unknown }) {
-  const [state, setState] = useState<{ busy?: boolean; tried?: Tried; error?: unknown }>({})
+/** Keys that do not depend on the issuer can be tested before it has a name. */
+const UNNAMED = 'https://issuer.invalid'
+
+interface Outcome {
+  /** What was tested, as JSON. */
+  of: string
+  tried?: Tried
+  error?: unknown
+}
+
+/** Asks the server which of these keys it would use. The answer is shown for as long as it is about what stands in the form. */
+export function Test({ subject }: { subject: () => Record<string, unknown> }) {
+  const [outcome, setOutcome] = useState<Outcome>()
+  const [busy, setBusy] = useState(false)
+  const { name: _, description: __, ...now } = subject()
+  const of = JSON.stringify(now)
   const test = async () => {
-    setState({ busy: true })
+    setBusy(true)
+    const discovers = (now['certificate'] as { discovery?: boolean }).discovery === true
+    const issuer = now['issuer'] === '' && !discovers ? UNNAMED : now['issuer']
     try {
-      setState({ tried: await call<Tried>('POST', `${ISSUERS}/check`, subject()) })
+      setOutcome({ of, tried: await call<Tried>('POST', `${ISSUERS}/check`, { ...now, issuer }) })
     } catch (error) {
-      setState({ error })
+      setOutcome({ of, error })
+    } finally {
+      setBusy(false)
     }
   }
+  const shown = outcome?.of === of ? outcome : undefined
   return (
     <div class="test">
-      <button type="button" class="outline small" aria-busy={state.busy} onClick={() => void test()}>
-        Test these keys
+      <button type="button" class="outline small" aria-busy={busy} onClick={() => void test()}>
+        {t().keys.test}
       </button>
       <div aria-live="polite">
-        <ErrorNotice error={state.error} />
-        {state.tried !== undefined && <Outcome tried={state.tried} />}
+        <ErrorNotice error={shown?.error} />
+        {shown?.tried !== undefined && <Tested tried={shown.tried} />}
       </div>
     </div>
   )
 }
 
-function Outcome({ tried }: { tried: Tried }) {
-  const used = tried.keys.filter((key) => key.algorithms.length > 0).length
+/** Each key once, however often it is listed. */
+function distinct(keys: TriedKey[]): TriedKey[] {
+  return [...new Map(keys.map((key) => [key.thumbprint, key])).values()]
+}
+
+function Tested({ tried }: { tried: Tried }) {
+  const words = t().keys
+  const keys = distinct(tried.keys)
+  const used = keys.filter((key) => key.algorithms.length > 0).length
   if (tried.problem !== undefined) {
     return (
-      <Notice kind="bad" title="No keys">
+      <Notice kind="bad" title={words.noKeys}>
         <p>
           <Ticked text={tried.problem} />
         </p>
-        {tried.remedy !== undefined && (
-          <p>
-            <Ticked text={tried.remedy} />
-          </p>
-        )}
+        <p>{tried.remedy === undefined ? words.notReached : <Ticked text={tried.remedy} />}</p>
       </Notice>
     )
   }
   return (
-    <Notice kind={used > 0 ? 'good' : 'warn'} title={used === 1 ? 'One key would be used' : `${used} keys would be used`}>
-      {tried.url !== null && (
-        <p class="mono">{tried.url}</p>
-      )}
+    <Notice kind={used > 0 ? 'good' : 'warn'} title={words.used(used)}>
+      {tried.url !== null && <p class="mono">{tried.url}</p>}
+      {keys.length < tried.keys.length && <p>{words.twice}</p>}
       <ul class="keys">
-        {tried.keys.map((key) => (
+        {keys.map((key) => (
           <One key={key.thumbprint} {...key} />
         ))}
       </ul>
       {tried.skipped.length > 0 && (
-        <Fold title={`${tried.skipped.length} left out`}>
+        <Fold title={words.skipped(tried.skipped.length)}>
           <ul>
             {tried.skipped.map((why) => (
               <li key={why}>
@@ -90,14 +112,23 @@ function Outcome({ tried }: { tried: Tried }) {
 }
 
 function One({ kid, kty, crv, thumbprint, algorithms, notBefore = 0, notAfter }: TriedKey) {
+  const words = t().keys
+  const isPast = notAfter !== undefined && notAfter < seconds()
   return (
     <li>
       <span class="mono">{kid ?? `${thumbprint.slice(0, 12)}…`}</span> {kty}
-      {crv === undefined ? '' : ` ${crv}`} {algorithms.length > 0 ? <Badge kind="good">{algorithms.join(', ')}</Badge> : <Badge kind="warn">not used</Badge>}
+      {crv === undefined ? '' : ` ${crv}`}{' '}
+      <span class="badges">
+        {algorithms.map((alg) => (
+          <Badge key={alg} kind="good">
+            {alg}
+          </Badge>
+        ))}
+        {algorithms.length === 0 && <Badge kind="warn">{isPast ? words.validity.expired : words.notUsed}</Badge>}
+      </span>
       {notAfter !== undefined && (
         <small class="quiet">
-          {' '}
-          valid <When at={notBefore} /> to <When at={notAfter} />
+          {words.validFrom} <When at={notBefore} precision="day" alone /> {words.until} <When at={notAfter} precision="day" />
         </small>
       )}
     </li>

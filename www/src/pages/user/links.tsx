@@ -4,11 +4,13 @@ import { useState } from 'preact/hooks'
 import { all, call, ISSUERS, linksOf } from '../../api.ts'
 import type { IssuerSummary } from '../../model.ts'
 import { to } from '../../route.ts'
+import { t } from '../../texts/index.ts'
 import { Choice, Text } from '../../ui/fields.tsx'
-import { Form } from '../../ui/form.tsx'
+import { demand, Form } from '../../ui/form.tsx'
 import { Group } from '../../ui/groups.tsx'
 import { useLoaded } from '../../ui/loaded.ts'
-import { LoadState } from '../../ui/words.tsx'
+import { clearToasts, toast } from '../../ui/toasts.tsx'
+import { LoadState, Ticked } from '../../ui/words.tsx'
 
 export function LinkAnother({ user, onLinked }: { user: string; onLinked: () => void }) {
   const loaded = useLoaded(() => all<IssuerSummary>(ISSUERS, 'identityProviders'), [])
@@ -16,25 +18,29 @@ export function LinkAnother({ user, onLinked }: { user: string; onLinked: () => 
   const [subject, setSubject] = useState('')
   const issuers = loaded.data ?? []
   const idp = chosen ?? issuers[0]?.name ?? ''
+  const words = t().links
   const link = async () => {
+    clearToasts()
+    demand([{ path: 'federatedUserId', value: subject, text: words.enterSubject }])
     await call('POST', linksOf(user), { idp, federatedUserId: subject.trim() })
     setSubject('')
+    toast(words.added)
     onLinked()
   }
   return (
     <>
-      <LoadState of={loaded} what="the issuers" />
+      <LoadState of={loaded} loading={t().issuers.loading} />
       {loaded.data?.length === 0 && (
         <p>
-          To link a subject, add a <a href={to('issuers', 'new')}>trusted token issuer</a> first.
+          <Ticked text={words.noIssuers} to={[to('issuers', 'new')]} />
         </p>
       )}
       {issuers.length > 0 && (
-        <Form submit="Link" onSubmit={link}>
-          <Group title="Link another">
+        <Form submit={words.link} onSubmit={link}>
+          <Group title={words.another}>
             <div class="grid-2">
-              <Choice label="Trusted token issuer" name="idp" value={idp} onInput={setChosen} options={issuers.map(({ name }) => ({ value: name, label: name }))} />
-              <Text label="Subject" name="federatedUserId" value={subject} onInput={setSubject} hint="The sub of its tokens." />
+              <Choice label={words.issuer} name="idp" value={idp} onInput={setChosen} options={issuers.map(({ name }) => ({ value: name, label: name }))} />
+              <Text label={words.subject} name="federatedUserId" value={subject} onInput={setSubject} hint={<Ticked text={words.subjectHint} />} />
             </div>
           </Group>
         </Form>

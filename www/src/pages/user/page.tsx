@@ -1,7 +1,10 @@
 /** One local user: the account, its roles and its links. */
 import { linksOf, USERS } from '../../api.ts'
 import type { User } from '../../model.ts'
+import { t } from '../../texts/index.ts'
+import { Value } from '../../ui/code.tsx'
 import { bind, Text, Tick } from '../../ui/fields.tsx'
+import { demand } from '../../ui/form.tsx'
 import { Group } from '../../ui/groups.tsx'
 import { Editor, type Kind, ObjectPage, type Opened, useEditor } from '../editor.tsx'
 import { LinkedAccounts } from '../links.tsx'
@@ -10,27 +13,19 @@ import { LinkAnother } from './links.tsx'
 import { Roles } from './roles.tsx'
 
 const KIND: Kind<User, UserForm> = {
-  noun: 'user',
-  list: 'Users',
+  words: () => t().users,
   place: 'users',
   path: USERS,
-  add: 'Add a user',
   nameOf: ({ displayName, userName }) => displayName ?? userName,
   formOf,
   bodyOf,
+  demands: ({ userName }) => demand([{ path: 'userName', value: userName, text: t().user.enterUsername }]),
   changes: (base, form) => {
     const Operations = operations(formOf(base), form)
     return Operations.length > 0 ? { schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'], Operations } : undefined
   },
-  saved: 'Saved.',
-  deletion: 'The account and its links are deleted, and tokens about it stop working.',
   /** Issued tokens name a user by this id. */
-  about: ({ id }) => (
-    <>
-      <span class="mono">{id}</span>
-      <br />
-    </>
-  ),
+  about: ({ id }) => <Value label={t().user.id} text={id} />,
 }
 
 export const UserPage = ({ id }: { id: string }) => <ObjectPage kind={KIND} id={id} editor={UserEditor} />
@@ -45,7 +40,7 @@ function UserEditor(opened: Opened<User>) {
         <Roles roles={form.roles} onChange={(roles) => set({ roles })} />
       </Editor>
       {loaded !== undefined && (
-        <LinkedAccounts path={linksOf(loaded.id)} about="The subjects of issuers that mean this user, for applications that use linked accounts.">
+        <LinkedAccounts path={linksOf(loaded.id)} about={t().user.links}>
           {(reload) => <LinkAnother user={loaded.id} onLinked={reload} />}
         </LinkedAccounts>
       )}
@@ -55,16 +50,17 @@ function UserEditor(opened: Opened<User>) {
 
 function Account({ form, set }: { form: UserForm; set: (change: Partial<UserForm>) => void }) {
   const { text, tick } = bind(form, set)
+  const words = t().user
   return (
-    <Group title="Account">
+    <Group title={words.account}>
       <div class="grid-2">
-        <Text label="Username" {...text('userName')} required hint="DOMAIN/name is a user of another user store." />
-        <Text label="Display name" {...text('displayName')} />
-        <Text label="E-mail address" {...text('email', 'emails')} type="email" />
-        <Text label="Mobile number" {...text('phone', 'phoneNumbers')} type="tel" />
+        <Text label={words.username} {...text('userName')} required hint={words.usernameHint} />
+        <Text label={words.displayName} {...text('displayName')} />
+        <Text label={words.email} {...text('email', 'emails')} type="email" />
+        <Text label={words.mobile} {...text('phone', 'phoneNumbers')} type="tel" />
       </div>
-      <Tick label="Enabled" toggle {...tick('enabled', 'active')} hint="No token is issued for a disabled user." />
-      <Tick label="Locked" toggle {...tick('locked')} hint="Takes effect at once, on every server." />
+      <Tick label={t().form.enabled} toggle {...tick('enabled', 'active')} hint={words.enabledHint} />
+      <Tick label={words.locked} toggle {...tick('locked')} hint={words.lockedHint} />
     </Group>
   )
 }

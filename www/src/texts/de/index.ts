@@ -1,0 +1,9 @@
+/** The texts of the console in German. What the server says stays as it is. */
+import type { Texts } from '../index.ts'
+import { administration } from './administration.ts'
+import { applications } from './applications.ts'
+import { frame } from './frame.ts'
+import { issuers } from './issuers.ts'
+import { playground } from './playground.ts'
+
+export const de: Texts = { ...frame, ...issuers, ...applications, ...administration, ...playground }
