@@ -10,6 +10,7 @@
 //! | `refused` | every body, path and page that is none |
 //! | `versions` | a change of another version than there is writes nothing |
 //! | `writes` | atomicity, races, the audit log, secrets |
+//! | `grants` | grants are listed and revoked, and no token is told |
 //! | `refusals` | what was refused lately is told, to administrators, and nothing secret |
 //! | `exchanges` | what was made works at every replica, and stops working |
 
@@ -31,6 +32,8 @@ mod credentials;
 mod exchanges;
 #[path = "administration/filters.rs"]
 mod filters;
+#[path = "administration/grants.rs"]
+mod grants;
 #[path = "administration/issuers.rs"]
 mod issuers;
 #[path = "administration/lists.rs"]

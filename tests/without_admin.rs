@@ -41,6 +41,7 @@ fn the_paths_of_the_administration_api_are_unknown() {
         "/api/server/v1/applications",
         "/api/server/v1/trusted-token-issuers",
         "/api/server/v1/refusals",
+        "/api/server/v1/grants?userId=u-1",
         "/api/users/v1/me/federated-associations",
         "/scim2/Users",
         "/scim2/Schemas",

@@ -25,6 +25,8 @@ kinds! {
     CHANGED 409 "EXQ-40901" "The object was changed at the same time.";
     /// `If-Match` names another version than there is.
     STALE 412 "EXQ-41200" "The object was changed.";
+    /// A query that cannot be answered.
+    QUERY 400 "EXQ-40001" "Invalid query.";
     /// A page that cannot be had.
     PAGE 400 "EXQ-40000" "Invalid page.";
 }

@@ -13,6 +13,7 @@ mod caller;
 mod collection;
 mod error;
 mod filter;
+mod grants;
 mod implicit_association;
 mod issuers;
 mod jwks;
@@ -97,11 +98,12 @@ async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, Refused> {
             cold(implicit_association::serve(call, id)).await
         }
         ["api", "server", "v1", "refusals"] => refusals::serve(call),
+        ["api", "server", "v1", "grants", rest @ ..] => cold(grants::serve(call, rest)).await,
         ["api", "users", "v1", rest @ ..] => cold(associations::serve(call, &name, rest)).await,
         _ => Err(Error::new(
             &error::NO_SUCH_PATH,
             "the administration API has no such path; it has /api/server/v1/trusted-token-issuers, \
-             /api/server/v1/applications, /api/server/v1/refusals, /scim2/Users and /api/users/v1/{user-id}/federated-associations",
+             /api/server/v1/applications, /api/server/v1/grants, /api/server/v1/refusals, /scim2/Users and /api/users/v1/{user-id}/federated-associations",
         )),
     }?)
 }

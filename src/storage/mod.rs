@@ -10,6 +10,7 @@
 //! | `user-link/{hash of user id}/{link id}` | the key of the link | with the link |
 //! | `opaque/{hash of token}` | an opaque access token | when it has expired or is revoked |
 //! | `refresh/{family}` | a family of refresh tokens | when its last token has expired |
+//! | `grant/user/{hash of user id}/{place}`, `grant/application/{hash of application id}/{place}` | nothing: that the user or the application has the grant that the place names | with the grant |
 //! | `revoked/{jti}` | nothing: a JWT that was revoked | ten minutes after it has expired |
 //! | `issuer/{id}`, `application/{id}` | a trusted token issuer, an application, made by the API | when it is deleted |
 //! | `issuer-by/{what}/{hash}`, `application-by/{what}/{hash}` | the id of the one that has this name, `iss` or client id | with it |
@@ -24,6 +25,7 @@
 //! What strangers choose (subjects, tokens, what they name) is in a key only as a
 //! hash: of one length, and of characters that mean nothing.
 
+pub(crate) mod grants;
 pub(crate) mod links;
 pub(crate) mod refresh;
 pub(crate) mod replay;

@@ -9,6 +9,7 @@
 
 mod counts;
 pub(super) mod filtered;
+pub(super) mod grants;
 pub(super) mod links;
 pub(super) mod resources;
 pub(super) mod users;
