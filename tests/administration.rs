@@ -10,6 +10,7 @@
 //! | `refused` | every body, path and page that is none |
 //! | `versions` | a change of another version than there is writes nothing |
 //! | `writes` | atomicity, races, the audit log, secrets |
+//! | `configuration` | it is exported without a secret, compared, and imported |
 //! | `grants` | grants are listed and revoked, and no token is told |
 //! | `refusals` | what was refused lately is told, to administrators, and nothing secret |
 //! | `exchanges` | what was made works at every replica, and stops working |
@@ -26,6 +27,8 @@
 mod applications;
 #[path = "administration/checks.rs"]
 mod checks;
+#[path = "administration/configuration.rs"]
+mod configuration;
 #[path = "administration/credentials.rs"]
 mod credentials;
 #[path = "administration/exchanges.rs"]

@@ -52,7 +52,7 @@ pub use self::problem::{Problem, Problems};
 #[cfg(feature = "admin")]
 use self::redacted::Documents;
 #[cfg(feature = "admin")]
-pub(crate) use self::redacted::{Attribute, Objects, Shown};
+pub(crate) use self::redacted::{Attribute, OTHERS, Objects, Shown};
 #[cfg(feature = "schema")]
 pub use self::schema::schema;
 #[cfg(feature = "schema")]
@@ -96,10 +96,11 @@ impl Config {
     /// );
     /// ```
     pub fn parse(text: &str) -> Result<Document, Problems> {
+        let root = parse_errors::read(text)?;
         Ok(Document {
-            root: parse_errors::read(text)?,
             #[cfg(feature = "admin")]
-            shown: redacted::documents(text),
+            shown: redacted::documents(text, &root),
+            root,
         })
     }
 }
@@ -167,6 +168,17 @@ impl Document {
         #[cfg(feature = "admin")]
         let config = Config { documents: self.shown.into(), ..config };
         Ok(config)
+    }
+
+    /// Checks everything but keys and secrets, which are not looked at: for a
+    /// document that is compared with the configuration, or imported into it.
+    ///
+    /// # Errors
+    /// Everything that is wrong.
+    #[cfg(feature = "admin")]
+    pub(crate) fn without_keys(mut self) -> Result<Config, Problems> {
+        self.root.keys.clear();
+        self.resolve(|_| Ok("a-secret-that-is-kept-elsewhere".into()))
     }
 
     /// The configuration, on a host that has neither environment nor files.

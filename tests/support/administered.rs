@@ -77,6 +77,11 @@ impl Service {
         Self::of(fixtures::config(&fixtures::document(document)))
     }
 
+    /// Two replicas of this configuration, with the admin token.
+    pub(crate) fn of_config(config: exchequer::Config) -> Self {
+        Self::of(config.administered_by(ADMIN).unwrap())
+    }
+
     fn of(config: exchequer::Config) -> Self {
         let engine = || Engine::new(config.clone(), HostCrypto::default());
         Self {

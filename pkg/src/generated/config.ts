@@ -135,6 +135,10 @@ export type LookupAttributeName =
  */
 export interface ExchequerConfig {
   /**
+   * A note to whoever reads the document. It changes nothing.
+   */
+  $comment?: string | null
+  /**
    * The URL of this schema, for editors. It changes nothing.
    */
   $schema?: string | null

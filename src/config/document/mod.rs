@@ -34,6 +34,10 @@ pub(crate) struct Root {
     #[serde(rename = "$schema", default)]
     #[allow(dead_code, reason = "read by editors only")]
     schema: Option<String>,
+    /// A note to whoever reads the document. It changes nothing.
+    #[serde(rename = "$comment", default)]
+    #[allow(dead_code, reason = "read by people only")]
+    comment: Option<String>,
     /// Our issuer identifier: the `iss` of the tokens issued here and the URL
     /// under which clients find the service (RFC 8414 section 2). `https:`,
     /// without query and fragment; `http:` on a loopback host only.
