@@ -12,6 +12,7 @@
 //! | `writes` | atomicity, races, the audit log, secrets |
 //! | `configuration` | it is exported without a secret, compared, and imported |
 //! | `grants` | grants are listed and revoked, and no token is told |
+//! | `keys` | the server's own keys are told, without their private parts |
 //! | `refusals` | what was refused lately is told, to administrators, and nothing secret |
 //! | `exchanges` | what was made works at every replica, and stops working |
 
@@ -39,6 +40,8 @@ mod filters;
 mod grants;
 #[path = "administration/issuers.rs"]
 mod issuers;
+#[path = "administration/keys.rs"]
+mod keys;
 #[path = "administration/lists.rs"]
 mod lists;
 #[path = "administration/metrics.rs"]

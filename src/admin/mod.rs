@@ -18,6 +18,7 @@ mod grants;
 mod implicit_association;
 mod issuers;
 mod jwks;
+mod keys;
 mod lists;
 mod query;
 mod records;
@@ -122,12 +123,13 @@ async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, Refused> {
         ["api", "server", "v1", "configuration", rest @ ..] => {
             cold(configuration::serve(call, rest)).await
         }
+        ["api", "server", "v1", "keys", rest @ ..] => cold(keys::serve(call, rest)).await,
         ["api", "server", "v1", "grants", rest @ ..] => cold(grants::serve(call, rest)).await,
         ["api", "users", "v1", rest @ ..] => cold(associations::serve(call, &name, rest)).await,
         _ => Err(Error::new(
             &error::NO_SUCH_PATH,
             "the administration API has no such path; it has /api/server/v1/trusted-token-issuers, \
-             /api/server/v1/applications, /api/server/v1/configuration, /api/server/v1/grants, /api/server/v1/refusals, /scim2/Users and /api/users/v1/{user-id}/federated-associations",
+             /api/server/v1/applications, /api/server/v1/configuration, /api/server/v1/grants, /api/server/v1/keys, /api/server/v1/refusals, /scim2/Users and /api/users/v1/{user-id}/federated-associations",
         )),
     }?)
 }

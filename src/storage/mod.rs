@@ -5,6 +5,7 @@
 //! | key | record | gone |
 //! |---|---|---|
 //! | `signing-keys` | the signing keys made at first start | never |
+//! | `signing-keys-seen` | when each was seen first, and whether it has signed | never |
 //! | `spent/{hash of issuer and jti}` | nothing: that it exists says it all | ten minutes after the token has expired |
 //! | `link/{hash of issuer and sub}` | the link of a federated subject to a user | when it is removed |
 //! | `user-link/{hash of user id}/{link id}` | the key of the link | with the link |

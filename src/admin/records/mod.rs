@@ -13,6 +13,7 @@ pub(super) mod grants;
 pub(super) mod links;
 pub(super) mod resources;
 pub(super) mod several;
+pub(super) mod signing_keys;
 pub(super) mod users;
 
 use alloc::collections::BTreeSet;
