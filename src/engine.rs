@@ -56,7 +56,7 @@ impl Engine {
         self.start(now, entropy, Decided::internal_error, move |state, host| async move {
             let mut context = RequestContext::new(&state, &host);
             let result = exchange::token(&mut context, client, grant).await;
-            context.finish("token", result)
+            context.finish("token", result).await
         })
     }
 
@@ -88,7 +88,7 @@ impl Engine {
         self.start(now, entropy, Decided::internal_error, move |state, host| async move {
             let mut context = RequestContext::new(&state, &host);
             let result = exchange::introspect(&mut context, client, Ok(token)).await;
-            context.finish("introspection", result)
+            context.finish("introspection", result).await
         })
     }
 
@@ -104,7 +104,7 @@ impl Engine {
         self.start(now, entropy, Decided::internal_error, move |state, host| async move {
             let mut context = RequestContext::new(&state, &host);
             let result = exchange::revoke(&mut context, client, Ok(token)).await;
-            context.finish("revocation", result)
+            context.finish("revocation", result).await
         })
     }
 
@@ -256,7 +256,7 @@ impl Engine {
         self.start(now, entropy, Decided::internal_error, move |state, host| async move {
             let mut context = RequestContext::new(&state, &host);
             let result = exchange::examine(&mut context, client, &request).await;
-            context.finish("examination", result)
+            context.finish("examination", result).await
         })
     }
 

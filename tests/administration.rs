@@ -10,6 +10,8 @@
 //! | `refused` | every body, path and page that is none |
 //! | `versions` | a change of another version than there is writes nothing |
 //! | `writes` | atomicity, races, the audit log, secrets |
+//! | `activity` | decisions are stored where that is on, bounded, and nothing private |
+//! | `changes` | who changed what is told, bounded, and enough to undo it |
 //! | `configuration` | it is exported without a secret, compared, and imported |
 //! | `grants` | grants are listed and revoked, and no token is told |
 //! | `keys` | the server's own keys are told, without their private parts |
@@ -24,8 +26,12 @@
     reason = "a test may say what it means"
 )]
 
+#[path = "administration/activity.rs"]
+mod activity;
 #[path = "administration/applications.rs"]
 mod applications;
+#[path = "administration/changes.rs"]
+mod changes;
 #[path = "administration/checks.rs"]
 mod checks;
 #[path = "administration/configuration.rs"]

@@ -43,7 +43,8 @@ fn the_schemas_of_the_package_are_the_engines() {
 /// these lists, and into `config::redacted` if it can be exported.
 #[test]
 fn every_member_of_the_document_is_exported_or_left_out_on_purpose() {
-    let exported = ["$comment", "issuer", "trustedTokenIssuers", "applications", "roles", "users"];
+    let exported =
+        ["$comment", "issuer", "trustedTokenIssuers", "applications", "roles", "users", "audit"];
     let left_out = ["$schema", "keys"];
     let schema = schema();
     let members = schema["properties"].as_object().unwrap().keys();

@@ -16,7 +16,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// The top-level modules of the crate. A module imports only modules that come
 /// before it.
-const ORDER: [&str; 27] = [
+const ORDER: [&str; 28] = [
     "scan",
     "time",
     "reason",
@@ -36,6 +36,7 @@ const ORDER: [&str; 27] = [
     "identity",
     "metrics",
     "recent_refusals",
+    "activity",
     "state",
     "exchange",
     "schema",

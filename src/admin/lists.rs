@@ -38,7 +38,7 @@ impl Page {
     /// 400 when a parameter is no number, or the offset is too large.
     pub(super) fn parse(query: &Query) -> Result<Self, Error> {
         let limit = limit(query, DEFAULT_LIMIT, MAX_LIMIT)?;
-        let offset = number(query, "offset")?.unwrap_or(0);
+        let offset = number(query, "offset")?.map_or(0, sized);
         if offset > MAX_WALKED {
             return Err(no_number("offset", format!("from 0 to {MAX_WALKED}")));
         }
@@ -52,16 +52,20 @@ impl Page {
 /// # Errors
 /// 400 when it is no number.
 pub(super) fn limit(query: &Query, default: usize, max: usize) -> Result<usize, Error> {
-    Ok(number(query, "limit")?.unwrap_or(default).min(max))
+    Ok(number(query, "limit")?.map_or(default, sized).min(max))
+}
+
+fn sized(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 /// A parameter that is a whole number; the largest one when it is larger.
-pub(super) fn number(query: &Query, name: &str) -> Result<Option<usize>, Error> {
+pub(super) fn number(query: &Query, name: &str) -> Result<Option<u64>, Error> {
     let Some(text) = query.value(name) else { return Ok(None) };
     if !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(no_number(name, "of 0 or more"));
     }
-    Ok(Some(text.parse().unwrap_or(usize::MAX)))
+    Ok(Some(text.parse().unwrap_or(u64::MAX)))
 }
 
 fn no_number(name: &str, range: impl core::fmt::Display) -> Error {

@@ -8,6 +8,7 @@
 
 mod applications;
 mod associations;
+mod audit;
 mod call;
 mod caller;
 mod collection;
@@ -37,7 +38,7 @@ use serde_json::Value;
 use self::call::Call;
 use self::error::Error;
 use self::refused::Refused;
-use crate::administrator::{self, Denied};
+use crate::administrator::{self, Caller, Denied};
 use crate::audit::{Audit, Change};
 use crate::host::Host;
 use crate::http::{Reply, Request};
@@ -60,6 +61,13 @@ pub(crate) async fn respond(state: &State, host: &Host, request: &Request, path:
         Err(refused) => refused.reply(&trace_id),
     };
     let Call { caller, changes, .. } = call;
+    if !changes.is_empty() {
+        let administrator = caller.as_ref().map(Caller::name).unwrap_or_default();
+        let policy = state.config.audit.changes;
+        let stored = records::changes::record(host, policy, &administrator, &trace_id, &changes);
+        // What was done is done. The audit log has it in any case.
+        let _ = cold(stored).await;
+    }
     // Reading leaves no line in the audit log.
     let silent = reply.status < 400 && changes.is_empty();
     let refused = outcome.err();
@@ -123,13 +131,14 @@ async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, Refused> {
         ["api", "server", "v1", "configuration", rest @ ..] => {
             cold(configuration::serve(call, rest)).await
         }
+        ["api", "server", "v1", "audit", rest @ ..] => cold(audit::serve(call, rest)).await,
         ["api", "server", "v1", "keys", rest @ ..] => cold(keys::serve(call, rest)).await,
         ["api", "server", "v1", "grants", rest @ ..] => cold(grants::serve(call, rest)).await,
         ["api", "users", "v1", rest @ ..] => cold(associations::serve(call, &name, rest)).await,
         _ => Err(Error::new(
             &error::NO_SUCH_PATH,
             "the administration API has no such path; it has /api/server/v1/trusted-token-issuers, \
-             /api/server/v1/applications, /api/server/v1/configuration, /api/server/v1/grants, /api/server/v1/keys, /api/server/v1/refusals, /scim2/Users and /api/users/v1/{user-id}/federated-associations",
+             /api/server/v1/applications, /api/server/v1/audit, /api/server/v1/configuration, /api/server/v1/grants, /api/server/v1/keys, /api/server/v1/refusals, /scim2/Users and /api/users/v1/{user-id}/federated-associations",
         )),
     }?)
 }

@@ -42,9 +42,10 @@ pub(crate) use self::glob::glob;
 pub use self::model::Config;
 #[allow(unused_imports, reason = "the whole model, whoever reads it")]
 pub(crate) use self::model::{
-    ADMIN_SCOPE, AccessTokenType, Application, ApplicationType, ClaimMapping, ClientAuthentication,
-    Condition, GrantType, ImplicitAssociation, IssuerGrant, KeySource, LookupAttribute, Mode,
-    ReplayProtection, SubjectIdentifier, SubjectMode, Test, TrustedTokenIssuer, User,
+    ADMIN_SCOPE, AccessTokenType, ActivityPolicy, Application, ApplicationType, AuditPolicy,
+    ChangesPolicy, ClaimMapping, ClientAuthentication, Condition, GrantType, ImplicitAssociation,
+    IssuerGrant, KeySource, LookupAttribute, Mode, ReplayProtection, SubjectIdentifier,
+    SubjectMode, SubjectShown, Test, TrustedTokenIssuer, User,
 };
 pub(crate) use self::parse_errors::read;
 pub(crate) use self::problem::{At, Report, shown};

@@ -30,7 +30,7 @@ pub(crate) struct Documents {
 
 /// The members of the document that hold no secret and are exported as they were
 /// written. Users are exported from the model; `keys` is never read here.
-pub(crate) const OTHERS: [&str; 1] = ["roles"];
+pub(crate) const OTHERS: [&str; 2] = ["audit", "roles"];
 
 /// An object of the document, unchanged, with its id.
 pub(crate) type Shown = (String, Map<String, Value>);
@@ -131,6 +131,8 @@ struct Read {
     #[serde(default)]
     applications: Vec<Map<String, Value>>,
     #[serde(default)]
+    audit: Option<Value>,
+    #[serde(default)]
     roles: Option<Value>,
 }
 
@@ -142,7 +144,7 @@ pub(super) fn documents(text: &str, root: &Root) -> Documents {
     for application in &mut read.applications {
         application.remove("clientSecret");
     }
-    let others = OTHERS.into_iter().zip([read.roles]);
+    let others = OTHERS.into_iter().zip([read.audit, read.roles]);
     let others = others.filter_map(|(name, value)| Some((name.into(), value?)));
     let secret = |application: &super::document::Application| {
         let source = application.client_secret.as_ref()?.source()?;

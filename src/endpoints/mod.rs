@@ -39,9 +39,9 @@ enum Endpoint {
 pub(crate) async fn respond(state: &State, host: &Host, request: Request) -> Reply {
     #[cfg(feature = "admin")]
     state.refusals.begin(host.now);
-    let reply = route(state, host, &request).await;
-    if let Some(audit) = &reply.audit {
-        state.note(audit);
+    let mut reply = route(state, host, &request).await;
+    if let Some(audit) = &mut reply.audit {
+        state.note(host, audit).await;
     }
     if request.method == "HEAD" { Reply { body: Vec::new(), ..reply } } else { reply }
 }

@@ -9,7 +9,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{digest, put};
+use super::{descending, digest, put};
 use crate::grant::{Grant, Subject};
 use crate::step::{Expect, Failed, Write};
 use crate::time::Timestamp;
@@ -32,6 +32,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// Of the grant with this id; `None` when it has not the form of one.
+    #[cfg(feature = "admin")]
     pub(crate) fn of(id: &str) -> Option<Self> {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
         match id.len() {
@@ -85,16 +86,10 @@ pub(crate) fn prefix(owner: Owner<'_>) -> String {
 
 /// Where a grant stands in the list of its owner: the newest comes first.
 fn place(issued: Timestamp, id: &str) -> String {
-    format!("{}.{id}", newest_first(issued))
+    format!("{}.{id}", descending(issued.0))
 }
 
-/// A time as text whose order is the other way round.
-pub(crate) fn newest_first(time: Timestamp) -> String {
-    const LAST: u64 = 9_999_999_999;
-    format!("{:010}", LAST.saturating_sub(time.0))
-}
-
-#[cfg(test)]
+#[cfg(all(test, feature = "admin"))]
 mod tests {
     use super::*;
 
@@ -105,11 +100,5 @@ mod tests {
         for no_id in ["", "a", &"a/".repeat(11), &"ä".repeat(11), &"a".repeat(66)] {
             assert_eq!(Kind::of(no_id), None, "{no_id}");
         }
-    }
-
-    #[test]
-    fn what_is_newer_comes_first() {
-        assert!(newest_first(Timestamp(20)) < newest_first(Timestamp(9)));
-        assert_eq!(newest_first(Timestamp(u64::MAX)), "0000000000");
     }
 }

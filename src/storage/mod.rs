@@ -21,6 +21,11 @@
 //! | `user-name/{hash of user store and name}` | the id of the one user of this name | with the user |
 //! | `user-attribute/{hash of attribute and value}/{id}` | the id of a user with this value | with the user |
 //! | `user-external/{hash of external id}/{id}` | the id of a user that a client calls so | with the user |
+//! | `decision/{place}` | a decision, where they are stored | when the configured days are over |
+//! | `decision-trace/{trace id}` | the place of the decision with this trace id | with it |
+//! | `decision-count/{minute}.{instance}` | how many decisions an instance made in a minute | with them |
+//! | `change/{place}` | a change that an administrator made | when the configured days are over, or there are too many |
+//! | `change-count` | how many changes there have been | never |
 //! | `count/{kind}/{shard}` | how many objects of a kind there are | never |
 //!
 //! What strangers choose (subjects, tokens, what they name) is in a key only as a
@@ -36,6 +41,7 @@ pub(crate) mod tokens;
 pub(crate) mod ttl_cache;
 pub(crate) mod users;
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -62,6 +68,21 @@ pub(crate) fn digest(parts: &[&str]) -> String {
     Base64UrlUnpadded::encode_string(&hash.finalize())
 }
 
+/// A number as text of one length, in the reverse order: what is newer comes
+/// first in a list of the store.
+pub(crate) fn descending(number: u64) -> String {
+    format!("{:010}", LAST.saturating_sub(number))
+}
+
+/// The number that became this text.
+#[cfg(feature = "admin")]
+pub(crate) fn ascending(text: &str) -> Option<u64> {
+    LAST.checked_sub(text.parse().ok()?)
+}
+
+/// The largest number of that length.
+const LAST: u64 = 9_999_999_999;
+
 /// What a record says.
 pub(crate) fn parse<T: DeserializeOwned>(record: &Record) -> Result<T, Failed> {
     serde_json::from_slice(&record.value).map_err(|_| Failed::Broken)
@@ -86,4 +107,17 @@ fn mark(key: String, expect: Expect, expires: Timestamp) -> Write {
 /// The removal of a record.
 pub(crate) fn delete(key: String, expect: Expect) -> Write {
     Write { key, value: None, expect, expires_at: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::descending;
+
+    #[test]
+    fn what_is_newer_comes_first() {
+        assert!(descending(20) < descending(9));
+        assert_eq!(descending(u64::MAX), "0000000000");
+        #[cfg(feature = "admin")]
+        assert_eq!(super::ascending(&descending(1_790_000_000)), Some(1_790_000_000));
+    }
 }

@@ -7,6 +7,7 @@
 //! time exactly one is made. Other records only lead to it. One batch writes
 //! all of them, so that they always agree.
 
+pub(super) mod changes;
 mod counts;
 pub(super) mod filtered;
 pub(super) mod grants;

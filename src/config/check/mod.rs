@@ -7,6 +7,7 @@
 mod account;
 mod algorithms;
 mod application;
+mod audit;
 mod client;
 mod condition;
 mod contradiction;
@@ -38,6 +39,7 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
     let applications = application::all(root.applications, &known, report);
     let roles = account::roles(root.roles, report);
     let users = account::users(root.users, &roles, report);
+    let audit = audit::policy(root.audit, report);
 
     if !report.problems.is_empty() {
         return Err(Problems(core::mem::take(&mut report.problems)));
@@ -56,6 +58,7 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
         roles,
         users,
         admin_token: None,
+        audit,
         #[cfg(feature = "admin")]
         documents: Default::default(),
         notes: core::mem::take(&mut report.notes),

@@ -8,6 +8,7 @@
 pub(crate) mod object;
 mod account;
 mod application;
+mod audit;
 mod claims;
 mod issuer;
 
@@ -21,6 +22,7 @@ use super::secret::Secret;
 
 pub(crate) use account::{Role, User};
 pub(crate) use application::{Application, IssuerGrant, RefreshToken, Subject};
+pub(crate) use audit::{Audit, SubjectShown};
 pub(crate) use claims::{ClaimMapping, Condition};
 pub(crate) use issuer::{Certificate, ImplicitAssociation, TrustedTokenIssuer};
 
@@ -59,6 +61,9 @@ pub(crate) struct Root {
     /// Local users, to whom subjects of trusted token issuers may be linked.
     #[serde(default)]
     pub(crate) users: Vec<User>,
+    /// What the store keeps for administrators to look at.
+    #[serde(default)]
+    pub(crate) audit: Audit,
 }
 
 objects!(Root);
