@@ -10,6 +10,7 @@
 //! when it has another shape, `check` turns it into `model`, which is what the
 //! rest of the engine reads.
 
+mod audit_policy;
 mod check;
 mod conditions_digest;
 pub(crate) mod document;
@@ -35,6 +36,10 @@ use zeroize::Zeroizing;
 
 use crate::crypto::SecretHash;
 
+#[cfg(all(feature = "admin", test))]
+pub(crate) use self::audit_policy::ActivityPolicy;
+#[cfg(feature = "admin")]
+pub(crate) use self::audit_policy::{AuditPolicy, ChangesPolicy, SubjectShown};
 // The document of a gateway contains this one and is read and checked alike.
 pub(crate) use self::check::{Seen, bounded, or_known, scopes};
 pub(crate) use self::conditions_digest::conditions_digest;
@@ -42,10 +47,9 @@ pub(crate) use self::glob::glob;
 pub use self::model::Config;
 #[allow(unused_imports, reason = "the whole model, whoever reads it")]
 pub(crate) use self::model::{
-    ADMIN_SCOPE, AccessTokenType, ActivityPolicy, Application, ApplicationType, AuditPolicy,
-    ChangesPolicy, ClaimMapping, ClientAuthentication, Condition, GrantType, ImplicitAssociation,
-    IssuerGrant, KeySource, LookupAttribute, Mode, ReplayProtection, SubjectIdentifier,
-    SubjectMode, SubjectShown, Test, TrustedTokenIssuer, User,
+    ADMIN_SCOPE, AccessTokenType, Application, ApplicationType, ClaimMapping, ClientAuthentication,
+    Condition, GrantType, ImplicitAssociation, IssuerGrant, KeySource, LookupAttribute, Mode,
+    ReplayProtection, SubjectIdentifier, SubjectMode, Test, TrustedTokenIssuer, User,
 };
 pub(crate) use self::parse_errors::read;
 pub(crate) use self::problem::{At, Report, shown};

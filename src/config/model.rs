@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use spin::Once;
 
 use super::Problem;
-pub(crate) use super::document::SubjectShown;
+use super::audit_policy::AuditPolicy;
 #[cfg(feature = "admin")]
 use super::redacted::Documents;
 use crate::crypto::certificate::Certificate;
@@ -71,35 +71,6 @@ impl fmt::Debug for Config {
             .field("applications", &self.applications)
             .finish_non_exhaustive()
     }
-}
-
-/// What the store keeps for administrators to look at.
-#[derive(Clone, Debug)]
-#[cfg_attr(not(feature = "admin"), allow(dead_code, reason = "nobody could look at it"))]
-pub(crate) struct AuditPolicy {
-    pub(crate) activity: ActivityPolicy,
-    pub(crate) changes: ChangesPolicy,
-    /// Claims whose values are never stored with a decision, by dotted path.
-    pub(crate) private_claims: Vec<String>,
-}
-
-/// Which decisions are stored.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(not(feature = "admin"), allow(dead_code, reason = "nobody could look at it"))]
-pub(crate) struct ActivityPolicy {
-    pub(crate) enabled: bool,
-    pub(crate) days: u64,
-    /// Of one instance.
-    pub(crate) max_per_minute: u64,
-    pub(crate) subject: SubjectShown,
-}
-
-/// How many changes are stored.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(not(feature = "admin"), allow(dead_code, reason = "nobody could look at it"))]
-pub(crate) struct ChangesPolicy {
-    pub(crate) days: u64,
-    pub(crate) max_records: u64,
 }
 
 /// A third party whose tokens may be exchanged.

@@ -427,7 +427,7 @@ export interface StoredChange {
    * Who made it.
    */
   administrator: string
-  change: Change1
+  change: Change
   /**
    * The number of the change: a later one has a larger one.
    */
@@ -440,35 +440,6 @@ export interface StoredChange {
    * By which it is found in the audit log.
    */
   traceId: string
-}
-/**
- * A write through the administration API. Secrets are left out.
- */
-export interface Change1 {
-  /**
-   * `create`, `update` or `delete`.
-   */
-  action: string
-  /**
-   * What it is, as the API shows it.
-   */
-  after?: {
-    [k: string]: unknown
-  }
-  /**
-   * What it was, as the API shows it.
-   */
-  before?: {
-    [k: string]: unknown
-  }
-  /**
-   * Its id; `several` when one call wrote several.
-   */
-  id: string
-  /**
-   * What kind of object: `user`, `trusted-token-issuer`.
-   */
-  resource: string
 }
 /**
  * A decision, as it is stored.

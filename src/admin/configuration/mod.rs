@@ -8,6 +8,7 @@
 mod current;
 mod diff;
 mod import;
+mod plan;
 mod sent;
 
 use self::current::Current;

@@ -1,7 +1,7 @@
 //! What the store keeps of decisions and changes.
 
+use super::super::audit_policy::{ActivityPolicy, AuditPolicy, ChangesPolicy};
 use super::super::document;
-use super::super::model::{ActivityPolicy, AuditPolicy, ChangesPolicy};
 use super::super::problem::{At, Report};
 use super::values::{bounded, name};
 
