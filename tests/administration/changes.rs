@@ -192,3 +192,13 @@ fn what_was_not_done_is_no_change() {
     assert_eq!(sts.patch(&path, &json!({ "type": "x" })).status, 400);
     assert_eq!(changes(&mut sts, "").len(), 1);
 }
+
+/// A host may repeat a write whose answer was lost.
+#[test]
+fn a_change_whose_answer_was_lost_is_stored_once() {
+    let mut sts = service();
+    let pending = sts.until_commit(0, sts.with_body("POST", ISSUERS, globex().to_string()));
+    let said = sts.finish_repeating(0, pending);
+    assert_eq!(said.status, 201);
+    assert_eq!(changes(&mut sts, "").len(), 1);
+}

@@ -387,3 +387,16 @@ fn many_changes_take_several_batches_and_a_failing_store_is_told() {
     import(&mut sts, "?prune=true", &tag, &empty).with_status(200);
     assert_eq!(sts.get(APPLICATIONS).body["totalResults"], 1);
 }
+
+#[test]
+fn an_import_whose_answer_was_lost_has_happened() {
+    let mut sts = furnished();
+    let (mut sent, tag) = export(&mut sts);
+    let shop = application(&mut sent, "shop");
+    sent["applications"][shop]["scopes"] = json!(["write"]);
+    let request = sts.with_body("POST", IMPORT, sent.to_string()).header("If-Match", &tag);
+    let pending = sts.until_commit(0, request);
+    let said = sts.finish_repeating(0, pending).with_status(200);
+    assert_eq!(said.audit.unwrap().change.unwrap().action, "update");
+    assert_eq!(export(&mut sts).0, sent);
+}

@@ -237,6 +237,22 @@ impl Service {
         self.finish_with(replica, pending, answer)
     }
 
+    /// The same where each write is repeated, as a host does that has lost the
+    /// answer to it.
+    pub(crate) fn finish_repeating(&mut self, replica: usize, mut pending: Pending) -> Said {
+        let engine = self.replicas[replica].clone();
+        loop {
+            if pending.ask().name() == "commit" {
+                self.answer(&engine, pending.ask());
+            }
+            let answer = self.answer(&engine, pending.ask());
+            pending = match pending.resume(answer).unwrap() {
+                Step::Done(reply) => return self.heard(*reply),
+                Step::Ask(pending) => pending,
+            };
+        }
+    }
+
     /// The same with an answer that was on its way.
     pub(crate) fn finish_with(
         &mut self,

@@ -73,7 +73,11 @@ async fn record_batch(
         }
     }
     batch.push(put(COUNT.into(), &id, expect, None)?);
-    Ok(host.commit(batch).await? == Outcome::Committed)
+    if host.commit(batch).await? == Outcome::Committed {
+        return Ok(true);
+    }
+    // It may have happened, and only its answer was lost.
+    Ok(find(host, id).await?.is_some_and(|stored| stored.trace_id == trace_id))
 }
 
 /// The change with this number.
