@@ -102,7 +102,7 @@ pub struct Change {
 
 /// A change, as the store keeps it.
 #[cfg(feature = "admin")]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct StoredChange {

@@ -2,7 +2,6 @@
 //! of a user or an application, listed and revoked. JWTs are not among them:
 //! the server keeps nothing of a JWT.
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -195,11 +194,11 @@ async fn revoke_pages(
 }
 
 /// What the issuers and applications of some grants are called, by id.
-struct Names(BTreeMap<String, String>);
+struct Names(Map<String, Value>);
 
 impl Names {
     async fn of(call: &Call<'_>, entries: &[Entry]) -> Result<Self, Error> {
-        let mut names = BTreeMap::new();
+        let mut names = Map::new();
         for evidence in entries.iter().filter_map(|entry| entry.grant.evidence.as_ref()) {
             for (kind, id) in [
                 (ObjectKind::TrustedTokenIssuer, &evidence.issuer),
@@ -211,7 +210,7 @@ impl Names {
                 let found = find(call, kind, id).await?;
                 let document = found.as_ref().map(|found| &found.object().document);
                 let named = |name| document.and_then(|document| document.get(name)?.as_str());
-                let name = named("name").or_else(|| named("clientId")).unwrap_or_default();
+                let name = named("name").or_else(|| named("clientId"));
                 names.insert(id.clone(), name.into());
             }
         }
@@ -220,8 +219,7 @@ impl Names {
 
     /// An object that may be gone: it has no name then.
     fn shown(&self, id: &str) -> Value {
-        let name = self.0.get(id).filter(|name| !name.is_empty());
-        json!({ "id": id, "name": name })
+        json!({ "id": id, "name": self.0.get(id) })
     }
 }
 

@@ -1,13 +1,12 @@
 //! `/api/server/v1/keys`: the keys of this server, without their private parts.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use serde_json::{Map, Value, json};
 
 use super::call::Call;
 use super::error::{Error, NO_SUCH_PATH};
-use super::records::signing_keys::{self, Seen};
+use super::records::signing_keys::{self, FIRST, HAS_SIGNED};
 use crate::crypto::SigningKey;
 use crate::http::Reply;
 use crate::step::Failed;
@@ -51,7 +50,7 @@ async fn list(call: &Call<'_>) -> Result<Reply, Error> {
     };
     let kids: Vec<&str> = keys.iter().map(|key| key.kid()).collect();
     let seen = match signing_keys::seen(call.host, &kids).await {
-        Err(Failed::Unsupported) => BTreeMap::new(),
+        Err(Failed::Unsupported) => Map::new(),
         seen => seen?,
     };
     let source = if call.state.config.keys.is_empty() { "store" } else { "configuration" };
@@ -62,10 +61,10 @@ async fn list(call: &Call<'_>) -> Result<Reply, Error> {
     Ok(Reply::json(200, &json!({ "keys": keys, "jwksUri": call.url("/oauth2/jwks") })))
 }
 
-fn view(key: &SigningKey, signs: bool, seen: Option<&Seen>, source: &str) -> Value {
+fn view(key: &SigningKey, signs: bool, seen: Option<&Value>, source: &str) -> Value {
     let state = match seen {
         _ if signs => State::Current,
-        Some(seen) if seen.has_signed => State::Retiring,
+        Some(seen) if seen.get(HAS_SIGNED) == Some(&Value::Bool(true)) => State::Retiring,
         _ => State::Next,
     };
     let public = key.public().to_jwk();
@@ -80,8 +79,8 @@ fn view(key: &SigningKey, signs: bool, seen: Option<&Seen>, source: &str) -> Val
     put("thumbprint", key.public().thumbprint().into());
     put("state", state.name().into());
     put("source", source.into());
-    if let Some(seen) = seen {
-        put("firstSeen", seen.first.0.into());
+    if let Some(first) = seen.and_then(|seen| seen.get(FIRST)) {
+        put("firstSeen", first.clone());
     }
     Value::Object(members)
 }

@@ -1,14 +1,14 @@
 //! `/api/server/v1/audit/activity`: decisions that were stored, and how many
 //! there were.
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::walk::{MAX_ROUNDS, Page, Range, STRIDE, no_place, reply};
-use crate::activity::{COUNTS, Counts, DECISIONS, Decided, Decision, masked, trace_key};
+use crate::activity::{COUNTS, Counts, DECISIONS, masked, trace_key};
 use crate::admin::call::Call;
 use crate::admin::error::{Error, Kind, QUERY};
 use crate::admin::lists::number;
@@ -31,47 +31,42 @@ static NOT_FOUND: Kind = Kind { status: 404, code: "EXQ-40403", message: "Decisi
 struct Wanted<'a> {
     query: &'a Query,
     range: Range,
-    outcome: Option<Decided>,
     /// As it is stored.
     subject: Option<String>,
 }
 
 impl<'a> Wanted<'a> {
     fn parse(call: &Call<'_>, query: &'a Query) -> Result<Self, Error> {
-        let outcome = match query.value("outcome") {
-            None => None,
-            Some("granted") => Some(Decided::Granted),
-            Some("refused") => Some(Decided::Refused),
-            Some(_) => {
-                let problem = "must be `granted` or `refused`";
-                let problem = Problem::new("outcome", problem, "send one of the two");
-                return Err(Error::about(&QUERY, problem));
-            }
-        };
+        if !matches!(query.value("outcome"), None | Some("granted" | "refused")) {
+            let problem = "must be `granted` or `refused`";
+            let problem = Problem::new("outcome", problem, "send one of the two");
+            return Err(Error::about(&QUERY, problem));
+        }
         let policy = &call.state.config.audit;
         let subject = query.value("subject");
         let subject = subject.map(|name| masked::subject(policy, name).unwrap_or_default());
-        Ok(Self { query, range: Range::parse(query)?, outcome, subject })
+        Ok(Self { query, range: Range::parse(query)?, subject })
     }
 
-    fn has(&self, decision: &Decision) -> bool {
-        let is = |name: &str, value: Option<&str>| {
-            self.query.value(name).is_none_or(|wanted| value == Some(wanted))
-        };
-        let reason = decision.reason.as_deref().or(decision.error.as_deref());
+    fn has(&self, decision: &Map<String, Value>) -> bool {
+        let text = |name: &str| decision.get(name).and_then(Value::as_str);
+        let is =
+            |name: &str| self.query.value(name).is_none_or(|wanted| text(name) == Some(wanted));
+        let reason = text("reason").or_else(|| text("error"));
         // A reason may be named by its beginning: `subject_token.claim`.
         let is_reason = |wanted: &str| {
             let rest = reason.and_then(|reason| reason.strip_prefix(wanted));
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };
-        self.range.has(decision.time)
-            && self.outcome.is_none_or(|outcome| outcome == decision.outcome)
-            && self.subject.as_ref().is_none_or(|wanted| decision.subject.as_ref() == Some(wanted))
-            && is("clientId", decision.client_id.as_deref())
-            && is("issuer", decision.issuer.as_deref())
-            && is("event", Some(&*decision.event))
+        self.range.has(time(decision))
+            && ["outcome", "clientId", "issuer", "event"].into_iter().all(is)
+            && self.subject.as_deref().is_none_or(|wanted| text("subject") == Some(wanted))
             && self.query.value("reason").is_none_or(is_reason)
     }
+}
+
+fn time(decision: &Map<String, Value>) -> Timestamp {
+    Timestamp(decision.get("time").and_then(Value::as_u64).unwrap_or_default())
 }
 
 /// Answers with a page.
@@ -81,8 +76,8 @@ pub(super) async fn list(call: &Call<'_>) -> Result<Reply, Error> {
     let mut page = Page::parse(&query)?;
     if let Some(trace_id) = query.value("traceId") {
         let found = find(call, trace_id).await?.filter(|decision| wanted.has(decision));
-        let items = found.into_iter().map(|decision| json!(decision)).collect();
-        return Ok(reply(call, "activity", page.limit, items, None));
+        page.items.extend(found.map(Value::Object));
+        return Ok(reply(call, "activity", page, None));
     }
     let mut after = match query.value("after") {
         Some(place) => Some(format!("{DECISIONS}{}", checked(place)?)),
@@ -95,13 +90,13 @@ pub(super) async fn list(call: &Call<'_>) -> Result<Reply, Error> {
         after = next;
         let mut read = read.into_iter();
         for record in read.by_ref() {
-            let decision: Decision = parse(&record)?;
-            if decision.time < wanted.range.from {
+            let decision: Map<String, Value> = parse(&record)?;
+            if time(&decision) < wanted.range.from {
                 after = None;
                 break;
             }
             if wanted.has(&decision) {
-                page.items.push(decision);
+                page.items.push(Value::Object(decision));
             }
             if page.is_full() {
                 let more = read.next().is_some() || after.is_some();
@@ -114,8 +109,7 @@ pub(super) async fn list(call: &Call<'_>) -> Result<Reply, Error> {
         }
     }
     let next = after.and_then(|key| key.strip_prefix(DECISIONS).map(String::from));
-    let items = page.items.iter().map(|decision| json!(decision)).collect();
-    Ok(reply(call, "activity", page.limit, items, next))
+    Ok(reply(call, "activity", page, next))
 }
 
 /// Answers with one.
@@ -125,10 +119,10 @@ pub(super) async fn one(call: &Call<'_>, trace_id: &str) -> Result<Reply, Error>
         let description = "there is no stored decision with this trace id, or it is kept no longer";
         Error::new(&NOT_FOUND, description)
     };
-    Ok(Reply::json(200, &json!(found.ok_or_else(none)?)))
+    Ok(Reply::json(200, &Value::Object(found.ok_or_else(none)?)))
 }
 
-async fn find(call: &Call<'_>, trace_id: &str) -> Result<Option<Decision>, Error> {
+async fn find(call: &Call<'_>, trace_id: &str) -> Result<Option<Map<String, Value>>, Error> {
     if checked(trace_id).is_err() {
         return Ok(None);
     }
@@ -184,12 +178,10 @@ pub(super) async fn counts(call: &Call<'_>) -> Result<Reply, Error> {
             "send larger buckets, or a shorter time",
         );
     }
-    let mut buckets: BTreeMap<u64, Counts> = BTreeMap::new();
-    let mut start = from - from % bucket;
-    while start <= to {
-        buckets.insert(start, Counts::default());
-        start = start.saturating_add(bucket);
-    }
+    let start = from - from % bucket;
+    let place = |minute: u64| usize::try_from(minute.checked_sub(start)? / bucket).ok();
+    let length = place(to).unwrap_or_default() + 1;
+    let mut buckets = alloc::vec![Counts::default(); length];
     let first = descending(to.saturating_add(1));
     let mut after = Some(format!("{COUNTS}{first}~"));
     let mut is_complete = false;
@@ -198,12 +190,12 @@ pub(super) async fn counts(call: &Call<'_>) -> Result<Reply, Error> {
         after = next;
         for record in read {
             let Some(minute) = minute(&record) else { continue };
-            if minute.0 < from - from % bucket {
+            if minute.0 < start {
                 after = None;
                 break;
             }
             let Counts { granted, refused } = parse(&record)?;
-            if let Some(counts) = buckets.get_mut(&(minute.0 - minute.0 % bucket)) {
+            if let Some(counts) = place(minute.0).and_then(|place| buckets.get_mut(place)) {
                 counts.granted = counts.granted.saturating_add(granted);
                 counts.refused = counts.refused.saturating_add(refused);
             }
@@ -213,14 +205,14 @@ pub(super) async fn counts(call: &Call<'_>) -> Result<Reply, Error> {
             break;
         }
     }
-    let buckets: Value = buckets
-        .iter()
-        .map(|(time, Counts { granted, refused })| {
-            json!({ "time": time, "granted": granted, "refused": refused })
-        })
-        .collect();
+    let mut time = start;
+    let mut shown = Vec::new();
+    for Counts { granted, refused } in buckets {
+        shown.push(json!({ "time": time, "granted": granted, "refused": refused }));
+        time = time.saturating_add(bucket);
+    }
     let body = json!({
-        "from": from, "to": to, "bucket": bucket, "complete": is_complete, "buckets": buckets,
+        "from": from, "to": to, "bucket": bucket, "complete": is_complete, "buckets": shown,
     });
     Ok(Reply::json(200, &body))
 }

@@ -3,17 +3,17 @@
 //! To undo a change, a caller sends `before` to the path of the object, with the
 //! version that it read there: it is written like any other change.
 
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
 use super::walk::{MAX_ROUNDS, Page, Range, STRIDE, no_place, reply};
 use crate::admin::call::Call;
 use crate::admin::error::{Error, Kind};
 use crate::admin::query::Query;
 use crate::admin::records::changes;
-use crate::audit::StoredChange;
 use crate::http::Reply;
+use crate::time::Timestamp;
 
 static NOT_FOUND: Kind = Kind { status: 404, code: "EXQ-40402", message: "Change not found." };
 
@@ -31,13 +31,14 @@ pub(super) async fn list(call: &Call<'_>) -> Result<Reply, Error> {
         before = next;
         let mut read = read.into_iter();
         for stored in read.by_ref() {
-            if stored.time < range.from {
+            let number = |name: &str| stored.get(name).and_then(Value::as_u64).unwrap_or_default();
+            let (id, time) = (number("id"), Timestamp(number("time")));
+            if time < range.from {
                 before = None;
                 break;
             }
-            let id = stored.id;
-            if passes(&query, &range, &stored) {
-                page.items.push(stored);
+            if range.has(time) && passes(&query, &stored) {
+                page.items.push(Value::Object(stored));
             }
             if page.is_full() {
                 let more = read.next().is_some() || before.is_some();
@@ -49,19 +50,20 @@ pub(super) async fn list(call: &Call<'_>) -> Result<Reply, Error> {
             break;
         }
     }
-    let items = page.items.iter().map(|stored| json!(stored)).collect();
-    Ok(reply(call, "changes", page.limit, items, before.map(|id| id.to_string())))
+    Ok(reply(call, "changes", page, before.map(|id| id.to_string())))
 }
 
-fn passes(query: &Query, range: &Range, stored: &StoredChange) -> bool {
-    let StoredChange { time, trace_id, administrator, change, .. } = stored;
-    let is = |name: &str, value: &str| query.value(name).is_none_or(|wanted| wanted == value);
-    range.has(*time)
-        && is("resource", &change.resource)
-        && is("objectId", &change.id)
-        && is("action", &change.action)
-        && is("administrator", administrator)
-        && is("traceId", trace_id)
+fn passes(query: &Query, stored: &Map<String, Value>) -> bool {
+    let change = stored.get("change").and_then(Value::as_object);
+    let is = |name: &str, members: Option<&Map<String, Value>>, member: &str| {
+        let value = members.and_then(|members| members.get(member)).and_then(Value::as_str);
+        query.value(name).is_none_or(|wanted| value == Some(wanted))
+    };
+    is("resource", change, "resource")
+        && is("objectId", change, "id")
+        && is("action", change, "action")
+        && is("administrator", Some(stored), "administrator")
+        && is("traceId", Some(stored), "traceId")
 }
 
 /// Answers with one.
@@ -70,8 +72,9 @@ pub(super) async fn one(call: &Call<'_>, id: &str) -> Result<Reply, Error> {
         Ok(id) => changes::find(call.host, id).await?,
         Err(_) => None,
     };
-    let none =
-        || Error::new(&NOT_FOUND, "there is no change with this id, or it is kept no longer");
-    let stored: Value = stored.map(|stored| json!(stored)).ok_or_else(none)?;
-    Ok(Reply::json(200, &stored))
+    let none = || {
+        let description = "there is no change with this id, or it is kept no longer";
+        Error::new(&NOT_FOUND, description)
+    };
+    Ok(Reply::json(200, &Value::Object(stored.ok_or_else(none)?)))
 }

@@ -43,12 +43,12 @@ impl Range {
 }
 
 /// A page under way.
-pub(super) struct Page<T> {
-    pub(super) limit: usize,
-    pub(super) items: Vec<T>,
+pub(super) struct Page {
+    limit: usize,
+    pub(super) items: Vec<Value>,
 }
 
-impl<T> Page<T> {
+impl Page {
     pub(super) fn parse(query: &Query) -> Result<Self, Error> {
         let limit = limit(query, DEFAULT_LIMIT, MAX_LIMIT)?.max(1);
         Ok(Self { limit, items: Vec::new() })
@@ -62,13 +62,8 @@ impl<T> Page<T> {
 /// The reply with a page. `next` is where the next one begins; a page may have
 /// fewer records than the limit and a next one, because a call reads only so
 /// many.
-pub(super) fn reply(
-    call: &Call<'_>,
-    name: &str,
-    limit: usize,
-    items: Vec<Value>,
-    next: Option<String>,
-) -> Reply {
+pub(super) fn reply(call: &Call<'_>, name: &str, page: Page, next: Option<String>) -> Reply {
+    let Page { limit, items } = page;
     let links = next.map(|next| {
         let mut query = form_urlencoded::Serializer::new(String::new());
         let kept = call.request.query().unwrap_or_default();

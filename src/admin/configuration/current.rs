@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use serde_json::{Map, Value, json};
 
+use super::diff::text;
 use crate::admin::call::Call;
 use crate::admin::error::{Error, TOO_MANY};
 use crate::admin::jwks::without_private_members;
@@ -49,10 +50,10 @@ impl Current {
     pub(super) async fn read(call: &Call<'_>) -> Result<Self, Error> {
         let issuers = all(call, Kind::TrustedTokenIssuer).await?;
         let mut applications = all(call, Kind::Application).await?;
-        let names: BTreeMap<&str, &str> = issuers
-            .iter()
-            .filter_map(|one| Some((&*one.id, one.document.get("name")?.as_str()?)))
-            .collect();
+        let mut names = BTreeMap::new();
+        for issuer in &issuers {
+            names.insert(&*issuer.id, text(&issuer.document, "name"));
+        }
         for application in &mut applications {
             let is_kept = application.held.is_some();
             if let Some(Value::Array(grants)) = application.document.get_mut("trustedTokenIssuers")

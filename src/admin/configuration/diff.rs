@@ -5,7 +5,6 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::current::{Current, Known};
@@ -15,53 +14,23 @@ use crate::admin::jwks::without_private_members;
 use crate::config::OTHERS;
 
 /// Stands for a secret that is not shown.
-const SECRET: &str = "(another secret)";
+const SECRET: &str = "(secret)";
 
-/// One difference.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Difference {
-    change: Change,
-    /// Where, like `applications["shop"].scopes`.
-    path: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    before: Option<Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    after: Option<Value>,
-    /// Whether it stands in the configuration document of the server, which no
-    /// import changes.
-    read_only: bool,
-}
-
-impl Difference {
-    pub(super) fn path(&self) -> &str {
-        &self.path
-    }
-
-    /// Whether an import leaves it. What the document lacks stays without
-    /// `prune`, which is no news.
-    pub(super) fn stays(&self, prune: bool) -> bool {
-        self.read_only && (prune || !matches!(self.change, Change::Removed))
-    }
-}
-
-#[derive(Clone, Copy, Serialize)]
-#[serde(rename_all = "lowercase")]
-enum Change {
-    Added,
-    Removed,
-    Changed,
-}
+/// Differences by their paths, like `applications["shop"].scopes`. Each says what
+/// was before and what is after, and whether it stands in the configuration
+/// document of the server, which no import changes.
+pub(super) type Differences = Map<String, Value>;
 
 /// Everything that is different, in the order of the paths.
-pub(super) fn differences(call: &Call<'_>, current: &Current, sent: &Sent) -> Vec<Difference> {
-    let mut found = Vec::new();
+pub(super) fn differences(call: &Call<'_>, current: &Current, sent: &Sent) -> Differences {
+    let mut found = Map::new();
     others(call, sent, &mut found);
     let issuers = sent.issuers.iter().map(|document| (document, false)).collect();
     lists("trustedTokenIssuers", "issuer", &current.issuers, issuers, &mut found);
     let by_client_id = index(&current.applications, "clientId");
     let applications = sent.applications.iter().map(|application| {
         let known = by_client_id.get(text(&application.document, "clientId"));
+        let known = known.and_then(|at| current.applications.get(*at));
         let kept = known.and_then(|known| known.held.as_ref()?.record.secret.as_ref());
         let is_new = match (&application.secret, kept) {
             (Some(secret), Some(kept)) => !kept.matches(secret),
@@ -71,7 +40,6 @@ pub(super) fn differences(call: &Call<'_>, current: &Current, sent: &Sent) -> Ve
     });
     let applications = applications.collect();
     lists("applications", "clientId", &current.applications, applications, &mut found);
-    found.sort_by(|one, other| one.path.cmp(&other.path));
     found
 }
 
@@ -90,7 +58,7 @@ fn called(document: &Map<String, Value>) -> Map<String, Value> {
 }
 
 /// The members that stand in the document of the server alone.
-fn others(call: &Call<'_>, sent: &Sent, found: &mut Vec<Difference>) {
+fn others(call: &Call<'_>, sent: &Sent, found: &mut Differences) {
     let config = &call.state.config;
     let mut own = config.documents.others.clone();
     own.insert("issuer".into(), config.issuer.as_str().into());
@@ -126,8 +94,13 @@ fn keyed(list: Value, by: &str) -> Value {
         Value::Array(items) => items,
         _ => Vec::new(),
     };
-    let named = |item: Value| Some((String::from(item.get(by)?.as_str()?), item));
-    Value::Object(items.into_iter().filter_map(named).collect())
+    let mut keyed = Map::new();
+    for item in items {
+        if let Some(name) = item.get(by).and_then(Value::as_str) {
+            keyed.insert(name.into(), item);
+        }
+    }
+    Value::Object(keyed)
 }
 
 /// Users with the members that they have by default.
@@ -153,49 +126,33 @@ fn lists(
     by: &str,
     current: &[Known],
     sent: Vec<(&Map<String, Value>, bool)>,
-    found: &mut Vec<Difference>,
+    found: &mut Differences,
 ) {
     let path = |document: &Map<String, Value>| element(name, text(document, by));
     let known_by = index(current, by);
-    let sent_by: BTreeMap<&str, &(&Map<String, Value>, bool)> =
-        sent.iter().map(|one| (text(one.0, by), one)).collect();
+    let mut sent_by = BTreeMap::new();
+    for (at, (document, _)) in sent.iter().enumerate() {
+        sent_by.insert(text(document, by), at);
+    }
     for known in current {
         let read_only = known.held.is_none();
-        let after = sent_by.get(text(&known.document, by));
+        let after = sent_by.get(text(&known.document, by)).and_then(|at| sent.get(*at));
         let here = path(&known.document);
-        match after {
-            None => found.push(Difference {
-                change: Change::Removed,
-                path: here,
-                before: Some(Value::Object(known.document.clone())),
-                after: None,
-                read_only,
-            }),
-            Some((after, new_secret)) => {
-                let before = Value::Object(called(&known.document));
-                let after = public(called(after));
-                if *new_secret {
-                    found.push(Difference {
-                        change: Change::Changed,
-                        path: format!("{here}.clientSecret"),
-                        before: None,
-                        after: Some(SECRET.into()),
-                        read_only,
-                    });
-                }
-                compare(here, Some(&before), Some(&after), (false, read_only), found);
-            }
+        let Some((after, new_secret)) = after else {
+            note(here, Some(&Value::Object(known.document.clone())), None, read_only, found);
+            continue;
+        };
+        if *new_secret {
+            let secret = Value::from(SECRET);
+            note(format!("{here}.clientSecret"), Some(&secret), Some(&secret), read_only, found);
         }
+        let before = Value::Object(called(&known.document));
+        let after = public(called(after));
+        compare(here, Some(&before), Some(&after), (false, read_only), found);
     }
     for (document, _) in &sent {
         if !known_by.contains_key(text(document, by)) {
-            found.push(Difference {
-                change: Change::Added,
-                path: path(document),
-                before: None,
-                after: Some(public((*document).clone())),
-                read_only: false,
-            });
+            note(path(document), None, Some(&public((*document).clone())), false, found);
         }
     }
 }
@@ -217,33 +174,50 @@ fn compare(
     before: Option<&Value>,
     after: Option<&Value>,
     (keyed, read_only): (bool, bool),
-    found: &mut Vec<Difference>,
+    found: &mut Differences,
 ) {
-    let change = match (before, after) {
-        (None, None) => return,
-        (Some(before), Some(after)) if before == after => return,
+    match (before, after) {
+        (None, None) => {}
+        (Some(before), Some(after)) if before == after => {}
         (Some(Value::Object(before)), Some(Value::Object(after))) => {
-            let mut names: Vec<&String> = before.keys().chain(after.keys()).collect();
-            names.sort_unstable();
-            names.dedup();
-            for name in names {
+            let new = after.keys().filter(|name| !before.contains_key(*name));
+            for name in before.keys().chain(new) {
                 let here = if keyed { element(&path, name) } else { format!("{path}.{name}") };
                 let (before, after) = (before.get(name), after.get(name));
                 compare(here, before, after, (false, read_only), found);
             }
-            return;
         }
-        (None, Some(_)) => Change::Added,
-        (Some(_), None) => Change::Removed,
-        (Some(_), Some(_)) => Change::Changed,
+        _ => note(path, before, after, read_only, found),
+    }
+}
+
+fn note(
+    path: String,
+    before: Option<&Value>,
+    after: Option<&Value>,
+    read_only: bool,
+    found: &mut Differences,
+) {
+    let change = match (before, after) {
+        (None, _) => "added",
+        (_, None) => "removed",
+        _ => "changed",
     };
-    found.push(Difference {
-        change,
-        path,
-        before: before.cloned(),
-        after: after.cloned(),
-        read_only,
-    });
+    let mut members = Map::new();
+    members.insert("change".into(), change.into());
+    members.insert("path".into(), path.as_str().into());
+    for (name, value) in [("before", before), ("after", after)] {
+        members.extend(value.map(|value| (name.into(), value.clone())));
+    }
+    members.insert("readOnly".into(), read_only.into());
+    found.insert(path, Value::Object(members));
+}
+
+/// Whether an import leaves it. What the document lacks stays without `prune`,
+/// which is no news.
+pub(super) fn stays(difference: &Value, prune: bool) -> bool {
+    difference.get("readOnly") == Some(&Value::Bool(true))
+        && (prune || difference.get("change").is_none_or(|change| change != "removed"))
 }
 
 /// The path of a member of a list.
@@ -251,9 +225,13 @@ pub(super) fn element(list: &str, id: &str) -> String {
     format!("{list}[{}]", Value::from(id))
 }
 
-/// Objects by a member that tells them apart.
-pub(super) fn index<'a>(known: &'a [Known], by: &str) -> BTreeMap<&'a str, &'a Known> {
-    known.iter().map(|one| (text(&one.document, by), one)).collect()
+/// The positions of objects, by a member that tells them apart.
+pub(super) fn index<'a>(known: &'a [Known], by: &str) -> BTreeMap<&'a str, usize> {
+    let mut index = BTreeMap::new();
+    for (at, one) in known.iter().enumerate() {
+        index.insert(text(&one.document, by), at);
+    }
+    index
 }
 
 /// A member that is text; empty when it is not there.

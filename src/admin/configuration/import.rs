@@ -11,7 +11,8 @@ use alloc::vec::Vec;
 use serde_json::{Value, json};
 
 use super::current::Current;
-use super::diff::{Difference, differences, element, text};
+use super::diff::{Differences, differences, element, stays, text};
+use super::listed;
 use super::plan::Plan;
 use super::sent::Sent;
 use crate::admin::applications::{self, APPLICATIONS};
@@ -44,9 +45,9 @@ pub(super) async fn serve(call: &mut Call<'_>) -> Result<Reply, Error> {
         "dryRun": is_dry,
         "atomic": batches(&plan.steps)?.len() < 2,
         "changes": plan.steps.iter().map(said).collect::<Vec<_>>(),
-        "differences": differences,
         "notImported": not_imported(&differences, prune),
         "warnings": sent.warnings,
+        "differences": listed(differences),
     });
     let mut tag = current.tag();
     if !is_dry {
@@ -112,17 +113,16 @@ fn said(step: &Step) -> Value {
 }
 
 /// What is different and stays as it is.
-fn not_imported(differences: &[Difference], prune: bool) -> Vec<Problem> {
-    let stays = differences.iter().filter(|difference| difference.stays(prune));
-    stays
-        .map(|difference| {
-            Problem::new(
-                difference.path(),
-                "stands in the configuration document of the server, and stays as it is",
-                "change it there",
-            )
-        })
-        .collect()
+fn not_imported(differences: &Differences, prune: bool) -> Vec<Problem> {
+    let stay = differences.iter().filter(|(_, difference)| stays(difference, prune));
+    stay.map(|(path, _)| {
+        Problem::new(
+            path,
+            "stands in the configuration document of the server, and stays as it is",
+            "change it there",
+        )
+    })
+    .collect()
 }
 
 /// Writes what was planned, and notes what was written. The secrets that were

@@ -11,6 +11,10 @@ mod import;
 mod plan;
 mod sent;
 
+use alloc::vec::Vec;
+
+use serde_json::{Value, json};
+
 use self::current::Current;
 use self::sent::Sent;
 use super::call::Call;
@@ -39,7 +43,12 @@ pub(super) async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, E
 async fn diff(call: &Call<'_>) -> Result<Reply, Error> {
     let sent = Sent::read(call)?;
     let current = Current::read(call).await?;
-    let differences = diff::differences(call, &current, &sent);
-    let body = serde_json::json!({ "differences": differences, "warnings": sent.warnings });
+    let differences = listed(diff::differences(call, &current, &sent));
+    let body = json!({ "differences": differences, "warnings": sent.warnings });
     Ok(Reply::json(200, &body).with("etag", current.tag()))
+}
+
+/// Differences as a list, in the order of the paths.
+fn listed(differences: diff::Differences) -> Vec<Value> {
+    differences.into_iter().map(|(_, difference)| difference).collect()
 }

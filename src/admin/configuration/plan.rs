@@ -1,7 +1,7 @@
 //! What an import would do: every object of the document held against the one
 //! that there is. Nothing is written here.
 
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -47,17 +47,23 @@ impl Plan {
         let mut secrets = Vec::new();
         let known = index(&current.applications, "clientId");
         for (nth, application) in sent.applications.iter().enumerate() {
+            let known = known.get(text(&application.document, "clientId"));
+            let known = known.and_then(|at| current.applications.get(*at));
             let step =
-                application_step(call, nth, application, &known, &ids, &mut secrets, &mut faults);
+                application_step(call, nth, application, known, &ids, &mut secrets, &mut faults);
             steps.extend(step);
         }
         if prune {
-            let applications = sent.applications.iter().map(|one| &one.document);
-            let applications = applications.map(|one| text(one, "clientId")).collect();
-            steps.extend(removals(Kind::Application, known, &applications));
-            let issuers = sent.issuers.iter().map(|one| text(one, "issuer")).collect();
-            let known = index(&current.issuers, "issuer");
-            steps.extend(removals(Kind::TrustedTokenIssuer, known, &issuers));
+            let sent_as = |known: &Known| {
+                let id = text(&known.document, "clientId");
+                sent.applications.iter().any(|one| text(&one.document, "clientId") == id)
+            };
+            steps.extend(removals(Kind::Application, &current.applications, sent_as));
+            let sent_as = |known: &Known| {
+                let iss = text(&known.document, "issuer");
+                sent.issuers.iter().any(|one| text(one, "issuer") == iss)
+            };
+            steps.extend(removals(Kind::TrustedTokenIssuer, &current.issuers, sent_as));
         }
         check_names(current, &steps, &mut faults);
         if faults.is_empty() {
@@ -71,15 +77,10 @@ impl Plan {
 }
 
 /// The objects of the store that the document does not have.
-fn removals<'a>(
-    kind: Kind,
-    known: BTreeMap<&'a str, &'a Known>,
-    sent: &BTreeSet<&str>,
-) -> impl Iterator<Item = Step> + use<'a> {
-    let gone: Vec<&Known> =
-        known.into_iter().filter(|(id, _)| !sent.contains(id)).map(|(_, known)| known).collect();
-    let held = gone.into_iter().filter_map(|known| known.held.as_ref());
-    held.map(move |held| Step::Remove(kind, held.copied()))
+fn removals(kind: Kind, known: &[Known], is_sent: impl Fn(&Known) -> bool) -> Vec<Step> {
+    let gone = known.iter().filter(|known| known.held.is_some() && !is_sent(known));
+    let held = gone.filter_map(|known| known.held.as_ref());
+    held.map(|held| Step::Remove(kind, held.copied())).collect()
 }
 
 /// Why the document cannot be imported.
@@ -113,7 +114,8 @@ fn issuer_steps(
     let mut steps = Vec::new();
     for (nth, document) in sent.issuers.iter().enumerate() {
         let path = element(ISSUER_LIST, text(document, "issuer"));
-        let known = known.get(text(document, "issuer")).copied();
+        let known = known.get(text(document, "issuer"));
+        let known = known.and_then(|at| current.issuers.get(*at));
         if known.is_some_and(|known| is_same(known, document)) {
             continue;
         }
@@ -139,32 +141,34 @@ fn issuer_steps(
 }
 
 /// The ids of issuers by their names, once the import is done.
-fn issuer_ids(current: &Current, steps: &[Step]) -> BTreeMap<String, String> {
-    let mut names: BTreeMap<String, String> = current
-        .issuers
-        .iter()
-        .map(|known| (known.id.clone(), text(&known.document, "name").into()))
-        .collect();
+fn issuer_ids(current: &Current, steps: &[Step]) -> Map<String, Value> {
+    let mut names = BTreeMap::new();
+    for known in &current.issuers {
+        names.insert(&*known.id, text(&known.document, "name"));
+    }
     for step in steps {
         if let Step::Create(_, object) | Step::Replace(_, _, object) = step {
-            names.insert(object.id.clone(), text(&object.document, "name").into());
+            names.insert(&object.id, text(&object.document, "name"));
         }
     }
-    names.into_iter().map(|(id, name)| (name, id)).collect()
+    let mut ids = Map::new();
+    for (id, name) in names {
+        ids.insert(name.into(), id.into());
+    }
+    ids
 }
 
 fn application_step(
     call: &Call<'_>,
     nth: usize,
     application: &Application,
-    known: &BTreeMap<&str, &Known>,
-    ids: &BTreeMap<String, String>,
+    known: Option<&Known>,
+    ids: &Map<String, Value>,
     secrets: &mut Vec<(String, Zeroizing<String>)>,
     faults: &mut Vec<Fault>,
 ) -> Option<Step> {
     let client_id = text(&application.document, "clientId");
     let path = element(APPLICATION_LIST, client_id);
-    let known = known.get(client_id).copied();
     let held = known.and_then(|known| known.held.as_ref());
     let kept = held.and_then(|held| held.record.secret.as_ref());
     let is_kept = |secret: &Zeroizing<String>| kept.is_some_and(|kept| kept.matches(secret));
@@ -190,10 +194,10 @@ fn application_step(
             Value::Object(members) => members.get_mut("name"),
             name => Some(name),
         };
-        if let Some(Value::String(name)) = name
-            && let Some(id) = ids.get(name)
+        if let Some(name) = name
+            && let Some(id) = name.as_str().and_then(|name| ids.get(name))
         {
-            name.clone_from(id);
+            *name = id.clone();
         }
     }
     let mut object = object(call, &host, held.map(|held| &held.record), document);
@@ -243,8 +247,10 @@ fn check_names(current: &Current, steps: &[Step], faults: &mut Vec<Fault>) {
         (Kind::TrustedTokenIssuer, ISSUER_LIST, "issuer", &current.issuers),
         (Kind::Application, APPLICATION_LIST, "clientId", &current.applications),
     ] {
-        let mut names: BTreeMap<&str, &str> =
-            known.iter().map(|known| (&*known.id, text(&known.document, "name"))).collect();
+        let mut names = BTreeMap::new();
+        for known in known {
+            names.insert(&*known.id, text(&known.document, "name"));
+        }
         let mut changed = Vec::new();
         for step in steps {
             match step {

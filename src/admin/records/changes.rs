@@ -6,12 +6,14 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use serde_json::{Map, Value};
+
 use super::Held;
 use crate::audit::{Change, StoredChange};
 use crate::config::ChangesPolicy;
 use crate::host::{Host, Outcome};
 use crate::step::{Expect, Failed, Write};
-use crate::storage::{delete, descending, parse, put};
+use crate::storage::{ascending, delete, descending, parse, put};
 
 /// What the keys of changes begin with.
 const PREFIX: &str = "change/";
@@ -77,11 +79,16 @@ async fn record_batch(
         return Ok(true);
     }
     // It may have happened, and only its answer was lost.
-    Ok(find(host, id).await?.is_some_and(|stored| stored.trace_id == trace_id))
+    Ok(find(host, id)
+        .await?
+        .is_some_and(|stored| stored.get("traceId").is_some_and(|id| id == trace_id)))
 }
 
 /// The change with this number.
-pub(in crate::admin) async fn find(host: &Host, id: u64) -> Result<Option<StoredChange>, Failed> {
+pub(in crate::admin) async fn find(
+    host: &Host,
+    id: u64,
+) -> Result<Option<Map<String, Value>>, Failed> {
     match host.read(key(id)).await {
         Err(Failed::Unsupported) => Ok(None),
         record => record?.as_ref().map(parse).transpose(),
@@ -94,13 +101,13 @@ pub(in crate::admin) async fn page(
     host: &Host,
     before: Option<u64>,
     limit: u32,
-) -> Result<(Vec<StoredChange>, Option<u64>), Failed> {
+) -> Result<(Vec<Map<String, Value>>, Option<u64>), Failed> {
     let (records, next) = match host.list(PREFIX.into(), before.map(key), limit).await {
         Err(Failed::Unsupported) => return Ok((Vec::new(), None)),
         page => page?,
     };
-    let changes: Vec<StoredChange> = records.iter().map(parse).collect::<Result<_, _>>()?;
-    let next = next.and(changes.last()).map(|last| last.id);
+    let changes = records.iter().map(parse).collect::<Result<_, _>>()?;
+    let next = next.and_then(|key| ascending(key.strip_prefix(PREFIX)?));
     Ok((changes, next))
 }
 

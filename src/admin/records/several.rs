@@ -1,7 +1,6 @@
 //! Writes of several objects together: all of them in one batch where it has
 //! room, else in as few as it takes.
 
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -24,9 +23,9 @@ pub(in crate::admin) enum Step {
 /// Several steps that happen all or not at all.
 #[derive(Default)]
 pub(in crate::admin) struct Batch {
-    writes: BTreeMap<String, Write>,
+    writes: Vec<Write>,
     /// How many more objects there are, by the key of their count.
-    counts: BTreeMap<String, i64>,
+    counts: Vec<(String, i64)>,
     /// How many steps it has.
     pub(in crate::admin) steps: usize,
 }
@@ -62,33 +61,33 @@ impl Batch {
             }
         };
         if more != 0 {
-            batch.counts.insert(counts::key_of(kind.name(), id), more);
+            batch.counts.push((counts::key_of(kind.name(), id), more));
         }
         writes.into_iter().for_each(|write| batch.put(write));
         Ok(batch)
     }
 
     fn has_room_for(&self, other: &Self) -> bool {
-        let new = |key: &&String| !self.writes.contains_key(*key);
-        let writes = self.writes.len() + other.writes.keys().filter(new).count();
         // And the record that goes with the first object of a kind.
-        writes + self.counts.len() + other.counts.len() + 2 <= MAX_WRITES
+        self.writes.len() + other.writes.len() + self.counts.len() + other.counts.len() + 2
+            <= MAX_WRITES
     }
 
     fn take(&mut self, other: Self) {
-        other.writes.into_values().for_each(|write| self.put(write));
+        other.writes.into_iter().for_each(|write| self.put(write));
         for (key, more) in other.counts {
-            *self.counts.entry(key).or_default() += more;
+            match self.counts.iter_mut().find(|count| count.0 == key) {
+                Some(count) => count.1 += more,
+                None => self.counts.push((key, more)),
+            }
         }
         self.steps += other.steps;
     }
 
     /// A name that one object gives up and another takes is written once.
     fn put(&mut self, write: Write) {
-        match self.writes.get_mut(&write.key) {
-            None => {
-                self.writes.insert(write.key.clone(), write);
-            }
+        match self.writes.iter_mut().find(|there| there.key == write.key) {
+            None => self.writes.push(write),
             Some(there) if write.value.is_some() => {
                 *there = Write { expect: Expect::Any, ..write };
             }
@@ -99,7 +98,7 @@ impl Batch {
 
     /// Writes it.
     pub(in crate::admin) async fn commit(self, host: &Host) -> Result<Outcome, Failed> {
-        let wanted: Vec<Write> = self.writes.into_values().collect();
+        let wanted = self.writes;
         let mut writes = wanted.clone();
         for (key, more) in self.counts {
             writes.push(counts::at(host, key).await?.more(more)?);
