@@ -16,6 +16,9 @@ pub use self::trace::{Check, Outcome, Trace};
 pub(crate) use self::trace::{Conditioned, Detail, Named};
 use crate::time::Timestamp;
 
+/// What the bearer of the admin token is called.
+pub(crate) const ADMIN_TOKEN: &str = "admin token";
+
 /// One line of the audit log: one request that was decided, or one write.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -95,6 +98,23 @@ pub struct Change {
     /// What it is, as the API shows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<Value>,
+}
+
+/// A change, as the store keeps it.
+#[cfg(feature = "admin")]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct StoredChange {
+    /// The number of the change: a later one has a larger one.
+    pub(crate) id: u64,
+    /// When it happened, seconds since the epoch.
+    pub(crate) time: Timestamp,
+    /// By which it is found in the audit log.
+    pub(crate) trace_id: String,
+    /// Who made it.
+    pub(crate) administrator: String,
+    pub(crate) change: Change,
 }
 
 /// Who was involved in a request, as far as the checks got.

@@ -58,7 +58,7 @@ impl Engine {
         self.start(now, entropy, Decided::internal_error, move |state, host| async move {
             let mut context = RequestContext::new(&state, &host);
             let result = exchange::token(&mut context, client, grant).await;
-            context.finish("token", result)
+            context.finish("token", result).await
         })
     }
 
@@ -90,7 +90,7 @@ impl Engine {
         self.start(now, entropy, Decided::internal_error, move |state, host| async move {
             let mut context = RequestContext::new(&state, &host);
             let result = exchange::introspect(&mut context, client, Ok(token)).await;
-            context.finish("introspection", result)
+            context.finish("introspection", result).await
         })
     }
 
@@ -106,7 +106,7 @@ impl Engine {
         self.start(now, entropy, Decided::internal_error, move |state, host| async move {
             let mut context = RequestContext::new(&state, &host);
             let result = exchange::revoke(&mut context, client, Ok(token)).await;
-            context.finish("revocation", result)
+            context.finish("revocation", result).await
         })
     }
 
@@ -271,7 +271,7 @@ impl Engine {
         self.start(now, entropy, Decided::internal_error, move |state, host| async move {
             let mut context = RequestContext::new(&state, &host);
             let result = exchange::examine(&mut context, client, &request).await;
-            context.finish("examination", result)
+            context.finish("examination", result).await
         })
     }
 

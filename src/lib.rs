@@ -62,6 +62,8 @@ extern crate std;
 struct Tutorial;
 
 #[cfg(feature = "admin")]
+mod activity;
+#[cfg(feature = "admin")]
 mod admin;
 mod administrator;
 mod audit;

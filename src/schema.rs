@@ -25,13 +25,17 @@ pub fn results() -> Value {
     let settings =
         SchemaSettings::draft2020_12().for_serialize().with_transform(RecursiveTransform(tidy));
     let mut generator = settings.into_generator();
-    let named: [(&str, Schema); 6] = [
+    let named: Vec<(&str, Schema)> = alloc::vec![
         ("TokenResponse", generator.subschema_for::<Issued>()),
         ("IntrospectionResponse", generator.subschema_for::<Introspection>()),
         ("Claims", generator.subschema_for::<Claims>()),
         ("Explanation", generator.subschema_for::<Explanation>()),
         ("Decision", generator.subschema_for::<Audit>()),
         ("Problem", generator.subschema_for::<Problem>()),
+        #[cfg(feature = "admin")]
+        ("StoredDecision", generator.subschema_for::<crate::activity::Decision>()),
+        #[cfg(feature = "admin")]
+        ("StoredChange", generator.subschema_for::<crate::audit::StoredChange>()),
     ];
     let properties: Map<_, _> =
         named.into_iter().map(|(name, schema)| (name.into(), schema.to_value())).collect();

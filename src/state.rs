@@ -8,6 +8,8 @@ use alloc::vec::Vec;
 
 use spin::Mutex;
 
+#[cfg(feature = "admin")]
+use crate::activity::Activity;
 use crate::audit::Audit;
 use crate::config::Config;
 use crate::crypto::SigningKey;
@@ -20,6 +22,8 @@ use crate::metrics::{Caches, Metrics};
 #[cfg(feature = "admin")]
 use crate::recent_refusals::Refusals;
 use crate::step::Failed;
+#[cfg(feature = "admin")]
+use crate::step::cold;
 use crate::storage::signing_keys;
 use crate::verified_tokens::VerifiedTokens;
 
@@ -36,6 +40,8 @@ pub(crate) struct State {
     pub(crate) verified: Arc<VerifiedTokens>,
     #[cfg(feature = "admin")]
     pub(crate) refusals: Refusals,
+    #[cfg(feature = "admin")]
+    pub(crate) activity: Activity,
     /// Local users.
     pub(crate) directory: Directory,
     /// The keys of this server, once they are known; the first signs.
@@ -61,18 +67,24 @@ impl State {
             verified: Arc::new(verified),
             #[cfg(feature = "admin")]
             refusals: Refusals::default(),
+            #[cfg(feature = "admin")]
+            activity: Activity::default(),
             directory,
             signing_keys,
         }
     }
 
-    /// Counts a decision, and keeps a refusal for those who ask what was
-    /// refused recently.
-    pub(crate) fn note(&self, audit: &Audit) {
+    /// Counts a decision, keeps a refusal for those who ask what was refused
+    /// recently, and stores the decision where that is turned on.
+    #[cfg_attr(not(feature = "admin"), allow(unused_variables, clippy::unused_async))]
+    pub(crate) async fn note(&self, host: &Host, audit: &mut Audit) {
         self.metrics.count(audit);
         #[cfg(feature = "admin")]
         {
             self.refusals.begin(audit.time);
+            if self.config.audit.activity.enabled {
+                cold(self.activity.record(&self.config.audit, host, audit)).await;
+            }
             self.refusals.note(audit);
         }
     }

@@ -10,6 +10,11 @@
 //! | `refused` | every body, path and page that is none |
 //! | `versions` | a change of another version than there is writes nothing |
 //! | `writes` | atomicity, races, the audit log, secrets |
+//! | `activity` | decisions are stored where that is on, bounded, and nothing private |
+//! | `changes` | who changed what is told, bounded, and enough to undo it |
+//! | `configuration` | it is exported without a secret, compared, and imported |
+//! | `grants` | grants are listed and revoked, and no token is told |
+//! | `keys` | the server's own keys are told, without their private parts |
 //! | `refusals` | what was refused lately is told, to administrators, and nothing secret |
 //! | `exchanges` | what was made works at every replica, and stops working |
 
@@ -21,18 +26,28 @@
     reason = "a test may say what it means"
 )]
 
+#[path = "administration/activity.rs"]
+mod activity;
 #[path = "administration/applications.rs"]
 mod applications;
+#[path = "administration/changes.rs"]
+mod changes;
 #[path = "administration/checks.rs"]
 mod checks;
+#[path = "administration/configuration.rs"]
+mod configuration;
 #[path = "administration/credentials.rs"]
 mod credentials;
 #[path = "administration/exchanges.rs"]
 mod exchanges;
 #[path = "administration/filters.rs"]
 mod filters;
+#[path = "administration/grants.rs"]
+mod grants;
 #[path = "administration/issuers.rs"]
 mod issuers;
+#[path = "administration/keys.rs"]
+mod keys;
 #[path = "administration/lists.rs"]
 mod lists;
 #[path = "administration/metrics.rs"]

@@ -39,6 +39,28 @@ fn the_schemas_of_the_package_are_the_engines() {
     compare_json("pkg/src/generated/results.schema.json", &exchequer::schema::results());
 }
 
+/// What a member of the document is to an export: a new one is put into one of
+/// these lists, and into `config::redacted` if it can be exported.
+#[test]
+fn every_member_of_the_document_is_exported_or_left_out_on_purpose() {
+    let exported = [
+        "$comment",
+        "issuer",
+        "trustedTokenIssuers",
+        "applications",
+        "roles",
+        "users",
+        "audit",
+        "caches",
+    ];
+    let left_out = ["$schema", "keys"];
+    let schema = schema();
+    let members = schema["properties"].as_object().unwrap().keys();
+    let mut known: Vec<&str> = exported.into_iter().chain(left_out).collect();
+    known.sort_unstable();
+    assert_eq!(members.collect::<Vec<_>>(), known);
+}
+
 /// Each code without the name of the parameter that carried the token.
 #[test]
 fn the_reasons_of_the_console_are_the_catalogue() {

@@ -16,7 +16,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// The top-level modules of the crate. A module imports only modules that come
 /// before it.
-const ORDER: [&str; 30] = [
+const ORDER: [&str; 31] = [
     "scan",
     "gather",
     "time",
@@ -39,6 +39,7 @@ const ORDER: [&str; 30] = [
     "identity",
     "metrics",
     "recent_refusals",
+    "activity",
     "state",
     "exchange",
     "schema",

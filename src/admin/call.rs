@@ -25,7 +25,7 @@ pub(crate) struct Call<'a> {
     /// Who calls, as soon as that is known, whether they may or not.
     pub(crate) caller: Option<Caller>,
     /// What was changed, for the audit log.
-    pub(crate) change: Option<Change>,
+    pub(crate) changes: alloc::vec::Vec<Change>,
 }
 
 impl Call<'_> {
@@ -53,7 +53,8 @@ impl Call<'_> {
         }
     }
 
-    fn json(&self) -> Result<&[u8], Error> {
+    /// The JSON in the body, unread.
+    pub(crate) fn json(&self) -> Result<&[u8], Error> {
         if self.request.body.len() > MAX_BODY {
             return Err(Error::new(&TOO_LARGE, "the request body is longer than 64 KiB"));
         }

@@ -23,8 +23,16 @@ kinds! {
     READ_ONLY 409 "EXQ-40900" "The object is read-only.";
     /// Somebody else changed the object at the same time.
     CHANGED 409 "EXQ-40901" "The object was changed at the same time.";
+    /// More than one call can carry out.
+    TOO_MANY 409 "EXQ-40902" "The configuration is too large.";
+    /// A call that could undo what nobody has seen must say what it has seen.
+    UNSEEN 428 "EXQ-42800" "Precondition required.";
     /// `If-Match` names another version than there is.
     STALE 412 "EXQ-41200" "The object was changed.";
+    /// A configuration document that is none, or that cannot be imported.
+    DOCUMENT 400 "EXQ-40002" "Invalid configuration.";
+    /// A query that cannot be answered.
+    QUERY 400 "EXQ-40001" "Invalid query.";
     /// A page that cannot be had.
     PAGE 400 "EXQ-40000" "Invalid page.";
 }

@@ -14,7 +14,7 @@ use super::query::Query;
 use super::records::filtered::{self, Wanted, candidates};
 use super::records::resources::{page, total};
 use super::resources::{object, of_document};
-use crate::config::{Objects, Shown};
+use crate::config::{Objects, Problem, Shown};
 use crate::step::Failed;
 use crate::storage::resources::{Kind, Object};
 
@@ -35,23 +35,42 @@ pub(super) struct Page {
 
 impl Page {
     /// # Errors
-    /// 400 when a parameter is no number, or too large.
+    /// 400 when a parameter is no number, or the offset is too large.
     pub(super) fn parse(query: &Query) -> Result<Self, Error> {
-        let number = |name: &str, default: usize, max: usize| match query.value(name) {
-            None => Ok(default),
-            Some(text) => match text.parse() {
-                Ok(number) if number <= max => Ok(number),
-                _ => Err(Error::new(
-                    &PAGE,
-                    format!("`{name}` must be a whole number from 0 to {max}"),
-                )),
-            },
-        };
-        Ok(Self {
-            limit: number("limit", DEFAULT_LIMIT, MAX_LIMIT)?,
-            offset: number("offset", 0, MAX_WALKED)?,
-        })
+        let limit = limit(query, DEFAULT_LIMIT, MAX_LIMIT)?;
+        let offset = number(query, "offset")?.map_or(0, sized);
+        if offset > MAX_WALKED {
+            return Err(no_number("offset", format!("from 0 to {MAX_WALKED}")));
+        }
+        Ok(Self { limit, offset })
     }
+}
+
+/// The `limit` of a call. One above the maximum is answered with the maximum, as
+/// WSO2 does.
+///
+/// # Errors
+/// 400 when it is no number.
+pub(super) fn limit(query: &Query, default: usize, max: usize) -> Result<usize, Error> {
+    Ok(number(query, "limit")?.map_or(default, sized).min(max))
+}
+
+fn sized(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+/// A parameter that is a whole number; the largest one when it is larger.
+pub(super) fn number(query: &Query, name: &str) -> Result<Option<u64>, Error> {
+    let Some(text) = query.value(name) else { return Ok(None) };
+    if !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(no_number(name, "of 0 or more"));
+    }
+    Ok(Some(text.parse().unwrap_or(u64::MAX)))
+}
+
+fn no_number(name: &str, range: impl core::fmt::Display) -> Error {
+    let problem = format!("must be a whole number {range}");
+    Error::about(&PAGE, Problem::new(name, problem, "send such a number, or leave it out"))
 }
 
 /// Some objects of a list, and how many the whole list has.

@@ -8,14 +8,18 @@
 
 mod applications;
 mod associations;
+mod audit;
 mod call;
 mod caller;
 mod collection;
+mod configuration;
 mod error;
 mod filter;
+mod grants;
 mod implicit_association;
 mod issuers;
 mod jwks;
+mod keys;
 mod lists;
 mod query;
 mod records;
@@ -29,11 +33,13 @@ mod version;
 
 use alloc::vec::Vec;
 
+use serde_json::Value;
+
 use self::call::Call;
 use self::error::Error;
 use self::refused::Refused;
-use crate::administrator::{self, Denied};
-use crate::audit::Audit;
+use crate::administrator::{self, Caller, Denied};
+use crate::audit::{Audit, Change};
 use crate::host::Host;
 use crate::http::{Reply, Request};
 use crate::state::State;
@@ -46,7 +52,7 @@ pub(crate) fn owns(path: &str) -> bool {
 
 /// Answers a call. `path` is below our issuer.
 pub(crate) async fn respond(state: &State, host: &Host, request: &Request, path: &str) -> Reply {
-    let mut call = Call { state, host, request, caller: None, change: None };
+    let mut call = Call { state, host, request, caller: None, changes: Vec::new() };
     let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
     let outcome = serve(&mut call, &segments).await;
     let trace_id = host.entropy.identifier("trace");
@@ -54,17 +60,42 @@ pub(crate) async fn respond(state: &State, host: &Host, request: &Request, path:
         Ok(reply) => reply.clone(),
         Err(refused) => refused.reply(&trace_id),
     };
-    let Call { caller, change, .. } = call;
+    let Call { caller, changes, .. } = call;
+    if !changes.is_empty() {
+        let administrator = caller.as_ref().map(Caller::name).unwrap_or_default();
+        let policy = state.config.audit.changes;
+        let stored = records::changes::record(host, policy, &administrator, &trace_id, &changes);
+        // What was done is done. The audit log has it in any case.
+        let _ = cold(stored).await;
+    }
     // Reading leaves no line in the audit log.
-    let silent = reply.status < 400 && change.is_none();
+    let silent = reply.status < 400 && changes.is_empty();
     let refused = outcome.err();
     let audit = Audit {
         error: refused.as_ref().map(Refused::code),
         message: refused.map(|refused| refused.description().into()),
-        change,
+        change: together(changes),
         ..administrator::audit(host, reply.status, caller, trace_id)
     };
     Reply { audit: (!silent).then_some(audit), ..reply }.with("cache-control", "no-store")
+}
+
+/// The change that stands in the audit log: a line has one.
+fn together(mut changes: Vec<Change>) -> Option<Change> {
+    if changes.len() < 2 {
+        return changes.pop();
+    }
+    let list = |of: fn(&Change) -> Option<&Value>| {
+        let states: Vec<Value> = changes.iter().filter_map(of).cloned().collect();
+        (!states.is_empty()).then_some(Value::Array(states))
+    };
+    Some(Change {
+        action: "update".into(),
+        resource: "configuration".into(),
+        id: "several".into(),
+        before: list(|change| change.before.as_ref()),
+        after: list(|change| change.after.as_ref()),
+    })
 }
 
 /// Who calls is known before anything else is. A user reaches what is below
@@ -97,11 +128,17 @@ async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, Refused> {
             cold(implicit_association::serve(call, id)).await
         }
         ["api", "server", "v1", "refusals"] => refusals::serve(call),
+        ["api", "server", "v1", "configuration", rest @ ..] => {
+            cold(configuration::serve(call, rest)).await
+        }
+        ["api", "server", "v1", "audit", rest @ ..] => cold(audit::serve(call, rest)).await,
+        ["api", "server", "v1", "keys", rest @ ..] => cold(keys::serve(call, rest)).await,
+        ["api", "server", "v1", "grants", rest @ ..] => cold(grants::serve(call, rest)).await,
         ["api", "users", "v1", rest @ ..] => cold(associations::serve(call, &name, rest)).await,
         _ => Err(Error::new(
             &error::NO_SUCH_PATH,
             "the administration API has no such path; it has /api/server/v1/trusted-token-issuers, \
-             /api/server/v1/applications, /api/server/v1/refusals, /scim2/Users and /api/users/v1/{user-id}/federated-associations",
+             /api/server/v1/applications, /api/server/v1/audit, /api/server/v1/configuration, /api/server/v1/grants, /api/server/v1/keys, /api/server/v1/refusals, /scim2/Users and /api/users/v1/{user-id}/federated-associations",
         )),
     }?)
 }

@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use super::call::Call;
-use super::error::{Error, PAGE};
+use super::error::Error;
+use super::lists::limit;
 use crate::admin::query::Query;
 use crate::http::Reply;
 use crate::recent_refusals::MOST;
@@ -13,7 +14,7 @@ pub(super) fn serve(call: &Call<'_>) -> Result<Reply, Error> {
     if !matches!(&*call.request.method, "GET" | "HEAD") {
         return Err(call.method_not_allowed("GET"));
     }
-    let limit = limit(&Query::parse(call.request))?;
+    let limit = limit(&Query::parse(call.request), MOST, MOST)?;
     let refusals = &call.state.refusals;
     Ok(Reply::json(
         200,
@@ -22,12 +23,4 @@ pub(super) fn serve(call: &Call<'_>) -> Result<Reply, Error> {
             "refusals": refusals.newest(limit),
         }),
     ))
-}
-
-fn limit(query: &Query) -> Result<usize, Error> {
-    let Some(text) = query.value("limit") else { return Ok(MOST) };
-    let limit = text.parse().ok().filter(|limit| (1..=MOST).contains(limit));
-    limit.ok_or_else(|| {
-        Error::new(&PAGE, alloc::format!("`limit` must be a whole number from 1 to {MOST}"))
-    })
 }

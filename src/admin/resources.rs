@@ -188,7 +188,7 @@ pub(super) fn note(
         (_, None) => "delete",
         _ => "update",
     };
-    call.change = Some(Change {
+    call.changes.push(Change {
         action: action.into(),
         resource: resource.into(),
         id: id.into(),

@@ -30,7 +30,12 @@ pub(super) fn tagged(reply: Reply, version: Option<u64>) -> Reply {
 /// it: every write changes the version, and proxies that compress make the one
 /// the other.
 pub(super) fn named(request: &Request, field: &str, version: Option<u64>) -> Option<bool> {
-    let version = version.map(tag);
+    named_tag(request, field, version.map(tag).as_deref())
+}
+
+/// Whether a header field names this entity tag; `None` when there is no such
+/// field.
+pub(super) fn named_tag(request: &Request, field: &str, version: Option<&str>) -> Option<bool> {
     let mut tags = request.values(field).flat_map(|tags| tags.split(',')).map(str::trim).peekable();
     tags.peek()?;
     let Some(version) = version else { return Some(false) };

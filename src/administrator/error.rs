@@ -57,6 +57,26 @@ impl Error {
         Self { problems: problems.0.clone(), ..Self::new(kind, problems.to_string()) }
     }
 
+    /// The same about members of an object that stands at this path.
+    #[cfg(feature = "admin")]
+    pub(crate) fn within(self, path: &str) -> Self {
+        if self.problems.is_empty() {
+            let problem = Problem::new(path, self.description, "correct it, and send it again");
+            return Self::about(self.kind, problem);
+        }
+        let mut problems = self.problems;
+        for problem in &mut problems {
+            problem.path = format!("{path}.{}", problem.path);
+        }
+        Self::about(self.kind, Problems(problems))
+    }
+
+    /// What is wrong, member by member.
+    #[cfg(feature = "admin")]
+    pub(crate) fn into_problems(self) -> Vec<Problem> {
+        self.problems
+    }
+
     /// The same with one more header field in its reply.
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.header = Some((name, value.into()));

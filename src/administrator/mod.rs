@@ -12,7 +12,7 @@ use alloc::string::String;
 use serde_json::Value;
 
 use self::error::{Error, FORBIDDEN, UNAUTHENTICATED};
-use crate::audit::{Audit, Parties, Trace, printable};
+use crate::audit::{ADMIN_TOKEN, Audit, Parties, Trace, printable};
 use crate::config::ADMIN_SCOPE;
 use crate::exchange::access_token;
 use crate::grant::{Grant, Subject};
@@ -35,7 +35,7 @@ impl Caller {
     /// because it may be equal to the id of a local user.
     pub(crate) fn name(&self) -> String {
         let (subject, act) = match self {
-            Self::AdminToken => return "admin token".into(),
+            Self::AdminToken => return ADMIN_TOKEN.into(),
             Self::Bearer { subject, act, .. } => (subject, act),
         };
         let subject = named(subject.name(), subject.idp());

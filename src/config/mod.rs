@@ -10,6 +10,7 @@
 //! when it has another shape, `check` turns it into `model`, which is what the
 //! rest of the engine reads.
 
+mod audit_policy;
 mod check;
 mod conditions_digest;
 pub(crate) mod document;
@@ -35,6 +36,10 @@ use zeroize::Zeroizing;
 
 use crate::crypto::SecretHash;
 
+#[cfg(all(feature = "admin", test))]
+pub(crate) use self::audit_policy::ActivityPolicy;
+#[cfg(feature = "admin")]
+pub(crate) use self::audit_policy::{AuditPolicy, ChangesPolicy, SubjectShown};
 // The document of a gateway contains this one and is read and checked alike.
 pub(crate) use self::check::{Seen, bounded, or_known, scopes};
 pub(crate) use self::conditions_digest::conditions_digest;
@@ -53,7 +58,7 @@ pub use self::problem::{Problem, Problems};
 #[cfg(feature = "admin")]
 use self::redacted::Documents;
 #[cfg(feature = "admin")]
-pub(crate) use self::redacted::{Attribute, Objects, Shown};
+pub(crate) use self::redacted::{Attribute, OTHERS, Objects, Shown};
 #[cfg(feature = "schema")]
 pub use self::schema::schema;
 #[cfg(feature = "schema")]
@@ -97,10 +102,11 @@ impl Config {
     /// );
     /// ```
     pub fn parse(text: &str) -> Result<Document, Problems> {
+        let root = parse_errors::read(text)?;
         Ok(Document {
-            root: parse_errors::read(text)?,
             #[cfg(feature = "admin")]
-            shown: redacted::documents(text),
+            shown: redacted::documents(text, &root),
+            root,
         })
     }
 }
@@ -168,6 +174,17 @@ impl Document {
         #[cfg(feature = "admin")]
         let config = Config { documents: self.shown.into(), ..config };
         Ok(config)
+    }
+
+    /// Checks everything but keys and secrets, which are not looked at: for a
+    /// document that is compared with the configuration, or imported into it.
+    ///
+    /// # Errors
+    /// Everything that is wrong.
+    #[cfg(feature = "admin")]
+    pub(crate) fn without_keys(mut self) -> Result<Config, Problems> {
+        self.root.keys.clear();
+        self.resolve(|_| Ok("a-secret-that-is-kept-elsewhere".into()))
     }
 
     /// The configuration, on a host that has neither environment nor files.

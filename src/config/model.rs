@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 use spin::Once;
 
 use super::Problem;
+use super::audit_policy::AuditPolicy;
 #[cfg(feature = "admin")]
 use super::redacted::Documents;
 use crate::crypto::certificate::Certificate;
@@ -53,6 +54,9 @@ pub struct Config {
     /// The admin token, as a hash. Without it, only access tokens of this server
     /// let an administrator in.
     pub(crate) admin_token: Option<SecretHash>,
+    /// What the store keeps of decisions and changes.
+    #[cfg_attr(not(feature = "admin"), allow(dead_code, reason = "nobody could look at it"))]
+    pub(crate) audit: AuditPolicy,
     /// The issuers and applications as they stand in the document, in its
     /// order, for the administration API. Without secrets.
     #[cfg(feature = "admin")]

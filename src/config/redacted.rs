@@ -1,6 +1,6 @@
 //! The document as the administration API shows it: issuers and applications
 //! as they were written, without secrets, and found by what lists are filtered
-//! by.
+//! by; and what else of it an export has.
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -11,14 +11,26 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use spin::Once;
 
+use super::SecretSource;
+use super::document::Root;
 use super::model::id_of;
 
-/// The issuers and applications of the document.
+/// What the API shows of the document.
 #[derive(Default)]
 pub(crate) struct Documents {
     pub(crate) trusted_token_issuers: Objects,
     pub(crate) applications: Objects,
+    /// Its other members, as they were written: those of [`OTHERS`].
+    pub(crate) others: Map<String, Value>,
+    /// Where its keys are kept, as far as they are not in the document.
+    pub(crate) keys: Vec<SecretSource>,
+    /// Where the secrets of its applications are kept, by client id.
+    pub(crate) secrets: BTreeMap<String, SecretSource>,
 }
+
+/// The members of the document that hold no secret and are exported as they were
+/// written. Users are exported from the model; `keys` is never read here.
+pub(crate) const OTHERS: [&str; 3] = ["audit", "caches", "roles"];
 
 /// An object of the document, unchanged, with its id.
 pub(crate) type Shown = (String, Map<String, Value>);
@@ -118,17 +130,32 @@ struct Read {
     trusted_token_issuers: Vec<Map<String, Value>>,
     #[serde(default)]
     applications: Vec<Map<String, Value>>,
+    #[serde(default)]
+    audit: Option<Value>,
+    #[serde(default)]
+    caches: Option<Value>,
+    #[serde(default)]
+    roles: Option<Value>,
 }
 
-/// The objects of a document that has been read already.
-pub(super) fn documents(text: &str) -> Documents {
+/// What is shown of a document that has been read already.
+pub(super) fn documents(text: &str, root: &Root) -> Documents {
     let Ok(mut read) = serde_json::from_str::<Read>(text.trim_start_matches('\u{feff}')) else {
         return Documents::default();
     };
     for application in &mut read.applications {
         application.remove("clientSecret");
     }
+    let others = OTHERS.into_iter().zip([read.audit, read.caches, read.roles]);
+    let others = others.filter_map(|(name, value)| Some((name.into(), value?)));
+    let secret = |application: &super::document::Application| {
+        let source = application.client_secret.as_ref()?.source()?;
+        Some((application.client_id.clone(), source.clone()))
+    };
     Documents {
+        others: others.collect(),
+        keys: root.keys.iter().filter_map(|key| key.source().cloned()).collect(),
+        secrets: root.applications.iter().filter_map(secret).collect(),
         trusted_token_issuers: identified(
             read.trusted_token_issuers,
             "trusted token issuer",

@@ -40,9 +40,9 @@ pub(crate) async fn respond(state: &State, host: &Host, request: Request) -> Rep
     let request = request.in_origin_form();
     #[cfg(feature = "admin")]
     state.refusals.begin(host.now);
-    let reply = route(state, host, &request).await;
-    if let Some(audit) = &reply.audit {
-        state.note(audit);
+    let mut reply = route(state, host, &request).await;
+    if let Some(audit) = &mut reply.audit {
+        state.note(host, audit).await;
     }
     if request.method == "HEAD" { Reply { body: Vec::new(), ..reply } } else { reply }
 }

@@ -109,7 +109,7 @@ pub(super) async fn issue(
     let mut batch = single_use.writes();
 
     let next = next_refresh_token(host, application, &mut decision, refresh)?;
-    batch.extend(next.iter().filter_map(|next| next.write.clone()));
+    batch.extend(next.iter().flat_map(|next| next.writes.iter().cloned()));
     let refresh_token = next.as_ref().map(|next| next.token.clone());
 
     let (access_token, expires_in, refresh_token) = match (kind, refresh_token) {
@@ -197,7 +197,7 @@ async fn make(
     let token = Base64UrlUnpadded::encode_string(&host.entropy.draw("opaque token"));
     let expires = host.now.plus(lifetime_seconds);
     let opaque = Opaque { grant, jti, issued: host.now, expires };
-    batch.push(tokens::keep(&token, &opaque).map_err(Refusal::of_store)?);
+    batch.extend(tokens::keep(&token, &opaque).map_err(Refusal::of_store)?);
     Ok(token)
 }
 

@@ -94,11 +94,16 @@ impl<'a> RequestContext<'a> {
         }
         Decided { result, audit: Audit { parties: self.parties, checks: self.trace, ..audit } }
     }
+
     /// The same, counted in the metrics and kept among the recent refusals.
-    pub(crate) fn finish<T>(self, event: &'static str, result: Result<T, Refusal>) -> Decided<T> {
-        let state = self.state;
-        let decided = self.decided(event, result);
-        state.note(&decided.audit);
+    pub(crate) async fn finish<T>(
+        self,
+        event: &'static str,
+        result: Result<T, Refusal>,
+    ) -> Decided<T> {
+        let (state, host) = (self.state, self.host);
+        let mut decided = self.decided(event, result);
+        state.note(host, &mut decided.audit).await;
         decided
     }
 }

@@ -5,11 +5,13 @@
 //! | key | record | gone |
 //! |---|---|---|
 //! | `signing-keys` | the signing keys made at first start | never |
+//! | `signing-keys-seen` | when each was seen first, and whether it has signed | never |
 //! | `spent/{hash of issuer and jti}` | nothing: that it exists says it all | ten minutes after the token has expired |
 //! | `link/{hash of issuer and sub}` | the link of a federated subject to a user | when it is removed |
 //! | `user-link/{hash of user id}/{link id}` | the key of the link | with the link |
 //! | `opaque/{hash of token}` | an opaque access token | when it has expired or is revoked |
 //! | `refresh/{family}` | a family of refresh tokens | when its last token has expired |
+//! | `grant/user/{hash of user id}/{place}`, `grant/application/{hash of application id}/{place}` | nothing: that the user or the application has the grant that the place names | with the grant |
 //! | `revoked/{jti}` | nothing: a JWT that was revoked | ten minutes after it has expired |
 //! | `issuer/{id}`, `application/{id}` | a trusted token issuer, an application, made by the API | when it is deleted |
 //! | `issuer-by/{what}/{hash}`, `application-by/{what}/{hash}` | the id of the one that has this name, `iss` or client id | with it |
@@ -19,11 +21,17 @@
 //! | `user-name/{hash of user store and name}` | the id of the one user of this name | with the user |
 //! | `user-attribute/{hash of attribute and value}/{id}` | the id of a user with this value | with the user |
 //! | `user-external/{hash of external id}/{id}` | the id of a user that a client calls so | with the user |
+//! | `decision/{place}` | a decision, where they are stored | when the configured days are over |
+//! | `decision-trace/{trace id}` | the place of the decision with this trace id | with it |
+//! | `decision-count/{minute}.{instance}` | how many decisions an instance made in a minute | with them |
+//! | `change/{place}` | a change that an administrator made | when the configured days are over, or there are too many |
+//! | `change-count` | how many changes there have been | never |
 //! | `count/{kind}/{shard}` | how many objects of a kind there are | never |
 //!
 //! What strangers choose (subjects, tokens, what they name) is in a key only as a
 //! hash: of one length, and of characters that mean nothing.
 
+pub(crate) mod grants;
 pub(crate) mod links;
 pub(crate) mod refresh;
 pub(crate) mod replay;
@@ -33,6 +41,7 @@ pub(crate) mod tokens;
 pub(crate) mod ttl_cache;
 pub(crate) mod users;
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -59,6 +68,21 @@ pub(crate) fn digest(parts: &[&str]) -> String {
     Base64UrlUnpadded::encode_string(&hash.finalize())
 }
 
+/// A number as text of one length, in the reverse order: what is newer comes
+/// first in a list of the store.
+pub(crate) fn descending(number: u64) -> String {
+    format!("{:010}", LAST.saturating_sub(number))
+}
+
+/// The number that became this text.
+#[cfg(feature = "admin")]
+pub(crate) fn ascending(text: &str) -> Option<u64> {
+    LAST.checked_sub(text.parse().ok()?)
+}
+
+/// The largest number of that length.
+const LAST: u64 = 9_999_999_999;
+
 /// What a record says.
 pub(crate) fn parse<T: DeserializeOwned>(record: &Record) -> Result<T, Failed> {
     serde_json::from_slice(&record.value).map_err(|_| Failed::Broken)
@@ -83,4 +107,17 @@ fn mark(key: String, expect: Expect, expires: Timestamp) -> Write {
 /// The removal of a record.
 pub(crate) fn delete(key: String, expect: Expect) -> Write {
     Write { key, value: None, expect, expires_at: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::descending;
+
+    #[test]
+    fn what_is_newer_comes_first() {
+        assert!(descending(20) < descending(9));
+        assert_eq!(descending(u64::MAX), "0000000000");
+        #[cfg(feature = "admin")]
+        assert_eq!(super::ascending(&descending(1_790_000_000)), Some(1_790_000_000));
+    }
 }

@@ -7,13 +7,14 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use super::{delete, digest, parse, put};
+use super::{delete, digest, grants, parse, put};
 use crate::grant::Grant;
 use crate::host::Host;
 use crate::step::{Expect, Failed, Write};
@@ -29,6 +30,9 @@ pub(crate) struct Family {
     /// When the family began.
     pub(crate) issued: Timestamp,
     pub(crate) expires: Timestamp,
+    /// When a token of it was used last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) used: Option<Timestamp>,
     /// The token before the newest, where it may be used again for a while.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     previous: Option<Previous>,
@@ -78,13 +82,13 @@ pub(crate) struct Lifetimes {
     pub(crate) reuse_grace: u64,
 }
 
-/// A refresh token that is one once its write has happened.
+/// A refresh token that is one once its writes have happened.
 pub(crate) struct Next {
     pub(crate) token: String,
     /// The id of its family.
     pub(crate) family: String,
-    /// `None` when the token was made before.
-    pub(crate) write: Option<Write>,
+    /// None when the token was made before.
+    pub(crate) writes: Vec<Write>,
 }
 
 /// What a refresh token turned out to be.
@@ -109,6 +113,7 @@ pub(crate) fn begin(host: &Host, grant: Grant, lifetimes: Lifetimes) -> Result<N
         newest: String::new(),
         issued: host.now,
         expires: host.now,
+        used: None,
         previous: None,
     };
     next(host, id, family, Expect::Absent, lifetimes, secret)
@@ -123,7 +128,7 @@ pub(crate) fn rotate(host: &Host, held: Held, lifetimes: Lifetimes) -> Result<Ne
         && is_hash_of(&previous.token, &presented.0)
     {
         let secret = successor(&previous.salt, &presented.0);
-        return Ok(Next { token: format!("{id}.{secret}"), family: id, write: None });
+        return Ok(Next { token: format!("{id}.{secret}"), family: id, writes: Vec::new() });
     }
     let salt = Base64UrlUnpadded::encode_string(&host.entropy.draw("refresh token"));
     let secret = successor(&salt, &presented.0);
@@ -132,7 +137,7 @@ pub(crate) fn rotate(host: &Host, held: Held, lifetimes: Lifetimes) -> Result<Ne
         salt,
         spent: host.now,
     });
-    let family = Family { previous, ..family };
+    let family = Family { previous, used: Some(host.now), ..family };
     next(host, id, family, Expect::Version(version), lifetimes, secret)
 }
 
@@ -219,10 +224,11 @@ fn next(
     let expires = host.now.plus(lifetimes.token).min(family.issued.plus(lifetimes.family));
     let family = Family { newest: digest(&[&token]), expires, ..family };
     let record_expires = host.now.plus(lifetimes.record);
-    let write = Some(put(key(&id), &family, expect, Some(record_expires))?);
-    Ok(Next { token, family: id, write })
+    let mut writes = grants::rows(&family.grant, family.issued, &id, record_expires)?;
+    writes.push(put(key(&id), &family, expect, Some(record_expires))?);
+    Ok(Next { token, family: id, writes })
 }
 
 fn key(id: &str) -> String {
-    format!("refresh/{id}")
+    grants::Kind::Refresh.key(id)
 }

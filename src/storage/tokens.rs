@@ -3,10 +3,11 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CLOCKS_DIFFER, delete, digest, mark, parse, put};
+use super::{CLOCKS_DIFFER, delete, digest, grants, mark, parse, put};
 use crate::grant::Grant;
 use crate::host::Host;
 use crate::step::{Expect, Failed, Write};
@@ -22,9 +23,12 @@ pub(crate) struct Opaque {
     pub(crate) expires: Timestamp,
 }
 
-/// The write that keeps an opaque token.
-pub(crate) fn keep(token: &str, opaque: &Opaque) -> Result<Write, Failed> {
-    put(opaque_key(token), opaque, Expect::Any, Some(opaque.expires))
+/// The writes that keep an opaque token.
+pub(crate) fn keep(token: &str, opaque: &Opaque) -> Result<Vec<Write>, Failed> {
+    let (id, expires) = (digest(&[token]), opaque.expires);
+    let mut writes = grants::rows(&opaque.grant, opaque.issued, &id, expires)?;
+    writes.push(put(grants::Kind::Opaque.key(&id), opaque, Expect::Any, Some(expires))?);
+    Ok(writes)
 }
 
 /// The opaque token, if this server issued it and it has not expired.
@@ -65,7 +69,7 @@ pub(crate) async fn is_revoked(host: &Host, jti: &str) -> Result<bool, Failed> {
 }
 
 fn opaque_key(token: &str) -> String {
-    format!("opaque/{}", digest(&[token]))
+    grants::Kind::Opaque.key(&digest(&[token]))
 }
 
 fn revoked_key(jti: &str) -> String {

@@ -50,7 +50,6 @@ fn pages_that_cannot_be_had_are_refused() {
     for path in [ISSUERS, APPLICATIONS] {
         for query in [
             "limit=-1",
-            "limit=101",
             "limit=x",
             "limit=1.5",
             "offset=-1",
@@ -59,6 +58,20 @@ fn pages_that_cannot_be_had_are_refused() {
         ] {
             assert_eq!(sts.get(&format!("{path}?{query}")).code(), "400 EXQ-40000", "{query}");
         }
+    }
+}
+
+#[test]
+fn a_limit_above_the_maximum_is_answered_with_the_maximum() {
+    let mut sts = service();
+    for number in 0..101 {
+        let body = with(shop(), "name", json!(format!("Shop {number}")));
+        made(&mut sts, APPLICATIONS, &with(body, "clientId", json!(format!("shop-{number}"))));
+    }
+    for limit in ["101", "99999999999999999999999"] {
+        let said = sts.get(&format!("{APPLICATIONS}?limit={limit}")).with_status(200).body;
+        assert_eq!((&said["totalResults"], &said["count"]), (&json!(102), &json!(100)), "{limit}");
+        assert!(said["links"][0]["href"].as_str().unwrap().ends_with("?offset=100&limit=100"));
     }
 }
 

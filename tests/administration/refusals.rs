@@ -172,11 +172,13 @@ fn a_limit_is_kept_to() {
     for number in 0..5 {
         impersonated(&mut sts, &format!("known-{number}"));
     }
-    for (limit, length) in [("1", 1), ("3", 3), ("100", 6)] {
+    for (limit, length) in
+        [("0", 0), ("1", 1), ("3", 3), ("100", 6), ("101", 6), ("99999999999999999999", 6)]
+    {
         let said = sts.get(&format!("{REFUSALS}?limit={limit}")).with_status(200);
         assert_eq!(said.body["refusals"].as_array().unwrap().len(), length, "{limit}");
     }
-    for limit in ["0", "101", "-1", "x", "99999999999999999999"] {
+    for limit in ["-1", "x", "1.5"] {
         let said = sts.get(&format!("{REFUSALS}?limit={limit}"));
         assert_eq!(said.code(), "400 EXQ-40000", "{limit}");
     }

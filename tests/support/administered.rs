@@ -77,6 +77,11 @@ impl Service {
         Self::of(fixtures::config(&fixtures::document(document)))
     }
 
+    /// Two replicas of this configuration, with the admin token.
+    pub(crate) fn of_config(config: exchequer::Config) -> Self {
+        Self::of(config.administered_by(ADMIN).unwrap())
+    }
+
     fn of(config: exchequer::Config) -> Self {
         let engine = || Engine::new(config.clone(), HostCrypto::default());
         Self {
@@ -230,6 +235,22 @@ impl Service {
     pub(crate) fn finish(&mut self, replica: usize, pending: Pending) -> Said {
         let answer = self.answer(&self.replicas[replica].clone(), pending.ask());
         self.finish_with(replica, pending, answer)
+    }
+
+    /// The same where each write is repeated, as a host does that has lost the
+    /// answer to it.
+    pub(crate) fn finish_repeating(&mut self, replica: usize, mut pending: Pending) -> Said {
+        let engine = self.replicas[replica].clone();
+        loop {
+            if pending.ask().name() == "commit" {
+                self.answer(&engine, pending.ask());
+            }
+            let answer = self.answer(&engine, pending.ask());
+            pending = match pending.resume(answer).unwrap() {
+                Step::Done(reply) => return self.heard(*reply),
+                Step::Ask(pending) => pending,
+            };
+        }
     }
 
     /// The same with an answer that was on its way.

@@ -142,6 +142,10 @@ export type LookupAttributeName =
  */
 export interface ExchequerConfig {
   /**
+   * A note to whoever reads the document. It changes nothing.
+   */
+  $comment?: string | null
+  /**
    * The URL of this schema, for editors. It changes nothing.
    */
   $schema?: string | null
@@ -149,6 +153,7 @@ export interface ExchequerConfig {
    * The clients (RFC 6749 section 2).
    */
   applications?: Application[]
+  audit?: Audit
   /**
    * What is remembered of tokens. Nothing, unless it is named here.
    */
@@ -334,6 +339,51 @@ export interface ConditionalIssuerGrant {
    * The name of the trusted token issuer.
    */
   name: string
+}
+/**
+ * What the store keeps for administrators to look at.
+ */
+export interface Audit {
+  activity?: Activity
+  changes?: Changes
+  /**
+   * Claims whose values are never stored with a decision: dotted paths, like `email` or `address.locality`.
+   */
+  privateClaims?: string[]
+}
+/**
+ * Decisions, granted and refused.
+ */
+export interface Activity {
+  /**
+   * Days for which a decision is kept, 1 to 400. Default: 7.
+   */
+  days?: number | null
+  /**
+   * Whether decisions are stored. Default: false.
+   */
+  enabled?: boolean
+  /**
+   * Most decisions that one instance stores in a minute, 2 to 6000; what is beyond is only counted. Default: 120.
+   */
+  maxPerMinute?: number | null
+  /**
+   * How subjects are stored. Default: `masked`.
+   */
+  subject?: 'shown' | 'masked' | 'hidden'
+}
+/**
+ * What administrators changed.
+ */
+export interface Changes {
+  /**
+   * Days for which a change is kept, 1 to 3650. Default: 365.
+   */
+  days?: number | null
+  /**
+   * Most changes that are kept, 1 to 100000; the oldest go first. Default: 1000.
+   */
+  maxRecords?: number | null
 }
 /**
  * What is remembered of tokens, so that one that comes again costs less. Each cache is in the memory of one process (in Envoy: of one worker), and off unless it is named here.

@@ -5,6 +5,10 @@
  */
 export type ReasonCode = RequestReason | TokenReason | `${TokenParameter}.${TokenReason}`
 /**
+ * How a request was decided.
+ */
+export type Decided = 'granted' | 'refused'
+/**
  * The reason code of a request.
  */
 export type RequestReason =
@@ -443,6 +447,94 @@ export interface Problem {
    * What to change.
    */
   remedy: string
+}
+/**
+ * A change, as the store keeps it.
+ */
+export interface StoredChange {
+  /**
+   * Who made it.
+   */
+  administrator: string
+  change: Change
+  /**
+   * The number of the change: a later one has a larger one.
+   */
+  id: number
+  /**
+   * When it happened, seconds since the epoch.
+   */
+  time: number
+  /**
+   * By which it is found in the audit log.
+   */
+  traceId: string
+}
+/**
+ * A decision, as it is stored.
+ */
+export interface StoredDecision {
+  /**
+   * Who called the administration API.
+   */
+  administrator?: string
+  /**
+   * What was checked, without what is private.
+   */
+  checks: Check[]
+  /**
+   * The claim at fault, if it is one.
+   */
+  claim?: string
+  /**
+   * The application, by client id, if there is one with that id.
+   */
+  clientId?: string
+  /**
+   * The OAuth error code of a refusal.
+   */
+  error?: string
+  /**
+   * What was asked for: `token`.
+   */
+  event: string
+  /**
+   * The grant type asked for, if it is one that this server has.
+   */
+  grantType?: string
+  /**
+   * The name of the trusted token issuer.
+   */
+  issuer?: string
+  /**
+   * The refusal in one sentence, as the client saw it.
+   */
+  message?: string
+  outcome: Decided
+  /**
+   * The reason code of a refusal.
+   */
+  reason?: string
+  /**
+   * The HTTP status of the reply.
+   */
+  status: number
+  /**
+   * Whom the issued token is about, shown as configured.
+   */
+  subject?: string
+  /**
+   * When the request came, seconds since the epoch.
+   */
+  time: number
+  /**
+   * The `jti` of the issued token.
+   */
+  tokenId?: string
+  /**
+   * The same id stands in the audit line.
+   */
+  traceId: string
 }
 /**
  * A token that was issued: the successful reply of the token endpoint.

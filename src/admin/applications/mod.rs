@@ -15,6 +15,8 @@ use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use self::body::{Change, INVALID, wrong};
+pub(super) use self::secret::settle;
+pub(super) use self::view::view;
 use super::call::Call;
 use super::collection::Collection;
 use super::error::{Error, Kind as ErrorKind};
@@ -30,7 +32,7 @@ const PATH: &str = "/api/server/v1/applications";
 /// Longest name, in characters.
 const MAX_NAME: usize = 255;
 
-static APPLICATIONS: Collection = Collection {
+pub(super) static APPLICATIONS: Collection = Collection {
     kind: Kind::Application,
     resource: "application",
     path: PATH,
@@ -82,7 +84,7 @@ pub(super) async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, E
         (["meta", "inbound-protocols", "oidc"], _) => Err(call.method_not_allowed("GET")),
         ([id], "GET" | "HEAD") => {
             let found = APPLICATIONS.found(call, id).await?;
-            let shown = view::view(call, found.object()).await?;
+            let shown = view(call, found.object()).await?;
             Ok(tagged(Reply::json(200, &shown), found.version()))
         }
         ([id], "PATCH") => patch(call, id).await,
@@ -106,7 +108,7 @@ async fn post(call: &mut Call<'_>) -> Result<Reply, Error> {
     let secret = prepare(call, &mut object, change).await?;
     resources::sign(call, &mut object);
     // Before it is written: what was written must not be answered with an error.
-    let after = view::view(call, &object).await?;
+    let after = view(call, &object).await?;
     let version = APPLICATIONS.create(call, &object, after.clone()).await?;
     let place = APPLICATIONS.url(call, &object);
     Ok(tagged(secret::reply(201, after, secret).with("location", place), version))
@@ -117,7 +119,7 @@ async fn patch(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
     let held = APPLICATIONS.found(call, id).await?.writable(call)?;
     // Whoever sends back what was shown, with one member changed in one of the
     // two forms, does not mean the other form.
-    let shown = view::view(call, &held.record).await?;
+    let shown = view(call, &held.record).await?;
     body.retain(|name, value| shown.get(name) != Some(value));
     let change = body::read(body)?;
     let object = held.record.clone();
@@ -127,7 +129,7 @@ async fn patch(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
 
 async fn delete(call: &mut Call<'_>, id: &str) -> Result<Reply, Error> {
     let held = APPLICATIONS.found(call, id).await?.writable(call)?;
-    let before = view::view(call, &held.record).await?;
+    let before = view(call, &held.record).await?;
     APPLICATIONS.delete(call, &held, before).await
 }
 
@@ -150,7 +152,7 @@ async fn write(
 ) -> Result<Written, Error> {
     let secret = prepare(call, &mut object, change).await?;
     resources::sign(call, &mut object);
-    let (was, view) = (view::view(call, &held.record).await?, view::view(call, &object).await?);
+    let (was, view) = (view(call, &held.record).await?, view(call, &object).await?);
     let mut is = view.clone();
     if let (Some(_), Value::Object(members)) = (&secret, &mut is) {
         // Nothing else would tell that the old one stopped working.
@@ -173,7 +175,7 @@ async fn prepare(
 }
 
 /// Whether the engine could work with it: by the parser of the document.
-fn check(object: &Object, chosen: Option<&Zeroizing<String>>) -> Result<(), Error> {
+pub(super) fn check(object: &Object, chosen: Option<&Zeroizing<String>>) -> Result<(), Error> {
     check_name(object)?;
     if view::says(object, "mappedLocalSubjectMandatory")
         && !view::says(object, "useMappedLocalSubject")

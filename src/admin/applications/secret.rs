@@ -22,7 +22,7 @@ pub(super) fn is_needed(object: &Object) -> bool {
 
 /// Gives the application the secret that was chosen, or a new one if it has
 /// none and needs one. The secret that was set.
-pub(super) fn settle(
+pub(in crate::admin) fn settle(
     host: &Host,
     object: &mut Object,
     chosen: Option<Zeroizing<String>>,

@@ -16,7 +16,7 @@ use crate::config::GrantType;
 use crate::storage::resources::Object;
 
 /// Everything about it.
-pub(super) async fn view(call: &Call<'_>, object: &Object) -> Result<Value, Error> {
+pub(in crate::admin) async fn view(call: &Call<'_>, object: &Object) -> Result<Value, Error> {
     let mut members = object.document.clone();
     // The document names issuers, the store has their ids.
     if !read_only(object) && members.contains_key("trustedTokenIssuers") {

@@ -20,6 +20,7 @@ use self::changes::Changes;
 use self::view::{record, view};
 use super::call::{Call, no_content};
 use super::error::{CHANGED, Error, Kind, METHOD, NO_SUCH_PATH, PAGE};
+use super::lists::number;
 use super::records::links::{self, Removed};
 use crate::admin::query::Query;
 use crate::admin::segment::{decoded, encoded};
@@ -187,10 +188,8 @@ async fn list(call: &Call<'_>, owner: &Owner) -> Result<Reply, Error> {
 }
 
 fn limit(query: &Query) -> Result<u32, Error> {
-    let Some(text) = query.value("limit") else { return Ok(MAX_LIMIT) };
-    text.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit)).ok_or_else(|| {
-        Error::new(&PAGE, format!("`limit` must be a whole number from 1 to {MAX_LIMIT}"))
-    })
+    let limit = number(query, "limit")?.unwrap_or(MAX_LIMIT.into());
+    Ok(u32::try_from(limit).unwrap_or(MAX_LIMIT).clamp(1, MAX_LIMIT))
 }
 
 async fn found(call: &Call<'_>, owner: &Owner, id: &str) -> Result<Held, Error> {

@@ -113,7 +113,7 @@ pub(super) async fn write(
 }
 
 /// What the engine would work with: by the parser of the document.
-fn parse(call: &Call<'_>, object: &Object) -> Result<TrustedTokenIssuer, Error> {
+pub(super) fn parse(call: &Call<'_>, object: &Object) -> Result<TrustedTokenIssuer, Error> {
     let jwks = object.document.get("certificate").and_then(|one| one.get("jwks"));
     if let Some(problem) = jwks::private_key("certificate.jwks", jwks) {
         return Err(Error::about(&INVALID, problem));

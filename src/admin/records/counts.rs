@@ -32,10 +32,19 @@ pub(super) async fn total(host: &Host, kind: &str) -> Result<u64, Failed> {
     Ok(total)
 }
 
+/// The key of the count that the object with this id is in.
+pub(super) fn key_of(kind: &str, id: &str) -> String {
+    let shard = digest(&[id]).bytes().fold(0_u8, u8::wrapping_add) % SHARDS;
+    key(kind, shard)
+}
+
 /// The count that the object with this id is in.
 pub(super) async fn of(host: &Host, kind: &str, id: &str) -> Result<Count, Failed> {
-    let shard = digest(&[id]).bytes().fold(0_u8, u8::wrapping_add) % SHARDS;
-    let key = key(kind, shard);
+    at(host, key_of(kind, id)).await
+}
+
+/// The count of this key.
+pub(super) async fn at(host: &Host, key: String) -> Result<Count, Failed> {
     Ok(match host.read(key.clone()).await? {
         Some(record) => {
             Count { key, objects: parse(&record)?, expect: Expect::Version(record.version) }
@@ -47,12 +56,17 @@ pub(super) async fn of(host: &Host, kind: &str, id: &str) -> Result<Count, Faile
 impl Count {
     /// The write that counts one more.
     pub(super) fn one_more(self) -> Result<Write, Failed> {
-        put(self.key, &self.objects.saturating_add(1), self.expect, None)
+        self.more(1)
     }
 
     /// The write that counts one less.
     pub(super) fn one_less(self) -> Result<Write, Failed> {
-        put(self.key, &self.objects.saturating_sub(1), self.expect, None)
+        self.more(-1)
+    }
+
+    /// The write that counts so many more.
+    pub(super) fn more(self, objects: i64) -> Result<Write, Failed> {
+        put(self.key, &self.objects.saturating_add_signed(objects), self.expect, None)
     }
 }
 

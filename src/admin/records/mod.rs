@@ -7,10 +7,14 @@
 //! time exactly one is made. Other records only lead to it. One batch writes
 //! all of them, so that they always agree.
 
+pub(super) mod changes;
 mod counts;
 pub(super) mod filtered;
+pub(super) mod grants;
 pub(super) mod links;
 pub(super) mod resources;
+pub(super) mod several;
+pub(super) mod signing_keys;
 pub(super) mod users;
 
 use alloc::collections::BTreeSet;
@@ -53,6 +57,13 @@ pub(super) struct Held<T> {
     pub(super) version: u64,
 }
 
+impl<T: Clone> Held<T> {
+    /// The same, to be written by another step.
+    pub(super) fn copied(&self) -> Self {
+        Self { record: self.record.clone(), version: self.version }
+    }
+}
+
 impl<T: DeserializeOwned> Held<T> {
     fn of(record: &Record) -> Result<Self, Failed> {
         Ok(Self { record: parse(record)?, version: record.version })
@@ -77,14 +88,8 @@ async fn create(
     also: Option<Write>,
 ) -> Result<Written, Failed> {
     for _ in 0..TRIES {
-        let mut batch = alloc::vec![resource(keys, value, Expect::Absent)];
+        let mut batch = creation(keys, value)?;
         batch.extend(also.clone());
-        for key in &keys.unique {
-            batch.push(put(key.clone(), &keys.id, Expect::Absent, None)?);
-        }
-        for key in &keys.index {
-            batch.push(put(key.clone(), &keys.id, Expect::Any, None)?);
-        }
         batch.push(counts::of(host, keys.kind, &keys.id).await?.one_more()?);
         if host.commit(batch).await? == Outcome::Committed {
             return Ok(Written::Done(version(host, keys, value).await));
@@ -101,6 +106,18 @@ async fn create(
     Err(Failed::Broken)
 }
 
+/// The writes of a creation, without its count.
+fn creation(keys: &Keys, value: &[u8]) -> Result<Vec<Write>, Failed> {
+    let mut batch = alloc::vec![resource(keys, value, Expect::Absent)];
+    for key in &keys.unique {
+        batch.push(put(key.clone(), &keys.id, Expect::Absent, None)?);
+    }
+    for key in &keys.index {
+        batch.push(put(key.clone(), &keys.id, Expect::Any, None)?);
+    }
+    Ok(batch)
+}
+
 /// Replaces a resource at this version, whose keys were `before`.
 async fn replace(
     host: &Host,
@@ -109,18 +126,7 @@ async fn replace(
     after: &Keys,
     value: &[u8],
 ) -> Result<Written, Failed> {
-    let id = &after.id;
-    let mut batch = alloc::vec![resource(after, value, Expect::Version(version))];
-    for key in after.unique.iter().filter(|key| !before.unique.contains(key)) {
-        batch.push(put(key.clone(), id, Expect::Absent, None)?);
-    }
-    let stands = |key: &&String| !before.may_lack_index && before.index.contains(*key);
-    for key in after.index.iter().filter(|key| !stands(key)) {
-        batch.push(put(key.clone(), id, Expect::Any, None)?);
-    }
-    let gone = before.unique.iter().filter(|key| !after.unique.contains(key));
-    let gone = gone.chain(before.index.difference(&after.index)).chain(&before.former);
-    batch.extend(gone.map(|key| delete(key.clone(), Expect::Any)));
+    let batch = replacement(before, version, after, value)?;
     if host.commit(batch).await? == Outcome::Committed {
         return Ok(Written::Done(self::version(host, after, value).await));
     }
@@ -134,13 +140,33 @@ async fn replace(
     })
 }
 
+/// The writes of a replacement.
+fn replacement(
+    before: &Keys,
+    version: u64,
+    after: &Keys,
+    value: &[u8],
+) -> Result<Vec<Write>, Failed> {
+    let id = &after.id;
+    let mut batch = alloc::vec![resource(after, value, Expect::Version(version))];
+    for key in after.unique.iter().filter(|key| !before.unique.contains(key)) {
+        batch.push(put(key.clone(), id, Expect::Absent, None)?);
+    }
+    let stands = |key: &&String| !before.may_lack_index && before.index.contains(*key);
+    for key in after.index.iter().filter(|key| !stands(key)) {
+        batch.push(put(key.clone(), id, Expect::Any, None)?);
+    }
+    let gone = before.unique.iter().filter(|key| !after.unique.contains(key));
+    let gone = gone.chain(before.index.difference(&after.index)).chain(&before.former);
+    batch.extend(gone.map(|key| delete(key.clone(), Expect::Any)));
+    Ok(batch)
+}
+
 /// Removes a resource at this version, and with it `also`, which is gathered
 /// anew for every try.
 async fn remove(host: &Host, keys: &Keys, version: u64, also: Also<'_>) -> Result<Written, Failed> {
     for _ in 0..TRIES {
-        let mut batch = alloc::vec![delete(keys.own.clone(), Expect::Version(version))];
-        let found_by = keys.unique.iter().chain(&keys.index).chain(&keys.former);
-        batch.extend(found_by.map(|key| delete(key.clone(), Expect::Any)));
+        let mut batch = removal(keys, version);
         batch.push(counts::of(host, keys.kind, &keys.id).await?.one_less()?);
         batch.extend(also.writes(host).await?);
         if host.commit(batch).await? == Outcome::Committed {
@@ -156,6 +182,14 @@ async fn remove(host: &Host, keys: &Keys, version: u64, also: Also<'_>) -> Resul
         }
     }
     Err(Failed::Broken)
+}
+
+/// The writes of a removal, without its count.
+fn removal(keys: &Keys, version: u64) -> Vec<Write> {
+    let mut batch = alloc::vec![delete(keys.own.clone(), Expect::Version(version))];
+    let found_by = keys.unique.iter().chain(&keys.index).chain(&keys.former);
+    batch.extend(found_by.map(|key| delete(key.clone(), Expect::Any)));
+    batch
 }
 
 /// What is removed with a resource.

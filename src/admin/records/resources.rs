@@ -63,6 +63,18 @@ pub(in crate::admin) async fn page(
     Ok((objects, next))
 }
 
+/// The same, to be written.
+pub(in crate::admin) async fn held_page(
+    host: &Host,
+    kind: Kind,
+    cursor: Option<String>,
+    limit: u32,
+) -> Result<(Vec<HeldObject>, Option<String>), Failed> {
+    let (records, next) = host.list(format!("{}/", kind.name()), cursor, limit).await?;
+    let objects = records.iter().map(Held::of).collect::<Result<_, _>>()?;
+    Ok((objects, next))
+}
+
 /// Creates an object.
 pub(in crate::admin) async fn create(
     host: &Host,
@@ -109,7 +121,7 @@ fn outcome(kind: Kind, object: &Object, written: super::Written) -> Result<Writt
     })
 }
 
-fn keys(kind: Kind, object: &Object) -> Keys {
+pub(super) fn keys(kind: Kind, object: &Object) -> Keys {
     Keys {
         kind: kind.name(),
         id: object.id.clone(),

@@ -7,6 +7,7 @@
 mod account;
 mod algorithms;
 mod application;
+mod audit;
 mod caches;
 mod claim_types;
 mod client;
@@ -42,6 +43,7 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
     let roles = account::roles(root.roles, report);
     let users = account::users(root.users, &roles, report);
     let caches = caches::caches(root.caches, report);
+    let audit = audit::policy(root.audit, report);
 
     if !report.problems.is_empty() {
         return Err(Problems(core::mem::take(&mut report.problems)));
@@ -62,6 +64,7 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
         users,
         caches,
         admin_token: None,
+        audit,
         #[cfg(feature = "admin")]
         documents: Default::default(),
         notes: core::mem::take(&mut report.notes),

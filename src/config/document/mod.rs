@@ -8,6 +8,7 @@
 pub(crate) mod object;
 mod account;
 mod application;
+mod audit;
 mod caches;
 mod claims;
 mod issuer;
@@ -22,6 +23,7 @@ use super::secret::Secret;
 
 pub(crate) use account::{Role, User};
 pub(crate) use application::{Application, IssuerGrant, RefreshToken, Subject};
+pub(crate) use audit::{Audit, SubjectShown};
 pub(crate) use caches::Caches;
 pub(crate) use claims::{ClaimMapping, Condition};
 pub(crate) use issuer::{Certificate, ImplicitAssociation, TrustedTokenIssuer};
@@ -36,6 +38,10 @@ pub(crate) struct Root {
     #[serde(rename = "$schema", default)]
     #[allow(dead_code, reason = "read by editors only")]
     schema: Option<String>,
+    /// A note to whoever reads the document. It changes nothing.
+    #[serde(rename = "$comment", default)]
+    #[allow(dead_code, reason = "read by people only")]
+    comment: Option<String>,
     /// Our issuer identifier: the `iss` of the tokens issued here and the URL
     /// under which clients find the service (RFC 8414 section 2). `https:`,
     /// without query and fragment; `http:` on a loopback host only.
@@ -60,6 +66,9 @@ pub(crate) struct Root {
     /// What is remembered of tokens. Nothing, unless it is named here.
     #[serde(default)]
     pub(crate) caches: Option<Caches>,
+    /// What the store keeps for administrators to look at.
+    #[serde(default)]
+    pub(crate) audit: Audit,
 }
 
 objects!(Root);

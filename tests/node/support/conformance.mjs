@@ -157,6 +157,15 @@ export function conformance(name, { open, behind, skip = false }) {
       assert.deepEqual(page.map((record) => record.key), ['cursor/c'])
     })
 
+    it('goes on behind a key that never was', async () => {
+      await store.commit(['place/1.a', 'place/1.b', 'place/3.a'].map((key) => put(key, key)), NOW)
+      const behind = async (after) => (await store.list('place/', after, 10, NOW)).map((record) => record.key)
+      assert.deepEqual(await behind('place/1'), ['place/1.a', 'place/1.b', 'place/3.a'])
+      assert.deepEqual(await behind('place/1~'), ['place/3.a'])
+      assert.deepEqual(await behind('place/2'), ['place/3.a'])
+      assert.deepEqual(await behind('place/4'), [])
+    })
+
     it('lets exactly one of twenty parallel creations win', async () => {
       const outcomes = await Promise.all(
         Array.from({ length: 20 }, (_, i) => store.commit([put('race', String(i), 'absent'), put(`race/${i}`, 'x')], NOW)),

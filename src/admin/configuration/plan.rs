@@ -1,0 +1,282 @@
+//! What an import would do: every object of the document held against the one
+//! that there is. Nothing is written here.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde_json::{Map, Value};
+use zeroize::Zeroizing;
+
+use super::current::{Current, Known};
+use super::diff::{element, index, is_same, text};
+use super::import::{APPLICATION_LIST, ISSUER_LIST};
+use super::sent::{Application, Sent};
+use crate::admin::applications;
+use crate::admin::call::Call;
+use crate::admin::error::{DOCUMENT, Error, READ_ONLY};
+use crate::admin::issuers;
+use crate::admin::records::several::Step;
+use crate::admin::resources;
+use crate::config::{Problem, Problems};
+use crate::host::Host;
+use crate::storage::resources::{Kind, Object};
+use crate::time::Entropy;
+
+/// What an import does.
+pub(super) struct Plan {
+    pub(super) steps: Vec<Step>,
+    /// Secrets of applications that are made with one, by client id.
+    pub(super) secrets: Vec<(String, Zeroizing<String>)>,
+}
+
+impl Plan {
+    /// # Errors
+    /// 400 with everything that is wrong, 409 when all of it stands in the
+    /// document of the server.
+    pub(super) fn make(
+        call: &Call<'_>,
+        current: &Current,
+        sent: &Sent,
+        prune: bool,
+    ) -> Result<Self, Error> {
+        let mut faults = Vec::new();
+        let mut steps = issuer_steps(call, current, sent, &mut faults);
+        let ids = issuer_ids(current, &steps);
+        let mut secrets = Vec::new();
+        let known = index(&current.applications, "clientId");
+        for (nth, application) in sent.applications.iter().enumerate() {
+            let known = known.get(text(&application.document, "clientId"));
+            let known = known.and_then(|at| current.applications.get(*at));
+            let step =
+                application_step(call, nth, application, known, &ids, &mut secrets, &mut faults);
+            steps.extend(step);
+        }
+        if prune {
+            let sent_as = |known: &Known| {
+                let id = text(&known.document, "clientId");
+                sent.applications.iter().any(|one| text(&one.document, "clientId") == id)
+            };
+            steps.extend(removals(Kind::Application, &current.applications, sent_as));
+            let sent_as = |known: &Known| {
+                let iss = text(&known.document, "issuer");
+                sent.issuers.iter().any(|one| text(one, "issuer") == iss)
+            };
+            steps.extend(removals(Kind::TrustedTokenIssuer, &current.issuers, sent_as));
+        }
+        check_names(current, &steps, &mut faults);
+        if faults.is_empty() {
+            return Ok(Self { steps, secrets });
+        }
+        let is_read_only = faults.iter().all(|fault| fault.is_read_only);
+        let problems = faults.into_iter().map(|fault| fault.problem).collect();
+        let kind = if is_read_only { &READ_ONLY } else { &DOCUMENT };
+        Err(Error::about(kind, Problems(problems)))
+    }
+}
+
+/// The objects of the store that the document does not have.
+fn removals(kind: Kind, known: &[Known], is_sent: impl Fn(&Known) -> bool) -> Vec<Step> {
+    let gone = known.iter().filter(|known| known.held.is_some() && !is_sent(known));
+    let held = gone.filter_map(|known| known.held.as_ref());
+    held.map(|held| Step::Remove(kind, held.copied())).collect()
+}
+
+/// Why the document cannot be imported.
+struct Fault {
+    problem: Problem,
+    is_read_only: bool,
+}
+
+impl Fault {
+    fn read_only(path: String) -> Self {
+        let problem = Problem::new(
+            path,
+            "is different here, and stands in the configuration document of the server",
+            "change it there, or send it unchanged",
+        );
+        Self { problem, is_read_only: true }
+    }
+
+    fn of(problem: Problem) -> Self {
+        Self { problem, is_read_only: false }
+    }
+}
+
+fn issuer_steps(
+    call: &Call<'_>,
+    current: &Current,
+    sent: &Sent,
+    faults: &mut Vec<Fault>,
+) -> Vec<Step> {
+    let known = index(&current.issuers, "issuer");
+    let mut steps = Vec::new();
+    for (nth, document) in sent.issuers.iter().enumerate() {
+        let path = element(ISSUER_LIST, text(document, "issuer"));
+        let known = known.get(text(document, "issuer"));
+        let known = known.and_then(|at| current.issuers.get(*at));
+        if known.is_some_and(|known| is_same(known, document)) {
+            continue;
+        }
+        let held = match known {
+            Some(Known { held: None, .. }) => {
+                faults.push(Fault::read_only(path));
+                continue;
+            }
+            known => known.and_then(|known| known.held.as_ref()),
+        };
+        let host = host_of(call.host, ISSUER_LIST, nth);
+        let object = object(call, &host, held.map(|held| &held.record), document.clone());
+        if let Err(error) = issuers::parse(call, &object) {
+            faults.extend(error.within(&path).into_problems().into_iter().map(Fault::of));
+        }
+        let kind = Kind::TrustedTokenIssuer;
+        steps.push(match held {
+            Some(held) => Step::Replace(kind, held.copied(), object),
+            None => Step::Create(kind, object),
+        });
+    }
+    steps
+}
+
+/// The ids of issuers by their names, once the import is done.
+fn issuer_ids(current: &Current, steps: &[Step]) -> Map<String, Value> {
+    let mut names = BTreeMap::new();
+    for known in &current.issuers {
+        names.insert(&*known.id, text(&known.document, "name"));
+    }
+    for step in steps {
+        if let Step::Create(_, object) | Step::Replace(_, _, object) = step {
+            names.insert(&object.id, text(&object.document, "name"));
+        }
+    }
+    let mut ids = Map::new();
+    for (id, name) in names {
+        ids.insert(name.into(), id.into());
+    }
+    ids
+}
+
+fn application_step(
+    call: &Call<'_>,
+    nth: usize,
+    application: &Application,
+    known: Option<&Known>,
+    ids: &Map<String, Value>,
+    secrets: &mut Vec<(String, Zeroizing<String>)>,
+    faults: &mut Vec<Fault>,
+) -> Option<Step> {
+    let client_id = text(&application.document, "clientId");
+    let path = element(APPLICATION_LIST, client_id);
+    let held = known.and_then(|known| known.held.as_ref());
+    let kept = held.and_then(|held| held.record.secret.as_ref());
+    let is_kept = |secret: &Zeroizing<String>| kept.is_some_and(|kept| kept.matches(secret));
+    let chosen = application.secret.as_ref().filter(|secret| !is_kept(secret));
+    if let Some(known) = known {
+        let is_same = is_same(known, &application.document);
+        if known.held.is_none() {
+            // Whether it has this secret cannot be told of one of the document.
+            if !is_same {
+                faults.push(Fault::read_only(path));
+            }
+            return None;
+        }
+        if is_same && chosen.is_none() {
+            return None;
+        }
+    }
+    let host = host_of(call.host, APPLICATION_LIST, nth);
+    let mut document = application.document.clone();
+    let grants = document.get_mut(ISSUER_LIST).and_then(Value::as_array_mut);
+    for grant in grants.into_iter().flatten() {
+        let name = match grant {
+            Value::Object(members) => members.get_mut("name"),
+            name => Some(name),
+        };
+        if let Some(name) = name
+            && let Some(id) = name.as_str().and_then(|name| ids.get(name))
+        {
+            *name = id.clone();
+        }
+    }
+    let mut object = object(call, &host, held.map(|held| &held.record), document);
+    if let Err(error) = applications::check(&object, chosen) {
+        faults.extend(error.within(&path).into_problems().into_iter().map(Fault::of));
+        return None;
+    }
+    let made = applications::settle(&host, &mut object, chosen.cloned());
+    if chosen.is_none() {
+        secrets.extend(made.map(|secret| (client_id.into(), secret)));
+    }
+    Some(match held {
+        Some(held) => Step::Replace(Kind::Application, held.copied(), object),
+        None => Step::Create(Kind::Application, object),
+    })
+}
+
+/// A host that draws other secrets and identifiers for each object.
+fn host_of(host: &Host, list: &str, nth: usize) -> Host {
+    let mut of = host.clone();
+    of.entropy = Entropy::new(host.entropy.draw(&format!("import {list} {nth}")));
+    of
+}
+
+/// The object that is written.
+fn object(
+    call: &Call<'_>,
+    host: &Host,
+    before: Option<&Object>,
+    document: Map<String, Value>,
+) -> Object {
+    let mut object = Object {
+        id: before.map_or_else(|| host.entropy.identifier("id"), |before| before.id.clone()),
+        document,
+        about: before.map(|before| before.about.clone()).unwrap_or_default(),
+        secret: before.and_then(|before| before.secret.clone()),
+        created: before.map_or(call.host.now, |before| before.created),
+        modified: call.host.now,
+    };
+    resources::sign(call, &mut object);
+    object
+}
+
+/// No two objects of a kind have the same name in the end.
+fn check_names(current: &Current, steps: &[Step], faults: &mut Vec<Fault>) {
+    for (kind, list, by, known) in [
+        (Kind::TrustedTokenIssuer, ISSUER_LIST, "issuer", &current.issuers),
+        (Kind::Application, APPLICATION_LIST, "clientId", &current.applications),
+    ] {
+        let mut names = BTreeMap::new();
+        for known in known {
+            names.insert(&*known.id, text(&known.document, "name"));
+        }
+        let mut changed = Vec::new();
+        for step in steps {
+            match step {
+                Step::Create(of, object) | Step::Replace(of, _, object) if *of == kind => {
+                    names.insert(&object.id, text(&object.document, "name"));
+                    changed.push(object);
+                }
+                Step::Remove(of, held) if *of == kind => {
+                    names.remove(&*held.record.id);
+                }
+                _ => {}
+            }
+        }
+        let mut count = BTreeMap::<&str, usize>::new();
+        for name in names.values() {
+            *count.entry(name).or_default() += 1;
+        }
+        for object in changed {
+            let name = text(&object.document, "name");
+            if count.get(name).is_some_and(|count| *count > 1) {
+                faults.push(Fault::of(Problem::new(
+                    format!("{}.name", element(list, text(&object.document, by))),
+                    "is the name of another one that the document does not have",
+                    "choose another name, or import with `prune=true`",
+                )));
+            }
+        }
+    }
+}
