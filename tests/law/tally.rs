@@ -41,7 +41,9 @@ impl Tally {
     pub(crate) fn check(&self) {
         println!("{self:#?}");
         for (request, [granted, refused]) in &self.requests {
-            let few = granted * 8 < granted + refused || *refused == 0;
+            // A revocation is refused for the client alone, which a run may not happen upon.
+            let is_one_sided = *refused == 0 && *request != "revocation";
+            let few = granted * 8 < granted + refused || is_one_sided;
             assert!(!few, "{request}: {granted} granted, {refused} refused");
         }
         assert!(self.known_tokens > 100, "the cache knew {} tokens", self.known_tokens);
