@@ -15,6 +15,7 @@ mod fresh;
 mod lean;
 mod names;
 mod places;
+mod portable;
 mod progress;
 mod running;
 mod runtimes;
