@@ -189,7 +189,7 @@ fn generated(name: &str) -> PathBuf {
 }
 
 /// npm packs only what is in the folder of the package.
-fn licenses() -> Result<()> {
+pub(crate) fn licenses() -> Result<()> {
     for name in ["LICENSE-APACHE", "LICENSE-MIT"] {
         fs::copy(places::root().join(name), places::root().join("pkg").join(name))
             .with_context(|| format!("{name} cannot be copied"))?;

@@ -37,7 +37,8 @@ fn flags() -> Result<String> {
 /// The folders that hold the crates of registries. Fetches the crates, because the
 /// first ones make the folder.
 fn registries() -> Result<BTreeSet<String>> {
-    let metadata = command::stdout(cargo().args(["metadata", "--format-version", "1", "--locked"]))?;
+    let metadata =
+        command::stdout(cargo().args(["metadata", "--format-version", "1", "--locked"]))?;
     let metadata: Value = serde_json::from_str(&metadata)?;
     let packages = metadata.get("packages").and_then(Value::as_array);
     let packages = packages.context("`cargo metadata` names no packages")?.iter();

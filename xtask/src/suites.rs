@@ -9,7 +9,7 @@ use crate::progress::Progress;
 use crate::running::{Artifact, Run};
 use crate::runtimes::{RUNTIMES, Runtime};
 use crate::summary::Runner;
-use crate::{artifacts, components, demo, places, setup};
+use crate::{artifacts, components, demo, places, release, setup};
 
 /// A suite.
 pub(crate) struct Suite {
@@ -88,6 +88,7 @@ pub(crate) fn all() -> Vec<Suite> {
         own("wasmtime", "wasmtime", Serves, ALL, wasmtime),
         own("benches", "benchmarks", Serves, ALL, benches),
         own("budgets", "budgets", Serves, ALL, budgets),
+        own("release", "release", Serves, ALL, released),
     ]);
     suites
 }
@@ -140,12 +141,8 @@ fn without_std(run: &mut Run<'_>, what: &[&str]) {
 }
 
 fn crates(run: &mut Run<'_>) {
-    run.check(cargo().args(["package", "--allow-dirty", "--quiet"]).args([
-        "--package",
-        "exchequer",
-        "--package",
-        "exchequer-scim",
-    ]));
+    let packages = release::CRATES.iter().flat_map(|name| ["--package", name]);
+    run.check(cargo().args(["package", "--allow-dirty", "--quiet"]).args(packages));
 }
 
 fn engine(run: &mut Run<'_>) {
@@ -273,6 +270,17 @@ fn budgets(run: &mut Run<'_>) {
     }
 }
 
+/// A release for this machine, used as a person would use it.
+fn released(run: &mut Run<'_>) {
+    if let Err(error) = setup::podman(run.progress) {
+        run.skip_of("image in podman", format!("{error:#}"));
+    }
+    match release::for_tests(run.progress) {
+        Ok(folder) => run.tap_with(&release::tests(), &[("EXCHEQUER_RELEASE", &folder)]),
+        Err(error) => run.lack(format!("{error:#}")),
+    }
+}
+
 fn of_benches(name: &str) -> PathBuf {
     places::root().join("tests/benches").join(name)
 }
@@ -290,6 +298,8 @@ pub(crate) fn prepare(progress: &Progress) {
     let _ = setup::postgres(progress);
     let _ = setup::chromium(progress);
     let _ = setup::nginx(progress);
+    let _ = setup::podman(progress);
+    let _ = setup::helm(progress).map(drop);
 }
 
 impl Artifact {
@@ -330,7 +340,13 @@ impl Run<'_> {
 
     /// Runs node:test files, or one of them if the filter is its name.
     fn tap(&mut self, files: &[PathBuf]) {
+        self.tap_with(files, &[]);
+    }
+
+    /// The same with variables of the environment.
+    fn tap_with(&mut self, files: &[PathBuf], variables: &[(&str, &Path)]) {
         let mut command = command("node");
+        command.envs(variables.iter().copied());
         command.args(["--test", "--test-reporter=tap"]);
         let named = |word: &&str| {
             let name = format!("{word}.test.mjs");
