@@ -109,6 +109,18 @@ impl Tree {
         self.nodes.insert(path.trim_matches('/').to_owned(), node);
     }
 
+    pub(super) fn has(&self, path: &str) -> bool {
+        self.nodes.contains_key(path)
+    }
+
+    /// The files, in order.
+    pub(super) fn files(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.nodes.iter().filter_map(|(path, node)| match node {
+            Node::File { bytes, .. } => Some((path.as_str(), bytes.as_slice())),
+            _ => None,
+        })
+    }
+
     #[cfg(test)]
     pub(super) fn paths(&self) -> Vec<&str> {
         self.nodes.keys().map(String::as_str).collect()

@@ -2,7 +2,7 @@
 //!
 //! | folder | what | by |
 //! |---|---|---|
-//! | `npm`, `crates` | the packages of registries | [`packages`] |
+//! | `npm`, `crates`, `jsr` | the packages of registries | [`packages`] |
 //! | `oci/server` | the image of the server | [`server`], [`debian`] |
 //! | `oci/envoy-filter`, `oci/component-*`, `oci/wit` | modules and components | [`wasm`] |
 //! | `helm`, `manifests` | the chart, and what it becomes | [`chart`] |
@@ -103,6 +103,7 @@ fn write(progress: &Progress, folder: &Path, platforms: &[Platform]) -> Result<R
     artifacts::licenses()?;
     packages::npm_package(progress, &release)?;
     packages::crates(progress, &release)?;
+    packages::jsr(&release)?;
     let image = server::write(progress, &release, platforms)?;
     wasm::write(&release)?;
     chart::write(progress, &release, &image)?;

@@ -1,11 +1,12 @@
-//! What goes to package registries: the npm package and the crates, packed as `npm
-//! publish` and `cargo publish` take them; and trying to publish them.
+//! What goes to package registries: the npm package, the crates, and the folder for
+//! JSR, as `npm publish`, `cargo publish` and `deno publish` take them; and trying to
+//! publish them.
 
 use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Release;
 use super::archive::Tree;
@@ -78,6 +79,46 @@ pub(super) fn crates(progress: &Progress, release: &Release) -> Result<()> {
     Ok(())
 }
 
+/// Writes what JSR gets: the modules that run in every runtime, with their types. The
+/// registry wants each module to name its own.
+pub(super) fn jsr(release: &Release) -> Result<()> {
+    let folder = release.folder.join("jsr");
+    let package = places::root().join("pkg");
+    let mut tree = Tree::new(0);
+    let wanted = |path: &str| {
+        let is_module = path.ends_with(".js") || path.ends_with(".d.ts");
+        let is_of_others =
+            ["console/", "lean/", "cli", "node/"].iter().any(|name| path.starts_with(name));
+        is_module && !is_of_others
+    };
+    tree.copy(&places::dist(), "dist", &wanted)?;
+    for name in ["README.md", "LICENSE-APACHE", "LICENSE-MIT"] {
+        tree.file(name, fs::read(package.join(name))?);
+    }
+    let description = json!({
+        "name": "@exchequer/exchequer", "version": release.version, "license": "MIT OR Apache-2.0",
+        "exports": {
+            ".": "./dist/entry/inline.js",
+            "./stores/memory": "./dist/stores/memory.js",
+        },
+        "publish": { "include": ["jsr.json", "dist", "README.md", "LICENSE-*"] },
+    });
+    tree.file("jsr.json", serde_json::to_string_pretty(&description)? + "\n");
+    let with_types = |path: &str, bytes: &[u8]| {
+        let types = path.strip_suffix(".js").map(|stem| format!("{stem}.d.ts"));
+        let types = types.filter(|types| tree.has(types));
+        let name = types.as_deref().and_then(|types| types.rsplit('/').next()).unwrap_or_default();
+        let line = format!("/* @ts-self-types=\"./{name}\" */\n");
+        if name.is_empty() { bytes.to_vec() } else { [line.as_bytes(), bytes].concat() }
+    };
+    for (path, bytes) in tree.files() {
+        let target = folder.join(path);
+        fs::create_dir_all(target.parent().unwrap_or(&folder))?;
+        fs::write(target, with_types(path, bytes))?;
+    }
+    Ok(())
+}
+
 /// Does what publishing does, up to the upload.
 pub(super) fn try_to_publish(progress: &Progress, release: &Release) -> Result<()> {
     let package = release.folder.join("npm").join(format!("exchequer-{}.tgz", release.version));
@@ -95,7 +136,7 @@ pub(super) fn try_to_publish(progress: &Progress, release: &Release) -> Result<(
     progress.step("deno publish --dry-run", || {
         let mut publish = command::command(deno());
         publish.args(["publish", "--dry-run", "--allow-dirty", "--quiet"]);
-        command::run(publish.current_dir(places::root().join("pkg")))
+        command::run(publish.current_dir(release.folder.join("jsr")))
     })
 }
 
