@@ -122,7 +122,7 @@ fn of_world(resolve: &Resolve, world: WorldId) -> Result<(Vec<String>, Vec<Strin
 fn wit_package() -> Result<Vec<u8>> {
     let mut resolve = Resolve::default();
     let (package, _) = resolve.push_dir(places::root().join("wit"))?;
-    Ok(wit_component::encode(&resolve, package)?)
+    wit_component::encode(&resolve, package)
 }
 
 fn bill(release: &Release, name: &str, digest: &str, parts: Vec<Component>) -> Result<()> {
