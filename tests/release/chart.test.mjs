@@ -5,6 +5,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 
+import { HTTPRoute } from '@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1'
+import { ServiceMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1'
 import { createExchequer } from 'exchequer'
 import { parseAllDocuments } from 'yaml'
 
@@ -44,6 +46,14 @@ describe('the chart', () => {
     assert.deepEqual(kinds(ofLeast), ['ConfigMap', 'Deployment', 'HorizontalPodAutoscaler', 'NetworkPolicy', 'PodDisruptionBudget', 'Service', 'ServiceAccount'])
     assert.deepEqual(kinds(ofFull), [...kinds(ofLeast), 'HTTPRoute', 'ServiceMonitor'].sort())
     assert.deepEqual(kinds(ofAlone), ['ConfigMap', 'Deployment', 'Service', 'ServiceAccount'])
+  })
+
+  it('becomes a route and a monitor that the schemas of their operators allow', () => {
+    for (const Kind of [HTTPRoute, ServiceMonitor]) {
+      const manifest = one(ofFull, Kind.name)
+      new Kind(manifest).validate()
+      assert.throws(() => new Kind({ ...manifest, spec: 'nonsense' }).validate(), `${Kind.name} has a schema`)
+    }
   })
 
   it('runs the image as a user that may write nothing', () => {

@@ -15,7 +15,7 @@ import yaml
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "xtask"))
 from render import render  # noqa: E402
 
-# Their schemas are not those of Kubernetes; the test checks what matters of them.
+# Their schemas are not those of Kubernetes; chart.test.mjs has them.
 OF_OPERATORS = {"HTTPRoute", "ServiceMonitor"}
 
 

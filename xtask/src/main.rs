@@ -18,6 +18,7 @@ mod places;
 mod portable;
 mod progress;
 mod release;
+mod runners;
 mod running;
 mod runtimes;
 mod scripts;

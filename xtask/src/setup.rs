@@ -232,6 +232,17 @@ pub(crate) fn helm(progress: &Progress) -> Result<PathBuf> {
     venv(progress, "installing Helm", "tests/release")
 }
 
+/// Schemas of the kinds of operators, for the tests of the chart.
+pub(crate) fn schemas(progress: &Progress) -> Result<()> {
+    let directory = places::root().join("tests/release");
+    let lock = read(&directory.join("package-lock.json"))?;
+    let stamp = directory.join("node_modules/.exchequer-lock");
+    install(progress, "installing schemas", &lock, &stamp, || {
+        let ci = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
+        command::run(npm().args(ci).current_dir(&directory))
+    })
+}
+
 /// A directory's Python with the packages of its `requirements.txt`.
 fn venv(progress: &Progress, name: &str, directory: &str) -> Result<PathBuf> {
     let directory = places::root().join(directory);

@@ -1,10 +1,9 @@
 //! The suites of `cargo xtask test`: their names, the artifacts that they need,
 //! and how they run.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 
-use crate::command::{cargo, command, node};
+use crate::command::{cargo, node};
 use crate::progress::Progress;
 use crate::running::{Artifact, Run};
 use crate::runtimes::{RUNTIMES, Runtime};
@@ -275,7 +274,8 @@ fn released(run: &mut Run<'_>) {
     if let Err(error) = setup::podman(run.progress) {
         run.skip_of("image in podman", format!("{error:#}"));
     }
-    match release::for_tests(run.progress) {
+    let made = setup::schemas(run.progress).and_then(|()| release::for_tests(run.progress));
+    match made {
         Ok(folder) => run.tap_with(&release::tests(), &[("EXCHEQUER_RELEASE", &folder)]),
         Err(error) => run.lack(format!("{error:#}")),
     }
@@ -310,88 +310,6 @@ impl Artifact {
             Self::Components => components::build(progress),
         }
     }
-}
-
-impl Run<'_> {
-    /// Runs the tests of cargo packages, or one file of `directory` if the filter
-    /// is its name.
-    fn cargo_test(&mut self, directory: &str, packages: &[&str], features: &[&str]) {
-        let mut test = cargo();
-        test.args(["test", "--no-fail-fast"]).args(packages).args(features);
-        match self.filter() {
-            Some(name) if file(directory, &format!("{name}.rs")).exists() => {
-                test.args(["--test", name]);
-            }
-            filter => {
-                test.arg("--").args(filter);
-            }
-        }
-        self.command(Runner::CargoTest, &mut test);
-    }
-
-    /// Runs the node:test files of a directory.
-    fn node(&mut self, directory: &str) {
-        let files = files(directory, ".test.mjs");
-        if files.is_empty() {
-            return self.fail(&format!("there is no test in {directory}"));
-        }
-        self.tap(&files);
-    }
-
-    /// Runs node:test files, or one of them if the filter is its name.
-    fn tap(&mut self, files: &[PathBuf]) {
-        self.tap_with(files, &[]);
-    }
-
-    /// The same with variables of the environment.
-    fn tap_with(&mut self, files: &[PathBuf], variables: &[(&str, &Path)]) {
-        let mut command = command("node");
-        command.envs(variables.iter().copied());
-        command.args(["--test", "--test-reporter=tap"]);
-        let named = |word: &&str| {
-            let name = format!("{word}.test.mjs");
-            files.iter().find(|file| file.ends_with(&name))
-        };
-        match (self.filter(), self.filter().as_ref().and_then(named)) {
-            (_, Some(file)) => command.arg(file),
-            (Some(pattern), None) => {
-                command.arg(format!("--test-name-pattern={pattern}")).args(files)
-            }
-            (None, None) => command.args(files),
-        };
-        self.command(Runner::Tap, &mut command);
-    }
-
-    /// Runs the unittest files of a directory, or one if the filter is its name.
-    fn unittest(&mut self, python: &Path, directory: &str) {
-        let mut command: Command = command(python);
-        command.args(["-m", "unittest", "discover", "--start-directory", directory]);
-        match self.filter() {
-            Some(name) if file(directory, &format!("{name}.py")).exists() => {
-                command.args(["--pattern", &format!("{name}.py")]);
-            }
-            Some(pattern) => {
-                command.args(["-k", pattern]);
-            }
-            None => {}
-        }
-        self.command(Runner::Unittest, &mut command);
-    }
-}
-
-fn file(directory: &str, name: &str) -> PathBuf {
-    places::root().join(directory).join(name)
-}
-
-/// The files of a directory that end like this, in order.
-fn files(directory: &str, ending: &str) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(places::root().join(directory)).into_iter().flatten().flatten();
-    let mut files: Vec<_> = entries
-        .map(|entry| entry.path())
-        .filter(|path| path.to_string_lossy().ends_with(ending))
-        .collect();
-    files.sort();
-    files
 }
 
 #[cfg(test)]

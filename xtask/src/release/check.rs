@@ -15,6 +15,8 @@ use crate::{places, setup};
 /// Runs all of it.
 pub(super) fn check(progress: &Progress, release: &Release) -> Result<()> {
     setup::runtimes(progress)?;
+    setup::schemas(progress)?;
+    setup::podman(progress)?;
     packages::try_to_publish(progress, release)?;
     test(progress, &release.folder)?;
     progress.step("the same release in another folder", || again(release))
