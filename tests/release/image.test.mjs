@@ -77,8 +77,10 @@ describe('the image of the server', { skip: lack ?? false, timeout: 3 * PATIENCE
   })
   after(async () => {
     child?.kill('SIGKILL')
+    // Not `system reset`, which would remove networks that are not of this test.
     podman(way, ['rm', '--all', '--force', '--time', '0'])
-    podman(way, ['system', 'reset', '--force'])
+    podman(way, ['rmi', '--all', '--force'])
+    spawnSync('umount', [join(storage, 'root/overlay')], { stdio: 'ignore' })
     for (const path of [folder, storage]) rmSync(path, { recursive: true, force: true })
   })
 

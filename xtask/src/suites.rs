@@ -315,6 +315,24 @@ impl Artifact {
 #[cfg(test)]
 mod tests {
     use super::all;
+    use crate::places;
+
+    /// The workflow is not run where it is written.
+    #[test]
+    fn the_workflow_names_suites_and_the_oldest_rust() {
+        let read = |name| std::fs::read_to_string(places::root().join(name)).unwrap();
+        let workflow = read(".github/workflows/ci.yml");
+        let called = workflow.split("cargo xtask test ").skip(1);
+        let called: Vec<_> = called.filter_map(|rest| rest.split_whitespace().next()).collect();
+        assert!(!called.is_empty());
+        for word in called {
+            assert!(all().iter().any(|suite| suite.word == word), "there is no suite {word}");
+        }
+        let manifest = read("Cargo.toml");
+        let oldest = manifest.lines().find_map(|line| line.strip_prefix("rust-version = "));
+        let oldest = oldest.unwrap();
+        assert!(workflow.contains(&format!("rust: [stable, {oldest}]")), "{oldest}");
+    }
 
     #[test]
     fn every_suite_has_a_word_of_its_own() {
