@@ -62,15 +62,17 @@ pub(super) fn npm_package(progress: &Progress, release: &Release) -> Result<()> 
 pub(super) fn crates(progress: &Progress, release: &Release) -> Result<()> {
     let folder = release.folder.join("crates");
     fs::create_dir_all(&folder)?;
+    // The suite `crates`, which compiles what they hold, may run at the same time.
+    let scratch = places::target().join("xtask/crates");
     progress.step("crates", || {
-        // What they hold is compiled by the suite `crates`.
         let mut package = cargo();
         package.args(["package", "--locked", "--no-verify", "--quiet", "--allow-dirty"]);
+        package.arg("--target-dir").arg(&scratch);
         command::run(package.args(CRATES.iter().flat_map(|name| ["--package", name])))
     })?;
     for name in CRATES {
         let file = format!("{name}-{}.crate", release.version);
-        let from = places::target().join("package").join(&file);
+        let from = scratch.join("package").join(&file);
         fs::copy(&from, folder.join(&file))
             .with_context(|| format!("{} cannot be copied", from.display()))?;
         let parts: Vec<Component> = sbom::crates(name, "all", &[])?;
