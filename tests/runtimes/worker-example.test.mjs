@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, readFileSync, symlinkSync } from 'node:fs'
+import { cpSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { describe, it } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 import { check } from '../console/support/files.mjs'
@@ -18,7 +19,7 @@ const START_MS = 60_000
 
 const { directory } = project()
 const own = join(directory, 'worker')
-cpSync(example, own, { recursive: true, filter: (path) => !/node_modules|\.wrangler/.test(path) })
+cpSync(example, own, { recursive: true, filter: (path) => !/node_modules|\.wrangler|\.dev\.vars$/.test(path) })
 symlinkSync(join(modules, 'wrangler'), join(directory, 'node_modules/wrangler'))
 symlinkSync(join(directory, 'node_modules'), join(own, 'node_modules'))
 
@@ -55,6 +56,17 @@ async function started(test, ...ports) {
   }
 }
 
+/** What answers there first. */
+async function answered(url) {
+  const last = performance.now() + START_MS
+  for (;;) {
+    const response = await fetch(url).catch((error) => error)
+    if (response instanceof Response) return response
+    if (performance.now() > last) throw response
+    await pause(100)
+  }
+}
+
 describe('the example of a Worker', () => {
   it('exchanges, and still knows after a restart what was spent', { timeout: 3 * START_MS }, async (test) => {
     const first = await started(test, await freePort(), await freePort())
@@ -72,6 +84,27 @@ describe('the example of a Worker', () => {
     assert.equal((await second.post(refreshOf(issued.refresh_token))).status, 200)
     assert.equal((await second.post(refreshOf(issued.refresh_token))).error, 'invalid_grant')
     await second.stop()
+  })
+
+  it('serves as it is shipped, by `wrangler dev` alone', { timeout: 2 * START_MS }, async (test) => {
+    rmSync(join(own, '.dev.vars'), { force: true })
+    const port = await freePort()
+    const wrangler = join(modules, 'wrangler/bin/wrangler.js')
+    const args = [wrangler, 'dev', '--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0']
+    const env = { ...process.env, CI: 'true', WRANGLER_SEND_METRICS: 'false', CLOUDFLARE_CF_FETCH_ENABLED: 'false' }
+    const child = spawn(process.execPath, args, { cwd: own, env, stdio: 'ignore' })
+    test.after(() => child.kill())
+    const health = await answered(`http://127.0.0.1:${port}/healthz`)
+    assert.equal(health.status, 200, await health.text())
+    const admin = /^EXCHEQUER_ADMIN_TOKEN="(.+)"$/m.exec(readFileSync(join(own, '.dev.vars'), 'utf8'))[1]
+    const listed = await fetch(`http://127.0.0.1:${port}/api/server/v1/applications`, { headers: { authorization: `Bearer ${admin}` } })
+    assert.deepEqual((await listed.json()).applications.map(({ name }) => name), ['Deploy bot'])
+  })
+
+  it('has the document of `exchequer.json` among its variables', () => {
+    const variables = readFileSync(join(example, '.dev.vars.example'), 'utf8')
+    const document = /^EXCHEQUER_CONFIG='(.+)'$/ms.exec(variables)[1]
+    assert.deepEqual(JSON.parse(document), JSON.parse(readFileSync(join(example, 'exchequer.json'), 'utf8')))
   })
 
   it('uses the wrangler that it is tested with', () => {

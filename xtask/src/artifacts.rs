@@ -9,12 +9,13 @@ use std::thread;
 use anyhow::{Context, Result, anyhow};
 
 use crate::callbacks;
-use crate::command::{self, cargo, node, npm, npm_bin};
+use crate::command::{self, node, npm, npm_bin};
 use crate::engine::{self, Engine, from_wasm, wasm_in, wasm_opt};
 use crate::fresh::{self, Files};
 use crate::lean;
 use crate::names;
 use crate::places;
+use crate::portable::portable_cargo;
 use crate::progress::Progress;
 use crate::setup;
 
@@ -76,7 +77,7 @@ pub(crate) fn filter(progress: &Progress) -> Result<()> {
     setup::targets(progress, &[target])?;
     progress.step("filter for Envoy", || {
         command::run(
-            cargo()
+            portable_cargo()?
                 .args(["build", "--release", "--package", "exchequer-envoy"])
                 .args(["--target", target]),
         )
@@ -188,7 +189,7 @@ fn generated(name: &str) -> PathBuf {
 }
 
 /// npm packs only what is in the folder of the package.
-fn licenses() -> Result<()> {
+pub(crate) fn licenses() -> Result<()> {
     for name in ["LICENSE-APACHE", "LICENSE-MIT"] {
         fs::copy(places::root().join(name), places::root().join("pkg").join(name))
             .with_context(|| format!("{name} cannot be copied"))?;

@@ -86,12 +86,17 @@ pub(crate) fn run(command: &mut Command) -> Result<String> {
 
 /// What a command that must succeed wrote to standard output.
 pub(crate) fn stdout(command: &mut Command) -> Result<String> {
+    Ok(String::from_utf8(bytes(command)?)?)
+}
+
+/// The same as bytes.
+pub(crate) fn bytes(command: &mut Command) -> Result<Vec<u8>> {
     let output = command.output().map_err(|error| explain(command, error))?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         bail!("{}\n`{}` failed", said.trim_end(), shown(command));
     }
-    Ok(String::from_utf8(output.stdout)?)
+    Ok(output.stdout)
 }
 
 /// Starts a command that shares this terminal, and waits for it.

@@ -6,9 +6,10 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-use crate::command::{self, cargo, node};
+use crate::command::{self, node};
 use crate::fresh::{self, Files};
 use crate::places;
+use crate::portable::portable_cargo;
 use crate::progress::Progress;
 use crate::setup;
 
@@ -54,7 +55,7 @@ fn http() -> Result<String> {
 }
 
 fn compile(packages: &[&str], target: &str) -> Result<String> {
-    let mut command = cargo();
+    let mut command = portable_cargo()?;
     command.args(["build", "--release", "--target", target]);
     for package in packages {
         command.args(["--package", package]);

@@ -9,9 +9,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::command::{self, cargo, node};
+use crate::command::{self, node};
 use crate::fresh::{self, Files};
 use crate::places;
+use crate::portable::portable_cargo;
 use crate::progress::Progress;
 
 /// The target that JavaScript runs.
@@ -66,7 +67,7 @@ impl Engine {
     pub(crate) fn compile(&self, progress: &Progress) -> Result<()> {
         progress.step(&format!("{} to WebAssembly", self.name), || {
             command::run(
-                cargo()
+                portable_cargo()?
                     .args(["build", "--profile", self.profile, "--package", "exchequer-js"])
                     .args(["--target", TARGET])
                     .args(self.features),

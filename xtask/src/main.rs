@@ -15,7 +15,10 @@ mod fresh;
 mod lean;
 mod names;
 mod places;
+mod portable;
 mod progress;
+mod release;
+mod runners;
 mod running;
 mod runtimes;
 mod scripts;
@@ -49,10 +52,13 @@ tasks:
   bless          writes the expected outputs of the tests anew, to be reviewed
   docs           writes the reference pages of docs/ and pkg/src/generated anew,
                  from the code
+  release        writes everything that is released to target/release-artifacts
+                 --check makes it again in another folder, tries to publish it, and
+                 uses it; --pin takes the newest libraries of Debian for the image
   size           says how large the artifacts are
 
 options:
-  --built        of bench: measures what is built already
+  --built        of bench and release: takes what is built already
   --smoke        of bench: few iterations, and nothing is written
   --verbose      shows the output of every step, not only of those that fail
 
@@ -87,6 +93,7 @@ enum Task {
     Bench(bench::Request),
     Bless,
     Docs,
+    Release(release::Request),
     Size,
 }
 
@@ -112,6 +119,7 @@ impl Call {
             Task::Bench(request) => bench::run(&progress, request)?,
             Task::Bless => scripts::bless(&progress)?,
             Task::Docs => scripts::docs(&progress)?,
+            Task::Release(request) => release::run(&progress, request)?,
             Task::Size => bench::size(&progress)?,
         }
         Ok(ExitCode::SUCCESS)
@@ -123,6 +131,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Option<Call>, lexopt::Error> {
     let mut name = None;
     let (mut once, mut verbose) = (false, false);
     let mut bench = bench::Request::default();
+    let mut release = release::Request::default();
     let mut word = String::new();
     let (mut suite, mut filter) = (None, None);
     while let Some(argument) = arguments.next()? {
@@ -134,6 +143,9 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Option<Call>, lexopt::Error> {
             Long("smoke") if name.as_deref() == Some("bench") => bench.smoke = true,
             Long("write") if name.as_deref() == Some("bench") => bench.write = true,
             Long("built") if name.as_deref() == Some("bench") => bench.built = true,
+            Long("built") if name.as_deref() == Some("release") => release.built = true,
+            Long("check") if name.as_deref() == Some("release") => release.check = true,
+            Long("pin") if name.as_deref() == Some("release") => release.pin = true,
             Value(value) if name.as_deref() == Some("bench") => bench.names.push(value.string()?),
             Value(value) if name.as_deref() == Some("faults") && word.is_empty() => {
                 word = value.string()?;
@@ -154,6 +166,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Option<Call>, lexopt::Error> {
         Some("bench") => Task::Bench(bench),
         Some("bless") => Task::Bless,
         Some("docs") => Task::Docs,
+        Some("release") => Task::Release(release),
         Some("size") => Task::Size,
         Some(other) => return Err(format!("there is no task `{other}`").into()),
     };

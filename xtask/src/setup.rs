@@ -75,7 +75,7 @@ fn read(path: &Path) -> Result<Vec<u8>> {
 static INSTALLING: Mutex<()> = Mutex::new(());
 
 /// Installs unless the stamp says that `wanted` is installed.
-fn install(
+pub(crate) fn install(
     progress: &Progress,
     name: &str,
     wanted: &[u8],
@@ -215,6 +215,32 @@ pub(crate) fn envoy(progress: &Progress) -> Result<()> {
         bail!("Envoy is installed, and does not start: {}", version.output.trim());
     }
     Ok(())
+}
+
+/// Podman for the test of the server's image, with a runtime for machines on which its
+/// own does not work.
+///
+/// # Errors
+/// Why there is none.
+pub(crate) fn podman(progress: &Progress) -> Result<()> {
+    debian(progress, &["podman"], "--version", "podman")?;
+    debian(progress, &["runc", "/usr/sbin/runc"], "--version", "runc")
+}
+
+/// Helm as a library of Python, and what checks charts and bills of materials.
+pub(crate) fn helm(progress: &Progress) -> Result<PathBuf> {
+    venv(progress, "installing Helm", "tests/release")
+}
+
+/// Schemas of the kinds of operators, for the tests of the chart.
+pub(crate) fn schemas(progress: &Progress) -> Result<()> {
+    let directory = places::root().join("tests/release");
+    let lock = read(&directory.join("package-lock.json"))?;
+    let stamp = directory.join("node_modules/.exchequer-lock");
+    install(progress, "installing schemas", &lock, &stamp, || {
+        let ci = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
+        command::run(npm().args(ci).current_dir(&directory))
+    })
 }
 
 /// A directory's Python with the packages of its `requirements.txt`.

@@ -1,15 +1,14 @@
 //! The suites of `cargo xtask test`: their names, the artifacts that they need,
 //! and how they run.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 
-use crate::command::{cargo, command, node};
+use crate::command::{cargo, node};
 use crate::progress::Progress;
 use crate::running::{Artifact, Run};
 use crate::runtimes::{RUNTIMES, Runtime};
 use crate::summary::Runner;
-use crate::{artifacts, components, demo, places, setup};
+use crate::{artifacts, components, demo, places, release, setup};
 
 /// A suite.
 pub(crate) struct Suite {
@@ -88,6 +87,7 @@ pub(crate) fn all() -> Vec<Suite> {
         own("wasmtime", "wasmtime", Serves, ALL, wasmtime),
         own("benches", "benchmarks", Serves, ALL, benches),
         own("budgets", "budgets", Serves, ALL, budgets),
+        own("release", "release", Serves, ALL, released),
     ]);
     suites
 }
@@ -140,12 +140,8 @@ fn without_std(run: &mut Run<'_>, what: &[&str]) {
 }
 
 fn crates(run: &mut Run<'_>) {
-    run.check(cargo().args(["package", "--allow-dirty", "--quiet"]).args([
-        "--package",
-        "exchequer",
-        "--package",
-        "exchequer-scim",
-    ]));
+    let packages = release::CRATES.iter().flat_map(|name| ["--package", name]);
+    run.check(cargo().args(["package", "--allow-dirty", "--quiet"]).args(packages));
 }
 
 fn engine(run: &mut Run<'_>) {
@@ -273,6 +269,18 @@ fn budgets(run: &mut Run<'_>) {
     }
 }
 
+/// A release for this machine, used as a person would use it.
+fn released(run: &mut Run<'_>) {
+    if let Err(error) = setup::podman(run.progress) {
+        run.skip_of("image in podman", format!("{error:#}"));
+    }
+    let made = setup::schemas(run.progress).and_then(|()| release::for_tests(run.progress));
+    match made {
+        Ok(folder) => run.tap_with(&release::tests(), &[("EXCHEQUER_RELEASE", &folder)]),
+        Err(error) => run.lack(format!("{error:#}")),
+    }
+}
+
 fn of_benches(name: &str) -> PathBuf {
     places::root().join("tests/benches").join(name)
 }
@@ -290,6 +298,8 @@ pub(crate) fn prepare(progress: &Progress) {
     let _ = setup::postgres(progress);
     let _ = setup::chromium(progress);
     let _ = setup::nginx(progress);
+    let _ = setup::podman(progress);
+    let _ = setup::helm(progress).map(drop);
 }
 
 impl Artifact {
@@ -302,85 +312,27 @@ impl Artifact {
     }
 }
 
-impl Run<'_> {
-    /// Runs the tests of cargo packages, or one file of `directory` if the filter
-    /// is its name.
-    fn cargo_test(&mut self, directory: &str, packages: &[&str], features: &[&str]) {
-        let mut test = cargo();
-        test.args(["test", "--no-fail-fast"]).args(packages).args(features);
-        match self.filter() {
-            Some(name) if file(directory, &format!("{name}.rs")).exists() => {
-                test.args(["--test", name]);
-            }
-            filter => {
-                test.arg("--").args(filter);
-            }
-        }
-        self.command(Runner::CargoTest, &mut test);
-    }
-
-    /// Runs the node:test files of a directory.
-    fn node(&mut self, directory: &str) {
-        let files = files(directory, ".test.mjs");
-        if files.is_empty() {
-            return self.fail(&format!("there is no test in {directory}"));
-        }
-        self.tap(&files);
-    }
-
-    /// Runs node:test files, or one of them if the filter is its name.
-    fn tap(&mut self, files: &[PathBuf]) {
-        let mut command = command("node");
-        command.args(["--test", "--test-reporter=tap"]);
-        let named = |word: &&str| {
-            let name = format!("{word}.test.mjs");
-            files.iter().find(|file| file.ends_with(&name))
-        };
-        match (self.filter(), self.filter().as_ref().and_then(named)) {
-            (_, Some(file)) => command.arg(file),
-            (Some(pattern), None) => {
-                command.arg(format!("--test-name-pattern={pattern}")).args(files)
-            }
-            (None, None) => command.args(files),
-        };
-        self.command(Runner::Tap, &mut command);
-    }
-
-    /// Runs the unittest files of a directory, or one if the filter is its name.
-    fn unittest(&mut self, python: &Path, directory: &str) {
-        let mut command: Command = command(python);
-        command.args(["-m", "unittest", "discover", "--start-directory", directory]);
-        match self.filter() {
-            Some(name) if file(directory, &format!("{name}.py")).exists() => {
-                command.args(["--pattern", &format!("{name}.py")]);
-            }
-            Some(pattern) => {
-                command.args(["-k", pattern]);
-            }
-            None => {}
-        }
-        self.command(Runner::Unittest, &mut command);
-    }
-}
-
-fn file(directory: &str, name: &str) -> PathBuf {
-    places::root().join(directory).join(name)
-}
-
-/// The files of a directory that end like this, in order.
-fn files(directory: &str, ending: &str) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(places::root().join(directory)).into_iter().flatten().flatten();
-    let mut files: Vec<_> = entries
-        .map(|entry| entry.path())
-        .filter(|path| path.to_string_lossy().ends_with(ending))
-        .collect();
-    files.sort();
-    files
-}
-
 #[cfg(test)]
 mod tests {
     use super::all;
+    use crate::places;
+
+    /// The workflow is not run where it is written.
+    #[test]
+    fn the_workflow_names_suites_and_the_oldest_rust() {
+        let read = |name| std::fs::read_to_string(places::root().join(name)).unwrap();
+        let workflow = read(".github/workflows/ci.yml");
+        let called = workflow.split("cargo xtask test ").skip(1);
+        let called: Vec<_> = called.filter_map(|rest| rest.split_whitespace().next()).collect();
+        assert!(!called.is_empty());
+        for word in called {
+            assert!(all().iter().any(|suite| suite.word == word), "there is no suite {word}");
+        }
+        let manifest = read("Cargo.toml");
+        let oldest = manifest.lines().find_map(|line| line.strip_prefix("rust-version = "));
+        let oldest = oldest.unwrap();
+        assert!(workflow.contains(&format!("rust: [stable, {oldest}]")), "{oldest}");
+    }
 
     #[test]
     fn every_suite_has_a_word_of_its_own() {
