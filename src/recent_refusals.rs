@@ -1,4 +1,4 @@
-//! What was refused lately, and why: the end of the audit log that an
+//! Recent refusals and their reasons: the end of the audit log that an
 //! administrator can ask for.
 //!
 //! It is kept in the engine's memory, so that it is one instance's own and

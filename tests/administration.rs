@@ -15,7 +15,7 @@
 //! | `configuration` | it is exported without a secret, compared, and imported |
 //! | `grants` | grants are listed and revoked, and no token is told |
 //! | `keys` | the server's own keys are told, without their private parts |
-//! | `refusals` | what was refused lately is told, to administrators, and nothing secret |
+//! | `refusals` | recent refusals are told to administrators, and nothing secret |
 //! | `exchanges` | what was made works at every replica, and stops working |
 
 #![allow(

@@ -112,7 +112,7 @@ async function party({ file, users, applications, theirs, keys }) {
 export async function measure({ smoke, refill = false }) {
   const rounds = smoke ? 2 : 30
   const full = smoke ? { users: 1_000, applications: 100 } : { users: 1_000_000, applications: 10_000 }
-  // A small one is made anew: what records look like may have changed.
+  // A small one is made again: what records look like may have changed.
   const again = smoke || refill
   const stores = { full: await prepared(full, again), ten: await prepared({ users: 10, applications: 20 }, again) }
   const cases = { full: await party(stores.full), ten: await party(stores.ten) }

@@ -1,7 +1,7 @@
 /**
  * Writes the routes with which Envoy itself serves the console: each file is the
  * body of a direct response, on a route where the filter is switched off. They
- * are what a listener in authority mode reads as its routes, and are written anew
+ * are what a listener in authority mode reads as its routes, and are written again
  * for each version of the package, whose files have other names.
  *
  * Usage: node console.mjs [FOLDER]; the folder with the console's files, as Envoy

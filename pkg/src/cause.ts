@@ -21,7 +21,7 @@ const BY_WORDS: readonly [RegExp, Cause][] = [
   [/certificate|UnknownIssuer|CertNotValid/i, 'untrusted'],
 ]
 
-/** How deep causes are followed; none of ours is as deep. */
+/** How deep causes are followed; none here is as deep. */
 const MOST = 8
 
 /** Why this was thrown; `unreachable` when it does not say. */

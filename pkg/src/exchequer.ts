@@ -101,7 +101,7 @@ export class Exchequer {
   }
 
   /**
-   * Protects an API of one's own: the claims of the request's bearer token, or
+   * Protects your API: the claims of the request's bearer token, or
    * of this access token, if it was issued here and counts, JWT or opaque.
    *
    * @throws {AccessError} with the response to give instead

@@ -1,7 +1,7 @@
 /**
  * What crosses between the engine and its host: the TypeScript side of
  * `src/step`. Cold asks and answers have exactly the members of their JSON;
- * what is asked of a key never becomes JSON.
+ * asks about keys never become JSON.
  */
 
 /** Something the engine needs, but for signatures. */

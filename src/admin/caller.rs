@@ -61,8 +61,8 @@ async fn check_may_unlink(state: &State, host: &Host, grant: &Grant) -> Result<(
 fn check_user(state: &State, grant: &Grant) -> Result<String, Error> {
     check_audience(state, grant, LINKS_SCOPE)?;
     if grant.act.is_some() {
-        let description = "the access token is one by which somebody else acts for the user, who \
-             has to come in person";
+        let description = "delegated access tokens (with `act`) are not accepted here; \
+             use the user's own token";
         return Err(Error::new(&FORBIDDEN, description));
     }
     match &grant.subject {

@@ -33,6 +33,6 @@ kinds! {
     DOCUMENT 400 "EXQ-40002" "Invalid configuration.";
     /// A query that cannot be answered.
     QUERY 400 "EXQ-40001" "Invalid query.";
-    /// A page that cannot be had.
+    /// A page that does not exist.
     PAGE 400 "EXQ-40000" "Invalid page.";
 }

@@ -1,4 +1,4 @@
-//! `/api/server/v1/refusals`: what this instance refused lately, and why.
+//! `/api/server/v1/refusals`: the recent refusals of this instance, and their reasons.
 
 use serde_json::json;
 

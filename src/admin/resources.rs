@@ -136,7 +136,7 @@ pub(super) fn outcome(
             }
             _ => Error::new(
                 &CHANGED,
-                "somebody else changed or deleted the object at the same time; look again, then repeat",
+                "somebody else changed or deleted the object at the same time; refresh, then repeat",
             ),
         }),
     }

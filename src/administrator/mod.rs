@@ -139,7 +139,7 @@ pub(crate) async fn authorize(
             return Err(Error::new(&FORBIDDEN, HOW_TO_ENABLE).into());
         }
         Err(Denial::Fault(_)) => {
-            let description = "the bearer token is neither the admin token nor an access token of this server that counts";
+            let description = "the bearer token is neither the admin token nor a valid access token of this server";
             let error = Error::new(&UNAUTHENTICATED, description);
             let challenge = "Bearer realm=\"administration\", error=\"invalid_token\"";
             return Err(error.with("www-authenticate", challenge).into());

@@ -67,7 +67,7 @@ pub(crate) use self::secret::Secret;
 pub use self::secret::{SecretReference, SecretSource};
 
 impl Config {
-    /// The same, administered by whoever bears this token, besides bearers of
+    /// The same, administered by callers with this token, besides bearers of
     /// access tokens with the scope `exchequer:admin`.
     ///
     /// # Errors

@@ -1,5 +1,5 @@
 //! Secrets that somebody shows to be let in. What is kept is their hash: a
-//! copy of the store, or of this memory, lets nobody in.
+//! copy of the store, or of this memory, lets no one in.
 
 use alloc::string::String;
 

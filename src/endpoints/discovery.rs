@@ -71,7 +71,7 @@ fn public(reply: Reply) -> Reply {
 fn unavailable(why: &str) -> Reply {
     let body = json!({
         "error": "temporarily_unavailable",
-        "error_description": format!("the keys of this server cannot be had at the moment: {why}"),
+        "error_description": format!("the keys of this server are temporarily unavailable: {why}"),
     });
     Reply::json(503, &body).with("retry-after", "1").with("cache-control", "no-store")
 }

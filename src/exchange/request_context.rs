@@ -70,7 +70,7 @@ impl<'a> RequestContext<'a> {
         self.state.clients().authenticate(self.host, &mut noted, client).await
     }
 
-    /// Forgets what was noted about a decision that has to be made anew. The
+    /// Forgets what was noted about a decision that has to be made again. The
     /// client stays authenticated.
     pub(super) fn begin_again(&mut self) {
         self.trace.truncate(self.authorized);

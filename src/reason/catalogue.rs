@@ -344,7 +344,7 @@ catalogue! {
         "The application may not have tokens for this audience or resource.",
         "Add it to the application's `audiences`.";
     request SCOPE "scope.not_allowed",
-        "None of the requested scopes may be had.",
+        "None of the requested scopes is allowed for this application.",
         "Add the scope to the application's `scopes`.";
     request SCOPE_NOT_GRANTED "scope.not_granted",
         "A refresh asks for a scope that was not granted with the refresh token.",

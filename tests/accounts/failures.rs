@@ -109,7 +109,7 @@ fn the_link_to_a_user_who_is_gone_counts_for_nothing() {
     assert_eq!(sts.exchange(&json!({})).outcome, "invalid_request account.no_attribute");
 }
 
-/// The user was removed and made anew under another id, with the same address.
+/// The user was removed and made again under another id, with the same address.
 #[test]
 fn the_link_to_a_user_who_is_gone_does_not_keep_a_subject_from_another_user() {
     let (mut sts, ..) = gone("required", "jwt");

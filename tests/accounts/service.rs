@@ -84,7 +84,7 @@ impl Service {
         self.post("/oauth2/token", &[form, &both].concat())
     }
 
-    /// Brings an access token of ours.
+    /// Brings an issued access token.
     pub(crate) fn exchange_own(&mut self, token: &str, scope: &str) -> Said {
         let form = [("subject_token", token), ("subject_token_type", ACCESS_TOKEN)];
         let both = [("grant_type", EXCHANGE), ("scope", scope)];

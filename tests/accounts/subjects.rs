@@ -61,7 +61,7 @@ fn a_foreign_sub_that_equals_a_users_id_gains_nothing() {
             assert_federated(&mut sts, &access);
             assert_federated(&mut sts, &refresh);
 
-            // Exchanged again, as a token of ours.
+            // Exchanged again, as an issued token.
             let again = sts.exchange_own(&access, "read deploy").text("access_token");
             assert_federated(&mut sts, &again);
 

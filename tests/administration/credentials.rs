@@ -1,4 +1,4 @@
-//! Who may call: the bearer of the admin token, or of an access token of ours
+//! Who may call: the bearer of the admin token, or of an issued access token
 //! with the scope `exchequer:admin` that is meant for this server.
 
 use serde_json::json;
@@ -7,7 +7,7 @@ use crate::parties::{APPLICATIONS, ISSUERS, OPERATORS, document, globex, service
 use crate::support::administered::Service;
 use crate::support::foreign::foreign;
 
-/// An access token of ours.
+/// An issued access token.
 fn token(service: &mut Service, claims: &serde_json::Value, more: &[(&str, &str)]) -> String {
     let said = service.exchange_for(0, OPERATORS, &foreign(claims), more);
     said.with_status(200).text("access_token")

@@ -161,7 +161,7 @@ fn what_an_earlier_version_wrote_is_found() {
     assert_eq!(found(&mut sts, APPLICATIONS, "clientId eq shop-99"), ["Shop 99"]);
     assert_eq!(found(&mut sts, APPLICATIONS, "name sw \"shop 9\"").len(), 11);
     assert_eq!(records_of_filters(&sts), 300);
-    // Written anew before any list was filtered.
+    // Written again before any list was filtered.
     sts.patch(&path, &json!([{ "operation": "REPLACE", "path": "/name", "value": "Renamed" }]))
         .with_status(200);
     assert_eq!(found(&mut sts, ISSUERS, "name eq globex"), [""; 0]);

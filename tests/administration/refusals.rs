@@ -1,4 +1,4 @@
-//! `GET /api/server/v1/refusals`: what was refused lately, for administrators,
+//! `GET /api/server/v1/refusals`: recent refusals, for administrators,
 //! bounded, and without anything secret.
 
 use exchequer::Request;

@@ -1,4 +1,4 @@
-/** The health page: keys, store, and what was refused lately. */
+/** The health page: keys, store, and recent refusals. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
@@ -18,7 +18,7 @@ after(async () => {
   builds.stop()
 })
 
-test('an issuer whose keys cannot be had shows on the health page, with what to do', async () => {
+test('an issuer whose keys are not available shows on the health page, with what to do', async () => {
   const { id } = await api('POST', 'api/server/v1/trusted-token-issuers', { name: 'Unreachable', issuer: 'https://unreachable.example', alias: 'https://us.example', certificate: { jwksUri: 'http://127.0.0.1:1/jwks' } })
   await api('POST', 'api/server/v1/applications', { name: 'Waiting', clientId: 'waiting', type: 'mobile', grantTypes: [EXCHANGE], trustedTokenIssuers: ['Unreachable'] })
   const form = { grant_type: EXCHANGE, client_id: 'waiting', subject_token_type: 'urn:ietf:params:oauth:token-type:jwt', subject_token: await builds.sign({ sub: 'a', aud: 'https://us.example' }, 'https://unreachable.example') }

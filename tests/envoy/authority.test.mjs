@@ -55,7 +55,7 @@ describe('an authority', { skip: noEnvoy }, () => {
     assert.equal((await post({ grant_type: EXCHANGE }, { path: '/oauth2/explain' })).status, 403)
   })
 
-  it('takes a token of ours, and refuses what is none', async () => {
+  it('takes an issued token, and refuses what is none', async () => {
     const ours = (await exchange(await world.issuers.idp.token())).json.access_token
     assert.equal((await exchange(ours)).status, 200)
     const about = await post({ token: ours }, { path: '/oauth2/introspect' })

@@ -1,4 +1,4 @@
-/** Protecting an API of one's own with `authenticate`: JWT and opaque tokens, scopes, audiences, challenges. */
+/** Protecting an API with `authenticate`: JWT and opaque tokens, scopes, audiences, challenges. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'

@@ -102,7 +102,7 @@ describe('examples/protected-api', { skip, timeout: 4 * PATIENCE_MS }, () => {
     assert.deepEqual(shown, [...trustedTokenIssuers, ...applications])
   })
 
-  it('lets nobody in who has no token for it', async () => {
+  it('refuses callers without a token for it', async () => {
     const status = async (headers, method = 'GET') => (await fetch(`${api}/orders`, { headers, method })).status
     assert.equal(await status({}), 401)
     assert.equal(await status({ authorization: 'Basic YTpi' }), 401)

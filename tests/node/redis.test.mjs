@@ -146,7 +146,7 @@ describe('store in redis', { skip: noRedis, timeout: 120_000 }, () => {
       assert.ok(left > 600 && left <= 700, `${left} s`)
       assert.equal(await raw.ttl('{exchequer:}record/ttl/none'), -1)
     }
-    // What is written anew without an end has none.
+    // What is written again without an end has none.
     await store.commit([put('ttl')], NOW)
     assert.equal(await raw.ttl('{exchequer:}record/ttl'), -1)
   })

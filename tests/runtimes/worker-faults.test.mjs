@@ -76,7 +76,7 @@ for (const [name, store] of Object.entries(STORES)) {
   describe(`faults around a Worker with ${name}`, () => {
     let worker
     before(async () => {
-      // A socket of the Worker's own: Miniflare's goes through a Worker that lets nobody go away.
+      // A socket of the Worker's own: Miniflare's goes through a Worker that keeps clients from going away.
       worker = await start(directory, SOURCE, { ...store, unsafeDirectSockets: [{}], ...bindings(configuration(idp.issuer, LINKING)) })
     })
     after(() => worker?.stop())

@@ -1,6 +1,6 @@
 //! `BLESS=1`: writes what was seen into the case files, to be reviewed.
 //!
-//! Only `expect.reason` and `expect.checks` are written anew. The text around
+//! Only `expect.reason` and `expect.checks` are written again. The text around
 //! them stays as it is; the forge writes one `"reason": "…"` line and one
 //! `"checks": […]` list for each `"expect": {`, and this relies on it.
 

@@ -31,7 +31,7 @@ pub(crate) fn exchange() -> Request {
     request("accepted/alg-es256.json")
 }
 
-/// A world in which the keys of the issuers can be had.
+/// A world in which the keys of the issuers are available.
 pub(crate) fn world() -> World {
     let mut world = World::at(NOW);
     world.web.script(&serde_json::from_value(fixtures::json_file("web.json")).unwrap());

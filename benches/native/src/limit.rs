@@ -18,7 +18,7 @@ const MESSAGE: [u8; 420] = [7; 420];
 pub(crate) fn two_signatures(job: &Job) -> Result<Party> {
     let (key, signer) = (issuer_key(&job.theirs)?, Signer::new(&job.ours)?);
     Ok(Box::new(move |token| {
-        let (message, signature) = token.rsplit_once('.').context("it is no JWT")?;
+        let (message, signature) = token.rsplit_once('.').context("it is not a JWT")?;
         let signature = URL_SAFE_NO_PAD.decode(signature)?;
         key.verify_sig(message.as_bytes(), &signature).map_err(|_| anyhow!("not verified"))?;
         Ok(URL_SAFE_NO_PAD.encode(signer.sign(&MESSAGE)?))

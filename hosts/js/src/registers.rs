@@ -41,7 +41,7 @@ impl Registers {
         self.fill(kind, number, [address(first.as_ptr()), length(first)], second, third);
     }
 
-    /// Shows what is asked of a key.
+    /// Shows what a key is to do.
     pub(crate) fn set_key(
         &self,
         kind: Kind,

@@ -64,7 +64,7 @@ function parsed(text: string): Document {
   }
 }
 
-/** Nobody proves who they are to a rehearsal, so that client secrets need not be here; keys of ours only for tokens of ours. */
+/** A rehearsal authenticates no client, so client secrets need not be here. The server's keys are needed for its own tokens only. */
 function standIns(file: string, { keys }: Document): (kind: 'env' | 'file', name: string) => string {
   const real = secretsFrom(dirname(file))
   const isKey = (kind: 'env' | 'file', name: string) => Array.isArray(keys) && keys.some((key) => key?.[kind] === name)

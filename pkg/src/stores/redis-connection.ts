@@ -16,7 +16,7 @@ const CALL_MS = 2000
 /** How long a node of a cluster may be gone before the client asks who stands in for it. */
 const ANOTHER_MASTER_MS = 500
 
-/** What is asked of a server, and of a cluster: names of one slot are all of one node. */
+/** The commands that a server and a cluster both take: all names of one slot are at one node. */
 export interface Client {
   mGet(names: string[]): Promise<unknown>
   commitBatch(keys: string[], args: (string | Buffer)[]): Promise<unknown>

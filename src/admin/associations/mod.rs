@@ -212,7 +212,7 @@ async fn remove(
     match links::remove(call.host, &[held]).await? {
         Removed::Now => changes.removed.push(removed),
         Removed::Changed => {
-            let description = "somebody else removed the association at the same time; look again";
+            let description = "somebody else removed the association at the same time; refresh";
             return Err(Error::new(&CHANGED, description));
         }
     }

@@ -1,4 +1,4 @@
-/** The filter, altered: what cannot be had from it as it is. */
+/** The filter, altered: what it does not show as it is. */
 import binaryen from 'binaryen'
 
 /** More header fields than this make the trapping filter trap. */

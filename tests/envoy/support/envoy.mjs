@@ -1,4 +1,4 @@
-/** A real Envoy of one's own with two workers, from tests/envoy/requirements.txt. */
+/** A real Envoy for one test, with two workers, from tests/envoy/requirements.txt. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

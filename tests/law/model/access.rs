@@ -38,7 +38,7 @@ impl Model {
         objections.or(())
     }
 
-    /// The own account of a local user, who comes in person.
+    /// The own account of a local user, without delegation.
     pub(crate) fn own_account(&self, number: usize) -> Result<(), Objections> {
         let token = self.token(number);
         let mut objections = self.objections_to_access_token(token);

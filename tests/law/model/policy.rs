@@ -121,7 +121,7 @@ fn delegation(
     (actors, None)
 }
 
-/// What was asked for; otherwise all that may be had: what the application may
+/// What was asked for; otherwise all that is allowed: what the application may
 /// ask for, or the audience of a refresh token.
 pub(crate) fn audience(
     application: &Application,

@@ -1,4 +1,4 @@
-/** A Redis server of one's own: on a free port of this machine, with a directory that goes with it. */
+/** A Redis server for one test: on a free port of this machine, with a directory that goes with it. */
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'

@@ -1,4 +1,4 @@
-/** A libSQL server (sqld) of one's own: on a free port of this machine, with a directory that goes with it. */
+/** A libSQL server (sqld) for one test: on a free port of this machine, with a directory that goes with it. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { accessSync, chmodSync, constants, mkdtempSync, rmSync } from 'node:fs'

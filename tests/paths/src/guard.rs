@@ -91,7 +91,7 @@ fn token(key: &SigningKey) -> Result<String> {
 }
 
 fn audience(authorization: &str) -> Result<String> {
-    let payload = authorization.split('.').nth(1).context("the issued token is no JWT")?;
+    let payload = authorization.split('.').nth(1).context("the issued token is not a JWT")?;
     let payload = Base64UrlUnpadded::decode_vec(payload).map_err(|e| anyhow::anyhow!("{e}"))?;
     let claims: Value = serde_json::from_slice(&payload)?;
     let audience = claims.get("aud").and_then(Value::as_str);

@@ -84,7 +84,7 @@ suite('attack-request', ({ steps }) => {
   })) refuse(`audience-of-${name}`, `CVE-2022-1245: an audience that the application may not ask for: \`${JSON.stringify(audience).slice(1, -1)}\`.`, { form: { audience } }, target)
   for (const [name, resource] of Object.entries({
     'fragment': 'https://api.example#x', 'relative': '/api', 'script': 'javascript:alert(1)', 'file': 'file:///etc/passwd', 'inside': 'http://169.254.169.254/', 'dots': 'https://api.example/../admin', 'empty': 'https://',
-  })) refuse(`resource-with-${name}`, `A resource that is none of ours: \`${resource}\`.`, { form: { resource } }, target)
+  })) refuse(`resource-with-${name}`, `A resource that is not known here: \`${resource}\`.`, { form: { resource } }, target)
 
   // Scopes: more than one may have, hidden among what one may.
   const scope = { error: 'invalid_scope' }

@@ -106,7 +106,7 @@ suite('client-assertion', ({ accept, steps }) => {
     granted({ ...assertion(robot), expect: { fetches: 2, claims: { client_id: 'robot' } } }),
     granted({ ...assertion({ ...robot, claims: { ...robot.claims, jti: 'j2' } }), expect: { fetches: 0 } }),
   ])
-  steps('keys-by-url-unreachable', "When a client's keys cannot be had, it is not refused for good.", 'standard', [
+  steps('keys-by-url-unreachable', "When a client's keys are not available, it is not refused for good.", 'standard', [
     unavailable(of('key.unavailable'), { ...assertion(robot), fetch: { 'https://robot.example/jwks': ['unreachable'] }, expect: { headers: { 'retry-after': '1' } } }),
     unavailable(of('key.unavailable'), { ...assertion(robot), expect: { fetches: 0, headers: { 'retry-after': '1' } } }),
     granted({ now: NOW + 1, ...assertion(robot), fetch: { 'https://robot.example/jwks': [{ body: { $jwks: ['robot-es256'] } }] } }),
@@ -147,7 +147,7 @@ suite('grant', ({ refuse, steps }) => {
   for (const [name, grant] of Object.entries({
     'password': 'password', 'client-credentials': 'client_credentials', 'upper-case': GRANT.toUpperCase(), 'longer': `${GRANT}x`, 'several': `${GRANT} refresh_token`, 'saml': 'urn:ietf:params:oauth:grant-type:saml2-bearer',
   })) {
-    refuse(`unknown-${name}`, `The grant type \`${grant}\` is not one of ours.`, 'grant_type.unknown', { form: { grant_type: grant }, expect: { error: 'unsupported_grant_type' } })
+    refuse(`unknown-${name}`, `The grant type \`${grant}\` is not known here.`, 'grant_type.unknown', { form: { grant_type: grant }, expect: { error: 'unsupported_grant_type' } })
   }
   const unauthorized = { expect: { error: 'unauthorized_client' } }
   refuse('not-of-the-application', 'An application uses the grant types it has.', 'grant_type.not_allowed', { basic: ['bearer-only', 'bearer-only-secret-for-tests'], ...unauthorized })

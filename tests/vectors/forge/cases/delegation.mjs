@@ -20,7 +20,7 @@ suite('delegation', ({ accept, refuse, steps }) => {
     refuse(`act-${name}`, `An \`act\` that names nobody is refused: ${JSON.stringify(act)}.`, 'subject_token.claim.wrong_type', { token: { claims: { act } }, expect: { fetches: 1 } })
   }
 
-  accept('act-without-iss', "An actor without `iss` is the issuer's own, and is not taken for a user of ours.", { token: { claims: { act: { sub: 'u-1' } } }, expect: { claims: { act: { sub: 'u-1', iss: ISSUER } } } })
+  accept('act-without-iss', "An actor without `iss` is the issuer's own, and is not taken for a local user.", { token: { claims: { act: { sub: 'u-1' } } }, expect: { claims: { act: { sub: 'u-1', iss: ISSUER } } } })
   for (const [name, iss] of Object.entries({ 'ours': 'https://sts.example', 'another-issuer': 'https://globex.example' })) {
     accept(`act-of-${name}`, 'An issuer names actors of its own only: others are dropped from the chain.', { token: { claims: { act: { sub: 'u-1', iss, act: { sub: 'agent-1' } } } }, expect: { claims: { act: { sub: 'agent-1', iss: ISSUER, act: null } } } })
   }
@@ -64,7 +64,7 @@ suite('delegation', ({ accept, refuse, steps }) => {
   denied('another-issuer', 'An actor of the same name at another issuer may not act.', { sub: 'agent-7', iss: 'https://globex.example' })
   denied('another-claim', 'Every claim that `may_act` names must be the actor’s.', { sub: 'agent-7', department: 'r+d' })
   for (const [name, may_act] of Object.entries({ text: 'agent-7', list: [{ sub: 'agent-7' }], null: null, empty: {} })) {
-    steps(`may-act-${name}`, `A \`may_act\` that names nobody lets nobody act: ${JSON.stringify(may_act)}.`, 'standard', [
+    steps(`may-act-${name}`, `A \`may_act\` that names nobody allows no actor: ${JSON.stringify(may_act)}.`, 'standard', [
       refused(required, { token: { claims: { may_act } } }),
       refused('subject_token.claim.wrong_type', { token: { claims: { may_act } }, form: actor() }),
     ])

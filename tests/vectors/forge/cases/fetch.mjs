@@ -122,7 +122,7 @@ suite('fetch', ({ accept, steps }) => {
     unavailable(gone, at(86460, { ...token('idp-es256'), ...fetches(1, later) })),
     granted(at(86461, { ...token('idp-es256'), fetch: serving(keys('idp-es256')), ...fetches(1) })),
   ])
-  steps('outage-and-unknown-kid', 'While newer keys cannot be had, a token whose key is not known is not refused for good.', 'standard', [
+  steps('outage-and-unknown-kid', 'While newer keys are not available, a token whose key is not known is not refused for good.', 'standard', [
     granted(at(0, { ...token('idp-es256'), fetch: serving(keys('idp-es256')), ...fetches(1) })),
     unavailable(gone, at(1, { ...token('idp-es256-next'), fetch: serving('unreachable'), ...fetches(1, later) })),
     granted(at(1, { ...token('idp-es256'), ...fetches(0) })),

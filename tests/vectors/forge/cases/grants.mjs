@@ -1,4 +1,4 @@
-/** Tokens of ours that come back: as subject tokens, refreshed, introspected, revoked. And the JWT bearer grant. */
+/** Issued tokens that come back: as subject tokens, refreshed, introspected, revoked. And the JWT bearer grant. */
 import { TYPE, from, granted, refused, suite, unavailable } from '../case.mjs'
 import { NOW, US } from '../token.mjs'
 
@@ -17,34 +17,34 @@ suite('own', ({ steps }) => {
   const first = granted({ token: { claims: { email: 'ada@acme.example' } }, form: { scope: 'read write', audience: 'backend' } })
   const mine = from(1, 'access_token')
   const again = (form, more) => ({ type: 'access_token', token: mine, form, ...more })
-  steps('by-its-client', 'A token of ours may be exchanged by the client that it was issued to; subject and attributes stay.', config, [
+  steps('by-its-client', 'An issued token may be exchanged by the client that it was issued to; subject and attributes stay.', config, [
     first, granted({ ...again({ scope: 'read' }), expect: { body: { scope: 'read' }, claims: { sub: 'user-42', idp: 'https://idp.example', email: 'ada@acme.example' } } }),
   ])
-  steps('as-a-jwt', 'A token of ours is a JWT as well.', config, [first, granted({ ...again({ scope: 'read' }), type: 'jwt' })])
+  steps('as-a-jwt', 'An issued token is a JWT as well.', config, [first, granted({ ...again({ scope: 'read' }), type: 'jwt' })])
   steps('never-wider', 'The scope is never wider than that of the token.', config, [
     granted({ form: { scope: 'read', audience: 'backend' } }), granted({ ...again({ scope: 'read write' }), expect: { body: { scope: 'read' } } }),
     refused('scope.not_allowed', { ...again({ scope: 'write' }), expect: { error: 'invalid_scope' } }),
   ])
   steps('never-longer', 'What is issued does not outlive it.', config, [first, granted({ ...again({}), now: NOW + 500, expect: { body: { expires_in: 100 } } })])
-  steps('by-its-audience', 'A token of ours may be exchanged by the application that it is for, as a service calls the next.', config, [
+  steps('by-its-audience', 'An issued token may be exchanged by the application that it is for, as a service calls the next.', config, [
     first, granted(as('backend', { ...again({ scope: 'read' }), expect: { body: { scope: 'read', expires_in: 600 } } })),
   ])
-  steps('by-a-stranger', 'A token of ours may not be exchanged by an application it has nothing to do with.', config, [
+  steps('by-a-stranger', 'An issued token may not be exchanged by an application it has nothing to do with.', config, [
     first, refused('subject_token.own.other_application', as('stranger', again({}))),
   ])
-  steps('expired', 'An expired token of ours counts no more, without leeway.', config, [first, refused('subject_token.claim.exp.expired', { ...again({}), now: NOW + 600 })])
-  steps('revoked', 'A revoked token of ours counts no more.', config, [first, revoke('web', mine), refused('subject_token.unknown', again({}))])
-  steps('id-token', 'An ID token of ours is no access token.', config, [
+  steps('expired', 'An expired issued token is refused, without leeway.', config, [first, refused('subject_token.claim.exp.expired', { ...again({}), now: NOW + 600 })])
+  steps('revoked', 'A revoked issued token is refused.', config, [first, revoke('web', mine), refused('subject_token.unknown', again({}))])
+  steps('id-token', 'An issued ID token is no access token.', config, [
     granted({ form: { scope: 'openid', requested_token_type: TYPE('id_token') } }), refused('subject_token.header.typ.mismatch', again({})),
     refused('subject_token.header.typ.mismatch', { ...again({}), type: 'jwt' }),
   ])
-  steps('as-refresh-token', 'An access token of ours is no refresh token.', config, [first, refused('subject_token.unknown', { ...again({}), type: 'refresh_token' })])
-  steps('refresh-token', 'A refresh token of ours may be exchanged by its client, declared as what it is, and is not spent by that.', config, [
+  steps('as-refresh-token', 'An issued access token is no refresh token.', config, [first, refused('subject_token.unknown', { ...again({}), type: 'refresh_token' })])
+  steps('refresh-token', 'An issued refresh token may be exchanged by its client, declared as what it is, and is not spent by that.', config, [
     first, granted({ type: 'refresh_token', token: from(1, 'refresh_token') }), granted({ type: 'refresh_token', token: from(1, 'refresh_token') }),
     refused('subject_token.header.typ.mismatch', { type: 'access_token', token: from(1, 'refresh_token') }),
     refused('subject_token.unknown', as('stranger', { type: 'refresh_token', token: from(1, 'refresh_token') })),
   ])
-  steps('begins-no-family', 'What is issued for a token of ours brings no refresh token: it would outlive the revocation of what it came from.', config, [
+  steps('begins-no-family', 'What is issued for an issued token brings no refresh token: it would outlive the revocation of what it came from.', config, [
     first, granted({ ...again({}), expect: { body: { refresh_token: null } } }),
     granted({ type: 'refresh_token', token: from(1, 'refresh_token'), expect: { body: { refresh_token: null } } }),
     refused('requested_token_type.unsupported', { ...again({}), form: { requested_token_type: TYPE('refresh_token') } }),
@@ -54,34 +54,34 @@ suite('own', ({ steps }) => {
     refused('subject_token.reused', { type: 'refresh_token', token: from(1, 'refresh_token') }),
     notGranted('refresh_token.unknown', refresh('web', from(2, 'refresh_token'))),
   ])
-  steps('no-assertion', 'A token of ours is no assertion: no public client it names gets another for it, and no refresh token.', config, [
+  steps('no-assertion', 'An issued token is no assertion: no public client it names gets another for it, and no refresh token.', config, [
     first, notGranted('assertion.issuer.self', { request: { basic: ['web', 'web-secret-for-tests'], form: { grant_type: BEARER, assertion: mine } } }),
   ])
   steps('by-a-public-client', 'Whoever holds the token of a public client cannot get one for another audience with it.', config, [
     granted({ client: 'shop', form: { audience: 'https://api.example' } }), refused('subject_token.own.public_client', { client: 'shop', ...again({ audience: 'https://other.example' }) }),
   ])
-  steps('past-the-list', 'An application takes no token of ours that came from an issuer which it does not list.', config, [
+  steps('past-the-list', 'An application takes no issued token that came from an issuer which it does not list.', config, [
     first, refused('subject_token.issuer.not_allowed', as('unlisted', { ...again({}), expect: { fetches: 0 } })),
   ])
-  steps('past-the-conditions', "The conditions an application adds cannot be gone round with another application's token.", config, [
+  steps('past-the-conditions', "The conditions an application adds cannot be bypassed with another application's token.", config, [
     first, refused('subject_token.own.conditions_changed', as('choosy', again({}))),
   ])
-  steps('no-perpetual-motion', 'A token of ours does not renew itself, also where foreign tokens may be outlived.', config, [
+  steps('no-perpetual-motion', 'An issued token does not renew itself, also where foreign tokens may be outlived.', config, [
     granted({ ...as('outliving'), expect: { body: { expires_in: 3600 } } }), granted({ ...as('outliving', again({})), now: NOW + 3000, expect: { body: { expires_in: 600 } } }),
   ])
-  steps('as-an-id-token', 'An access token of ours is no ID token.', config, [first, refused('subject_token.header.typ.mismatch', { ...again({}), type: 'id_token' })])
+  steps('as-an-id-token', 'An issued access token is no ID token.', config, [first, refused('subject_token.header.typ.mismatch', { ...again({}), type: 'id_token' })])
   const forged = (name, about, reason, spec) => steps(`forged-${name}`, about, config, [
     refused(reason, { type: 'access_token', token: { ...spec, header: { typ: 'at+jwt', kid: 'ours', ...spec.header }, claims: { iss: US, sub: 'admin', aud: 'backend', client_id: 'web', jti: 'x', ...spec.claims } } }),
   ])
   const rejected = 'subject_token.signature.rejected'
   forged('signature', 'A token that says it is ours must be signed by us.', rejected, { key: 'attacker-es256' })
-  forged('by-an-issuer', 'A trusted token issuer cannot make tokens of ours.', rejected, { key: 'idp-es256' })
+  forged('by-an-issuer', 'A trusted token issuer cannot make tokens in our name.', rejected, { key: 'idp-es256' })
   forged('by-an-issuer-under-its-kid', 'The keys of an issuer are not ours.', 'subject_token.key.not_found', { key: 'idp-es256', header: { kid: 'idp-es256' } })
   forged('other-algorithm', 'Our key signs with one algorithm.', 'subject_token.key.not_found', { key: 'idp-rs2048' })
   forged('without-kid', 'Our tokens name their key.', 'subject_token.key.not_found', { key: 'attacker-es256', header: { kid: undefined } })
   forged('unsigned', 'A token that says it is ours is not believed without a signature.', 'subject_token.header.alg.forbidden', { header: { alg: 'none' }, made: () => '' })
-  steps('opaque-unknown', 'A random string is none of ours.', config, [refused('subject_token.unknown', { type: 'access_token', token: 'accVkjcJyb4BWCxGsndESCJQbdFMogUC5PbRDqceLTC' })])
-  steps('tampered', 'A token of ours with other claims is not ours any more.', config, [
+  steps('opaque-unknown', 'A random string is no issued token.', config, [refused('subject_token.unknown', { type: 'access_token', token: 'accVkjcJyb4BWCxGsndESCJQbdFMogUC5PbRDqceLTC' })])
+  steps('tampered', 'An issued token with other claims is not issued any more.', config, [
     first, refused(rejected, { type: 'access_token', token: [from(1, 'access_token'), 'AA'], expect: {} }),
   ])
 })
@@ -168,7 +168,7 @@ suite('introspection', ({ steps }) => {
   const active = { active: true, sub: 'user-42', idp: 'https://idp.example', client_id: 'web', scope: 'read', iss: US, exp: NOW + 600, token_type: 'Bearer' }
   steps('jwt', 'A token is active for its client and for whom it is meant, and for nobody else.', config, [first, introspect('web', mine, active), introspect('backend', mine, active), introspect('stranger', mine, inactive)])
   steps('clock-behind', 'A replica whose clock is behind does not call a fresh token invalid.', config, [first, { ...introspect('web', mine, active), now: NOW - 5 }])
-  steps('username-of-a-stranger', 'A federated subject has no `username`: that is a user of ours.', config, [
+  steps('username-of-a-stranger', 'A federated subject has no `username`: that is a local user.', config, [
     granted({ token: { claims: { preferred_username: 'ada' } }, expect: { claims: { username: 'ada' } } }), introspect('web', mine, { active: true, username: null }),
   ])
   steps('opaque', 'An opaque token says to introspection what a JWT says by itself.', config, [
@@ -181,7 +181,7 @@ suite('introspection', ({ steps }) => {
   ])
   steps('id-token', 'An ID token is no token that is introspected.', config, [granted({ form: { scope: 'openid', requested_token_type: TYPE('id_token') } }), introspect('web', mine, inactive)])
   for (const [name, token] of Object.entries({ 'nonsense': 'x', 'dots': '..', 'none': 'eyJhbGciOiJub25lIn0.e30.', 'long': [{ repeat: 'a', times: 20000 }] })) {
-    steps(name, 'What is no token of ours is not active, and no error.', config, [introspect('web', token, inactive)])
+    steps(name, 'What is no issued token is not active, and no error.', config, [introspect('web', token, inactive)])
   }
   steps('without-client', 'Only a client that authenticates may ask.', config, [
     refused('client.authentication.missing', { request: { target: '/oauth2/introspect', form: { token: 'x' } }, expect: { status: 401, error: 'invalid_client' } }),

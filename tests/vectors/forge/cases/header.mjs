@@ -1,4 +1,4 @@
-/** What a header says to no avail: algorithms, keys that it brings along, extensions. */
+/** What a header says without effect: algorithms, keys that it brings along, extensions. */
 import { createHmac } from 'node:crypto'
 
 import { suite } from '../case.mjs'

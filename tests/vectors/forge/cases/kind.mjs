@@ -39,7 +39,7 @@ suite('kind', ({ refuse, accept }) => {
       type, token: {}, expect,
     })
   }
-  refuse('jwt-as-refresh-token', 'A JWT of somebody else is no refresh token of ours.', 'subject_token.unknown', {
+  refuse('jwt-as-refresh-token', 'A JWT of somebody else is no refresh token of this server.', 'subject_token.unknown', {
     type: 'refresh_token', token: {}, expect,
   })
   refuse('type-short', 'A token type is a URN, not its last word.', 'type.short_name', {

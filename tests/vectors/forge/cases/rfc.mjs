@@ -1,4 +1,4 @@
-/** The examples of the RFCs, as they stand or with keys of ours. */
+/** The examples of the RFCs, as they stand or with keys made here. */
 import { GRANT, TYPE, granted, suite } from '../case.mjs'
 
 const AUTHZ = 'https://as.example.com'
@@ -16,7 +16,7 @@ const rfc8693 = {
 
 suite('rfc', ({ accept, refuse, steps }) => {
   const opaque = 'accVkjcJyb4BWCxGsndESCJQbdFMogUC5PbRDqceLTC'
-  refuse('8693-section-2-3-as-it-stands', 'The request of RFC 8693 section 2.3, whose subject token is a random string that is none of ours.', 'subject_token.unknown', {
+  refuse('8693-section-2-3-as-it-stands', 'The request of RFC 8693 section 2.3, whose subject token is a random string.', 'subject_token.unknown', {
     config: rfc8693, basic: ['rs08', 'rfc-secret-for-tests'], type: 'access_token', token: opaque, form: { resource: 'https://backend.example.com/api' },
   })
   const foreign = {

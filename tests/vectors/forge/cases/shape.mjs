@@ -17,13 +17,13 @@ const parts = (change) => text((token) => change(...token.split('.')))
 suite('shape', ({ refuse }) => {
   const shape = (name, about, reason, token) => refuse(name, about, reason, { token: typeof token === 'function' ? token() : token })
 
-  shape('opaque', 'A random string is no JWT.', compact, 'accVkjcJyb4BWCxGsndESCJQbdFMogUC5PbRDqceLTC')
+  shape('opaque', 'A random string is not a JWT.', compact, 'accVkjcJyb4BWCxGsndESCJQbdFMogUC5PbRDqceLTC')
   shape('json', 'The JSON serialisation of a JWS is not a JWT.', of('json_document'), '{"payload":"e30","signatures":[]}')
   shape('one-dot', 'Two parts are no JWT.', compact, parts((h, p) => `${h}.${p}`))
   shape('three-dots', 'Four parts are no JWT.', compact, parts((h, p, s) => `${h}.${p}.${s}.${s}`))
   shape('many-dots', 'A thousand parts are no JWT.', compact, [{ repeat: 'e30.', times: 1000 }])
-  shape('no-header', 'A token without header is no JWT.', compact, parts((h, p, s) => `.${p}.${s}`))
-  shape('no-payload', 'A detached payload is no JWT.', compact, parts((h, p, s) => `${h}..${s}`))
+  shape('no-header', 'A token without header is not a JWT.', compact, parts((h, p, s) => `.${p}.${s}`))
+  shape('no-payload', 'A detached payload is not a JWT.', compact, parts((h, p, s) => `${h}..${s}`))
   shape('only-dots', 'Two dots are no JWT.', compact, '..')
   refuse('no-signature', 'A token without signature is rejected like any other bad signature.', 'subject_token.signature.rejected', {
     token: parts((h, p) => `${h}.${p}.`)(), expect: { fetches: 1 },

@@ -19,7 +19,7 @@ export function recipeOf({ issuer, conditions = [] }: Pick<Issuer, 'issuer' | 'c
   const known = BY_ISSUER.find(([pattern]) => pattern.test(issuer))?.[1]
   if (known !== undefined) return known
   if (SERVICE_ACCOUNT.test(JSON.stringify(conditions))) return 'kubernetes'
-  // A GitLab of one's own has any name.
+  // A self-managed GitLab has any name.
   return conditions.some(({ claim }) => claim === 'namespace_path' || claim === 'project_path') ? 'gitlab' : 'curl'
 }
 

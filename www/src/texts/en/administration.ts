@@ -1,4 +1,4 @@
-/** Users, health, the server, and the page of one's own account. */
+/** Users, health, the server, and the page of the user's own account. */
 export const administration = {
   users: {
     title: 'Users',
