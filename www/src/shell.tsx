@@ -23,9 +23,10 @@ import { Heading, Notice, Ticked } from './ui/words.tsx'
 
 // The catalogue of reasons and the tools of the playground are not wanted on every page.
 const Health = later(async () => (await import('./pages/health.tsx')).Health)
+const Changes = later(async () => (await import('./pages/changes.tsx')).Changes)
 const Playground = later(async () => (await import('./playground/page.tsx')).Playground)
 
-const PLACES = ['issuers', 'applications', 'users', 'health', 'server', 'playground', 'me'] as const
+const PLACES = ['issuers', 'applications', 'users', 'health', 'changes', 'server', 'playground', 'me'] as const
 /** What a person who administers nothing has a use for. */
 const OF_USERS: readonly string[] = ['me']
 
@@ -165,6 +166,12 @@ function Current({ here, path }: { here: string; path: string[] }) {
       return (
         <Administrators>
           <Health />
+        </Administrators>
+      )
+    case 'changes':
+      return (
+        <Administrators>
+          <Changes />
         </Administrators>
       )
     default:

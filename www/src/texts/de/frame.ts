@@ -20,6 +20,7 @@ export const frame: typeof Frame = {
       applications: 'Anwendungen',
       users: 'Benutzer',
       health: 'Zustand',
+      changes: 'Änderungen',
       server: 'Server',
       playground: 'Testumgebung',
       me: 'Mein Konto',

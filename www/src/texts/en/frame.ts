@@ -18,6 +18,7 @@ export const frame = {
       applications: 'Applications',
       users: 'Users',
       health: 'Health',
+      changes: 'Changes',
       server: 'Server',
       playground: 'Playground',
       me: 'My account',

@@ -1,0 +1,152 @@
+/** What administrators changed: who, what, when, before and after. The newest first. */
+import { useState } from 'preact/hooks'
+
+import { call, CHANGES } from '../api.ts'
+import type { StoredChange } from '../model.ts'
+import { query, route, to } from '../route.ts'
+import { t } from '../texts/index.ts'
+import { Choice } from '../ui/fields.tsx'
+import { Fold } from '../ui/groups.tsx'
+import { useLoaded } from '../ui/loaded.ts'
+import { When } from '../ui/times.tsx'
+import { Badge, Empty, Heading, LoadState, Ticked } from '../ui/words.tsx'
+import { By } from './author.tsx'
+import { differences } from './conflict.tsx'
+import { described, labelOf } from './described.ts'
+
+/** How many are read at once. */
+const LIMIT = '50'
+
+/** Kinds of objects that have a page, by their name in the API: where they are. */
+const PLACES: Record<string, string> = { 'trusted-token-issuer': 'issuers', application: 'applications', user: 'users' }
+
+interface Page {
+  changes: StoredChange[]
+  links: { rel: string; href: string }[]
+}
+
+/** What is filtered by: the kind of object, and one object. */
+type Filter = { resource: string; objectId: string }
+
+async function read({ resource, objectId }: Filter, after: string | undefined): Promise<{ changes: StoredChange[]; next: string | undefined }> {
+  const asked = Object.entries({ limit: LIMIT, resource, objectId, after: after ?? '' }).filter(([, value]) => value !== '')
+  const { changes, links } = await call<Page>('GET', `${CHANGES}?${new URLSearchParams(asked)}`)
+  const next = links.find(({ rel }) => rel === 'next')?.href
+  return { changes, next: next === undefined ? undefined : (new URL(next, document.baseURI).searchParams.get('after') ?? undefined) }
+}
+
+export function Changes() {
+  const words = t().changes
+  const filter = { resource: route.value.query.get('resource') ?? '', objectId: route.value.query.get('object') ?? '' }
+  return (
+    <>
+      <Heading title={words.title} about={words.about} />
+      <div class="grid-2">
+        <Choice
+          label={words.kind}
+          value={filter.resource}
+          onInput={(resource) => query({ resource, object: undefined })}
+          options={[{ value: '', label: words.allKinds }, ...Object.keys(words.kinds).map((value) => ({ value, label: words.kinds[value]! }))]}
+        />
+      </div>
+      <Newest key={`${filter.resource} ${filter.objectId}`} filter={filter} />
+    </>
+  )
+}
+
+function Newest({ filter }: { filter: Filter }) {
+  const words = t().changes
+  const first = useLoaded(() => read(filter, undefined), [])
+  const [older, setOlder] = useState<{ changes: StoredChange[]; next: string | undefined }>()
+  const [error, setError] = useState<unknown>()
+  const next = older === undefined ? first.data?.next : older.next
+  const more = async () => {
+    try {
+      const page = await read(filter, next)
+      setOlder({ changes: [...(older?.changes ?? []), ...page.changes], next: page.next })
+      setError(undefined)
+    } catch (thrown) {
+      setError(thrown)
+    }
+  }
+  const changes = [...(first.data?.changes ?? []), ...(older?.changes ?? [])]
+  return (
+    <>
+      <LoadState of={first} loading={words.loading} />
+      {first.data !== undefined && changes.length === 0 && (
+        <Empty title={words.emptyTitle}>
+          <p>{words.emptyAbout}</p>
+        </Empty>
+      )}
+      <ul class="cards changes">
+        {changes.map((one) => (
+          <li key={one.id}>
+            <One of={one} />
+          </li>
+        ))}
+      </ul>
+      <LoadState of={{ data: true, error, reload: () => void more() }} loading="" />
+      {next !== undefined && (
+        <button type="button" class="outline" onClick={() => void more()}>
+          {words.older}
+        </button>
+      )}
+    </>
+  )
+}
+
+const KINDS = { create: 'good', update: 'plain', delete: 'bad' } as const
+
+function One({ of: { time, administrator, traceId, change } }: { of: StoredChange }) {
+  const words = t().changes
+  const place = PLACES[change.resource]
+  const name = nameOf(change.after ?? change.before) ?? change.id
+  const exists = place !== undefined && change.action !== 'delete' && change.id !== 'several'
+  return (
+    <div>
+      <p class="name">
+        <Badge kind={KINDS[change.action as keyof typeof KINDS] ?? 'plain'}>{words.actions[change.action] ?? change.action}</Badge> {words.kinds[change.resource] ?? change.resource}{' '}
+        {exists ? <a href={to(place, change.id)}>{name}</a> : name}
+      </p>
+      <p class="quiet">
+        <When at={time} /> <By by={administrator} />
+      </p>
+      <Fold title={words.details}>
+        <Members before={change.before ?? {}} after={change.after ?? {}} />
+        <p class="quiet">
+          <Ticked text={t().errors.traceId(traceId)} />
+        </p>
+      </Fold>
+    </div>
+  )
+}
+
+/** What people call the object. */
+function nameOf(object: Record<string, unknown> | undefined): string | undefined {
+  const name = object?.['name'] ?? object?.['displayName'] ?? object?.['userName'] ?? object?.['federatedUserId']
+  return typeof name === 'string' ? name : undefined
+}
+
+function Members({ before, after }: { before: object; after: object }) {
+  const words = t().changes
+  const value = (of: object, name: string) => described((of as Record<string, unknown>)[name], name)
+  return (
+    <dl class="differences">
+      {differences(before, after).map((name) => (
+        <div key={name}>
+          <dt>{labelOf(name)}</dt>
+          {name in before && (
+            <dd>
+              <span class="quiet">{words.before}</span> {value(before, name)}
+            </dd>
+          )}
+          {name in after && (
+            <dd>
+              <span class="quiet">{words.after}</span> {value(after, name)}
+            </dd>
+          )}
+        </div>
+      ))}
+    </dl>
+  )
+}
