@@ -186,5 +186,6 @@ export const APPLICATIONS = 'api/server/v1/applications'
 export const USERS = 'scim2/Users'
 export const ROLES = 'scim2/Roles'
 export const REFUSALS = 'api/server/v1/refusals'
+export const GRANTS = 'api/server/v1/grants'
 export const CHANGES = 'api/server/v1/audit/changes'
 export const linksOf = (user: string) => `api/users/v1/${encodeURIComponent(user)}/federated-associations`

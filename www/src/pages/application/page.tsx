@@ -14,6 +14,7 @@ import { differences } from '../conflict.tsx'
 import { created, Editor, type Kind, ObjectPage, type Opened, useEditor } from '../editor.tsx'
 import { ApplicationQuickStart } from '../quickstart/application.tsx'
 import { ApplicationSteps } from '../steps.tsx'
+import { Tokens as IssuedTokens } from '../tokens.tsx'
 import { Attributes, Delegation, Grants, Identity, Purpose, Subjects, Tokens } from './fields.tsx'
 import { type ApplicationForm, bodyOf, demands, formOf, type Piece, templateOf, TEMPLATES } from './form.ts'
 import { AllowedIssuers } from './issuers.tsx'
@@ -98,6 +99,7 @@ function ApplicationEditor(opened: Opened<Application>) {
       >
         <Fields form={form} set={set} isNew={isNew} />
       </Editor>
+      {loaded !== undefined && <IssuedTokens of={{ applicationId: loaded.id }} />}
       {secret !== undefined && <Secret {...secret} onDone={close} />}
     </>
   )

@@ -8,6 +8,7 @@ import { demand } from '../../ui/form.tsx'
 import { Group } from '../../ui/groups.tsx'
 import { Editor, type Kind, ObjectPage, type Opened, useEditor } from '../editor.tsx'
 import { LinkedAccounts } from '../links.tsx'
+import { Tokens } from '../tokens.tsx'
 import { bodyOf, formOf, operations, type UserForm } from './form.ts'
 import { LinkAnother } from './links.tsx'
 import { Roles } from './roles.tsx'
@@ -44,6 +45,7 @@ function UserEditor(opened: Opened<User>) {
           {(reload) => <LinkAnother user={loaded.id} onLinked={reload} />}
         </LinkedAccounts>
       )}
+      {loaded !== undefined && <Tokens of={{ userId: loaded.id }} />}
     </>
   )
 }
