@@ -236,17 +236,22 @@ fn without_the_issuers_keys_the_request_is_told_to_come_again() {
 
 #[test]
 fn a_good_token_that_may_not_do_this_is_no_bad_token() {
-    let mut document = document(rules());
-    document["config"]["trustedTokenIssuers"][0]["conditions"] =
-        json!([{ "claim": "sub", "equals": "somebody else" }]);
-    let mut filter = filter(&document).unwrap();
-    let engine = Engine::new(filter.config.clone(), HostCrypto::default());
-    let gateway = Gateway::new(&mut filter, engine).unwrap();
-    let refused = refused(cross(&gateway, &mut world(), &with_token("/api", &token())));
-    assert_eq!(refused.reply.status, 403);
-    assert!(challenge(&refused).contains(r#"error="insufficient_scope""#));
-    assert_eq!(refused.reason, "subject_token.condition.not_met");
-    assert_eq!(refused.reply.audit.unwrap().status, 403);
+    for (condition, reason) in [
+        (json!({ "claim": "sub", "equals": "somebody else" }), "condition.not_met"),
+        (json!({ "claim": "team", "equals": "red" }), "condition.claim_missing"),
+        (json!({ "claim": "exp", "equals": "never" }), "condition.wrong_type"),
+    ] {
+        let mut document = document(rules());
+        document["config"]["trustedTokenIssuers"][0]["conditions"] = json!([condition]);
+        let mut filter = filter(&document).unwrap();
+        let engine = Engine::new(filter.config.clone(), HostCrypto::default());
+        let gateway = Gateway::new(&mut filter, engine).unwrap();
+        let refused = refused(cross(&gateway, &mut world(), &with_token("/api", &token())));
+        assert_eq!(refused.reply.status, 403, "{reason}");
+        assert!(challenge(&refused).contains(r#"error="insufficient_scope""#));
+        assert_eq!(refused.reason, format!("subject_token.{reason}"));
+        assert_eq!(refused.reply.audit.unwrap().status, 403);
+    }
 }
 
 #[test]

@@ -109,6 +109,7 @@ impl Certificate {
     }
 
     /// Whether it is a public key, which has no dates.
+    #[cfg(any(test, feature = "admin"))]
     pub(crate) fn is_bare(&self) -> bool {
         self.not_after == FOREVER
     }

@@ -92,7 +92,7 @@ impl Refused {
         // another one (RFC 6750 section 3.1).
         let kind = match (refusal.status(), reason.strip_prefix("subject_token.")) {
             (500.., _) => Kind::Unavailable,
-            (_, Some(of_token)) if of_token != reason::CONDITION.code => Kind::InvalidToken,
+            (_, Some(of_token)) if !of_token.starts_with("condition.") => Kind::InvalidToken,
             _ => Kind::InsufficientScope,
         };
         let retry_after = refusal.retry_after().unwrap_or(1).to_string();

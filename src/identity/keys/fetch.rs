@@ -89,6 +89,7 @@ impl FetchError {
         &self.detail
     }
 
+    #[cfg(feature = "admin")]
     pub(crate) fn reason(&self) -> &'static Reason {
         self.why.said().0
     }
