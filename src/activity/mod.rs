@@ -5,8 +5,8 @@
 //! was made. An instance stores so many in a minute and no more, half of them of
 //! strangers; what is beyond is only counted. Records expire by themselves.
 //!
-//! What is stored stands in the audit line, too, but for what `masked` leaves
-//! out: no token and no secret can be in it.
+//! A stored decision holds what its audit line holds, without what `masked`
+//! removes. Neither holds a token or a secret.
 
 pub(crate) mod masked;
 mod pace;
@@ -46,7 +46,7 @@ pub(crate) struct Activity(Mutex<Pace>);
 pub(crate) struct Decision {
     /// When the request came, seconds since the epoch.
     pub(crate) time: Timestamp,
-    /// The same id stands in the audit line.
+    /// The audit line has the same id.
     pub(crate) trace_id: String,
     /// What was asked for: `token`.
     pub(crate) event: Cow<'static, str>,

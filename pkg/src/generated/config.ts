@@ -142,7 +142,7 @@ export type LookupAttributeName =
  */
 export interface ExchequerConfig {
   /**
-   * A note to whoever reads the document. It changes nothing.
+   * A note to readers of the document. It changes nothing.
    */
   $comment?: string | null
   /**

@@ -532,7 +532,7 @@ export interface StoredDecision {
    */
   tokenId?: string
   /**
-   * The same id stands in the audit line.
+   * The audit line has the same id.
    */
   traceId: string
 }

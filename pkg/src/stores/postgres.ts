@@ -52,7 +52,7 @@ export async function postgresStore(where: string | PostgresOptions): Promise<St
     statement_timeout: CALL_MS,
     idle_in_transaction_session_timeout: CALL_MS,
   })
-  // Of an error of an idle connection, whoever calls next hears.
+  // An error of an idle connection is reported by the next call.
   pool.on('error', () => undefined)
   try {
     const client = await pool.connect()

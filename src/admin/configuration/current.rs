@@ -36,7 +36,7 @@ pub(super) struct Known {
     /// The piece of the document that it is, without its secret; issuers are
     /// named.
     pub(super) document: Map<String, Value>,
-    /// What can be written. `None`: it stands in the document of the server.
+    /// The stored object. `None`: it is part of the server's configuration document.
     pub(super) held: Option<HeldObject>,
 }
 

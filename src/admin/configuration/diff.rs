@@ -17,8 +17,8 @@ use crate::config::OTHERS;
 const SECRET: &str = "(secret)";
 
 /// Differences by their paths, like `applications["shop"].scopes`. Each says what
-/// was before and what is after, and whether it stands in the configuration
-/// document of the server, which no import changes.
+/// was before and what is after, and whether it is part of the server's
+/// configuration document, which no import changes.
 pub(super) type Differences = Map<String, Value>;
 
 /// Everything that is different, in the order of the paths.

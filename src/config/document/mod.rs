@@ -38,7 +38,7 @@ pub(crate) struct Root {
     #[serde(rename = "$schema", default)]
     #[allow(dead_code, reason = "read by editors only")]
     schema: Option<String>,
-    /// A note to whoever reads the document. It changes nothing.
+    /// A note to readers of the document. It changes nothing.
     #[serde(rename = "$comment", default)]
     #[allow(dead_code, reason = "read by people only")]
     comment: Option<String>,
