@@ -58,12 +58,12 @@ fn fault(condition: &Condition, found: Found<'_>) -> Fault {
     let (reason, message) = match (found, kind) {
         (Found::Nothing, _) => (
             &reason::CONDITION_MISSING,
-            format!("the token does not have the claim `{claim}`, which a condition is on"),
+            format!("a condition needs the claim `{claim}`, and the token does not have it"),
         ),
         (_, Some(kind)) if !test.may_hold_for(kind) => (
             &reason::CONDITION_TYPE,
             format!(
-                "a condition on the token's claim `{claim}` does not hold: the claim is {kind}, and the condition is not for one"
+                "a condition on the token's claim `{claim}` does not hold: the claim is {kind}, and the condition expects another type"
             ),
         ),
         _ => (

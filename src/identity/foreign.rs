@@ -278,7 +278,7 @@ fn of_another_kind(seen: &str, kind: TokenType) -> Fault {
         TokenType::AccessToken => "an access token",
         TokenType::RefreshToken => "a refresh token",
     };
-    let message = format!("the token is not {declared}, as was declared: {seen}");
+    let message = format!("the token is declared as {declared}, and is not: {seen}");
     Fault::new(&reason::TYP_MISMATCH, message).comparing(seen)
 }
 
