@@ -12,6 +12,7 @@
 
 mod audit_policy;
 mod check;
+mod condition;
 mod conditions_digest;
 pub(crate) mod document;
 mod glob;

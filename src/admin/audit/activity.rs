@@ -155,34 +155,73 @@ async fn records(
     }
 }
 
+/// A time range in spans of equal length.
+struct Buckets {
+    from: u64,
+    to: u64,
+    /// How long a span is.
+    length: u64,
+    /// Where the first one begins.
+    start: u64,
+    counts: Vec<Counts>,
+}
+
+impl Buckets {
+    /// # Errors
+    /// 400 when the range is none, or has too many spans.
+    fn parse(call: &Call<'_>, query: &Query) -> Result<Self, Error> {
+        let to = number(query, "to")?.unwrap_or(call.host.now.0);
+        let from = number(query, "from")?.unwrap_or(to.saturating_sub(86_400));
+        let length = number(query, "bucket")?.unwrap_or(3600);
+        let refuse = |name, problem: &str, remedy| {
+            Err(Error::about(&QUERY, Problem::new(name, problem, remedy)))
+        };
+        if length < MIN_BUCKET {
+            return refuse(
+                "bucket",
+                "is shorter than 60 seconds",
+                "send a larger number of seconds",
+            );
+        }
+        if from > to {
+            return refuse("from", "is later than `to`", "send an earlier time");
+        }
+        if (to - from) / length >= MAX_BUCKETS {
+            let remedy = "send larger buckets, or a shorter time";
+            return refuse("bucket", "makes more than 750 buckets", remedy);
+        }
+        let mut buckets =
+            Self { from, to, length, start: from - from % length, counts: Vec::new() };
+        let last = buckets.place(to).unwrap_or_default();
+        buckets.counts = alloc::vec![Counts::default(); last + 1];
+        Ok(buckets)
+    }
+
+    fn place(&self, minute: u64) -> Option<usize> {
+        usize::try_from(minute.checked_sub(self.start)? / self.length).ok()
+    }
+
+    fn add(&mut self, minute: u64, more: Counts) {
+        let place = self.place(minute);
+        if let Some(counts) = place.and_then(|place| self.counts.get_mut(place)) {
+            counts.granted = counts.granted.saturating_add(more.granted);
+            counts.refused = counts.refused.saturating_add(more.refused);
+        }
+    }
+
+    fn shown(&self) -> Vec<Value> {
+        let starts =
+            (0..).map(|nth: u64| self.start.saturating_add(nth.saturating_mul(self.length)));
+        let shown = |(time, counts): (u64, &Counts)| json!({ "time": time, "granted": counts.granted, "refused": counts.refused });
+        starts.zip(&self.counts).map(shown).collect()
+    }
+}
+
 /// Answers how many decisions there were in each span of a time range: those
 /// that were not stored, too.
 pub(super) async fn counts(call: &Call<'_>) -> Result<Reply, Error> {
-    let query = Query::parse(call.request);
-    let to = number(&query, "to")?.unwrap_or(call.host.now.0);
-    let from = number(&query, "from")?.unwrap_or(to.saturating_sub(86_400));
-    let bucket = number(&query, "bucket")?.unwrap_or(3600);
-    let refuse = |name, problem: &str, remedy| {
-        Err(Error::about(&QUERY, Problem::new(name, problem, remedy)))
-    };
-    if bucket < MIN_BUCKET {
-        return refuse("bucket", "is shorter than 60 seconds", "send a larger number of seconds");
-    }
-    if from > to {
-        return refuse("from", "is later than `to`", "send an earlier time");
-    }
-    if (to - from) / bucket >= MAX_BUCKETS {
-        return refuse(
-            "bucket",
-            "makes more than 750 buckets",
-            "send larger buckets, or a shorter time",
-        );
-    }
-    let start = from - from % bucket;
-    let place = |minute: u64| usize::try_from(minute.checked_sub(start)? / bucket).ok();
-    let length = place(to).unwrap_or_default() + 1;
-    let mut buckets = alloc::vec![Counts::default(); length];
-    let first = descending(to.saturating_add(1));
+    let mut buckets = Buckets::parse(call, &Query::parse(call.request))?;
+    let first = descending(buckets.to.saturating_add(1));
     let mut after = Some(format!("{COUNTS}{first}~"));
     let mut is_complete = false;
     for _ in 0..MAX_ROUNDS {
@@ -190,29 +229,20 @@ pub(super) async fn counts(call: &Call<'_>) -> Result<Reply, Error> {
         after = next;
         for record in read {
             let Some(minute) = minute(&record) else { continue };
-            if minute.0 < start {
+            if minute.0 < buckets.start {
                 after = None;
                 break;
             }
-            let Counts { granted, refused } = parse(&record)?;
-            if let Some(counts) = place(minute.0).and_then(|place| buckets.get_mut(place)) {
-                counts.granted = counts.granted.saturating_add(granted);
-                counts.refused = counts.refused.saturating_add(refused);
-            }
+            buckets.add(minute.0, parse(&record)?);
         }
         if after.is_none() {
             is_complete = true;
             break;
         }
     }
-    let mut time = start;
-    let mut shown = Vec::new();
-    for Counts { granted, refused } in buckets {
-        shown.push(json!({ "time": time, "granted": granted, "refused": refused }));
-        time = time.saturating_add(bucket);
-    }
     let body = json!({
-        "from": from, "to": to, "bucket": bucket, "complete": is_complete, "buckets": shown,
+        "from": buckets.from, "to": buckets.to, "bucket": buckets.length,
+        "complete": is_complete, "buckets": buckets.shown(),
     });
     Ok(Reply::json(200, &body))
 }

@@ -154,22 +154,27 @@ async fn carry_out(call: &mut Call<'_>, plan: Plan) -> Result<Vec<Value>, Error>
         call.state.trust.issuers.changed();
         call.state.applications.changed();
         for (step, before) in of_batch.into_iter().zip(before) {
-            let (kind, object, is_there) = match step {
-                Step::Create(kind, object) | Step::Replace(kind, _, object) => (kind, object, true),
-                Step::Remove(kind, held) => (kind, &held.record, false),
-            };
-            let resource = match kind {
-                Kind::TrustedTokenIssuer => ISSUERS.resource,
-                Kind::Application => APPLICATIONS.resource,
-            };
-            let after = if is_there { Some(shown(call, *kind, object).await) } else { None };
-            resources::note(call, resource, &object.id, before, after);
+            note(call, step, before).await;
         }
     }
     let made = secrets.into_iter();
     Ok(made
         .map(|(client_id, secret)| json!({ "clientId": client_id, "clientSecret": *secret }))
         .collect())
+}
+
+/// Puts a step that was carried out into the audit log.
+async fn note(call: &mut Call<'_>, step: &Step, before: Option<Value>) {
+    let (kind, object, is_there) = match step {
+        Step::Create(kind, object) | Step::Replace(kind, _, object) => (kind, object, true),
+        Step::Remove(kind, held) => (kind, &held.record, false),
+    };
+    let resource = match kind {
+        Kind::TrustedTokenIssuer => ISSUERS.resource,
+        Kind::Application => APPLICATIONS.resource,
+    };
+    let after = if is_there { Some(shown(call, *kind, object).await) } else { None };
+    resources::note(call, resource, &object.id, before, after);
 }
 
 /// An object as the API shows it, or as it is kept when the store fails.

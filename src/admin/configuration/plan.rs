@@ -187,19 +187,7 @@ fn application_step(
         }
     }
     let host = host_of(call.host, APPLICATION_LIST, nth);
-    let mut document = application.document.clone();
-    let grants = document.get_mut(ISSUER_LIST).and_then(Value::as_array_mut);
-    for grant in grants.into_iter().flatten() {
-        let name = match grant {
-            Value::Object(members) => members.get_mut("name"),
-            name => Some(name),
-        };
-        if let Some(name) = name
-            && let Some(id) = name.as_str().and_then(|name| ids.get(name))
-        {
-            *name = id.clone();
-        }
-    }
+    let document = by_ids(application.document.clone(), ids);
     let mut object = object(call, &host, held.map(|held| &held.record), document);
     if let Err(error) = applications::check(&object, chosen) {
         faults.extend(error.within(&path).into_problems().into_iter().map(Fault::of));
@@ -213,6 +201,23 @@ fn application_step(
         Some(held) => Step::Replace(Kind::Application, held.copied(), object),
         None => Step::Create(Kind::Application, object),
     })
+}
+
+/// An application that names its issuers by their ids, as the store does.
+fn by_ids(mut document: Map<String, Value>, ids: &Map<String, Value>) -> Map<String, Value> {
+    let grants = document.get_mut(ISSUER_LIST).and_then(Value::as_array_mut);
+    for grant in grants.into_iter().flatten() {
+        let name = match grant {
+            Value::Object(members) => members.get_mut("name"),
+            name => Some(name),
+        };
+        if let Some(name) = name
+            && let Some(id) = name.as_str().and_then(|name| ids.get(name))
+        {
+            *name = id.clone();
+        }
+    }
+    document
 }
 
 /// A host that draws other secrets and identifiers for each object.
