@@ -121,7 +121,7 @@ async fn list(call: &Call<'_>) -> Result<Reply, Error> {
     let items: Vec<Value> = entries.iter().map(|entry| view(call, entry, &names)).collect();
     let links = match after {
         None => json!([]),
-        Some(after) => json!([{ "rel": "next", "href": next_page(call, &wanted, limit, &after) }]),
+        Some(after) => json!([next_page(call, &wanted, Some(limit), &after)]),
     };
     Ok(Reply::json(200, &json!({ "count": items.len(), "links": links, "grants": items })))
 }
@@ -137,22 +137,28 @@ fn place(text: &str) -> Result<String, Error> {
     Err(Error::about(&QUERY, problem))
 }
 
-fn next_page(call: &Call<'_>, wanted: &Wanted, limit: usize, after: &str) -> String {
+/// A link to what is behind this place.
+fn next_page(call: &Call<'_>, wanted: &Wanted, limit: Option<usize>, after: &str) -> Value {
     let mut query = form_urlencoded::Serializer::new(String::new());
     for (name, value) in [("userId", &wanted.user), ("applicationId", &wanted.application)] {
         if let Some(value) = value {
             query.append_pair(name, value);
         }
     }
-    query.append_pair("limit", &format!("{limit}")).append_pair("after", after);
-    call.url(&format!("{PATH}?{}", query.finish()))
+    if let Some(limit) = limit {
+        query.append_pair("limit", &format!("{limit}"));
+    }
+    query.append_pair("after", after);
+    json!({ "rel": "next", "href": call.url(&format!("{PATH}?{}", query.finish())) })
 }
 
-/// Revokes all grants that are meant, as many as one call can.
+/// Revokes all grants that are meant, as many as one call can, from a place on.
 async fn revoke_all(call: &mut Call<'_>) -> Result<Reply, Error> {
-    let wanted = Wanted::parse(&Query::parse(call.request))?;
+    let query = Query::parse(call.request);
+    let wanted = Wanted::parse(&query)?;
+    let after = query.value("after").map(place).transpose()?;
     let mut revoked = Vec::new();
-    let outcome = revoke_pages(call, &wanted, &mut revoked).await;
+    let outcome = revoke_pages(call, &wanted, after, &mut revoked).await;
     let count = revoked.len();
     // Also what was done before something failed.
     match revoked.pop() {
@@ -167,16 +173,20 @@ async fn revoke_all(call: &mut Call<'_>) -> Result<Reply, Error> {
         }
         None => {}
     }
-    Ok(Reply::json(200, &json!({ "revoked": count, "more": outcome? })))
+    let next = outcome?;
+    let links: Vec<Value> =
+        next.iter().map(|after| next_page(call, &wanted, None, after)).collect();
+    Ok(Reply::json(200, &json!({ "revoked": count, "more": next.is_some(), "links": links })))
 }
 
-/// Whether there are more.
+/// Where to go on, if one call was not enough. What was passed may have been left
+/// there, so the next call does not begin again.
 async fn revoke_pages(
     call: &Call<'_>,
     wanted: &Wanted,
+    mut after: Option<String>,
     revoked: &mut Vec<Value>,
-) -> Result<bool, Error> {
-    let mut after = None;
+) -> Result<Option<String>, Error> {
     for _ in 0..MAX_BATCHES {
         let (mut page, next) =
             grants::page(call.host, wanted.owner(), after.as_deref(), PER_BATCH).await?;
@@ -187,10 +197,10 @@ async fn revoke_pages(
         revoked.extend(shown);
         after = next;
         if after.is_none() {
-            return Ok(false);
+            break;
         }
     }
-    Ok(true)
+    Ok(after)
 }
 
 /// What the issuers and applications of some grants are called, by id.

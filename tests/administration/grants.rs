@@ -157,6 +157,24 @@ fn one_that_is_revoked_is_of_no_more_use_and_the_others_are() {
     assert_eq!(again.code(), "404 EXQ-40401");
 }
 
+/// A call that found only grants of others would otherwise be repeated for ever.
+#[test]
+fn revoking_goes_on_behind_what_it_passed() {
+    let mut sts = service();
+    let hut = application(&mut sts, HUT);
+    exchange(&mut sts, HUT, &ada());
+    for _ in 0..300 {
+        exchange(&mut sts, DESK, &ada());
+    }
+    let path = format!("{GRANTS}?userId=u-ada&applicationId={hut}");
+    let first = sts.delete(&path).with_status(200).body;
+    assert_eq!((&first["revoked"], &first["more"]), (&json!(0), &json!(true)));
+    let next = first["links"][0]["href"].as_str().unwrap().replace("https://sts.example", "");
+    let last = sts.delete(&next).with_status(200).body;
+    assert_eq!(last, json!({ "revoked": 2, "more": false, "links": [] }));
+    assert_eq!(grants(&mut sts, &format!("userId=u-ada&applicationId={hut}")).len(), 0);
+}
+
 #[test]
 fn all_of_a_user_or_an_application_are_revoked() {
     let mut sts = service();
@@ -166,9 +184,9 @@ fn all_of_a_user_or_an_application_are_revoked() {
         exchange(&mut sts, client, &ada());
     }
     let said = sts.delete(&format!("{GRANTS}?userId=u-ada&applicationId={hut}")).with_status(200);
-    assert_eq!(said.body, json!({ "revoked": 2, "more": false }));
+    assert_eq!(said.body, json!({ "revoked": 2, "more": false, "links": [] }));
     let said = sts.delete(&format!("{GRANTS}?userId=u-ada")).with_status(200);
-    assert_eq!(said.body, json!({ "revoked": 2, "more": false }));
+    assert_eq!(said.body, json!({ "revoked": 2, "more": false, "links": [] }));
     let change = said.audit.unwrap().change.unwrap();
     assert_eq!((&*change.id, change.before.unwrap().as_array().unwrap().len()), ("several", 2));
     assert_eq!(introspect(&mut sts, HUT, other["access_token"].as_str().unwrap()), true);

@@ -1,30 +1,17 @@
 /** What the store in Redis does beyond stores.test.mjs: crashes, a server that is gone or hangs, memory. */
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 
 import { redisStore } from 'exchequer/stores/redis'
 import { createClient } from 'redis'
 
+import { NOW } from './support/conformance.mjs'
+import { eventually, outages } from './support/outages.mjs'
 import { noRedis, redisCluster, redisServer } from './support/redis.mjs'
 
-const NOW = 1_790_000_000
 const put = (key, value = 'x', expect = 'any', expiresAt = undefined) => ({ key, value: Buffer.from(value), expect, expiresAt })
 const remove = (key) => ({ key, value: undefined, expect: 'any', expiresAt: undefined })
-
-/** Tries until it works, for ten seconds. */
-async function eventually(work) {
-  for (let tries = 0; ; tries++) {
-    try {
-      return await work()
-    } catch (error) {
-      if (tries === 500) throw error
-      await setTimeout(20)
-    }
-  }
-}
 
 describe('store in redis', { skip: noRedis, timeout: 120_000 }, () => {
   let server, store, raw
@@ -46,46 +33,7 @@ describe('store in redis', { skip: noRedis, timeout: 120_000 }, () => {
     await server?.stop()
   })
 
-  it('loses no acknowledged write when the server is killed', async () => {
-    const writer = spawn(process.execPath, [fileURLToPath(new URL('support/writer.mjs', import.meta.url)), 'redis', server.url])
-    let acknowledged = ''
-    await new Promise((resolve, reject) => {
-      writer.once('error', reject)
-      writer.stdout.on('data', (data) => {
-        acknowledged += data
-        if (acknowledged.length > 1000) server.kill()
-      })
-      // A write that fails ends it.
-      writer.once('close', resolve)
-    })
-    await server.restart()
-    const written = acknowledged.split('\n').slice(0, -1)
-    assert.ok(written.length > 100, `only ${written.length} writes were acknowledged`)
-    const found = await eventually(() => store.read(written, NOW))
-    assert.deepEqual(written.filter((_, i) => found[i] === undefined), [])
-    const all = await store.list('w', undefined, 100_000, NOW)
-    assert.ok(all.length <= written.length + 1, `${all.length} records, ${written.length} acknowledged`)
-  })
-
-  it('gives no version a second time after a crash, either', async () => {
-    await store.commit([put('crash')], NOW)
-    const [{ version }] = await store.read(['crash'], NOW)
-    await store.commit([remove('crash')], NOW)
-    await server.kill()
-    await server.restart()
-    await eventually(() => store.commit([put('crash')], NOW))
-    assert.equal(await store.commit([put('crash', 'y', version)], NOW), false)
-  })
-
-  it('fails while the server is gone, each call at once, and comes back by itself', { timeout: 20_000 }, async () => {
-    await server.kill()
-    for (let i = 0; i < 100; i++) await assert.rejects(async () => store.commit([put('gone', 'x', 'absent')], NOW))
-    await assert.rejects(async () => store.read(['gone'], NOW))
-    await assert.rejects(async () => store.list('gone', undefined, 1, NOW))
-    await server.restart()
-    // None of those that failed waits to be done now.
-    assert.deepEqual(await eventually(() => store.read(['gone'], NOW)), [undefined])
-  })
+  outages({ kind: 'redis', server: () => server, store: () => store })
 
   it('fails while the server hangs, and comes back when it goes on', { timeout: 40_000 }, async (t) => {
     t.after(() => server.resume())

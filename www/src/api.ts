@@ -181,6 +181,18 @@ export interface Metadata {
 
 export const metadata = () => call<Metadata>('GET', '.well-known/oauth-authorization-server', undefined, 'nobody')
 
+/** A link to another page of a list that is read from a place on. */
+export interface PageLink {
+  rel: string
+  href: string
+}
+
+/** The place from which the next page goes on, if there is one. */
+export function placeOf(links: readonly PageLink[]): string | undefined {
+  const next = links.find(({ rel }) => rel === 'next')
+  return next === undefined ? undefined : (new URL(next.href, BASE).searchParams.get('after') ?? undefined)
+}
+
 export const ISSUERS = 'api/server/v1/trusted-token-issuers'
 export const APPLICATIONS = 'api/server/v1/applications'
 export const USERS = 'scim2/Users'

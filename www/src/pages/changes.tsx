@@ -1,7 +1,7 @@
 /** What administrators changed: who, what, when, before and after. The newest first. */
 import { useState } from 'preact/hooks'
 
-import { call, CHANGES } from '../api.ts'
+import { call, CHANGES, type PageLink, placeOf } from '../api.ts'
 import type { StoredChange } from '../model.ts'
 import { query, route, to } from '../route.ts'
 import { t } from '../texts/index.ts'
@@ -22,7 +22,7 @@ const PLACES: Record<string, string> = { 'trusted-token-issuer': 'issuers', appl
 
 interface Page {
   changes: StoredChange[]
-  links: { rel: string; href: string }[]
+  links: PageLink[]
 }
 
 /** What is filtered by: the kind of object, and one object. */
@@ -31,8 +31,7 @@ type Filter = { resource: string; objectId: string }
 async function read({ resource, objectId }: Filter, after: string | undefined): Promise<{ changes: StoredChange[]; next: string | undefined }> {
   const asked = Object.entries({ limit: LIMIT, resource, objectId, after: after ?? '' }).filter(([, value]) => value !== '')
   const { changes, links } = await call<Page>('GET', `${CHANGES}?${new URLSearchParams(asked)}`)
-  const next = links.find(({ rel }) => rel === 'next')?.href
-  return { changes, next: next === undefined ? undefined : (new URL(next, document.baseURI).searchParams.get('after') ?? undefined) }
+  return { changes, next: placeOf(links) }
 }
 
 export function Changes() {

@@ -1,5 +1,5 @@
 /** The refresh tokens and opaque access tokens of a user or an application: seen, and revoked. */
-import { call, GRANTS } from '../api.ts'
+import { call, GRANTS, type PageLink, placeOf } from '../api.ts'
 import { t } from '../texts/index.ts'
 import { Danger } from '../ui/dialog.tsx'
 import { useLoaded } from '../ui/loaded.ts'
@@ -26,8 +26,10 @@ interface Grant {
 
 interface Page {
   grants: Grant[]
-  links: { rel: string }[]
+  links: PageLink[]
 }
+
+type Revoked = Pick<Page, 'links'>
 
 /** Whose: exactly one of the two. */
 export type Owner = { userId: string } | { applicationId: string }
@@ -45,8 +47,11 @@ export function Tokens({ of }: { of: Owner }) {
   }
   const revokeAll = async () => {
     clearToasts()
-    // One call revokes a bounded number, and says when there are more.
-    while ((await call<{ more: boolean }>('DELETE', `${GRANTS}?${owner}`)).more);
+    // One call revokes a bounded number, and says where to go on.
+    for (let after: string | undefined = ''; after !== undefined; ) {
+      const { links } = await call<Revoked>('DELETE', `${GRANTS}?${owner}${after && `&after=${encodeURIComponent(after)}`}`)
+      after = placeOf(links)
+    }
     toast(words.revokedAll)
     reload()
   }
@@ -64,7 +69,7 @@ export function Tokens({ of }: { of: Owner }) {
           </li>
         ))}
       </ul>
-      {data?.links.some(({ rel }) => rel === 'next') && <p class="quiet">{words.more(data.grants.length)}</p>}
+      {data !== undefined && placeOf(data.links) !== undefined && <p class="quiet">{words.more(data.grants.length)}</p>}
       {data !== undefined && data.grants.length > 1 && <Danger small label={words.revokeAll} title={words.revokeAllTitle} question={<p>{words.revokeAllAbout}</p>} confirm={words.revokeAllConfirm} act={revokeAll} />}
     </section>
   )
