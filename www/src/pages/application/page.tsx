@@ -50,6 +50,12 @@ const asked = () => {
   return issuer === null ? {} : { issuers: [{ name: issuer, conditions: [] }] }
 }
 
+/** Shows an application that was just made. */
+function show(id: string): void {
+  created.value = id
+  go([KIND.place, id])
+}
+
 function ApplicationEditor(opened: Opened<Application>) {
   const [secret, setSecret] = useState<Credentials>()
   /** Shows the secret in an answer, and forgets it. */
@@ -57,17 +63,13 @@ function ApplicationEditor(opened: Opened<Application>) {
     if (clientSecret !== undefined) setSecret({ id: rest.id, clientId: rest.clientId, clientSecret })
     return rest
   }
-  const show = (id: string) => {
-    created.value = id
-    go([KIND.place, id])
-  }
   const onAdded = (added: Application) => {
     keep(added)
     if (added.clientSecret === undefined) show(added.id)
   }
   const editor = useEditor(KIND, opened, { keep, onAdded, begin: asked() })
   const { form, set, loaded, isNew, update } = editor
-  const words = t().application
+  const { parts } = t().application
   const renew = async (of: Application) => {
     keep({ ...of, ...(await call<Credentials>('POST', `${APPLICATIONS}/${of.id}/inbound-protocols/oidc/regenerate-secret`)), id: of.id })
     // The new secret made a new version of the application.
@@ -77,16 +79,14 @@ function ApplicationEditor(opened: Opened<Application>) {
     setSecret(undefined)
     if (isNew && secret !== undefined) show(secret.id)
   }
-  const actions = loaded !== undefined && !isPublic(form) && form.proof === 'secret' && (
-    <Danger quiet label={words.newSecret} title={words.newSecretTitle} question={<p>{words.newSecretAbout}</p>} confirm={words.newSecretConfirm} act={() => renew(loaded)} />
-  )
-  const sections = ['general', 'protocol', 'attributes', 'advanced', ...(isNew ? [] : ['quickstart'])].map((id) => ({ id, label: words.parts[id as 'general'] }))
+  const hasSecret = loaded !== undefined && !isPublic(form) && form.proof === 'secret'
+  const sections = ['general', 'protocol', 'attributes', 'advanced', ...(isNew ? [] : ['quickstart'])].map((id) => ({ id, label: parts[id as 'general'] }))
   return (
     <>
       <Editor
         kind={KIND}
         editor={editor}
-        actions={actions}
+        actions={hasSecret && <NewSecret act={() => renew(loaded)} />}
         sections={sections}
         before={loaded !== undefined && created.value === loaded.id && <ApplicationSteps application={loaded} />}
         after={
@@ -103,6 +103,11 @@ function ApplicationEditor(opened: Opened<Application>) {
       {secret !== undefined && <Secret {...secret} onDone={close} />}
     </>
   )
+}
+
+function NewSecret({ act }: { act: () => Promise<unknown> }) {
+  const words = t().application
+  return <Danger quiet label={words.newSecret} title={words.newSecretTitle} question={<p>{words.newSecretAbout}</p>} confirm={words.newSecretConfirm} act={act} />
 }
 
 function Fields({ form, set, isNew }: Piece & { isNew: boolean }) {
