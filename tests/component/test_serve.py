@@ -2,8 +2,13 @@
 keys by outgoing HTTP, and no store.
 """
 
+import contextlib
 import json
+import ssl
+import subprocess
 import tempfile
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import jwt
@@ -17,6 +22,25 @@ STATELESS = {
     "keys": [OUR_KEY],
     "applications": [application(grantTypes=["urn:ietf:params:oauth:grant-type:token-exchange"])],
 }
+
+
+@contextlib.contextmanager
+def secured(directory):
+    """The port of a server whose certificate nobody trusts."""
+    key, certificate = Path(directory) / "key.pem", Path(directory) / "certificate.pem"
+    request = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=127.0.0.1"]
+    names = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate]
+    subprocess.run([*request, *names], check=True, capture_output=True)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 class ServeCase(HostCase):
@@ -65,6 +89,20 @@ class ServeCase(HostCase):
         for fault in [self.issuer.silent, self.issuer.stalling]:
             with self.subTest(fault.__name__), fault():
                 self.assert_refused(host.exchange(self.token(host)), 503, "temporarily_unavailable")
+
+    def test_the_cause_is_told_when_keys_cannot_be_fetched(self):
+        with tempfile.TemporaryDirectory() as directory, secured(directory) as port:
+            for url, said in [
+                ("https://issuer.invalid/jwks", "the name of their server could not be resolved"),
+                # wasmtime does not tell a certificate from another failure of TLS.
+                (f"https://127.0.0.1:{port}/jwks", "their server could not be connected to"),
+            ]:
+                with self.subTest(url):
+                    trusted = {**self.issuer.trusted(), "certificate": {"jwksUri": url}}
+                    host = self.serve(trustedTokenIssuers=[trusted])
+                    response = host.exchange(self.token(host))
+                    self.assert_refused(response, 503, "temporarily_unavailable")
+                    self.assertIn(said, response.json()["error_description"])
 
     def test_keys_are_kept_by_an_instance_that_is_used_again(self):
         def fetches(host, requests):

@@ -98,7 +98,8 @@ fn failed(error: ErrorCode) -> Failed {
         | ErrorCode::ConnectionWriteTimeout
         | ErrorCode::HttpResponseTimeout => Failed::TimedOut,
         ErrorCode::DnsError(_) => Failed::Unresolved,
-        ErrorCode::TlsCertificateError | ErrorCode::TlsAlertReceived(_) => Failed::Untrusted,
+        // wasmtime itself reports every failure of TLS as one of the protocol.
+        ErrorCode::TlsCertificateError => Failed::Untrusted,
         _ => Failed::Unreachable,
     }
 }

@@ -230,14 +230,14 @@ fn response(fields: usize, length: usize, max_bytes: u32) -> Answer {
 }
 
 /// Why the proxy answered in the place of a server that it did not reach. It does
-/// so with a status and a text of its own.
+/// so with a status and a text of its own, which does not tell a certificate that
+/// it does not trust from a connection that failed.
 fn local_reply(status: u16, body: &[u8]) -> Option<Failed> {
     let text = core::str::from_utf8(body).ok()?;
     match status {
         503 if text == "no healthy upstream" => Some(Failed::Unreachable),
         503 if text.starts_with("upstream connect error or disconnect/reset before headers") => {
-            let untrusted = text.contains("CERTIFICATE_VERIFY_FAILED");
-            Some(if untrusted { Failed::Untrusted } else { Failed::Unreachable })
+            Some(Failed::Unreachable)
         }
         504 if text == "upstream request timeout" => Some(Failed::TimedOut),
         _ => None,
