@@ -1,7 +1,7 @@
 /**
  * Why a document could not be fetched, from what a runtime's `fetch` throws. No
- * standard says what that is: the codes are those of Node and Bun, the words
- * those of Deno and workerd.
+ * standard says what that is: the codes are those of Node and Bun, the words those
+ * of Deno. workerd says only that it did not connect.
  */
 import type { FailedAnswer } from './step.js'
 
@@ -17,8 +17,8 @@ const BY_CODE: readonly [RegExp, Cause][] = [
 ]
 
 const BY_WORDS: readonly [RegExp, Cause][] = [
-  [/dns error|failed to lookup address|getaddrinfo|DNS lookup failed|name or service not known/i, 'unresolved'],
-  [/certificate|UnknownIssuer|CertNotValid/i, 'untrusted'],
+  [/dns error|failed to lookup address/i, 'unresolved'],
+  [/certificate/i, 'untrusted'],
 ]
 
 /** How deep causes are followed; none here is as deep. */

@@ -34,6 +34,7 @@ pub(crate) const RUNTIMES: &[Runtime] = &[
     suite("deno", "vectors in Deno", &["deno"], Needs::Platform("@deno/")),
     suite("workerd", "vectors in workerd", &["workerd"], Needs::Platform("@cloudflare/workerd-")),
     suite("lean", "lean package", &["lean"], Needs::Platform("@cloudflare/workerd-")),
+    suite("causes", "causes in runtimes", &["causes"], Needs::Platform("@cloudflare/workerd-")),
     suite("edge", "vectors in an edge VM", &["edge"], Needs::Nothing),
     suite("chromium", "vectors in Chromium", &["chromium"], Needs::Chromium),
     suite("vite", "vectors through Vite", &["vite"], Needs::Chromium),
