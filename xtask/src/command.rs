@@ -116,7 +116,7 @@ pub(crate) fn tethered(command: &mut Command) -> Result<std::process::ExitStatus
     Ok(status?)
 }
 
-fn explain(command: &Command, error: std::io::Error) -> anyhow::Error {
+pub(crate) fn explain(command: &Command, error: std::io::Error) -> anyhow::Error {
     let program = command.get_program().to_string_lossy();
     if error.kind() == ErrorKind::NotFound {
         anyhow::anyhow!(

@@ -13,6 +13,7 @@ mod engine;
 mod faults;
 mod fresh;
 mod lean;
+mod limited;
 mod names;
 mod places;
 mod portable;

@@ -9,6 +9,10 @@ use crate::places;
 use crate::running::Run;
 use crate::summary::Runner;
 
+/// A file of node:test that takes longer, in milliseconds, has hung: a test of it waits,
+/// or a server that it did not stop keeps it from ending.
+const FILE_LIMIT: &str = "--test-timeout=600000";
+
 impl Run<'_> {
     /// Runs the tests of cargo packages, or one file of `directory` if the filter
     /// is its name.
@@ -44,7 +48,7 @@ impl Run<'_> {
     pub(crate) fn tap_with(&mut self, files: &[PathBuf], variables: &[(&str, &Path)]) {
         let mut command = command("node");
         command.envs(variables.iter().copied());
-        command.args(["--test", "--test-reporter=tap"]);
+        command.args(["--test", "--test-reporter=tap", FILE_LIMIT]);
         let named = |word: &&str| {
             let name = format!("{word}.test.mjs");
             files.iter().find(|file| file.ends_with(&name))

@@ -5,13 +5,18 @@ use std::collections::BTreeMap;
 use std::process::{Command, ExitCode};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 
-use crate::command;
 use crate::progress::{Progress, Said};
 use crate::suites::{self, Lane, Suite, Work};
 use crate::summary::{Runner, Tally};
+use crate::{command, limited, places};
+
+/// A command of a suite that runs for longer has hung. The longest one takes a third of
+/// this on two cores.
+const LIMIT: Duration = Duration::from_mins(20);
 
 /// A build result that several suites need.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -93,7 +98,8 @@ impl<'a> Run<'a> {
     }
 
     pub(crate) fn command(&mut self, runner: Runner, command: &mut Command) {
-        let work = || match command::capture(command) {
+        let log = places::target().join(format!("suites/{}.log", self.name.replace(' ', "-")));
+        let work = || match limited::capture(command, LIMIT, &log) {
             Ok(outcome) => (runner.tally(outcome.success, &outcome.output), outcome.output),
             Err(error) => (Tally::one(false), format!("{error:#}")),
         };

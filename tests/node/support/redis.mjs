@@ -56,16 +56,20 @@ export async function redisCluster() {
       return redisServer('--cluster-enabled', 'yes', '--cluster-port', bus, '--cluster-node-timeout', '1000')
     }),
   )
+  const stop = () => Promise.all(nodes.map((node) => node.stop()))
   const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`)
-  execFileSync('redis-cli', ['--cluster', 'create', ...addresses, '--cluster-replicas', '1', '--cluster-yes'], { stdio: 'ignore' })
-  for (const { port } of nodes) await says(port, ['cluster', 'info'], /cluster_state:ok/)
-  for (const { port } of nodes) await says(port, ['info', 'replication'], /connected_slaves:1|master_link_status:up/)
-  return {
-    nodes,
-    // Some of them: the client finds the others.
-    url: `redis+cluster://${addresses.slice(0, 3).join(',')}`,
-    stop: () => Promise.all(nodes.map((node) => node.stop())),
+  const create = ['--cluster', 'create', ...addresses, '--cluster-replicas', '1', '--cluster-yes']
+  try {
+    // Without a limit it waits for ever for a node that does not join.
+    execFileSync('redis-cli', create, { stdio: 'pipe', timeout: READY_MS })
+    for (const { port } of nodes) await says(port, ['cluster', 'info'], /cluster_state:ok/)
+    for (const { port } of nodes) await says(port, ['info', 'replication'], /connected_slaves:1|master_link_status:up/)
+  } catch (error) {
+    await stop()
+    throw error
   }
+  // Some of the addresses are enough: the client finds the others.
+  return { nodes, url: `redis+cluster://${addresses.slice(0, 3).join(',')}`, stop }
 }
 
 /** Waits until a server says this. */
@@ -78,7 +82,7 @@ async function says(port, command, expected) {
 }
 
 async function started(args) {
-  const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'ignore'] })
   const failed = once(child, 'error').then(([error]) => Promise.reject(error))
   const late = globalThis.setTimeout(() => child.kill('SIGKILL'), READY_MS)
   let said = ''
