@@ -1,10 +1,10 @@
 //! Commands that are run for a task.
 
+use std::cell::Cell;
 use std::ffi::OsStr;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, bail};
 
@@ -17,20 +17,22 @@ pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// Whether cargo runs with a lower priority.
-static POLITE: AtomicBool = AtomicBool::new(false);
+thread_local! {
+    /// Whether cargo runs with a lower priority.
+    static POLITE: Cell<bool> = const { Cell::new(false) };
+}
 
-/// From now on cargo runs with a lower priority, so that compiling does not
-/// slow down the tests that run at the same time.
+/// From now on this thread runs cargo with a lower priority, so that it does not slow
+/// down what others wait for.
 pub(crate) fn compile_politely() {
     // The command `nice` exists on Unix only.
-    POLITE.store(cfg!(unix), Ordering::Relaxed);
+    POLITE.set(cfg!(unix));
 }
 
 /// The cargo that runs this task.
 pub(crate) fn cargo() -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = if POLITE.load(Ordering::Relaxed) {
+    let mut command = if POLITE.get() {
         let mut nice = command("nice");
         nice.args(["-n", "5"]).arg(cargo);
         nice

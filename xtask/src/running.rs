@@ -1,4 +1,4 @@
-//! `cargo xtask test`: runs every suite, even after one has failed, in two
+//! `cargo xtask test`: runs every suite, even after one has failed, in
 //! parallel lanes, and prints the sum of their cases; or runs one suite.
 
 use std::collections::BTreeMap;
@@ -169,7 +169,6 @@ impl<'a> Run<'a> {
 
 /// Runs everything. The last line of standard output is `N passed, N failed`.
 pub(crate) fn everything(progress: &Progress) -> Result<ExitCode> {
-    command::compile_politely();
     Ok(report(in_lanes(progress, &suites::all(), suites::prepare)?))
 }
 
@@ -191,17 +190,23 @@ fn in_lanes(
         }
         done
     };
-    let (compiled, served) = thread::scope(|scope| {
-        let compiles = scope.spawn(|| {
+    let (others, served) = thread::scope(|scope| {
+        let builds = scope.spawn(|| {
             let _ending = Ending(&built);
+            lane(Lane::Builds)
+        });
+        let compiles = scope.spawn(|| {
+            command::compile_politely();
             lane(Lane::Compiles)
         });
         prepare(progress);
         let served = lane(Lane::Serves);
-        (compiles.join(), served)
+        ([builds.join(), compiles.join()], served)
     });
-    let compiled = compiled.map_err(|_| anyhow!("a lane stopped"))?;
-    let mut done: Vec<_> = compiled.into_iter().chain(served).collect();
+    let mut done = served;
+    for lane in others {
+        done.extend(lane.map_err(|_| anyhow!("a lane stopped"))?);
+    }
     done.sort_by_key(|(place, _)| *place);
     Ok(done.into_iter().flat_map(|(_, verdicts)| verdicts).collect())
 }
@@ -286,7 +291,7 @@ mod tests {
         let done = verdicts(&[
             suite("waits", Lane::Serves, NEEDS, passes),
             suite("fails", Lane::Compiles, &[], |run| run.fail("on purpose")),
-            suite("builds", Lane::Compiles, &[], |run| {
+            suite("builds", Lane::Builds, &[], |run| {
                 run.built.set(Artifact::Package, true);
                 passes(run);
             }),
@@ -308,7 +313,7 @@ mod tests {
     #[test]
     fn a_suite_is_skipped_when_its_build_has_failed() {
         let done = verdicts(&[
-            suite("builds", Lane::Compiles, &[], |run| {
+            suite("builds", Lane::Builds, &[], |run| {
                 run.built.set(Artifact::Package, false);
                 run.fail("on purpose");
             }),

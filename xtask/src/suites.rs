@@ -21,11 +21,14 @@ pub(crate) struct Suite {
     pub(crate) run: Work,
 }
 
-/// Suites of one lane run in sequence; the two lanes run in parallel. This keeps
-/// two cores busy: a linker uses one thread, and a test often waits.
+/// Suites of one lane run in sequence; the lanes run in parallel. This keeps two cores
+/// busy: optimising a module of WebAssembly uses one thread, and a test often waits.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lane {
-    /// Cargo, which locks its target directory.
+    /// Cargo for WebAssembly. It locks the directory of a target and a profile, so it does
+    /// not wait for the next lane.
+    Builds,
+    /// Cargo for this machine.
     Compiles,
     /// Servers, browsers and their clients.
     Serves,
@@ -43,10 +46,9 @@ const PACKAGE: &[Artifact] = &[Artifact::Package];
 const FILTER: &[Artifact] = &[Artifact::Package, Artifact::Filter];
 const ALL: &[Artifact] = &[Artifact::Package, Artifact::Filter, Artifact::Components];
 
-/// All suites, in the order of the report and of each lane. Builds come first,
-/// because other suites wait for them.
+/// All suites, in the order of the report and of each lane.
 pub(crate) fn all() -> Vec<Suite> {
-    use Lane::{Compiles, Serves};
+    use Lane::{Builds, Compiles, Serves};
     let own = |word, name, lane, needs, run: fn(&mut Run<'_>)| Suite {
         word,
         name,
@@ -56,8 +58,8 @@ pub(crate) fn all() -> Vec<Suite> {
     };
     let mut suites = vec![
         own("fmt", "rustfmt", Serves, &[], fmt),
-        own("build", "build", Compiles, &[], build),
-        own("components", "components", Compiles, &[], build_components),
+        own("build", "build", Builds, &[], build),
+        own("components", "components", Builds, &[], build_components),
         own("clippy", "clippy", Compiles, &[], clippy),
         own("clippy-lean", "clippy without admin", Compiles, &[], clippy_lean),
         own("engine", "engine", Compiles, &[], engine),
@@ -286,7 +288,7 @@ fn of_benches(name: &str) -> PathBuf {
 }
 
 /// Installs the dependencies of the suites of [`Lane::Serves`] during the first
-/// build. A suite reports a failed installation itself.
+/// builds. A suite reports a failed installation itself.
 pub(crate) fn prepare(progress: &Progress) {
     let _ = setup::npm_packages(progress);
     let _ = setup::runtimes(progress);
