@@ -170,6 +170,41 @@ pub(crate) fn redacted(value: &str) -> String {
     out
 }
 
+/// The same of a name or a URL, in whose place a secret may have been sent by mistake:
+/// also of a word that no person made up, no more than its beginning.
+pub(crate) fn shown_name(value: &str) -> String {
+    printable(&guarded(value))
+}
+
+/// The text as [`redacted`], and with the beginning only of every word of twenty letters
+/// and digits or more. Not for claims of tokens: the names of keys and of clusters are
+/// such words, and people look for them.
+pub(crate) fn guarded(value: &str) -> String {
+    const WORD: usize = 20;
+    const BEGINNING: usize = 6;
+    let is_random = |word: &str| {
+        let has = |kind: fn(&u8) -> bool| word.as_bytes().iter().any(kind);
+        word.len() >= WORD && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic)
+    };
+    let mut out = String::new();
+    let redacted = redacted(value);
+    let mut rest = redacted.as_str();
+    while !rest.is_empty() {
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+        let (word, after) = rest.split_at(end);
+        if is_random(word) {
+            out.push_str(word.get(..BEGINNING).unwrap_or_default());
+            out.push('…');
+        } else {
+            out.push_str(word);
+        }
+        let mut after = after.chars();
+        out.extend(after.next());
+        rest = after.as_str();
+    }
+    out
+}
+
 /// A URN that a client sent as a grant type or a token type. Any other text may
 /// be a secret that was sent in the wrong place, and is not shown.
 pub(crate) fn shown_urn(value: &str) -> String {
@@ -194,7 +229,24 @@ pub(crate) fn printable(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::shown;
+    use super::{guarded, shown, shown_name};
+
+    #[test]
+    fn what_a_secret_may_have_been_sent_for_is_not_shown_whole() {
+        for (name, seen) in [
+            ("https://api.example/v2", "https://api.example/v2"),
+            ("api.eu-west-1.internal.example.com", "api.eu-west-1.internal.example.com"),
+            ("6f1c1f3e-7d2b-4d51-9c3e-0a1b2c3d4e5f", "6f1c1f3e-7d2b-4d51-9c3e-0a1b2c3d4e5f"),
+            ("5f4dcc3b5aa765d61d8327deb882cf99", "5f4dcc…"),
+            ("app_5f4dcc3b5aa765d61d8327deb882cf99", "app_5f4dcc…"),
+            ("q7Zk1xWb9TtL0cVf4sHn:x", "q7Zk1x…:x"),
+            ("internationalisation", "internationalisation"),
+            ("", ""),
+        ] {
+            assert_eq!(shown_name(name), seen);
+        }
+        assert_eq!(guarded("`é5f4dcc3b5aa765d61d8327deb882cf99`ü"), "`é5f4dcc…`ü");
+    }
 
     #[test]
     fn what_may_be_a_token_or_a_secret_is_not_shown() {

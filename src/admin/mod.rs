@@ -39,7 +39,7 @@ use self::call::Call;
 use self::error::Error;
 use self::refused::Refused;
 use crate::administrator::{self, Caller, Denied};
-use crate::audit::{Audit, Change};
+use crate::audit::{Audit, Change, guarded};
 use crate::host::Host;
 use crate::http::{Reply, Request};
 use crate::state::State;
@@ -71,9 +71,10 @@ pub(crate) async fn respond(state: &State, host: &Host, request: &Request, path:
     // Reading leaves no line in the audit log.
     let silent = reply.status < 400 && changes.is_empty();
     let refused = outcome.err();
+    // The administrator is told what they sent. The audit log keeps no secret of it.
     let audit = Audit {
         error: refused.as_ref().map(Refused::code),
-        message: refused.map(|refused| refused.description().into()),
+        message: refused.map(|refused| guarded(refused.description())),
         change: together(changes),
         ..administrator::audit(host, reply.status, caller, trace_id)
     };

@@ -117,7 +117,7 @@ fn not_found(path: &str) -> Reply {
         "error": "not_found",
         "error_description": format!(
             "no endpoint at {}; see /.well-known/oauth-authorization-server",
-            crate::audit::shown(path)
+            crate::audit::shown_name(path)
         ),
     });
     Reply::json(404, &body).with("cache-control", "no-store")

@@ -34,7 +34,7 @@ pub(super) fn audience(
     };
     if let Some(target) = requested.iter().find(|target| !allowed.contains(target)) {
         let compared =
-            alloc::format!("{}; allowed: {}", crate::audit::shown(target), allowed.join(", "));
+            alloc::format!("{}; allowed: {}", crate::audit::shown_name(target), allowed.join(", "));
         return Err(Fault::new(
             &reason::TARGET,
             "the application may not ask for tokens for the requested audience or resource",
@@ -61,7 +61,7 @@ pub(super) fn narrowed(
             &reason::TARGET,
             "the requested audience or resource was not granted at first",
         )
-        .comparing(crate::audit::shown(target)));
+        .comparing(crate::audit::shown_name(target)));
     }
     Ok(if requested.is_empty() { Arc::clone(granted) } else { distinct(requested).into() })
 }

@@ -64,5 +64,5 @@ export async function serve(document, { store = 'sqlite:store.sqlite', adminToke
     }
   }
   await stop()
-  throw new Error(`exchequer does not listen: ${errors}`)
+  throw new Error(`exchequer does not listen: ${said}${errors}`)
 }
