@@ -7,7 +7,7 @@ use serde_json::Value;
 #[test]
 fn every_seeded_fault_can_be_made() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let list = std::fs::read_to_string(root.join("tests/law/faults.json")).unwrap();
+    let list = std::fs::read_to_string(root.join("tests/faults.json")).unwrap();
     let faults: Vec<Value> = serde_json::from_str(&list).unwrap();
     assert!(faults.len() >= 60, "{} faults", faults.len());
     for fault in &faults {

@@ -1,7 +1,7 @@
 //! `cargo xtask faults`: takes one check out of the engine at a time, and expects a
 //! test to find each: that of the law of grants, or the one that the fault names.
 //!
-//! `tests/law/faults.json` names the faults: a file, a text that occurs once in
+//! `tests/faults.json` names the faults: a file, a text that occurs once in
 //! it, what replaces the text, and the test. They are made in a copy of the repository.
 
 use std::fs;
@@ -26,7 +26,8 @@ struct Fault {
     file: String,
     find: String,
     replace: String,
-    /// The test target that finds it; `lib` are the tests of the modules.
+    /// The test target that finds it; `lib` are the tests of the modules, and `fuzz` the
+    /// short run of the targets for the fuzzer.
     test: String,
 }
 
@@ -35,7 +36,7 @@ pub(crate) fn run(progress: &Progress, word: &str) -> Result<ExitCode> {
     let faults = read()?;
     let wanted: Vec<&Fault> = faults.iter().filter(|fault| fault.name.contains(word)).collect();
     if wanted.is_empty() {
-        bail!("no fault has `{word}` in its name; see tests/law/faults.json");
+        bail!("no fault has `{word}` in its name; see tests/faults.json");
     }
     let tree = places::target().join("faults/tree");
     progress.step("copy", || copy(&tree))?;
@@ -64,7 +65,7 @@ pub(crate) fn run(progress: &Progress, word: &str) -> Result<ExitCode> {
 }
 
 fn read() -> Result<Vec<Fault>> {
-    let path = places::root().join("tests/law/faults.json");
+    let path = places::root().join("tests/faults.json");
     let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
     let list: Vec<Value> = serde_json::from_str(&text)?;
     let fault = |value: &Value| {
@@ -125,10 +126,11 @@ fn found(tree: &Path, fault: &Fault) -> Result<Option<String>> {
 /// target directory of its own: cargo takes the copy for the repository itself.
 fn test(tree: &Path, name: &str) -> Command {
     let mut command = cargo();
-    command.current_dir(tree).args(["test", "--package", "exchequer"]);
+    command.current_dir(tree).arg("test");
     match name {
-        "lib" => command.arg("--lib"),
-        name => command.args(["--test", name]),
+        "lib" => command.args(["--package", "exchequer", "--lib"]),
+        "fuzz" => command.args(["--package", "exchequer-fuzz", "--test", "corpus"]),
+        name => command.args(["--package", "exchequer", "--test", name]),
     };
     if name == LAW {
         command.arg(NAME);

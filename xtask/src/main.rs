@@ -12,6 +12,7 @@ mod demo;
 mod engine;
 mod faults;
 mod fresh;
+mod fuzz;
 mod lean;
 mod limited;
 mod names;
@@ -45,6 +46,8 @@ tasks:
                  checks one suite, or one file or some cases of it, by name
   faults [word]  takes one check (of the law of grants, of the caches) out of the engine,
                  those with the word in their names, and expects its test to fail
+  fuzz [target] [seconds]
+                 throws inputs at every target of tests/fuzz, or at one, for a minute each
   bench [row]…   measures the rows of benches/RESULTS.md and writes their sections;
                  without a name all but those that are slow: memory, and scale, a
                  store of a million users, which takes ten minutes to fill at first
@@ -91,6 +94,7 @@ enum Task {
     Demo { once: bool },
     Test { suite: Option<String>, filter: Option<String> },
     Faults { word: String },
+    Fuzz(fuzz::Request),
     Bench(bench::Request),
     Bless,
     Docs,
@@ -117,6 +121,7 @@ impl Call {
                 return running::one(&progress, suite, filter.as_deref());
             }
             Task::Faults { word } => return faults::run(&progress, word),
+            Task::Fuzz(request) => return fuzz::run(&progress, request),
             Task::Bench(request) => bench::run(&progress, request)?,
             Task::Bless => scripts::bless(&progress)?,
             Task::Docs => scripts::docs(&progress)?,
@@ -133,6 +138,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Option<Call>, lexopt::Error> {
     let (mut once, mut verbose) = (false, false);
     let mut bench = bench::Request::default();
     let mut release = release::Request::default();
+    let mut fuzz = fuzz::Request::default();
     let mut word = String::new();
     let (mut suite, mut filter) = (None, None);
     while let Some(argument) = arguments.next()? {
@@ -151,6 +157,13 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Option<Call>, lexopt::Error> {
             Value(value) if name.as_deref() == Some("faults") && word.is_empty() => {
                 word = value.string()?;
             }
+            Value(value) if name.as_deref() == Some("fuzz") && fuzz.seconds.is_none() => {
+                match value.parse() {
+                    Ok(seconds) => fuzz.seconds = Some(seconds),
+                    Err(_) if fuzz.target.is_none() => fuzz.target = Some(value.string()?),
+                    Err(error) => return Err(error),
+                }
+            }
             Value(value) if name.as_deref() == Some("test") && filter.is_none() => {
                 let given = if suite.is_none() { &mut suite } else { &mut filter };
                 *given = Some(value.string()?);
@@ -164,6 +177,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Option<Call>, lexopt::Error> {
         Some("demo") => Task::Demo { once },
         Some("test") => Task::Test { suite, filter },
         Some("faults") => Task::Faults { word },
+        Some("fuzz") => Task::Fuzz(fuzz),
         Some("bench") => Task::Bench(bench),
         Some("bless") => Task::Bless,
         Some("docs") => Task::Docs,

@@ -68,6 +68,7 @@ pub(crate) fn all() -> Vec<Suite> {
         own("no-std-lean", "no_std without admin", Compiles, &[], no_std_lean),
         own("native", "Rust example", Compiles, &[], native),
         own("paths", "paths", Compiles, &[], paths),
+        own("fuzz", "fuzz", Compiles, &[], fuzz),
         own("crates", "crates to publish", Compiles, &[], crates),
         own("vectors", "vectors in Node", Serves, PACKAGE, vectors),
         own("node", "package", Serves, PACKAGE, package),
@@ -160,6 +161,11 @@ fn engine_lean(run: &mut Run<'_>) {
 
 fn native(run: &mut Run<'_>) {
     run.cargo_test("examples/native/tests", &["--package", "exchequer-example-native"], &[]);
+}
+
+/// The seeds of the fuzzer and mutants of them. Nothing is built with coverage here.
+fn fuzz(run: &mut Run<'_>) {
+    run.cargo_test("tests/fuzz/tests", &["--package", "exchequer-fuzz"], &[]);
 }
 
 /// Paths that the gateway lets pass, before real servers. The test of a server
