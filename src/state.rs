@@ -34,14 +34,14 @@ pub(crate) struct State {
     pub(crate) token_endpoint: String,
     pub(crate) applications: Applications,
     pub(crate) trust: Trust,
-    pub(crate) metrics: Metrics,
+    pub(crate) metrics: Arc<Metrics>,
     pub(crate) caches: Caches,
     /// Tokens whose signature was found good.
     pub(crate) verified: Arc<VerifiedTokens>,
     #[cfg(feature = "admin")]
-    pub(crate) refusals: Refusals,
+    pub(crate) refusals: Arc<Refusals>,
     #[cfg(feature = "admin")]
-    pub(crate) activity: Activity,
+    pub(crate) activity: Arc<Activity>,
     /// Local users.
     pub(crate) directory: Directory,
     /// The keys of this server, once they are known; the first signs.
@@ -56,22 +56,45 @@ impl State {
         let directory = Directory::new(&config);
         let signing_keys = Mutex::new(config.keys.clone().into());
         let caches = Caches::new(config.caches);
-        let verified = VerifiedTokens::new(config.caches.verified_tokens, &caches.verified);
+        let verified = VerifiedTokens::new(config.caches.verified_tokens, &caches.verified).into();
         Self {
             config,
             token_endpoint,
             applications,
             trust,
-            metrics: Metrics::default(),
+            metrics: Arc::default(),
             caches,
-            verified: Arc::new(verified),
+            verified,
             #[cfg(feature = "admin")]
-            refusals: Refusals::default(),
+            refusals: Arc::default(),
             #[cfg(feature = "admin")]
-            activity: Activity::default(),
+            activity: Arc::default(),
             directory,
             signing_keys,
         }
+    }
+
+    /// The state under another configuration. What was counted and fetched goes on;
+    /// what depends on the configuration begins anew. Requests that are under way
+    /// end under the configuration that they began with.
+    pub(crate) fn succeed(&self, mut config: Config) -> Self {
+        config.continue_from(&self.config);
+        let mut next = Self::new(config);
+        next.trust = self.trust.succeed(&self.config, &next.config);
+        next.applications = next.applications.continuing(&self.applications);
+        next.metrics = Arc::clone(&self.metrics);
+        next.caches = self.caches.under(next.config.caches);
+        next.verified =
+            self.verified.under(next.config.caches.verified_tokens, &next.caches.verified);
+        #[cfg(feature = "admin")]
+        {
+            next.refusals = Arc::clone(&self.refusals);
+            next.activity = Arc::clone(&self.activity);
+        }
+        if self.config.keys.is_empty() && next.config.keys.is_empty() {
+            *next.signing_keys.lock() = Arc::clone(&self.signing_keys.lock());
+        }
+        next
     }
 
     /// Counts a decision, keeps a refusal for those who ask what was refused

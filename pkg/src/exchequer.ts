@@ -5,6 +5,7 @@ import type { Engine, Reply, Result, Step } from './engine.js'
 import { AccessError, SupplyKeysError, TokenError } from './errors.js'
 import type { ExchangeRequest, ExchangeResponse, TokenOfClient, TokenRequest } from './exchange.js'
 import { fromRequest, toResponse } from './fetch-api.js'
+import type { ExchequerConfig } from './generated/config.js'
 import type { Claims, Decision, Explanation, IntrospectionResponse, Problem, TokenResponse } from './generated/results.js'
 import type { AccessOptions, ExchequerOptions, PlainRequest } from './options.js'
 import type { Store } from './stores/store.js'
@@ -146,6 +147,32 @@ export class Exchequer {
     if ('refusal' in result) throw new SupplyKeysError(result.refusal)
   }
 
+  /**
+   * Puts another configuration document in the place of the present one. Issuers' keys that were
+   * fetched or supplied, counters and cached tokens that are still valid go on. Requests that are
+   * under way end under the configuration that they began with.
+   *
+   * @param config the document, as an object or as JSON text; its secrets are found as before
+   * @throws {ConfigurationError} with everything that is wrong with the document; the present one goes on
+   */
+  async reconfigure(config: ExchequerConfig | string): Promise<void> {
+    this.prepare(config).adopt()
+  }
+
+  /** @internal Checks another configuration document; one that is not adopted has to be discarded. */
+  prepare(config: ExchequerConfig | string): Prepared {
+    if (this.#closed !== undefined) throw new Error('this service is closed')
+    const checked = this.#engine.check(typeof config === 'string' ? config : JSON.stringify(config), this.#now())
+    return {
+      warnings: checked.warnings() as Problem[],
+      adopt: () => {
+        if (this.#closed === undefined) this.#engine.succeed(checked)
+        else checked.free()
+      },
+      discard: () => checked.free(),
+    }
+  }
+
   /** Waits for what is under way, then gives back memory and store. */
   close(): Promise<void> {
     this.#closed ??= this.#close()
@@ -250,6 +277,14 @@ export class Exchequer {
     this.#engine.free()
     await this.#store.close?.()
   }
+}
+
+/** A configuration that was checked: one of the two is called, once. */
+export interface Prepared {
+  /** What it allows and probably does not mean. */
+  readonly warnings: readonly Problem[]
+  adopt(): void
+  discard(): void
 }
 
 const UNKNOWN_ISSUER = 'issuer.unknown'

@@ -26,6 +26,7 @@ mod resource;
 #[cfg(feature = "schema")]
 mod schema;
 mod secret;
+mod succession;
 pub(crate) mod suggest;
 mod warnings;
 

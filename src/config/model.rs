@@ -183,7 +183,7 @@ impl LookupAttribute {
 }
 
 /// Where the keys of an issuer, or of an application, come from.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum KeySource {
     /// A JWK set at this URL.
     JwksUri(String),

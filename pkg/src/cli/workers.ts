@@ -6,7 +6,9 @@
 import cluster, { type Worker } from 'node:cluster'
 import type { Readable } from 'node:stream'
 
+import type { Changes } from './changes.js'
 import { UsageError } from './command.js'
+import { Followers } from './followers.js'
 import { relayScrapes } from './scrape.js'
 
 /** The environment variable that tells a worker its number. */
@@ -27,6 +29,8 @@ export interface Supervision {
   args: string[]
   adminToken: string | undefined
   json: boolean
+  /** The configuration document, which all workers follow. */
+  changes: Changes
 }
 
 /** One of the workers, whichever process it is at the time. */
@@ -66,14 +70,16 @@ class Supervisor {
   readonly #slots: Slot[] = []
   readonly #ended = new Set<Promise<void>>()
   readonly #pauses = new Set<NodeJS.Timeout>()
+  readonly #followers: Followers
   #stopping = false
 
   constructor(options: Supervision) {
     this.#options = options
+    this.#followers = new Followers(options.changes.read())
   }
 
   async run(): Promise<0 | 1 | 2> {
-    const { args, json, workers } = this.#options
+    const { args, changes, json, workers } = this.#options
     // Workers run the file that this process runs.
     cluster.setupPrimary({
       args: ['serve', ...args],
@@ -92,12 +98,14 @@ class Supervisor {
     if (typeof url === 'number') return this.#stopping ? 0 : url === 2 ? 2 : 1
     const others = Array.from({ length: workers - 1 }, (_, index) => this.#start(index + 2))
     await Promise.race([Promise.all(others), stopped])
+    changes.follow((text) => this.#followers.change(text))
     if (!this.#stopping) {
       const processes = this.#slots.map(({ number, worker }) => ({ worker: number, pid: worker.process.pid }))
       if (json) console.log(JSON.stringify({ event: 'listening', url, workers: processes }))
       console.error(`exchequer listens on ${url}, with ${workers} workers`)
     }
     await stopped
+    changes.end()
     await Promise.all(this.#ended)
     return 0
   }
