@@ -65,8 +65,14 @@ impl Engine {
 
     /// Begins an HTTP request: the face of every operation on the network.
     pub fn handle(&self, request: Request, now: Timestamp, entropy: Entropy) -> Step {
+        let traceparent = request.traceparent();
         self.start(now, entropy, Reply::internal_error, move |state, host| async move {
-            endpoints::respond(&state, &host, request).await
+            let host = host.traced(traceparent.clone());
+            let mut reply = endpoints::respond(&state, &host, request).await;
+            if let Some(audit) = &mut reply.audit {
+                audit.traceparent = traceparent;
+            }
+            reply
         })
     }
 
@@ -262,7 +268,7 @@ impl Engine {
     /// [`Ask::Sign`](crate::Ask::Sign).
     #[must_use]
     pub fn signing_key(&self, kid: &str) -> Option<Arc<SigningKey>> {
-        self.state.signing_key(kid)
+        self.state.own_keys.known(kid)
     }
 
     /// How the memory of tokens is doing.

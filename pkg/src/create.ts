@@ -37,6 +37,7 @@ export async function create(
     auditing: options.audit !== undefined,
     now: now(),
     adminToken: options.adminToken,
+    keyWrappingKey: options.keyWrappingKey,
   })
   try {
     const host: Host = {
@@ -45,6 +46,7 @@ export async function create(
       crypto,
       // A provider that somebody brings has its bytes for itself.
       readsAtOnce: options.crypto === undefined,
+      sign: options.sign,
       now,
       onError: quietly(options.onError),
     }

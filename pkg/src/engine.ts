@@ -72,6 +72,8 @@ export interface EngineOptions {
   now: number
   /** Lets its bearer administer. */
   adminToken: string | undefined
+  /** Encrypts the signing keys in the store. */
+  keyWrappingKey: string | undefined
 }
 
 export class Engine {
@@ -297,8 +299,8 @@ function headOf(method: string, target: string, headers: readonly string[]): str
   return head
 }
 
-function newAuthority({ config, secrets, verifies, signs, now, adminToken }: EngineOptions): Authority {
-  return unlessProblems(() => new Authority(config, secrets, verifies.join(' '), signs.join(' '), now, adminToken))
+function newAuthority({ config, secrets, verifies, signs, now, adminToken, keyWrappingKey }: EngineOptions): Authority {
+  return unlessProblems(() => new Authority(config, secrets, verifies.join(' '), signs.join(' '), now, adminToken, keyWrappingKey))
 }
 
 /** @throws {ConfigurationError} for problems that the engine found */

@@ -9,6 +9,7 @@ import type { World } from './drive.js'
 import { type Engine, SIGN, type Step, VERIFY } from './engine.js'
 import type { Fetcher } from './fetch.js'
 import { Keys } from './keys.js'
+import type { SignFunction, SignRequest } from './options.js'
 import { type Answer, type ColdAnswer, type ColdAsk, type CommitAsk, type ListAsk, type RecordJson, failed } from './step.js'
 import type { Store, StoredRecord } from './stores/store.js'
 
@@ -21,6 +22,8 @@ export interface Host {
    * though the result be a promise. WebCrypto has to; who knows what else does.
    */
   readsAtOnce: boolean
+  /** Signs with keys whose private half is elsewhere. */
+  sign: SignFunction | undefined
   now: () => number
   onError: (error: unknown) => void
 }
@@ -93,9 +96,19 @@ export class HostWorld implements World {
     const known = this.#keys.known(number)
     if (readsAtOnce && known !== undefined) return crypto.sign(alg, known, engine.message())
     const message = engine.message().slice()
-    const key = known ?? this.#keys.keep(number, crypto.privateKey(alg, engine.signingKey(step)))
+    const jwk = known === undefined ? engine.signingKey(step) : undefined
+    if (jwk?.['private'] === 'host') return this.#signElsewhere({ alg, kid: String(jwk['kid']), message })
+    const key = known ?? this.#keys.keep(number, crypto.privateKey(alg, jwk!))
     if (!isPromise(key)) return crypto.sign(alg, key, message)
     return key.then((ready) => crypto.sign(alg, ready, message))
+  }
+
+  #signElsewhere(request: SignRequest): Uint8Array | Promise<Uint8Array> {
+    const { sign } = this.#host
+    if (sign === undefined) {
+      throw new Error(`the private half of the key ${request.kid} is elsewhere; give \`sign\` to createExchequer`)
+    }
+    return sign(request)
   }
 
   /** Asks the store for one record more than wanted, to know whether there is a next page. */

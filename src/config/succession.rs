@@ -10,10 +10,13 @@ use crate::gather::gathered;
 impl Config {
     /// Takes over from the former configuration what is equal and known by its
     /// address: keys, so that tokens that one of them verified need not be verified
-    /// again. The admin token goes on unless there is another one.
+    /// again. The admin token and what encrypts keys go on unless there are others.
     pub(crate) fn continue_from(&mut self, former: &Self) {
         if self.admin_token.is_none() {
             self.admin_token.clone_from(&former.admin_token);
+        }
+        if self.wrapping_keys.is_none() {
+            self.wrapping_keys.clone_from(&former.wrapping_keys);
         }
         for key in &mut self.keys {
             if let Some(same) = former.keys.iter().find(|one| is_same(one, key)) {

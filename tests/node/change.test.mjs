@@ -73,9 +73,10 @@ describe('reconfigure', () => {
     await assert.rejects(exchange('read'), { reason: 'subject_token.key.not_found' })
     const said = await sts.fetch(new Request('https://sts.example.com/api/server/v1/keys', { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } }))
     assert.equal(said.status, 200)
-    const before = sts.warnings.length
+    const aboutIssuer = () => sts.warnings.some(({ path }) => path.startsWith('trustedTokenIssuers'))
+    assert.ok(!aboutIssuer())
     await sts.reconfigure({ ...config(), applications: [] })
-    assert.ok(sts.warnings.length > before, 'an issuer that nobody may use is worth a warning')
+    assert.ok(aboutIssuer(), 'an issuer that nobody may use is worth a warning')
     await sts.reconfigure(config())
   })
 
@@ -194,7 +195,7 @@ for (const workers of [1, 3]) {
     it('reports a document that is wrong, and goes on with the one before', async () => {
       for (const [content, path] of [
         [{ ...documentOf(idp, 'x'), isuer: 'x' }, 'isuer'],
-        ['{"issuer": ', ''],
+        ['{"issuer": ', 'issuer'],
         [{ ...documentOf(idp, 'x'), applications: [{ ...documentOf(idp, 'x').applications[0], clientSecret: { file: 'none' } }] }, 'applications[0].clientSecret'],
       ]) {
         write(server, 'exchequer.json', content)

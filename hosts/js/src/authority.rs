@@ -57,7 +57,8 @@ impl Checked {
 #[wasm_bindgen]
 impl Authority {
     /// From a configuration document. `verify` and `sign` name the algorithms
-    /// that JavaScript answers for; `admin_token` lets its bearer administer.
+    /// that JavaScript answers for; `admin_token` lets its bearer administer, and
+    /// `wrapping_key` encrypts the signing keys in the store.
     /// Throws the problems, a list of objects.
     #[wasm_bindgen(constructor)]
     pub fn new(
@@ -67,9 +68,11 @@ impl Authority {
         sign: &str,
         now: f64,
         admin_token: Option<String>,
+        wrapping_key: Option<String>,
     ) -> Result<Self, JsValue> {
         let now = timestamp(now)?;
-        let config = configuration::read(config, secrets, admin_token.as_deref())?;
+        let config =
+            configuration::read(config, secrets, admin_token.as_deref(), wrapping_key.as_deref())?;
         let warnings = config.warnings(now);
         Ok(Self {
             engine: Engine::new(config, configuration::host_crypto(verify, sign)).into(),
@@ -84,7 +87,7 @@ impl Authority {
     /// `succeed`. Throws the problems, a list of objects.
     pub fn check(&self, config: &str, secrets: &Function, now: f64) -> Result<Checked, JsValue> {
         let now = timestamp(now)?;
-        let config = configuration::read(config, secrets, None)?;
+        let config = configuration::read(config, secrets, None, None)?;
         let warnings = config.warnings(now);
         Ok(Checked { config, warnings })
     }

@@ -15,7 +15,7 @@ import type { Outcome } from './changes.js'
 import { messageOf } from './command.js'
 
 /** How long a worker may take to answer. */
-const PATIENCE_MS = 30_000
+const PATIENCE_MS = 10_000
 
 /** What goes between a worker and the process that started it. */
 type Message =

@@ -10,6 +10,7 @@ import { type Listening, listen } from '../node/server.js'
 import type { Store } from '../stores/store.js'
 import { type Command, type ExitCode, UsageError, WRONG_USAGE, failure, messageOf, printProblems, printWarnings } from './command.js'
 import { Changes, type Outcome } from './changes.js'
+import { takeSecrets } from './environment.js'
 import { Follower } from './followers.js'
 import { fetchOfEnvironment } from './network.js'
 import { withMetricsOfAll } from './scrape.js'
@@ -40,6 +41,10 @@ The bearer of the token in the environment variable EXCHEQUER_ADMIN_TOKEN may
 administer: trusted token issuers, applications, users and their links. Make one
 with \`openssl rand -base64 32\`. Without it the administration API is closed but
 to access tokens with the scope exchequer:admin.
+
+The signing keys that the server makes are encrypted in the store by the key in
+EXCHEQUER_KEY_WRAPPING_KEY: 32 bytes in base64, or several with commas between
+them, of which the first encrypts and all decrypt. Make one the same way.
 
 The signal SIGHUP makes it read the configuration document again, and so does a
 change with --watch. No request fails meanwhile. A document that is wrong is
@@ -130,7 +135,7 @@ interface Supervised {
 async function superviseHere({ file, watch, ...others }: Supervised): Promise<ExitCode> {
   try {
     const changes = new Changes(file, { watch, json: others.json })
-    return await supervise({ ...others, adminToken: adminToken(), changes })
+    return await supervise({ ...others, secrets: takeSecrets(), changes })
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error
     printProblems(file, error.problems, others.json)
@@ -141,6 +146,7 @@ async function superviseHere({ file, watch, ...others }: Supervised): Promise<Ex
 /** Serves in this process until it is stopped. */
 async function serveHere({ file, open, watch, ...place }: Service): Promise<ExitCode> {
   const supervisor = place.worker === undefined ? undefined : new Follower()
+  const secrets = takeSecrets()
   const changes = new Changes(file, { watch, json: place.json })
   try {
     const config = supervisor === undefined ? changes.read() : await supervisor.configuration()
@@ -149,7 +155,7 @@ async function serveHere({ file, open, watch, ...place }: Service): Promise<Exit
       fetch: await fetchOfEnvironment(),
       secrets: secretsFrom(dirname(file)),
       audit: (line) => process.stdout.write(`${line}\n`),
-      adminToken: adminToken(),
+      ...secrets,
       onError: (error) => console.error(`error: ${messageOf(error)}`),
     })
     if (isFirst(place.worker)) printWarnings(file, exchequer.warnings)
@@ -206,13 +212,6 @@ async function serveUntilStopped(exchequer: Exchequer, issuer: URL, { host, port
 /** Whether this process says what is the same of every worker. */
 function isFirst(worker: number | undefined): boolean {
   return worker === undefined || worker === 1
-}
-
-/** Taken out of the environment, so that no child process inherits it. */
-function adminToken(): string | undefined {
-  const token = process.env['EXCHEQUER_ADMIN_TOKEN']
-  delete process.env['EXCHEQUER_ADMIN_TOKEN']
-  return token === '' ? undefined : token
 }
 
 function signalled(): Promise<void> {

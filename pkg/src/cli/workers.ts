@@ -8,6 +8,7 @@ import type { Readable } from 'node:stream'
 
 import type { Changes } from './changes.js'
 import { UsageError } from './command.js'
+import { type ServerSecrets, environmentOf } from './environment.js'
 import { Followers } from './followers.js'
 import { relayScrapes } from './scrape.js'
 
@@ -27,7 +28,7 @@ export interface Supervision {
   workers: number
   /** The arguments of `exchequer serve`. */
   args: string[]
-  adminToken: string | undefined
+  secrets: ServerSecrets
   json: boolean
   /** The configuration document, which all workers follow. */
   changes: Changes
@@ -112,8 +113,7 @@ class Supervisor {
 
   /** Starts a worker: the URL that it listens on, or the exit code of one that ended before. */
   #start(number: number, failures = 0): Promise<string | number> {
-    const { adminToken } = this.#options
-    const worker = cluster.fork({ [NUMBER]: number, ...(adminToken !== undefined && { EXCHEQUER_ADMIN_TOKEN: adminToken }) })
+    const worker = cluster.fork({ [NUMBER]: number, ...environmentOf(this.#options.secrets) })
     const slot: Slot = { number, worker, listens: false, since: undefined, failures }
     this.#slots[number - 1] = slot
     forwardLines(worker.process.stdout!)

@@ -14,6 +14,7 @@ mod client;
 mod condition;
 mod contradiction;
 mod issuer;
+mod key_rotation;
 mod keys;
 mod open;
 mod passing_on;
@@ -37,7 +38,9 @@ use crate::url::Web;
 pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems> {
     let report = &mut report;
     own_issuer(&root.issuer, report);
+    let has_keys = !root.keys.is_empty();
     let keys = keys::own(root.keys, report);
+    let key_rotation = key_rotation::rotation(root.key_rotation, has_keys, report);
     let known = issuer::all(root.trusted_token_issuers, &root.issuer, report);
     let applications = application::all(root.applications, &known, report);
     let roles = account::roles(root.roles, report);
@@ -54,6 +57,8 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
     Ok(Config {
         issuer: root.issuer,
         keys,
+        key_rotation,
+        wrapping_keys: None,
         trusted_token_issuers: known.issuers.into_iter().flatten().collect(),
         applications: gathered(
             applications

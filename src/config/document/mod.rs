@@ -12,6 +12,7 @@ mod audit;
 mod caches;
 mod claims;
 mod issuer;
+mod key_rotation;
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -27,6 +28,7 @@ pub(crate) use audit::{Audit, SubjectShown};
 pub(crate) use caches::Caches;
 pub(crate) use claims::{ClaimMapping, Condition};
 pub(crate) use issuer::{Certificate, ImplicitAssociation, TrustedTokenIssuer};
+pub(crate) use key_rotation::KeyRotation;
 
 /// The configuration of an Exchequer security token service.
 #[derive(Deserialize)]
@@ -51,6 +53,9 @@ pub(crate) struct Root {
     /// host with a store makes a key on first start and keeps it there.
     #[serde(default)]
     pub(crate) keys: Vec<Secret<Map<String, Value>>>,
+    /// How the keys that the server makes are rotated.
+    #[serde(default)]
+    pub(crate) key_rotation: Option<KeyRotation>,
     /// Third parties whose tokens may be exchanged.
     #[serde(default)]
     pub(crate) trusted_token_issuers: Vec<TrustedTokenIssuer>,
