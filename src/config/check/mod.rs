@@ -18,6 +18,7 @@ mod key_rotation;
 mod keys;
 mod open;
 mod passing_on;
+mod telemetry;
 mod values;
 
 use alloc::sync::Arc;
@@ -47,6 +48,7 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
     let users = account::users(root.users, &roles, report);
     let caches = caches::caches(root.caches, report);
     let audit = audit::policy(root.audit, report);
+    telemetry::check(root.telemetry.as_ref(), report);
 
     if !report.problems.is_empty() {
         return Err(Problems(core::mem::take(&mut report.problems)));

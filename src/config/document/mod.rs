@@ -13,6 +13,7 @@ mod caches;
 mod claims;
 mod issuer;
 mod key_rotation;
+mod telemetry;
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -29,6 +30,7 @@ pub(crate) use caches::Caches;
 pub(crate) use claims::{ClaimMapping, Condition};
 pub(crate) use issuer::{Certificate, ImplicitAssociation, TrustedTokenIssuer};
 pub(crate) use key_rotation::KeyRotation;
+pub(crate) use telemetry::Telemetry;
 
 /// The configuration of an Exchequer security token service.
 #[derive(Deserialize)]
@@ -74,6 +76,9 @@ pub(crate) struct Root {
     /// What the store keeps for administrators to look at.
     #[serde(default)]
     pub(crate) audit: Audit,
+    /// Where traces and metrics are sent. Nowhere, unless it is named here.
+    #[serde(default)]
+    pub(crate) telemetry: Option<Telemetry>,
 }
 
 objects!(Root);
