@@ -1,4 +1,5 @@
 /** A security token service in this process: one engine with its host. */
+import { isPromise } from './awaitable.js'
 import type { Jwk } from './crypto/provider.js'
 import { drive } from './drive.js'
 import type { Engine, Reply, Result, Step } from './engine.js'
@@ -9,6 +10,8 @@ import type { ExchequerConfig } from './generated/config.js'
 import type { Claims, Decision, Explanation, IntrospectionResponse, Problem, TokenResponse } from './generated/results.js'
 import type { AccessOptions, ExchequerOptions, PlainRequest } from './options.js'
 import type { Store } from './stores/store.js'
+import { now } from './telemetry/otlp.js'
+import { type Telemetry, telemetryOf } from './telemetry/telemetry.js'
 import { type Host, HostWorld } from './world.js'
 
 const NOTHING = new Uint8Array()
@@ -21,6 +24,7 @@ export class Exchequer {
   readonly #audit: ((line: string) => void) | undefined
   readonly #onDecision: ((decision: Decision) => void) | undefined
   readonly #onError: (error: unknown) => void
+  readonly #telemetry: Telemetry
   readonly #background: ((work: Promise<unknown>) => void) | undefined
   /** How many operations wait for something. */
   #underWay = 0
@@ -34,6 +38,7 @@ export class Exchequer {
     this.#engine = engine
     this.#world = new HostWorld(engine, host)
     this.#store = host.store
+    this.#telemetry = host.telemetry
     this.#now = host.now
     this.#audit = audit
     this.#onDecision = onDecision
@@ -50,8 +55,17 @@ export class Exchequer {
    * Serves a request from the network given as plain data. The reply is there
    * at once when nothing had to be waited for.
    */
-  handle({ method, target, headers = [], body = NOTHING }: PlainRequest): Reply | Promise<Reply> {
-    return this.#run(() => this.#engine.begin(method, target, headers, body, this.#now()), this.#reply)
+  handle(request: PlainRequest): Reply | Promise<Reply> {
+    const { method, target, body = NOTHING } = request
+    const observed = this.#telemetry.begin(request)
+    const begin = () => this.#engine.begin(method, target, observed.headers, body, this.#now())
+    const done = this.#run(begin, () => {
+      if (this.#telemetry.exports) observed.decision = this.#engine.decision()
+      return this.#reply()
+    })
+    return isPromise(done)
+      ? done.then((reply) => this.#telemetry.end(observed, reply))
+      : this.#telemetry.end(observed, done)
   }
 
   /**
@@ -65,7 +79,8 @@ export class Exchequer {
   exchange(request: ExchangeRequest): Promise<ExchangeResponse>
   exchange(request: TokenRequest): Promise<TokenResponse>
   async exchange(request: TokenRequest): Promise<TokenResponse> {
-    const done = this.#run(() => this.#engine.exchange(request, this.#now()), this.#result<TokenResponse>)
+    const start = now()
+    const done = this.#run(() => this.#engine.exchange(request, this.#now()), () => this.#resultSince<TokenResponse>(start))
     return granted(done instanceof Promise ? await done : done)
   }
 
@@ -85,7 +100,8 @@ export class Exchequer {
    * @throws {TokenError} when it cannot be decided
    */
   async introspect(request: TokenOfClient): Promise<IntrospectionResponse> {
-    const done = this.#run(() => this.#engine.introspect(request, this.#now()), this.#result<IntrospectionResponse>)
+    const start = now()
+    const done = this.#run(() => this.#engine.introspect(request, this.#now()), () => this.#resultSince<IntrospectionResponse>(start))
     return granted(done instanceof Promise ? await done : done)
   }
 
@@ -97,7 +113,8 @@ export class Exchequer {
    * @throws {TokenError} when the store does not answer
    */
   async revoke(request: TokenOfClient): Promise<void> {
-    const done = this.#run(() => this.#engine.revoke(request, this.#now()), this.#result<undefined>)
+    const start = now()
+    const done = this.#run(() => this.#engine.revoke(request, this.#now()), () => this.#resultSince<undefined>(start))
     granted(done instanceof Promise ? await done : done)
   }
 
@@ -162,12 +179,15 @@ export class Exchequer {
   /** @internal Checks another configuration document; one that is not adopted has to be discarded. */
   prepare(config: ExchequerConfig | string): Prepared {
     if (this.#closed !== undefined) throw new Error('this service is closed')
-    const checked = this.#engine.check(typeof config === 'string' ? config : JSON.stringify(config), this.#now())
+    const text = typeof config === 'string' ? config : JSON.stringify(config)
+    const checked = this.#engine.check(text, this.#now())
     return {
       warnings: checked.warnings() as Problem[],
       adopt: () => {
-        if (this.#closed === undefined) this.#engine.succeed(checked)
-        else checked.free()
+        if (this.#closed === undefined) {
+          this.#engine.succeed(checked)
+          this.#telemetry.configure(telemetryOf(text))
+        } else checked.free()
       },
       discard: () => checked.free(),
     }
@@ -212,7 +232,9 @@ export class Exchequer {
     return reply
   }
 
-  readonly #result = <T>(): Result<T> => {
+  /** The result of a typed operation that began then. */
+  #resultSince<T>(start: number): Result<T> {
+    if (this.#telemetry.exports) this.#telemetry.decided(this.#engine.decision(), start)
     const result = this.#engine.result<T>()
     this.#decided(this.#engine.audit())
     return result
@@ -275,6 +297,7 @@ export class Exchequer {
   async #close(): Promise<void> {
     if (this.#underWay > 0) await new Promise<void>((resolve) => (this.#idle = resolve))
     this.#engine.free()
+    await this.#telemetry.close()
     await this.#store.close?.()
   }
 }

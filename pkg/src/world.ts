@@ -12,6 +12,8 @@ import { Keys } from './keys.js'
 import type { SignFunction, SignRequest } from './options.js'
 import { type Answer, type ColdAnswer, type ColdAsk, type CommitAsk, type ListAsk, type RecordJson, failed } from './step.js'
 import type { Store, StoredRecord } from './stores/store.js'
+import { now } from './telemetry/otlp.js'
+import type { Telemetry } from './telemetry/telemetry.js'
 
 export interface Host {
   fetcher: Fetcher
@@ -24,6 +26,7 @@ export interface Host {
   readsAtOnce: boolean
   /** Signs with keys whose private half is elsewhere. */
   sign: SignFunction | undefined
+  telemetry: Telemetry
   now: () => number
   onError: (error: unknown) => void
 }
@@ -61,9 +64,9 @@ export class HostWorld implements World {
   #cold(ask: ColdAsk): ColdAnswer | Promise<ColdAnswer> {
     switch (ask.ask) {
       case 'fetch':
-        return this.#host.fetcher.fetch(ask)
+        return this.#host.telemetry.fetching(ask, (ask) => this.#host.fetcher.fetch(ask))
       case 'read':
-        return after(this.#host.store.read(ask.keys, this.#host.now()), (records) => ({
+        return after(this.#timed('read', () => this.#host.store.read(ask.keys, this.#host.now())), (records) => ({
           answer: 'records',
           records: records.map((record) => (record === undefined ? null : toJson(record))),
         }))
@@ -113,7 +116,7 @@ export class HostWorld implements World {
 
   /** Asks the store for one record more than wanted, to know whether there is a next page. */
   #list({ prefix, cursor, limit }: ListAsk): ColdAnswer | Promise<ColdAnswer> {
-    const listed = this.#host.store.list(prefix, cursor ?? undefined, limit + 1, this.#host.now())
+    const listed = this.#timed('list', () => this.#host.store.list(prefix, cursor ?? undefined, limit + 1, this.#host.now()))
     return after(listed, (records) => {
       const page = records.slice(0, limit).map(toJson)
       return { answer: 'page', records: page, next: records.length > limit ? (page.at(-1)?.key ?? null) : null }
@@ -127,8 +130,35 @@ export class HostWorld implements World {
       expect: typeof expect === 'string' ? expect : expect.version,
       expiresAt: expiresAt ?? undefined,
     }))
-    return after(this.#host.store.commit(writes, this.#host.now()), (done) =>
+    return after(this.#timed('commit', () => this.#host.store.commit(writes, this.#host.now())), (done) =>
       done ? { answer: 'committed' } : { answer: 'conflict' },
+    )
+  }
+
+  /** Measures a call of the store. */
+  #timed<T>(operation: 'read' | 'list' | 'commit', call: () => T | Promise<T>): T | Promise<T> {
+    const { telemetry } = this.#host
+    const start = now()
+    let value: T | Promise<T>
+    try {
+      value = call()
+    } catch (error) {
+      telemetry.stored(operation, start, false)
+      throw error
+    }
+    if (!isPromise(value)) {
+      telemetry.stored(operation, start, true)
+      return value
+    }
+    return value.then(
+      (done) => {
+        telemetry.stored(operation, start, true)
+        return done
+      },
+      (error) => {
+        telemetry.stored(operation, start, false)
+        throw error
+      },
     )
   }
 }
