@@ -133,7 +133,7 @@ pub(crate) fn postgres(progress: &Progress) -> Result<()> {
 pub(crate) fn pkcs11(progress: &Progress) -> Result<()> {
     debian(progress, &["softhsm2-util"], "--version", "softhsm2")?;
     let directory = places::root().join("examples/pkcs11");
-    let lock = directory.join("package-lock.json");
+    let lock = fs::read(directory.join("package-lock.json"))?;
     let stamp = directory.join("node_modules/.exchequer-lock");
     install(progress, "installing pkcs11js", &lock, &stamp, || {
         let arguments = ["ci", "--no-audit", "--no-fund", "--ignore-scripts=true"];
