@@ -30,7 +30,11 @@ export const BODY_LIMIT = 64 * 1024
 export type Secrets = (kind: 'env' | 'file', name: string) => string
 
 /** A configuration that is good and not in use yet. One that is never used has to be freed. */
-export type CheckedConfiguration = Checked
+export interface CheckedConfiguration {
+  /** What it allows and probably does not mean. */
+  warnings(): unknown
+  free(): void
+}
 
 /** A reply, whole. */
 export interface Reply {
@@ -99,7 +103,7 @@ export class Engine {
 
   /** Puts another configuration in the place of this one; requests under way end under this one. */
   succeed(checked: CheckedConfiguration): void {
-    this.#authority.succeed(checked)
+    this.#authority.succeed(checked as Checked)
   }
 
   /**

@@ -117,7 +117,7 @@ fn scheduled(
     })
 }
 
-/// The key in a JWE, and the JWE if it need not be made anew.
+/// The key in a JWE, and the JWE if it need not be made again.
 fn opened(jwe: &Value, wrapping: &WrappingKeys) -> Result<(SigningKey, Option<String>), NoKeys> {
     let jwe = jwe.as_str().ok_or(Failed::Broken)?;
     let (jwk, is_current) = wrapping.open(jwe).ok_or(NoKeys::WrappedByAnother)?;
