@@ -5,7 +5,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::call::{Call, no_content};
 use super::error::{Error, Kind, NO_SUCH_PATH};
@@ -56,15 +56,17 @@ async fn list(call: &Call<'_>) -> Result<Reply, Error> {
         Err(NoKeys::Store(Failed::Unsupported)) => (Vec::new(), None),
         Err(why) => return Err(unavailable(why)),
     };
-    let mut said = json!({ "keys": keys, "jwksUri": call.url("/oauth2/jwks") });
+    let mut said = Map::new();
+    said.insert("keys".into(), keys.into());
+    said.insert("jwksUri".into(), call.url("/oauth2/jwks").into());
     if let Some(policy) = call.state.config.key_rotation {
-        said["rotation"] =
-            json!({ "everyDays": policy.every_days, "overlapDays": policy.overlap_days });
+        let mut rotation = Map::new();
+        rotation.insert("everyDays".into(), policy.every_days.into());
+        rotation.insert("overlapDays".into(), policy.overlap_days.into());
+        rotation.extend(rotates.map(|at| ("next".into(), at.0.into())));
+        said.insert("rotation".into(), rotation.into());
     }
-    if let Some(at) = rotates {
-        said["rotation"]["next"] = at.0.into();
-    }
-    Ok(Reply::json(200, &said))
+    Ok(Reply::json(200, &Value::Object(said)))
 }
 
 /// Publishes a new key, which signs after the overlap.
@@ -90,9 +92,9 @@ async fn rotate(call: &mut Call<'_>) -> Result<Reply, Error> {
     let newest = schedule.keys().iter().max_by_key(|one| (one.published, one.signs));
     let views = kept(&schedule, call.host.now);
     let kid = newest.map_or("", |one| one.key.kid());
-    let made = views.into_iter().find(|view| view["kid"] == kid).unwrap_or_default();
+    let made = views.into_iter().find(|view| is_named(view, kid)).unwrap_or_default();
     note(call, RESOURCE, kid, None, Some(made.clone()));
-    Ok(Reply::json(201, &made).with("location", &call.url(PATH)))
+    Ok(Reply::json(201, &made).with("location", call.url(PATH)))
 }
 
 /// Takes a key away that does not sign.
@@ -104,7 +106,7 @@ async fn withdraw(call: &mut Call<'_>, kid: &str) -> Result<Reply, Error> {
     }
     let before = call.state.own_keys.schedule(call.host).await.map_err(unavailable)?;
     let before = before.map(|schedule| kept(&schedule, call.host.now)).unwrap_or_default();
-    let before = before.into_iter().find(|view| view["kid"] == kid).ok_or_else(unknown)?;
+    let before = before.into_iter().find(|view| is_named(view, kid)).ok_or_else(unknown)?;
     call.state.own_keys.withdraw(call.host, kid).await.map_err(|why| match why {
         NotWithdrawn::NoKeys(why) => unavailable(why),
         NotWithdrawn::Unknown => unknown(),
@@ -225,6 +227,10 @@ async fn configured(call: &Call<'_>) -> Result<Vec<Value>, Error> {
         Value::Object(members)
     };
     Ok(keys.iter().enumerate().map(view).collect())
+}
+
+fn is_named(view: &Value, kid: &str) -> bool {
+    view.get("kid").is_some_and(|name| name == kid)
 }
 
 /// What everybody may know of a key.

@@ -73,6 +73,7 @@ impl Server {
     }
 
     /// Goes on with another document.
+    #[allow(dead_code, reason = "the tests of another configuration call it")]
     pub(crate) fn succeed(&mut self, document: &Value) {
         self.engine = self.engine.succeed(fixtures::config(&fixtures::document(document)));
     }
