@@ -35,8 +35,15 @@ fn jwks(name: &str) -> String {
     fixtures::expand(&json!({ "$jwks": [name] })).to_string()
 }
 
+/// The document with another key of its own, under the same name.
+pub(crate) fn with_another_key() -> Value {
+    let mut key = fixtures::key("idp-es256-next");
+    key["kid"] = json!("ours");
+    changed(|document| document["keys"] = json!([key]))
+}
+
 /// Makes a change to the document of the tests.
-fn changed(change: impl FnOnce(&mut Value)) -> Value {
+pub(crate) fn changed(change: impl FnOnce(&mut Value)) -> Value {
     let mut document = document();
     change(&mut document);
     document

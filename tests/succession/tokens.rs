@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
-use crate::changed;
 use crate::server::{JWKS, Server, document};
 use crate::support::fixtures;
 use crate::support::foreign::foreign;
+use crate::{changed, with_another_key};
 
 #[test]
 fn a_token_that_was_verified_is_not_verified_again() {
@@ -99,4 +99,17 @@ fn a_cache_of_another_size_begins_empty() {
     sts.granted(&token);
     assert_eq!((sts.world.verifications, sts.world.web.fetched.len()), (3, 1));
     assert_eq!(sts.world.web.fetched, [JWKS]);
+}
+
+#[test]
+fn a_key_of_the_server_that_takes_over_a_name_takes_over_no_tokens() {
+    let mut sts = Server::new(&document());
+    let own = sts.granted(&foreign(&json!({})));
+    sts.authenticate(&own).unwrap();
+    sts.succeed(&with_another_key());
+    assert!(sts.authenticate(&own).is_err());
+    let next = sts.granted(&foreign(&json!({})));
+    sts.authenticate(&next).unwrap();
+    sts.succeed(&document());
+    assert!(sts.authenticate(&next).is_err());
 }

@@ -4,11 +4,11 @@ use base64ct::{Base64, Encoding};
 use exchequer::{Request, Step};
 use serde_json::{Value, json};
 
-use crate::changed;
 use crate::server::{Server, WEB, document};
 use crate::support::administered::{EXCHANGE, JWT};
 use crate::support::foreign::foreign;
 use crate::support::world::entropy;
+use crate::with_another_key;
 
 fn exchange(token: &str) -> Request {
     let form = [("grant_type", EXCHANGE), ("subject_token", token), ("subject_token_type", JWT)];
@@ -24,11 +24,9 @@ fn exchange(token: &str) -> Request {
 /// that it began with, although the next document gives its `kid` to another key.
 #[test]
 fn a_request_ends_under_the_configuration_that_it_began_with() {
-    let other_key = changed(|document| {
-        document["keys"] = json!([{ "$key": "idp-es256-next", "kid": "ours" }]);
-        document["applications"][0]["trustedTokenIssuers"] = json!(["Globex"]);
-        document["applications"][0]["scopes"] = json!([]);
-    });
+    let mut other_key = with_another_key();
+    other_key["applications"][0]["trustedTokenIssuers"] = json!(["Globex"]);
+    other_key["applications"][0]["scopes"] = json!([]);
     for asks_before in 0..3 {
         let mut sts = Server::new(&document());
         let before = sts.engine.clone();
