@@ -1,7 +1,8 @@
 /** The keys that a server makes: `exchequer keys`, a wrapping key, and a key that somebody else signs with. */
 import assert from 'node:assert/strict'
 import { createPrivateKey, generateKeyPairSync, sign } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 
@@ -80,11 +81,15 @@ describe('exchequer keys', { timeout: 120_000 }, () => {
 
 describe('a wrapping key', () => {
   it('that is none is a problem of the configuration, and is not repeated', async () => {
-    const { code, out, err } = await run(['serve', '--config', 'none.json', '--store', 'memory:', '--json'], {
-      cwd: new URL('.', import.meta.url).pathname,
+    const directory = mkdtempSync(join(tmpdir(), 'exchequer-keys-'))
+    writeFileSync(join(directory, 'exchequer.json'), JSON.stringify({ issuer: 'https://sts.example.com' }))
+    const { code, out, err } = await run(['serve', '--config', 'exchequer.json', '--store', 'memory:'], {
+      cwd: directory,
       env: { EXCHEQUER_KEY_WRAPPING_KEY: 'hunter2' },
     })
+    rmSync(directory, { recursive: true })
     assert.equal(code, 2)
+    assert.match(err, /the key wrapping key/)
     assert.ok(!`${out}${err}`.includes('hunter2'))
     await assert.rejects(createExchequer(config(), { keyWrappingKey: 'hunter2' }), (error) => {
       assert.match(error.problems[0].remedy, /openssl rand -base64 32/)

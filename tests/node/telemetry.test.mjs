@@ -100,6 +100,54 @@ describe('a traceparent', () => {
   })
 })
 
+describe('a collector', () => {
+  const otlp = 'http://collector.example.com:4318'
+  const sentBy = async (use, more = {}) => {
+    const idp = await issuer()
+    const sent = []
+    const fetch = async (url, init) => {
+      if (!url.startsWith(otlp)) return new Response(JSON.stringify(idp.jwks))
+      sent.push([new URL(url).pathname, JSON.parse(init.body)])
+      return new Response('{}')
+    }
+    const sts = await createExchequer({ ...config(), telemetry: { otlp } }, { fetch, now: () => NOW, ...more })
+    await use(sts, async () => sts.exchange({ clientId: 'app', subjectToken: await idp.token(), subjectTokenType: JWT }))
+    await sts.close()
+    return sent
+  }
+  const paths = (sent) => sent.map(([path]) => path).sort()
+
+  it('gets what was decided when the service ends', async () => {
+    const sent = await sentBy(async (_, exchange) => exchange())
+    assert.deepEqual(paths(sent), ['/v1/metrics', '/v1/traces'])
+    assert.equal(sent.find(([path]) => path === '/v1/traces')[1].resourceSpans[0].scopeSpans[0].spans[0].name, 'token')
+  })
+
+  it('gets nothing of a service that decided nothing, as when a document is only checked', async () => {
+    assert.deepEqual(await sentBy(async () => undefined), [])
+  })
+
+  it('is another one, or none, under another configuration', async () => {
+    const sent = await sentBy(async (sts, exchange) => {
+      await exchange()
+      await sts.reconfigure(config())
+      await exchange()
+    })
+    assert.deepEqual(paths(sent), ['/v1/metrics', '/v1/traces'])
+    const spans = sent.find(([path]) => path === '/v1/traces')[1].resourceSpans[0].scopeSpans[0].spans
+    assert.equal(spans.length, 1)
+  })
+
+  it('gets each trace behind the reply, where the platform stops there', async () => {
+    const work = []
+    await sentBy(async (sts, exchange) => {
+      await exchange()
+      assert.equal(work.length, 1)
+      await Promise.all(work)
+    }, { background: (one) => work.push(one) })
+  })
+})
+
 describe('the dashboard and the alerts', { timeout: 120_000 }, () => {
   let server, collector, text
   before(async () => {

@@ -59,6 +59,8 @@ export class OtlpExporter {
   #spansTimer: ReturnType<typeof setTimeout> | undefined
   #metricsTimer: ReturnType<typeof setTimeout> | undefined
   #isDown = false
+  #isClosed = false
+  #metricsSent = now()
   /** How many spans were sent, and how many were not. */
   sent = 0
   dropped = 0
@@ -80,16 +82,19 @@ export class OtlpExporter {
     // A platform that stops behind a reply has no timers there.
     if (background !== undefined) {
       background(this.#sendSpans())
+      if (now() - this.#metricsSent >= METRICS_EVERY_MS) background(this.#sendMetrics())
       return
     }
     this.#spansTimer ??= later(() => void this.#sendSpans(), SPANS_EVERY_MS)
     this.#metricsTimer ??= later(() => void this.#sendMetrics(), METRICS_EVERY_MS)
   }
 
-  /** Sends what is there, and ends. */
+  /** Sends what is there, and ends. Where nothing was decided nothing is sent. */
   async close(): Promise<void> {
+    this.#isClosed = true
+    const isDue = this.#metricsTimer !== undefined
     clearTimeout(this.#metricsTimer)
-    await Promise.all([this.#sendSpans(), this.#sendMetrics(true)])
+    await Promise.all([this.#sendSpans(), isDue ? this.#sendMetrics() : undefined])
   }
 
   async #sendSpans(): Promise<void> {
@@ -103,7 +108,8 @@ export class OtlpExporter {
     }
   }
 
-  async #sendMetrics(isLast = false): Promise<void> {
+  async #sendMetrics(): Promise<void> {
+    this.#metricsSent = now()
     const time = { startTimeUnixNano: this.#since, timeUnixNano: nanoseconds(now()) }
     const decisions = Array.from(this.#figures.decisions(), ({ attributes, count }) => ({
       ...time,
@@ -120,7 +126,8 @@ export class OtlpExporter {
       ...this.#figures.latencies.map((latencies) => histogramOf(latencies, time)),
     ]
     await this.#post('/v1/metrics', { resourceMetrics: [{ resource: this.#resource(), scopeMetrics: [{ scope: SCOPE, metrics }] }] })
-    this.#metricsTimer = isLast ? undefined : later(() => void this.#sendMetrics(), METRICS_EVERY_MS)
+    const goesOn = !this.#isClosed && this.#host.background === undefined
+    this.#metricsTimer = goesOn ? later(() => void this.#sendMetrics(), METRICS_EVERY_MS) : undefined
   }
 
   #resource() {
