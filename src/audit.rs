@@ -59,6 +59,10 @@ pub struct Audit {
     /// By which an error of the administration API is found here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace_id: Option<String>,
+    /// The trace that the request belongs to, as its header field `traceparent` says
+    /// (W3C Trace Context).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traceparent: Option<String>,
 }
 
 impl Audit {
@@ -77,6 +81,7 @@ impl Audit {
             administrator: None,
             change: None,
             trace_id: None,
+            traceparent: None,
         }
     }
 }

@@ -39,10 +39,40 @@ impl Engine {
         Self { state: Arc::new(State::new(config)), host_crypto }
     }
 
+    /// An engine for another configuration that takes the place of this one. Keys
+    /// that were fetched or supplied, counters, recent refusals and cached tokens
+    /// that are still valid go on. So does the admin token, unless the configuration
+    /// brings [one of its own](Config::administered_by).
+    ///
+    /// Begin new requests with the new engine. A step that this engine began ends
+    /// under the configuration that it began with; ask this engine for the
+    /// [key](Self::signing_key) that such a step wants a signature of.
+    ///
+    /// ```
+    /// use exchequer::{Config, Engine, HostCrypto};
+    ///
+    /// let read = |text| Config::parse(text)?.without_secrets();
+    /// let engine = Engine::new(read(r#"{ "issuer": "https://sts.example.com" }"#)?, HostCrypto::default());
+    /// // A document that is wrong makes no configuration, so the old one goes on.
+    /// assert!(read(r#"{ "issuer": "sts.example.com" }"#).is_err());
+    /// let engine = engine.succeed(read(r#"{ "issuer": "https://sts.example.com", "roles": [] }"#)?);
+    /// # Ok::<(), exchequer::config::Problems>(())
+    /// ```
+    #[must_use]
+    pub fn succeed(&self, config: Config) -> Self {
+        Self { state: Arc::new(self.state.succeed(config)), host_crypto: self.host_crypto }
+    }
+
     /// Begins an HTTP request: the face of every operation on the network.
     pub fn handle(&self, request: Request, now: Timestamp, entropy: Entropy) -> Step {
+        let traceparent = request.traceparent();
         self.start(now, entropy, Reply::internal_error, move |state, host| async move {
-            endpoints::respond(&state, &host, request).await
+            let host = host.traced(traceparent.clone());
+            let mut reply = endpoints::respond(&state, &host, request).await;
+            if let Some(audit) = &mut reply.audit {
+                audit.traceparent = traceparent;
+            }
+            reply
         })
     }
 
@@ -238,7 +268,7 @@ impl Engine {
     /// [`Ask::Sign`](crate::Ask::Sign).
     #[must_use]
     pub fn signing_key(&self, kid: &str) -> Option<Arc<SigningKey>> {
-        self.state.signing_key(kid)
+        self.state.own_keys.known(kid)
     }
 
     /// How the memory of tokens is doing.

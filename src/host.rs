@@ -27,6 +27,8 @@ pub(crate) struct Host {
     /// A rehearsal writes nothing. It ends before anything is to be written;
     /// that the store refuses as well is a second bolt on the same door.
     may_write: bool,
+    /// The trace that the request belongs to.
+    traceparent: Option<String>,
 }
 
 /// A fetched document.
@@ -55,12 +57,17 @@ impl Host {
         now: crate::time::Timestamp,
         entropy: crate::time::Entropy,
     ) -> Self {
-        Self { mailbox, host_crypto, verified, now, entropy, may_write: true }
+        Self { mailbox, host_crypto, verified, now, entropy, may_write: true, traceparent: None }
     }
 
     /// The same host, whose store takes no writes.
     pub(crate) fn without_writes(self) -> Self {
         Self { may_write: false, ..self }
+    }
+
+    /// The same host, for a request that belongs to this trace.
+    pub(crate) fn traced(self, traceparent: Option<String>) -> Self {
+        Self { traceparent, ..self }
     }
 
     pub(crate) async fn fetch(
@@ -69,7 +76,8 @@ impl Host {
         timeout_ms: u32,
         max_bytes: u32,
     ) -> Result<Fetched, Failed> {
-        match self.mailbox.ask(Ask::Fetch { url, timeout_ms, max_bytes }).await {
+        let traceparent = self.traceparent.clone();
+        match self.mailbox.ask(Ask::Fetch { url, timeout_ms, max_bytes, traceparent }).await {
             // A host that reads on past the limit does not make us read on.
             Answer::Fetched { body, .. } if body.len() > max_bytes as usize => {
                 Err(Failed::TooLarge)
@@ -198,16 +206,21 @@ impl Host {
     /// A signature in JOSE form.
     pub(crate) async fn sign(&self, key: &SigningKey, message: &[u8]) -> Result<Vec<u8>, Failed> {
         let alg = key.algorithm();
-        if !self.host_crypto.sign.contains(alg) {
+        if !key.is_with_host() && !self.host_crypto.sign.contains(alg) {
             let entropy = self.entropy.draw("signature blinding");
             return crypto::sign(key, message, &entropy).ok_or(Failed::Broken);
         }
         let ask = Ask::Sign { alg, key_id: key.kid().into(), message: message.to_vec() };
         match self.mailbox.ask(ask).await {
-            Answer::Signature { signature } if key.public().well_formed(alg, &signature) => {
-                Ok(signature)
+            Answer::Signature { signature } => {
+                // A device may have another key under this name. A token that nobody
+                // can verify is not given out.
+                let is_good = key.public().well_formed(alg, &signature)
+                    && (!key.is_with_host()
+                        || crypto::verify(alg, key.public(), message, &signature)
+                            == Verdict::Accept);
+                if is_good { Ok(signature) } else { Err(Failed::Broken) }
             }
-            Answer::Signature { .. } => Err(Failed::Broken),
             answer => Err(failed(&answer)),
         }
     }

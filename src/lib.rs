@@ -80,6 +80,7 @@ mod http;
 mod identity;
 mod jose;
 mod metrics;
+mod own_keys;
 pub mod reason;
 #[cfg(feature = "admin")]
 mod recent_refusals;

@@ -87,6 +87,11 @@ impl Caches {
         Self { config, verified: Arc::default(), issued: Arc::default() }
     }
 
+    /// The same counters under another configuration.
+    pub(crate) fn under(&self, config: config::Caches) -> Self {
+        Self { config, verified: Arc::clone(&self.verified), issued: Arc::clone(&self.issued) }
+    }
+
     pub(crate) fn figures(&self) -> TokenCaches {
         let of = |is_on, counters| if is_on { Some(figures(counters)) } else { None };
         TokenCaches {

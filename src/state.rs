@@ -4,27 +4,22 @@
 use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
-use alloc::vec::Vec;
-
-use spin::Mutex;
 
 #[cfg(feature = "admin")]
 use crate::activity::Activity;
 use crate::audit::Audit;
 use crate::config::Config;
-use crate::crypto::SigningKey;
 use crate::host::Host;
 use crate::identity::Trust;
 use crate::identity::accounts::Directory;
 use crate::identity::applications::Applications;
 use crate::identity::client::Clients;
 use crate::metrics::{Caches, Metrics};
+use crate::own_keys::OwnKeys;
 #[cfg(feature = "admin")]
 use crate::recent_refusals::Refusals;
-use crate::step::Failed;
 #[cfg(feature = "admin")]
 use crate::step::cold;
-use crate::storage::signing_keys;
 use crate::verified_tokens::VerifiedTokens;
 
 /// Shared by all requests of an engine.
@@ -34,18 +29,18 @@ pub(crate) struct State {
     pub(crate) token_endpoint: String,
     pub(crate) applications: Applications,
     pub(crate) trust: Trust,
-    pub(crate) metrics: Metrics,
+    pub(crate) metrics: Arc<Metrics>,
     pub(crate) caches: Caches,
     /// Tokens whose signature was found good.
     pub(crate) verified: Arc<VerifiedTokens>,
     #[cfg(feature = "admin")]
-    pub(crate) refusals: Refusals,
+    pub(crate) refusals: Arc<Refusals>,
     #[cfg(feature = "admin")]
-    pub(crate) activity: Activity,
+    pub(crate) activity: Arc<Activity>,
     /// Local users.
     pub(crate) directory: Directory,
-    /// The keys of this server, once they are known; the first signs.
-    signing_keys: Mutex<Arc<[Arc<SigningKey>]>>,
+    /// The keys of this server.
+    pub(crate) own_keys: OwnKeys,
 }
 
 impl State {
@@ -54,24 +49,45 @@ impl State {
         let trust = Trust::new(&config);
         let applications = Applications::new(&config.issuer, config.applications.clone());
         let directory = Directory::new(&config);
-        let signing_keys = Mutex::new(config.keys.clone().into());
+        let own_keys = OwnKeys::new(&config);
         let caches = Caches::new(config.caches);
-        let verified = VerifiedTokens::new(config.caches.verified_tokens, &caches.verified);
+        let verified = VerifiedTokens::new(config.caches.verified_tokens, &caches.verified).into();
         Self {
             config,
             token_endpoint,
             applications,
             trust,
-            metrics: Metrics::default(),
+            metrics: Arc::default(),
             caches,
-            verified: Arc::new(verified),
+            verified,
             #[cfg(feature = "admin")]
-            refusals: Refusals::default(),
+            refusals: Arc::default(),
             #[cfg(feature = "admin")]
-            activity: Activity::default(),
+            activity: Arc::default(),
             directory,
-            signing_keys,
+            own_keys,
         }
+    }
+
+    /// The state under another configuration. What was counted and fetched goes on;
+    /// what depends on the configuration begins anew. Requests that are under way
+    /// end under the configuration that they began with.
+    pub(crate) fn succeed(&self, mut config: Config) -> Self {
+        config.continue_from(&self.config);
+        let mut next = Self::new(config);
+        next.trust = self.trust.succeed(&self.config, &next.config);
+        next.applications = next.applications.continuing(&self.applications);
+        next.metrics = Arc::clone(&self.metrics);
+        next.caches = self.caches.under(next.config.caches);
+        next.verified =
+            self.verified.under(next.config.caches.verified_tokens, &next.caches.verified);
+        #[cfg(feature = "admin")]
+        {
+            next.refusals = Arc::clone(&self.refusals);
+            next.activity = Arc::clone(&self.activity);
+        }
+        next.own_keys = next.own_keys.continuing(&self.own_keys);
+        next
     }
 
     /// Counts a decision, keeps a refusal for those who ask what was refused
@@ -97,23 +113,5 @@ impl State {
             issuer: &self.config.issuer,
             token_endpoint: &self.token_endpoint,
         }
-    }
-
-    /// The keys of the configuration; without any, those of the store, made
-    /// there when this is the first start.
-    pub(crate) async fn signing_keys(&self, host: &Host) -> Result<Arc<[Arc<SigningKey>]>, Failed> {
-        let known = Arc::clone(&self.signing_keys.lock());
-        if !known.is_empty() {
-            return Ok(known);
-        }
-        let kept: Vec<_> = signing_keys::load_or_make(host).await?;
-        let kept: Arc<[_]> = kept.into();
-        *self.signing_keys.lock() = Arc::clone(&kept);
-        Ok(kept)
-    }
-
-    /// A key of this server that is known already, by its `kid`.
-    pub(crate) fn signing_key(&self, kid: &str) -> Option<Arc<SigningKey>> {
-        self.signing_keys.lock().iter().find(|key| key.kid() == kid).cloned()
     }
 }

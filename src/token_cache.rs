@@ -59,6 +59,11 @@ impl<V> TokenCache<V> {
         Self { entries, order, bytes: 0, max_bytes, counters }
     }
 
+    /// How many bytes it may take.
+    pub(crate) fn max_bytes(&self) -> usize {
+        self.max_bytes
+    }
+
     /// The value of exactly this token, if it counts. `purpose` keeps entries of
     /// one token for different purposes apart.
     pub(crate) fn find(

@@ -10,6 +10,7 @@
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
+use core::sync::atomic::Ordering;
 
 use spin::Mutex;
 
@@ -48,6 +49,21 @@ struct Verified {
 impl VerifiedTokens {
     pub(crate) fn new(max_bytes: Option<usize>, counters: &Arc<CacheCounters>) -> Self {
         Self(max_bytes.map(|most| Mutex::new(TokenCache::new(most, Arc::clone(counters)))))
+    }
+
+    /// The cache under another configuration: the same one, unless its size changed.
+    /// An entry counts only for the key object that verified the token, so what the
+    /// configuration says of issuers needs no look at the entries.
+    pub(crate) fn under(
+        self: &Arc<Self>,
+        max_bytes: Option<usize>,
+        counters: &Arc<CacheCounters>,
+    ) -> Arc<Self> {
+        if self.0.as_ref().map(|tokens| tokens.lock().max_bytes()) == max_bytes {
+            return Arc::clone(self);
+        }
+        counters.bytes.store(0, Ordering::Relaxed);
+        Arc::new(Self::new(max_bytes, counters))
     }
 
     /// The one of these keys that verified exactly this token before.

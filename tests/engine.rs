@@ -190,7 +190,7 @@ fn asks_and_answers_are_the_same_after_a_journey_as_json() {
     let key = Arc::new(PublicKey::from_jwk(&key).unwrap());
     let write = |value, expect, expires_at| Write { key: "a/b".into(), value, expect, expires_at };
     let asks = vec![
-        Ask::Fetch { url: JWKS.into(), timeout_ms: 1000, max_bytes: 65536 },
+        Ask::Fetch { url: JWKS.into(), timeout_ms: 1000, max_bytes: 65536, traceparent: None },
         Ask::Read { keys: vec!["a".into(), "b".into()] },
         Ask::List { prefix: "a/".into(), cursor: Some("a/1".into()), limit: 10 },
         Ask::List { prefix: "a/".into(), cursor: None, limit: 1000 },

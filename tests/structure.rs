@@ -16,7 +16,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// The top-level modules of the crate. A module imports only modules that come
 /// before it.
-const ORDER: [&str; 31] = [
+const ORDER: [&str; 32] = [
     "scan",
     "gather",
     "time",
@@ -35,6 +35,7 @@ const ORDER: [&str; 31] = [
     "config",
     "grant",
     "storage",
+    "own_keys",
     "refusal",
     "identity",
     "metrics",

@@ -45,7 +45,7 @@ fn tag(value: impl serde::Serialize, member: &str) -> String {
 fn every_ask_is_there() {
     let key = exchequer::SigningKey::generate(Algorithm::ES256, &[7; 32]).expect("a key");
     let asks = [
-        Ask::Fetch { url: String::new(), timeout_ms: 0, max_bytes: 0 },
+        Ask::Fetch { url: String::new(), timeout_ms: 0, max_bytes: 0, traceparent: None },
         Ask::Read { keys: Vec::new() },
         Ask::List { prefix: String::new(), cursor: None, limit: 1 },
         Ask::Commit { batch: Vec::new() },

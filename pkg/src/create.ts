@@ -5,9 +5,10 @@ import type { Memory } from './engine-memory.js'
 import { Exchequer } from './exchequer.js'
 import type { ExchequerConfig } from './generated/config.js'
 import type { ExchequerOptions } from './options.js'
-import { Fetcher } from './fetch.js'
+import { type FetchFunction, Fetcher } from './fetch.js'
 import { memoryStore } from './stores/memory.js'
 import type { Awaitable, Store } from './stores/store.js'
+import { Telemetry, telemetryOf } from './telemetry/telemetry.js'
 import type { Host } from './world.js'
 
 /** What differs between platforms. */
@@ -28,25 +29,33 @@ export async function create(
 ): Promise<Exchequer> {
   const crypto = options.crypto ?? (typeof platform.crypto === 'function' ? await platform.crypto() : platform.crypto)
   const now = options.now ?? systemClock
+  const text = typeof config === 'string' ? config : JSON.stringify(config)
   const engine = new Engine({
     memory: platform.memory(),
-    config: typeof config === 'string' ? config : JSON.stringify(config),
+    config: text,
     secrets: options.secrets ?? platform.secrets,
     verifies: crypto.verifies,
     signs: crypto.signs,
     auditing: options.audit !== undefined,
     now: now(),
     adminToken: options.adminToken,
+    keyWrappingKey: options.keyWrappingKey,
   })
   try {
+    const fetches: FetchFunction = options.fetch ?? ((url, init) => fetch(url, init))
+    const onError = quietly(options.onError)
+    const telemetry = new Telemetry({ fetch: fetches, onError, background: options.background })
+    telemetry.configure(telemetryOf(text))
     const host: Host = {
-      fetcher: new Fetcher(options.fetch ?? ((url, init) => fetch(url, init)), platform.joinsFetches),
+      fetcher: new Fetcher(fetches, platform.joinsFetches),
+      telemetry,
       store: await open(options.store),
       crypto,
       // A provider that somebody brings has its bytes for itself.
       readsAtOnce: options.crypto === undefined,
+      sign: options.sign,
       now,
-      onError: quietly(options.onError),
+      onError,
     }
     return new Exchequer(engine, host, options)
   } catch (error) {

@@ -3,7 +3,7 @@ import { ALGORITHMS, type Algorithm } from './algorithms.js'
 import type { Jwk } from './crypto/provider.js'
 import { ENTROPY_BYTES } from './entropy.js'
 import { ConfigurationError } from './errors.js'
-import { Authority } from './glue.js'
+import { Authority, type Checked } from './glue.js'
 import { EngineMemory, type Memory } from './engine-memory.js'
 import { type TokenOfClient, type TokenRequest, putTokenRequest, text } from './exchange.js'
 import type { Decision, Explanation, Problem, ReasonCode } from './generated/results.js'
@@ -28,6 +28,13 @@ export const BODY_LIMIT = 64 * 1024
 
 /** Asks for a secret by its source; throws when there is none. */
 export type Secrets = (kind: 'env' | 'file', name: string) => string
+
+/** A configuration that is good and not in use yet. One that is never used has to be freed. */
+export interface CheckedConfiguration {
+  /** What it allows and probably does not mean. */
+  warnings(): unknown
+  free(): void
+}
 
 /** A reply, whole. */
 export interface Reply {
@@ -69,17 +76,34 @@ export interface EngineOptions {
   now: number
   /** Lets its bearer administer. */
   adminToken: string | undefined
+  /** Encrypts the signing keys in the store. */
+  keyWrappingKey: string | undefined
 }
 
 export class Engine {
   readonly #authority: Authority
   readonly #memory: EngineMemory
   readonly #auditing: boolean
+  readonly #secrets: Secrets
 
   constructor(options: EngineOptions) {
     this.#auditing = options.auditing
+    this.#secrets = options.secrets
     this.#authority = newAuthority(options)
     this.#memory = new EngineMemory(options.memory, this.#authority)
+  }
+
+  /**
+   * Reads another configuration document. It is not used before `succeed`.
+   * @throws {ConfigurationError} with everything that is wrong with it
+   */
+  check(config: string, now: number): CheckedConfiguration {
+    return unlessProblems(() => this.#authority.check(config, this.#secrets, now))
+  }
+
+  /** Puts another configuration in the place of this one; requests under way end under this one. */
+  succeed(checked: CheckedConfiguration): void {
+    this.#authority.succeed(checked as Checked)
   }
 
   /**
@@ -279,9 +303,14 @@ function headOf(method: string, target: string, headers: readonly string[]): str
   return head
 }
 
-function newAuthority({ config, secrets, verifies, signs, now, adminToken }: EngineOptions): Authority {
+function newAuthority({ config, secrets, verifies, signs, now, adminToken, keyWrappingKey }: EngineOptions): Authority {
+  return unlessProblems(() => new Authority(config, secrets, verifies.join(' '), signs.join(' '), now, adminToken, keyWrappingKey))
+}
+
+/** @throws {ConfigurationError} for problems that the engine found */
+function unlessProblems<T>(read: () => T): T {
   try {
-    return new Authority(config, secrets, verifies.join(' '), signs.join(' '), now, adminToken)
+    return read()
   } catch (thrown) {
     if (!Array.isArray(thrown)) throw thrown
     throw new ConfigurationError(thrown as Problem[])

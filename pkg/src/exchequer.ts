@@ -1,13 +1,17 @@
 /** A security token service in this process: one engine with its host. */
+import { isPromise } from './awaitable.js'
 import type { Jwk } from './crypto/provider.js'
 import { drive } from './drive.js'
 import type { Engine, Reply, Result, Step } from './engine.js'
 import { AccessError, SupplyKeysError, TokenError } from './errors.js'
 import type { ExchangeRequest, ExchangeResponse, TokenOfClient, TokenRequest } from './exchange.js'
 import { fromRequest, toResponse } from './fetch-api.js'
+import type { ExchequerConfig } from './generated/config.js'
 import type { Claims, Decision, Explanation, IntrospectionResponse, Problem, TokenResponse } from './generated/results.js'
 import type { AccessOptions, ExchequerOptions, PlainRequest } from './options.js'
 import type { Store } from './stores/store.js'
+import { now } from './telemetry/otlp.js'
+import { type Telemetry, telemetryOf } from './telemetry/telemetry.js'
 import { type Host, HostWorld } from './world.js'
 
 const NOTHING = new Uint8Array()
@@ -20,6 +24,7 @@ export class Exchequer {
   readonly #audit: ((line: string) => void) | undefined
   readonly #onDecision: ((decision: Decision) => void) | undefined
   readonly #onError: (error: unknown) => void
+  readonly #telemetry: Telemetry
   readonly #background: ((work: Promise<unknown>) => void) | undefined
   /** How many operations wait for something. */
   #underWay = 0
@@ -33,6 +38,7 @@ export class Exchequer {
     this.#engine = engine
     this.#world = new HostWorld(engine, host)
     this.#store = host.store
+    this.#telemetry = host.telemetry
     this.#now = host.now
     this.#audit = audit
     this.#onDecision = onDecision
@@ -49,8 +55,17 @@ export class Exchequer {
    * Serves a request from the network given as plain data. The reply is there
    * at once when nothing had to be waited for.
    */
-  handle({ method, target, headers = [], body = NOTHING }: PlainRequest): Reply | Promise<Reply> {
-    return this.#run(() => this.#engine.begin(method, target, headers, body, this.#now()), this.#reply)
+  handle(request: PlainRequest): Reply | Promise<Reply> {
+    const { method, target, body = NOTHING } = request
+    const observed = this.#telemetry.begin(request)
+    const begin = () => this.#engine.begin(method, target, observed.headers, body, this.#now())
+    const done = this.#run(begin, () => {
+      if (this.#telemetry.exports) observed.decision = this.#engine.decision()
+      return this.#reply()
+    })
+    return isPromise(done)
+      ? done.then((reply) => this.#telemetry.end(observed, reply))
+      : this.#telemetry.end(observed, done)
   }
 
   /**
@@ -64,7 +79,8 @@ export class Exchequer {
   exchange(request: ExchangeRequest): Promise<ExchangeResponse>
   exchange(request: TokenRequest): Promise<TokenResponse>
   async exchange(request: TokenRequest): Promise<TokenResponse> {
-    const done = this.#run(() => this.#engine.exchange(request, this.#now()), this.#result<TokenResponse>)
+    const start = now()
+    const done = this.#run(() => this.#engine.exchange(request, this.#now()), () => this.#resultSince<TokenResponse>(start))
     return granted(done instanceof Promise ? await done : done)
   }
 
@@ -84,7 +100,8 @@ export class Exchequer {
    * @throws {TokenError} when it cannot be decided
    */
   async introspect(request: TokenOfClient): Promise<IntrospectionResponse> {
-    const done = this.#run(() => this.#engine.introspect(request, this.#now()), this.#result<IntrospectionResponse>)
+    const start = now()
+    const done = this.#run(() => this.#engine.introspect(request, this.#now()), () => this.#resultSince<IntrospectionResponse>(start))
     return granted(done instanceof Promise ? await done : done)
   }
 
@@ -96,7 +113,8 @@ export class Exchequer {
    * @throws {TokenError} when the store does not answer
    */
   async revoke(request: TokenOfClient): Promise<void> {
-    const done = this.#run(() => this.#engine.revoke(request, this.#now()), this.#result<undefined>)
+    const start = now()
+    const done = this.#run(() => this.#engine.revoke(request, this.#now()), () => this.#resultSince<undefined>(start))
     granted(done instanceof Promise ? await done : done)
   }
 
@@ -146,6 +164,35 @@ export class Exchequer {
     if ('refusal' in result) throw new SupplyKeysError(result.refusal)
   }
 
+  /**
+   * Puts another configuration document in the place of the present one. Issuers' keys that were
+   * fetched or supplied, counters and cached tokens that are still valid go on. Requests that are
+   * under way end under the configuration that they began with.
+   *
+   * @param config the document, as an object or as JSON text; its secrets are found as before
+   * @throws {ConfigurationError} with everything that is wrong with the document; the present one goes on
+   */
+  async reconfigure(config: ExchequerConfig | string): Promise<void> {
+    this.prepare(config).adopt()
+  }
+
+  /** @internal Checks another configuration document; one that is not adopted has to be discarded. */
+  prepare(config: ExchequerConfig | string): Prepared {
+    if (this.#closed !== undefined) throw new Error('this service is closed')
+    const text = typeof config === 'string' ? config : JSON.stringify(config)
+    const checked = this.#engine.check(text, this.#now())
+    return {
+      warnings: checked.warnings() as Problem[],
+      adopt: () => {
+        if (this.#closed === undefined) {
+          this.#engine.succeed(checked)
+          this.#telemetry.configure(telemetryOf(text))
+        } else checked.free()
+      },
+      discard: () => checked.free(),
+    }
+  }
+
   /** Waits for what is under way, then gives back memory and store. */
   close(): Promise<void> {
     this.#closed ??= this.#close()
@@ -185,7 +232,9 @@ export class Exchequer {
     return reply
   }
 
-  readonly #result = <T>(): Result<T> => {
+  /** The result of a typed operation that began then. */
+  #resultSince<T>(start: number): Result<T> {
+    if (this.#telemetry.exports) this.#telemetry.decided(this.#engine.decision(), start)
     const result = this.#engine.result<T>()
     this.#decided(this.#engine.audit())
     return result
@@ -248,8 +297,17 @@ export class Exchequer {
   async #close(): Promise<void> {
     if (this.#underWay > 0) await new Promise<void>((resolve) => (this.#idle = resolve))
     this.#engine.free()
+    await this.#telemetry.close()
     await this.#store.close?.()
   }
+}
+
+/** A configuration that was checked: one of the two is called, once. */
+export interface Prepared {
+  /** What it allows and probably does not mean. */
+  readonly warnings: readonly Problem[]
+  adopt(): void
+  discard(): void
 }
 
 const UNKNOWN_ISSUER = 'issuer.unknown'

@@ -55,11 +55,11 @@ export class Fetcher {
     return Promise.race([this.#document(ask, signal), timedOut])
   }
 
-  async #document({ url, maxBytes }: FetchAsk, signal: AbortSignal): Promise<ColdAnswer> {
+  async #document({ url, maxBytes, traceparent }: FetchAsk, signal: AbortSignal): Promise<ColdAnswer> {
     try {
       const fetch = this.#fetch
       const response = await fetch(url, {
-        headers: { accept: 'application/json' },
+        headers: { accept: 'application/json', ...(traceparent !== undefined && { traceparent }) },
         redirect: 'manual',
         ...withoutCredentials(),
         signal,

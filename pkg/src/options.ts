@@ -1,9 +1,21 @@
 /** What a service is made with and asked for: the shapes, without a line that runs. */
+import type { Algorithm } from './algorithms.js'
 import type { CryptoProvider } from './crypto/provider.js'
 import type { Secrets } from './engine.js'
 import type { FetchFunction } from './fetch.js'
 import type { Decision } from './generated/results.js'
 import type { Awaitable, Store } from './stores/store.js'
+
+/** What is to be signed: the bytes, and by which key. */
+export interface SignRequest {
+  readonly alg: Algorithm
+  /** The name of the key. */
+  readonly kid: string
+  readonly message: Uint8Array
+}
+
+/** Makes a signature in JOSE form: of ECDSA `r ‖ s`, not DER. */
+export type SignFunction = (request: SignRequest) => Awaitable<Uint8Array>
 
 /** What a service runs on. Every part has a default. */
 export interface ExchequerOptions {
@@ -29,6 +41,17 @@ export interface ExchequerOptions {
    * an administrator but bearers of access tokens with the scope `exchequer:admin`.
    */
   adminToken?: string | undefined
+  /**
+   * Encrypts the signing keys that are made here and kept in the store: 32 bytes in base64, or
+   * several with commas between them, of which the first encrypts and all decrypt. Default: they
+   * are kept as they are.
+   */
+  keyWrappingKey?: string | undefined
+  /**
+   * Signs with the keys of the configuration that say `"private": "host"`: their private half is in
+   * a device, such as an HSM or a KMS. A signature is verified before it is used.
+   */
+  sign?: SignFunction | undefined
   /** Hears of what failed outside a request's reply: a store that is down, an audit sink that throws. */
   onError?: ((error: unknown) => void) | undefined
   /**

@@ -12,6 +12,8 @@ export interface FetchAsk {
   url: string
   timeoutMs: number
   maxBytes: number
+  /** The header field to send, for the trace that the request belongs to. */
+  traceparent?: string | undefined
 }
 
 export interface ReadAsk {

@@ -9,8 +9,11 @@ import type { World } from './drive.js'
 import { type Engine, SIGN, type Step, VERIFY } from './engine.js'
 import type { Fetcher } from './fetch.js'
 import { Keys } from './keys.js'
+import type { SignFunction, SignRequest } from './options.js'
 import { type Answer, type ColdAnswer, type ColdAsk, type CommitAsk, type ListAsk, type RecordJson, failed } from './step.js'
 import type { Store, StoredRecord } from './stores/store.js'
+import { now } from './telemetry/otlp.js'
+import type { Telemetry } from './telemetry/telemetry.js'
 
 export interface Host {
   fetcher: Fetcher
@@ -21,6 +24,9 @@ export interface Host {
    * though the result be a promise. WebCrypto has to; who knows what else does.
    */
   readsAtOnce: boolean
+  /** Signs with keys whose private half is elsewhere. */
+  sign: SignFunction | undefined
+  telemetry: Telemetry
   now: () => number
   onError: (error: unknown) => void
 }
@@ -58,9 +64,9 @@ export class HostWorld implements World {
   #cold(ask: ColdAsk): ColdAnswer | Promise<ColdAnswer> {
     switch (ask.ask) {
       case 'fetch':
-        return this.#host.fetcher.fetch(ask)
+        return this.#host.telemetry.fetching(ask, (ask) => this.#host.fetcher.fetch(ask))
       case 'read':
-        return after(this.#host.store.read(ask.keys, this.#host.now()), (records) => ({
+        return after(this.#timed('read', () => this.#host.store.read(ask.keys, this.#host.now())), (records) => ({
           answer: 'records',
           records: records.map((record) => (record === undefined ? null : toJson(record))),
         }))
@@ -93,14 +99,24 @@ export class HostWorld implements World {
     const known = this.#keys.known(number)
     if (readsAtOnce && known !== undefined) return crypto.sign(alg, known, engine.message())
     const message = engine.message().slice()
-    const key = known ?? this.#keys.keep(number, crypto.privateKey(alg, engine.signingKey(step)))
+    const jwk = known === undefined ? engine.signingKey(step) : undefined
+    if (jwk?.['private'] === 'host') return this.#signElsewhere({ alg, kid: String(jwk['kid']), message })
+    const key = known ?? this.#keys.keep(number, crypto.privateKey(alg, jwk!))
     if (!isPromise(key)) return crypto.sign(alg, key, message)
     return key.then((ready) => crypto.sign(alg, ready, message))
   }
 
+  #signElsewhere(request: SignRequest): Uint8Array | Promise<Uint8Array> {
+    const { sign } = this.#host
+    if (sign === undefined) {
+      throw new Error(`the private half of the key ${request.kid} is elsewhere; give \`sign\` to createExchequer`)
+    }
+    return sign(request)
+  }
+
   /** Asks the store for one record more than wanted, to know whether there is a next page. */
   #list({ prefix, cursor, limit }: ListAsk): ColdAnswer | Promise<ColdAnswer> {
-    const listed = this.#host.store.list(prefix, cursor ?? undefined, limit + 1, this.#host.now())
+    const listed = this.#timed('list', () => this.#host.store.list(prefix, cursor ?? undefined, limit + 1, this.#host.now()))
     return after(listed, (records) => {
       const page = records.slice(0, limit).map(toJson)
       return { answer: 'page', records: page, next: records.length > limit ? (page.at(-1)?.key ?? null) : null }
@@ -114,8 +130,35 @@ export class HostWorld implements World {
       expect: typeof expect === 'string' ? expect : expect.version,
       expiresAt: expiresAt ?? undefined,
     }))
-    return after(this.#host.store.commit(writes, this.#host.now()), (done) =>
+    return after(this.#timed('commit', () => this.#host.store.commit(writes, this.#host.now())), (done) =>
       done ? { answer: 'committed' } : { answer: 'conflict' },
+    )
+  }
+
+  /** Measures a call of the store. */
+  #timed<T>(operation: 'read' | 'list' | 'commit', call: () => T | Promise<T>): T | Promise<T> {
+    const { telemetry } = this.#host
+    const start = now()
+    let value: T | Promise<T>
+    try {
+      value = call()
+    } catch (error) {
+      telemetry.stored(operation, start, false)
+      throw error
+    }
+    if (!isPromise(value)) {
+      telemetry.stored(operation, start, true)
+      return value
+    }
+    return value.then(
+      (done) => {
+        telemetry.stored(operation, start, true)
+        return done
+      },
+      (error) => {
+        telemetry.stored(operation, start, false)
+        throw error
+      },
     )
   }
 }

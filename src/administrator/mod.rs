@@ -106,6 +106,7 @@ pub(crate) fn audit(host: &Host, status: u16, caller: Option<Caller>, trace_id: 
         administrator,
         change: None,
         trace_id: Some(trace_id),
+        traceparent: None,
     }
 }
 

@@ -26,6 +26,7 @@ mod resource;
 #[cfg(feature = "schema")]
 mod schema;
 mod secret;
+mod succession;
 pub(crate) mod suggest;
 mod warnings;
 
@@ -35,7 +36,7 @@ use alloc::vec::Vec;
 
 use zeroize::Zeroizing;
 
-use crate::crypto::SecretHash;
+use crate::crypto::{SecretHash, WrappingKeys};
 
 #[cfg(all(feature = "admin", test))]
 pub(crate) use self::audit_policy::ActivityPolicy;
@@ -50,8 +51,8 @@ pub use self::model::Config;
 pub(crate) use self::model::{
     ADMIN_SCOPE, AccessTokenType, Application, ApplicationType, Caches, ClaimMapping,
     ClientAuthentication, Condition, GrantType, ImplicitAssociation, IssuedTokens, IssuerGrant,
-    KeySource, LookupAttribute, Mode, ReplayProtection, SubjectIdentifier, SubjectMode, Test,
-    TrustedTokenIssuer, User,
+    KeyRotation, KeySource, LookupAttribute, Mode, ReplayProtection, SubjectIdentifier,
+    SubjectMode, Test, TrustedTokenIssuer, User,
 };
 pub(crate) use self::parse_errors::read;
 pub(crate) use self::problem::{At, Report, shown};
@@ -87,6 +88,23 @@ impl Config {
             });
         }
         self.admin_token = Some(SecretHash::new("admin", token));
+        Ok(self)
+    }
+
+    /// The same, whose signing keys in the store are encrypted. `text` is a key of 32
+    /// bytes in base64, or several with commas between them: the first encrypts, all
+    /// decrypt. The word `plain` among them has keys taken that are not encrypted
+    /// yet, and encrypts them.
+    ///
+    /// # Errors
+    /// A [`Problem`] when the text has something else in it.
+    pub fn keys_wrapped_by(mut self, text: &str) -> Result<Self, Problem> {
+        let wrapping = WrappingKeys::parse(text).map_err(|problem| Problem {
+            path: "the key wrapping key".into(),
+            problem,
+            remedy: "make one with `openssl rand -base64 32`".into(),
+        })?;
+        self.wrapping_keys = Some(wrapping.into());
         Ok(self)
     }
 

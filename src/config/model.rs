@@ -21,7 +21,7 @@ pub(crate) use super::condition::{Condition, Mode, Test};
 #[cfg(feature = "admin")]
 use super::redacted::Documents;
 use crate::crypto::certificate::Certificate;
-use crate::crypto::{Algorithm, SecretHash, SigningKey};
+use crate::crypto::{Algorithm, SecretHash, SigningKey, WrappingKeys};
 use crate::jose::JwkSet;
 
 /// The scope of access tokens whose bearers administer this server.
@@ -43,6 +43,10 @@ pub struct Config {
     /// The keys of this server; the first signs, all are published. Empty: the store
     /// keeps one.
     pub(crate) keys: Vec<Arc<SigningKey>>,
+    /// How the keys that the store has are rotated by themselves, if they are.
+    pub(crate) key_rotation: Option<KeyRotation>,
+    /// What encrypts the keys that the store has.
+    pub(crate) wrapping_keys: Option<Arc<WrappingKeys>>,
     pub(crate) trusted_token_issuers: Vec<Arc<TrustedTokenIssuer>>,
     /// By client id.
     pub(crate) applications: BTreeMap<String, Arc<Application>>,
@@ -74,6 +78,14 @@ impl fmt::Debug for Config {
             .field("applications", &self.applications)
             .finish_non_exhaustive()
     }
+}
+
+/// How the keys that the server makes are rotated.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KeyRotation {
+    pub(crate) every_days: u64,
+    /// Less than `every_days`.
+    pub(crate) overlap_days: u64,
 }
 
 /// What is remembered of tokens; nothing by default.
@@ -183,7 +195,7 @@ impl LookupAttribute {
 }
 
 /// Where the keys of an issuer, or of an application, come from.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum KeySource {
     /// A JWK set at this URL.
     JwksUri(String),

@@ -30,7 +30,7 @@ pub(crate) struct Documents {
 
 /// The members of the document that hold no secret and are exported as they were
 /// written. Users are exported from the model; `keys` is never read here.
-pub(crate) const OTHERS: [&str; 3] = ["audit", "caches", "roles"];
+pub(crate) const OTHERS: [&str; 5] = ["audit", "caches", "keyRotation", "roles", "telemetry"];
 
 /// An object of the document, unchanged, with its id.
 pub(crate) type Shown = (String, Map<String, Value>);
@@ -135,7 +135,11 @@ struct Read {
     #[serde(default)]
     caches: Option<Value>,
     #[serde(default)]
+    key_rotation: Option<Value>,
+    #[serde(default)]
     roles: Option<Value>,
+    #[serde(default)]
+    telemetry: Option<Value>,
 }
 
 /// What is shown of a document that has been read already.
@@ -146,7 +150,8 @@ pub(super) fn documents(text: &str, root: &Root) -> Documents {
     for application in &mut read.applications {
         application.remove("clientSecret");
     }
-    let others = OTHERS.into_iter().zip([read.audit, read.caches, read.roles]);
+    let Read { audit, caches, key_rotation, roles, telemetry, .. } = read;
+    let others = OTHERS.into_iter().zip([audit, caches, key_rotation, roles, telemetry]);
     let others = others.filter_map(|(name, value)| Some((name.into(), value?)));
     let secret = |application: &super::document::Application| {
         let source = application.client_secret.as_ref()?.source()?;

@@ -13,7 +13,7 @@ impl SigningKey {
     /// no host signs with (P-384, P-521, Ed25519).
     #[must_use]
     pub fn to_pkcs8_der(&self) -> Option<Zeroizing<Vec<u8>>> {
-        let der = match self.secret() {
+        let der = match self.secret()? {
             Secret::Rsa(key) => key.to_pkcs8_der(),
             Secret::P256(key) => p256::SecretKey::from(&**key).to_pkcs8_der(),
             Secret::P384(_) | Secret::P521(_) | Secret::Ed25519(_) => return None,

@@ -20,9 +20,11 @@ mod rustcrypto;
 mod secret;
 mod signing;
 pub(crate) mod thumbprint;
+mod wrapping;
 
 pub use algorithm::{Algorithm, AlgorithmSet, HostCrypto, Verdict};
 pub use key::{KeyProblem, PublicKey};
 pub(crate) use rustcrypto::{sign, verify};
 pub(crate) use secret::SecretHash;
 pub use signing::SigningKey;
+pub(crate) use wrapping::WrappingKeys;

@@ -96,7 +96,7 @@ impl SigningKey {
 /// P-256 and P-384 is deterministic (RFC 6979), and so is Ed25519. `None` when
 /// the key cannot sign.
 pub(crate) fn sign(key: &SigningKey, message: &[u8], entropy: &[u8; 32]) -> Option<Vec<u8>> {
-    match key.secret() {
+    match key.secret()? {
         Secret::Rsa(secret) => sign_rsa(secret, key.algorithm(), message, entropy),
         Secret::P256(secret) => sign_ec::<p256::ecdsa::Signature>(&**secret, message),
         Secret::P384(secret) => sign_ec::<p384::ecdsa::Signature>(&**secret, message),

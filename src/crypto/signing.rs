@@ -33,7 +33,8 @@ pub struct SigningKey {
     kid: String,
     algorithm: Algorithm,
     public: Arc<PublicKey>,
-    secret: Secret,
+    /// `None`: the host has it, in a device that does not give it out.
+    secret: Option<Secret>,
 }
 
 /// The secret as its arithmetic wants it. Every variant wipes its numbers on drop;
@@ -55,8 +56,11 @@ impl SigningKey {
     /// private part, or whose `alg` does not fit it.
     pub fn from_jwk(jwk: &Value) -> Result<Self, KeyProblem> {
         let public = PublicKey::from_jwk(jwk)?;
-        if jwk.get("d").is_none() {
-            return Err("`d` is missing: expected a private key, and this is a public one".into());
+        let is_with_host = is_with_host(jwk)?;
+        if !is_with_host && jwk.get("d").is_none() {
+            return Err("`d` is missing: expected a private key, and this is a public one; write \
+                 `\"private\": \"host\"` if the host signs with a key that it does not give out"
+                .into());
         }
         may_sign(jwk)?;
         let algorithm = algorithm(jwk, &public)?;
@@ -65,7 +69,10 @@ impl SigningKey {
             Some(kid) => String::from(kid),
             None => String::from(public.thumbprint()),
         };
-        let secret = Secret::from_jwk(jwk, public.material())?;
+        let secret = match is_with_host {
+            true => None,
+            false => Some(Secret::from_jwk(jwk, public.material())?),
+        };
         Ok(Self { kid, algorithm, public: Arc::new(public), secret })
     }
 
@@ -85,7 +92,8 @@ impl SigningKey {
                 ))
             })?;
         let public = PublicKey::of(secret.public());
-        Ok(Self { kid: public.thumbprint().into(), algorithm, public: Arc::new(public), secret })
+        let kid = public.thumbprint().into();
+        Ok(Self { kid, algorithm, public: Arc::new(public), secret: Some(secret) })
     }
 
     /// Its name in the `kid` header.
@@ -106,15 +114,25 @@ impl SigningKey {
         &self.public
     }
 
-    pub(super) fn secret(&self) -> &Secret {
-        &self.secret
+    /// Whether the host has its private half, and every signature of it is asked for.
+    #[must_use]
+    pub fn is_with_host(&self) -> bool {
+        self.secret.is_none()
     }
 
-    /// The private JWK, with `kid` and `alg`: a secret.
+    pub(super) fn secret(&self) -> Option<&Secret> {
+        self.secret.as_ref()
+    }
+
+    /// The private JWK, with `kid` and `alg`: a secret. Of a key whose private half
+    /// the host has, `"private": "host"` stands in its place.
     #[must_use]
     pub fn to_jwk(&self) -> Value {
         let mut jwk = self.public.to_jwk();
-        self.secret.add_to(&mut jwk);
+        match &self.secret {
+            Some(secret) => secret.add_to(&mut jwk),
+            None => jwk_fields::set(&mut jwk, PRIVATE, WITH_HOST),
+        }
         self.named(jwk)
     }
 
@@ -139,6 +157,21 @@ impl fmt::Debug for SigningKey {
             .field("kid", &self.kid)
             .field("algorithm", &self.algorithm)
             .finish_non_exhaustive()
+    }
+}
+
+/// The member of a JWK whose private half the host has, and its value.
+const PRIVATE: &str = "private";
+const WITH_HOST: &str = "host";
+
+fn is_with_host(jwk: &Value) -> Result<bool, KeyProblem> {
+    match jwk_fields::optional_text(jwk, PRIVATE)? {
+        None => Ok(false),
+        Some(WITH_HOST) if jwk.get("d").is_none() => Ok(true),
+        Some(WITH_HOST) => {
+            Err("`private` is `host`, and the private key is here: remove one".into())
+        }
+        Some(_) => Err("`private` is not `host`: there is no other place".into()),
     }
 }
 

@@ -20,12 +20,12 @@ const CACHEABLE: &str = "public, max-age=300";
 
 /// `GET /oauth2/jwks`.
 pub(super) async fn keys(state: &State, host: &Host) -> Reply {
-    match state.signing_keys(host).await {
+    match state.own_keys.published(host).await {
         Ok(keys) => {
             let keys: Vec<Value> = keys.iter().map(|key| key.public_jwk()).collect();
             public(Reply::json(200, &json!({ "keys": keys })))
         }
-        Err(failed) => unavailable(&format!("the store {failed}")),
+        Err(why) => unavailable(&format!("{why}")),
     }
 }
 
@@ -37,9 +37,9 @@ pub(super) async fn metadata(state: &State, host: &Host) -> Reply {
     let algorithms: Vec<_> = Algorithm::ALL.iter().map(|alg| alg.name()).collect();
     let grants: Vec<_> = GrantType::ALL.iter().map(|grant| grant.name()).collect();
     let with_public: Vec<_> = CONFIDENTIAL.into_iter().chain(["none"]).collect();
-    let signing: Vec<_> = match state.signing_keys(host).await {
+    let signing: Vec<_> = match state.own_keys.published(host).await {
         Ok(keys) => keys.iter().map(|key| key.algorithm().name()).collect(),
-        Err(failed) => return unavailable(&format!("the store {failed}")),
+        Err(why) => return unavailable(&format!("{why}")),
     };
     public(Reply::json(
         200,

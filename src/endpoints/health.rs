@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::host::Host;
 use crate::http::Reply;
+use crate::own_keys::NoKeys;
 use crate::state::State;
 use crate::step::Failed;
 
@@ -18,13 +19,13 @@ pub(super) async fn get(state: &State, host: &Host) -> Reply {
         Err(Failed::Unsupported) if !state.config.keys.is_empty() => Ok(()),
         other => other,
     };
-    let signing = state.signing_keys(host).await.map(|_| ());
-    let ready = store.and(signing);
+    let signing = state.own_keys.published(host).await.map(|_| ());
+    let ready = store.map_err(NoKeys::Store).and(signing);
     let keys = state.trust.key_states(host.now);
     let (status, word) = if ready.is_ok() { (200, "ok") } else { (503, "unavailable") };
     let store = match ready {
         Ok(()) => "ok".into(),
-        Err(failed) => alloc::format!("the store {failed}"),
+        Err(why) => alloc::format!("{why}"),
     };
     let body = json!({
         "status": word,

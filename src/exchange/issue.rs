@@ -20,7 +20,7 @@ use crate::jose::mint;
 use crate::reason;
 use crate::refusal::{OAuthError, Refusal};
 use crate::state::State;
-use crate::step::{Failed, Write};
+use crate::step::Write;
 use crate::storage::refresh::{self, Held, Lifetimes, Next};
 use crate::storage::tokens::{self, Opaque};
 use crate::time::Timestamp;
@@ -192,7 +192,7 @@ async fn make(
     if kind != TokenType::AccessToken || application.access_token_type == AccessTokenType::Jwt {
         let terms = Terms { kind, lifetime: lifetime_seconds, jti: &jti };
         let claims = Claims::of(state, host, &grant, &terms).to_json();
-        return sign(state, host, kind, &claims).await;
+        return sign(state, host, kind, &claims, host.now.plus(lifetime_seconds)).await;
     }
     let token = Base64UrlUnpadded::encode_string(&host.entropy.draw("opaque token"));
     let expires = host.now.plus(lifetime_seconds);
@@ -206,11 +206,12 @@ async fn sign(
     host: &Host,
     kind: TokenType,
     claims: &str,
+    end: Timestamp,
 ) -> Result<String, Refusal> {
-    let keys = state.signing_keys(host).await.map_err(Refusal::of_signing)?;
-    let key = keys.first().ok_or(Failed::Unsupported).map_err(Refusal::of_signing)?;
+    let key = state.own_keys.to_sign(host, end).await;
+    let key = key.map_err(|why| Refusal::of_signing(why.into()))?;
     let typ = if kind == TokenType::IdToken { "JWT" } else { "at+jwt" };
-    mint(host, key, typ, claims).await.map_err(Refusal::of_signing)
+    mint(host, &key, typ, claims).await.map_err(Refusal::of_signing)
 }
 
 /// Writes everything, or says why not. A conflict is about a token that counts

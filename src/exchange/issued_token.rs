@@ -104,8 +104,11 @@ pub(super) async fn find_jwt(
     host: &Host,
     jws: Jws<'_>,
 ) -> Result<IssuedToken, Denial> {
-    let keys = state.signing_keys(host).await.map_err(store_failed)?;
-    let key = keys.iter().find(|key| Some(key.kid()) == jws.kid.as_deref());
+    let key = match &jws.kid {
+        Some(kid) => state.own_keys.named(host, kid).await,
+        None => state.own_keys.published(host).await.map(|_| None),
+    };
+    let key = key.map_err(|why| store_failed(why.into()))?;
     let key = key.filter(|key| key.algorithm() == jws.alg).ok_or_else(|| {
         Fault::new(&reason::KEY_NOT_FOUND, "the token is not signed with a key of this server")
     })?;

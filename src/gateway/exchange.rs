@@ -14,6 +14,7 @@ use super::{Forward, Gateway, GatewayStep, Need, claims, request};
 use crate::audit::Audit;
 use crate::exchange::{Decided, GrantRequest, Issued, TokenRequest};
 use crate::identity::Client;
+use crate::refusal::Refusal;
 use crate::step::{Answer, Misuse, Pending, Step};
 use crate::time::{Entropy, Timestamp};
 
@@ -33,6 +34,8 @@ pub(super) struct Crossing {
     pub(super) now: Timestamp,
     /// How often issuers' keys had changed when it came.
     pub(super) keys: u64,
+    /// The trace that it belongs to.
+    pub(super) traceparent: Option<String>,
 }
 
 #[derive(Debug)]
@@ -90,18 +93,25 @@ impl Crossing {
         self.exchanged(step)
     }
 
+    /// What was decided, with the trace that the request belongs to.
+    fn traced<T>(&self, decided: Decided<T>) -> (Result<T, Refusal>, Audit) {
+        let Decided { result, mut audit } = decided;
+        audit.traceparent.clone_from(&self.traceparent);
+        (result, audit)
+    }
+
     fn exchanged(self, step: Step<Decided<Issued>>) -> GatewayStep {
         match step {
             Step::Ask(pending) => {
                 let stage = Stage::Exchange(pending);
                 GatewayStep::Wait(Waiting { crossing: self, stage })
             }
-            Step::Done(decided) => match decided.result {
-                Ok(issued) => {
+            Step::Done(decided) => match self.traced(*decided) {
+                (Ok(issued), audit) => {
                     let Issued { access_token, expires_in, settled_until, .. } = issued;
-                    self.issued(access_token, expires_in, settled_until, Some(decided.audit))
+                    self.issued(access_token, expires_in, settled_until, Some(audit))
                 }
-                Err(refusal) => GatewayStep::Refuse(Refused::exchange(&refusal, decided.audit)),
+                (Err(refusal), audit) => GatewayStep::Refuse(Refused::exchange(&refusal, audit)),
             },
         }
     }
@@ -110,13 +120,15 @@ impl Crossing {
     fn examined(mut self, step: Step<Decided<Option<Timestamp>>>) -> GatewayStep {
         let (stage, audit) = match (step, &self.treatment.remote) {
             (Step::Ask(pending), _) => (Stage::Examination(pending), None),
-            (Step::Done(decided), Some(remote)) => match decided.result {
-                Ok(settled) => {
-                    let call = Box::new(remote::call(remote, &self.treatment, &self.token));
-                    (Stage::Remote(call, settled), Some(decided.audit))
+            (Step::Done(decided), Some(remote)) => match self.traced(*decided) {
+                (Ok(settled), audit) => {
+                    let mut call = remote::call(remote, &self.treatment, &self.token);
+                    let traceparent = self.traceparent.iter().cloned();
+                    call.headers.extend(traceparent.map(|value| ("traceparent", value)));
+                    (Stage::Remote(Box::new(call), settled), Some(audit))
                 }
-                Err(refusal) => {
-                    return GatewayStep::Refuse(Refused::exchange(&refusal, decided.audit));
+                (Err(refusal), audit) => {
+                    return GatewayStep::Refuse(Refused::exchange(&refusal, audit));
                 }
             },
             (Step::Done(_), None) => return GatewayStep::Refuse(Refused::remote_unavailable()),

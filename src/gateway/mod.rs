@@ -130,7 +130,9 @@ impl Gateway {
             (_, other) => return Begun::Done(GatewayStep::Refuse(without_token(&other))),
         };
         let keys = self.0.engine.key_changes();
-        let crossing = Crossing { gateway: self.clone(), treatment, token, forward, now, keys };
+        let traceparent = request.traceparent();
+        let gateway = self.clone();
+        let crossing = Crossing { gateway, treatment, token, forward, now, keys, traceparent };
         let found = self.0.cache.find(&crossing.token, &crossing.treatment, now, keys);
         if let Some(granted) = found {
             return Begun::Done(crossing.granted(&granted, None));

@@ -3,6 +3,7 @@
 
 mod form;
 mod message;
+mod trace_parent;
 
 pub(crate) use form::{Form, missing};
 pub use message::{Caller, Reply, Request};

@@ -8,7 +8,7 @@ use alloc::sync::Arc;
 use super::client::{Clients, Noted, refused};
 use super::{Keyring, check_signature};
 use crate::audit::Detail;
-use crate::config::{Application, ClientAuthentication};
+use crate::config::{Application, ClientAuthentication, KeySource};
 use crate::host::Host;
 use crate::jose::{Claims, Jws};
 use crate::reason::{self, Fault};
@@ -43,9 +43,7 @@ pub(super) async fn authenticate(
             "the application is not registered with keys for client assertions",
         ));
     };
-    // An assertion counts once, so its signature is not remembered.
-    let keyring =
-        Keyring { source, timeout_ms: TIMEOUT_MS, danger_allow_http: false, repeating: None };
+    let keyring = keyring(source);
     // Cheap checks first: no keys are fetched for what cannot pass.
     check_audience(clients, &application, &claims).map_err(|fault| refuse(fault.into()))?;
     check_claims(host, &claims).map_err(|fault| refuse(fault.into()))?;
@@ -53,6 +51,12 @@ pub(super) async fn authenticate(
     once(host, &claims).await.map_err(refuse)?;
     noted.trace.pass(ROLE, "signature", Detail::Words(["alg ", jws.alg.name(), ""]));
     Ok(application)
+}
+
+/// Where the keys of an application are. An assertion counts once, so its signature
+/// is not remembered.
+pub(super) fn keyring(source: &KeySource) -> Keyring<'_> {
+    Keyring { source, timeout_ms: TIMEOUT_MS, danger_allow_http: false, repeating: None }
 }
 
 /// No token made for another purpose authenticates a client (RFC 8725 section

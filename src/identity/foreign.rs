@@ -15,7 +15,6 @@ use super::signature::{self, Keyring};
 use super::supplied::{SuppliedKeys, SupplyKeysError};
 use crate::audit::{Detail, Named, Trace, shown};
 use crate::config::{Application, Config, ReplayProtection, TrustedTokenIssuer, conditions_digest};
-use crate::gather::gathered;
 use crate::host::{Fetched, Host};
 use crate::jose::{Claims, JwkSet, Jws};
 use crate::reason::{self, Fault};
@@ -56,21 +55,34 @@ pub(crate) struct ForeignToken {
 /// The trusted token issuers, and what is known of their keys.
 pub(crate) struct Trust {
     pub(crate) issuers: Issuers,
-    pub(crate) keys: KeyDirectory,
-    supplied: SuppliedKeys,
+    pub(crate) keys: Arc<KeyDirectory>,
+    supplied: Arc<SuppliedKeys>,
     pub(super) counted: LastCount,
 }
 
 impl Trust {
     pub(crate) fn new(config: &Config) -> Self {
-        let issuers = config.trusted_token_issuers.iter();
-        let issuers = issuers.map(|issuer| (issuer.issuer.clone(), Arc::clone(issuer)));
         Self {
-            issuers: Issuers::new(&config.issuer, gathered(issuers)),
-            keys: KeyDirectory::default(),
-            supplied: SuppliedKeys::default(),
+            issuers: Issuers::of(config),
+            keys: Arc::default(),
+            supplied: Arc::default(),
             counted: LastCount::default(),
         }
+    }
+
+    /// Other issuers, with the keys that are known already.
+    pub(super) fn with_issuers(&self, issuers: Issuers) -> Self {
+        Self {
+            issuers,
+            keys: Arc::clone(&self.keys),
+            supplied: Arc::clone(&self.supplied),
+            counted: LastCount::default(),
+        }
+    }
+
+    /// Forgets the keys that were supplied for an issuer.
+    pub(super) fn forget_supplied(&self, issuer: &str) {
+        self.keys.note(self.supplied.forget(issuer));
     }
 
     /// Takes over what somebody else fetched from this URL at that time.

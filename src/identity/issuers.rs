@@ -6,7 +6,8 @@ use alloc::sync::Arc;
 
 use super::registry::{Registered, Registry};
 use crate::audit::shown;
-use crate::config::{Problems, TrustedTokenIssuer};
+use crate::config::{Config, Problems, TrustedTokenIssuer};
+use crate::gather::gathered;
 use crate::host::Host;
 use crate::reason::{self, Fault};
 use crate::refusal::{Denial, store_failed};
@@ -29,6 +30,13 @@ impl Registered for TrustedTokenIssuer {
 }
 
 impl Issuers {
+    /// Those of a configuration.
+    pub(crate) fn of(config: &Config) -> Self {
+        let issuers = config.trusted_token_issuers.iter();
+        let issuers = issuers.map(|issuer| (issuer.issuer.clone(), Arc::clone(issuer)));
+        Self::new(&config.issuer, gathered(issuers))
+    }
+
     /// The issuer with this id, if it is enabled.
     ///
     /// # Errors

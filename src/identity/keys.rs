@@ -49,7 +49,7 @@ impl Origin {
         u64::from(self.timeout_ms) * documents * (MAX_REDIRECTS as u64 + 1) / 1000 + 1
     }
 
-    fn name(&self) -> Name {
+    pub(super) fn name(&self) -> Name {
         let Self { url, discovery, danger_allow_http, .. } = self;
         Name { url: url.clone(), discovery: *discovery, danger_allow_http: *danger_allow_http }
     }
@@ -97,7 +97,7 @@ struct Entries {
 /// key set of another; and keys that were found under `dangerAllowHttp` are not
 /// for whoever does without.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Name {
+pub(super) struct Name {
     url: String,
     discovery: bool,
     danger_allow_http: bool,
@@ -241,6 +241,13 @@ impl KeyDirectory {
     pub(crate) fn idle(&self, origin: &Origin) {
         if let Some(entry) = self.entries.lock().by_name.get_mut(&origin.name()) {
             entry.cache.idle();
+        }
+    }
+
+    /// An origin may be fetched in another way from now on.
+    pub(super) fn adopt(&self, origin: &Origin) {
+        if let Some(entry) = self.entries.lock().by_name.get_mut(&origin.name()) {
+            entry.origin = origin.clone();
         }
     }
 

@@ -14,6 +14,7 @@ mod key_states;
 pub(crate) mod keys;
 mod registry;
 mod signature;
+mod succession;
 mod supplied;
 
 pub use client::Client;

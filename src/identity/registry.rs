@@ -38,7 +38,7 @@ pub(crate) struct Registry<T> {
     /// Those of the document, by name and by id.
     document: BTreeMap<String, Arc<T>>,
     document_by_id: BTreeMap<String, Arc<T>>,
-    recent: TtlCache<T>,
+    recent: Arc<TtlCache<T>>,
 }
 
 impl<T: Registered> Registry<T> {
@@ -49,8 +49,17 @@ impl<T: Registered> Registry<T> {
             own_issuer: own_issuer.into(),
             document_by_id: gathered(by_id),
             document,
-            recent: TtlCache::default(),
+            recent: Arc::default(),
         }
+    }
+
+    /// Shares what another registry read from the store, and hears with it that
+    /// something was written. Objects are read for one issuer identifier.
+    pub(crate) fn continuing(mut self, former: &Self) -> Self {
+        if self.own_issuer == former.own_issuer {
+            self.recent = Arc::clone(&former.recent);
+        }
+        self
     }
 
     /// The one of exactly this name. The document takes precedence.

@@ -22,6 +22,11 @@ impl SuppliedKeys {
         self.0.lock().get(issuer).cloned()
     }
 
+    /// Forgets the keys of an issuer that is not trusted any more.
+    pub(super) fn forget(&self, issuer: &str) -> bool {
+        self.0.lock().remove(issuer).is_some()
+    }
+
     /// Keeps keys until others are supplied. Says whether they are others than
     /// those supplied before.
     pub(super) fn put(&self, issuer: &str, keys: JwkSet) -> bool {

@@ -34,6 +34,10 @@ pub enum Ask {
         timeout_ms: u32,
         /// Longest body the engine will look at, in bytes.
         max_bytes: u32,
+        /// The header field `traceparent` to send, for the trace that the request
+        /// belongs to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        traceparent: Option<String>,
     },
     /// Records by key, in the order asked for.
     Read {

@@ -4,7 +4,7 @@
 //!
 //! | key | record | gone |
 //! |---|---|---|
-//! | `signing-keys` | the signing keys made at first start | never |
+//! | `signing-keys` | the signing keys that the server makes, with their times (`own_keys`) | never |
 //! | `signing-keys-seen` | when each was seen first, and whether it has signed | never |
 //! | `spent/{hash of issuer and jti}` | nothing: that it exists says it all | ten minutes after the token has expired |
 //! | `link/{hash of issuer and sub}` | the link of a federated subject to a user | when it is removed |
@@ -36,7 +36,6 @@ pub(crate) mod links;
 pub(crate) mod refresh;
 pub(crate) mod replay;
 pub(crate) mod resources;
-pub(crate) mod signing_keys;
 pub(crate) mod tokens;
 pub(crate) mod ttl_cache;
 pub(crate) mod users;

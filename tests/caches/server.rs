@@ -72,6 +72,12 @@ impl Server {
         self.world.web.script(&serde_json::from_value(json!({ JWKS: answers })).unwrap());
     }
 
+    /// Goes on with another document.
+    #[allow(dead_code, reason = "the tests of another configuration call it")]
+    pub(crate) fn succeed(&mut self, document: &Value) {
+        self.engine = self.engine.succeed(fixtures::config(&fixtures::document(document)));
+    }
+
     /// Starts anew with another document, on the same store.
     pub(crate) fn restart(&mut self, document: &Value) {
         self.engine = engine(document);

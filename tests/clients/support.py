@@ -113,6 +113,7 @@ class Issuer(HttpServer):
             "ed25519": ed25519.Ed25519PrivateKey.generate(),
         }
         self.asked = []
+        self.traceparents = []
         self.files = {"/jwks": json.dumps({"keys": [self._public(kind) for kind in self.keys]})}
         super().__init__()
 
@@ -124,6 +125,7 @@ class Issuer(HttpServer):
 
     def answer(self, path, headers):
         self.asked.append(path)
+        self.traceparents.append(headers.get("traceparent"))
         text = self.files.get(path)
         return (404, "{}") if text is None else (200, text)
 
@@ -148,6 +150,8 @@ class Exchequer:
         self.url = f"http://127.0.0.1:{free_port()}"
         self.token_endpoint = f"{self.url}/oauth2/token"
         self.jwks_uri = f"{self.url}/oauth2/jwks"
+        # What it has written to standard output.
+        self.lines = []
         (Path(self.directory.name) / "exchequer.json").write_text(json.dumps(document(self.url)))
         self._start()
 
@@ -167,11 +171,11 @@ class Exchequer:
             self._end()
             raise RuntimeError(f"exchequer does not listen: {errors.read_text()}")
 
-    @staticmethod
-    def _read(lines, listening):
+    def _read(self, lines, listening):
         """Reads on, or the process would wait for somebody who does."""
         with lines:
             for line in lines:
+                self.lines.append(line)
                 if json.loads(line)["event"] == "listening":
                     listening.set()
         listening.set()

@@ -83,7 +83,11 @@ fn private_jwks_that_are_refused() {
             "`d` is not a private key: it has the wrong size or value",
         ),
         (change(ec, "d", "secret!".into()), "`d` is not base64url without padding"),
-        (without(ed, "d"), "`d` is missing: expected a private key, and this is a public one"),
+        (
+            without(ed, "d"),
+            "`d` is missing: expected a private key, and this is a public one; write \
+             `\"private\": \"host\"` if the host signs with a key that it does not give out",
+        ),
         (change(ec, "alg", "ES384".into()), "`alg` is `ES384`, which does not fit the key"),
         (
             change(ed, "alg", "HS256".into()),

@@ -19,6 +19,7 @@ const full = {
   config: { issuer: 'https://sts.example.com', applications: [{ clientId: 'bot', clientSecret: { env: 'BOT' }, grantTypes: ['urn:ietf:params:oauth:grant-type:token-exchange'] }] },
   store: { url: 'rediss://redis:6379', password: { name: 'store', key: 'password' } },
   adminToken: { name: 'admin', key: 'token' },
+  keyWrappingKey: { name: 'keys', key: 'wrapping' },
   secrets: { env: [{ variable: 'BOT', name: 'bot', key: 'secret' }], files: [{ folder: 'signing', name: 'signing-key' }] },
   image: { digest: `sha256:${'0'.repeat(64)}` },
   httpRoute: { enabled: true, parentRefs: [{ name: 'public', namespace: 'gateways' }], hostnames: ['sts.example.com'] },
@@ -68,7 +69,7 @@ describe('the chart', () => {
 
   it('refers to secrets and holds none', () => {
     const { env } = one(ofFull, 'Deployment').spec.template.spec.containers[0]
-    assert.deepEqual(env.map(({ name, valueFrom }) => [name, valueFrom.secretKeyRef.name]), [['EXCHEQUER_STORE_TOKEN', 'store'], ['EXCHEQUER_ADMIN_TOKEN', 'admin'], ['BOT', 'bot']])
+    assert.deepEqual(env.map(({ name, valueFrom }) => [name, valueFrom.secretKeyRef.name]), [['EXCHEQUER_STORE_TOKEN', 'store'], ['EXCHEQUER_ADMIN_TOKEN', 'admin'], ['EXCHEQUER_KEY_WRAPPING_KEY', 'keys'], ['BOT', 'bot']])
     assert.ok(!kinds(ofFull).includes('Secret'))
   })
 
@@ -77,6 +78,15 @@ describe('the chart', () => {
     const [same, other] = rendered([least, { ...least, config: { issuer: 'https://other.example.com' } }])
     assert.equal(checksum(same), checksum(ofLeast))
     assert.notEqual(checksum(other), checksum(ofLeast))
+  })
+
+  it('makes no new pods for a document that the pods watch', () => {
+    const [watched, other] = rendered([{ ...full, watch: true }, { ...full, watch: true, config: least.config }])
+    const pod = (result) => one(result, 'Deployment').spec.template
+    assert.ok(pod(watched).spec.containers[0].args.includes('--watch'))
+    assert.ok(!pod(rendered([full])[0]).spec.containers[0].args.includes('--watch'))
+    assert.deepEqual(pod(watched), pod(other))
+    assert.deepEqual(pod(rendered([{ ...least, watch: true }])[0]).metadata.annotations, undefined)
   })
 
   it('writes a document that the server takes', async () => {

@@ -311,7 +311,11 @@ fn exchange_request(client: (&str, &str), token: &str, more: &[(&str, &str)]) ->
     form_request("/oauth2/token", client, &form)
 }
 
-fn form_request(target: &str, (id, secret): (&str, &str), form: &[(&str, &str)]) -> Request {
+pub(crate) fn form_request(
+    target: &str,
+    (id, secret): (&str, &str),
+    form: &[(&str, &str)],
+) -> Request {
     let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
     let basic = Base64::encode_string(format!("{id}:{secret}").as_bytes());
     Request::new("POST", target)

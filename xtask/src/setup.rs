@@ -125,6 +125,24 @@ pub(crate) fn postgres(progress: &Progress) -> Result<()> {
     debian(progress, &names, "--version", "postgresql")
 }
 
+/// SoftHSM, and the binding of PKCS#11 that its example uses. The binding is C++ that
+/// npm compiles, so it is installed with its script, which no other package has.
+///
+/// # Errors
+/// Why there is none.
+pub(crate) fn pkcs11(progress: &Progress) -> Result<()> {
+    debian(progress, &["softhsm2-util"], "--version", "softhsm2")?;
+    let directory = places::root().join("examples/pkcs11");
+    let lock = fs::read(directory.join("package-lock.json"))?;
+    let stamp = directory.join("node_modules/.exchequer-lock");
+    install(progress, "installing pkcs11js", &lock, &stamp, || {
+        let arguments = ["ci", "--no-audit", "--no-fund", "--ignore-scripts=true"];
+        let installed = command::run(npm().args(arguments).current_dir(&directory))?;
+        let compile = ["rebuild", "pkcs11js", "--ignore-scripts=false"];
+        Ok(installed + &command::run(npm().args(compile).current_dir(&directory))?)
+    })
+}
+
 /// A browser for the tests.
 ///
 /// # Errors

@@ -75,6 +75,7 @@ pub(crate) fn all() -> Vec<Suite> {
         own("clients", "clients in Python", Serves, PACKAGE, clients),
         own("demo", "demo", Serves, PACKAGE, demonstration),
         own("envoy", "filter in Envoy", Serves, FILTER, envoy),
+        own("pkcs11", "key in SoftHSM", Serves, PACKAGE, pkcs11),
     ];
     // These run `npm pack`, so pkg/dist has to be complete.
     suites.extend(RUNTIMES.iter().map(|runtime| Suite {
@@ -246,6 +247,14 @@ fn envoy(run: &mut Run<'_>) {
     }
 }
 
+/// The example with a key in an HSM. Without SoftHSM this is skipped, and fails in CI.
+fn pkcs11(run: &mut Run<'_>) {
+    match setup::pkcs11(run.progress) {
+        Ok(()) => run.node("tests/pkcs11"),
+        Err(error) => run.lack(format!("{error:#}")),
+    }
+}
+
 fn demonstration(run: &mut Run<'_>) {
     run.check(node(demo::script()).arg("--once"));
 }
@@ -307,6 +316,7 @@ pub(crate) fn prepare(progress: &Progress) {
     let _ = setup::chromium(progress);
     let _ = setup::nginx(progress);
     let _ = setup::podman(progress);
+    let _ = setup::pkcs11(progress);
     let _ = setup::helm(progress).map(drop);
 }
 

@@ -71,7 +71,7 @@ impl Host {
         // Nothing panics while it is held.
         let store = || self.store.lock().unwrap_or_else(PoisonError::into_inner);
         match ask {
-            Ask::Fetch { url, timeout_ms, max_bytes } => {
+            Ask::Fetch { url, timeout_ms, max_bytes, .. } => {
                 let timeout = Duration::from_millis((*timeout_ms).into());
                 self.fetch(url, timeout, (*max_bytes).into())
                     .unwrap_or_else(|error| Answer::Failed { failed: failed(&error) })

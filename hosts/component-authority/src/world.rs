@@ -20,7 +20,7 @@ pub(crate) fn drive<T>(mut step: Step<T>) -> Result<T, Misuse> {
 
 fn answer(ask: &Ask) -> Answer {
     let answered = match ask {
-        Ask::Fetch { url, timeout_ms, max_bytes } => fetch(url, *timeout_ms, *max_bytes),
+        Ask::Fetch { url, timeout_ms, max_bytes, .. } => fetch(url, *timeout_ms, *max_bytes),
         Ask::Read { keys } => store::read(keys).map(|records| Answer::Records {
             records: records.into_iter().map(|record| record.map(convert::record)).collect(),
         }),

@@ -8,7 +8,7 @@ use crate::crypto::to_host as algorithm;
 
 pub(crate) fn to_host(ask: &Ask) -> Option<steps::Ask> {
     Some(match ask {
-        Ask::Fetch { url, timeout_ms, max_bytes } => steps::Ask::Fetch(types::Fetch {
+        Ask::Fetch { url, timeout_ms, max_bytes, .. } => steps::Ask::Fetch(types::Fetch {
             url: url.clone(),
             timeout_ms: *timeout_ms,
             max_bytes: *max_bytes,

@@ -21,7 +21,7 @@ pub(crate) fn drive<T>(mut step: Step<T>) -> Result<T, Misuse> {
 
 fn answer(ask: &Ask) -> Answer {
     match ask {
-        Ask::Fetch { url, timeout_ms, max_bytes } => fetch::get(url, *timeout_ms, *max_bytes),
+        Ask::Fetch { url, timeout_ms, max_bytes, .. } => fetch::get(url, *timeout_ms, *max_bytes),
         // There is no store.
         _ => Answer::Failed { failed: Failed::Unsupported },
     }

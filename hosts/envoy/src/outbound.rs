@@ -66,7 +66,7 @@ impl Outbound {
 
     /// The answer to a fetch that is at hand; the others are on their way.
     pub(crate) fn fetch(&self, ask: &Ask, now: u64) -> Option<Answer> {
-        let Ask::Fetch { url, timeout_ms, max_bytes } = ask else {
+        let Ask::Fetch { url, timeout_ms, max_bytes, .. } = ask else {
             return Some(failed(Failed::Unsupported));
         };
         let Some(cluster) = self.clusters.of(url) else {

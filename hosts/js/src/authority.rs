@@ -8,7 +8,7 @@
 use std::cell::RefCell;
 
 use exchequer::config::Problem;
-use exchequer::{Answer, Ask, Engine, Step, Timestamp, Verdict};
+use exchequer::{Answer, Ask, Config, Engine, Step, Timestamp, Verdict};
 use js_sys::Function;
 use slab::Slab;
 use wasm_bindgen::prelude::*;
@@ -24,18 +24,41 @@ const DONE: i32 = -1;
 /// A security token service with the requests under way in it.
 #[wasm_bindgen]
 pub struct Authority {
-    pub(crate) engine: Engine,
+    engine: RefCell<Engine>,
     pub(crate) input: Input,
     output: Output,
-    waiting: RefCell<Slab<Box<dyn Waiting>>>,
+    waiting: RefCell<Slab<Request>>,
     /// What is probably not meant in the configuration.
+    warnings: RefCell<Vec<Problem>>,
+}
+
+/// A request that waits, with the engine that began it: another one may have taken
+/// its place.
+struct Request {
+    engine: Engine,
+    step: Box<dyn Waiting>,
+}
+
+/// A configuration that was found good, and is not in use yet.
+#[wasm_bindgen]
+pub struct Checked {
+    config: Config,
     warnings: Vec<Problem>,
+}
+
+#[wasm_bindgen]
+impl Checked {
+    /// What is allowed in it and probably not meant: a list of objects.
+    pub fn warnings(&self) -> JsValue {
+        object(&self.warnings)
+    }
 }
 
 #[wasm_bindgen]
 impl Authority {
     /// From a configuration document. `verify` and `sign` name the algorithms
-    /// that JavaScript answers for; `admin_token` lets its bearer administer.
+    /// that JavaScript answers for; `admin_token` lets its bearer administer, and
+    /// `wrapping_key` encrypts the signing keys in the store.
     /// Throws the problems, a list of objects.
     #[wasm_bindgen(constructor)]
     pub fn new(
@@ -45,23 +68,43 @@ impl Authority {
         sign: &str,
         now: f64,
         admin_token: Option<String>,
+        wrapping_key: Option<String>,
     ) -> Result<Self, JsValue> {
         let now = timestamp(now)?;
-        let config = configuration::read(config, secrets, admin_token.as_deref())?;
+        let config =
+            configuration::read(config, secrets, admin_token.as_deref(), wrapping_key.as_deref())?;
         let warnings = config.warnings(now);
         Ok(Self {
-            engine: Engine::new(config, configuration::host_crypto(verify, sign)),
+            engine: Engine::new(config, configuration::host_crypto(verify, sign)).into(),
             input: Input::default(),
             output: Output::default(),
             waiting: RefCell::default(),
-            warnings,
+            warnings: warnings.into(),
         })
+    }
+
+    /// Reads another configuration document, which is not used before it is given to
+    /// `succeed`. Throws the problems, a list of objects.
+    pub fn check(&self, config: &str, secrets: &Function, now: f64) -> Result<Checked, JsValue> {
+        let now = timestamp(now)?;
+        let config = configuration::read(config, secrets, None, None)?;
+        let warnings = config.warnings(now);
+        Ok(Checked { config, warnings })
+    }
+
+    /// Puts another configuration in the place of this one. Requests that wait end
+    /// under the one that they began with.
+    pub fn succeed(&self, checked: Checked) {
+        let Checked { config, warnings } = checked;
+        let next = self.engine.borrow().succeed(config);
+        *self.engine.borrow_mut() = next;
+        *self.warnings.borrow_mut() = warnings;
     }
 
     /// What is allowed in the configuration and probably not meant: a list of
     /// objects.
     pub fn warnings(&self) -> JsValue {
-        object(&self.warnings)
+        object(&*self.warnings.borrow())
     }
 
     /// The address of the registers.
@@ -91,14 +134,14 @@ impl Authority {
         let now = timestamp(now)?;
         let entropy = self.input.entropy().map_err(JsError::new)?;
         let request = self.input.request(head, body, fields).map_err(JsError::new)?;
-        Ok(self.show(self.engine.handle(request, now, entropy)))
+        Ok(self.show(|engine| engine.handle(request, now, entropy)))
     }
 
     /// Takes over the keys of an issuer: a JWK set as JSON text. The result is
     /// there at once.
     pub fn supply_keys(&self, issuer: &str, jwks: &str, now: f64) -> Result<i32, JsError> {
-        let supplied = self.engine.supply_keys(issuer, jwks, timestamp(now)?);
-        Ok(self.show(Step::Done(supplied.into())))
+        let now = timestamp(now)?;
+        Ok(self.show(|engine| Step::Done(engine.supply_keys(issuer, jwks, now).into())))
     }
 
     /// Begins looking up an issuer, so that `supply_keys` knows it. Takes 32
@@ -106,7 +149,7 @@ impl Authority {
     pub fn find_issuer(&self, issuer: &str, now: f64) -> Result<i32, JsError> {
         let now = timestamp(now)?;
         let entropy = self.input.entropy().map_err(JsError::new)?;
-        Ok(self.show(self.engine.find_issuer(issuer, now, entropy)))
+        Ok(self.show(|engine| engine.find_issuer(issuer, now, entropy)))
     }
 
     /// Answers `Verify`.
@@ -138,7 +181,7 @@ impl Authority {
 
     /// The public JWK a waiting request wants a signature verified with.
     pub fn verification_key(&self, request: usize) -> Option<String> {
-        match self.waiting.borrow().get(request)?.ask() {
+        match self.waiting.borrow().get(request)?.step.ask() {
             Ask::Verify { key, .. } => Some(key.to_jwk().to_string()),
             _ => None,
         }
@@ -146,8 +189,10 @@ impl Authority {
 
     /// The private JWK a waiting request wants a signature of: a secret.
     pub fn signing_key(&self, request: usize) -> Option<String> {
-        match self.waiting.borrow().get(request)?.ask() {
-            Ask::Sign { key_id, .. } => Some(self.engine.signing_key(key_id)?.to_jwk().to_string()),
+        let waiting = self.waiting.borrow();
+        let Request { engine, step } = waiting.get(request)?;
+        match step.ask() {
+            Ask::Sign { key_id, .. } => Some(engine.signing_key(key_id)?.to_jwk().to_string()),
             _ => None,
         }
     }
@@ -184,23 +229,34 @@ impl Authority {
 }
 
 impl Authority {
-    fn take(&self, request: usize) -> Option<Box<dyn Waiting>> {
+    fn take(&self, request: usize) -> Option<Request> {
         self.waiting.borrow_mut().try_remove(request)
     }
 
     fn resume(&self, request: usize, answer: Answer) -> Result<i32, JsError> {
         let waiting = self.take(request).ok_or_else(|| JsError::new("no such request waits"))?;
-        Ok(self.wait(waiting.resume(answer, &self.output)?))
+        let Request { engine, step } = waiting;
+        let step = step.resume(answer, &engine, &self.output)?;
+        Ok(self.wait(engine, step))
     }
 
-    /// Puts a step where JavaScript finds it.
-    pub(crate) fn show<T: Outcome>(&self, step: Step<T>) -> i32 {
-        self.wait(shown(step, &self.output))
+    /// Begins a step with the engine that is in use, and puts it where JavaScript
+    /// finds it.
+    pub(crate) fn show<T: Outcome>(&self, begin: impl FnOnce(&Engine) -> Step<T>) -> i32 {
+        let engine = self.engine();
+        let step = shown(begin(&engine), &engine, &self.output);
+        self.wait(engine, step)
     }
 
-    fn wait(&self, waiting: Option<Box<dyn Waiting>>) -> i32 {
-        let Some(waiting) = waiting else { return DONE };
-        i32::try_from(self.waiting.borrow_mut().insert(waiting)).unwrap_or(DONE)
+    /// The engine that is in use.
+    pub(crate) fn engine(&self) -> Engine {
+        self.engine.borrow().clone()
+    }
+
+    fn wait(&self, engine: Engine, step: Option<Box<dyn Waiting>>) -> i32 {
+        let Some(step) = step else { return DONE };
+        let number = self.waiting.borrow_mut().insert(Request { engine, step });
+        i32::try_from(number).unwrap_or(DONE)
     }
 }
 

@@ -12,16 +12,22 @@ use crate::output::object;
 /// `secrets` is called with the kind of a source (`env`, `file`) and what it
 /// names; it returns the secret or throws an error that says why there is none.
 ///
-/// `admin_token` lets its bearer administer.
+/// `admin_token` lets its bearer administer; `wrapping_key` encrypts the signing keys in
+/// the store.
 pub(crate) fn read(
     text: &str,
     secrets: &Function,
     admin_token: Option<&str>,
+    wrapping_key: Option<&str>,
 ) -> Result<Config, JsValue> {
     Config::parse(text)
         .and_then(|document| document.resolve(|source| bring(secrets, source)))
         .and_then(|config| match admin_token {
             Some(token) => Ok(config.administered_by(token)?),
+            None => Ok(config),
+        })
+        .and_then(|config| match wrapping_key {
+            Some(text) => Ok(config.keys_wrapped_by(text)?),
             None => Ok(config),
         })
         .map_err(|problems| object(&problems))

@@ -32,9 +32,9 @@ impl KeyNumbers {
         self.number(&self.verifying, alg, thumbprint)
     }
 
-    /// The number of a key of this server, by its `kid`.
-    pub(crate) fn signing(&self, alg: Algorithm, kid: &str) -> u32 {
-        self.number(&self.signing, alg, kid)
+    /// The number of a key of this server, by its `kid` and thumbprint.
+    pub(crate) fn signing(&self, alg: Algorithm, name: &str) -> u32 {
+        self.number(&self.signing, alg, name)
     }
 
     fn number(&self, names: &Names, alg: Algorithm, name: &str) -> u32 {

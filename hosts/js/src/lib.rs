@@ -22,5 +22,5 @@ mod request;
 mod standalone;
 mod typed;
 
-pub use authority::Authority;
+pub use authority::{Authority, Checked};
 pub use standalone::{Validator, generate_key};

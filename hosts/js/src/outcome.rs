@@ -1,8 +1,9 @@
 //! The results of the engine's operations: how each is shown to JavaScript.
 
 use exchequer::{
-    AccessToken, Answer, Ask, Decided, Explanation, Failed, Introspection, Issued, KeysNotFetched,
-    Misuse, Pending, Refusal, Rehearsal, Reply, Step, SupplyKeysError, Unauthorized, reason,
+    AccessToken, Answer, Ask, Decided, Engine, Explanation, Failed, Introspection, Issued,
+    KeysNotFetched, Misuse, Pending, Refusal, Rehearsal, Reply, Step, SupplyKeysError,
+    Unauthorized, reason,
 };
 use serde::Serialize;
 
@@ -190,6 +191,7 @@ pub(crate) trait Waiting {
     fn resume(
         self: Box<Self>,
         answer: Answer,
+        engine: &Engine,
         output: &Output,
     ) -> Result<Option<Box<dyn Waiting>>, Misuse>;
 }
@@ -202,21 +204,26 @@ impl<T: Outcome> Waiting for Pending<T> {
     fn resume(
         self: Box<Self>,
         answer: Answer,
+        engine: &Engine,
         output: &Output,
     ) -> Result<Option<Box<dyn Waiting>>, Misuse> {
-        Ok(shown(Self::resume(*self, answer)?, output))
+        Ok(shown(Self::resume(*self, answer)?, engine, output))
     }
 }
 
-/// Shows a step; an operation that waits is returned.
-pub(crate) fn shown<T: Outcome>(step: Step<T>, output: &Output) -> Option<Box<dyn Waiting>> {
+/// Shows a step of this engine; an operation that waits is returned.
+pub(crate) fn shown<T: Outcome>(
+    step: Step<T>,
+    engine: &Engine,
+    output: &Output,
+) -> Option<Box<dyn Waiting>> {
     match step {
         Step::Done(result) => {
             result.show(output);
             None
         }
         Step::Ask(pending) => {
-            output.show_ask(pending.ask());
+            output.show_ask(pending.ask(), engine);
             Some(Box::new(pending))
         }
     }

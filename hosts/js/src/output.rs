@@ -3,7 +3,7 @@
 
 use std::cell::RefCell;
 
-use exchequer::{Ask, Audit, Explanation};
+use exchequer::{Ask, Audit, Engine, Explanation};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
@@ -53,14 +53,19 @@ impl Output {
 
     /// Shows an ask. Its request is kept by the caller: what the registers
     /// point to lives on the heap and does not move with it.
-    pub(crate) fn show_ask(&self, ask: &Ask) {
+    ///
+    /// `engine` is the one that asks: a key of its server is named by what it is, for
+    /// another configuration may give its `kid` to another key.
+    pub(crate) fn show_ask(&self, ask: &Ask, engine: &Engine) {
         match ask {
             Ask::Verify { alg, key, message, signature } => {
                 let key = self.keys.verifying(*alg, key.thumbprint());
                 self.registers.set_key(Kind::Verify, *alg, key, message, signature);
             }
             Ask::Sign { alg, key_id, message } => {
-                let key = self.keys.signing(*alg, key_id);
+                let key = engine.signing_key(key_id);
+                let thumbprint = key.as_ref().map_or("", |key| key.public().thumbprint());
+                let key = self.keys.signing(*alg, &format!("{key_id} {thumbprint}"));
                 self.registers.set_key(Kind::Sign, *alg, key, message, &[]);
             }
             cold => {

@@ -20,25 +20,25 @@ impl Authority {
     /// what belongs to the grant of this number.
     pub fn exchange(&self, grant: u32, length: usize, now: f64) -> Result<i32, JsError> {
         let (now, entropy, request) = self.token_request(grant, length, now)?;
-        Ok(self.show(self.engine.exchange(request, now, entropy)))
+        Ok(self.show(|engine| engine.exchange(request, now, entropy)))
     }
 
     /// Begins a rehearsal of the same.
     pub fn explain(&self, grant: u32, length: usize, now: f64) -> Result<i32, JsError> {
         let (now, entropy, request) = self.token_request(grant, length, now)?;
-        Ok(self.show(self.engine.explain(request, now, entropy)))
+        Ok(self.show(|engine| engine.explain(request, now, entropy)))
     }
 
     /// Begins the description of a token: client id and token.
     pub fn introspect(&self, length: usize, now: f64) -> Result<i32, JsError> {
         let (now, entropy, (client, token)) = self.of_token(length, now)?;
-        Ok(self.show(self.engine.introspect(client, token, now, entropy)))
+        Ok(self.show(|engine| engine.introspect(client, token, now, entropy)))
     }
 
     /// Begins the revocation of a token: client id and token.
     pub fn revoke(&self, length: usize, now: f64) -> Result<i32, JsError> {
         let (now, entropy, (client, token)) = self.of_token(length, now)?;
-        Ok(self.show(self.engine.revoke(client, token, now, entropy)))
+        Ok(self.show(|engine| engine.revoke(client, token, now, entropy)))
     }
 
     /// Begins protecting an API: an access token, or the `Authorization` header
@@ -61,17 +61,20 @@ impl Authority {
             let audiences = scopes_and_audiences.split_off(scopes);
             Ok((token, AccessRequirements { scopes: scopes_and_audiences, audiences }))
         })?;
-        let step: Step<Result<AccessToken, Unauthorized>> = match token {
-            Some(token) => self.engine.authenticate(token, requirements, now, entropy),
-            None => Step::Done(Err(Unauthorized::Missing).into()),
-        };
-        Ok(self.show(step))
+        type Authenticated = Step<Result<AccessToken, Unauthorized>>;
+        Ok(self.show(|engine| -> Authenticated {
+            match token {
+                Some(token) => engine.authenticate(token, requirements, now, entropy),
+                None => Step::Done(Err(Unauthorized::Missing).into()),
+            }
+        }))
     }
 
     /// Begins fetching keys that are about to expire; -1 when none are due.
     pub fn refresh_keys(&self, now: f64) -> Result<i32, JsError> {
         let (now, entropy) = self.begun(now)?;
-        Ok(self.engine.refresh_keys(now, entropy).map_or(-1, |step| self.show(step)))
+        let due = self.engine().refresh_keys(now, entropy);
+        Ok(due.map_or(-1, |step| self.show(|_| step)))
     }
 }
 

@@ -8,13 +8,16 @@ import type { Exchequer } from '../exchequer.js'
 import { secretsFrom } from '../node/secrets.js'
 import { type Listening, listen } from '../node/server.js'
 import type { Store } from '../stores/store.js'
-import { type Command, type ExitCode, UsageError, WRONG_USAGE, failure, messageOf, printProblems, printWarnings, readConfiguration } from './command.js'
+import { type Command, type ExitCode, UsageError, WRONG_USAGE, failure, messageOf, printProblems, printWarnings } from './command.js'
+import { Changes, type Outcome } from './changes.js'
+import { takeSecrets } from './environment.js'
+import { Follower } from './followers.js'
 import { fetchOfEnvironment } from './network.js'
 import { withMetricsOfAll } from './scrape.js'
 import { StoreError, storeOpener } from './stores.js'
 import { parseWorkers, supervise, workerNumber } from './workers.js'
 
-const usage = 'exchequer serve --config FILE [--store sqlite:FILE|memory:|postgres://…|redis://…] [--host 127.0.0.1] [--port 9443] [--workers N] [--json]'
+const usage = 'exchequer serve --config FILE [--store sqlite:FILE|memory:|postgres://…|redis://…] [--host 127.0.0.1] [--port 9443] [--workers N] [--watch] [--json]'
 
 const HELP = `usage: ${usage}
 
@@ -30,12 +33,23 @@ Serves the token endpoint and all the other HTTP paths.
   --port PORT    the port to listen on (default: 9443); 0 takes a free one
   --workers N    how many processes serve (default: 1). They listen on one port and
                  share one store, which cannot be memory:; one that ends is replaced
+  --watch        takes over the configuration document whenever it, or a file of a
+                 secret in it, changes
   --json         notices as JSON lines on standard output, too
 
 The bearer of the token in the environment variable EXCHEQUER_ADMIN_TOKEN may
 administer: trusted token issuers, applications, users and their links. Make one
 with \`openssl rand -base64 32\`. Without it the administration API is closed but
 to access tokens with the scope exchequer:admin.
+
+The signing keys that the server makes are encrypted in the store by the key in
+EXCHEQUER_KEY_WRAPPING_KEY: 32 bytes in base64, or several with commas between
+them, of which the first encrypts and all decrypt. Make one the same way.
+
+The signal SIGHUP makes it read the configuration document again, and so does a
+change with --watch. No request fails meanwhile. A document that is wrong is
+reported, and the server goes on with the one before. What stands in options and
+in the environment does not change.
 
 Keys of issuers are fetched through the proxies in the environment variables
 HTTPS_PROXY and HTTP_PROXY, but for the hosts in NO_PROXY. NODE_EXTRA_CA_CERTS
@@ -49,7 +63,7 @@ Examples:
 
   exchequer serve --config exchequer.json
   EXCHEQUER_ADMIN_TOKEN=$(openssl rand -base64 32) exchequer serve --config exchequer.json --port 8080
-  exchequer serve --config exchequer.json --workers 4
+  exchequer serve --config exchequer.json --workers 4 --watch
   exchequer serve --config exchequer.json --store rediss://redis.internal:6379 --host 0.0.0.0
 
 Exit code: 0 stopped, 1 could not serve, 2 wrong usage or configuration.`
@@ -67,6 +81,7 @@ export const serve: Command = {
         host: { type: 'string', default: '127.0.0.1' },
         port: { type: 'string', default: '9443' },
         workers: { type: 'string', default: '1' },
+        watch: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h' },
       },
@@ -75,7 +90,7 @@ export const serve: Command = {
       console.log(HELP)
       return 0
     }
-    const { config: file, host, json } = values
+    const { config: file, host, json, watch } = values
     if (file === undefined) throw new UsageError('`--config FILE` is missing')
     const port = parsePort(values.port)
 
@@ -84,8 +99,10 @@ export const serve: Command = {
     // What a store keeps is for its owner alone: there are signing keys in it.
     process.umask(0o077)
     const worker = workerNumber()
-    if (workers > 1 && worker === undefined) return supervise({ workers, args, adminToken: adminToken(), json })
-    const code = await serveHere({ file, open, host, port, json, worker })
+    if (workers > 1 && worker === undefined) {
+      return superviseHere({ file, watch, json, workers, args })
+    }
+    const code = await serveHere({ file, open, host, port, json, watch, worker })
     // The channel to the process that started it would keep a worker alive.
     if (worker !== undefined) process.exit(code)
     return code
@@ -103,21 +120,47 @@ interface Place {
 interface Service extends Place {
   file: string
   open: () => Promise<Store>
+  watch: boolean
+}
+
+interface Supervised {
+  file: string
+  watch: boolean
+  json: boolean
+  workers: number
+  args: string[]
+}
+
+/** Has several processes serve until they are stopped. */
+async function superviseHere({ file, watch, ...others }: Supervised): Promise<ExitCode> {
+  try {
+    const changes = new Changes(file, { watch, json: others.json })
+    return await supervise({ ...others, secrets: takeSecrets(), changes })
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error
+    printProblems(file, error.problems, others.json)
+    return WRONG_USAGE
+  }
 }
 
 /** Serves in this process until it is stopped. */
-async function serveHere({ file, open, ...place }: Service): Promise<ExitCode> {
+async function serveHere({ file, open, watch, ...place }: Service): Promise<ExitCode> {
+  const supervisor = place.worker === undefined ? undefined : new Follower()
+  const secrets = takeSecrets()
+  const changes = new Changes(file, { watch, json: place.json })
   try {
-    const config = readConfiguration(file)
+    const config = supervisor === undefined ? changes.read() : await supervisor.configuration()
     const exchequer = await createExchequer(config, {
       store: open,
       fetch: await fetchOfEnvironment(),
       secrets: secretsFrom(dirname(file)),
       audit: (line) => process.stdout.write(`${line}\n`),
-      adminToken: adminToken(),
+      ...secrets,
       onError: (error) => console.error(`error: ${messageOf(error)}`),
     })
     if (isFirst(place.worker)) printWarnings(file, exchequer.warnings)
+    supervisor?.follow(exchequer)
+    if (supervisor === undefined) changes.follow((text) => reconfigured(exchequer, text))
     return await serveUntilStopped(exchequer, issuerOf(config), place)
   } catch (error) {
     if (error instanceof ConfigurationError) {
@@ -126,7 +169,20 @@ async function serveHere({ file, open, ...place }: Service): Promise<ExitCode> {
     }
     if (!(error instanceof StoreError)) throw error
     return failure(error.message, place.json)
+  } finally {
+    changes.end()
   }
+}
+
+/** Takes over a configuration: what is wrong with it, or what is probably not meant. */
+async function reconfigured(exchequer: Exchequer, text: string): Promise<Outcome> {
+  try {
+    await exchequer.reconfigure(text)
+  } catch (error) {
+    if (error instanceof ConfigurationError) return { problems: error.problems }
+    throw error
+  }
+  return { warnings: exchequer.warnings }
 }
 
 async function serveUntilStopped(exchequer: Exchequer, issuer: URL, { host, port, json, worker }: Place): Promise<0 | 1> {
@@ -156,13 +212,6 @@ async function serveUntilStopped(exchequer: Exchequer, issuer: URL, { host, port
 /** Whether this process says what is the same of every worker. */
 function isFirst(worker: number | undefined): boolean {
   return worker === undefined || worker === 1
-}
-
-/** Taken out of the environment, so that no child process inherits it. */
-function adminToken(): string | undefined {
-  const token = process.env['EXCHEQUER_ADMIN_TOKEN']
-  delete process.env['EXCHEQUER_ADMIN_TOKEN']
-  return token === '' ? undefined : token
 }
 
 function signalled(): Promise<void> {

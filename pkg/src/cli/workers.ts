@@ -6,7 +6,10 @@
 import cluster, { type Worker } from 'node:cluster'
 import type { Readable } from 'node:stream'
 
+import type { Changes } from './changes.js'
 import { UsageError } from './command.js'
+import { type ServerSecrets, environmentOf } from './environment.js'
+import { Followers } from './followers.js'
 import { relayScrapes } from './scrape.js'
 
 /** The environment variable that tells a worker its number. */
@@ -25,8 +28,10 @@ export interface Supervision {
   workers: number
   /** The arguments of `exchequer serve`. */
   args: string[]
-  adminToken: string | undefined
+  secrets: ServerSecrets
   json: boolean
+  /** The configuration document, which all workers follow. */
+  changes: Changes
 }
 
 /** One of the workers, whichever process it is at the time. */
@@ -66,14 +71,16 @@ class Supervisor {
   readonly #slots: Slot[] = []
   readonly #ended = new Set<Promise<void>>()
   readonly #pauses = new Set<NodeJS.Timeout>()
+  readonly #followers: Followers
   #stopping = false
 
   constructor(options: Supervision) {
     this.#options = options
+    this.#followers = new Followers(options.changes.read())
   }
 
   async run(): Promise<0 | 1 | 2> {
-    const { args, json, workers } = this.#options
+    const { args, changes, json, workers } = this.#options
     // Workers run the file that this process runs.
     cluster.setupPrimary({
       args: ['serve', ...args],
@@ -92,20 +99,21 @@ class Supervisor {
     if (typeof url === 'number') return this.#stopping ? 0 : url === 2 ? 2 : 1
     const others = Array.from({ length: workers - 1 }, (_, index) => this.#start(index + 2))
     await Promise.race([Promise.all(others), stopped])
+    changes.follow((text) => this.#followers.change(text))
     if (!this.#stopping) {
       const processes = this.#slots.map(({ number, worker }) => ({ worker: number, pid: worker.process.pid }))
       if (json) console.log(JSON.stringify({ event: 'listening', url, workers: processes }))
       console.error(`exchequer listens on ${url}, with ${workers} workers`)
     }
     await stopped
+    changes.end()
     await Promise.all(this.#ended)
     return 0
   }
 
   /** Starts a worker: the URL that it listens on, or the exit code of one that ended before. */
   #start(number: number, failures = 0): Promise<string | number> {
-    const { adminToken } = this.#options
-    const worker = cluster.fork({ [NUMBER]: number, ...(adminToken !== undefined && { EXCHEQUER_ADMIN_TOKEN: adminToken }) })
+    const worker = cluster.fork({ [NUMBER]: number, ...environmentOf(this.#options.secrets) })
     const slot: Slot = { number, worker, listens: false, since: undefined, failures }
     this.#slots[number - 1] = slot
     forwardLines(worker.process.stdout!)

@@ -163,6 +163,10 @@ export interface ExchequerConfig {
    */
   issuer: string
   /**
+   * How the keys that the server makes are rotated.
+   */
+  keyRotation?: KeyRotation | null
+  /**
    * Keys that sign our tokens: private JWKs (RFC 7517). The first signs, all are published, so the next one can be published ahead. Left out: a host with a store makes a key on first start and keeps it there.
    */
   keys?: PrivateKey[]
@@ -170,6 +174,10 @@ export interface ExchequerConfig {
    * Roles of local users.
    */
   roles?: Role[]
+  /**
+   * Where traces and metrics are sent. Nowhere, unless it is named here.
+   */
+  telemetry?: Telemetry | null
   /**
    * Third parties whose tokens may be exchanged.
    */
@@ -421,6 +429,19 @@ export interface VerifiedTokens {
   maxBytes?: number | null
 }
 /**
+ * How the keys that the server makes and keeps in its store are rotated. Left out: they are rotated when an administrator says so.
+ */
+export interface KeyRotation {
+  /**
+   * How long a key signs, in days. 2 to 3650; default: 90.
+   */
+  everyDays?: number | null
+  /**
+   * How long the next key is published before it signs, in days: as long as others may keep the published keys. 1 to 30, and less than `everyDays`; default: 2.
+   */
+  overlapDays?: number | null
+}
+/**
  * A role of local users.
  */
 export interface Role {
@@ -432,6 +453,19 @@ export interface Role {
    * The scopes it grants, besides those of the application.
    */
   scopes?: string[]
+}
+/**
+ * Where traces and metrics of decisions are sent. `/metrics` is there without it.
+ */
+export interface Telemetry {
+  /**
+   * The URL of an OpenTelemetry collector that takes OTLP over HTTP, such as `http://localhost:4318`. `/v1/traces` and `/v1/metrics` are added to it. Only JavaScript hosts send.
+   */
+  otlp: string
+  /**
+   * The name of the service in traces and metrics. Default: `exchequer`.
+   */
+  serviceName?: string | null
 }
 /**
  * A third party whose tokens may be exchanged.

@@ -237,6 +237,10 @@ export interface Decision {
    */
   traceId?: string
   /**
+   * The trace that the request belongs to, as its header field `traceparent` says (W3C Trace Context).
+   */
+  traceparent?: string
+  /**
    * The name of the trusted token issuer.
    */
   trustedTokenIssuer?: string

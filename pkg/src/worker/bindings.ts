@@ -13,6 +13,8 @@ export interface Bindings {
   EXCHEQUER_KV?: Kv
   /** Lets its bearer administer. */
   EXCHEQUER_ADMIN_TOKEN?: string
+  /** Encrypts the signing keys in the store: 32 bytes in base64. */
+  EXCHEQUER_KEY_WRAPPING_KEY?: string
   /** Keeps the records; comes first when both are bound. */
   EXCHEQUER_STORE?: ObjectNamespace
   /** Keeps the records. */

@@ -45,18 +45,26 @@ export class Service {
 
   async #open(bindings: Bindings): Promise<Exchequer> {
     const { document, mayChange } = await this.#configuration(bindings)
-    if (this.#current !== undefined && document === this.#document) return this.#current
+    if (this.#current !== undefined) {
+      if (mayChange && document !== this.#document) {
+        await this.#current.reconfigure(document)
+        this.#document = document
+        warn(this.#current)
+      }
+      return this.#current
+    }
     const made = await createExchequer(document, {
       store: () => this.#store(bindings),
       secrets: secretsFrom(bindings),
       adminToken: bindings.EXCHEQUER_ADMIN_TOKEN || undefined,
+      keyWrappingKey: bindings.EXCHEQUER_KEY_WRAPPING_KEY || undefined,
       audit: (line) => console.log(line),
       onError: report,
       background: waitUntil,
     })
-    for (const { path, problem, remedy } of made.warnings) console.warn(`${path}: ${problem}; ${remedy}`)
-    // A service that is replaced goes with its last request.
-    if (this.#current === undefined || mayChange) {
+    warn(made)
+    // Another request may have been first.
+    if (this.#current === undefined) {
       this.#current = made
       this.#document = document
       if (mayChange) this.#lookAt = Date.now() + LOOK_AGAIN_SECONDS * 1000
@@ -74,6 +82,10 @@ export class Service {
     if (given === undefined) return store(bindings)
     return typeof given === 'function' ? given(bindings as never) : given
   }
+}
+
+function warn({ warnings }: Exchequer): void {
+  for (const { path, problem, remedy } of warnings) console.warn(`${path}: ${problem}; ${remedy}`)
 }
 
 /** For the Worker's log. What is wrong with a configuration names no secret. */

@@ -50,7 +50,10 @@ pub(super) fn own(
 fn private_jwk(key: Secret<Map<String, Value>>, at: &At, report: &mut Report) -> Option<Value> {
     match key {
         Secret::Literal(jwk) => {
-            note_literal(at, report);
+            // The host has the private half of a key that says so.
+            if jwk.contains_key("d") {
+                note_literal(at, report);
+            }
             Some(Value::Object(jwk))
         }
         // What the parser says may repeat what it read: not repeated here.

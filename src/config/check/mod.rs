@@ -14,9 +14,11 @@ mod client;
 mod condition;
 mod contradiction;
 mod issuer;
+mod key_rotation;
 mod keys;
 mod open;
 mod passing_on;
+mod telemetry;
 mod values;
 
 use alloc::sync::Arc;
@@ -37,13 +39,16 @@ use crate::url::Web;
 pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems> {
     let report = &mut report;
     own_issuer(&root.issuer, report);
+    let has_keys = !root.keys.is_empty();
     let keys = keys::own(root.keys, report);
+    let key_rotation = key_rotation::rotation(root.key_rotation, has_keys, report);
     let known = issuer::all(root.trusted_token_issuers, &root.issuer, report);
     let applications = application::all(root.applications, &known, report);
     let roles = account::roles(root.roles, report);
     let users = account::users(root.users, &roles, report);
     let caches = caches::caches(root.caches, report);
     let audit = audit::policy(root.audit, report);
+    telemetry::check(root.telemetry.as_ref(), report);
 
     if !report.problems.is_empty() {
         return Err(Problems(core::mem::take(&mut report.problems)));
@@ -54,6 +59,8 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
     Ok(Config {
         issuer: root.issuer,
         keys,
+        key_rotation,
+        wrapping_keys: None,
         trusted_token_issuers: known.issuers.into_iter().flatten().collect(),
         applications: gathered(
             applications

@@ -12,6 +12,8 @@ mod audit;
 mod caches;
 mod claims;
 mod issuer;
+mod key_rotation;
+mod telemetry;
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -27,6 +29,8 @@ pub(crate) use audit::{Audit, SubjectShown};
 pub(crate) use caches::Caches;
 pub(crate) use claims::{ClaimMapping, Condition};
 pub(crate) use issuer::{Certificate, ImplicitAssociation, TrustedTokenIssuer};
+pub(crate) use key_rotation::KeyRotation;
+pub(crate) use telemetry::Telemetry;
 
 /// The configuration of an Exchequer security token service.
 #[derive(Deserialize)]
@@ -51,6 +55,9 @@ pub(crate) struct Root {
     /// host with a store makes a key on first start and keeps it there.
     #[serde(default)]
     pub(crate) keys: Vec<Secret<Map<String, Value>>>,
+    /// How the keys that the server makes are rotated.
+    #[serde(default)]
+    pub(crate) key_rotation: Option<KeyRotation>,
     /// Third parties whose tokens may be exchanged.
     #[serde(default)]
     pub(crate) trusted_token_issuers: Vec<TrustedTokenIssuer>,
@@ -69,6 +76,9 @@ pub(crate) struct Root {
     /// What the store keeps for administrators to look at.
     #[serde(default)]
     pub(crate) audit: Audit,
+    /// Where traces and metrics are sent. Nowhere, unless it is named here.
+    #[serde(default)]
+    pub(crate) telemetry: Option<Telemetry>,
 }
 
 objects!(Root);
