@@ -47,7 +47,7 @@ impl Engine {
     }
 
     /// Begins a token request: a token exchange (RFC 8693), a JWT bearer grant
-    /// (RFC 7523) or a refresh (RFC 6749 section 6).
+    /// (RFC 7523), a refresh (RFC 6749 section 6) or client credentials (section 4.4).
     pub fn exchange(
         &self,
         request: TokenRequest,

@@ -31,8 +31,16 @@ export interface RefreshRequest extends Target {
   refreshToken: string
 }
 
+/**
+ * A token about the application itself (RFC 6749 section 4.4). The grant is named, so that an
+ * exchange whose token is missing is not taken for it.
+ */
+export interface ClientCredentialsRequest extends Target {
+  grantType: 'client_credentials'
+}
+
 /** A request for a token, by any grant. */
-export type TokenRequest = ExchangeRequest | AssertionRequest | RefreshRequest
+export type TokenRequest = ExchangeRequest | AssertionRequest | RefreshRequest | ClientCredentialsRequest
 
 /** What a token exchange resolves to (RFC 8693 section 2.2.1). */
 export type ExchangeResponse = TokenResponse & { issued_token_type: string }
@@ -74,6 +82,10 @@ function putGrant(request: TokenRequest, into: Parameters): number {
   if ('refreshToken' in request) {
     into.put(text(request, 'refreshToken'))
     return 2
+  }
+  if ('grantType' in request) {
+    if (request.grantType === 'client_credentials') return 3
+    throw new TypeError('`grantType` is not `client_credentials`: only this grant is named, the others are told by their token')
   }
   into.put(text(request, 'subjectToken'))
   into.put(urn(text(request, 'subjectTokenType')))

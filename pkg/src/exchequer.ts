@@ -55,7 +55,8 @@ export class Exchequer {
 
   /**
    * Exchanges a token for the application named by `clientId`; or uses an
-   * assertion or a refresh token of it. The caller is this program, which is
+   * assertion or a refresh token of it; or gets a token about the application
+   * itself. The caller is this program, which is
    * trusted: there is no client secret.
    *
    * @returns the token endpoint's JSON, in the RFC's names

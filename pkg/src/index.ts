@@ -8,6 +8,7 @@ export type { Reply, Secrets } from './engine.js'
 export { AccessError, ConfigurationError, ExchequerError, SupplyKeysError, TokenError } from './errors.js'
 export type {
   AssertionRequest,
+  ClientCredentialsRequest,
   ExchangeRequest,
   ExchangeResponse,
   RefreshRequest,

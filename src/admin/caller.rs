@@ -72,5 +72,10 @@ fn check_user(state: &State, grant: &Grant) -> Result<String, Error> {
                  account; get one from an application with `useMappedLocalSubject`";
             Err(Error::new(&FORBIDDEN, description))
         }
+        Subject::Client { .. } => {
+            let description =
+                "the access token is about an application, which has no local account";
+            Err(Error::new(&FORBIDDEN, description))
+        }
     }
 }

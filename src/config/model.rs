@@ -335,10 +335,12 @@ pub(crate) enum GrantType {
     TokenExchange,
     JwtBearer,
     RefreshToken,
+    ClientCredentials,
 }
 
 impl GrantType {
-    pub(crate) const ALL: [Self; 3] = [Self::TokenExchange, Self::JwtBearer, Self::RefreshToken];
+    pub(crate) const ALL: [Self; 4] =
+        [Self::TokenExchange, Self::JwtBearer, Self::RefreshToken, Self::ClientCredentials];
 
     /// Its `grant_type`.
     pub(crate) const fn name(self) -> &'static str {
@@ -346,7 +348,13 @@ impl GrantType {
             Self::TokenExchange => "urn:ietf:params:oauth:grant-type:token-exchange",
             Self::JwtBearer => "urn:ietf:params:oauth:grant-type:jwt-bearer",
             Self::RefreshToken => "refresh_token",
+            Self::ClientCredentials => "client_credentials",
         }
+    }
+
+    /// Whether it takes a token of a trusted token issuer, or one that was issued.
+    pub(crate) const fn exchanges(self) -> bool {
+        matches!(self, Self::TokenExchange | Self::JwtBearer)
     }
 
     /// The grant type of exactly this name.

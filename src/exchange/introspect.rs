@@ -84,6 +84,7 @@ pub(super) fn members(
             let username = standing.user.as_ref().map(|user| user.username.as_str());
             put("username", username.into());
         }
+        Subject::Client { .. } => {}
     }
     put("aud", grant.audience.to_vec().into());
     put("client_id", grant.client_id.into());

@@ -137,7 +137,9 @@ fn grant_of(claims: Claims) -> Grant {
     let text = |name: &str| all.text(name).unwrap_or_default();
     let evidence: Option<Evidence> =
         all.get(EVIDENCE).and_then(|exq| serde_json::from_str(exq.json()).ok());
+    let about_client = evidence.as_ref().is_some_and(Evidence::is_about_client);
     let subject = match &*text("idp") {
+        "" if about_client => Subject::Client { id: sub },
         "" => Subject::Local { id: sub },
         idp => Subject::Federated { idp: idp.into(), sub: unqualified(sub, evidence.as_ref()) },
     };
@@ -160,7 +162,8 @@ fn grant_of(claims: Claims) -> Grant {
 /// The foreign `sub`, without the issuer's id that this server put in front.
 fn unqualified(sub: String, evidence: Option<&Evidence>) -> String {
     let Some(evidence) = evidence.filter(|evidence| evidence.qualified) else { return sub };
-    let bare = sub.strip_prefix(&evidence.issuer).and_then(|rest| rest.strip_prefix('|'));
+    let issuer = evidence.issuer.as_deref().unwrap_or_default();
+    let bare = sub.strip_prefix(issuer).and_then(|rest| rest.strip_prefix('|'));
     bare.map(String::from).unwrap_or(sub)
 }
 

@@ -63,7 +63,12 @@ pub(crate) async fn check(
     let evidence = grant.evidence.as_ref().ok_or_else(no_evidence)?;
     check_presenter(token, purpose)?;
     let application = issued_to(state, host, token, evidence, purpose).await?;
-    check_issuer(state, host, evidence, &application, purpose).await?;
+    match &evidence.issuer {
+        Some(issuer) => {
+            check_issuer(state, host, issuer, evidence, &application, purpose).await?;
+        }
+        None => check_client(state, host, token, evidence, &application, purpose).await?,
+    }
     let user = standing_user(state, host, grant, evidence).await?;
     check_family(host, evidence).await?;
     check_account_mode(state, host, grant, &application, purpose).await?;
@@ -135,17 +140,65 @@ async fn issued_to(
     Ok(application)
 }
 
+/// A token that the application got about itself, with nothing but its own
+/// credentials: it can still prove who it is. The token is nobody else's to
+/// exchange: the application asks for another one.
+async fn check_client(
+    state: &State,
+    host: &Host,
+    token: &IssuedToken,
+    evidence: &Evidence,
+    application: &Application,
+    purpose: Use<'_>,
+) -> Result<(), Denial> {
+    if !evidence.is_about_client() || !matches!(token.grant.subject, Subject::Client { .. }) {
+        return Err(no_evidence().into());
+    }
+    if let Some(fault) = not_about_itself(state, host, application).await.map_err(store_failed)? {
+        return Err(fault.into());
+    }
+    if matches!(purpose, Use::Subject(_)) {
+        let message = "the token is about an application, and may not be exchanged";
+        return Err(Fault::new(&reason::OWN_CLIENT, message).into());
+    }
+    Ok(())
+}
+
+/// Why an application may have no token about itself, if it may not.
+///
+/// # Errors
+/// The store failed.
+pub(super) async fn not_about_itself(
+    state: &State,
+    host: &Host,
+    application: &Application,
+) -> Result<Option<Fault>, Failed> {
+    // "The client credentials grant type MUST only be used by confidential
+    // clients" (RFC 6749 section 4.4).
+    if matches!(application.authentication, ClientAuthentication::None) {
+        let message = "a public client may not have a token about itself";
+        return Ok(Some(Fault::new(&reason::CLIENT_PUBLIC, message)));
+    }
+    // The token would look as if it were about that user (RFC 9068 section 5).
+    if state.directory.is_user_id(host, &application.client_id).await? {
+        let message = "the client id looks like the id of a local account of this server";
+        return Ok(Some(Fault::new(&reason::CLIENT_LOCAL_ID, message)));
+    }
+    Ok(None)
+}
+
 /// The trusted token issuer that the token came from: it is still enabled and
 /// on the lists, under the conditions that held when the token was issued.
 /// Conditions that changed cannot be decided again.
 async fn check_issuer(
     state: &State,
     host: &Host,
+    issuer: &str,
     evidence: &Evidence,
     application: &Application,
     purpose: Use<'_>,
 ) -> Result<(), Denial> {
-    let issuer = state.trust.issuers.enabled_by_id(host, &evidence.issuer).await?;
+    let issuer = state.trust.issuers.enabled_by_id(host, issuer).await?;
     let presenter = match purpose {
         Use::Subject(presenter) | Use::Actor(presenter) => Some(presenter),
         Use::Access | Use::Introspection(_) | Use::Refresh => None,
@@ -243,7 +296,8 @@ async fn check_account_mode(
             ),
             _ => Ok(()),
         },
-        (Subject::Federated { .. }, _) => Ok(()),
+        // No account has a part in it.
+        (Subject::Federated { .. } | Subject::Client { .. }, _) => Ok(()),
     }
 }
 

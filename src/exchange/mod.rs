@@ -9,6 +9,7 @@
 mod authenticate;
 mod bounds;
 mod claims;
+mod client_credentials;
 mod delegation;
 mod explain;
 mod explanation;
@@ -140,6 +141,9 @@ async fn decide(
         GrantRequest::JwtBearer(request) => jwt_bearer::plan(context, application, request).await?,
         GrantRequest::RefreshToken(request) => {
             refresh_token::plan(context, application, request).await?
+        }
+        GrantRequest::ClientCredentials(target) => {
+            client_credentials::plan(context, application, target).await?
         }
     };
     context.parties.subject = Some(crate::audit::printable(plan.decision.grant.subject.name()));

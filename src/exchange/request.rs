@@ -50,6 +50,8 @@ pub enum GrantRequest {
     JwtBearer(JwtBearer),
     /// RFC 6749 section 6.
     RefreshToken(Refresh),
+    /// RFC 6749 section 4.4: a token about the client itself.
+    ClientCredentials(Target),
 }
 
 impl GrantRequest {
@@ -58,6 +60,7 @@ impl GrantRequest {
             Self::TokenExchange(_) => GrantType::TokenExchange,
             Self::JwtBearer(_) => GrantType::JwtBearer,
             Self::RefreshToken(_) => GrantType::RefreshToken,
+            Self::ClientCredentials(_) => GrantType::ClientCredentials,
         }
     }
 
@@ -67,6 +70,7 @@ impl GrantRequest {
             Self::TokenExchange(request) => given("subject_token", &request.subject_token),
             Self::JwtBearer(request) => given("assertion", &request.assertion),
             Self::RefreshToken(request) => given("refresh_token", &request.refresh_token),
+            Self::ClientCredentials(_) => Ok(()),
         }?;
         Ok(self)
     }

@@ -141,7 +141,8 @@ async fn issued(
         subject,
         user,
         origin: Origin::Issued { scope, audience: is_refresh.then_some(grant.audience) },
-        issuer: evidence.issuer,
+        // Only an actor has none: the law lets no such token be a subject.
+        issuer: evidence.issuer.unwrap_or_default(),
         conditions: evidence.conditions,
         link,
         expires,
@@ -170,6 +171,9 @@ async fn issued_subject(
             user,
             link: grant.evidence.as_ref().and_then(|evidence| evidence.link.clone()),
         }),
+        Subject::Client { .. } => {
+            Ok(Resolved { subject: grant.subject.clone(), user: None, link: None })
+        }
         Subject::Federated { idp, sub } => {
             let issuer = context.state.trust.issuers.enabled(context.host, idp).await?;
             let identity = Identity { issuer: &issuer, sub, claims: None };

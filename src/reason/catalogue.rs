@@ -54,6 +54,12 @@ catalogue! {
     request GRANT_NOT_ALLOWED "grant_type.not_allowed",
         "The application may not use this grant type.",
         "Add the grant type to the application's `grantTypes`.";
+    request CLIENT_PUBLIC "client.public",
+        "A public client asked for a token about itself. It proves nothing, so that anybody could get that token.",
+        "Give the application the type `web` or `machine` and a way to authenticate, or use another grant (RFC 6749 section 4.4).";
+    request CLIENT_LOCAL_ID "client.local_id",
+        "The application's client id has the form of a local account's id, and a token about the application would look as if it were about that account.",
+        "Give the application another `clientId`.";
     request CLIENT_MISSING "client.authentication.missing",
         "The request does not say which application it comes from.",
         "Send client credentials in the `Authorization` header, or `client_id` in the body.";
@@ -148,6 +154,9 @@ catalogue! {
     token OWN_PUBLIC "own.public_client",
         "A public client sent a token of this server to be exchanged. It cannot prove who it is, so that whoever holds the token could get one for another audience.",
         "Exchange tokens of this server in a back end, with an application that authenticates.";
+    token OWN_CLIENT "own.client",
+        "The token is about the application that got it with the grant `client_credentials`. It can be used at an API and as actor token, but not as subject token: there is no subject that somebody acts for.",
+        "Get a token for the other API with `client_credentials`; or send a user's token as subject token, and this one as actor token.";
     token NOT_ITS_TOKEN "own.other_application",
         "The issued token belongs to another application: the one that presents it neither got it nor is its audience.",
         "Present a token that was issued to the application, or one whose `aud` is among the application's `resources` (default: its client id).";

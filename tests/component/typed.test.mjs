@@ -16,7 +16,7 @@ const idp = await issuer()
 function document() {
   const document = config()
   document.trustedTokenIssuers[0].certificate = { jwks: idp.jwks }
-  document.applications[0].grantTypes.push('urn:ietf:params:oauth:grant-type:jwt-bearer', 'refresh_token')
+  document.applications[0].grantTypes.push('urn:ietf:params:oauth:grant-type:jwt-bearer', 'refresh_token', 'client_credentials')
   return JSON.stringify(document)
 }
 
@@ -107,6 +107,9 @@ for (const [world, made] of Object.entries({ authority, engine })) {
       const again = sts.exchange({ client: EMBEDDER, grant: refresh }).outcome
       assert.deepEqual([again.tag, again.val.error, again.val.reason], ['err', 'invalid_grant', 'refresh_token.reused'])
       assert.ok(again.val.cause.length > 0 && again.val.remedy.length > 0)
+      const itself = sts.exchange({ client: EMBEDDER, grant: { tag: 'client-credentials', val: target({ scope: ['read'] }) } }).outcome
+      assert.deepEqual([itself.tag, itself.val.scope, itself.val.refreshToken], ['ok', ['read'], undefined])
+      assert.equal(sts.authenticate(itself.val.accessToken, { scopes: ['read'], audiences: [] }).val.sub, 'app')
     })
 
     it('refuses, notes and counts a malformed request as the same one over HTTP', async () => {

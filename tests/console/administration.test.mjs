@@ -221,11 +221,12 @@ test('an application is made from a template, and its secret is shown once', asy
   assert.deepEqual(await flaws(page, 'application'), [])
 
   await page.getByLabel('JWT bearer').check()
+  await page.getByLabel('Client credentials').check()
   await page.getByLabel('Require linked local account').check()
   await page.getByRole('button', { name: 'Save' }).click()
   await page.getByText('Saved.').waitFor()
   const changed = await api('GET', `api/server/v1/applications/${page.url().split('/').at(-1)}`)
-  assert.equal(changed.grantTypes.length, 2)
+  assert.deepEqual(changed.grantTypes, [EXCHANGE, 'urn:ietf:params:oauth:grant-type:jwt-bearer', 'client_credentials'])
   assert.deepEqual(changed.subject, { useMappedLocalSubject: true, mappedLocalSubjectMandatory: true })
   await visit(page, '#/applications')
   await page.getByRole('link', { name: 'Deploy bot' }).waitFor()

@@ -20,6 +20,11 @@ pub(crate) enum Op {
         token: Foreign,
         ask: Ask,
     },
+    /// An application gets a token about itself.
+    AboutItself {
+        app: App,
+        ask: Ask,
+    },
     /// Token exchange of an issued token.
     ExchangeIssued {
         by: By,
@@ -209,4 +214,14 @@ pub(crate) enum Edit {
     Scopes(Vec<Scope>),
     Mode(Mode),
     AccessTokens(Form),
+}
+
+impl Edit {
+    /// The edit, without a grant that the application may not have.
+    pub(crate) fn fit_for(self, app: App) -> Self {
+        match self {
+            Self::GrantTypes(grants) => Self::GrantTypes(GrantType::fit_for(app, grants)),
+            other => other,
+        }
+    }
 }

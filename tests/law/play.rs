@@ -2,7 +2,8 @@
 //! step.
 
 use crate::compare::{
-    ASSERTION, EXCHANGE, EXCHANGE_OF_ISSUED, INTROSPECT, INTROSPECTION, REFRESH, REVOCATION,
+    ABOUT_ITSELF, ASSERTION, EXCHANGE, EXCHANGE_OF_ISSUED, INTROSPECT, INTROSPECTION, REFRESH,
+    REVOCATION,
 };
 use crate::foreign;
 use crate::model::Model;
@@ -58,6 +59,7 @@ impl Play {
             Op::Assert { app, token, ask } => {
                 self.present(*app, GrantType::Bearer, token, &Actor::Nobody, ask)
             }
+            Op::AboutItself { app, ask } => self.about_itself(*app, ask),
             Op::ExchangeIssued { by, token, actor, ask } => self.exchange(*by, *token, actor, ask),
             Op::Refresh { by, token, ask } => self.refresh(*by, *token, ask),
             Op::Introspect { by, token } => self.introspect(*by, *token),
@@ -112,6 +114,16 @@ impl Play {
         let expected = self.model.present_foreign(app, grant, &facts, actor, &ask);
         let answer = self.server.form(TOKEN, app, &with(form, &ask, &scope(&ask)));
         self.compare(request, expected, &answer)
+    }
+
+    fn about_itself(&mut self, app: App, ask: &Ask) -> Result<(), String> {
+        let ask = Ask { kind: None, ..ask.clone() };
+        let name = app.text();
+        self.story.step(format!("application `{name}` gets a token{}", story::ask(&ask)));
+        let form = vec![("grant_type", GrantType::Client.text())];
+        let expected = self.model.about_itself(app, &ask);
+        let answer = self.server.form(TOKEN, app, &with(form, &ask, &scope(&ask)));
+        self.compare(ABOUT_ITSELF, expected, &answer)
     }
 
     /// Token exchange of an issued token.

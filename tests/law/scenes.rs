@@ -37,6 +37,8 @@ fn scene() -> BoxedStrategy<Vec<Op>> {
         1 => spent(),
         1 => long(),
         1 => administration(),
+        2 => (about_itself(), usage()).prop_map(|(grant, usage)| vec![grant, usage]),
+        1 => acting(),
     ]
     .boxed()
 }
@@ -48,7 +50,35 @@ fn grant() -> BoxedStrategy<Op> {
     let assertion = select(bearers).prop_flat_map(|app| {
         (foreign_at(app), ask_at(app)).prop_map(move |(token, ask)| Op::Assert { app, token, ask })
     });
-    prop_oneof![4 => exchange, 1 => assertion].boxed()
+    prop_oneof![8 => exchange, 2 => assertion, 1 => about_itself()].boxed()
+}
+
+/// An application gets a token about itself.
+fn about_itself() -> BoxedStrategy<Op> {
+    let apps = vec![App::Front, App::Front, App::Front, App::Relay, App::Relay, App::Api];
+    select(apps)
+        .prop_flat_map(|app| ask_at(app).prop_map(move |ask| Op::AboutItself { app, ask }))
+        .boxed()
+}
+
+/// An application acts for a subject with a token about itself.
+fn acting() -> BoxedStrategy<Vec<Op>> {
+    let scene =
+        select(vec![App::Front, App::Relay]).prop_flat_map(|app| {
+            let itself =
+                Op::AboutItself { app, ask: Ask { scope: vec![], audience: vec![], kind: None } };
+            let apps = prop_oneof![3 => Just(app), 1 => self::app()].boxed();
+            let change = option::weighted(0.5, change_at(apps, idp().boxed()));
+            let exchange = (foreign_at(app), ask_at(app)).prop_map(move |(token, ask)| {
+                Op::Exchange { app, token, actor: Actor::Issued(NEWEST_ACCESS), ask }
+            });
+            (Just(itself), change, exchange, usage())
+        });
+    scene
+        .prop_map(|(itself, change, exchange, usage)| {
+            [itself].into_iter().chain(change).chain([exchange, usage]).collect()
+        })
+        .boxed()
 }
 
 /// Something is issued, what it was issued for changes, and it is used.
@@ -56,6 +86,7 @@ fn aimed() -> BoxedStrategy<Vec<Op>> {
     let change = |grant: Op| {
         let (app, idp) = match &grant {
             Op::Exchange { app, token, .. } | Op::Assert { app, token, .. } => (*app, token.idp),
+            Op::AboutItself { app, .. } => (*app, Idp::Acme),
             _ => (App::Front, Idp::Acme),
         };
         let apps = prop_oneof![3 => Just(app), 1 => self::app()].boxed();
@@ -126,7 +157,7 @@ fn withdrawn() -> BoxedStrategy<Vec<Op>> {
     let begin = app().prop_flat_map(|app| (Just(app), exchange_at(app)));
     (begin, grants, usage())
         .prop_map(|((app, grant), grants, usage)| {
-            let edit = Edit::GrantTypes(grants);
+            let edit = Edit::GrantTypes(grants).fit_for(app);
             vec![grant, Op::Administer(Change::EditApplication { app, edit }), usage]
         })
         .boxed()

@@ -121,6 +121,7 @@ pub(crate) fn token(token: &Token, model: &Model) -> String {
             || "a user who is gone".into(),
             |account| format!("user {}", account.user.text()),
         ),
+        Subject::Client(app) => format!("application `{}`", app.text()),
         Subject::Federated(party) => {
             format!("`{}` of {}", party.sub, party.iss.map_or("nobody", |iss| iss.text()))
         }

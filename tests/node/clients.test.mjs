@@ -117,6 +117,22 @@ describe('clients and providers of others', () => {
       await assert.rejects(refused, { error: 'invalid_grant', error_description: /is an access token/ })
     })
 
+    it('gets a token about itself, and acts for a user with it', async () => {
+      for (const [id, authentication] of [[CLIENT, openid.ClientSecretPost(SECRET)], ['keyed', openid.PrivateKeyJwt(clientKey.privateKey)]]) {
+        const client = await discovered(id, authentication)
+        assert.ok(client.serverMetadata().grant_types_supported.includes('client_credentials'))
+        const issued = await openid.clientCredentialsGrant(client, { scope: 'read', resource: API })
+        assert.equal(issued.refresh_token, undefined)
+        const claims = await verified(issued.access_token)
+        assert.deepEqual([claims.sub, claims.client_id, claims.idp, claims.scope], [id, id, undefined, 'read'])
+        const actor = { actor_token: issued.access_token, actor_token_type: `${TYPE}access_token` }
+        const delegated = await verified((await exchanged(client, actor)).access_token)
+        assert.deepEqual(delegated.act, { sub: id, iss: sts.url })
+      }
+      const nobody = await discovered('public', openid.None())
+      await assert.rejects(openid.clientCredentialsGrant(nobody), { error: 'unauthorized_client' })
+    })
+
     it('refreshes, introspects and revokes', async () => {
       for (const id of [CLIENT, 'opaque']) {
         const client = await discovered(id, openid.ClientSecretBasic(SECRET))

@@ -146,6 +146,18 @@ describe('exchequer token, at Exchequer', () => {
     assert.equal((await run(args, { input: subject })).code, 0)
   })
 
+  it('gets a token about the application itself', async () => {
+    const args = ['token', sts.url, ...credentials, '--grant', 'client_credentials']
+    const { code, out, err } = await run([...args, '--scope', 'write', '--resource', API], { env })
+    assert.equal(code, 0, err)
+    const { sub, aud, scope } = decodeJwt(out.trim())
+    assert.deepEqual({ sub, aud, scope }, { sub: CLIENT, aud: API, scope: 'write' })
+    const unfit = await run([...args, '--subject-token', '-'], { env, input: subject })
+    assert.equal(unfit.code, 2)
+    assert.match(unfit.err, /`--subject-token` is not for --grant client_credentials/)
+    assert.equal((await run(['token', sts.url, '--client', 'public', '--grant', 'client_credentials'])).code, 1)
+  })
+
   it('says what the server said, and what to look at', async () => {
     const wrong = await exchange([], { env: { STS_SECRET: 'a-wrong-secret-0123456789' } })
     assert.equal(wrong.code, 1)
@@ -316,7 +328,7 @@ describe('exchequer token, at servers that misbehave', () => {
       [['token', url, '--client', 'a', '--secret', 'x'], /--secret/],
       [['token', url, '--client', 'a', '--secret-env', 'NO_SUCH_VARIABLE'], /NO_SUCH_VARIABLE is not set/],
       [['token', url, '--client', 'a', '--secret-env', 'A', '--secret-file', 'b'], /give one of/],
-      [['token', url, '--client', 'a', '--grant', 'password', '--subject-token', '-'], /neither token-exchange nor jwt-bearer/],
+      [['token', url, '--client', 'a', '--grant', 'password', '--subject-token', '-'], /is none of token-exchange, jwt-bearer, client_credentials/],
       [['token', url, '--client', 'a', '--subject-token', '-', '--actor-token', '-'], /cannot both be `-`/],
     ]) {
       const { code, err } = await run(args, { input: 'token' })

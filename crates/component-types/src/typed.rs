@@ -21,6 +21,7 @@ pub fn token_request(request: tokens::TokenRequest) -> TokenRequest {
         tokens::Grant::RefreshToken(tokens::Refresh { refresh_token, target: to }) => {
             GrantRequest::RefreshToken(Refresh { refresh_token, target: target(to) })
         }
+        tokens::Grant::ClientCredentials(to) => GrantRequest::ClientCredentials(target(to)),
     };
     TokenRequest::new(client(request.client), grant)
 }

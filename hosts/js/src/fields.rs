@@ -51,7 +51,8 @@ impl<'a> Fields<'a> {
     }
 
     /// The request of a client: its id, the scope if there is one, and the
-    /// grant with this number: 0 token exchange, 1 JWT bearer, 2 refresh.
+    /// grant with this number: 0 token exchange, 1 JWT bearer, 2 refresh, 3 client
+    /// credentials.
     pub(crate) fn token_request(&mut self, grant: u32) -> Result<TokenRequest, Problem> {
         let client = Client::embedder(self.required()?);
         let scope = self.optional()?;
@@ -76,6 +77,7 @@ impl<'a> Fields<'a> {
                 refresh_token: self.required()?.into(),
                 target: Target::new(self.rest()?, scope),
             }),
+            3 => GrantRequest::ClientCredentials(Target::new(self.rest()?, scope)),
             _ => return Err("there is no grant with this number"),
         };
         Ok(TokenRequest::new(client, grant))

@@ -12,7 +12,10 @@ export type Secret =
  * The name of a grant type.
  */
 export type GrantTypeName =
-  'urn:ietf:params:oauth:grant-type:token-exchange' | 'urn:ietf:params:oauth:grant-type:jwt-bearer' | 'refresh_token'
+  | 'urn:ietf:params:oauth:grant-type:token-exchange'
+  | 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+  | 'refresh_token'
+  | 'client_credentials'
 export type IssuerGrant = string | ConditionalIssuerGrant
 /**
  * Something that must hold of a claim: a claim and exactly one test. A claim that is missing or of another type does not pass any test but `"present": false`.

@@ -91,6 +91,10 @@ enum GrantTypeName {
     /// Refresh token (RFC 6749 section 6).
     #[schemars(rename = "refresh_token")]
     RefreshToken,
+    /// Client credentials (RFC 6749 section 4.4): an access token about the
+    /// application itself. Only for applications of type `web` and `machine`.
+    #[schemars(rename = "client_credentials")]
+    ClientCredentials,
 }
 
 /// An issuer whose tokens an application may exchange: its name, or its name

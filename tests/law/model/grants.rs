@@ -1,6 +1,6 @@
 //! The grants, and the endpoints that take issued tokens.
 
-use super::evidence::{Party, Subject, Token};
+use super::evidence::{Issued, Party, Subject, Token};
 use super::foreign::{ForeignToken, Resolved};
 use super::objection::{Code, Objections};
 use super::policy::{Accepted, Acting, Decision, audience, kind};
@@ -45,8 +45,10 @@ impl Model {
         };
         let outlive = application.settings.outlive_subject;
         let accepted = resolved.map(|Resolved { subject, link }| Accepted {
-            issuer: trusted.issuer.id.clone(),
-            in_force: trusted.in_force.clone(),
+            issuer: Some(Issued {
+                by: trusted.issuer.id.clone(),
+                in_force: trusted.in_force.clone(),
+            }),
             subject,
             link,
             // Of others than its own subjects an issuer says nothing.
@@ -71,6 +73,30 @@ impl Model {
             }
             // A link may have been made before the request was refused.
             None => Expected::Refused { objections, perhaps: link },
+        }
+    }
+
+    /// A token of an application about itself: with its own scopes and for its own
+    /// audiences, without a subject token that would bound it.
+    pub(crate) fn about_itself(&mut self, app: App, ask: &Ask) -> Expected {
+        let application = match self.client(app, GrantType::Client) {
+            Ok(application) => application,
+            Err(objections) => return Expected::refused(objections),
+        };
+        let accepted = Accepted {
+            issuer: None,
+            subject: Subject::Client(app),
+            link: None,
+            actors: vec![],
+            may_act: None,
+            ends: None,
+            scope: None,
+            audience: None,
+            family: None,
+        };
+        match self.decide(&application, &accepted, None, ask) {
+            Ok(decision) => self.issue(&application, GrantType::Client, accepted, decision, ask),
+            Err(objections) => Expected::refused(objections),
         }
     }
 
@@ -116,11 +142,13 @@ impl Model {
                 return Err(Objections::one(Code::OfToken, why));
             }
             local @ Subject::Local(_) => Resolved { subject: local.clone(), link: evidence.link },
+            Subject::Client(_) => {
+                return Err(Objections::one(Code::OfToken, "the token is about an application"));
+            }
         };
         let is_refresh = token.form == Form::Refresh;
         Ok(Accepted {
             issuer: evidence.issuer.clone(),
-            in_force: evidence.in_force.clone(),
             subject,
             link,
             actors: evidence.actors.clone(),

@@ -118,13 +118,13 @@ impl Model {
             app: application.app,
             grant,
             issuer: accepted.issuer,
-            in_force: accepted.in_force,
             subject: accepted.subject,
             link: accepted.link,
             actors: decision.actors.clone(),
             may_act: decision.may_act.clone(),
         };
-        if !is_foreign || !application.may_use(GrantType::Refresh) {
+        let no_refresh = grant == GrantType::Client || !application.may_use(GrantType::Refresh);
+        if !is_foreign || no_refresh {
             let access = self.keep(application.form_of(ask), evidence, &decision, accepted.family);
             return Expected::Issued { access: Some(access), refresh: None, again: false };
         }
@@ -175,7 +175,11 @@ impl Model {
         let qualified = application.is_some_and(|application| application.settings.qualified);
         let sub = match &evidence.subject {
             Subject::Local(id) => id.clone(),
-            Subject::Federated(party) if qualified => format!("{}|{}", evidence.issuer, party.sub),
+            Subject::Client(app) => app.text().into(),
+            Subject::Federated(party) if qualified => {
+                let issuer = evidence.issuer.as_ref().map_or("", |issuer| &issuer.by);
+                format!("{issuer}|{}", party.sub)
+            }
             Subject::Federated(party) => party.sub.clone(),
         };
         let idp = evidence.subject.party().iss.map(|iss| iss.text().into());

@@ -2,9 +2,9 @@
 //! what scope, and for how long.
 
 use super::Model;
-use super::evidence::{Party, Subject};
+use super::evidence::{Issued, Party, Subject};
 use super::objection::{Code, Objections};
-use super::today::{Application, InForce};
+use super::today::Application;
 use crate::operations::Ask;
 use crate::vocabulary::{Form, GrantType, Scope, TokenType};
 
@@ -13,8 +13,7 @@ const MOST_ACTORS: usize = 8;
 
 /// A subject that was accepted, and what bounds whatever is made of it.
 pub(crate) struct Accepted {
-    pub(crate) issuer: String,
-    pub(crate) in_force: InForce,
+    pub(crate) issuer: Option<Issued>,
     pub(crate) subject: Subject,
     pub(crate) link: Option<usize>,
     pub(crate) actors: Vec<Party>,

@@ -101,5 +101,6 @@ export const applications: typeof Applications = {
     'urn:ietf:params:oauth:grant-type:token-exchange': { label: 'Token-Tausch', about: 'RFC 8693: ein Subject-Token für ein ausgestelltes Token' },
     'urn:ietf:params:oauth:grant-type:jwt-bearer': { label: 'JWT-Bearer', about: 'RFC 7523: eine signierte Assertion für ein Access-Token' },
     refresh_token: { label: 'Refresh-Token', about: 'RFC 6749: ausgestellte Tokens können erneuert werden' },
+    client_credentials: { label: 'Client Credentials', about: 'RFC 6749: ein Token über die Anwendung selbst' },
   },
 }

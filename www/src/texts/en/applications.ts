@@ -99,5 +99,6 @@ export const applications = {
     'urn:ietf:params:oauth:grant-type:token-exchange': { label: 'Token exchange', about: 'RFC 8693: a subject token for an issued token' },
     'urn:ietf:params:oauth:grant-type:jwt-bearer': { label: 'JWT bearer', about: 'RFC 7523: a signed assertion for an access token' },
     refresh_token: { label: 'Refresh token', about: 'RFC 6749: issued tokens can be renewed' },
+    client_credentials: { label: 'Client credentials', about: 'RFC 6749: a token about the application itself' },
   },
 }
