@@ -162,6 +162,9 @@ pub(crate) struct Grant {
     /// Who acts for the subject (RFC 8693 section 4.1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) act: Option<Value>,
+    /// The thumbprint of the key that the token is bound to (RFC 9449 section 6.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) jkt: Option<Arc<str>>,
     /// Who may act for the subject (RFC 8693 section 4.4): carried on until an
     /// actor has used it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

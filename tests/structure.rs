@@ -16,7 +16,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// The top-level modules of the crate. A module imports only modules that come
 /// before it.
-const ORDER: [&str; 31] = [
+const ORDER: [&str; 32] = [
     "scan",
     "gather",
     "time",
@@ -41,6 +41,7 @@ const ORDER: [&str; 31] = [
     "recent_refusals",
     "activity",
     "state",
+    "dpop",
     "exchange",
     "schema",
     "administrator",

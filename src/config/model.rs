@@ -248,6 +248,18 @@ pub(crate) struct Application {
     pub(crate) allow_without_actor: bool,
     pub(crate) subject: SubjectMode,
     pub(crate) subject_identifier: SubjectIdentifier,
+    pub(crate) dpop: Dpop,
+}
+
+/// How the tokens of an application are bound to keys by DPoP (RFC 9449).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Dpop {
+    /// Without a proof nothing is issued.
+    pub(crate) required: bool,
+    /// Its own key may take the place of the key of a subject token.
+    pub(crate) rebind: bool,
+    /// Its proofs need a nonce of this server.
+    pub(crate) needs_nonce: bool,
 }
 
 /// Whether the subject of the tokens it gets is a local user.

@@ -22,6 +22,7 @@ mod signing;
 pub(crate) mod thumbprint;
 
 pub use algorithm::{Algorithm, AlgorithmSet, HostCrypto, Verdict};
+pub(crate) use drbg::seal;
 pub use key::{KeyProblem, PublicKey};
 pub(crate) use rustcrypto::{sign, verify};
 pub(crate) use secret::SecretHash;

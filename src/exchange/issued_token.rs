@@ -7,8 +7,10 @@ use alloc::string::String;
 use serde_json::{Map, Value};
 
 use super::RequestContext;
+use super::binding;
 use super::law::{self, Standing, Use};
 use crate::config::Application;
+use crate::dpop::Proven;
 use crate::gather::gathered;
 use crate::grant::{Evidence, Grant, Subject};
 use crate::host::Host;
@@ -51,7 +53,7 @@ impl From<Held> for IssuedToken {
 pub(super) const EVIDENCE: &str = "exq";
 
 /// Claims of issued JWTs that are not attributes of the subject.
-const REGISTERED: [&str; 13] = [
+const REGISTERED: [&str; 14] = [
     "iss",
     "sub",
     "idp",
@@ -64,6 +66,7 @@ const REGISTERED: [&str; 13] = [
     "may_act",
     "scope",
     "client_id",
+    "cnf",
     EVIDENCE,
 ];
 
@@ -76,9 +79,10 @@ pub(crate) async fn recognise(
     host: &Host,
     token: &str,
     purpose: Use<'_>,
+    proven: &Proven,
 ) -> Result<(IssuedToken, Standing), Denial> {
     let token = find(state, host, token).await?;
-    let standing = law::check(state, host, &token, purpose).await?;
+    let standing = law::check(state, host, &token, purpose, proven).await?;
     Ok((token, standing))
 }
 
@@ -128,7 +132,9 @@ pub(super) async fn find_jwt(
         return Err(gone());
     }
     let (issued, expires) = (claims.iat.unwrap_or_default(), claims.exp);
-    Ok(IssuedToken { form: Form::Jwt { jti }, grant: grant_of(claims), issued, expires })
+    let jkt = binding::confirmation(&claims.all)?;
+    let grant = Grant { jkt, ..grant_of(claims) };
+    Ok(IssuedToken { form: Form::Jwt { jti }, grant, issued, expires })
 }
 
 /// What an issued JWT says about its grant.
@@ -155,6 +161,7 @@ fn grant_of(claims: Claims) -> Grant {
         scope: text("scope").split(' ').filter(|one| !one.is_empty()).map(String::from).collect(),
         attributes,
         act: all.get("act").map(Raw::value),
+        jkt: None,
         may_act: all.get("may_act").map(Raw::value),
     }
 }

@@ -11,11 +11,13 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use super::binding;
 use super::bounds::{allowed_scopes, targets};
 use super::issued_token::{Form, IssuedToken};
 use crate::config::{
     Application, ClientAuthentication, GrantType, SubjectMode, User, conditions_digest,
 };
+use crate::dpop::Proven;
 use crate::grant::{Evidence, Grant, Subject};
 use crate::host::Host;
 use crate::identity::accounts::{self, check_status};
@@ -58,11 +60,13 @@ pub(crate) async fn check(
     host: &Host,
     token: &IssuedToken,
     purpose: Use<'_>,
+    proven: &Proven,
 ) -> Result<Standing, Denial> {
     let grant = &token.grant;
     let evidence = grant.evidence.as_ref().ok_or_else(no_evidence)?;
     check_presenter(token, purpose)?;
     let application = issued_to(state, host, token, evidence, purpose).await?;
+    check_key(token, &application, purpose, proven)?;
     match &evidence.issuer {
         Some(issuer) => {
             check_issuer(state, host, issuer, evidence, &application, purpose).await?;
@@ -112,6 +116,31 @@ fn check_presenter(token: &IssuedToken, purpose: Use<'_>) -> Result<(), Fault> {
         ));
     }
     Ok(())
+}
+
+/// The key that the token is bound to: its sender has it, and an application
+/// whose tokens have to be bound has no others.
+fn check_key(
+    token: &IssuedToken,
+    application: &Application,
+    purpose: Use<'_>,
+    proven: &Proven,
+) -> Result<(), Fault> {
+    let bound = token.grant.jkt.as_deref();
+    if bound.is_none() && application.dpop.required {
+        let message = "the token is not bound to a key, which its application demands by now";
+        return Err(Fault::new(&reason::NOT_BOUND, message));
+    }
+    let rebind = match purpose {
+        Use::Introspection(_) => return Ok(()),
+        Use::Access | Use::Actor(_) => false,
+        Use::Subject(presenter) => presenter.dpop.rebind,
+        // "Refresh tokens issued to confidential clients [...] are not bound to
+        // the DPoP proof public key because they are already sender-constrained"
+        // (RFC 9449 section 5). The next token is bound to whatever key is proven.
+        Use::Refresh => !matches!(application.authentication, ClientAuthentication::None),
+    };
+    binding::check(bound, proven, rebind)
 }
 
 /// The application that the token was issued to: it still exists, is the same

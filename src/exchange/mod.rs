@@ -7,6 +7,7 @@
 //! of the same way.
 
 mod authenticate;
+mod binding;
 mod bounds;
 mod claims;
 mod client_credentials;
@@ -30,7 +31,7 @@ mod token_exchange;
 
 use alloc::sync::Arc;
 
-pub use self::authenticate::{AccessRequirements, AccessToken, Unauthorized};
+pub use self::authenticate::{AccessCredentials, AccessRequirements, AccessToken, Unauthorized};
 pub(crate) use self::authenticate::{access_token, authenticate};
 pub use self::explain::Rehearsal;
 pub(crate) use self::explain::rehearse;
@@ -48,6 +49,7 @@ pub(crate) use self::request_context::RequestContext;
 pub(crate) use self::revoke::revoke;
 use crate::audit::Detail;
 use crate::config::Application;
+use crate::dpop::{self, Expected, Nonces, Proven};
 use crate::identity::client::Credentials;
 use crate::identity::{Client, accounts};
 use crate::jose::{Jws, Raw};
@@ -66,6 +68,7 @@ pub(crate) async fn token(
     grant: AskedGrant,
 ) -> Result<Issued, Refusal> {
     let (application, request) = authorize(context, client, grant).await?;
+    prove(context, &application).await?;
     context.authorized = context.trace.len();
     let issued = match carry_out(context, &application, &request).await {
         // What another request wrote meanwhile may lead to another decision.
@@ -128,13 +131,46 @@ async fn authorize(
     Ok((application, grant.request?))
 }
 
+/// Checks the DPoP proof of a request, if it has one, before anything is decided
+/// or spent. What is issued is bound to its key.
+async fn prove(context: &mut RequestContext<'_>, application: &Application) -> Result<(), Refusal> {
+    let settings = application.dpop;
+    let Some(proof) = context.proof.take() else {
+        if settings.required && !matches!(context.proven, Proven::Assumed(_)) {
+            return Err(Refusal::new(
+                OAuthError::InvalidDpopProof,
+                &reason::PROOF_MISSING,
+                "the application has to send a DPoP proof with every token request",
+            ));
+        }
+        return Ok(());
+    };
+    let nonces = if settings.needs_nonce {
+        let keys = context.state.signing_keys(context.host).await.map_err(Refusal::of_signing)?;
+        let nonces = Nonces::of(&keys);
+        context.next_nonce = nonces.make(context.host.now);
+        Some(nonces)
+    } else {
+        None
+    };
+    let token_endpoint = &context.state.token_endpoint;
+    let expected = Expected { token_endpoint, access_token: None, nonces: nonces.as_ref() };
+    let checked = dpop::check(context.host, &proof, &expected).await;
+    let checked = checked
+        .map_err(|denial| Refusal::of_token("dpop", OAuthError::InvalidDpopProof, denial))?;
+    context.pass("dpop", "proof", Detail::None);
+    context.proven = Proven::Key(checked.jkt);
+    context.spend_proof = Some(checked.spend);
+    Ok(())
+}
+
 /// Decides a request. Nothing is written.
 async fn decide(
     context: &mut RequestContext<'_>,
     application: &Arc<Application>,
     request: &GrantRequest,
 ) -> Result<Plan, Refusal> {
-    let plan = match request {
+    let mut plan = match request {
         GrantRequest::TokenExchange(request) => {
             token_exchange::plan(context, application, request).await?
         }
@@ -147,6 +183,7 @@ async fn decide(
         }
     };
     context.parties.subject = Some(crate::audit::printable(plan.decision.grant.subject.name()));
+    plan.bind(context);
     Ok(plan)
 }
 

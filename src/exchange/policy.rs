@@ -100,6 +100,7 @@ pub(crate) fn decide(
             scope: scope.into(),
             attributes: attributes(application, subject),
             act,
+            jkt: None,
             // An actor that was allowed has used it.
             may_act: if actor.is_none() { delegation::carried_may_act(subject) } else { None },
         },
@@ -156,6 +157,7 @@ pub(crate) fn for_client(
             scope: scope.into(),
             attributes: Map::new(),
             act: None,
+            jkt: None,
             may_act: None,
         },
     })

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use super::token_exchange::requested_type_not_allowed;
 use crate::audit::shown_urn;
 use crate::config::GrantType;
+use crate::dpop::DpopProof;
 use crate::http::missing;
 use crate::identity::Client;
 use crate::reason;
@@ -21,13 +22,21 @@ use crate::token_type::TokenType;
 pub struct TokenRequest {
     pub(crate) client: Client,
     pub(crate) grant: AskedGrant,
+    pub(crate) proof: Option<DpopProof>,
 }
 
 impl TokenRequest {
     /// The request of a client for a grant.
     #[must_use]
     pub fn new(client: Client, grant: GrantRequest) -> Self {
-        Self { client, grant: grant.into() }
+        Self { client, grant: grant.into(), proof: None }
+    }
+
+    /// The same with a DPoP proof (RFC 9449 section 5): what is issued is bound to
+    /// its key.
+    #[must_use]
+    pub fn with_dpop(self, proof: DpopProof) -> Self {
+        Self { proof: Some(proof), ..self }
     }
 
     /// A token exchange whose parameters are text, for a host whose callers have
@@ -36,7 +45,7 @@ impl TokenRequest {
     pub fn token_exchange(client: Client, parameters: ExchangeParameters<'_>) -> Self {
         let request = TokenExchange::parse(parameters).map(GrantRequest::TokenExchange);
         let grant = AskedGrant { grant_type: Some(GrantType::TokenExchange), request };
-        Self { client, grant }
+        Self { client, grant, proof: None }
     }
 }
 

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use super::super::document;
 use super::super::model::{
-    ADMIN_SCOPE, Application, ApplicationType, GrantType, IssuerGrant, SubjectIdentifier,
+    ADMIN_SCOPE, Application, ApplicationType, Dpop, GrantType, IssuerGrant, SubjectIdentifier,
     SubjectMode, id_of,
 };
 use super::super::problem::{At, Report, list, shown};
@@ -109,6 +109,11 @@ pub(in super::super) fn application(
         allow_without_actor: document.delegation.allow_without_actor,
         subject,
         subject_identifier: document.subject.identifier,
+        dpop: Dpop {
+            required: document.dpop.required,
+            rebind: document.dpop.rebind,
+            needs_nonce: document.dpop.nonce == document::DpopNonce::Required,
+        },
     })
 }
 
