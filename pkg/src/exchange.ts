@@ -9,6 +9,18 @@ interface Target {
   resource?: string | readonly string[] | undefined
   /** Scopes, as a list or with spaces between. */
   scope?: string | readonly string[] | undefined
+  /** The DPoP proof of the client (RFC 9449): what is issued is bound to its key. */
+  dpop?: DpopProof | undefined
+}
+
+/** A DPoP proof, and the request that it came with. */
+export interface DpopProof {
+  /** The value of the `DPoP` header. */
+  proof: string
+  /** The method of the request. Default: `POST`, as for a token request. */
+  method?: string | undefined
+  /** The URL of the request, as the client sees it. Default: that of the token endpoint. */
+  url?: string | undefined
 }
 
 /** A token exchange (RFC 8693). Token types may be given by the last word of their URN. */
@@ -68,10 +80,18 @@ export function putTokenRequest(request: TokenRequest, into: Parameters): number
   const { scope } = request
   into.put(text(request, 'clientId'))
   into.put(scope === undefined || typeof scope === 'string' ? scope : scope.join(' '))
+  putProof(request.dpop, into)
   const grant = putGrant(request, into)
   putList(request.audience, into)
   putList(request.resource, into)
   return grant
+}
+
+function putProof(dpop: DpopProof | undefined, into: Parameters): void {
+  into.put(dpop === undefined ? undefined : text(dpop, 'proof'))
+  if (dpop === undefined) return
+  into.put(dpop.method)
+  into.put(dpop.url)
 }
 
 function putGrant(request: TokenRequest, into: Parameters): number {

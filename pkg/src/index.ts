@@ -9,6 +9,7 @@ export { AccessError, ConfigurationError, ExchequerError, SupplyKeysError, Token
 export type {
   AssertionRequest,
   ClientCredentialsRequest,
+  DpopProof,
   ExchangeRequest,
   ExchangeResponse,
   RefreshRequest,

@@ -64,6 +64,27 @@ impl AccessCredentials {
         Self { token: Token(token.into()), proof: Some(proof) }
     }
 
+    /// Those in the header fields `Authorization` and `DPoP` of a request with this
+    /// method. `url` is the one that the client sees; without it no proof can be
+    /// checked. `None`: there is no access token.
+    ///
+    /// # Errors
+    /// [`Unauthorized`] when the scheme is `DPoP` and there is no proof.
+    pub fn of_headers(
+        authorization: Option<&str>,
+        dpop: Option<&str>,
+        method: &str,
+        url: Option<&str>,
+    ) -> Result<Option<Self>, Unauthorized> {
+        let mut request = Request::new(method, "/");
+        for (name, value) in [("authorization", authorization), ("dpop", dpop)] {
+            if let Some(value) = value {
+                request = request.header(name, value);
+            }
+        }
+        Self::of(&request, || url.map(Into::into))
+    }
+
     /// Those of an HTTP request. `url` is the one that the client sees; without it
     /// no proof can be checked.
     ///

@@ -121,7 +121,7 @@ impl Server {
     ) -> Result<AccessToken, Unauthorized> {
         let entropy = self.entropy();
         let now = self.world.now;
-        let step = self.engine.authenticate(token.into(), requirements, now, entropy);
+        let step = self.engine.authenticate(String::from(token), requirements, now, entropy);
         self.world.drive(&self.engine, step)
     }
 

@@ -96,10 +96,13 @@ fn unless_refused(result: Result<impl Serialize, Refused>, output: &Output) {
 }
 
 fn show<T>(decided: Decided<T>, output: &Output, body: impl FnOnce(&T) -> Vec<u8>) {
-    let Decided { result, audit } = decided;
+    let Decided { result, audit, dpop_nonce } = decided;
     let (status, body, refused) = match &result {
         Ok(result) => (OK, body(result), None),
-        Err(refusal) => (refusal.status().into(), Vec::new(), Some(Refused::from(refusal))),
+        Err(refusal) => {
+            let refused = Refused { dpop_nonce, ..Refused::from(refusal) };
+            (refusal.status().into(), Vec::new(), Some(refused))
+        }
     };
     output.show(status, Shown { body, refused, audit: Some(audit), ..Shown::default() });
 }
@@ -121,6 +124,8 @@ pub(crate) struct Refused {
     claim: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dpop_nonce: Option<String>,
 }
 
 impl Refused {
@@ -134,6 +139,7 @@ impl Refused {
             ),
             claim: None,
             retry_after: None,
+            dpop_nonce: None,
         }
     }
 }
@@ -150,6 +156,7 @@ impl From<&SupplyKeysError> for Refused {
             message: error.to_string(),
             claim: None,
             retry_after: None,
+            dpop_nonce: None,
         }
     }
 }
@@ -162,6 +169,7 @@ impl From<&Refusal> for Refused {
             message: refusal.message().into(),
             claim: refusal.claim(),
             retry_after: refusal.retry_after(),
+            dpop_nonce: None,
         }
     }
 }
@@ -178,6 +186,7 @@ impl From<&Unauthorized> for Refused {
             message: unauthorized.to_string(),
             claim: None,
             retry_after,
+            dpop_nonce: None,
         }
     }
 }
