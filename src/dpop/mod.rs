@@ -53,6 +53,8 @@ pub struct DpopProof {
     method: String,
     /// `None`: the token endpoint.
     url: Option<String>,
+    /// The access token that it came with, where a gateway exchanges that token.
+    token: Option<String>,
 }
 
 impl DpopProof {
@@ -60,13 +62,24 @@ impl DpopProof {
     /// this URL as the client sees it.
     #[must_use]
     pub fn new(jwt: impl Into<String>, method: &str, url: impl Into<String>) -> Self {
-        Self { jwt: jwt.into(), method: method.into(), url: Some(url.into()) }
+        Self { jwt: jwt.into(), method: method.into(), url: Some(url.into()), token: None }
     }
 
     /// The value of the `DPoP` header field of a token request.
     #[must_use]
     pub fn of_token_request(jwt: impl Into<String>) -> Self {
-        Self { jwt: jwt.into(), method: "POST".into(), url: None }
+        Self { jwt: jwt.into(), method: "POST".into(), url: None, token: None }
+    }
+
+    /// The proof of whoever sent a request with this access token through a
+    /// gateway. It is not the gateway's own.
+    pub(crate) fn of_presenter(self, token: &str) -> Self {
+        Self { token: Some(token.into()), ..self }
+    }
+
+    /// Whether it is the proof of somebody whose request a gateway passes on.
+    pub(crate) fn is_of_presenter(&self) -> bool {
+        self.token.is_some()
     }
 }
 
@@ -84,6 +97,9 @@ pub(crate) enum Proven {
     Nothing,
     /// That it has the private half of the key with this thumbprint.
     Key(Arc<str>),
+    /// That whoever sent the request through a gateway has that key. It is the one
+    /// of the token, or of nobody: anybody can make a key.
+    Presenter(Arc<str>),
     /// Nobody proves anything in a rehearsal: the sender has whatever key is
     /// needed, which is this one as soon as it is known.
     Assumed(Option<Arc<str>>),
@@ -94,7 +110,7 @@ impl Proven {
     pub(crate) fn key(&self) -> Option<&Arc<str>> {
         match self {
             Self::Nothing => None,
-            Self::Key(jkt) => Some(jkt),
+            Self::Key(jkt) | Self::Presenter(jkt) => Some(jkt),
             Self::Assumed(jkt) => jkt.as_ref(),
         }
     }
@@ -132,7 +148,8 @@ pub(crate) async fn check(
     let claims = Claims::parse(&jws.claims).map_err(told)?;
     claims.check_request(proof, expected).map_err(told)?;
     claims.check_time(host.now).map_err(told)?;
-    check_access_token(&jws.claims, expected.access_token).map_err(told)?;
+    let access_token = expected.access_token.or(proof.token.as_deref());
+    check_access_token(&jws.claims, access_token).map_err(told)?;
     if let Some(nonces) = expected.nonces {
         let nonce = jws.claims.text("nonce");
         nonces.check(nonce.as_deref(), host.now).map_err(told)?;

@@ -16,11 +16,20 @@ const THUMBPRINT: usize = 43;
 /// # Errors
 /// A [`Fault`] when it proved no key, or another one.
 pub(super) fn check(bound: Option<&str>, proven: &Proven, rebind: bool) -> Result<(), Fault> {
-    let Some(jkt) = bound else { return Ok(()) };
+    let Some(jkt) = bound else {
+        return match proven {
+            Proven::Presenter(_) => Err(Fault::new(
+                &reason::NOT_BOUND,
+                "the token is not bound to a key, and was presented with the scheme `DPoP`",
+            )),
+            _ => Ok(()),
+        };
+    };
     match proven {
         Proven::Assumed(_) => Ok(()),
         Proven::Key(key) if rebind || **key == *jkt => Ok(()),
-        Proven::Key(_) => Err(Fault::new(
+        Proven::Presenter(key) if **key == *jkt => Ok(()),
+        Proven::Key(_) | Proven::Presenter(_) => Err(Fault::new(
             &reason::BOUND_TO_ANOTHER,
             "the token is bound to another key than that of the DPoP proof",
         )),

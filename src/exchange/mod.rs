@@ -145,7 +145,9 @@ async fn prove(context: &mut RequestContext<'_>, application: &Application) -> R
         }
         return Ok(());
     };
-    let nonces = if settings.needs_nonce {
+    let is_of_presenter = proof.is_of_presenter();
+    // Nonces are the token endpoint's; a gateway gives out none.
+    let nonces = if settings.needs_nonce && !is_of_presenter {
         let keys = context.state.signing_keys(context.host).await.map_err(Refusal::of_signing)?;
         let nonces = Nonces::of(&keys);
         context.next_nonce = nonces.make(context.host.now);
@@ -159,7 +161,10 @@ async fn prove(context: &mut RequestContext<'_>, application: &Application) -> R
     let checked = checked
         .map_err(|denial| Refusal::of_token("dpop", OAuthError::InvalidDpopProof, denial))?;
     context.pass("dpop", "proof", Detail::None);
-    context.proven = Proven::Key(checked.jkt);
+    context.proven = match is_of_presenter {
+        true => Proven::Presenter(checked.jkt),
+        false => Proven::Key(checked.jkt),
+    };
     context.spend_proof = Some(checked.spend);
     Ok(())
 }

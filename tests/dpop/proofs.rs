@@ -29,6 +29,12 @@ impl Proof {
         Self { claims, key: "robot-es256" }
     }
 
+    /// The thumbprint of a key.
+    #[allow(dead_code, reason = "not every test has foreign tokens")]
+    pub(crate) fn thumbprint(key: &str) -> String {
+        SigningKey::from_jwk(&fixtures::key(key)).unwrap().public().thumbprint().into()
+    }
+
     pub(crate) fn of_token(mut self, token: &str) -> Self {
         self.claims["ath"] = Base64UrlUnpadded::encode_string(&Sha256::digest(token)).into();
         self

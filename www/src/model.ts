@@ -106,6 +106,7 @@ export interface Application {
   refreshToken?: { lifetimeSeconds?: number; absoluteLifetimeSeconds?: number; reuseGraceSeconds?: number }
   subject?: { useMappedLocalSubject?: boolean; mappedLocalSubjectMandatory?: boolean; identifier?: string }
   delegation?: { allowWithoutActor?: boolean }
+  dpop?: { required?: boolean; rebind?: boolean; nonce?: string }
   jwks?: unknown
   jwksUri?: string
   clientAssertion?: { allowTokenEndpointAudience?: boolean }

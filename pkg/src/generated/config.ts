@@ -208,6 +208,7 @@ export interface Application {
    */
   defaultScopes?: string[]
   delegation?: Delegation
+  dpop?: Dpop
   /**
    * The grant types it may use.
    *
@@ -283,6 +284,23 @@ export interface Delegation {
    * Whether a subject token with `may_act` is accepted without an actor token. Default: false.
    */
   allowWithoutActor?: boolean
+}
+/**
+ * How its tokens are bound to keys (RFC 9449).
+ */
+export interface Dpop {
+  /**
+   * Whether proofs at the token endpoint need a nonce of this server, which costs the client one more request from time to time. Default: `off`.
+   */
+  nonce?: 'off' | 'required'
+  /**
+   * Whether a subject token that is bound to another key may be exchanged with a proof of the application's own key: for a service that calls the next one with a key of its own. Otherwise the proof has to be by the key of the token. Default: false.
+   */
+  rebind?: boolean
+  /**
+   * Whether every token request needs a proof, so that every token is bound. Tokens that were issued without one stop working. Default: false.
+   */
+  required?: boolean
 }
 /**
  * A JWK set (RFC 7517 section 5).

@@ -54,6 +54,7 @@ export async function start() {
     application({ clientSecret: SECRET }),
     application({ clientId: 'keyed', jwks: { keys: [clientJwk] } }),
     application({ clientId: 'public', type: 'mobile', grantTypes: [TOKEN_EXCHANGE, JWT_BEARER, 'refresh_token'] }),
+    application({ clientId: 'bound', clientSecret: SECRET, dpop: { required: true, nonce: 'required' } }),
     application({ clientId: 'opaque', clientSecret: SECRET, accessToken: { type: 'opaque' } }),
   ]
   try {

@@ -134,3 +134,16 @@ export function Delegation({ form, set }: Piece) {
     </Fold>
   )
 }
+
+/** Tokens that are bound to the key of a client (RFC 9449). */
+export function BoundTokens({ form, set }: Piece) {
+  const words = t().application
+  const { tick } = bind(form, set)
+  return (
+    <Fold title={words.dpop}>
+      <Tick label={words.dpopRequired} {...tick('dpopRequired', 'dpop.required')} toggle hint={words.dpopRequiredHint} />
+      <Tick label={words.dpopNonce} {...tick('dpopNonce', 'dpop.nonce')} toggle hint={words.dpopNonceHint} />
+      <Tick label={words.dpopRebind} {...tick('dpopRebind', 'dpop.rebind')} toggle hint={words.dpopRebindHint} />
+    </Fold>
+  )
+}

@@ -95,6 +95,13 @@ export const applications: typeof Applications = {
     identifierHint: 'Wählen Sie „qualifiziert“, wenn Subjects mehrerer Aussteller denselben `sub` haben könnten.',
     delegation: 'Delegation',
     withoutActor: 'Tokens mit `may_act` ohne Actor annehmen',
+    dpop: 'Gebundene Tokens (DPoP)',
+    dpopRequired: 'DPoP-Nachweis verlangen',
+    dpopRequiredHint: 'Jedes ausgestellte Token ist an einen Schlüssel der Anwendung gebunden: Ein gestohlenes Token nützt ohne den Schlüssel nichts. Ungebundene Tokens gelten nicht mehr.',
+    dpopNonce: 'Eine Nonce dieses Servers in Nachweisen verlangen',
+    dpopNonceHint: 'Ein im Voraus erstellter Nachweis gilt nicht.',
+    dpopRebind: 'Für gebundene Subject-Tokens einen Nachweis des eigenen Schlüssels der Anwendung annehmen',
+    dpopRebindHint: 'Für einen Dienst, der den nächsten mit einem eigenen Schlüssel aufruft. Sonst muss der Nachweis vom Schlüssel des Tokens stammen.',
     withoutActorHint: 'Sonst wird ein Subject-Token mit dem Claim `may_act` abgelehnt, wenn die Anfrage kein Actor-Token hat.',
   },
   grants: {

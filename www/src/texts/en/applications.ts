@@ -93,6 +93,13 @@ export const applications = {
     identifierHint: 'Choose qualified when subjects of several issuers could have the same `sub`.',
     delegation: 'Delegation',
     withoutActor: 'Accept tokens with `may_act` and no actor',
+    dpop: 'Bound tokens (DPoP)',
+    dpopRequired: 'Demand a DPoP proof',
+    dpopRequiredHint: 'Every issued token is bound to a key of the application: a stolen token is of no use without the key. Unbound tokens stop working.',
+    dpopNonce: 'Demand a nonce of this server in proofs',
+    dpopNonceHint: 'A proof that was made in advance does not count.',
+    dpopRebind: 'Accept a proof of the application’s own key for bound subject tokens',
+    dpopRebindHint: 'For a service that calls the next one with a key of its own. Otherwise the proof has to be by the key of the token.',
     withoutActorHint: 'Otherwise a subject token with a `may_act` claim is refused when the request has no actor token.',
   },
   grants: {
