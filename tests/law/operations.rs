@@ -1,7 +1,7 @@
 //! A program: operations as plain data, which proptest makes and shrinks.
 
 use crate::vocabulary::{
-    App, Aud, Condition, Form, GrantType, Idp, Iss, Mode, Name, Role, Scope, TokenType, User,
+    App, Aud, Condition, Form, GrantType, Idp, Iss, Key, Mode, Name, Role, Scope, TokenType, User,
 };
 
 /// One operation of a program.
@@ -101,6 +101,8 @@ pub(crate) struct Foreign {
     pub(crate) act: Option<Named>,
     /// The actor that its `may_act` names.
     pub(crate) may_act: Option<Named>,
+    /// The key that its `cnf` names.
+    pub(crate) key: Option<Key>,
 }
 
 /// The subject of a foreign token.
@@ -140,6 +142,8 @@ pub(crate) struct Ask {
     pub(crate) scope: Vec<Scope>,
     pub(crate) audience: Vec<Aud>,
     pub(crate) kind: Option<TokenType>,
+    /// The key that the client proves to have.
+    pub(crate) key: Option<Key>,
 }
 
 /// A change by an administrator.

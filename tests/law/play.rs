@@ -112,7 +112,7 @@ impl Play {
         let request = if exchange { EXCHANGE } else { ASSERTION };
         let actor = acting.as_ref().map(|acting| &acting.token);
         let expected = self.model.present_foreign(app, grant, &facts, actor, &ask);
-        let answer = self.server.form(TOKEN, app, &with(form, &ask, &scope(&ask)));
+        let answer = self.server.form_with(TOKEN, app, &with(form, &ask, &scope(&ask)), ask.key);
         self.compare(request, expected, &answer)
     }
 
@@ -122,7 +122,7 @@ impl Play {
         self.story.step(format!("application `{name}` gets a token{}", story::ask(&ask)));
         let form = vec![("grant_type", GrantType::Client.text())];
         let expected = self.model.about_itself(app, &ask);
-        let answer = self.server.form(TOKEN, app, &with(form, &ask, &scope(&ask)));
+        let answer = self.server.form_with(TOKEN, app, &with(form, &ask, &scope(&ask)), ask.key);
         self.compare(ABOUT_ITSELF, expected, &answer)
     }
 
@@ -155,7 +155,7 @@ impl Play {
         form.extend(acting.iter().flat_map(Acting::form));
         let actor = acting.as_ref().map(|acting| &acting.token);
         let expected = self.model.exchange_issued(app, number, actor, &ask);
-        let answer = self.server.form(TOKEN, app, &with(form, &ask, &scope(&ask)));
+        let answer = self.server.form_with(TOKEN, app, &with(form, &ask, &scope(&ask)), ask.key);
         self.compare(EXCHANGE_OF_ISSUED, expected, &answer)
     }
 
@@ -172,7 +172,7 @@ impl Play {
         let text = self.texts[number - 1].clone();
         let form = vec![("grant_type", GrantType::Refresh.text()), ("refresh_token", &*text)];
         let expected = self.model.refresh(app, number, &ask);
-        let answer = self.server.form(TOKEN, app, &with(form, &ask, &scope(&ask)));
+        let answer = self.server.form_with(TOKEN, app, &with(form, &ask, &scope(&ask)), ask.key);
         self.compare(REFRESH, expected, &answer)
     }
 

@@ -12,7 +12,7 @@ use crate::generation::{
     actor, app, ask, ask_at, exchange_at, foreign_at, idp, linked, one_of, some,
 };
 use crate::operations::{Actor, Ask, By, Change, Edit, Foreign, Op, Pick, Sub};
-use crate::vocabulary::{App, Aud, GrantType, Idp, Name, Scope, User};
+use crate::vocabulary::{App, Aud, GrantType, Idp, Key, Name, Scope, User};
 
 /// Most scenes of a program.
 const SCENES: usize = 7;
@@ -39,6 +39,7 @@ fn scene() -> BoxedStrategy<Vec<Op>> {
         1 => administration(),
         2 => (about_itself(), usage()).prop_map(|(grant, usage)| vec![grant, usage]),
         1 => acting(),
+        2 => bound(),
     ]
     .boxed()
 }
@@ -61,12 +62,44 @@ fn about_itself() -> BoxedStrategy<Op> {
         .boxed()
 }
 
+/// Something is issued for a key, and used with that key or another one.
+fn bound() -> BoxedStrategy<Vec<Op>> {
+    let keys =
+        || prop_oneof![4 => Just(Some(Key::One)), 1 => Just(Some(Key::Two)), 1 => Just(None)];
+    let usage = prop_oneof![
+        3 => (by(), pick(), actor(), ask(), keys()).prop_map(|(by, token, actor, ask, key)| {
+            Op::ExchangeIssued { by, token, actor, ask: Ask { key, ..ask } }
+        }),
+        4 => (by(), refresh_pick(), ask(), keys())
+            .prop_map(|(by, token, ask, key)| Op::Refresh { by, token, ask: Ask { key, ..ask } }),
+        1 => authenticate(Just(NEWEST_ACCESS).boxed()),
+        1 => by().prop_map(|by| Op::Introspect { by, token: NEWEST_ACCESS }),
+    ];
+    let with_key = |grant: Op| match grant {
+        Op::Exchange { app, token, actor, ask } => {
+            Op::Exchange { app, token, actor, ask: Ask { key: Some(Key::One), ..ask } }
+        }
+        Op::Assert { app, token, ask } => {
+            Op::Assert { app, token, ask: Ask { key: Some(Key::One), ..ask } }
+        }
+        Op::AboutItself { app, ask } => {
+            Op::AboutItself { app, ask: Ask { key: Some(Key::One), ..ask } }
+        }
+        other => other,
+    };
+    (grant(), vec(usage, 1..=3))
+        .prop_map(move |(grant, usage)| [with_key(grant)].into_iter().chain(usage).collect())
+        .boxed()
+}
+
 /// An application acts for a subject with a token about itself.
 fn acting() -> BoxedStrategy<Vec<Op>> {
     let scene =
         select(vec![App::Front, App::Relay]).prop_flat_map(|app| {
-            let itself =
-                Op::AboutItself { app, ask: Ask { scope: vec![], audience: vec![], kind: None } };
+            let itself = Op::AboutItself {
+                app,
+                ask: Ask { scope: vec![], audience: vec![], kind: None, key: None },
+            };
             let apps = prop_oneof![3 => Just(app), 1 => self::app()].boxed();
             let change = option::weighted(0.5, change_at(apps, idp().boxed()));
             let exchange = (foreign_at(app), ask_at(app)).prop_map(move |(token, ask)| {
@@ -107,7 +140,7 @@ fn handed_on() -> BoxedStrategy<Vec<Op>> {
         (App::Api, Aud::Files, App::Relay),
     ];
     let scene = select(ways).prop_flat_map(|(from, audience, to)| {
-        let ask = Ask { scope: vec![], audience: vec![audience], kind: None };
+        let ask = Ask { scope: vec![], audience: vec![audience], kind: None, key: None };
         let token = if to == App::Api { linked(foreign_at(from)) } else { foreign_at(from) };
         let grant = token.prop_map(move |token| {
             let (actor, ask) = (Actor::Nobody, ask.clone());
@@ -183,7 +216,7 @@ fn spent() -> BoxedStrategy<Vec<Op>> {
 fn long() -> BoxedStrategy<Vec<Op>> {
     (refreshing(), vec(seconds(), 1..=4), usage())
         .prop_map(|(begin, pauses, usage)| {
-            let ask = Ask { scope: vec![], audience: vec![], kind: None };
+            let ask = Ask { scope: vec![], audience: vec![], kind: None, key: None };
             let refresh = Op::Refresh { by: By::Holder, token: NEWEST_REFRESH, ask };
             let refreshed =
                 pauses.into_iter().flat_map(|seconds| [Op::Wait { seconds }, refresh.clone()]);
@@ -217,7 +250,8 @@ fn administration() -> BoxedStrategy<Vec<Op>> {
     (apps, audience, foreign_at(App::Phone), change, usage)
         .prop_map(|(app, audience, token, change, usage)| {
             let token = Foreign { sub: Sub::Is(Name::Cleo), ..token };
-            let ask = Ask { scope: vec![Scope::Read, Scope::Admin], audience, kind: None };
+            let ask =
+                Ask { scope: vec![Scope::Read, Scope::Admin], audience, kind: None, key: None };
             let grant = Op::Exchange { app, token, actor: Actor::Nobody, ask };
             [grant].into_iter().chain(change).chain([usage]).collect()
         })

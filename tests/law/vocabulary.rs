@@ -115,6 +115,11 @@ names! {
 }
 
 names! {
+    /// A key that a client may have, by its name among the fixtures.
+    Key { One = "rfc8037-a", Two = "ours-next" }
+}
+
+names! {
     /// The form of a token.
     Form { Jwt = "JWT", Opaque = "opaque token", Refresh = "refresh token" }
 }

@@ -2,7 +2,7 @@
 //! and what was granted.
 
 use super::today::InForce;
-use crate::vocabulary::{App, Form, GrantType, Iss, Scope};
+use crate::vocabulary::{App, Form, GrantType, Iss, Key, Scope};
 
 /// An issued token. Tokens are numbered from 1, in the order of their issue.
 #[derive(Clone, Debug)]
@@ -16,6 +16,8 @@ pub(crate) struct Token {
     pub(crate) revoked: bool,
     /// The family of refresh tokens that it belongs to, or was made from.
     pub(crate) family: Option<usize>,
+    /// The key that it is bound to.
+    pub(crate) key: Option<Key>,
 }
 
 /// What a token was made from.

@@ -35,6 +35,7 @@ impl Model {
             Err(objections) => return Expected::refused(objections),
         };
         let mut objections = kind(&application, ask, false);
+        objections.of_key(token.key, ask.key);
         objections.extend(self.administrator_status(&application, &trusted.issuer, token));
         let link = self.implicit_link(&application, &trusted.issuer, token);
         let resolved = match &link {
@@ -64,7 +65,7 @@ impl Model {
             audience: None,
             family: None,
         });
-        let actor = actor.map(|actor| self.actor(&application, actor)).transpose();
+        let actor = actor.map(|actor| self.actor(&application, actor, ask)).transpose();
         match self.decided(&application, accepted, actor, ask, &mut objections) {
             Some((accepted, decision)) => {
                 self.today.links.extend(link);
@@ -116,13 +117,14 @@ impl Model {
         let again = self.in_grace(&application, &presented);
         let token = if again { self.newest(&presented) } else { presented };
         let mut objections = kind(&application, ask, true);
+        objections.of_key(token.key, ask.key);
         if token.form == Form::Refresh {
             objections.extend(self.use_refresh_token(&application, &token));
         }
         objections.extend(self.objections_to(&token));
         objections.extend(self.objections_at(&application, &token));
         let accepted = self.subject_at(&application, &token);
-        let actor = actor.map(|actor| self.actor(&application, actor)).transpose();
+        let actor = actor.map(|actor| self.actor(&application, actor, ask)).transpose();
         match self.decided(&application, accepted, actor, ask, &mut objections) {
             Some((accepted, decision)) => {
                 self.issue(&application, GrantType::Exchange, accepted, decision, ask)
@@ -161,10 +163,18 @@ impl Model {
     }
 
     /// Who acts, if they may.
-    fn actor(&self, application: &Application, actor: &ActorToken) -> Result<Acting, Objections> {
+    fn actor(
+        &self,
+        application: &Application,
+        actor: &ActorToken,
+        ask: &Ask,
+    ) -> Result<Acting, Objections> {
         let (party, delegated, address) = match actor {
             ActorToken::Foreign(token) => {
                 let trusted = self.trusted(application, token)?;
+                let mut objections = Objections::default();
+                objections.of_key(token.key, ask.key);
+                objections.or(())?;
                 let address = self.by_address(&trusted.issuer, token);
                 (
                     Party { iss: Some(token.iss), sub: token.sub.clone() },
@@ -175,6 +185,7 @@ impl Model {
             ActorToken::Issued(number) => {
                 let token = self.token(*number);
                 let mut objections = self.objections_to(token);
+                objections.of_key(token.key, ask.key);
                 objections.extend(self.objections_at(application, token));
                 if !objections.is_empty() {
                     return Err(objections);

@@ -25,6 +25,7 @@ mod refreshing;
 pub(crate) mod today;
 
 use crate::operations::Ask;
+use crate::proofs::Proof;
 use crate::vocabulary::{App, Form, GrantType, Iss, Scope, TokenType};
 use evidence::{Evidence, Family, Party, Subject, Token};
 use objection::{Code, Objections};
@@ -74,6 +75,8 @@ pub(crate) struct Report {
     pub(crate) ends: u64,
     /// The actors as `sub` and `iss`, the newest first.
     pub(crate) actors: Vec<(String, String)>,
+    /// The thumbprint of the key that it is bound to.
+    pub(crate) key: Option<String>,
 }
 
 impl Expected {
@@ -164,6 +167,7 @@ impl Model {
             ends: decision.access_ends,
             revoked: false,
             family,
+            key: decision.key,
         });
         number
     }
@@ -193,6 +197,7 @@ impl Model {
             scope: sorted(scope.iter().map(|scope| scope.text().into()).collect()),
             ends: token.ends,
             actors: evidence.actors.iter().map(named).collect(),
+            key: token.key.map(|key| Proof::thumbprint(key.text())),
         }
     }
 }

@@ -6,7 +6,7 @@ use super::evidence::{Issued, Party, Subject};
 use super::objection::{Code, Objections};
 use super::today::Application;
 use crate::operations::Ask;
-use crate::vocabulary::{Form, GrantType, Scope, TokenType};
+use crate::vocabulary::{Form, GrantType, Key, Scope, TokenType};
 
 /// Most actors in a chain.
 const MOST_ACTORS: usize = 8;
@@ -43,6 +43,8 @@ pub(crate) struct Decision {
     pub(crate) actors: Vec<Party>,
     pub(crate) may_act: Option<Party>,
     pub(crate) access_ends: u64,
+    /// The key that was proven.
+    pub(crate) key: Option<Key>,
 }
 
 /// Whether an application may ask for a token of this type. For an issued token
@@ -90,7 +92,7 @@ impl Model {
         let lifetime_ends = self.today.now + application.settings.access_seconds;
         let access_ends = accepted.ends.map_or(lifetime_ends, |end| end.min(lifetime_ends));
         match objections.is_empty() {
-            true => Ok(Decision { audience, scope, actors, may_act, access_ends }),
+            true => Ok(Decision { audience, scope, actors, may_act, access_ends, key: ask.key }),
             false => Err(objections),
         }
     }
