@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 
-import { decodeJwt, exportJWK, generateKeyPair } from 'jose'
+import { calculateJwkThumbprint, decodeJwt, exportJWK, generateKeyPair } from 'jose'
 import { Provider } from 'oidc-provider'
 
 import { CLI, run } from './support/command.mjs'
@@ -156,6 +156,20 @@ describe('exchequer token, at Exchequer', () => {
     assert.equal(unfit.code, 2)
     assert.match(unfit.err, /`--subject-token` is not for --grant client_credentials/)
     assert.equal((await run(['token', sts.url, '--client', 'public', '--grant', 'client_credentials'])).code, 1)
+  })
+
+  it('binds the token to a key, with the nonce that the server wants', async () => {
+    const file = join(directory, 'bound.json')
+    const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true })
+    writeFileSync(file, JSON.stringify({ ...(await exportJWK(privateKey)), alg: 'ES256' }))
+    const args = ['token', sts.url, '--client', 'bound', '--secret-env', 'STS_SECRET', '--grant', 'client_credentials']
+    const { code, out, err } = await run([...args, '--dpop-key-file', file, '--json'], { env })
+    assert.equal(code, 0, err)
+    const { token_type, access_token } = JSON.parse(out)
+    assert.equal(token_type, 'DPoP')
+    assert.equal(decodeJwt(access_token).cnf.jkt, await calculateJwkThumbprint(await exportJWK(publicKey)))
+    const refused = await run(args, { env })
+    assert.match(refused.err, /✗ invalid_dpop_proof.*\n.*--dpop-key-file/)
   })
 
   it('says what the server said, and what to look at', async () => {

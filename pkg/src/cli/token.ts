@@ -25,6 +25,8 @@ issued without the token.
   --secret-env NAME            its secret, in the environment variable NAME
   --secret-file FILE           its secret, in a file
   --key-file FILE              its private key, a JWK in a file: private_key_jwt
+  --dpop-key-file FILE         the private key that the token is bound to, a JWK in
+                               a file (RFC 9449)
   --subject-token -|@FILE      the token to exchange: standard input, or a file
   --subject-token-type TYPE    what it is: jwt (default), id_token, access_token,
                                refresh_token, saml2, or a URN
@@ -61,6 +63,7 @@ const options = {
   'secret-env': { type: 'string' },
   'secret-file': { type: 'string' },
   'key-file': { type: 'string' },
+  'dpop-key-file': { type: 'string' },
   'subject-token': { type: 'string' },
   'subject-token-type': { type: 'string' },
   'actor-token': { type: 'string' },
@@ -98,11 +101,13 @@ export const token: Command = {
     const url = webUrl(given, values['danger-allow-http'])
     const credentials = credentialsOf(values)
     const form = formOf(values)
+    const dpopKeyFile = values['dpop-key-file']
+    const dpopKey = dpopKeyFile === undefined ? undefined : clientKey('--dpop-key-file', fromFile('--dpop-key-file', dpopKeyFile))
     try {
       const known = values.endpoint || /\/token\/?$/.test(url.pathname)
       const exchanged = waiting(`asking ${url.host}`, (async () => {
         const endpoint = known ? { url } : await tokenEndpoint(url, values['danger-allow-http'])
-        return exchangeAt(endpoint, credentials, form)
+        return exchangeAt(endpoint, credentials, form, dpopKey)
       })())
       printToken(await exchanged, values.json)
       return 0
