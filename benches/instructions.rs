@@ -10,7 +10,7 @@
 //! ```
 //!
 //! `form` goes through HTTP, `typed` through `Engine::exchange`, `refused` is
-//! `typed` with a token for another audience. A number behind it makes so many more
+//! `typed` with a token for another audience, `bound` with a DPoP proof. A number behind it makes so many more
 //! issuers and applications: an exchange costs the same among them. Without valgrind
 //! the program prints the allocations alone.
 
@@ -28,8 +28,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use exchequer::{
-    Algorithm, AlgorithmSet, Answer, Ask, Client, Config, Engine, Entropy, ExchangeParameters,
-    HostCrypto, Request, Step, Target, Timestamp, TokenRequest, Verdict,
+    Algorithm, AlgorithmSet, Answer, Ask, Client, Config, DpopProof, Engine, Entropy,
+    ExchangeParameters, HostCrypto, Request, Step, Target, Timestamp, TokenRequest, Verdict,
 };
 use serde_json::{Value, json};
 
@@ -106,7 +106,7 @@ fn engine(others: usize) -> Engine {
         document["applications"].as_array_mut().unwrap().push(application);
     }
     let host_crypto = HostCrypto {
-        verify: AlgorithmSet::of(&[Algorithm::RS256]),
+        verify: AlgorithmSet::of(&[Algorithm::RS256, Algorithm::ES256]),
         sign: AlgorithmSet::of(&[Algorithm::ES256]),
     };
     let config = Config::parse(&document.to_string()).unwrap().without_secrets().unwrap();
@@ -179,6 +179,26 @@ fn typed(token: &str) -> TokenRequest {
     TokenRequest::token_exchange(Client::with_secret("deploy-bot", SECRET), parameters)
 }
 
+/// The same with a DPoP proof, whose signature has the right form and nothing else.
+fn bound(token: &str) -> TokenRequest {
+    let header = json!({
+        "typ": "dpop+jwt", "alg": "ES256",
+        "jwk": {
+            "kty": "EC", "crv": "P-256",
+            "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+            "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+        },
+    });
+    let claims = json!({
+        "jti": "0b5b7e3a-3f0e-4a39-8f0c-3a1d4c1f9b52", "htm": "POST",
+        "htu": format!("{STS}/oauth2/token"), "iat": NOW.0,
+    });
+    let [header, claims] =
+        [header, claims].map(|part| Base64UrlUnpadded::encode_string(part.to_string().as_bytes()));
+    let signature = Base64UrlUnpadded::encode_string(&[1; 64]);
+    typed(token).with_dpop(DpopProof::of_token_request(format!("{header}.{claims}.{signature}")))
+}
+
 /// Answers with good signatures that are ready made.
 fn driven<T>(mut step: Step<T>) -> T {
     loop {
@@ -187,6 +207,7 @@ fn driven<T>(mut step: Step<T>) -> T {
             Step::Ask(pending) => {
                 let answer = match pending.ask() {
                     Ask::Verify { .. } => Answer::Verdict { verdict: Verdict::Accept },
+                    Ask::Commit { .. } => Answer::Committed,
                     Ask::Sign { .. } => Answer::Signature { signature: vec![1; 64] },
                     other => panic!("asked for {}", other.name()),
                 };
@@ -233,12 +254,13 @@ fn main() {
     let mut arguments = std::env::args().skip(1).filter(|one| !one.starts_with('-'));
     let (named, others) = (arguments.next(), arguments.next());
     let engine = engine(others.map_or(0, |number| number.parse().expect("a number")));
-    let cases = ["form", "typed", "refused"];
+    let cases = ["form", "typed", "refused", "bound"];
     for case in cases.into_iter().filter(|case| named.as_ref().is_none_or(|named| named == case)) {
         let audience = if case == "refused" { "https://other.example.com" } else { STS };
         let token = subject_token(audience);
         let input = || match case {
             "form" => Input::Form(form(&token)),
+            "bound" => Input::Typed(bound(&token)),
             _ => Input::Typed(typed(&token)),
         };
         let mut work = Work { engine: engine.clone(), input: None, status: 0 };

@@ -8,8 +8,8 @@ use crate::config::{Config, IssuedTokens};
 use crate::crypto::{HostCrypto, SigningKey};
 use crate::endpoints;
 use crate::exchange::{
-    self, AccessRequirements, AccessToken, Decided, Introspection, Issued, Rehearsal,
-    RequestContext, TokenExchange, TokenRequest, Unauthorized,
+    self, AccessCredentials, AccessRequirements, AccessToken, Decided, Introspection, Issued,
+    Rehearsal, RequestContext, TokenExchange, TokenRequest, Unauthorized,
 };
 use crate::host::Host;
 use crate::http::{Reply, Request};
@@ -77,16 +77,17 @@ impl Engine {
     }
 
     /// Begins a token request: a token exchange (RFC 8693), a JWT bearer grant
-    /// (RFC 7523) or a refresh (RFC 6749 section 6).
+    /// (RFC 7523), a refresh (RFC 6749 section 6) or client credentials (section 4.4).
     pub fn exchange(
         &self,
         request: TokenRequest,
         now: Timestamp,
         entropy: Entropy,
     ) -> Step<Decided<Issued>> {
-        let TokenRequest { client, grant } = request;
+        let TokenRequest { client, grant, proof } = request;
         self.start(now, entropy, Decided::internal_error, move |state, host| async move {
             let mut context = RequestContext::new(&state, &host);
+            context.proof = proof;
             let result = exchange::token(&mut context, client, grant).await;
             context.finish("token", result).await
         })
@@ -100,10 +101,11 @@ impl Engine {
         now: Timestamp,
         entropy: Entropy,
     ) -> Step<Decided<Rehearsal>> {
-        let TokenRequest { client, grant } = request;
+        let TokenRequest { client, grant, proof } = request;
         self.start(now, entropy, Decided::internal_error, move |state, host| async move {
             let host = host.without_writes();
             let mut context = RequestContext::new(&state, &host);
+            context.proof = proof;
             let result = exchange::rehearse(&mut context, client, grant).await;
             context.decided("explain", result)
         })
@@ -141,17 +143,19 @@ impl Engine {
     }
 
     /// Begins protecting an API: whether this is an issued access token that
-    /// counts and has what is required.
+    /// counts and has what is required. A token without a DPoP proof is a bearer
+    /// token, and must not be bound to a key.
     pub fn authenticate(
         &self,
-        access_token: String,
+        credentials: impl Into<AccessCredentials>,
         requirements: AccessRequirements,
         now: Timestamp,
         entropy: Entropy,
     ) -> Step<Result<AccessToken, Unauthorized>> {
         let internal_error = || Err(Unauthorized::internal());
+        let credentials = credentials.into();
         self.start(now, entropy, internal_error, move |state, host| async move {
-            exchange::authenticate(&state, &host, Some(&access_token), &requirements).await
+            exchange::authenticate(&state, &host, Some(&credentials), &requirements).await
         })
     }
 

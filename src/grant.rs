@@ -27,23 +27,27 @@ pub(crate) enum Subject {
     },
     /// A local user, by id.
     Local { id: String },
+    /// An application that got a token about itself, by client id.
+    Client { id: String },
 }
 
 impl Subject {
-    /// The name of the subject: the foreign `sub`, or the user's id.
+    /// The name of the subject: the foreign `sub`, the user's id, or the client
+    /// id.
     pub(crate) fn name(&self) -> &str {
         match self {
             Self::Federated { sub, .. } => sub,
-            Self::Local { id } => id,
+            Self::Local { id } | Self::Client { id } => id,
         }
     }
 
     /// The `idp` of tokens about this subject: the issuer that gave it its
-    /// name. A token without `idp` is about a local user.
+    /// name. A token without `idp` is about a local user, or about its own
+    /// client.
     pub(crate) fn idp(&self) -> Option<&str> {
         match self {
             Self::Federated { idp, .. } => Some(idp),
-            Self::Local { .. } => None,
+            Self::Local { .. } | Self::Client { .. } => None,
         }
     }
 }
@@ -78,6 +82,7 @@ impl<'de> Deserialize<'de> for Subject {
                         sub: only(&mut members, "sub")?,
                     }),
                     Some("local") => Ok(Subject::Local { id: only(&mut members, "id")? }),
+                    Some("client") => Ok(Subject::Client { id: only(&mut members, "id")? }),
                     _ => Err(unreadable()),
                 }
             }
@@ -111,8 +116,8 @@ pub(crate) struct Evidence {
     #[serde(rename = "a")]
     pub(crate) application: String,
     /// What the issuer's token had to fulfil: a digest of the issuer's `iss`
-    /// and of the conditions on it.
-    #[serde(rename = "c")]
+    /// and of the conditions on it. Empty where there was no such token.
+    #[serde(rename = "c", default, skip_serializing_if = "String::is_empty")]
     pub(crate) conditions: String,
     /// The family of refresh tokens that the token belongs to, by id.
     #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
@@ -120,15 +125,23 @@ pub(crate) struct Evidence {
     /// The grant that the application used.
     #[serde(rename = "g")]
     pub(crate) grant: GrantType,
-    /// The trusted token issuer of the token that was presented, by id.
-    #[serde(rename = "i")]
-    pub(crate) issuer: String,
+    /// The trusted token issuer of the token that was presented, by id. `None`:
+    /// the client got the token about itself, and presented none.
+    #[serde(rename = "i", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) issuer: Option<String>,
     /// The link by which a subject of the issuer is the local user, by id.
     #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
     pub(crate) link: Option<String>,
     /// The `sub` of the token has the issuer's id in front.
     #[serde(rename = "q", default, skip_serializing_if = "core::ops::Not::not")]
     pub(crate) qualified: bool,
+}
+
+impl Evidence {
+    /// The client got the token about itself.
+    pub(crate) fn is_about_client(&self) -> bool {
+        self.grant == GrantType::ClientCredentials && self.issuer.is_none()
+    }
 }
 
 /// What a client was granted.
@@ -149,6 +162,9 @@ pub(crate) struct Grant {
     /// Who acts for the subject (RFC 8693 section 4.1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) act: Option<Value>,
+    /// The thumbprint of the key that the token is bound to (RFC 9449 section 6.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) jkt: Option<Arc<str>>,
     /// Who may act for the subject (RFC 8693 section 4.4): carried on until an
     /// actor has used it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -159,9 +175,10 @@ impl Grant {
     /// The `sub` of the token.
     pub(crate) fn sub(&self) -> Cow<'_, str> {
         match (&self.subject, &self.evidence) {
-            (Subject::Federated { sub, .. }, Some(evidence)) if evidence.qualified => {
-                format!("{}|{sub}", evidence.issuer).into()
-            }
+            (
+                Subject::Federated { sub, .. },
+                Some(Evidence { qualified: true, issuer: Some(issuer), .. }),
+            ) => format!("{issuer}|{sub}").into(),
             (subject, _) => subject.name().into(),
         }
     }
@@ -206,6 +223,8 @@ mod tests {
         assert_eq!(json, r#"{"kind":"federated","idp":"https://a","sub":"b"}"#);
         let local = serde_json::from_str::<Subject>(r#"{"kind":"local","id":"u-1"}"#).ok();
         assert_eq!(local, Some(Subject::Local { id: "u-1".into() }));
+        let client = serde_json::from_str::<Subject>(r#"{"kind":"client","id":"job"}"#).ok();
+        assert_eq!(client, Some(Subject::Client { id: "job".into() }));
     }
 
     #[test]

@@ -69,6 +69,7 @@ mod administrator;
 mod audit;
 pub mod config;
 mod crypto;
+mod dpop;
 mod endpoints;
 mod engine;
 mod exchange;
@@ -101,11 +102,12 @@ mod verified_tokens;
 pub use audit::{Audit, Change, Check, Outcome, Parties, Trace};
 pub use config::Config;
 pub use crypto::{Algorithm, AlgorithmSet, HostCrypto, KeyProblem, PublicKey, SigningKey, Verdict};
+pub use dpop::DpopProof;
 pub use engine::{Engine, KeysNotFetched};
 pub use exchange::{
-    AccessRequirements, AccessToken, Decided, ExchangeParameters, Explanation, GrantRequest,
-    Introspection, Issued, JwtBearer, Refresh, Rehearsal, RehearsedReply, Target, TokenExchange,
-    TokenRequest, Unauthorized, WouldIssue,
+    AccessCredentials, AccessRequirements, AccessToken, Decided, ExchangeParameters, Explanation,
+    GrantRequest, Introspection, Issued, JwtBearer, Refresh, Rehearsal, RehearsedReply, Target,
+    TokenExchange, TokenRequest, Unauthorized, WouldIssue,
 };
 pub use gateway::{
     Call, Clusters, Filter, FilterDocument, FilterMode, Forward, Gateway, GatewayStep, Need,

@@ -34,8 +34,18 @@ impl fmt::Display for Reason {
 }
 
 /// The parameters that a reason of a token may stand behind.
-pub const PARAMETERS: [&str; 6] =
-    ["subject_token", "actor_token", "assertion", "client_assertion", "refresh_token", "token"];
+pub const PARAMETERS: [&str; 7] = [
+    "subject_token",
+    "actor_token",
+    "assertion",
+    "client_assertion",
+    "refresh_token",
+    "token",
+    "dpop",
+];
+
+/// Why a token that is bound to a key, or has to be, is not accepted.
+pub(crate) static BINDING: [&Reason; 4] = [&BOUND, &BOUND_TO_ANOTHER, &BOUND_UNKNOWN, &NOT_BOUND];
 
 /// A reason code as it is written in audit lines and errors. Only its schema is
 /// of use: the codes themselves are text.

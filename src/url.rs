@@ -114,6 +114,21 @@ fn check_host(host: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
+/// The path without that of our issuer, which may be in front of it
+/// (`/tenant/oauth2/token`) or, for metadata, behind it (RFC 8414 section 3.1:
+/// `/.well-known/oauth-authorization-server/tenant`).
+pub(crate) fn below_issuer<'a>(issuer: &str, path: &'a str) -> &'a str {
+    let base =
+        issuer.split_once("://").and_then(|(_, rest)| rest.find('/').and_then(|at| rest.get(at..)));
+    let base = base.unwrap_or_default().trim_end_matches('/');
+    if base.is_empty() {
+        return path;
+    }
+    let own = path.strip_prefix(base).filter(|rest| rest.starts_with('/'));
+    let well_known = || path.strip_suffix(base).filter(|rest| rest.starts_with("/.well-known/"));
+    own.or_else(well_known).unwrap_or(path)
+}
+
 /// Whether keys may be fetched from this URL.
 ///
 /// # Errors

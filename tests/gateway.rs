@@ -10,8 +10,12 @@
 
 #[path = "gateway/again.rs"]
 mod again;
+#[path = "gateway/bound.rs"]
+mod bound;
 #[path = "gateway/paths.rs"]
 mod paths;
+#[path = "dpop/proofs.rs"]
+mod proofs;
 mod support;
 
 use exchequer::config::Problems;
@@ -21,6 +25,7 @@ use exchequer::{
 };
 use serde_json::{Value, json};
 
+use again::with;
 use support::fixtures;
 use support::start::{JWKS, NOW, request, world};
 use support::world::{World, entropy};
@@ -132,8 +137,11 @@ fn header<'a>(forward: &'a Forward, name: &str) -> Option<&'a str> {
 }
 
 fn claims(forward: &Forward) -> Value {
+    payload(header(forward, "authorization").unwrap().strip_prefix("Bearer ").unwrap())
+}
+
+fn payload(token: &str) -> Value {
     use base64ct::{Base64UrlUnpadded, Encoding};
-    let token = header(forward, "authorization").unwrap().strip_prefix("Bearer ").unwrap();
     let payload = token.split('.').nth(1).unwrap();
     serde_json::from_slice(&Base64UrlUnpadded::decode_vec(payload).unwrap()).unwrap()
 }

@@ -61,6 +61,8 @@ mod operations;
 mod play;
 #[path = "law/presenting.rs"]
 mod presenting;
+#[path = "dpop/proofs.rs"]
+mod proofs;
 #[path = "law/runs.rs"]
 mod runs;
 #[path = "law/scenes.rs"]

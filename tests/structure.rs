@@ -42,6 +42,7 @@ const ORDER: [&str; 32] = [
     "recent_refusals",
     "activity",
     "state",
+    "dpop",
     "exchange",
     "schema",
     "administrator",

@@ -26,6 +26,13 @@ const OK = 200
 /** Longest request body that the engine reads; more is cut, and refused by it. */
 export const BODY_LIMIT = 64 * 1024
 
+/** What a request to a protected API brings. */
+export type Presented = ({ readonly token: string } | { readonly header: string | undefined }) & {
+  readonly proof: string | undefined
+  readonly method: string | undefined
+  readonly url: string | undefined
+}
+
 /** Asks for a secret by its source; throws when there is none. */
 export type Secrets = (kind: 'env' | 'file', name: string) => string
 
@@ -58,6 +65,7 @@ export interface Refusal {
   readonly message: string
   readonly claim?: string
   readonly retryAfter?: number
+  readonly dpopNonce?: string
 }
 
 /** The result of a typed operation. A refusal that no endpoint makes has the status 0. */
@@ -157,16 +165,19 @@ export class Engine {
 
   /**
    * Begins protecting an API.
-   * @param token an access token, or the `Authorization` header of a request
+   * @param token an access token, or the `Authorization` header of a request; with its DPoP proof
    */
   authenticate(
-    token: { readonly bearer: string } | { readonly header: string | undefined },
+    token: Presented,
     scopes: readonly string[],
     audiences: readonly string[],
     now: number,
   ): Step {
     const isHeader = 'header' in token
-    this.#memory.begin().put(isHeader ? token.header : token.bearer)
+    this.#memory.begin().put(isHeader ? token.header : token.token)
+    this.#memory.put(token.proof)
+    this.#memory.put(token.method)
+    this.#memory.put(token.url)
     for (const scope of scopes) this.#memory.put(scope)
     for (const audience of audiences) this.#memory.put(audience)
     return this.#authority.authenticate(isHeader, scopes.length, this.#memory.end(), now)

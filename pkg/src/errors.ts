@@ -33,10 +33,13 @@ export class TokenError extends ExchequerError {
   readonly status: number
   /** Seconds after which the same request may succeed, when `status` is 503. */
   readonly retryAfter: number | undefined
+  /** The nonce that the client's next DPoP proof needs, when `code` is `use_dpop_nonce`. */
+  readonly dpopNonce: string | undefined
 
   constructor(status: number, refusal: Refusal) {
     super(refusal.code ?? 'server_error', refusal.message, refusal)
     this.status = status
+    this.dpopNonce = refusal.dpopNonce
     this.retryAfter = refusal.retryAfter
   }
 }

@@ -9,6 +9,18 @@ interface Target {
   resource?: string | readonly string[] | undefined
   /** Scopes, as a list or with spaces between. */
   scope?: string | readonly string[] | undefined
+  /** The DPoP proof of the client (RFC 9449): what is issued is bound to its key. */
+  dpop?: DpopProof | undefined
+}
+
+/** A DPoP proof, and the request that it came with. */
+export interface DpopProof {
+  /** The value of the `DPoP` header. */
+  proof: string
+  /** The method of the request. Default: `POST`, as for a token request. */
+  method?: string | undefined
+  /** The URL of the request, as the client sees it. Default: that of the token endpoint. */
+  url?: string | undefined
 }
 
 /** A token exchange (RFC 8693). Token types may be given by the last word of their URN. */
@@ -31,8 +43,16 @@ export interface RefreshRequest extends Target {
   refreshToken: string
 }
 
+/**
+ * A token about the application itself (RFC 6749 section 4.4). The grant is named, so that an
+ * exchange whose token is missing is not taken for it.
+ */
+export interface ClientCredentialsRequest extends Target {
+  grantType: 'client_credentials'
+}
+
 /** A request for a token, by any grant. */
-export type TokenRequest = ExchangeRequest | AssertionRequest | RefreshRequest
+export type TokenRequest = ExchangeRequest | AssertionRequest | RefreshRequest | ClientCredentialsRequest
 
 /** What a token exchange resolves to (RFC 8693 section 2.2.1). */
 export type ExchangeResponse = TokenResponse & { issued_token_type: string }
@@ -60,10 +80,18 @@ export function putTokenRequest(request: TokenRequest, into: Parameters): number
   const { scope } = request
   into.put(text(request, 'clientId'))
   into.put(scope === undefined || typeof scope === 'string' ? scope : scope.join(' '))
+  putProof(request.dpop, into)
   const grant = putGrant(request, into)
   putList(request.audience, into)
   putList(request.resource, into)
   return grant
+}
+
+function putProof(dpop: DpopProof | undefined, into: Parameters): void {
+  into.put(dpop === undefined ? undefined : text(dpop, 'proof'))
+  if (dpop === undefined) return
+  into.put(dpop.method)
+  into.put(dpop.url)
 }
 
 function putGrant(request: TokenRequest, into: Parameters): number {
@@ -74,6 +102,10 @@ function putGrant(request: TokenRequest, into: Parameters): number {
   if ('refreshToken' in request) {
     into.put(text(request, 'refreshToken'))
     return 2
+  }
+  if ('grantType' in request) {
+    if (request.grantType === 'client_credentials') return 3
+    throw new TypeError('`grantType` is not `client_credentials`: only this grant is named, the others are told by their token')
   }
   into.put(text(request, 'subjectToken'))
   into.put(urn(text(request, 'subjectTokenType')))

@@ -2,7 +2,7 @@
 import { isPromise } from './awaitable.js'
 import type { Jwk } from './crypto/provider.js'
 import { drive } from './drive.js'
-import type { Engine, Reply, Result, Step } from './engine.js'
+import type { Engine, Presented, Reply, Result, Step } from './engine.js'
 import { AccessError, SupplyKeysError, TokenError } from './errors.js'
 import type { ExchangeRequest, ExchangeResponse, TokenOfClient, TokenRequest } from './exchange.js'
 import { fromRequest, toResponse } from './fetch-api.js'
@@ -70,7 +70,8 @@ export class Exchequer {
 
   /**
    * Exchanges a token for the application named by `clientId`; or uses an
-   * assertion or a refresh token of it. The caller is this program, which is
+   * assertion or a refresh token of it; or gets a token about the application
+   * itself. The caller is this program, which is
    * trusted: there is no client secret.
    *
    * @returns the token endpoint's JSON, in the RFC's names
@@ -119,14 +120,14 @@ export class Exchequer {
   }
 
   /**
-   * Protects your API: the claims of the request's bearer token, or
-   * of this access token, if it was issued here and counts, JWT or opaque.
+   * Protects your API: the claims of the request's access token, or
+   * of this access token, if it was issued here and counts, JWT or opaque. A token that is
+   * bound to a key needs a DPoP proof of it, and `origin`.
    *
    * @throws {AccessError} with the response to give instead
    */
-  async authenticate(request: Request | string, { scopes = [], audience = [] }: AccessOptions = {}): Promise<Claims> {
-    const token =
-      typeof request === 'string' ? { bearer: request } : { header: request.headers.get('authorization') ?? undefined }
+  async authenticate(request: Request | string, { scopes = [], audience = [], origin, dpop }: AccessOptions = {}): Promise<Claims> {
+    const token = typeof request === 'string' ? bare(request, dpop) : presented(request, origin)
     const audiences = typeof audience === 'string' ? [audience] : audience
     const begin = () => this.#engine.authenticate(token, scopes, audiences, this.#now())
     const claims = await this.#run(begin, this.#claims)
@@ -308,6 +309,19 @@ export interface Prepared {
   readonly warnings: readonly Problem[]
   adopt(): void
   discard(): void
+}
+
+/** The scheme says whether there is a proof; where the client sent its request is configured, and not what its headers say. */
+function presented({ method, url, headers }: Request, origin: string | undefined): Presented {
+  const header = headers.get('authorization') ?? undefined
+  const proof = headers.get('dpop') ?? undefined
+  if (proof === undefined || origin === undefined) return { header, proof, method, url: undefined }
+  return { header, proof, method, url: origin.replace(/\/+$/, '') + new URL(url).pathname }
+}
+
+function bare(token: string, dpop: AccessOptions['dpop']): Presented {
+  if (dpop === undefined) return { token, proof: undefined, method: undefined, url: undefined }
+  return { token, ...dpop }
 }
 
 const UNKNOWN_ISSUER = 'issuer.unknown'

@@ -8,6 +8,8 @@ export type { Reply, Secrets } from './engine.js'
 export { AccessError, ConfigurationError, ExchequerError, SupplyKeysError, TokenError } from './errors.js'
 export type {
   AssertionRequest,
+  ClientCredentialsRequest,
+  DpopProof,
   ExchangeRequest,
   ExchangeResponse,
   RefreshRequest,

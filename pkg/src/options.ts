@@ -67,6 +67,13 @@ export interface AccessOptions {
   scopes?: readonly string[] | undefined
   /** One of these audiences. Default: any, which is right only for the one API that tokens are issued for. */
   audience?: string | readonly string[] | undefined
+  /**
+   * Scheme and authority by which clients reach the API, such as `https://api.example.com`: a DPoP
+   * proof names the URL of its request. Without it no token that is bound to a key lets anybody in.
+   */
+  origin?: string | undefined
+  /** For an access token that is given as text: the DPoP proof that came with it, and for which request. */
+  dpop?: { readonly proof: string; readonly method: string; readonly url: string } | undefined
 }
 
 /** An HTTP request as plain data. */

@@ -5,7 +5,9 @@ use alloc::string::String;
 
 use super::error::Error;
 use crate::administrator::error::FORBIDDEN;
-use crate::administrator::{Caller, Denied, bearer_of, check_audience, check_scope, missing};
+use crate::administrator::{
+    Caller, Denied, bearer_of, check_audience, check_scope, credentials, is_admin_token, missing,
+};
 use crate::config::Application;
 use crate::exchange::access_token;
 use crate::grant::{Grant, Subject};
@@ -27,13 +29,14 @@ pub(super) async fn user(
     host: &Host,
     request: &Request,
 ) -> Result<(Caller, String), Denied> {
-    let token = request.bearer().ok_or_else(|| missing("send an access token of this server"))?;
-    if state.config.admin_token.as_ref().is_some_and(|expected| expected.matches(token)) {
+    let credentials = credentials(state, request)?;
+    let credentials = credentials.ok_or_else(|| missing("send an access token of this server"))?;
+    if is_admin_token(state, &credentials) {
         let description = "the admin token is no user's; name the user by id in the place of `me`, \
              or send an access token of this server";
         return Err(Error::new(&FORBIDDEN, description).into());
     }
-    let own = access_token(state, host, token).await?;
+    let own = access_token(state, host, &credentials).await?;
     let checked = match check_user(state, &own.grant) {
         Ok(id) if request.method == "DELETE" => {
             check_may_unlink(state, host, &own.grant).await.map(|()| id)
@@ -70,6 +73,11 @@ fn check_user(state: &State, grant: &Grant) -> Result<String, Error> {
         Subject::Federated { .. } => {
             let description = "the access token is about a federated subject, who has no local \
                  account; get one from an application with `useMappedLocalSubject`";
+            Err(Error::new(&FORBIDDEN, description))
+        }
+        Subject::Client { .. } => {
+            let description =
+                "the access token is about an application, which has no local account";
             Err(Error::new(&FORBIDDEN, description))
         }
     }

@@ -210,10 +210,9 @@ impl Names {
     async fn of(call: &Call<'_>, entries: &[Entry]) -> Result<Self, Error> {
         let mut names = Map::new();
         for evidence in entries.iter().filter_map(|entry| entry.grant.evidence.as_ref()) {
-            for (kind, id) in [
-                (ObjectKind::TrustedTokenIssuer, &evidence.issuer),
-                (ObjectKind::Application, &evidence.application),
-            ] {
+            let issuer = evidence.issuer.iter().map(|id| (ObjectKind::TrustedTokenIssuer, id));
+            let application = [(ObjectKind::Application, &evidence.application)];
+            for (kind, id) in issuer.chain(application) {
                 if names.contains_key(id) {
                     continue;
                 }
@@ -250,6 +249,7 @@ fn view(call: &Call<'_>, entry: &Entry, names: &Names) -> Value {
     let of = match &grant.subject {
         Subject::Local { id } => ("userId", id),
         Subject::Federated { idp, .. } => ("idp", idp),
+        Subject::Client { id } => ("clientId", id),
     };
     if let Value::Object(subject) = &mut subject {
         subject.insert(of.0.into(), of.1.as_str().into());
@@ -257,7 +257,9 @@ fn view(call: &Call<'_>, entry: &Entry, names: &Names) -> Value {
     put("subject", subject);
     if let Some(evidence) = &grant.evidence {
         put("application", names.shown(&evidence.application));
-        put("trustedTokenIssuer", names.shown(&evidence.issuer));
+        if let Some(issuer) = &evidence.issuer {
+            put("trustedTokenIssuer", names.shown(issuer));
+        }
         put("grantType", evidence.grant.name().into());
         if let Some(family) = &evidence.family {
             put("family", family.as_str().into());
@@ -265,6 +267,9 @@ fn view(call: &Call<'_>, entry: &Entry, names: &Names) -> Value {
     }
     put("scopes", json!(grant.scope));
     put("audience", json!(grant.audience));
+    if let Some(jkt) = &grant.jkt {
+        put("cnf", json!({ "jkt": jkt }));
+    }
     if let Some(act) = &grant.act {
         put("act", act.clone());
     }

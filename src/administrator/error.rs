@@ -11,8 +11,8 @@ use crate::config::Problem;
 #[cfg(feature = "admin")]
 use crate::config::Problems;
 
+use crate::exchange::Unauthorized;
 use crate::http::Reply;
-use crate::refusal::{Denial, plain};
 use crate::step::Failed;
 
 /// What kind of error: its status, its code and its message, which stay the
@@ -108,19 +108,17 @@ impl From<Failed> for Error {
     }
 }
 
-/// A bearer token that does not count, or about which nobody can say.
-impl From<Denial> for Error {
-    fn from(denial: Denial) -> Self {
-        match denial {
-            Denial::Fault(fault) => Self::new(&UNAUTHENTICATED, fault.message.clone()).with(
-                "www-authenticate",
-                format!(
-                    "Bearer realm=\"administration\", error=\"invalid_token\", error_description=\"{}\"",
-                    plain(&fault.message)
-                ),
-            ),
-            Denial::Unavailable { fault, retry_after } => Self::new(&UNAVAILABLE, fault.message)
-                .with("retry-after", retry_after.max(1).to_string()),
+/// An access token that does not count, or about which nobody can say.
+impl From<Unauthorized> for Error {
+    fn from(unauthorized: Unauthorized) -> Self {
+        match unauthorized {
+            Unauthorized::Unavailable { message, retry_after } => {
+                Self::new(&UNAVAILABLE, message).with("retry-after", retry_after.max(1).to_string())
+            }
+            other => {
+                let challenge = other.challenge("administration", true);
+                Self::new(&UNAUTHENTICATED, other.to_string()).with("www-authenticate", challenge)
+            }
         }
     }
 }

@@ -14,12 +14,12 @@ use serde_json::Value;
 use self::error::{Error, FORBIDDEN, UNAUTHENTICATED};
 use crate::audit::{ADMIN_TOKEN, Audit, Parties, Trace, printable};
 use crate::config::ADMIN_SCOPE;
-use crate::exchange::access_token;
+use crate::exchange::{AccessCredentials, Unauthorized, access_token};
 use crate::grant::{Grant, Subject};
 use crate::host::Host;
 use crate::http::{Reply, Request};
-use crate::refusal::Denial;
 use crate::state::State;
+use crate::url::below_issuer;
 
 /// Who calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,9 +60,9 @@ impl From<Error> for Denied {
     }
 }
 
-impl From<Denial> for Denied {
-    fn from(denial: Denial) -> Self {
-        Error::from(denial).into()
+impl From<Unauthorized> for Denied {
+    fn from(unauthorized: Unauthorized) -> Self {
+        Error::from(unauthorized).into()
     }
 }
 
@@ -124,33 +124,56 @@ pub(crate) async fn authorize(
     request: &Request,
 ) -> Result<Caller, Denied> {
     let expected = state.config.admin_token.as_ref();
-    let Some(token) = request.bearer() else {
+    let credentials = credentials(state, request).map_err(Error::from)?;
+    let Some(credentials) = credentials else {
         return Err(match expected {
             Some(_) => missing("send the admin token"),
             None => Error::new(&FORBIDDEN, HOW_TO_ENABLE),
         }
         .into());
     };
-    if expected.is_some_and(|expected| expected.matches(token)) {
+    if is_admin_token(state, &credentials) {
         return Ok(Caller::AdminToken);
     }
-    let own = match access_token(state, host, token).await {
+    let own = match access_token(state, host, &credentials).await {
         Ok(own) => own,
-        Err(Denial::Fault(_)) if expected.is_none() => {
+        // The client can do something about its proof.
+        Err(
+            unauthorized @ (Unauthorized::InvalidProof { .. } | Unauthorized::Unavailable { .. }),
+        ) => {
+            return Err(Error::from(unauthorized).into());
+        }
+        Err(_) if expected.is_none() => {
             return Err(Error::new(&FORBIDDEN, HOW_TO_ENABLE).into());
         }
-        Err(Denial::Fault(_)) => {
+        Err(_) => {
             let description = "the bearer token is neither the admin token nor a valid access token of this server";
             let error = Error::new(&UNAUTHENTICATED, description);
             let challenge = "Bearer realm=\"administration\", error=\"invalid_token\"";
             return Err(error.with("www-authenticate", challenge).into());
         }
-        Err(unavailable) => return Err(unavailable.into()),
     };
     match check_administrator(state, &own.grant) {
         Ok(()) => Ok(bearer_of(own.grant)),
         Err(error) => Err(Denied { error, caller: Some(bearer_of(own.grant)) }),
     }
+}
+
+/// What a request brings, at the URL that the client sees: below the issuer.
+pub(crate) fn credentials(
+    state: &State,
+    request: &Request,
+) -> Result<Option<AccessCredentials>, Unauthorized> {
+    let issuer = &state.config.issuer;
+    AccessCredentials::of(request, || {
+        Some(format!("{}{}", issuer.trim_end_matches('/'), below_issuer(issuer, request.path())))
+    })
+}
+
+/// The admin token is a bearer token.
+pub(crate) fn is_admin_token(state: &State, credentials: &AccessCredentials) -> bool {
+    let expected = state.config.admin_token.as_ref();
+    credentials.is_bearer() && expected.is_some_and(|one| one.matches(credentials.token()))
 }
 
 pub(crate) fn bearer_of(grant: Grant) -> Caller {

@@ -50,9 +50,9 @@ pub use self::model::Config;
 #[allow(unused_imports, reason = "the whole model, whoever reads it")]
 pub(crate) use self::model::{
     ADMIN_SCOPE, AccessTokenType, Application, ApplicationType, Caches, ClaimMapping,
-    ClientAuthentication, Condition, GrantType, ImplicitAssociation, IssuedTokens, IssuerGrant,
-    KeyRotation, KeySource, LookupAttribute, Mode, ReplayProtection, SubjectIdentifier,
-    SubjectMode, Test, TrustedTokenIssuer, User,
+    ClientAuthentication, Condition, Dpop, GrantType, ImplicitAssociation, IssuedTokens,
+    IssuerGrant, KeyRotation, KeySource, LookupAttribute, Mode, ReplayProtection,
+    SubjectIdentifier, SubjectMode, Test, TrustedTokenIssuer, User,
 };
 pub(crate) use self::parse_errors::read;
 pub(crate) use self::problem::{At, Report, shown};

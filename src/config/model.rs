@@ -260,6 +260,18 @@ pub(crate) struct Application {
     pub(crate) allow_without_actor: bool,
     pub(crate) subject: SubjectMode,
     pub(crate) subject_identifier: SubjectIdentifier,
+    pub(crate) dpop: Dpop,
+}
+
+/// How the tokens of an application are bound to keys by DPoP (RFC 9449).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Dpop {
+    /// Without a proof nothing is issued.
+    pub(crate) required: bool,
+    /// Its own key may take the place of the key of a subject token.
+    pub(crate) rebind: bool,
+    /// Its proofs need a nonce of this server.
+    pub(crate) needs_nonce: bool,
 }
 
 /// Whether the subject of the tokens it gets is a local user.
@@ -347,10 +359,12 @@ pub(crate) enum GrantType {
     TokenExchange,
     JwtBearer,
     RefreshToken,
+    ClientCredentials,
 }
 
 impl GrantType {
-    pub(crate) const ALL: [Self; 3] = [Self::TokenExchange, Self::JwtBearer, Self::RefreshToken];
+    pub(crate) const ALL: [Self; 4] =
+        [Self::TokenExchange, Self::JwtBearer, Self::RefreshToken, Self::ClientCredentials];
 
     /// Its `grant_type`.
     pub(crate) const fn name(self) -> &'static str {
@@ -358,7 +372,13 @@ impl GrantType {
             Self::TokenExchange => "urn:ietf:params:oauth:grant-type:token-exchange",
             Self::JwtBearer => "urn:ietf:params:oauth:grant-type:jwt-bearer",
             Self::RefreshToken => "refresh_token",
+            Self::ClientCredentials => "client_credentials",
         }
+    }
+
+    /// Whether it takes a token of a trusted token issuer, or one that was issued.
+    pub(crate) const fn exchanges(self) -> bool {
+        matches!(self, Self::TokenExchange | Self::JwtBearer)
     }
 
     /// The grant type of exactly this name.

@@ -52,6 +52,13 @@ impl Draws {
     }
 }
 
+/// 16 octets that show that a message was seen by somebody who has the secret.
+pub(crate) fn seal(purpose: &str, secret: &[u8; 32], message: &[u8]) -> [u8; 16] {
+    let mut octets = [0; 16];
+    Draws::new(purpose, &[secret, message]).fill(&mut octets);
+    octets
+}
+
 impl Drop for Draws {
     fn drop(&mut self) {
         self.seed.zeroize();

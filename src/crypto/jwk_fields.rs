@@ -7,6 +7,8 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -40,6 +42,17 @@ pub(super) fn optional_text<'a>(jwk: &'a Value, name: &str) -> Result<Option<&'a
 /// A member that must be base64url without padding, in its one canonical
 /// spelling: two spellings of one key would be two keys to a cache.
 pub(super) fn bytes(jwk: &Value, name: &str) -> Result<Zeroizing<Vec<u8>>, KeyProblem> {
+    let text = bounded_text(jwk, name)?;
+    Base64UrlUnpadded::decode_vec(text).map(Zeroizing::new).map_err(|_| not_base64url(name))
+}
+
+/// The same of a public member, whose decoding may show in time and takes a
+/// quarter of it: a proof brings its key with every request.
+pub(super) fn public_bytes(jwk: &Value, name: &str) -> Result<Vec<u8>, KeyProblem> {
+    URL_SAFE_NO_PAD.decode(bounded_text(jwk, name)?).map_err(|_| not_base64url(name))
+}
+
+fn bounded_text<'a>(jwk: &'a Value, name: &str) -> Result<&'a str, KeyProblem> {
     let text = text(jwk, name)?;
     if text.len() > MAX_CHARS {
         return Err(KeyProblem(format!(
@@ -47,9 +60,11 @@ pub(super) fn bytes(jwk: &Value, name: &str) -> Result<Zeroizing<Vec<u8>>, KeyPr
             text.len()
         )));
     }
-    Base64UrlUnpadded::decode_vec(text)
-        .map(Zeroizing::new)
-        .map_err(|_| KeyProblem(format!("`{name}` is not base64url without padding")))
+    Ok(text)
+}
+
+fn not_base64url(name: &str) -> KeyProblem {
+    KeyProblem(format!("`{name}` is not base64url without padding"))
 }
 
 /// The members of a public key that its thumbprint is made of: "the required
@@ -60,18 +75,18 @@ pub(super) struct RequiredMembers(Vec<(&'static str, String)>);
 impl RequiredMembers {
     /// Of an RSA key (RFC 7518 section 6.3.1), whose numbers have no zeros in front.
     pub(super) fn rsa(n: &[u8], e: &[u8]) -> Self {
-        Self(alloc::vec![("e", encoded(e)), ("kty", "RSA".into()), ("n", encoded(n))])
+        Self(alloc::vec![("e", public(e)), ("kty", "RSA".into()), ("n", public(n))])
     }
 
     /// Of a point on an elliptic curve (RFC 7518 section 6.2.1).
     pub(super) fn ec(crv: &str, x: &[u8], y: &[u8]) -> Self {
         let names = [("crv", crv.into()), ("kty", "EC".into())];
-        Self(names.into_iter().chain([("x", encoded(x)), ("y", encoded(y))]).collect())
+        Self(names.into_iter().chain([("x", public(x)), ("y", public(y))]).collect())
     }
 
     /// Of an Ed25519 key (RFC 8037 section 2).
     pub(super) fn ed25519(x: &[u8]) -> Self {
-        Self(alloc::vec![("crv", "Ed25519".into()), ("kty", "OKP".into()), ("x", encoded(x))])
+        Self(alloc::vec![("crv", "Ed25519".into()), ("kty", "OKP".into()), ("x", public(x))])
     }
 
     /// RFC 7638 SHA-256 thumbprint, base64url.
@@ -85,7 +100,7 @@ impl RequiredMembers {
             before = "\",\"";
         }
         hash.update("\"}");
-        Base64UrlUnpadded::encode_string(&hash.finalize())
+        public(&hash.finalize())
     }
 
     /// The JWK of these members.
@@ -113,4 +128,9 @@ fn insert(jwk: &mut Value, name: &str, text: String) {
 
 fn encoded(octets: &[u8]) -> String {
     Base64UrlUnpadded::encode_string(octets)
+}
+
+/// Octets that are no secret.
+fn public(octets: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(octets)
 }

@@ -63,21 +63,21 @@ impl PublicKey {
     pub fn from_jwk(jwk: &Value) -> Result<Self, KeyProblem> {
         match jwk_fields::text(jwk, "kty")? {
             "RSA" => {
-                let n = jwk_fields::bytes(jwk, "n")?;
-                let e = jwk_fields::bytes(jwk, "e")?;
+                let n = jwk_fields::public_bytes(jwk, "n")?;
+                let e = jwk_fields::public_bytes(jwk, "e")?;
                 Material::rsa(&n, &e)
             }
             "EC" => {
                 let curve = Curve::from_name(jwk_fields::text(jwk, "crv")?)?;
-                let x = jwk_fields::bytes(jwk, "x")?;
-                let y = jwk_fields::bytes(jwk, "y")?;
+                let x = jwk_fields::public_bytes(jwk, "x")?;
+                let y = jwk_fields::public_bytes(jwk, "y")?;
                 Material::ec_coordinates(curve, &x, &y)
             }
             "OKP" => {
                 if jwk_fields::text(jwk, "crv")? != "Ed25519" {
                     return Err("`crv` of an `OKP` key is not `Ed25519`".into());
                 }
-                Material::ed25519(&jwk_fields::bytes(jwk, "x")?)
+                Material::ed25519(&jwk_fields::public_bytes(jwk, "x")?)
             }
             "oct" => {
                 Err("`kty` is `oct`, a shared secret: expected a public key, `RSA`, `EC` or `OKP`"

@@ -23,6 +23,7 @@ pub(crate) mod thumbprint;
 mod wrapping;
 
 pub use algorithm::{Algorithm, AlgorithmSet, HostCrypto, Verdict};
+pub(crate) use drbg::seal;
 pub use key::{KeyProblem, PublicKey};
 pub(crate) use rustcrypto::{sign, verify};
 pub(crate) use secret::SecretHash;

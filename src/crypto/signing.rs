@@ -144,6 +144,20 @@ impl SigningKey {
         jwk
     }
 
+    /// A secret for this purpose, which everybody who has the key can derive, and
+    /// from which nobody can derive the key; `None` when the host has the key.
+    pub(crate) fn derived(&self, purpose: &str) -> Option<[u8; 32]> {
+        let mut jwk = Value::Object(serde_json::Map::new());
+        self.secret.as_ref()?.add_to(&mut jwk);
+        let d = match jwk.get_mut("d").map(Value::take) {
+            Some(Value::String(d)) => Zeroizing::new(d),
+            _ => Zeroizing::default(),
+        };
+        let mut octets = [0; 32];
+        Draws::new(purpose, &[d.as_bytes()]).fill(&mut octets);
+        Some(octets)
+    }
+
     fn named(&self, mut jwk: Value) -> Value {
         jwk_fields::set(&mut jwk, "kid", &self.kid);
         jwk_fields::set(&mut jwk, "alg", self.algorithm.name());

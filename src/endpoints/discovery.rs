@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::config::GrantType;
 use crate::crypto::Algorithm;
+use crate::dpop;
 use crate::host::Host;
 use crate::http::Reply;
 use crate::state::State;
@@ -57,6 +58,7 @@ pub(super) async fn metadata(state: &State, host: &Host) -> Reply {
             "token_endpoint_auth_signing_alg_values_supported": algorithms,
             "introspection_endpoint_auth_methods_supported": CONFIDENTIAL,
             "introspection_endpoint_auth_signing_alg_values_supported": algorithms,
+            "dpop_signing_alg_values_supported": dpop::ALGORITHMS.map(Algorithm::name),
             "revocation_endpoint_auth_methods_supported": with_public,
             "revocation_endpoint_auth_signing_alg_values_supported": algorithms,
         }),

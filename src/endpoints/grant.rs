@@ -1,5 +1,5 @@
 //! The parameters of the token endpoint, as typed requests (RFC 8693 section
-//! 2.1, RFC 7523 section 2.1, RFC 6749 section 6).
+//! 2.1, RFC 7523 section 2.1, RFC 6749 sections 4.4 and 6).
 
 use alloc::format;
 use alloc::string::String;
@@ -39,12 +39,13 @@ fn request(form: &Form<'_>, grant_type: GrantType) -> Result<GrantRequest, Refus
         GrantType::TokenExchange => GrantRequest::TokenExchange(token_exchange(form)?),
         GrantType::JwtBearer => GrantRequest::JwtBearer(JwtBearer {
             assertion: form.required("assertion")?.into(),
-            target: target(form),
+            target: target(form)?,
         }),
         GrantType::RefreshToken => GrantRequest::RefreshToken(Refresh {
             refresh_token: form.required("refresh_token")?.into(),
-            target: target(form),
+            target: target(form)?,
         }),
+        GrantType::ClientCredentials => GrantRequest::ClientCredentials(target(form)?),
     })
 }
 
@@ -68,11 +69,19 @@ fn token_exchange(form: &Form<'_>) -> Result<TokenExchange, Refusal> {
         actor_token: form.value("actor_token"),
         actor_token_type: form.value("actor_token_type"),
         requested_token_type: form.value("requested_token_type"),
-        target: target(form),
+        target: target(form)?,
     })
 }
 
-fn target(form: &Form<'_>) -> Target {
+fn target(form: &Form<'_>) -> Result<Target, Refusal> {
+    // "It MUST NOT include a fragment component" (RFC 8707 section 2).
+    if form.values("resource").any(|resource| resource.contains('#')) {
+        return Err(Refusal::new(
+            OAuthError::InvalidTarget,
+            &reason::TARGET,
+            "the parameter `resource` has a fragment, which it may not have",
+        ));
+    }
     let audience = form.values("audience").chain(form.values("resource"));
-    Target::new(audience.map(String::from).collect(), form.value("scope"))
+    Ok(Target::new(audience.map(String::from).collect(), form.value("scope")))
 }

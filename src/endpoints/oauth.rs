@@ -3,12 +3,14 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use serde::Serialize;
 use serde_json::json;
 
 use super::client::client;
 use super::grant::grant;
+use crate::dpop::DpopProof;
 use crate::exchange::{self, Decided, RequestContext};
 use crate::host::Host;
 use crate::http::{Form, Reply, Request};
@@ -20,7 +22,10 @@ use crate::state::State;
 pub(super) async fn token(state: &State, host: &Host, request: &Request) -> Reply {
     let mut context = RequestContext::new(state, host);
     let result = match read(request) {
-        Ok((client, form)) => exchange::token(&mut context, client, grant(&form)).await,
+        Ok((client, form)) => {
+            context.proof = proof(request);
+            exchange::token(&mut context, client, grant(&form)).await
+        }
         Err(refusal) => Err(refusal),
     };
     reply(context.decided("token", result))
@@ -54,6 +59,12 @@ pub(super) fn read(request: &Request) -> Result<(Client, Form<'_>), Refusal> {
     Ok((client(request, &form)?, form))
 }
 
+/// The DPoP proof of a token request. Several make one that is none.
+fn proof(request: &Request) -> Option<DpopProof> {
+    let values: Vec<&str> = request.values("dpop").collect();
+    (!values.is_empty()).then(|| DpopProof::of_token_request(values.join(",")))
+}
+
 fn required_token(form: &Form<'_>) -> Result<String, Refusal> {
     Ok(form.required("token").map(String::from)?)
 }
@@ -64,6 +75,10 @@ fn reply<T: Serialize>(decided: Decided<T>) -> Reply {
         Err(refusal) => refused(refusal),
     };
     reply.audit = Some(decided.audit);
+    // "at most one DPoP-Nonce" (RFC 9449 section 8).
+    if let Some(nonce) = decided.dpop_nonce {
+        reply = reply.with("dpop-nonce", nonce);
+    }
     // "The authorization server MUST include the HTTP Cache-Control response
     // header field with a value of no-store [...] as well as the Pragma
     // response header field with a value of no-cache" (RFC 6749 section 5.1).

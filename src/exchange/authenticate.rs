@@ -1,5 +1,6 @@
-//! Protecting an API with issued access tokens (RFC 6750).
+//! Protecting an API with issued access tokens (RFC 6750, RFC 9449).
 
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
@@ -9,10 +10,12 @@ use serde_json::{Map, Value};
 use super::introspect::members;
 use super::issued_token::{Form, recognise};
 use super::law::Use;
+use crate::dpop::{self, DpopProof, Expected, Proven};
 use crate::grant::Grant;
 use crate::host::Host;
-use crate::reason::{self, Fault};
-use crate::refusal::Denial;
+use crate::http::Request;
+use crate::reason::{self, BINDING, Fault};
+use crate::refusal::{Denial, plain};
 use crate::state::State;
 
 /// What an access token must have to be let in.
@@ -23,6 +26,108 @@ pub struct AccessRequirements {
     /// One of these audiences; empty: any, which is right only for an API
     /// that is the only one that tokens are issued for.
     pub audiences: Vec<String>,
+    /// Scheme and authority by which clients reach the API, such as
+    /// `https://api.example.com`, for [`Engine::protect`](crate::Engine::protect):
+    /// DPoP proofs name the URL of a request. `None`: the API takes none.
+    pub origin: Option<String>,
+}
+
+/// What a request to an API brings: an access token, and with the scheme `DPoP` a
+/// proof that its sender has the key of the token (RFC 9449 section 7.1).
+#[derive(Clone, Debug)]
+pub struct AccessCredentials {
+    token: Token,
+    proof: Option<DpopProof>,
+}
+
+/// An access token as it came. Debug output does not show it.
+#[derive(Clone)]
+struct Token(String);
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+/// A bearer token.
+impl From<String> for AccessCredentials {
+    fn from(token: String) -> Self {
+        Self { token: Token(token), proof: None }
+    }
+}
+
+impl AccessCredentials {
+    /// An access token that was presented with the scheme `DPoP`, and its proof.
+    #[must_use]
+    pub fn with_dpop(token: impl Into<String>, proof: DpopProof) -> Self {
+        Self { token: Token(token.into()), proof: Some(proof) }
+    }
+
+    /// Those in the header fields `Authorization` and `DPoP` of a request with this
+    /// method. `url` is the one that the client sees; without it no proof can be
+    /// checked. `None`: there is no access token.
+    ///
+    /// # Errors
+    /// [`Unauthorized`] when the scheme is `DPoP` and there is no proof.
+    pub fn of_headers(
+        authorization: Option<&str>,
+        dpop: Option<&str>,
+        method: &str,
+        url: Option<&str>,
+    ) -> Result<Option<Self>, Unauthorized> {
+        let mut request = Request::new(method, "/");
+        for (name, value) in [("authorization", authorization), ("dpop", dpop)] {
+            if let Some(value) = value {
+                request = request.header(name, value);
+            }
+        }
+        Self::of(&request, || url.map(Into::into))
+    }
+
+    /// Those of an HTTP request. `url` is the one that the client sees; without it
+    /// no proof can be checked.
+    ///
+    /// # Errors
+    /// [`Unauthorized`] when a request with the scheme `DPoP` has no proof, or
+    /// another token beside.
+    pub(crate) fn of(
+        request: &Request,
+        url: impl FnOnce() -> Option<String>,
+    ) -> Result<Option<Self>, Unauthorized> {
+        if let Some(token) = request.bearer() {
+            return Ok(Some(String::from(token).into()));
+        }
+        let Some(token) = request.credentials_of("dpop") else { return Ok(None) };
+        // "If the request includes [...] multiple schemes" (section 7.2).
+        if request.values("authorization").count() > 1 {
+            let message = "the request has more than one `Authorization`".into();
+            return Err(Unauthorized::InvalidRequest { message });
+        }
+        let proofs: Vec<&str> = request.values("dpop").collect();
+        let missing = |message: &str| {
+            let fault = Fault::new(&reason::PROOF_MISSING, message);
+            Unauthorized::of_proof(fault.into())
+        };
+        if proofs.is_empty() {
+            return Err(missing("the request has no DPoP proof"));
+        }
+        let url = url().ok_or_else(|| {
+            missing("this API takes no DPoP proofs, because it does not know its own URL")
+        })?;
+        let proof = DpopProof::new(proofs.join(","), &request.method, url);
+        Ok(Some(Self::with_dpop(token, proof)))
+    }
+
+    /// The access token.
+    pub(crate) fn token(&self) -> &str {
+        &self.token.0
+    }
+
+    /// Whether it was presented as a bearer token.
+    pub(crate) fn is_bearer(&self) -> bool {
+        self.proof.is_none()
+    }
 }
 
 /// An issued access token that counts.
@@ -49,6 +154,19 @@ pub enum Unauthorized {
         /// One sentence: what was wrong and what was expected.
         message: String,
     },
+    /// The DPoP proof is not acceptable: `invalid_dpop_proof` (RFC 9449 section
+    /// 7.1).
+    InvalidProof {
+        /// The reason code, such as `claim.htu.mismatch`.
+        reason: &'static str,
+        /// One sentence: what was wrong and what was expected.
+        message: String,
+    },
+    /// The request presents tokens in several ways: `invalid_request`.
+    InvalidRequest {
+        /// One sentence: what is wrong with it.
+        message: String,
+    },
     /// The token lacks one of these scopes: `insufficient_scope`.
     InsufficientScope {
         /// Every scope that is required.
@@ -67,9 +185,10 @@ impl fmt::Display for Unauthorized {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing => f.write_str("the request has no bearer token"),
-            Self::InvalidToken { message, .. } | Self::Unavailable { message, .. } => {
-                f.write_str(message)
-            }
+            Self::InvalidToken { message, .. }
+            | Self::InvalidProof { message, .. }
+            | Self::InvalidRequest { message }
+            | Self::Unavailable { message, .. } => f.write_str(message),
             Self::InsufficientScope { .. } => {
                 f.write_str("the token does not have every scope that is needed")
             }
@@ -88,6 +207,8 @@ impl Unauthorized {
         match self {
             Self::Missing => None,
             Self::InvalidToken { .. } => Some("invalid_token"),
+            Self::InvalidProof { .. } => Some("invalid_dpop_proof"),
+            Self::InvalidRequest { .. } => Some("invalid_request"),
             Self::InsufficientScope { .. } => Some("insufficient_scope"),
             Self::Unavailable { .. } => Some("temporarily_unavailable"),
         }
@@ -97,9 +218,55 @@ impl Unauthorized {
     #[must_use]
     pub fn reason(&self) -> Option<&'static str> {
         match self {
-            Self::InvalidToken { reason, .. } => Some(reason),
+            Self::InvalidToken { reason, .. } | Self::InvalidProof { reason, .. } => Some(reason),
             _ => None,
         }
+    }
+
+    /// The proof of a request does not count, or it cannot be decided.
+    fn of_proof(denial: Denial) -> Self {
+        match denial {
+            Denial::Fault(fault) => {
+                Self::InvalidProof { reason: fault.reason.code, message: fault.message }
+            }
+            unavailable @ Denial::Unavailable { .. } => unavailable.into(),
+        }
+    }
+
+    /// The HTTP status of a reply with it.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::InvalidRequest { .. } => 400,
+            Self::Missing | Self::InvalidToken { .. } | Self::InvalidProof { .. } => 401,
+            Self::InsufficientScope { .. } => 403,
+            Self::Unavailable { .. } => 503,
+        }
+    }
+
+    /// The value of `WWW-Authenticate` in a reply with it (RFC 6750 section 3, RFC
+    /// 9449 section 7.1). A client that may have to send a proof learns which
+    /// algorithms are taken.
+    pub(crate) fn challenge(&self, realm: &str, is_bearer: bool) -> String {
+        let of_key = |reason: &str| BINDING.iter().any(|one| one.code == reason);
+        let wants_proof = match self {
+            Self::InvalidProof { .. } => true,
+            Self::InvalidToken { reason, .. } => of_key(reason),
+            _ => false,
+        };
+        let scheme = if is_bearer && !wants_proof { "Bearer" } else { "DPoP" };
+        let mut challenge = format!("{scheme} realm=\"{realm}\"");
+        if let Some(error) = self.code() {
+            let message = plain(&self.to_string());
+            challenge.push_str(&format!(", error=\"{error}\", error_description=\"{message}\""));
+        }
+        if let Self::InsufficientScope { required } = self {
+            challenge.push_str(&format!(", scope=\"{}\"", required.join(" ")));
+        }
+        if scheme == "DPoP" {
+            challenge.push_str(&format!(", algs=\"{}\"", dpop::algorithm_names()));
+        }
+        challenge
     }
 
     /// The request waited and asked for nothing. No request of this engine does.
@@ -132,12 +299,12 @@ impl From<Fault> for Unauthorized {
 pub(crate) async fn authenticate(
     state: &State,
     host: &Host,
-    token: Option<&str>,
+    credentials: Option<&AccessCredentials>,
     requirements: &AccessRequirements,
 ) -> Result<AccessToken, Unauthorized> {
-    let token = token.ok_or(Unauthorized::Missing)?;
-    let token = access_token(state, host, token).await?;
-    let AccessRequirements { scopes, audiences } = requirements;
+    let credentials = credentials.ok_or(Unauthorized::Missing)?;
+    let token = access_token(state, host, credentials).await?;
+    let AccessRequirements { scopes, audiences, .. } = requirements;
     let Grant { audience, scope, .. } = &token.grant;
     if !audiences.is_empty() && !audience.iter().any(|aud| audiences.contains(aud)) {
         let message = "the token is meant for another audience";
@@ -149,18 +316,37 @@ pub(crate) async fn authenticate(
     Ok(token)
 }
 
-/// An issued access token that counts.
+/// An issued access token that counts, from somebody who has the key that it is
+/// bound to. Its proof is spent when everything else is good.
 ///
 /// # Errors
-/// [`Denial`] for any other token, or when the store fails.
+/// [`Unauthorized`] for any other token, or when the store fails.
 pub(crate) async fn access_token(
     state: &State,
     host: &Host,
-    token: &str,
-) -> Result<AccessToken, Denial> {
-    let (token, standing) = recognise(state, host, token, Use::Access).await?;
+    credentials: &AccessCredentials,
+) -> Result<AccessToken, Unauthorized> {
+    let AccessCredentials { token: Token(token), proof } = credentials;
+    let (proven, spend) = match proof {
+        None => (Proven::Nothing, None),
+        Some(proof) => {
+            let token_endpoint = &state.token_endpoint;
+            let expected = Expected { token_endpoint, access_token: Some(token), nonces: None };
+            let checked = dpop::check(host, proof, &expected).await;
+            let checked = checked.map_err(Unauthorized::of_proof)?;
+            (Proven::Key(checked.jkt), Some(checked.spend))
+        }
+    };
+    let (token, standing) = recognise(state, host, token, Use::Access, &proven).await?;
     if matches!(token.form, Form::Refresh(_)) {
         return Err(Fault::new(&reason::TYP_MISMATCH, "the token is not an access token").into());
+    }
+    if proof.is_some() && token.grant.jkt.is_none() {
+        let message = "the token is not bound to a key, and was presented with the scheme `DPoP`";
+        return Err(Fault::new(&reason::NOT_BOUND, message).into());
+    }
+    if let Some(spend) = spend {
+        dpop::spend(host, spend).await.map_err(Unauthorized::of_proof)?;
     }
     let grant = Grant { scope: standing.scope.clone().into(), ..token.grant.clone() };
     Ok(AccessToken { claims: members(state, token, &standing), grant })

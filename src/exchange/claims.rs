@@ -31,7 +31,14 @@ enum Claim<'a> {
     Number(u64),
     Texts(&'a [String]),
     Evidence(&'a Evidence),
+    Confirmation(Confirmation<'a>),
     Any(&'a Value),
+}
+
+/// The key that a token is bound to (RFC 7800 section 3, RFC 9449 section 6.1).
+#[derive(Serialize)]
+struct Confirmation<'a> {
+    jkt: &'a str,
 }
 
 /// What is said of a token beside its grant.
@@ -51,6 +58,9 @@ impl<'a> Claims<'a> {
         claims.put("aud", Some(one_or_several(&grant.audience)));
         let client_id = Claim::Text(grant.client_id.as_str().into());
         claims.put(if is_id_token { "azp" } else { "client_id" }, Some(client_id));
+        // Also in an ID token: what is made of a bound token is bound.
+        let cnf = grant.jkt.as_deref().map(|jkt| Claim::Confirmation(Confirmation { jkt }));
+        claims.put("cnf", cnf);
         claims.put("exp", Some(Claim::Number(host.now.plus(terms.lifetime).0)));
         let for_access = |claim: Option<Claim<'a>>| claim.filter(|_| !is_id_token);
         claims.put(EVIDENCE, for_access(grant.evidence.as_ref().map(Claim::Evidence)));

@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 
 use super::claims::{Claims, Terms};
 use super::issue::{Plan, Refresh, token_type};
-use super::{AskedGrant, GrantRequest, RequestContext, authorize, decide};
+use super::{AskedGrant, GrantRequest, RequestContext, authorize, decide, prove};
+use crate::dpop::Proven;
 use crate::identity::Client;
 use crate::refusal::Refusal;
 use crate::token_type::TokenType;
@@ -44,6 +45,8 @@ pub(crate) async fn rehearse(
 ) -> Result<Rehearsal, Refusal> {
     context.trace.tell_values();
     let (application, request) = authorize(context, client.assumed(), grant).await?;
+    context.proven = Proven::Assumed(None);
+    prove(context, &application).await?;
     let plan = decide(context, &application, &request).await?;
     let is_exchange = matches!(request, GrantRequest::TokenExchange(_));
     let Plan { decision, refresh, single_use, .. } = plan;
@@ -53,7 +56,7 @@ pub(crate) async fn rehearse(
     let claims = Claims::of(context.state, context.host, &decision.grant, &terms);
     Ok(Rehearsal {
         issued_token_type: is_exchange.then_some(kind),
-        token_type: token_type(kind),
+        token_type: token_type(kind, decision.grant.jkt.is_some()),
         expires_in: decision.lifetime_seconds,
         scope: decision.grant.scope.join(" "),
         has_refresh_token: matches!(refresh, Refresh::First | Refresh::Next(_)),

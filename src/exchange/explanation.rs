@@ -75,7 +75,7 @@ pub struct RehearsedReply {
 
 impl From<&Decided<Rehearsal>> for Explanation {
     fn from(decided: &Decided<Rehearsal>) -> Self {
-        let Decided { result, audit } = decided;
+        let Decided { result, audit, .. } = decided;
         let refusal = result.as_ref().err();
         Self {
             granted: result.is_ok(),

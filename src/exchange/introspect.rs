@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::RequestContext;
 use super::issued_token::{Form, IssuedToken, recognise};
 use super::law::{Standing, Use};
+use crate::dpop::Proven;
 use crate::grant::Subject;
 use crate::identity::Client;
 use crate::identity::client::confidential;
@@ -48,7 +49,7 @@ pub(crate) async fn introspect(
     let application = confidential(context.client(&client).await?)?;
     let token = token?;
     let purpose = Use::Introspection(&application);
-    match recognise(context.state, context.host, &token, purpose).await {
+    match recognise(context.state, context.host, &token, purpose, &Proven::Nothing).await {
         Ok((token, standing)) => {
             Ok(Introspection::Active(members(context.state, token, &standing)))
         }
@@ -84,6 +85,7 @@ pub(super) fn members(
             let username = standing.user.as_ref().map(|user| user.username.as_str());
             put("username", username.into());
         }
+        Subject::Client { .. } => {}
     }
     put("aud", grant.audience.to_vec().into());
     put("client_id", grant.client_id.into());
@@ -95,10 +97,13 @@ pub(super) fn members(
             put(name, value);
         }
     }
+    if let Some(jkt) = &grant.jkt {
+        put("cnf", json!({ "jkt": jkt }));
+    }
     match form {
         Form::Jwt { jti } | Form::Opaque { jti } => {
             put("jti", jti.into());
-            put("token_type", "Bearer".into());
+            put("token_type", if grant.jkt.is_some() { "DPoP" } else { "Bearer" }.into());
         }
         Form::Refresh(_) => {
             put("token_type", "refresh_token".into());

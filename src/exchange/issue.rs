@@ -15,12 +15,13 @@ use super::policy::Decision;
 use super::single_use::SingleUse;
 use crate::audit::Detail;
 use crate::config::{AccessTokenType, Application};
+use crate::dpop;
 use crate::host::{Host, Outcome};
 use crate::jose::mint;
 use crate::reason;
 use crate::refusal::{OAuthError, Refusal};
 use crate::state::State;
-use crate::step::Write;
+use crate::step::{Failed, Write};
 use crate::storage::refresh::{self, Held, Lifetimes, Next};
 use crate::storage::tokens::{self, Opaque};
 use crate::time::Timestamp;
@@ -36,7 +37,8 @@ pub struct Issued {
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "uri")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub issued_token_type: Option<TokenType>,
-    /// `Bearer`, or `N_A` for what is no access token.
+    /// `Bearer`, `DPoP` for a token that is bound to a key (RFC 9449 section 5), or
+    /// `N_A` for what is no access token.
     pub token_type: &'static str,
     /// Seconds until the token expires.
     pub expires_in: u64,
@@ -86,6 +88,18 @@ pub(crate) struct Plan {
     pub(super) settled_until: Option<Timestamp>,
 }
 
+impl Plan {
+    /// Binds what is issued to the key that was proven, and spends the proof with
+    /// it. The proof has to be looked at each time.
+    pub(super) fn bind(&mut self, context: &RequestContext<'_>) {
+        self.decision.grant.jkt = context.proven.key().cloned();
+        self.single_use.with_proof(context.spend_proof.clone());
+        if self.decision.grant.jkt.is_some() {
+            self.settled_until = None;
+        }
+    }
+}
+
 /// Which refresh token goes with an access token.
 pub(super) enum Refresh {
     None,
@@ -105,6 +119,7 @@ pub(super) async fn issue(
 ) -> Result<Issued, Refusal> {
     let Plan { mut decision, refresh, single_use, settled_until } = plan;
     let (kind, host) = (decision.kind, context.host);
+    let is_bound = decision.grant.jkt.is_some();
     let scope = decision.grant.scope.join(" ");
     let mut batch = single_use.writes();
 
@@ -132,7 +147,7 @@ pub(super) async fn issue(
     Ok(Issued {
         access_token,
         issued_token_type: Some(kind),
-        token_type: token_type(kind),
+        token_type: token_type(kind, is_bound),
         expires_in,
         scope,
         refresh_token,
@@ -142,8 +157,10 @@ pub(super) async fn issue(
 
 /// "If the issued token is not an access token or usable as an access token,
 /// then the token_type value N_A is used" (RFC 8693 section 2.2.1).
-pub(super) const fn token_type(kind: TokenType) -> &'static str {
+/// A bound one is no bearer token (RFC 9449 section 5).
+pub(super) const fn token_type(kind: TokenType, is_bound: bool) -> &'static str {
     match kind {
+        TokenType::AccessToken | TokenType::Jwt if is_bound => "DPoP",
         TokenType::AccessToken | TokenType::Jwt => "Bearer",
         TokenType::IdToken | TokenType::RefreshToken => "N_A",
     }
@@ -214,17 +231,21 @@ async fn sign(
     mint(host, &key, typ, claims).await.map_err(Refusal::of_signing)
 }
 
-/// Writes everything, or says why not. A conflict is about a token that counts
-/// once, or about a refresh token that another request was first to use: no
-/// batch has both.
+/// Writes everything, or says why not. A conflict is about a proof, about a
+/// token that counts once, or about a refresh token that another request was
+/// first to use: no batch has both of the latter.
 async fn commit(
     host: &Host,
     writes: Vec<Write>,
     next: Option<&Next>,
     single_use: &SingleUse,
 ) -> Result<(), Refusal> {
+    let count = writes.len();
     match host.commit(writes).await {
         Ok(Outcome::Committed) => Ok(()),
+        Ok(Outcome::Conflict) if single_use.is_proof_spent(host).await? => {
+            Err(Refusal::of_fault("dpop", OAuthError::InvalidDpopProof, dpop::replayed()))
+        }
         Ok(Outcome::Conflict) => Err(single_use.refusal().unwrap_or_else(|| {
             Refusal::new(
                 OAuthError::InvalidGrant,
@@ -232,6 +253,8 @@ async fn commit(
                 "the refresh token was just used by another request",
             )
         })),
+        // A host without a store cannot tell that a proof comes again.
+        Err(Failed::Unsupported) if single_use.is_proof_alone(count) => Ok(()),
         // Was it the write that failed, or only its answer that was lost? A
         // client that repeats a refresh which did happen would be taken for a
         // thief, so look.

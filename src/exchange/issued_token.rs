@@ -7,8 +7,10 @@ use alloc::string::String;
 use serde_json::{Map, Value};
 
 use super::RequestContext;
+use super::binding;
 use super::law::{self, Standing, Use};
 use crate::config::Application;
+use crate::dpop::Proven;
 use crate::gather::gathered;
 use crate::grant::{Evidence, Grant, Subject};
 use crate::host::Host;
@@ -51,7 +53,7 @@ impl From<Held> for IssuedToken {
 pub(super) const EVIDENCE: &str = "exq";
 
 /// Claims of issued JWTs that are not attributes of the subject.
-const REGISTERED: [&str; 13] = [
+const REGISTERED: [&str; 14] = [
     "iss",
     "sub",
     "idp",
@@ -64,6 +66,7 @@ const REGISTERED: [&str; 13] = [
     "may_act",
     "scope",
     "client_id",
+    "cnf",
     EVIDENCE,
 ];
 
@@ -76,9 +79,10 @@ pub(crate) async fn recognise(
     host: &Host,
     token: &str,
     purpose: Use<'_>,
+    proven: &Proven,
 ) -> Result<(IssuedToken, Standing), Denial> {
     let token = find(state, host, token).await?;
-    let standing = law::check(state, host, &token, purpose).await?;
+    let standing = law::check(state, host, &token, purpose, proven).await?;
     Ok((token, standing))
 }
 
@@ -131,7 +135,9 @@ pub(super) async fn find_jwt(
         return Err(gone());
     }
     let (issued, expires) = (claims.iat.unwrap_or_default(), claims.exp);
-    Ok(IssuedToken { form: Form::Jwt { jti }, grant: grant_of(claims), issued, expires })
+    let jkt = binding::confirmation(&claims.all)?;
+    let grant = Grant { jkt, ..grant_of(claims) };
+    Ok(IssuedToken { form: Form::Jwt { jti }, grant, issued, expires })
 }
 
 /// What an issued JWT says about its grant.
@@ -140,7 +146,9 @@ fn grant_of(claims: Claims) -> Grant {
     let text = |name: &str| all.text(name).unwrap_or_default();
     let evidence: Option<Evidence> =
         all.get(EVIDENCE).and_then(|exq| serde_json::from_str(exq.json()).ok());
+    let about_client = evidence.as_ref().is_some_and(Evidence::is_about_client);
     let subject = match &*text("idp") {
+        "" if about_client => Subject::Client { id: sub },
         "" => Subject::Local { id: sub },
         idp => Subject::Federated { idp: idp.into(), sub: unqualified(sub, evidence.as_ref()) },
     };
@@ -156,6 +164,7 @@ fn grant_of(claims: Claims) -> Grant {
         scope: text("scope").split(' ').filter(|one| !one.is_empty()).map(String::from).collect(),
         attributes,
         act: all.get("act").map(Raw::value),
+        jkt: None,
         may_act: all.get("may_act").map(Raw::value),
     }
 }
@@ -163,7 +172,8 @@ fn grant_of(claims: Claims) -> Grant {
 /// The foreign `sub`, without the issuer's id that this server put in front.
 fn unqualified(sub: String, evidence: Option<&Evidence>) -> String {
     let Some(evidence) = evidence.filter(|evidence| evidence.qualified) else { return sub };
-    let bare = sub.strip_prefix(&evidence.issuer).and_then(|rest| rest.strip_prefix('|'));
+    let issuer = evidence.issuer.as_deref().unwrap_or_default();
+    let bare = sub.strip_prefix(issuer).and_then(|rest| rest.strip_prefix('|'));
     bare.map(String::from).unwrap_or(sub)
 }
 

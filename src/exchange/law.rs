@@ -11,11 +11,13 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use super::binding;
 use super::bounds::{allowed_scopes, targets};
 use super::issued_token::{Form, IssuedToken};
 use crate::config::{
     Application, ClientAuthentication, GrantType, SubjectMode, User, conditions_digest,
 };
+use crate::dpop::Proven;
 use crate::grant::{Evidence, Grant, Subject};
 use crate::host::Host;
 use crate::identity::accounts::{self, check_status};
@@ -58,12 +60,19 @@ pub(crate) async fn check(
     host: &Host,
     token: &IssuedToken,
     purpose: Use<'_>,
+    proven: &Proven,
 ) -> Result<Standing, Denial> {
     let grant = &token.grant;
     let evidence = grant.evidence.as_ref().ok_or_else(no_evidence)?;
     check_presenter(token, purpose)?;
     let application = issued_to(state, host, token, evidence, purpose).await?;
-    check_issuer(state, host, evidence, &application, purpose).await?;
+    check_key(token, &application, purpose, proven)?;
+    match &evidence.issuer {
+        Some(issuer) => {
+            check_issuer(state, host, issuer, evidence, &application, purpose).await?;
+        }
+        None => check_client(state, host, token, evidence, &application, purpose).await?,
+    }
     let user = standing_user(state, host, grant, evidence).await?;
     check_family(host, evidence).await?;
     check_account_mode(state, host, grant, &application, purpose).await?;
@@ -109,6 +118,31 @@ fn check_presenter(token: &IssuedToken, purpose: Use<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
+/// The key that the token is bound to: its sender has it, and an application
+/// whose tokens have to be bound has no others.
+fn check_key(
+    token: &IssuedToken,
+    application: &Application,
+    purpose: Use<'_>,
+    proven: &Proven,
+) -> Result<(), Fault> {
+    let bound = token.grant.jkt.as_deref();
+    if bound.is_none() && application.dpop.required {
+        let message = "the token is not bound to a key, which its application demands by now";
+        return Err(Fault::new(&reason::NOT_BOUND, message));
+    }
+    let rebind = match purpose {
+        Use::Introspection(_) => return Ok(()),
+        Use::Access | Use::Actor(_) => false,
+        Use::Subject(presenter) => presenter.dpop.rebind,
+        // "Refresh tokens issued to confidential clients [...] are not bound to
+        // the DPoP proof public key because they are already sender-constrained"
+        // (RFC 9449 section 5). The next token is bound to whatever key is proven.
+        Use::Refresh => !matches!(application.authentication, ClientAuthentication::None),
+    };
+    binding::check(bound, proven, rebind)
+}
+
 /// The application that the token was issued to: it still exists, is the same
 /// one, and may still use the grant.
 async fn issued_to(
@@ -135,17 +169,65 @@ async fn issued_to(
     Ok(application)
 }
 
+/// A token that the application got about itself, with nothing but its own
+/// credentials: it can still prove who it is. The token is nobody else's to
+/// exchange: the application asks for another one.
+async fn check_client(
+    state: &State,
+    host: &Host,
+    token: &IssuedToken,
+    evidence: &Evidence,
+    application: &Application,
+    purpose: Use<'_>,
+) -> Result<(), Denial> {
+    if !evidence.is_about_client() || !matches!(token.grant.subject, Subject::Client { .. }) {
+        return Err(no_evidence().into());
+    }
+    if let Some(fault) = not_about_itself(state, host, application).await.map_err(store_failed)? {
+        return Err(fault.into());
+    }
+    if matches!(purpose, Use::Subject(_)) {
+        let message = "the token is about an application, and may not be exchanged";
+        return Err(Fault::new(&reason::OWN_CLIENT, message).into());
+    }
+    Ok(())
+}
+
+/// Why an application may have no token about itself, if it may not.
+///
+/// # Errors
+/// The store failed.
+pub(super) async fn not_about_itself(
+    state: &State,
+    host: &Host,
+    application: &Application,
+) -> Result<Option<Fault>, Failed> {
+    // "The client credentials grant type MUST only be used by confidential
+    // clients" (RFC 6749 section 4.4).
+    if matches!(application.authentication, ClientAuthentication::None) {
+        let message = "a public client may not have a token about itself";
+        return Ok(Some(Fault::new(&reason::CLIENT_PUBLIC, message)));
+    }
+    // The token would look as if it were about that user (RFC 9068 section 5).
+    if state.directory.is_user_id(host, &application.client_id).await? {
+        let message = "the client id looks like the id of a local account of this server";
+        return Ok(Some(Fault::new(&reason::CLIENT_LOCAL_ID, message)));
+    }
+    Ok(None)
+}
+
 /// The trusted token issuer that the token came from: it is still enabled and
 /// on the lists, under the conditions that held when the token was issued.
 /// Conditions that changed cannot be decided again.
 async fn check_issuer(
     state: &State,
     host: &Host,
+    issuer: &str,
     evidence: &Evidence,
     application: &Application,
     purpose: Use<'_>,
 ) -> Result<(), Denial> {
-    let issuer = state.trust.issuers.enabled_by_id(host, &evidence.issuer).await?;
+    let issuer = state.trust.issuers.enabled_by_id(host, issuer).await?;
     let presenter = match purpose {
         Use::Subject(presenter) | Use::Actor(presenter) => Some(presenter),
         Use::Access | Use::Introspection(_) | Use::Refresh => None,
@@ -243,7 +325,8 @@ async fn check_account_mode(
             ),
             _ => Ok(()),
         },
-        (Subject::Federated { .. }, _) => Ok(()),
+        // No account has a part in it.
+        (Subject::Federated { .. } | Subject::Client { .. }, _) => Ok(()),
     }
 }
 

@@ -7,8 +7,10 @@
 //! of the same way.
 
 mod authenticate;
+mod binding;
 mod bounds;
 mod claims;
+mod client_credentials;
 mod delegation;
 mod explain;
 mod explanation;
@@ -29,7 +31,7 @@ mod token_exchange;
 
 use alloc::sync::Arc;
 
-pub use self::authenticate::{AccessRequirements, AccessToken, Unauthorized};
+pub use self::authenticate::{AccessCredentials, AccessRequirements, AccessToken, Unauthorized};
 pub(crate) use self::authenticate::{access_token, authenticate};
 pub use self::explain::Rehearsal;
 pub(crate) use self::explain::rehearse;
@@ -47,11 +49,13 @@ pub(crate) use self::request_context::RequestContext;
 pub(crate) use self::revoke::revoke;
 use crate::audit::Detail;
 use crate::config::Application;
+use crate::dpop::{self, Expected, Nonces, Proven};
 use crate::identity::client::Credentials;
 use crate::identity::{Client, accounts};
 use crate::jose::{Jws, Raw};
 use crate::reason;
 use crate::refusal::{OAuthError, Refusal};
+use crate::step::Failed;
 use crate::storage::refresh;
 use crate::time::Timestamp;
 
@@ -65,6 +69,7 @@ pub(crate) async fn token(
     grant: AskedGrant,
 ) -> Result<Issued, Refusal> {
     let (application, request) = authorize(context, client, grant).await?;
+    prove(context, &application).await?;
     context.authorized = context.trace.len();
     let issued = match carry_out(context, &application, &request).await {
         // What another request wrote meanwhile may lead to another decision.
@@ -127,13 +132,53 @@ async fn authorize(
     Ok((application, grant.request?))
 }
 
+/// Checks the DPoP proof of a request, if it has one, before anything is decided
+/// or spent. What is issued is bound to its key.
+async fn prove(context: &mut RequestContext<'_>, application: &Application) -> Result<(), Refusal> {
+    let settings = application.dpop;
+    let Some(proof) = context.proof.take() else {
+        if settings.required && !matches!(context.proven, Proven::Assumed(_)) {
+            return Err(Refusal::new(
+                OAuthError::InvalidDpopProof,
+                &reason::PROOF_MISSING,
+                "the application has to send a DPoP proof with every token request",
+            ));
+        }
+        return Ok(());
+    };
+    let is_of_presenter = proof.is_of_presenter();
+    // Nonces are the token endpoint's; a gateway gives out none.
+    let nonces = if settings.needs_nonce && !is_of_presenter {
+        let keys = context.state.own_keys.published(context.host).await;
+        let nonces = Nonces::of(&keys.map_err(|why| Refusal::of_signing(why.into()))?);
+        // Every key may be in a device that gives no secret out.
+        let next = nonces.make(context.host.now);
+        context.next_nonce = Some(next.ok_or_else(|| Refusal::of_signing(Failed::Unsupported))?);
+        Some(nonces)
+    } else {
+        None
+    };
+    let token_endpoint = &context.state.token_endpoint;
+    let expected = Expected { token_endpoint, access_token: None, nonces: nonces.as_ref() };
+    let checked = dpop::check(context.host, &proof, &expected).await;
+    let checked = checked
+        .map_err(|denial| Refusal::of_token("dpop", OAuthError::InvalidDpopProof, denial))?;
+    context.pass("dpop", "proof", Detail::None);
+    context.proven = match is_of_presenter {
+        true => Proven::Presenter(checked.jkt),
+        false => Proven::Key(checked.jkt),
+    };
+    context.spend_proof = Some(checked.spend);
+    Ok(())
+}
+
 /// Decides a request. Nothing is written.
 async fn decide(
     context: &mut RequestContext<'_>,
     application: &Arc<Application>,
     request: &GrantRequest,
 ) -> Result<Plan, Refusal> {
-    let plan = match request {
+    let mut plan = match request {
         GrantRequest::TokenExchange(request) => {
             token_exchange::plan(context, application, request).await?
         }
@@ -141,8 +186,12 @@ async fn decide(
         GrantRequest::RefreshToken(request) => {
             refresh_token::plan(context, application, request).await?
         }
+        GrantRequest::ClientCredentials(target) => {
+            client_credentials::plan(context, application, target).await?
+        }
     };
     context.parties.subject = Some(crate::audit::printable(plan.decision.grant.subject.name()));
+    plan.bind(context);
     Ok(plan)
 }
 

@@ -18,7 +18,7 @@ use super::request::Target;
 use crate::audit::{Detail, Trace};
 use crate::config::{Application, Config, GrantType, SubjectIdentifier, User};
 use crate::gather::gathered;
-use crate::grant::{Evidence, Grant};
+use crate::grant::{Evidence, Grant, Subject};
 use crate::reason::{self, Fault};
 use crate::time::Timestamp;
 use crate::token_type::TokenType;
@@ -100,6 +100,7 @@ pub(crate) fn decide(
             scope: scope.into(),
             attributes: attributes(application, subject),
             act,
+            jkt: None,
             // An actor that was allowed has used it.
             may_act: if actor.is_none() { delegation::carried_may_act(subject) } else { None },
         },
@@ -108,7 +109,7 @@ pub(crate) fn decide(
 
 fn evidence(application: &Application, subject: &PresentedToken, grant: GrantType) -> Evidence {
     Evidence {
-        issuer: subject.issuer.clone(),
+        issuer: Some(subject.issuer.clone()),
         conditions: subject.conditions.clone(),
         application: application.id.clone(),
         grant,
@@ -117,6 +118,49 @@ fn evidence(application: &Application, subject: &PresentedToken, grant: GrantTyp
         qualified: application.subject_identifier == SubjectIdentifier::Qualified
             && subject.subject.idp().is_some(),
     }
+}
+
+/// Decides about a token that a client gets about itself (RFC 6749 section 4.4,
+/// RFC 9068 section 2.2: `sub` "SHOULD correspond to an identifier the
+/// authorization server uses to indicate the client application").
+///
+/// # Errors
+/// A [`Fault`] when the application may not ask for what it asks for.
+pub(crate) fn for_client(
+    application: &Application,
+    config: &Config,
+    target: &Target,
+) -> Result<Decision, Fault> {
+    let allowed = allowed_scopes(application, config, None);
+    let scope = match target.scope.as_deref() {
+        Some(requested) => some_of(requested, &allowed, None)?,
+        None => within(&application.default_scopes, &allowed, None),
+    };
+    let kind = TokenType::AccessToken;
+    Ok(Decision {
+        kind,
+        lifetime_seconds: application.access_token_lifetime_seconds,
+        dropped_actors: 0,
+        grant: Grant {
+            client_id: application.client_id.clone(),
+            subject: Subject::Client { id: application.client_id.clone() },
+            evidence: Some(Evidence {
+                application: application.id.clone(),
+                conditions: String::new(),
+                family: None,
+                grant: GrantType::ClientCredentials,
+                issuer: None,
+                link: None,
+                qualified: false,
+            }),
+            audience: audience(application, &Origin::External, kind, &target.audience)?,
+            scope: scope.into(),
+            attributes: Map::new(),
+            act: None,
+            jkt: None,
+            may_act: None,
+        },
+    })
 }
 
 /// What is left of what a refresh token stands for.

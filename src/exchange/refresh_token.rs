@@ -32,8 +32,8 @@ pub(super) async fn plan(
     let refuse = |denial| Refusal::of_token(ROLE, OAuthError::InvalidGrant, denial);
     let held = newest(context, application, &request.refresh_token).await.map_err(refuse)?;
     let token = IssuedToken::from(held.clone());
-    let standing =
-        law::check(context.state, context.host, &token, Use::Refresh).await.map_err(refuse)?;
+    let (state, host, proven) = (context.state, context.host, &context.proven);
+    let standing = law::check(state, host, &token, Use::Refresh, proven).await.map_err(refuse)?;
     context.pass(ROLE, "grant", Detail::None);
     let user = standing.user;
     let family = application.refresh_token_absolute_lifetime_seconds;

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use super::token_exchange::requested_type_not_allowed;
 use crate::audit::shown_urn;
 use crate::config::GrantType;
+use crate::dpop::DpopProof;
 use crate::http::missing;
 use crate::identity::Client;
 use crate::reason;
@@ -21,13 +22,21 @@ use crate::token_type::TokenType;
 pub struct TokenRequest {
     pub(crate) client: Client,
     pub(crate) grant: AskedGrant,
+    pub(crate) proof: Option<DpopProof>,
 }
 
 impl TokenRequest {
     /// The request of a client for a grant.
     #[must_use]
     pub fn new(client: Client, grant: GrantRequest) -> Self {
-        Self { client, grant: grant.into() }
+        Self { client, grant: grant.into(), proof: None }
+    }
+
+    /// The same with a DPoP proof (RFC 9449 section 5): what is issued is bound to
+    /// its key.
+    #[must_use]
+    pub fn with_dpop(self, proof: DpopProof) -> Self {
+        Self { proof: Some(proof), ..self }
     }
 
     /// A token exchange whose parameters are text, for a host whose callers have
@@ -36,7 +45,7 @@ impl TokenRequest {
     pub fn token_exchange(client: Client, parameters: ExchangeParameters<'_>) -> Self {
         let request = TokenExchange::parse(parameters).map(GrantRequest::TokenExchange);
         let grant = AskedGrant { grant_type: Some(GrantType::TokenExchange), request };
-        Self { client, grant }
+        Self { client, grant, proof: None }
     }
 }
 
@@ -50,6 +59,8 @@ pub enum GrantRequest {
     JwtBearer(JwtBearer),
     /// RFC 6749 section 6.
     RefreshToken(Refresh),
+    /// RFC 6749 section 4.4: a token about the client itself.
+    ClientCredentials(Target),
 }
 
 impl GrantRequest {
@@ -58,6 +69,7 @@ impl GrantRequest {
             Self::TokenExchange(_) => GrantType::TokenExchange,
             Self::JwtBearer(_) => GrantType::JwtBearer,
             Self::RefreshToken(_) => GrantType::RefreshToken,
+            Self::ClientCredentials(_) => GrantType::ClientCredentials,
         }
     }
 
@@ -67,6 +79,7 @@ impl GrantRequest {
             Self::TokenExchange(request) => given("subject_token", &request.subject_token),
             Self::JwtBearer(request) => given("assertion", &request.assertion),
             Self::RefreshToken(request) => given("refresh_token", &request.refresh_token),
+            Self::ClientCredentials(_) => Ok(()),
         }?;
         Ok(self)
     }

@@ -6,12 +6,14 @@ use alloc::sync::Arc;
 
 use crate::audit::{Audit, Detail, Parties, Trace};
 use crate::config::Application;
+use crate::dpop::{DpopProof, Proven};
 use crate::host::Host;
 use crate::identity::Client;
 use crate::identity::accounts::PendingLink;
 use crate::identity::client::Noted;
 use crate::refusal::Refusal;
 use crate::state::State;
+use crate::step::Write;
 use crate::time::Timestamp;
 
 /// Goes through every step of a decision.
@@ -25,6 +27,14 @@ pub(crate) struct RequestContext<'a> {
     pub(super) reused_family: Option<String>,
     /// The link that implicit association makes with this request.
     pub(super) new_link: Option<PendingLink>,
+    /// The DPoP proof that came with the request.
+    pub(crate) proof: Option<DpopProof>,
+    /// What it proves.
+    pub(super) proven: Proven,
+    /// The write that spends it.
+    pub(super) spend_proof: Option<Write>,
+    /// The nonce that the client's next proof needs.
+    pub(super) next_nonce: Option<String>,
     /// How many checks there were when the client was authorized.
     pub(super) authorized: usize,
 }
@@ -36,6 +46,9 @@ pub struct Decided<T> {
     pub result: Result<T, Refusal>,
     /// What was checked and decided. It holds no token and no secret.
     pub audit: Audit,
+    /// The nonce for the client's next DPoP proof (RFC 9449 section 8): the value
+    /// of the header field `DPoP-Nonce` of the reply.
+    pub dpop_nonce: Option<String>,
 }
 
 impl<T> Decided<T> {
@@ -44,7 +57,7 @@ impl<T> Decided<T> {
         let refusal = Refusal::internal();
         let mut audit = Audit::of("token".into(), Timestamp::default());
         refusal.record(&mut audit);
-        Self { result: Err(refusal), audit }
+        Self { result: Err(refusal), audit, dpop_nonce: None }
     }
 }
 
@@ -57,6 +70,10 @@ impl<'a> RequestContext<'a> {
             parties: Parties::default(),
             reused_family: None,
             new_link: None,
+            proof: None,
+            proven: Proven::Nothing,
+            spend_proof: None,
+            next_nonce: None,
             authorized: 0,
         }
     }
@@ -92,7 +109,8 @@ impl<'a> RequestContext<'a> {
             refusal.note(&mut self.trace);
             refusal.record(&mut audit);
         }
-        Decided { result, audit: Audit { parties: self.parties, checks: self.trace, ..audit } }
+        let audit = Audit { parties: self.parties, checks: self.trace, ..audit };
+        Decided { result, audit, dpop_nonce: self.next_nonce }
     }
 
     /// The same, counted in the metrics and kept among the recent refusals.

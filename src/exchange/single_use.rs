@@ -14,6 +14,8 @@ pub(super) struct SingleUse {
     /// What the grant says an unacceptable token is.
     error: OAuthError,
     tokens: Vec<(&'static str, Write)>,
+    /// The write that spends the DPoP proof of the request.
+    proof: Option<Write>,
 }
 
 impl SingleUse {
@@ -25,7 +27,7 @@ impl SingleUse {
         error: OAuthError,
         brought: &[(&'static str, &PresentedToken)],
     ) -> Result<Self, Refusal> {
-        let mut single_use = Self { error, tokens: Vec::new() };
+        let mut single_use = Self { error, tokens: Vec::new(), proof: None };
         for (role, evidence) in brought {
             let Some(write) = &evidence.spend else { continue };
             if single_use.tokens.iter().any(|(_, other)| other.key == write.key) {
@@ -38,11 +40,30 @@ impl SingleUse {
 
     /// None: what a refresh token brings again.
     pub(super) fn none() -> Self {
-        Self { error: OAuthError::InvalidGrant, tokens: Vec::new() }
+        Self { error: OAuthError::InvalidGrant, tokens: Vec::new(), proof: None }
+    }
+
+    /// The same with the proof of the request.
+    pub(super) fn with_proof(&mut self, proof: Option<Write>) {
+        self.proof = proof;
     }
 
     pub(super) fn writes(&self) -> Vec<Write> {
-        self.tokens.iter().map(|(_, write)| write.clone()).collect()
+        self.tokens.iter().map(|(_, write)| write).chain(&self.proof).cloned().collect()
+    }
+
+    /// Whether so many writes are that of the proof and no other.
+    pub(super) fn is_proof_alone(&self, writes: usize) -> bool {
+        self.proof.is_some() && writes == 1
+    }
+
+    /// Whether the proof was used before.
+    ///
+    /// # Errors
+    /// A [`Refusal`] when the store fails.
+    pub(super) async fn is_proof_spent(&self, host: &Host) -> Result<bool, Refusal> {
+        let Some(proof) = &self.proof else { return Ok(false) };
+        Ok(host.read(proof.key.clone()).await.map_err(Refusal::of_store)?.is_some())
     }
 
     /// Checks that none was spent before, without spending any.

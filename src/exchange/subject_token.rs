@@ -4,11 +4,13 @@
 use alloc::sync::Arc;
 
 use super::RequestContext;
+use super::binding;
 use super::issued_token::{Form, IssuedToken, find, find_jwt, newest};
 use super::law::{self, Standing, Use};
 use super::presented_token::{Origin, PresentedToken, Said};
 use crate::audit::Detail;
 use crate::config::Application;
+use crate::dpop::Proven;
 use crate::grant::{Grant, Subject};
 use crate::identity::accounts::{self, Identity, Resolved};
 use crate::identity::{Expected, ForeignToken, mapped};
@@ -123,7 +125,9 @@ async fn issued(
         Part::Subject | Part::Assertion => Use::Subject(application),
         Part::Actor => Use::Actor(application),
     };
-    let standing = law::check(context.state, context.host, &token, purpose).await?;
+    let proven = &context.proven;
+    let standing = law::check(context.state, context.host, &token, purpose, proven).await?;
+    assume(context, token.grant.jkt.as_ref());
     context.pass(manner.role, "own", Detail::IssuedTo(token.grant.client_id.clone()));
     let is_refresh = matches!(token.form, Form::Refresh(_));
     let IssuedToken { grant, expires, .. } = token;
@@ -141,7 +145,8 @@ async fn issued(
         subject,
         user,
         origin: Origin::Issued { scope, audience: is_refresh.then_some(grant.audience) },
-        issuer: evidence.issuer,
+        // Only an actor has none: the law lets no such token be a subject.
+        issuer: evidence.issuer.unwrap_or_default(),
         conditions: evidence.conditions,
         link,
         expires,
@@ -170,6 +175,9 @@ async fn issued_subject(
             user,
             link: grant.evidence.as_ref().and_then(|evidence| evidence.link.clone()),
         }),
+        Subject::Client { .. } => {
+            Ok(Resolved { subject: grant.subject.clone(), user: None, link: None })
+        }
         Subject::Federated { idp, sub } => {
             let issuer = context.state.trust.issuers.enabled(context.host, idp).await?;
             let identity = Identity { issuer: &issuer, sub, claims: None };
@@ -183,6 +191,10 @@ async fn foreign(
     manner: &Manner<'_>,
     token: ForeignToken,
 ) -> Result<PresentedToken, Denial> {
+    let jkt = binding::confirmation(&token.claims.all)?;
+    let rebind = manner.part != Part::Actor && manner.application.dpop.rebind;
+    binding::check(jkt.as_deref(), &context.proven, rebind)?;
+    assume(context, jkt.as_ref());
     let identity =
         Identity { issuer: &token.issuer, sub: &token.claims.sub, claims: Some(&token.claims) };
     let Resolved { subject, user, link } = become_local(context, manner, &identity).await?;
@@ -203,6 +215,13 @@ async fn foreign(
         spend: token.spend,
         family: None,
     })
+}
+
+/// In a rehearsal the sender has the key of the token.
+fn assume(context: &mut RequestContext<'_>, jkt: Option<&Arc<str>>) {
+    if let (Proven::Assumed(assumed), Some(jkt)) = (&mut context.proven, jkt) {
+        *assumed = Some(Arc::clone(jkt));
+    }
 }
 
 /// When what is issued for a token ends at the latest: with the token; with

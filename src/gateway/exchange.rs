@@ -12,6 +12,7 @@ use super::refusal::Refused;
 use super::remote::{self, Call};
 use super::{Forward, Gateway, GatewayStep, Need, claims, request};
 use crate::audit::Audit;
+use crate::dpop::DpopProof;
 use crate::exchange::{Decided, GrantRequest, Issued, TokenRequest};
 use crate::identity::Client;
 use crate::refusal::Refusal;
@@ -30,12 +31,16 @@ pub(super) struct Crossing {
     pub(super) gateway: Gateway,
     pub(super) treatment: Arc<Treatment>,
     pub(super) token: String,
+    /// With the scheme `DPoP`, the proof of whoever sent the request.
+    pub(super) proof: Option<DpopProof>,
     pub(super) forward: Forward,
     pub(super) now: Timestamp,
     /// How often issuers' keys had changed when it came.
     pub(super) keys: u64,
     /// The trace that it belongs to.
     pub(super) traceparent: Option<String>,
+    /// The token is bound to a key, and so is what is issued for it.
+    pub(super) is_bound: bool,
 }
 
 #[derive(Debug)]
@@ -80,7 +85,7 @@ impl Waiting {
 }
 
 impl Crossing {
-    pub(super) fn exchange(self, entropy: Entropy) -> GatewayStep {
+    pub(super) fn exchange(mut self, entropy: Entropy) -> GatewayStep {
         let client = Client::embedder(self.treatment.client_id.as_str());
         let request = request(&self.treatment, &self.token);
         let engine = &self.gateway.0.engine;
@@ -89,13 +94,18 @@ impl Crossing {
             return self.examined(step);
         }
         let grant = GrantRequest::TokenExchange(request);
-        let step = engine.exchange(TokenRequest::new(client, grant), self.now, entropy);
+        let mut request = TokenRequest::new(client, grant);
+        if let Some(proof) = self.proof.take() {
+            self.is_bound = true;
+            request = request.with_dpop(proof);
+        }
+        let step = self.gateway.0.engine.exchange(request, self.now, entropy);
         self.exchanged(step)
     }
 
     /// What was decided, with the trace that the request belongs to.
     fn traced<T>(&self, decided: Decided<T>) -> (Result<T, Refusal>, Audit) {
-        let Decided { result, mut audit } = decided;
+        let Decided { result, mut audit, .. } = decided;
         audit.traceparent.clone_from(&self.traceparent);
         (result, audit)
     }
@@ -173,7 +183,10 @@ impl Crossing {
     pub(super) fn granted(self, granted: &Granted, audit: Option<Audit>) -> GatewayStep {
         let mut forward = self.forward;
         forward.audit = audit;
-        forward.set.push(("authorization".into(), format!("Bearer {}", granted.token)));
+        // The upstream of a bound token can check that it is one; its proof was
+        // checked here, and is for the token that the client sent.
+        let scheme = if self.is_bound { "DPoP" } else { "Bearer" };
+        forward.set.push(("authorization".into(), format!("{scheme} {}", granted.token)));
         forward.set.extend(granted.headers.iter().cloned());
         if self.treatment.forward_subject_token {
             forward.set.push((SUBJECT_TOKEN_HEADER.into(), self.token));

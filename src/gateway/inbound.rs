@@ -1,9 +1,11 @@
 //! What a request brings: its bearer token (RFC 6750 section 2.1), and header
 //! fields that only the gateway may set.
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::dpop::DpopProof;
 use crate::http::Request;
 
 /// What stands in `Authorization`.
@@ -12,6 +14,8 @@ pub(super) enum Authorization<'a> {
     Missing,
     /// Not empty. Its characters are for [`checked`] to look at.
     Bearer(&'a str),
+    /// The same with the scheme `DPoP` (RFC 9449 section 7.1).
+    Dpop(&'a str),
     /// Another scheme, or a token that has characters no token has.
     Other,
     /// "Clients MUST NOT use more than one method to transmit the token"
@@ -29,9 +33,20 @@ pub(super) fn authorization(request: &Request) -> Authorization<'_> {
     let token = token.trim_matches(' ');
     if scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() {
         Authorization::Bearer(token)
+    } else if scheme.eq_ignore_ascii_case("dpop") && !token.is_empty() {
+        Authorization::Dpop(token)
     } else {
         not_a_token(value)
     }
+}
+
+/// The DPoP proof of a request with this access token; `None` when the gateway
+/// does not know by which origin clients reach it. None or several make a proof
+/// that is none.
+pub(super) fn proof(request: &Request, origin: Option<&str>, token: &str) -> Option<DpopProof> {
+    let proofs: Vec<&str> = request.values("dpop").collect();
+    let url = format!("{}{}", origin?.trim_end_matches('/'), request.path());
+    Some(DpopProof::new(proofs.join(","), &request.method, url).of_presenter(token))
 }
 
 /// Looks at every character of a bearer token, which costs more than to find
@@ -88,6 +103,8 @@ mod tests {
         assert_eq!(of(&[]), "Missing");
         assert_eq!(of(&["Bearer a.b-c_d~e+f/g="]), "Bearer(\"a.b-c_d~e+f/g=\")");
         assert_eq!(of(&["bEARER  abc "]), "Bearer(\"abc\")");
+        assert_eq!(of(&["dPOp a.b.c"]), "Dpop(\"a.b.c\")");
+        assert_eq!(of(&["DPoP a", "Bearer b"]), "Several");
         for other in ["Basic YTpi", "Bearer", "Bearer ", "", "abc", "Bearer a b", "Bearer \u{e4}"] {
             assert_eq!(of(&[other]), "Other", "{other}");
         }

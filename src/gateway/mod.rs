@@ -122,18 +122,41 @@ impl Gateway {
         };
         let remove = inbound::forged(request, &self.0.rules.stripped);
         let forward = Forward { remove, ..Forward::default() };
-        let token = match (treatment.token, inbound::authorization(request)) {
+        let origin = self.0.rules.origin.as_deref();
+        let (token, proof) = match (treatment.token, inbound::authorization(request)) {
             (TokenRule::Off, _) | (TokenRule::Optional, Authorization::Missing) => {
                 return Begun::Done(GatewayStep::Forward(forward));
             }
-            (_, Authorization::Bearer(token)) => token.to_string(),
+            (_, Authorization::Bearer(token)) => (token.to_string(), None),
+            // A token service elsewhere would not see the proof.
+            (_, Authorization::Dpop(token)) if treatment.remote.is_none() => {
+                match inbound::proof(request, origin, token) {
+                    Some(proof) => (token.to_string(), Some(proof)),
+                    None => return Begun::Done(GatewayStep::Refuse(Refused::no_proofs())),
+                }
+            }
+            (_, Authorization::Dpop(_)) => {
+                return Begun::Done(GatewayStep::Refuse(Refused::no_proofs()));
+            }
             (_, other) => return Begun::Done(GatewayStep::Refuse(without_token(&other))),
         };
         let keys = self.0.engine.key_changes();
         let traceparent = request.traceparent();
         let gateway = self.clone();
-        let crossing = Crossing { gateway, treatment, token, forward, now, keys, traceparent };
-        let found = self.0.cache.find(&crossing.token, &crossing.treatment, now, keys);
+        let crossing = Crossing {
+            gateway,
+            treatment,
+            token,
+            proof,
+            forward,
+            now,
+            keys,
+            traceparent,
+            is_bound: false,
+        };
+        // Each proof is looked at.
+        let find = || self.0.cache.find(&crossing.token, &crossing.treatment, now, keys);
+        let found = if crossing.proof.is_none() { find() } else { None };
         if let Some(granted) = found {
             return Begun::Done(crossing.granted(&granted, None));
         }

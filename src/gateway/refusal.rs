@@ -7,6 +7,7 @@ use alloc::string::{String, ToString};
 use serde_json::{Value, json};
 
 use crate::audit::Audit;
+use crate::dpop::algorithm_names;
 use crate::http::Reply;
 use crate::reason::{self, Reason};
 use crate::refusal::{Refusal, plain};
@@ -28,15 +29,29 @@ enum Kind {
     Unauthenticated,
     InvalidRequest,
     InvalidToken,
+    /// RFC 9449 section 7.1.
+    InvalidProof,
     InsufficientScope,
     Unavailable,
+}
+
+/// The scheme of a challenge.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Scheme {
+    Bearer,
+    Dpop,
+}
+
+/// Whether the client has to send a proof, or another one.
+fn is_about_key(reason: &str) -> bool {
+    reason.starts_with("dpop.") || reason.starts_with("subject_token.binding.")
 }
 
 impl Kind {
     const fn status(self) -> u16 {
         match self {
             Self::InvalidRequest => 400,
-            Self::Unauthenticated | Self::InvalidToken => 401,
+            Self::Unauthenticated | Self::InvalidToken | Self::InvalidProof => 401,
             Self::InsufficientScope => 403,
             Self::Unavailable => 503,
         }
@@ -46,6 +61,7 @@ impl Kind {
         match self {
             Self::InvalidRequest => "invalid_request",
             Self::Unauthenticated | Self::InvalidToken => "invalid_token",
+            Self::InvalidProof => "invalid_dpop_proof",
             Self::InsufficientScope => "insufficient_scope",
             Self::Unavailable => "temporarily_unavailable",
         }
@@ -61,6 +77,13 @@ impl Refused {
     pub(super) fn several() -> Self {
         let message = "the request has more than one `Authorization`";
         Self::new(Kind::InvalidRequest, &reason::BEARER_SEVERAL, message)
+    }
+
+    /// The gateway does not know its own URL, or a token service elsewhere
+    /// exchanges the token.
+    pub(super) fn no_proofs() -> Self {
+        let message = "this gateway takes no DPoP proofs";
+        Self::new(Kind::InvalidToken, &reason::BEARER_MISSING, message)
     }
 
     pub(super) fn path() -> Self {
@@ -92,21 +115,26 @@ impl Refused {
         // another one (RFC 6750 section 3.1).
         let kind = match (refusal.status(), reason.strip_prefix("subject_token.")) {
             (500.., _) => Kind::Unavailable,
+            _ if reason.starts_with("dpop.") => Kind::InvalidProof,
             (_, Some(of_token)) if !of_token.starts_with("condition.") => Kind::InvalidToken,
             _ => Kind::InsufficientScope,
         };
         let retry_after = refusal.retry_after().unwrap_or(1).to_string();
-        let mut reply = Box::new(answer(kind, refusal.message(), &retry_after));
+        let scheme = if is_about_key(&reason) { Scheme::Dpop } else { Scheme::Bearer };
+        let mut reply = Box::new(answer(kind, scheme, refusal.message(), &retry_after));
         reply.audit = Some(Audit { status: kind.status(), ..audit });
         Self { reply, reason }
     }
 
     fn new(kind: Kind, reason: &Reason, message: &str) -> Self {
-        Self { reply: Box::new(answer(kind, message, "1")), reason: reason.code.into() }
+        Self {
+            reply: Box::new(answer(kind, Scheme::Bearer, message, "1")),
+            reason: reason.code.into(),
+        }
     }
 }
 
-fn answer(kind: Kind, message: &str, retry_after: &str) -> Reply {
+fn answer(kind: Kind, scheme: Scheme, message: &str, retry_after: &str) -> Reply {
     let message = plain(message);
     let code = kind.code();
     let body: Value = json!({ "error": code, "error_description": message });
@@ -114,9 +142,16 @@ fn answer(kind: Kind, message: &str, retry_after: &str) -> Reply {
     match kind {
         Kind::Unavailable => reply.with("retry-after", retry_after),
         Kind::Unauthenticated => reply.with("www-authenticate", r#"Bearer realm="gateway""#),
-        Kind::InvalidRequest | Kind::InvalidToken | Kind::InsufficientScope => {
-            let challenge =
-                format!(r#"Bearer realm="gateway", error="{code}", error_description="{message}""#);
+        Kind::InvalidRequest
+        | Kind::InvalidToken
+        | Kind::InvalidProof
+        | Kind::InsufficientScope => {
+            let fault =
+                format!(r#"realm="gateway", error="{code}", error_description="{message}""#);
+            let challenge = match scheme {
+                Scheme::Bearer => format!("Bearer {fault}"),
+                Scheme::Dpop => format!(r#"DPoP {fault}, algs="{}""#, algorithm_names()),
+            };
             reply.with("www-authenticate", challenge)
         }
     }

@@ -83,6 +83,15 @@ impl Request {
         scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
     }
 
+    /// The credentials in the first `Authorization` with this scheme, in lower
+    /// case.
+    pub(crate) fn credentials_of(&self, scheme: &str) -> Option<&str> {
+        self.values("authorization").find_map(|value| {
+            let (named, credentials) = value.split_once(' ')?;
+            named.eq_ignore_ascii_case(scheme).then(|| credentials.trim())
+        })
+    }
+
     /// The values of a header field, in order; the name in lower case.
     pub(crate) fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.headers

@@ -130,7 +130,7 @@ fn text(all: &Object, name: &'static str) -> Result<Option<String>, Fault> {
 }
 
 /// A `NumericDate` may have a fraction (section 2); whole seconds decide.
-fn date(all: &Object, name: &'static str) -> Result<Option<Timestamp>, Fault> {
+pub(crate) fn date(all: &Object, name: &'static str) -> Result<Option<Timestamp>, Fault> {
     /// 9999-12-31T23:59:59Z: what lies behind it is no date.
     const END: u64 = 253_402_300_799;
     let Some(value) = all.get(name) else { return Ok(None) };

@@ -47,6 +47,14 @@ impl<'a> Jws<'a> {
     /// A [`Fault`] for whatever is not a compact JWS with an asymmetric `alg`
     /// and a JSON object as payload.
     pub(crate) fn parse(token: &'a str) -> Result<Self, Fault> {
+        Self::parse_with_header(token).map(|(jws, _)| jws)
+    }
+
+    /// The same with the header, for a token whose key is in it.
+    ///
+    /// # Errors
+    /// The same.
+    pub(crate) fn parse_with_header(token: &'a str) -> Result<(Self, Object), Fault> {
         if token.len() > MAX_LENGTH {
             return Err(Fault::new(&reason::TOO_LARGE, "the token is longer than 16 KiB"));
         }
@@ -56,7 +64,7 @@ impl<'a> Jws<'a> {
         let header = Header::parse(decode(header, "header")?)?;
         let claims = Object::parse(decode(payload, "payload")?)
             .ok_or_else(|| Fault::new(&reason::NOT_JSON, "the payload is not a JSON object that has one meaning: a member stands twice, or it is nested too deeply"))?;
-        Ok(Self {
+        let jws = Self {
             token,
             alg: header.alg,
             kid: header.kid,
@@ -65,7 +73,8 @@ impl<'a> Jws<'a> {
             claims,
             signing_input: signing_input.as_bytes(),
             signature: decode(signature, "signature")?,
-        })
+        };
+        Ok((jws, header.all))
     }
 
     /// What is verified.
@@ -131,6 +140,8 @@ struct Header {
     kid: Option<Arc<str>>,
     thumbprints: Thumbprints,
     typ: Option<String>,
+    /// All of it.
+    all: Object,
 }
 
 impl Header {
@@ -172,6 +183,7 @@ impl Header {
             kid: text(&header, "kid")?.map(Into::into),
             thumbprints: Thumbprints::named(x5t.as_deref(), x5t_s256.as_deref()),
             typ: text(&header, "typ")?.map(Cow::into_owned),
+            all: header,
         })
     }
 }

@@ -54,6 +54,12 @@ catalogue! {
     request GRANT_NOT_ALLOWED "grant_type.not_allowed",
         "The application may not use this grant type.",
         "Add the grant type to the application's `grantTypes`.";
+    request CLIENT_PUBLIC "client.public",
+        "A public client asked for a token about itself. It proves nothing, so that anybody could get that token.",
+        "Give the application the type `web` or `machine` and a way to authenticate, or use another grant (RFC 6749 section 4.4).";
+    request CLIENT_LOCAL_ID "client.local_id",
+        "The application's client id has the form of a local account's id, and a token about the application would look as if it were about that account.",
+        "Give the application another `clientId`.";
     request CLIENT_MISSING "client.authentication.missing",
         "The request does not say which application it comes from.",
         "Send client credentials in the `Authorization` header, or `client_id` in the body.";
@@ -70,6 +76,39 @@ catalogue! {
         "The application is not registered for this way of authenticating.",
         "Authenticate in the way the application is registered for, or change its `clientSecret`, `jwks` or `jwksUri`.";
 
+    request PROOF_MISSING "dpop.missing",
+        "The application's tokens have to be bound to a key, and the request has no DPoP proof.",
+        "Send a DPoP proof in the header field `DPoP` (RFC 9449), or unset `dpop.required` of the application.";
+    token PROOF_SEVERAL "several",
+        "The request has more than one DPoP proof.",
+        "Send one header field `DPoP`, with one JWT.";
+    token PROOF_KEY "jwk.unusable",
+        "The header of the DPoP proof has no public key that can be used: `jwk` is missing, broken, too weak, private, or does not fit `alg`.",
+        "Put the public half of the key that signs the proof into `jwk` (RFC 9449 section 4.2).";
+    token PROOF_METHOD "claim.htm.mismatch",
+        "The DPoP proof was made for another HTTP method.",
+        "Set `htm` to the method of the request, in capitals; a token request is a `POST`.";
+    token PROOF_URL "claim.htu.mismatch",
+        "The DPoP proof was made for another URL.",
+        "Set `htu` to the URL of the request without its query. The server knows its own URL from `issuer`: check that clients reach it there.";
+    token PROOF_ATH "claim.ath.mismatch",
+        "The DPoP proof was not made for the access token that it came with.",
+        "Set `ath` to the base64url SHA-256 hash of the access token (RFC 9449 section 4.2).";
+    token PROOF_NONCE "nonce.required",
+        "The application's DPoP proofs need a nonce of this server, and the proof has none that counts.",
+        "Repeat the request with a proof whose `nonce` is the value of the `DPoP-Nonce` header of the reply; client libraries do so by themselves (RFC 9449 section 8).";
+    token BOUND "binding.no_proof",
+        "The token is bound to a key (`cnf`), and the request does not prove that its sender has that key.",
+        "Send a DPoP proof by the key of the token; at an API, with the scheme `DPoP` instead of `Bearer` (RFC 9449 section 7.1).";
+    token BOUND_TO_ANOTHER "binding.other_key",
+        "The token is bound to another key than the one of the DPoP proof.",
+        "Sign the proof with the key that the token was issued for. An application that exchanges tokens of others with a key of its own needs `dpop.rebind`.";
+    token BOUND_UNKNOWN "binding.unknown",
+        "The token is bound in a way that cannot be checked here: its `cnf` is not a `jkt` alone.",
+        "Have the issuer bind the token by DPoP (`cnf.jkt`), or issue it without `cnf`.";
+    token NOT_BOUND "binding.missing",
+        "The token is not bound to a key, and it has to be: its application demands that now, or it was presented with the scheme `DPoP`.",
+        "Get a new token with a DPoP proof; send an unbound token with the scheme `Bearer`.";
     token TYPE "type.unsupported",
         "The declared token type is not accepted here.",
         "Send one of the token types that the message names.";
@@ -148,6 +187,9 @@ catalogue! {
     token OWN_PUBLIC "own.public_client",
         "A public client sent a token of this server to be exchanged. It cannot prove who it is, so that whoever holds the token could get one for another audience.",
         "Exchange tokens of this server in a back end, with an application that authenticates.";
+    token OWN_CLIENT "own.client",
+        "The token is about the application that got it with the grant `client_credentials`. It can be used at an API and as actor token, but not as subject token: there is no subject that somebody acts for.",
+        "Get a token for the other API with `client_credentials`; or send a user's token as subject token, and this one as actor token.";
     token NOT_ITS_TOKEN "own.other_application",
         "The issued token belongs to another application: the one that presents it neither got it nor is its audience.",
         "Present a token that was issued to the application, or one whose `aud` is among the application's `resources` (default: its client id).";

@@ -35,6 +35,10 @@ pub enum OAuthError {
     InvalidTarget,
     /// The account is locked or disabled.
     AccessDenied,
+    /// The DPoP proof is missing or not acceptable (RFC 9449 section 5).
+    InvalidDpopProof,
+    /// The DPoP proof needs a nonce of this server (RFC 9449 section 8).
+    UseDpopNonce,
     /// Something outside did not answer; the same request may succeed later.
     TemporarilyUnavailable,
 }
@@ -52,6 +56,8 @@ impl OAuthError {
             Self::InvalidScope => "invalid_scope",
             Self::InvalidTarget => "invalid_target",
             Self::AccessDenied => "access_denied",
+            Self::InvalidDpopProof => "invalid_dpop_proof",
+            Self::UseDpopNonce => "use_dpop_nonce",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
         }
     }
@@ -64,7 +70,9 @@ impl OAuthError {
             | Self::UnauthorizedClient
             | Self::UnsupportedGrantType
             | Self::InvalidScope
-            | Self::InvalidTarget => 400,
+            | Self::InvalidTarget
+            | Self::InvalidDpopProof
+            | Self::UseDpopNonce => 400,
             Self::InvalidClient => 401,
             Self::TemporarilyUnavailable => 503,
         }
@@ -127,6 +135,8 @@ impl Refusal {
             one if one == &reason::ACCOUNT_LOCKED || one == &reason::ACCOUNT_DISABLED => {
                 OAuthError::AccessDenied
             }
+            one if one == &reason::PROOF_NONCE => OAuthError::UseDpopNonce,
+            one if reason::BINDING.contains(&one) => OAuthError::InvalidGrant,
             _ => error,
         };
         Self { error, role: fault.reason.of_token.then_some(role), fault, retry_after: None }

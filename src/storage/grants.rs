@@ -67,7 +67,7 @@ pub(super) fn rows(
 pub(crate) fn keys(grant: &Grant, issued: Timestamp, id: &str) -> Vec<String> {
     let user = match &grant.subject {
         Subject::Local { id } => Some(Owner::User(id)),
-        Subject::Federated { .. } => None,
+        Subject::Federated { .. } | Subject::Client { .. } => None,
     };
     let application = grant.evidence.as_ref();
     let application = application.map(|evidence| Owner::Application(&evidence.application));

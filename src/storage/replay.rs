@@ -20,6 +20,8 @@ pub(crate) enum Spent {
 pub(crate) enum Minter<'a> {
     Issuer(&'a str),
     Client(&'a str),
+    /// Whoever has the key with this thumbprint.
+    Key(&'a str),
 }
 
 /// The write that spends a token.
@@ -27,6 +29,7 @@ pub(crate) fn write(minter: Minter<'_>, jti: &str, until: Timestamp) -> Write {
     let (kind, name) = match minter {
         Minter::Issuer(name) => ("issuer", name),
         Minter::Client(name) => ("client", name),
+        Minter::Key(name) => ("key", name),
     };
     let key = alloc::format!("spent/{}", digest(&[kind, name, jti]));
     mark(key, Expect::Absent, until.plus(CLOCKS_DIFFER))

@@ -140,7 +140,8 @@ impl Server {
 
     pub(crate) fn authenticate(&mut self, token: &str) -> Result<AccessToken, Unauthorized> {
         let requirements = AccessRequirements::default();
-        let step = self.engine.authenticate(token.into(), requirements, self.world.now, entropy());
+        let step =
+            self.engine.authenticate(String::from(token), requirements, self.world.now, entropy());
         self.world.drive(&self.engine, step)
     }
 

@@ -7,7 +7,7 @@ import unittest
 
 from jwskate import Jwk
 from requests_oauth2client import (
-    BearerToken, ClientSecretBasic, ClientSecretPost, OAuth2Client, PrivateKeyJwt, PublicApp, exceptions,
+    BearerToken, ClientSecretBasic, ClientSecretPost, DPoPToken, OAuth2Client, PrivateKeyJwt, PublicApp, exceptions,
 )
 from support import (
     ACCESS_TOKEN_TYPE, API, CLIENT_ID, CLIENT_SECRET, JWT_TYPE, OTHER_API, TOKEN_EXCHANGE, ClientCase, application,
@@ -28,7 +28,8 @@ class Grants(ClientCase):
         del keyed["clientSecret"], strict["clientSecret"], public["clientSecret"]
         opaque = application(clientId="opaque", accessToken={"type": "opaque", "lifetimeSeconds": 300})
         narrow = application(clientId="narrow", grantTypes=[TOKEN_EXCHANGE], audiences=["https://narrow.example.com"])
-        return [application(resources=[API]), keyed, strict, public, opaque, narrow]
+        bound = application(clientId="bound", grantTypes=["client_credentials"], dpop={"required": True, "nonce": "required"})
+        return [application(resources=[API]), keyed, strict, public, opaque, narrow, bound]
 
     def client(self, auth=None):
         well_known = f"{self.sts.url}/.well-known/oauth-authorization-server"
@@ -50,6 +51,26 @@ class Grants(ClientCase):
             with self.subTest(auth):
                 token = self.exchanged(self.client(auth), audience=API)
                 self.assertEqual(self.api.verify(token.access_token)["client_id"], auth.client_id)
+
+    def test_tokens_bound_by_dpop(self):
+        """It keeps the key with the token, and asks for the next one with it."""
+        client = self.client()
+        token = client.token_exchange(
+            subject_token=self.subject_token(), subject_token_type=JWT_TYPE, audience=API, dpop=True)
+        self.assertIsInstance(token, DPoPToken)
+        jkt = token.dpop_key.public_jwk.thumbprint()
+        self.assertEqual(self.api.verify(token.access_token)["cnf"], {"jkt": jkt})
+        renewed = client.refresh_token(token)
+        self.assertEqual(self.api.verify(renewed.access_token)["cnf"], {"jkt": jkt})
+        with self.assertRaises(exceptions.InvalidGrant):
+            client.refresh_token(renewed.refresh_token)
+
+    def test_an_application_that_demands_bound_tokens_and_nonces(self):
+        client = self.client(ClientSecretBasic("bound", CLIENT_SECRET))
+        with self.assertRaisesRegex(exceptions.UnknownTokenEndpointError, "has to send a DPoP proof"):
+            client.client_credentials()
+        token = client.client_credentials(dpop=True)
+        self.assertIsInstance(token, DPoPToken)
 
     def test_the_token_endpoint_is_no_audience_unless_it_is_allowed(self):
         with self.assertRaisesRegex(exceptions.InvalidClient, "must be the issuer of this server"):

@@ -36,7 +36,7 @@ class TypedOperations(unittest.TestCase):
         subject = made(token=token, token_type="jwt")
         target = made(audience=list(audience), scope=None)
         exchange = made(subject=subject, actor=None, requested=None, target=target)
-        return made(client=EMBEDDER, grant=Variant("token-exchange", exchange))
+        return made(client=EMBEDDER, grant=Variant("token-exchange", exchange), dpop=None)
 
     def operate(self, name, *arguments):
         return self.engine.operate(name, *arguments, now=self.now)
@@ -62,8 +62,8 @@ class TypedOperations(unittest.TestCase):
         # wasmtime gives the payload of a variant bare where no two of them are alike.
         members = json.loads(known)
         self.assertEqual((members["active"], members["sub"]), (True, "ada"))
-        required = made(scopes=[], audiences=[API])
-        self.assertEqual(self.assert_good(self.operate("authenticate", token, required)).sub, "ada")
+        required = made(scopes=[], audiences=[API], origin=None)
+        self.assertEqual(self.assert_good(self.operate("authenticate", token, None, required)).sub, "ada")
         self.assert_good(self.operate("revoke", of_client))
         self.assertIsNone(self.assert_good(self.operate("introspect", of_client)), "`inactive` has no payload")
 

@@ -16,7 +16,7 @@ const idp = await issuer()
 function document() {
   const document = config()
   document.trustedTokenIssuers[0].certificate = { jwks: idp.jwks }
-  document.applications[0].grantTypes.push('urn:ietf:params:oauth:grant-type:jwt-bearer', 'refresh_token')
+  document.applications[0].grantTypes.push('urn:ietf:params:oauth:grant-type:jwt-bearer', 'refresh_token', 'client_credentials')
   return JSON.stringify(document)
 }
 
@@ -85,11 +85,11 @@ for (const [world, made] of Object.entries({ authority, engine })) {
       const stranger = sts.introspect({ client: { tag: 'secret', val: { clientId: 'app', secret: 'wrong' } }, token })
       assert.deepEqual([stranger.outcome.tag, stranger.outcome.val.error, stranger.outcome.val.status], ['err', 'invalid_client', 401])
 
-      const entered = sts.authenticate(token, { scopes: ['read'], audiences: [API] })
+      const entered = sts.authenticate(token, undefined, { scopes: ['read'], audiences: [API] })
       assert.deepEqual([entered.tag, entered.val.sub, JSON.parse(entered.val.claims).client_id], ['ok', 'ada', 'app'])
-      const lacking = sts.authenticate(token, { scopes: ['write'], audiences: [] })
+      const lacking = sts.authenticate(token, undefined, { scopes: ['write'], audiences: [] })
       assert.deepEqual([lacking.tag, lacking.val], ['err', { tag: 'insufficient-scope', val: ['write'] }])
-      const invalid = sts.authenticate(subject, { scopes: [], audiences: [] })
+      const invalid = sts.authenticate(subject, undefined, { scopes: [], audiences: [] })
       assert.deepEqual([invalid.tag, invalid.val.tag, typeof invalid.val.val.reason], ['err', 'invalid-token', 'string'])
 
       const revoked = sts.revoke({ client: EMBEDDER, token })
@@ -107,6 +107,9 @@ for (const [world, made] of Object.entries({ authority, engine })) {
       const again = sts.exchange({ client: EMBEDDER, grant: refresh }).outcome
       assert.deepEqual([again.tag, again.val.error, again.val.reason], ['err', 'invalid_grant', 'refresh_token.reused'])
       assert.ok(again.val.cause.length > 0 && again.val.remedy.length > 0)
+      const itself = sts.exchange({ client: EMBEDDER, grant: { tag: 'client-credentials', val: target({ scope: ['read'] }) } }).outcome
+      assert.deepEqual([itself.tag, itself.val.scope, itself.val.refreshToken], ['ok', ['read'], undefined])
+      assert.equal(sts.authenticate(itself.val.accessToken, undefined, { scopes: ['read'], audiences: [] }).val.sub, 'app')
     })
 
     it('refuses, notes and counts a malformed request as the same one over HTTP', async () => {

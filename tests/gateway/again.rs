@@ -14,7 +14,7 @@ use crate::{call, claims, cross, document, filter, forwarded, header, refused, r
 use crate::{token, with_token};
 
 /// A gateway whose filter is changed, its engine, and its world.
-fn with(change: impl FnOnce(&mut Value)) -> (Gateway, Engine, World) {
+pub(crate) fn with(change: impl FnOnce(&mut Value)) -> (Gateway, Engine, World) {
     let mut document = document(rules());
     change(&mut document);
     let mut filter: Filter = filter(&document).unwrap();

@@ -44,6 +44,7 @@ impl Play {
         let requirements = AccessRequirements {
             scopes: scopes.iter().map(|scope| scope.text().into()).collect(),
             audiences: audiences.iter().map(|audience| audience.text().into()).collect(),
+            origin: None,
         };
         let expected = self.model.authenticate(number, scopes, audiences).map(Some);
         let access = authenticated(&mut self.server, &self.texts[number - 1], requirements);

@@ -24,7 +24,7 @@ pub(crate) fn change_at(app: BoxedStrategy<App>, idp: BoxedStrategy<Idp>) -> Box
         3 => (user(), idp.clone(), sub()).prop_map(|(user, idp, sub)| Change::Link { user, idp, sub }),
         3 => any::<u8>().prop_map(|link| Change::Unlink { link }),
         4 => of_user(user().boxed()),
-        12 => (app.clone(), edit()).prop_map(|(app, edit)| Change::EditApplication { app, edit }),
+        12 => (app.clone(), edit()).prop_map(|(app, edit)| Change::EditApplication { app, edit: edit.fit_for(app) }),
         1 => app.clone().prop_map(|app| Change::DeleteApplication { app }),
         3 => app.prop_map(|app| Change::RecreateApplication { app }),
         8 => of_issuer(idp),

@@ -26,6 +26,7 @@ pub(crate) const EXCHANGE: Kind = kind("token exchange of a foreign token", "inv
 pub(crate) const ASSERTION: Kind = kind("JWT bearer grant", "invalid_grant");
 pub(crate) const EXCHANGE_OF_ISSUED: Kind =
     kind("token exchange of an issued token", "invalid_request");
+pub(crate) const ABOUT_ITSELF: Kind = kind("client credentials", "invalid_request");
 pub(crate) const REFRESH: Kind = kind("refresh", "invalid_grant");
 pub(crate) const INTROSPECTION: Kind = kind("introspection", "invalid_request");
 pub(crate) const REVOCATION: Kind = kind("revocation", "invalid_request");

@@ -13,6 +13,7 @@ use crate::model::evidence::Party;
 use crate::model::foreign::ForeignToken;
 use crate::model::today::Today;
 use crate::operations::{Foreign, Named, Sub};
+use crate::proofs::Proof;
 use crate::support::fixtures;
 use crate::vocabulary::{Idp, Iss};
 
@@ -32,6 +33,7 @@ pub(crate) fn facts(token: &Foreign, sub: String, today: &Today) -> ForeignToken
         email: token.email.map(|email| (email.of, email.verified)),
         act: token.act.as_ref().map(party),
         may_act: token.may_act.as_ref().map(party),
+        key: token.key,
     }
 }
 
@@ -68,6 +70,9 @@ pub(crate) fn signed(token: &ForeignToken, now: u64) -> String {
         if let Some(verified) = verified {
             claims["email_verified"] = verified.into();
         }
+    }
+    if let Some(key) = token.key {
+        claims["cnf"] = json!({ "jkt": Proof::thumbprint(key.text()) });
     }
     for (name, party) in [("act", &token.act), ("may_act", &token.may_act)] {
         if let Some(party) = party {

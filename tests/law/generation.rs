@@ -8,7 +8,7 @@ use crate::given;
 use crate::model::today::Today;
 use crate::operations::{Actor, Ask, Email, Foreign, Named, Op, Sub};
 use crate::scenes::pick;
-use crate::vocabulary::{App, Aud, Idp, Name, Scope, TokenType, User};
+use crate::vocabulary::{App, Aud, Idp, Key, Name, Scope, TokenType, User};
 
 /// An exchange of a foreign token.
 pub(crate) fn exchange_at(app: App) -> BoxedStrategy<Op> {
@@ -71,11 +71,12 @@ fn foreign(idp: impl Strategy<Value = Idp> + 'static) -> BoxedStrategy<Foreign> 
     let named = || option::weighted(0.06, (one_of(Name::ALL), option::weighted(0.3, self::idp())));
     let seconds = select(vec![6001u64, 6001, 301, 31]);
     let email = option::weighted(0.15, email());
-    (idp, sub(), mostly(true), mostly(true), seconds, email, named(), named())
-        .prop_map(|(idp, sub, high, staff, seconds, email, act, may_act)| {
+    let key = prop_oneof![20 => Just(None), 1 => one_of(Key::ALL).prop_map(Some)];
+    (idp, sub(), mostly(true), mostly(true), seconds, email, named(), named(), key)
+        .prop_map(|(idp, sub, high, staff, seconds, email, act, may_act, key)| {
             let named = |(name, of)| Named { name, of };
             let (act, may_act) = (act.map(named), may_act.map(named));
-            Foreign { idp, sub, high, staff, seconds, email, act, may_act }
+            Foreign { idp, sub, high, staff, seconds, email, act, may_act, key }
         })
         .boxed()
 }
@@ -118,7 +119,17 @@ fn asking(audience: BoxedStrategy<Aud>) -> impl Strategy<Value = Ask> {
         1 => some(Scope::ALL),
     ];
     let audience = prop_oneof![5 => Just(vec![]), 1 => audience.prop_map(|one| vec![one])];
-    (scope, audience, kind).prop_map(|(scope, audience, kind)| Ask { scope, audience, kind })
+    (scope, audience, kind, key()).prop_map(|(scope, audience, kind, key)| Ask {
+        scope,
+        audience,
+        kind,
+        key,
+    })
+}
+
+/// Most clients prove no key.
+fn key() -> impl Strategy<Value = Option<Key>> {
+    prop_oneof![10 => Just(None), 1 => Just(Some(Key::One)), 1 => Just(Some(Key::Two))]
 }
 
 pub(crate) fn some<T: Copy + std::fmt::Debug + 'static>(

@@ -41,16 +41,16 @@ pub(crate) fn issuer(idp: Idp) -> Issuer {
 /// An application as it is created, with the issuers of its list that there are
 /// today; without an id.
 pub(crate) fn application(app: App, today: &Today) -> Application {
-    use GrantType::{Bearer, Exchange, Refresh};
+    use GrantType::{Bearer, Client, Exchange, Refresh};
     let (grants, issuers, audiences, resources) = match app {
         App::Front => (
-            vec![Exchange, Bearer, Refresh],
+            vec![Exchange, Bearer, Refresh, Client],
             vec![(Idp::Acme, vec![]), (Idp::Globex, vec![])],
             vec![Aud::Api, Aud::Files, Aud::Server],
             vec![],
         ),
         App::Relay => (
-            vec![Exchange, Refresh],
+            vec![Exchange, Refresh, Client],
             vec![(Idp::Acme, vec![]), (Idp::Partner, vec![Condition::High])],
             vec![Aud::Api, Aud::Front],
             vec![Aud::Files, Aud::Relay],

@@ -29,11 +29,12 @@ fn about(idp: Idp, name: Name) -> Foreign {
         email: None,
         act: None,
         may_act: None,
+        key: None,
     }
 }
 
 fn nothing() -> Ask {
-    Ask { scope: vec![], audience: vec![], kind: None }
+    Ask { scope: vec![], audience: vec![], kind: None, key: None }
 }
 
 fn exchange(app: App, token: Foreign) -> Op {

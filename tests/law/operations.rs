@@ -1,7 +1,7 @@
 //! A program: operations as plain data, which proptest makes and shrinks.
 
 use crate::vocabulary::{
-    App, Aud, Condition, Form, GrantType, Idp, Iss, Mode, Name, Role, Scope, TokenType, User,
+    App, Aud, Condition, Form, GrantType, Idp, Iss, Key, Mode, Name, Role, Scope, TokenType, User,
 };
 
 /// One operation of a program.
@@ -18,6 +18,11 @@ pub(crate) enum Op {
     Assert {
         app: App,
         token: Foreign,
+        ask: Ask,
+    },
+    /// An application gets a token about itself.
+    AboutItself {
+        app: App,
         ask: Ask,
     },
     /// Token exchange of an issued token.
@@ -96,6 +101,8 @@ pub(crate) struct Foreign {
     pub(crate) act: Option<Named>,
     /// The actor that its `may_act` names.
     pub(crate) may_act: Option<Named>,
+    /// The key that its `cnf` names.
+    pub(crate) key: Option<Key>,
 }
 
 /// The subject of a foreign token.
@@ -135,6 +142,8 @@ pub(crate) struct Ask {
     pub(crate) scope: Vec<Scope>,
     pub(crate) audience: Vec<Aud>,
     pub(crate) kind: Option<TokenType>,
+    /// The key that the client proves to have.
+    pub(crate) key: Option<Key>,
 }
 
 /// A change by an administrator.
@@ -209,4 +218,14 @@ pub(crate) enum Edit {
     Scopes(Vec<Scope>),
     Mode(Mode),
     AccessTokens(Form),
+}
+
+impl Edit {
+    /// The edit, without a grant that the application may not have.
+    pub(crate) fn fit_for(self, app: App) -> Self {
+        match self {
+            Self::GrantTypes(grants) => Self::GrantTypes(GrantType::fit_for(app, grants)),
+            other => other,
+        }
+    }
 }

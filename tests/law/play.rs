@@ -2,7 +2,8 @@
 //! step.
 
 use crate::compare::{
-    ASSERTION, EXCHANGE, EXCHANGE_OF_ISSUED, INTROSPECT, INTROSPECTION, REFRESH, REVOCATION,
+    ABOUT_ITSELF, ASSERTION, EXCHANGE, EXCHANGE_OF_ISSUED, INTROSPECT, INTROSPECTION, REFRESH,
+    REVOCATION,
 };
 use crate::foreign;
 use crate::model::Model;
@@ -58,6 +59,7 @@ impl Play {
             Op::Assert { app, token, ask } => {
                 self.present(*app, GrantType::Bearer, token, &Actor::Nobody, ask)
             }
+            Op::AboutItself { app, ask } => self.about_itself(*app, ask),
             Op::ExchangeIssued { by, token, actor, ask } => self.exchange(*by, *token, actor, ask),
             Op::Refresh { by, token, ask } => self.refresh(*by, *token, ask),
             Op::Introspect { by, token } => self.introspect(*by, *token),
@@ -110,8 +112,18 @@ impl Play {
         let request = if exchange { EXCHANGE } else { ASSERTION };
         let actor = acting.as_ref().map(|acting| &acting.token);
         let expected = self.model.present_foreign(app, grant, &facts, actor, &ask);
-        let answer = self.server.form(TOKEN, app, &with(form, &ask, &scope(&ask)));
+        let answer = self.server.form_with(TOKEN, app, &with(form, &ask, &scope(&ask)), ask.key);
         self.compare(request, expected, &answer)
+    }
+
+    fn about_itself(&mut self, app: App, ask: &Ask) -> Result<(), String> {
+        let ask = Ask { kind: None, ..ask.clone() };
+        let name = app.text();
+        self.story.step(format!("application `{name}` gets a token{}", story::ask(&ask)));
+        let form = vec![("grant_type", GrantType::Client.text())];
+        let expected = self.model.about_itself(app, &ask);
+        let answer = self.server.form_with(TOKEN, app, &with(form, &ask, &scope(&ask)), ask.key);
+        self.compare(ABOUT_ITSELF, expected, &answer)
     }
 
     /// Token exchange of an issued token.
@@ -143,7 +155,7 @@ impl Play {
         form.extend(acting.iter().flat_map(Acting::form));
         let actor = acting.as_ref().map(|acting| &acting.token);
         let expected = self.model.exchange_issued(app, number, actor, &ask);
-        let answer = self.server.form(TOKEN, app, &with(form, &ask, &scope(&ask)));
+        let answer = self.server.form_with(TOKEN, app, &with(form, &ask, &scope(&ask)), ask.key);
         self.compare(EXCHANGE_OF_ISSUED, expected, &answer)
     }
 
@@ -160,7 +172,7 @@ impl Play {
         let text = self.texts[number - 1].clone();
         let form = vec![("grant_type", GrantType::Refresh.text()), ("refresh_token", &*text)];
         let expected = self.model.refresh(app, number, &ask);
-        let answer = self.server.form(TOKEN, app, &with(form, &ask, &scope(&ask)));
+        let answer = self.server.form_with(TOKEN, app, &with(form, &ask, &scope(&ask)), ask.key);
         self.compare(REFRESH, expected, &answer)
     }
 

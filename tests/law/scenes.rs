@@ -12,7 +12,7 @@ use crate::generation::{
     actor, app, ask, ask_at, exchange_at, foreign_at, idp, linked, one_of, some,
 };
 use crate::operations::{Actor, Ask, By, Change, Edit, Foreign, Op, Pick, Sub};
-use crate::vocabulary::{App, Aud, GrantType, Idp, Name, Scope, User};
+use crate::vocabulary::{App, Aud, GrantType, Idp, Key, Name, Scope, User};
 
 /// Most scenes of a program.
 const SCENES: usize = 7;
@@ -37,6 +37,9 @@ fn scene() -> BoxedStrategy<Vec<Op>> {
         1 => spent(),
         1 => long(),
         1 => administration(),
+        2 => (about_itself(), usage()).prop_map(|(grant, usage)| vec![grant, usage]),
+        1 => acting(),
+        2 => bound(),
     ]
     .boxed()
 }
@@ -48,7 +51,67 @@ fn grant() -> BoxedStrategy<Op> {
     let assertion = select(bearers).prop_flat_map(|app| {
         (foreign_at(app), ask_at(app)).prop_map(move |(token, ask)| Op::Assert { app, token, ask })
     });
-    prop_oneof![4 => exchange, 1 => assertion].boxed()
+    prop_oneof![8 => exchange, 2 => assertion, 1 => about_itself()].boxed()
+}
+
+/// An application gets a token about itself.
+fn about_itself() -> BoxedStrategy<Op> {
+    let apps = vec![App::Front, App::Front, App::Front, App::Relay, App::Relay, App::Api];
+    select(apps)
+        .prop_flat_map(|app| ask_at(app).prop_map(move |ask| Op::AboutItself { app, ask }))
+        .boxed()
+}
+
+/// Something is issued for a key, and used with that key or another one.
+fn bound() -> BoxedStrategy<Vec<Op>> {
+    let keys =
+        || prop_oneof![4 => Just(Some(Key::One)), 1 => Just(Some(Key::Two)), 1 => Just(None)];
+    let usage = prop_oneof![
+        3 => (by(), pick(), actor(), ask(), keys()).prop_map(|(by, token, actor, ask, key)| {
+            Op::ExchangeIssued { by, token, actor, ask: Ask { key, ..ask } }
+        }),
+        4 => (by(), refresh_pick(), ask(), keys())
+            .prop_map(|(by, token, ask, key)| Op::Refresh { by, token, ask: Ask { key, ..ask } }),
+        1 => authenticate(Just(NEWEST_ACCESS).boxed()),
+        1 => by().prop_map(|by| Op::Introspect { by, token: NEWEST_ACCESS }),
+    ];
+    let with_key = |grant: Op| match grant {
+        Op::Exchange { app, token, actor, ask } => {
+            Op::Exchange { app, token, actor, ask: Ask { key: Some(Key::One), ..ask } }
+        }
+        Op::Assert { app, token, ask } => {
+            Op::Assert { app, token, ask: Ask { key: Some(Key::One), ..ask } }
+        }
+        Op::AboutItself { app, ask } => {
+            Op::AboutItself { app, ask: Ask { key: Some(Key::One), ..ask } }
+        }
+        other => other,
+    };
+    (grant(), vec(usage, 1..=3))
+        .prop_map(move |(grant, usage)| [with_key(grant)].into_iter().chain(usage).collect())
+        .boxed()
+}
+
+/// An application acts for a subject with a token about itself.
+fn acting() -> BoxedStrategy<Vec<Op>> {
+    let scene =
+        select(vec![App::Front, App::Relay]).prop_flat_map(|app| {
+            let itself = Op::AboutItself {
+                app,
+                ask: Ask { scope: vec![], audience: vec![], kind: None, key: None },
+            };
+            let apps = prop_oneof![3 => Just(app), 1 => self::app()].boxed();
+            let change = option::weighted(0.5, change_at(apps, idp().boxed()));
+            let exchange = (foreign_at(app), ask_at(app)).prop_map(move |(token, ask)| {
+                Op::Exchange { app, token, actor: Actor::Issued(NEWEST_ACCESS), ask }
+            });
+            (Just(itself), change, exchange, usage())
+        });
+    scene
+        .prop_map(|(itself, change, exchange, usage)| {
+            [itself].into_iter().chain(change).chain([exchange, usage]).collect()
+        })
+        .boxed()
 }
 
 /// Something is issued, what it was issued for changes, and it is used.
@@ -56,6 +119,7 @@ fn aimed() -> BoxedStrategy<Vec<Op>> {
     let change = |grant: Op| {
         let (app, idp) = match &grant {
             Op::Exchange { app, token, .. } | Op::Assert { app, token, .. } => (*app, token.idp),
+            Op::AboutItself { app, .. } => (*app, Idp::Acme),
             _ => (App::Front, Idp::Acme),
         };
         let apps = prop_oneof![3 => Just(app), 1 => self::app()].boxed();
@@ -76,7 +140,7 @@ fn handed_on() -> BoxedStrategy<Vec<Op>> {
         (App::Api, Aud::Files, App::Relay),
     ];
     let scene = select(ways).prop_flat_map(|(from, audience, to)| {
-        let ask = Ask { scope: vec![], audience: vec![audience], kind: None };
+        let ask = Ask { scope: vec![], audience: vec![audience], kind: None, key: None };
         let token = if to == App::Api { linked(foreign_at(from)) } else { foreign_at(from) };
         let grant = token.prop_map(move |token| {
             let (actor, ask) = (Actor::Nobody, ask.clone());
@@ -126,7 +190,7 @@ fn withdrawn() -> BoxedStrategy<Vec<Op>> {
     let begin = app().prop_flat_map(|app| (Just(app), exchange_at(app)));
     (begin, grants, usage())
         .prop_map(|((app, grant), grants, usage)| {
-            let edit = Edit::GrantTypes(grants);
+            let edit = Edit::GrantTypes(grants).fit_for(app);
             vec![grant, Op::Administer(Change::EditApplication { app, edit }), usage]
         })
         .boxed()
@@ -152,7 +216,7 @@ fn spent() -> BoxedStrategy<Vec<Op>> {
 fn long() -> BoxedStrategy<Vec<Op>> {
     (refreshing(), vec(seconds(), 1..=4), usage())
         .prop_map(|(begin, pauses, usage)| {
-            let ask = Ask { scope: vec![], audience: vec![], kind: None };
+            let ask = Ask { scope: vec![], audience: vec![], kind: None, key: None };
             let refresh = Op::Refresh { by: By::Holder, token: NEWEST_REFRESH, ask };
             let refreshed =
                 pauses.into_iter().flat_map(|seconds| [Op::Wait { seconds }, refresh.clone()]);
@@ -186,7 +250,8 @@ fn administration() -> BoxedStrategy<Vec<Op>> {
     (apps, audience, foreign_at(App::Phone), change, usage)
         .prop_map(|(app, audience, token, change, usage)| {
             let token = Foreign { sub: Sub::Is(Name::Cleo), ..token };
-            let ask = Ask { scope: vec![Scope::Read, Scope::Admin], audience, kind: None };
+            let ask =
+                Ask { scope: vec![Scope::Read, Scope::Admin], audience, kind: None, key: None };
             let grant = Op::Exchange { app, token, actor: Actor::Nobody, ask };
             [grant].into_iter().chain(change).chain([usage]).collect()
         })

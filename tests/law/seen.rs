@@ -30,6 +30,7 @@ pub(crate) fn report(claims: &Value) -> Report {
         scope: sorted(scope.split(' ').filter(|one| !one.is_empty()).map(String::from).collect()),
         ends: claims["exp"].as_u64().unwrap_or_default(),
         actors,
+        key: claims["cnf"]["jkt"].as_str().map(String::from),
     }
 }
 
@@ -50,7 +51,7 @@ pub(crate) fn difference(engine: &Report, model: &Report) -> Result<(), String> 
         let named = report.actors.iter().map(|(sub, iss)| format!("{sub} of {iss}"));
         named.collect::<Vec<_>>().join(", then ")
     };
-    let fields = [
+    let fields: [(&str, String, String); 8] = [
         ("sub", engine.sub.clone(), model.sub.clone()),
         ("idp", engine.idp.clone().unwrap_or_default(), model.idp.clone().unwrap_or_default()),
         ("aud", engine.audience.join(" "), model.audience.join(" ")),
@@ -58,6 +59,7 @@ pub(crate) fn difference(engine: &Report, model: &Report) -> Result<(), String> 
         ("scope", engine.scope.join(" "), model.scope.join(" ")),
         ("exp", engine.ends.to_string(), model.ends.to_string()),
         ("act", actors(engine), actors(model)),
+        ("cnf", engine.key.clone().unwrap_or_default(), model.key.clone().unwrap_or_default()),
     ];
     let differing = fields.iter().filter(|(_, engine, model)| engine != model);
     let told: Vec<String> = differing

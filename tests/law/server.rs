@@ -7,11 +7,12 @@ use exchequer::{
 use serde_json::Value;
 
 use crate::administrator::begin;
-use crate::model::Model;
+use crate::model::{Model, OUR_ISSUER};
+use crate::proofs::Proof;
 use crate::support::start::NOW;
 use crate::support::store::Store;
 use crate::support::world::World;
-use crate::vocabulary::App;
+use crate::vocabulary::{App, Key};
 
 pub(crate) const ADMIN: &str = "admin-token-for-tests";
 /// The secret of every application that keeps one.
@@ -84,6 +85,17 @@ impl Server {
 
     /// Sends a form as an application, which authenticates if it can.
     pub(crate) fn form(&mut self, path: &str, app: App, form: &[(&str, &str)]) -> Answer {
+        self.form_with(path, app, form, None)
+    }
+
+    /// The same with a proof of this key.
+    pub(crate) fn form_with(
+        &mut self,
+        path: &str,
+        app: App,
+        form: &[(&str, &str)],
+        key: Option<Key>,
+    ) -> Answer {
         let mut body = form_urlencoded::Serializer::new(String::new());
         body.extend_pairs(form);
         let mut request = Request::new("POST", path);
@@ -92,6 +104,10 @@ impl Server {
         } else {
             let pair = Base64::encode_string(format!("{}:{SECRET}", app.text()).as_bytes());
             request = request.header("Authorization", &format!("Basic {pair}"));
+        }
+        if let Some(key) = key {
+            let proof = Proof::to("POST", &format!("{OUR_ISSUER}{path}")).by(key.text());
+            request = request.header("DPoP", &proof.at(self.world.now.0).signed());
         }
         let request = request.header("Content-Type", "application/x-www-form-urlencoded");
         self.send(request.body(body.finish()))
@@ -121,7 +137,7 @@ impl Server {
     ) -> Result<AccessToken, Unauthorized> {
         let entropy = self.entropy();
         let now = self.world.now;
-        let step = self.engine.authenticate(token.into(), requirements, now, entropy);
+        let step = self.engine.authenticate(String::from(token), requirements, now, entropy);
         self.world.drive(&self.engine, step)
     }
 

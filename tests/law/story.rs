@@ -110,6 +110,9 @@ pub(crate) fn foreign(token: &Foreign) -> String {
     if let Some(actor) = &token.may_act {
         told.push_str(&format!(", `may_act` {}", named(actor)));
     }
+    if let Some(key) = token.key {
+        told.push_str(&format!(", bound to the key `{}`", key.text()));
+    }
     told.push_str(&format!(", valid for {} s)", token.seconds));
     told
 }
@@ -121,6 +124,7 @@ pub(crate) fn token(token: &Token, model: &Model) -> String {
             || "a user who is gone".into(),
             |account| format!("user {}", account.user.text()),
         ),
+        Subject::Client(app) => format!("application `{}`", app.text()),
         Subject::Federated(party) => {
             format!("`{}` of {}", party.sub, party.iss.map_or("nobody", |iss| iss.text()))
         }
@@ -141,6 +145,9 @@ pub(crate) fn ask(ask: &Ask) -> String {
     }
     if !ask.audience.is_empty() {
         told.push_str(&format!(" for audience {}", listed(&ask.audience, |one| one.text().into())));
+    }
+    if let Some(key) = ask.key {
+        told.push_str(&format!(" with a proof of the key `{}`", key.text()));
     }
     if !ask.scope.is_empty() {
         told.push_str(&format!(" with scope {}", listed(&ask.scope, |one| one.text().into())));

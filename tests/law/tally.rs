@@ -54,7 +54,7 @@ impl Tally {
 }
 
 /// What can be wrong with an issued token.
-const RULES: [&str; 28] = [
+const RULES: [&str; 32] = [
     "the token has expired",
     "the token was revoked",
     "its family has ended",
@@ -79,6 +79,10 @@ const RULES: [&str; 28] = [
     "_ is a public client",
     "the token was not issued to _, and _ is none of its audiences",
     "the _ looks like the id of a local user",
+    "the token is about an application",
+    "the token is bound to a key, and none is proven",
+    "the token is bound to another key",
+    "a bound token is no bearer token",
     "it is no access token",
     "the token lacks a scope of the API",
     "the token lacks the scope of administrators",

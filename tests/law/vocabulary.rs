@@ -95,12 +95,28 @@ names! {
         Exchange = "urn:ietf:params:oauth:grant-type:token-exchange",
         Bearer = "urn:ietf:params:oauth:grant-type:jwt-bearer",
         Refresh = "refresh_token",
+        Client = "client_credentials",
+    }
+}
+
+impl GrantType {
+    /// Those among them that an application may have: a public client gets no
+    /// token about itself.
+    pub(crate) fn fit_for(app: App, grants: Vec<Self>) -> Vec<Self> {
+        let fits = |grant: &Self| app != App::Phone || *grant != Self::Client;
+        let fit: Vec<Self> = grants.into_iter().filter(fits).collect();
+        if fit.is_empty() { vec![Self::Exchange] } else { fit }
     }
 }
 
 names! {
     /// The account mode of an application.
     Mode { Off = "off", Preferred = "preferred", Required = "required" }
+}
+
+names! {
+    /// A key that a client may have, by its name among the fixtures.
+    Key { One = "rfc8037-a", Two = "ours-next" }
 }
 
 names! {

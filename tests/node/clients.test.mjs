@@ -9,7 +9,8 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 
 import { GoogleAuth, IdentityPoolClient } from 'google-auth-library'
-import { SignJWT, createRemoteJWKSet, jwtVerify } from 'jose'
+import * as dpop from 'dpop'
+import { SignJWT, calculateJwkThumbprint, createRemoteJWKSet, decodeJwt, exportJWK, jwtVerify } from 'jose'
 import * as oauth from 'oauth4webapi'
 import * as openid from 'openid-client'
 
@@ -117,6 +118,22 @@ describe('clients and providers of others', () => {
       await assert.rejects(refused, { error: 'invalid_grant', error_description: /is an access token/ })
     })
 
+    it('gets a token about itself, and acts for a user with it', async () => {
+      for (const [id, authentication] of [[CLIENT, openid.ClientSecretPost(SECRET)], ['keyed', openid.PrivateKeyJwt(clientKey.privateKey)]]) {
+        const client = await discovered(id, authentication)
+        assert.ok(client.serverMetadata().grant_types_supported.includes('client_credentials'))
+        const issued = await openid.clientCredentialsGrant(client, { scope: 'read', resource: API })
+        assert.equal(issued.refresh_token, undefined)
+        const claims = await verified(issued.access_token)
+        assert.deepEqual([claims.sub, claims.client_id, claims.idp, claims.scope], [id, id, undefined, 'read'])
+        const actor = { actor_token: issued.access_token, actor_token_type: `${TYPE}access_token` }
+        const delegated = await verified((await exchanged(client, actor)).access_token)
+        assert.deepEqual(delegated.act, { sub: id, iss: sts.url })
+      }
+      const nobody = await discovered('public', openid.None())
+      await assert.rejects(openid.clientCredentialsGrant(nobody), { error: 'unauthorized_client' })
+    })
+
     it('refreshes, introspects and revokes', async () => {
       for (const id of [CLIENT, 'opaque']) {
         const client = await discovered(id, openid.ClientSecretBasic(SECRET))
@@ -174,6 +191,92 @@ describe('clients and providers of others', () => {
         await oauth.processRevocationResponse(revoked)
         assert.equal((await introspect()).active, false)
       }
+    })
+  })
+
+  describe('DPoP', () => {
+    /** What a proof is for; the API is told its origin and not what `Host` says. */
+    const origin = 'https://api.example.com'
+    const authorized = (request) => new Request(`${origin}/orders`, request)
+
+    it('openid-client gets bound tokens by every grant, and the nonces they need', async () => {
+      for (const [id, authentication] of [[CLIENT, openid.ClientSecretBasic(SECRET)], ['bound', openid.ClientSecretBasic(SECRET)], ['public', openid.None()]]) {
+        const client = await discovered(id, authentication)
+        const keys = await openid.randomDPoPKeyPair()
+        const DPoP = openid.getDPoPHandle(client, keys)
+        const form = { subject_token: job, subject_token_type: `${TYPE}access_token`, scope: 'read' }
+        const issued = await openid.genericGrantRequest(client, TOKEN_EXCHANGE, form, { DPoP })
+        assert.equal(issued.token_type, 'dpop')
+        const jkt = await calculateJwkThumbprint(await exportJWK(keys.publicKey))
+        assert.deepEqual((await verified(issued.access_token, decodeJwt(issued.access_token).aud)).cnf, { jkt })
+        const renewed = await openid.refreshTokenGrant(client, issued.refresh_token, undefined, { DPoP })
+        assert.deepEqual(decodeJwt(renewed.access_token).cnf, { jkt })
+        // A thief has the tokens and not the key.
+        const stolen = openid.getDPoPHandle(client, await openid.randomDPoPKeyPair())
+        const refused = { error: 'invalid_grant' }
+        if (id === 'public') await assert.rejects(openid.refreshTokenGrant(client, renewed.refresh_token, undefined, { DPoP: stolen }), refused)
+        if (id !== 'bound') await assert.rejects(openid.refreshTokenGrant(client, renewed.refresh_token), refused)
+        if (id === 'public') continue
+        const itself = await openid.clientCredentialsGrant(client, {}, { DPoP })
+        assert.deepEqual(decodeJwt(itself.access_token).cnf, { jkt })
+        const said = await openid.tokenIntrospection(client, itself.access_token)
+        assert.deepEqual([said.active, said.token_type, said.cnf], [true, 'DPoP', { jkt }])
+        const exchanged = { subject_token: issued.access_token, subject_token_type: `${TYPE}access_token` }
+        await assert.rejects(openid.genericGrantRequest(client, TOKEN_EXCHANGE, exchanged, { DPoP: stolen }), refused)
+        const again = await openid.genericGrantRequest(client, TOKEN_EXCHANGE, exchanged, { DPoP })
+        assert.deepEqual(decodeJwt(again.access_token).cnf, { jkt })
+      }
+      await assert.rejects(openid.clientCredentialsGrant(await discovered('bound', openid.ClientSecretBasic(SECRET))), { error: 'invalid_dpop_proof' })
+    })
+
+    it('oauth4webapi gets a bound token, and validates it and its proof for an API', async () => {
+      const as = await oauth.processDiscoveryResponse(new URL(sts.url), await oauth.discoveryRequest(new URL(sts.url), { algorithm: 'oauth2', ...INSECURE }))
+      assert.ok(as.dpop_signing_alg_values_supported.includes('ES256'))
+      const client = { client_id: 'bound' }
+      const DPoP = oauth.DPoP(client, await oauth.generateKeyPair('ES256'))
+      const grant = () => oauth.clientCredentialsGrantRequest(as, client, oauth.ClientSecretBasic(SECRET), { resource: API }, { DPoP, ...INSECURE })
+      let reply = await grant()
+      // The first proof has no nonce; the library keeps the one of the reply.
+      await assert.rejects(oauth.processClientCredentialsResponse(as, client, reply), (error) => oauth.isDPoPNonceError(error))
+      reply = await grant()
+      const issued = await oauth.processClientCredentialsResponse(as, client, reply)
+      assert.equal(issued.token_type, 'dpop')
+      let sent
+      await oauth.protectedResourceRequest(issued.access_token, 'GET', new URL(`${origin}/orders`), undefined, undefined, {
+        DPoP,
+        [oauth.customFetch]: async (url, { method, headers }) => {
+          sent = new Request(url, { method, headers })
+          return new Response()
+        },
+      })
+      const claims = await oauth.validateJwtAccessToken(as, sent, API, INSECURE)
+      assert.equal(claims.sub, 'bound')
+    })
+
+    it('`dpop` makes the proof for an API that `authenticate` protects', async () => {
+      const { createExchequer } = await import('exchequer')
+      const service = await createExchequer({
+        issuer: 'https://sts.example.com',
+        applications: [{ clientId: 'job', clientSecret: SECRET, grantTypes: ['client_credentials'], audiences: [origin] }],
+      })
+      const keys = await dpop.generateKeyPair('ES256')
+      const at = (url, method, nonce, token) => dpop.generateProof(keys, url, method, nonce, token)
+      const request = { clientId: 'job', grantType: 'client_credentials', dpop: { proof: await at('https://sts.example.com/oauth2/token', 'POST') } }
+      const { access_token: token, token_type } = await service.exchange(request)
+      assert.equal(token_type, 'DPoP')
+      await assert.rejects(service.exchange(request), { code: 'invalid_dpop_proof', reason: 'dpop.replay.seen' })
+      const headers = async () => ({ authorization: `DPoP ${token}`, dpop: await at(`${origin}/orders`, 'GET', undefined, token) })
+      const good = authorized({ headers: await headers() })
+      assert.equal((await service.authenticate(good, { audience: origin, origin })).sub, 'job')
+      const kept = (promise) => promise.then(() => assert.fail('it let somebody in'), (error) => error)
+      const again = await kept(service.authenticate(good, { origin }))
+      assert.deepEqual([again.code, again.reason, again.response.status], ['invalid_dpop_proof', 'replay.seen', 401])
+      assert.match(again.response.headers.get('www-authenticate'), /^DPoP .*algs="ES256 /)
+      assert.equal((await kept(service.authenticate(authorized({ headers: await headers() })))).code, 'invalid_dpop_proof')
+      assert.equal((await kept(service.authenticate(token))).reason, 'binding.no_proof')
+      const proof = await at(`${origin}/orders`, 'POST', undefined, token)
+      assert.equal((await service.authenticate(token, { dpop: { proof, method: 'POST', url: `${origin}/orders` } })).sub, 'job')
+      await service.close()
     })
   })
 

@@ -98,6 +98,18 @@ describe('exchequer explain', () => {
     }
   })
 
+  it('explains a token about the application itself, without a token', async () => {
+    const applications = [{ ...application, type: 'machine', grantTypes: ['client_credentials'], scopes: ['read'] }]
+    const path = file('itself.json', config({ applications }))
+    const args = ['explain', '--config', path, '--client-credentials']
+    const granted = await run([...args, '--scope', 'read'])
+    assert.match(granted.out, /granted to app/)
+    assert.match(granted.out, /"sub": "app"/)
+    const refused = await run([...args, '--scope', 'admin', '--json'])
+    assert.deepEqual([refused.code, JSON.parse(refused.out).reason], [1, 'scope.not_allowed'])
+    for (const wrong of [['-'], ['--assertion'], ['--actor', '-']]) assert.equal((await run([...args, ...wrong], { input: token })).code, 2)
+  })
+
   it('needs no secret', async () => {
     const applications = [{ ...application, clientSecret: { env: 'NO_SUCH_SECRET' } }]
     const keys = [{ file: 'no-such-key.json' }]

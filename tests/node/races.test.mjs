@@ -1,12 +1,13 @@
 /**
  * Twenty requests at once for what only one may have: a link, a refresh token,
- * a `jti`, the first signing key. In memory and in SQLite; with one service,
+ * a `jti`, a DPoP proof, the first signing key. In memory and in SQLite; with one service,
  * and with two that share the file as two servers do.
  *
  * A gate makes the race certain: none of the twenty goes on before all of them
  * have come to the point from which only one may go on first.
  */
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,7 +18,7 @@ import { memoryStore } from 'exchequer/stores/memory'
 import { postgresStore } from 'exchequer/stores/postgres'
 import { redisStore } from 'exchequer/stores/redis'
 import { sqliteStore } from 'exchequer/stores/sqlite'
-import { decodeJwt } from 'jose'
+import { SignJWT, decodeJwt, exportJWK, generateKeyPair } from 'jose'
 
 import { noPostgres, postgresServer } from './support/postgres.mjs'
 import { noRedis, redisServer } from './support/redis.mjs'
@@ -141,16 +142,16 @@ async function start(open, gate, more = {}) {
     services,
     store: stores[0],
     gate,
-    post: (form, turn = 0) => post(services[turn % services.length], form),
+    post: ({ dpop, ...form }, turn = 0) => post(services[turn % services.length], form, dpop),
     close: () => Promise.all(services.map((service) => service.close())),
   }
 }
 
-async function post(service, form) {
+async function post(service, form, dpop) {
   const authorization = `Basic ${btoa('app:a-secret-of-the-application-0123456789')}`
   const request = new Request(`${STS}/oauth2/token`, {
     method: 'POST',
-    headers: { authorization },
+    headers: { authorization, ...(dpop !== undefined && { dpop }) },
     body: new URLSearchParams(form),
   })
   const response = await service.fetch(request)
@@ -163,6 +164,15 @@ const exchangeOf = async (claims) => ({
   subject_token: await idp.token({ email_verified: true, ...claims }),
   subject_token_type: JWT,
 })
+
+/** A DPoP proof for the token endpoint. */
+async function proof() {
+  const { publicKey, privateKey } = await generateKeyPair('ES256')
+  return new SignJWT({ jti: randomUUID(), htm: 'POST', htu: `${STS}/oauth2/token` })
+    .setProtectedHeader({ typ: 'dpop+jwt', alg: 'ES256', jwk: await exportJWK(publicKey) })
+    .setIssuedAt(NOW)
+    .sign(privateKey)
+}
 
 /** Sends all at once: the forms, one for each turn. */
 async function race(sts, form) {
@@ -226,6 +236,26 @@ for (const [name, { open, skip = false }] of Object.entries(SETUPS)) {
       const won = winners(await race(sts, () => form), 'invalid_request')
       assert.equal(won.length, 1)
       assert.equal((await recordsOf(sts.store, 'refresh/')).length, 1)
+      await sts.close()
+    })
+
+    it('bring one DPoP proof, and exactly one wins', async () => {
+      const sts = await start(open, new Gate('commit', 'spent/'))
+      const dpop = await proof()
+      // Different tokens of different subjects: only the proof is the same.
+      const forms = async (turn) => ({ ...(await exchangeOf({ sub: `x-${turn}`, email: 'ada@example.com' })), dpop })
+      const won = winners(await race(sts, forms), 'invalid_dpop_proof')
+      assert.equal(won.length, 1)
+      assert.equal(won[0].token_type, 'DPoP')
+      assert.equal((await recordsOf(sts.store, 'refresh/')).length, 1)
+      await sts.close()
+    })
+
+    it('refresh with one refresh token and proofs of their own, and exactly one wins', async () => {
+      const sts = await start(open, new Gate('read', 'refresh/'))
+      const { refresh_token } = await sts.post({ ...(await exchangeOf({ email: 'ada@example.com' })), dpop: await proof() })
+      const won = winners(await race(sts, async () => ({ grant_type: 'refresh_token', refresh_token, dpop: await proof() })), 'invalid_grant')
+      assert.equal(won.length, 1)
       await sts.close()
     })
 

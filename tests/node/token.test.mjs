@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 
-import { decodeJwt, exportJWK, generateKeyPair } from 'jose'
+import { calculateJwkThumbprint, decodeJwt, exportJWK, generateKeyPair } from 'jose'
 import { Provider } from 'oidc-provider'
 
 import { CLI, run } from './support/command.mjs'
@@ -144,6 +144,32 @@ describe('exchequer token, at Exchequer', () => {
     assert.equal(decodeJwt(out.trim()).act.sub, 'job')
     const args = ['token', sts.url, '--client', 'public', '--subject-token', '-']
     assert.equal((await run(args, { input: subject })).code, 0)
+  })
+
+  it('gets a token about the application itself', async () => {
+    const args = ['token', sts.url, ...credentials, '--grant', 'client_credentials']
+    const { code, out, err } = await run([...args, '--scope', 'write', '--resource', API], { env })
+    assert.equal(code, 0, err)
+    const { sub, aud, scope } = decodeJwt(out.trim())
+    assert.deepEqual({ sub, aud, scope }, { sub: CLIENT, aud: API, scope: 'write' })
+    const unfit = await run([...args, '--subject-token', '-'], { env, input: subject })
+    assert.equal(unfit.code, 2)
+    assert.match(unfit.err, /`--subject-token` is not for --grant client_credentials/)
+    assert.equal((await run(['token', sts.url, '--client', 'public', '--grant', 'client_credentials'])).code, 1)
+  })
+
+  it('binds the token to a key, with the nonce that the server wants', async () => {
+    const file = join(directory, 'bound.json')
+    const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true })
+    writeFileSync(file, JSON.stringify({ ...(await exportJWK(privateKey)), alg: 'ES256' }))
+    const args = ['token', sts.url, '--client', 'bound', '--secret-env', 'STS_SECRET', '--grant', 'client_credentials']
+    const { code, out, err } = await run([...args, '--dpop-key-file', file, '--json'], { env })
+    assert.equal(code, 0, err)
+    const { token_type, access_token } = JSON.parse(out)
+    assert.equal(token_type, 'DPoP')
+    assert.equal(decodeJwt(access_token).cnf.jkt, await calculateJwkThumbprint(await exportJWK(publicKey)))
+    const refused = await run(args, { env })
+    assert.match(refused.err, /✗ invalid_dpop_proof.*\n.*--dpop-key-file/)
   })
 
   it('says what the server said, and what to look at', async () => {
@@ -316,7 +342,7 @@ describe('exchequer token, at servers that misbehave', () => {
       [['token', url, '--client', 'a', '--secret', 'x'], /--secret/],
       [['token', url, '--client', 'a', '--secret-env', 'NO_SUCH_VARIABLE'], /NO_SUCH_VARIABLE is not set/],
       [['token', url, '--client', 'a', '--secret-env', 'A', '--secret-file', 'b'], /give one of/],
-      [['token', url, '--client', 'a', '--grant', 'password', '--subject-token', '-'], /neither token-exchange nor jwt-bearer/],
+      [['token', url, '--client', 'a', '--grant', 'password', '--subject-token', '-'], /is none of token-exchange, jwt-bearer, client_credentials/],
       [['token', url, '--client', 'a', '--subject-token', '-', '--actor-token', '-'], /cannot both be `-`/],
     ]) {
       const { code, err } = await run(args, { input: 'token' })

@@ -17,7 +17,7 @@ const idp = await issuer()
 async function service({ accessToken, now = () => NOW, ...options } = {}) {
   const document = config()
   const [app] = document.applications
-  app.grantTypes.push('urn:ietf:params:oauth:grant-type:jwt-bearer', 'refresh_token')
+  app.grantTypes.push('urn:ietf:params:oauth:grant-type:jwt-bearer', 'refresh_token', 'client_credentials')
   if (accessToken !== undefined) app.accessToken = { type: accessToken }
   document.applications.push({ ...OTHER, grantTypes: app.grantTypes, trustedTokenIssuers: ['IdP'], audiences: ['https://other.example.com'] })
   const [lines, decisions] = [[], []]
@@ -66,6 +66,20 @@ describe('exchange', () => {
     assert.equal((await thrown(sts.exchange({ clientId: 'app', refreshToken: first.refresh_token }))).code, 'invalid_grant')
     assert.deepEqual(lines.map((line) => JSON.parse(line).status), [200, 200, 400])
     assertNothingLeaks(lines, assertion, first.access_token, first.refresh_token, second.refresh_token)
+    await sts.close()
+  })
+
+  it('gets a token about the application itself, when that is asked for by name', async () => {
+    const { sts, lines } = await service()
+    const issued = await sts.exchange({ clientId: 'app', grantType: 'client_credentials', scope: 'read' })
+    assert.deepEqual([issued.token_type, issued.scope, issued.refresh_token], ['Bearer', 'read', undefined])
+    assert.equal((await sts.authenticate(issued.access_token)).sub, 'app')
+    const explained = await sts.explain({ clientId: 'app', grantType: 'client_credentials' })
+    assert.deepEqual([explained.granted, explained.issued.claims.sub], [true, 'app'])
+    // An exchange that lost its token is not taken for it.
+    await assert.rejects(sts.exchange({ clientId: 'app' }), TypeError)
+    await assert.rejects(sts.exchange({ clientId: 'app', grantType: 'password' }), /`grantType` is not `client_credentials`/)
+    assertNothingLeaks(lines, issued.access_token)
     await sts.close()
   })
 

@@ -8,7 +8,11 @@ export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
 export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 export const REFRESH_TOKEN = 'refresh_token'
 
-export const GRANTS = [TOKEN_EXCHANGE, JWT_BEARER, REFRESH_TOKEN] as const
+export const CLIENT_CREDENTIALS = 'client_credentials'
+
+export const GRANTS = [TOKEN_EXCHANGE, JWT_BEARER, REFRESH_TOKEN, CLIENT_CREDENTIALS] as const
+/** Those that take a token. */
+export const TOKEN_GRANTS = [TOKEN_EXCHANGE, JWT_BEARER, REFRESH_TOKEN] as const
 
 export const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']
 
@@ -102,6 +106,7 @@ export interface Application {
   refreshToken?: { lifetimeSeconds?: number; absoluteLifetimeSeconds?: number; reuseGraceSeconds?: number }
   subject?: { useMappedLocalSubject?: boolean; mappedLocalSubjectMandatory?: boolean; identifier?: string }
   delegation?: { allowWithoutActor?: boolean }
+  dpop?: { required?: boolean; rebind?: boolean; nonce?: string }
   jwks?: unknown
   jwksUri?: string
   clientAssertion?: { allowTokenEndpointAudience?: boolean }

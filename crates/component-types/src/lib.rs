@@ -30,6 +30,7 @@ macro_rules! bindings {
                 "exchequer:sts/tokens@0.1.0/check-outcome": exchequer_component_types::tokens::CheckOutcome,
                 "exchequer:sts/tokens@0.1.0/client": exchequer_component_types::tokens::Client,
                 "exchequer:sts/tokens@0.1.0/client-secret": exchequer_component_types::tokens::ClientSecret,
+                "exchequer:sts/tokens@0.1.0/dpop-proof": exchequer_component_types::tokens::DpopProof,
                 "exchequer:sts/tokens@0.1.0/exchanged": exchequer_component_types::tokens::Exchanged,
                 "exchequer:sts/tokens@0.1.0/explained": exchequer_component_types::tokens::Explained,
                 "exchequer:sts/tokens@0.1.0/grant": exchequer_component_types::tokens::Grant,

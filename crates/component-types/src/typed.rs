@@ -1,9 +1,9 @@
 //! The types of `wit/tokens.wit` and those of the engine, each way.
 
 use exchequer::{
-    AccessRequirements, AccessToken, Check, Client, Decided, GrantRequest, Introspection, Issued,
-    JwtBearer, Outcome, Refresh, Refusal, Rehearsal, Target, TokenExchange, TokenRequest,
-    TokenType, Unauthorized,
+    AccessCredentials, AccessRequirements, AccessToken, Check, Client, Decided, DpopProof,
+    GrantRequest, Introspection, Issued, JwtBearer, Outcome, Refresh, Refusal, Rehearsal, Target,
+    TokenExchange, TokenRequest, TokenType, Unauthorized,
 };
 
 use crate::tokens;
@@ -21,8 +21,29 @@ pub fn token_request(request: tokens::TokenRequest) -> TokenRequest {
         tokens::Grant::RefreshToken(tokens::Refresh { refresh_token, target: to }) => {
             GrantRequest::RefreshToken(Refresh { refresh_token, target: target(to) })
         }
+        tokens::Grant::ClientCredentials(to) => GrantRequest::ClientCredentials(target(to)),
     };
-    TokenRequest::new(client(request.client), grant)
+    let made = TokenRequest::new(client(request.client), grant);
+    match request.dpop {
+        Some(sent) => made.with_dpop(proof(sent)),
+        None => made,
+    }
+}
+
+fn proof(proof: tokens::DpopProof) -> DpopProof {
+    match proof.url {
+        Some(url) => DpopProof::new(proof.jwt, &proof.method, url),
+        None => DpopProof::of_token_request(proof.jwt),
+    }
+}
+
+/// What a request to an API brings.
+#[must_use]
+pub fn credentials(access_token: String, dpop: Option<tokens::DpopProof>) -> AccessCredentials {
+    match dpop {
+        Some(sent) => AccessCredentials::with_dpop(access_token, proof(sent)),
+        None => access_token.into(),
+    }
 }
 
 /// A client as it presents itself.
@@ -41,8 +62,8 @@ pub fn client(client: tokens::Client) -> Client {
 /// What an access token must have to be let in.
 #[must_use]
 pub fn requirements(requirements: tokens::Requirements) -> AccessRequirements {
-    let tokens::Requirements { scopes, audiences } = requirements;
-    AccessRequirements { scopes, audiences }
+    let tokens::Requirements { scopes, audiences, origin } = requirements;
+    AccessRequirements { scopes, audiences, origin }
 }
 
 fn token_exchange(request: tokens::TokenExchange) -> TokenExchange {
@@ -83,7 +104,8 @@ fn to_host(kind: TokenType) -> tokens::TokenType {
 #[must_use]
 pub fn exchanged(decided: Decided<Issued>) -> tokens::Exchanged {
     let audit = line(&decided);
-    tokens::Exchanged { outcome: decided.result.map(issued).map_err(|it| refusal(&it)), audit }
+    let Decided { result, dpop_nonce, .. } = decided;
+    tokens::Exchanged { outcome: result.map(issued).map_err(|it| refusal(&it)), audit, dpop_nonce }
 }
 
 /// The description of a token.
@@ -108,7 +130,7 @@ pub fn revoked(decided: Decided<()>) -> tokens::Revoked {
 #[must_use]
 pub fn explained(decided: Decided<Rehearsal>) -> tokens::Explained {
     let audit = line(&decided);
-    let Decided { result, audit: exchequer::Audit { parties, checks, .. } } = decided;
+    let Decided { result, audit: exchequer::Audit { parties, checks, .. }, .. } = decided;
     let parties = tokens::Parties {
         client_id: parties.client_id,
         grant_type: parties.grant_type,
@@ -184,6 +206,11 @@ fn unauthorized(unauthorized: Unauthorized) -> tokens::Unauthorized {
             let reason = reason.into();
             tokens::Unauthorized::InvalidToken(tokens::InvalidToken { reason, message })
         }
+        Unauthorized::InvalidProof { reason, .. } => {
+            let reason = reason.into();
+            tokens::Unauthorized::InvalidProof(tokens::InvalidToken { reason, message })
+        }
+        Unauthorized::InvalidRequest { message } => tokens::Unauthorized::InvalidRequest(message),
         Unauthorized::InsufficientScope { required } => {
             tokens::Unauthorized::InsufficientScope(required)
         }

@@ -73,11 +73,13 @@ impl GuestAuthority for Service {
     fn authenticate(
         &self,
         access_token: String,
+        dpop: Option<tokens::DpopProof>,
         requirements: tokens::Requirements,
     ) -> Result<Result<tokens::AccessToken, tokens::Unauthorized>, String> {
         let (now, entropy) = begun()?;
         let requirements = typed::requirements(requirements);
-        let step = self.engine.authenticate(access_token, requirements, now, entropy);
+        let credentials = typed::credentials(access_token, dpop);
+        let step = self.engine.authenticate(credentials, requirements, now, entropy);
         Ok(typed::authenticated(driven(step)?))
     }
 

@@ -97,13 +97,15 @@ impl GuestEngine for Service {
     fn authenticate(
         &self,
         access_token: String,
+        dpop: Option<tokens::DpopProof>,
         requirements: tokens::Requirements,
         now: types::Timestamp,
         entropy: types::Entropy,
     ) -> Result<Step, String> {
         let (now, entropy) = (convert::timestamp(now)?, convert::entropy(&entropy)?);
         let requirements = typed::requirements(requirements);
-        started(self.engine.authenticate(access_token, requirements, now, entropy))
+        let credentials = typed::credentials(access_token, dpop);
+        started(self.engine.authenticate(credentials, requirements, now, entropy))
     }
 
     fn protect(

@@ -3,7 +3,7 @@
 //! escaping, and none can be taken for two.
 
 use exchequer::{
-    Client, ExchangeParameters, GrantRequest, JwtBearer, Refresh, Target, TokenRequest,
+    Client, DpopProof, ExchangeParameters, GrantRequest, JwtBearer, Refresh, Target, TokenRequest,
 };
 
 use crate::input::Problem;
@@ -50,11 +50,38 @@ impl<'a> Fields<'a> {
         Ok(rest)
     }
 
-    /// The request of a client: its id, the scope if there is one, and the
-    /// grant with this number: 0 token exchange, 1 JWT bearer, 2 refresh.
+    /// A DPoP proof if there is one: the proof, and the method and the URL of the
+    /// request, which are those of the token endpoint when they are absent.
+    fn proof(&mut self) -> Result<Option<DpopProof>, Problem> {
+        let Some(jwt) = self.optional()? else { return Ok(None) };
+        let method = self.optional()?.unwrap_or("POST");
+        Ok(Some(match self.optional()? {
+            Some(url) => DpopProof::new(jwt, method, url),
+            None => DpopProof::of_token_request(jwt),
+        }))
+    }
+
+    /// The request of a client: its id, the scope if there is one, a proof if there
+    /// is one, and the
+    /// grant with this number: 0 token exchange, 1 JWT bearer, 2 refresh, 3 client
+    /// credentials.
     pub(crate) fn token_request(&mut self, grant: u32) -> Result<TokenRequest, Problem> {
         let client = Client::embedder(self.required()?);
         let scope = self.optional()?;
+        let proof = self.proof()?;
+        let request = self.grant(grant, client, scope)?;
+        Ok(match proof {
+            Some(proof) => request.with_dpop(proof),
+            None => request,
+        })
+    }
+
+    fn grant(
+        &mut self,
+        grant: u32,
+        client: Client,
+        scope: Option<&str>,
+    ) -> Result<TokenRequest, Problem> {
         let grant = match grant {
             0 => {
                 let mut parameters = ExchangeParameters {
@@ -76,6 +103,7 @@ impl<'a> Fields<'a> {
                 refresh_token: self.required()?.into(),
                 target: Target::new(self.rest()?, scope),
             }),
+            3 => GrantRequest::ClientCredentials(Target::new(self.rest()?, scope)),
             _ => return Err("there is no grant with this number"),
         };
         Ok(TokenRequest::new(client, grant))

@@ -97,10 +97,13 @@ fn unless_refused(result: Result<impl Serialize, Refused>, output: &Output) {
 }
 
 fn show<T>(decided: Decided<T>, output: &Output, body: impl FnOnce(&T) -> Vec<u8>) {
-    let Decided { result, audit } = decided;
+    let Decided { result, audit, dpop_nonce } = decided;
     let (status, body, refused) = match &result {
         Ok(result) => (OK, body(result), None),
-        Err(refusal) => (refusal.status().into(), Vec::new(), Some(Refused::from(refusal))),
+        Err(refusal) => {
+            let refused = Refused { dpop_nonce, ..Refused::from(refusal) };
+            (refusal.status().into(), Vec::new(), Some(refused))
+        }
     };
     output.show(status, Shown { body, refused, audit: Some(audit), ..Shown::default() });
 }
@@ -122,6 +125,8 @@ pub(crate) struct Refused {
     claim: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dpop_nonce: Option<String>,
 }
 
 impl Refused {
@@ -135,6 +140,7 @@ impl Refused {
             ),
             claim: None,
             retry_after: None,
+            dpop_nonce: None,
         }
     }
 }
@@ -151,6 +157,7 @@ impl From<&SupplyKeysError> for Refused {
             message: error.to_string(),
             claim: None,
             retry_after: None,
+            dpop_nonce: None,
         }
     }
 }
@@ -163,6 +170,7 @@ impl From<&Refusal> for Refused {
             message: refusal.message().into(),
             claim: refusal.claim(),
             retry_after: refusal.retry_after(),
+            dpop_nonce: None,
         }
     }
 }
@@ -179,6 +187,7 @@ impl From<&Unauthorized> for Refused {
             message: unauthorized.to_string(),
             claim: None,
             retry_after,
+            dpop_nonce: None,
         }
     }
 }

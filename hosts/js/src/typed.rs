@@ -6,8 +6,8 @@
 //! an application and proves nothing.
 
 use exchequer::{
-    AccessRequirements, AccessToken, Client, Entropy, Request, Step, Timestamp, TokenRequest,
-    Unauthorized,
+    AccessCredentials, AccessRequirements, AccessToken, Client, DpopProof, Entropy, Step,
+    Timestamp, TokenRequest, Unauthorized,
 };
 use wasm_bindgen::prelude::*;
 
@@ -42,7 +42,8 @@ impl Authority {
     }
 
     /// Begins protecting an API: an access token, or the `Authorization` header
-    /// of a request if it has one; then as many scopes, then audiences.
+    /// of a request if it has one; its `DPoP` header, method and URL if they are
+    /// known; then as many scopes, then audiences.
     pub fn authenticate(
         &self,
         is_header: bool,
@@ -51,21 +52,34 @@ impl Authority {
         now: f64,
     ) -> Result<i32, JsError> {
         let (now, entropy) = self.begun(now)?;
-        let (token, requirements) = self.parameters(length, |mut fields| {
-            let value = fields.optional()?;
-            let token = if is_header { value.and_then(bearer) } else { value.map(Into::into) };
+        let (credentials, requirements) = self.parameters(length, |mut fields| {
+            let token = fields.optional()?;
+            let (dpop, method, url) =
+                (fields.optional()?, fields.optional()?.unwrap_or("GET"), fields.optional()?);
+            let credentials = match (token, dpop, url) {
+                _ if is_header => AccessCredentials::of_headers(token, dpop, method, url),
+                (Some(token), Some(jwt), Some(url)) => {
+                    let proof = DpopProof::new(jwt, method, url);
+                    Ok(Some(AccessCredentials::with_dpop(token, proof)))
+                }
+                (token, ..) => Ok(token.map(|token| String::from(token).into())),
+            };
             let mut scopes_and_audiences = fields.rest()?;
             if scopes > scopes_and_audiences.len() {
                 return Err("there are fewer scopes than were announced");
             }
             let audiences = scopes_and_audiences.split_off(scopes);
-            Ok((token, AccessRequirements { scopes: scopes_and_audiences, audiences }))
+            let scopes = scopes_and_audiences;
+            Ok((credentials, AccessRequirements { scopes, audiences, origin: None }))
         })?;
         type Authenticated = Step<Result<AccessToken, Unauthorized>>;
         Ok(self.show(|engine| -> Authenticated {
-            match token {
-                Some(token) => engine.authenticate(token, requirements, now, entropy),
-                None => Step::Done(Err(Unauthorized::Missing).into()),
+            match credentials {
+                Ok(Some(credentials)) => {
+                    engine.authenticate(credentials, requirements, now, entropy)
+                }
+                Ok(None) => Step::Done(Err(Unauthorized::Missing).into()),
+                Err(unauthorized) => Step::Done(Err(unauthorized).into()),
             }
         }))
     }
@@ -113,9 +127,4 @@ impl Authority {
         })?;
         Ok((now, entropy, of_token))
     }
-}
-
-/// The bearer token in the value of an `Authorization` header.
-fn bearer(header: &str) -> Option<String> {
-    Request::new("GET", "/").header("authorization", header).bearer().map(Into::into)
 }

@@ -18,10 +18,12 @@ export interface Credentials {
   auth: 'basic' | 'post' | undefined
 }
 
-/** The private key of `private_key_jwt`. */
+/** A private key of the client: of `private_key_jwt`, or that tokens are bound to. */
 export interface ClientKey {
   alg: Algorithm
   kid: string | undefined
+  /** Its public half: the members that every key of its type has. */
+  publicJwk: Record<string, unknown>
   /** A signature, base64url. */
   sign(input: string): string
 }
@@ -45,7 +47,15 @@ export function clientKey(flag: string, text: string): ClientKey {
   }
   const alg = ALGORITHMS.find((one) => one === jwk?.alg)
   if (alg === undefined) throw new UsageError(`${flag}: the key's \`alg\` must be one of ${ALGORITHMS.join(', ')}`)
-  return { alg, kid: jwk.kid, sign: signer(flag, alg, jwk) }
+  const { kty, crv, x, y, n, e } = jwk as Record<string, unknown>
+  return { alg, kid: jwk.kid, publicJwk: { kty, crv, x, y, n, e }, sign: signer(flag, alg, jwk) }
+}
+
+/** A DPoP proof for a token request (RFC 9449 section 4.2), with the nonce of the server if it wants one. */
+export function dpopProof(key: ClientKey, url: URL, nonce: string | undefined): string {
+  const htu = url.origin + url.pathname
+  const claims = { jti: randomUUID(), htm: 'POST', htu, iat: Math.floor(Date.now() / 1000), nonce }
+  return signed({ typ: 'dpop+jwt', alg: key.alg, jwk: key.publicJwk }, claims, key)
 }
 
 function signer(flag: string, alg: Algorithm, jwk: Jwk): (input: string) => string {
@@ -85,10 +95,15 @@ function preferred(methods: readonly string[] | undefined): 'basic' | 'post' {
 }
 
 /** RFC 7523 section 3. */
-function assertion(client: string, { alg, kid, sign }: ClientKey, { url, issuer }: Audience): string {
+function assertion(client: string, key: ClientKey, { url, issuer }: Audience): string {
+  const { alg, kid } = key
   const now = Math.floor(Date.now() / 1000)
   const header = { typ: 'JWT', alg, ...(kid !== undefined && { kid }) }
   const claims = { iss: client, sub: client, aud: issuer ?? url.href, iat: now, exp: now + ASSERTION_SECONDS, jti: randomUUID() }
+  return signed(header, claims, key)
+}
+
+function signed(header: object, claims: object, { sign }: ClientKey): string {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
   const input = `${part(header)}.${part(claims)}`
   return `${input}.${sign(input)}`

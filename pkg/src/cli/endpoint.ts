@@ -1,6 +1,6 @@
 /** A client of token endpoints: finds one by metadata (RFC 8414) and asks it. */
 import { UsageError, messageOf } from './command.js'
-import { type Audience, type Credentials, authenticate } from './credentials.js'
+import { type Audience, type ClientKey, type Credentials, authenticate, dpopProof } from './credentials.js'
 import { fetchOfEnvironment } from './network.js'
 
 const TIMEOUT_MS = 30_000
@@ -73,17 +73,28 @@ function isSame(said: unknown, issuer: URL): boolean {
   return typeof said === 'string' && (said === issuer.href || `${said}/` === issuer.href)
 }
 
-/** @returns the endpoint's answer (RFC 8693 section 2.2.1) */
+/**
+ * @param dpopKey the key that the token is to be bound to
+ * @returns the endpoint's answer (RFC 8693 section 2.2.1)
+ */
 export async function exchangeAt(
   endpoint: Audience,
   credentials: Credentials,
   form: URLSearchParams,
+  dpopKey?: ClientKey,
 ): Promise<Record<string, unknown>> {
   const { url } = endpoint
-  const headers: Record<string, string> = { accept: 'application/json' }
-  const body = new URLSearchParams(form)
-  authenticate(credentials, endpoint, headers, body)
-  const { status, json } = await request(url, { method: 'POST', headers, body })
+  const ask = (nonce?: string) => {
+    const headers: Record<string, string> = { accept: 'application/json' }
+    const body = new URLSearchParams(form)
+    authenticate(credentials, endpoint, headers, body)
+    if (dpopKey !== undefined) headers['dpop'] = dpopProof(dpopKey, url, nonce)
+    return request(url, { method: 'POST', headers, body })
+  }
+  let reply = await ask()
+  // RFC 9449 section 8: the server says which nonce the proof needs.
+  if (dpopKey !== undefined && reply.json?.['error'] === 'use_dpop_nonce' && reply.nonce !== undefined) reply = await ask(reply.nonce)
+  const { status, json } = reply
   if (status === 200 && typeof json?.['access_token'] === 'string') return json
   if (typeof json?.['error'] === 'string') {
     throw new EndpointError(json['error'], { refusal: { status, ...json } as unknown as TokenRefusal })
@@ -92,12 +103,20 @@ export async function exchangeAt(
   throw new EndpointError(`${url.href} answers ${status}, and not as a token endpoint does${redirected}`)
 }
 
-async function request(url: URL, init: RequestInit): Promise<{ status: number; json: Record<string, unknown> | undefined }> {
+interface Answered {
+  status: number
+  json: Record<string, unknown> | undefined
+  /** The nonce for the next DPoP proof. */
+  nonce: string | undefined
+}
+
+async function request(url: URL, init: RequestInit): Promise<Answered> {
   try {
     const ask = (await fetchOfEnvironment()) ?? fetch
     const response = await ask(url.href, { ...init, redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) })
     const text = await response.text()
-    return { status: response.status, json: text.length > MAX_BYTES ? undefined : objectOf(text) }
+    const json = text.length > MAX_BYTES ? undefined : objectOf(text)
+    return { status: response.status, json, nonce: response.headers.get('dpop-nonce') ?? undefined }
   } catch (error) {
     if (error instanceof UsageError) throw error
     const { cause } = error as { cause?: unknown }

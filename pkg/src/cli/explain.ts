@@ -10,7 +10,7 @@ import { type Document, type DocumentApplication, type Rehearsal, rehearse } fro
 import { StoreError, storeOpener } from './stores.js'
 import { waiting } from './terminal.js'
 
-const usage = 'exchequer explain --config FILE [--client ID] [--json] TOKEN|-|@FILE'
+const usage = 'exchequer explain --config FILE [--client ID] [--json] TOKEN|-|@FILE|--client-credentials'
 
 const HELP = `usage: ${usage}
 
@@ -23,6 +23,8 @@ minted and nothing stored. No secret is needed, and the token is never printed.
                          only one can be meant
   --assertion            as JWT bearer assertion (RFC 7523) instead of as
                          subject token of a token exchange (RFC 8693)
+  --client-credentials   about the application itself (RFC 6749 section 4.4),
+                         without a token
   --type TYPE            what the token is: jwt (default), id_token,
                          access_token, refresh_token, or a URN
   --actor -|@FILE        an actor token
@@ -45,12 +47,14 @@ Examples:
 Exit code: 0 it would be granted, 1 it would be refused, 2 wrong usage or configuration.`
 
 const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
+const CLIENT_CREDENTIALS = 'client_credentials'
 const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 
 const options = {
   config: { type: 'string' },
   client: { type: 'string' },
   assertion: { type: 'boolean', default: false },
+  'client-credentials': { type: 'boolean', default: false },
   type: { type: 'string', default: 'jwt' },
   actor: { type: 'string' },
   'actor-type': { type: 'string', default: 'jwt' },
@@ -77,11 +81,15 @@ export const explain: Command = {
     const { config, json } = values
     const [given, ...more] = positionals
     if (config === undefined) throw new UsageError('`--config FILE` is missing')
-    if (given === undefined || more.length > 0) throw new UsageError('`explain` takes one token: itself, `-` or `@FILE`')
+    const aboutItself = values['client-credentials']
+    if (aboutItself && (given !== undefined || values.assertion || values.actor !== undefined)) {
+      throw new UsageError('with `--client-credentials` there is no token')
+    }
+    if (!aboutItself && (given === undefined || more.length > 0)) throw new UsageError('`explain` takes one token: itself, `-` or `@FILE`')
     const input = new Input()
-    const token = input.tokenOrText('TOKEN', given)
+    const token = given === undefined ? '' : input.tokenOrText('TOKEN', given)
     const actor = values.actor === undefined ? undefined : input.token('--actor', values.actor)
-    const grant = values.assertion ? JWT_BEARER : TOKEN_EXCHANGE
+    const grant = aboutItself ? CLIENT_CREDENTIALS : values.assertion ? JWT_BEARER : TOKEN_EXCHANGE
 
     // What a store keeps is for its owner alone.
     process.umask(0o077)
@@ -92,16 +100,19 @@ export const explain: Command = {
       const client = values.client ?? theOnlyClient(rehearsal.document, grant, token)
       const { audience, resource, scope } = values
       const target = { clientId: client, audience, resource, scope }
-      const request: TokenRequest = values.assertion
-        ? { ...target, assertion: token }
-        : {
-            ...target,
-            subjectToken: token,
-            subjectTokenType: tokenType(values.type),
-            actorToken: actor,
-            actorTokenType: actor === undefined ? undefined : tokenType(values['actor-type']),
-            requestedTokenType: values['requested-type'] === undefined ? undefined : tokenType(values['requested-type']),
-          }
+      let request: TokenRequest
+      if (aboutItself) request = { ...target, grantType: CLIENT_CREDENTIALS }
+      else if (values.assertion) request = { ...target, assertion: token }
+      else {
+        request = {
+          ...target,
+          subjectToken: token,
+          subjectTokenType: tokenType(values.type),
+          actorToken: actor,
+          actorTokenType: actor === undefined ? undefined : tokenType(values['actor-type']),
+          requestedTokenType: values['requested-type'] === undefined ? undefined : tokenType(values['requested-type']),
+        }
+      }
       const explained = await waiting('asking for the issuer’s keys', rehearsal.exchequer.explain(request))
       if (json) console.log(JSON.stringify(explained))
       else printExplained(explained, client)

@@ -9,12 +9,13 @@ import { waiting } from './terminal.js'
 import { printToken, printTokenError } from './tokens.js'
 
 const usage =
-  'exchequer token URL --client ID [--secret-env NAME|--secret-file FILE|--key-file FILE] --subject-token -|@FILE [--audience NAME] [--scope SCOPES] [--json]'
+  'exchequer token URL --client ID [--secret-env NAME|--secret-file FILE|--key-file FILE] [--subject-token -|@FILE] [--audience NAME] [--scope SCOPES] [--json]'
 
 const HELP = `usage: ${usage}
 
 Exchanges a token (RFC 8693, or RFC 7523 with --grant jwt-bearer) at any
-server that has the grant. URL is the server's issuer, whose metadata name the
+server that has the grant; or gets a token about the application itself with
+--grant client_credentials (RFC 6749 section 4.4), which needs no token. URL is the server's issuer, whose metadata name the
 token endpoint (RFC 8414), or the token endpoint itself if it ends in /token.
 
 Piped, it prints the access token and nothing else; on a terminal, what was
@@ -24,6 +25,8 @@ issued without the token.
   --secret-env NAME            its secret, in the environment variable NAME
   --secret-file FILE           its secret, in a file
   --key-file FILE              its private key, a JWK in a file: private_key_jwt
+  --dpop-key-file FILE         the private key that the token is bound to, a JWK in
+                               a file (RFC 9449)
   --subject-token -|@FILE      the token to exchange: standard input, or a file
   --subject-token-type TYPE    what it is: jwt (default), id_token, access_token,
                                refresh_token, saml2, or a URN
@@ -33,7 +36,8 @@ issued without the token.
   --audience NAME              whom it is for; may stand several times
   --resource URL               where it is to be used; may stand several times
   --scope "SCOPE …"            what it shall be good for
-  --grant GRANT                token-exchange (default) or jwt-bearer
+  --grant GRANT                token-exchange (default), jwt-bearer or
+                               client_credentials
   --auth basic|post            how to authenticate (default: what the metadata
                                name, else basic)
   --endpoint                   URL is the token endpoint, whatever it ends in
@@ -51,6 +55,7 @@ Exit code: 0 exchanged, 1 refused or failed, 2 wrong usage.`
 const GRANTS: Record<string, string> = {
   'token-exchange': 'urn:ietf:params:oauth:grant-type:token-exchange',
   'jwt-bearer': 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+  client_credentials: 'client_credentials',
 }
 
 const options = {
@@ -58,6 +63,7 @@ const options = {
   'secret-env': { type: 'string' },
   'secret-file': { type: 'string' },
   'key-file': { type: 'string' },
+  'dpop-key-file': { type: 'string' },
   'subject-token': { type: 'string' },
   'subject-token-type': { type: 'string' },
   'actor-token': { type: 'string' },
@@ -82,7 +88,7 @@ function parse(args: string[]) {
 
 export const token: Command = {
   name: 'token',
-  summary: 'exchanges a token at any RFC 8693 or RFC 7523 token endpoint',
+  summary: 'gets a token at any token endpoint, most often for another token',
   usage,
   async run(args) {
     const { values, positionals } = parse(args)
@@ -95,11 +101,13 @@ export const token: Command = {
     const url = webUrl(given, values['danger-allow-http'])
     const credentials = credentialsOf(values)
     const form = formOf(values)
+    const dpopKeyFile = values['dpop-key-file']
+    const dpopKey = dpopKeyFile === undefined ? undefined : clientKey('--dpop-key-file', fromFile('--dpop-key-file', dpopKeyFile))
     try {
       const known = values.endpoint || /\/token\/?$/.test(url.pathname)
       const exchanged = waiting(`asking ${url.host}`, (async () => {
         const endpoint = known ? { url } : await tokenEndpoint(url, values['danger-allow-http'])
-        return exchangeAt(endpoint, credentials, form)
+        return exchangeAt(endpoint, credentials, form, dpopKey)
       })())
       printToken(await exchanged, values.json)
       return 0
@@ -132,27 +140,37 @@ function credentialsOf(values: Values): Credentials {
 function formOf(values: Values): URLSearchParams {
   const { grant } = values
   const grantType = GRANTS[grant] ?? Object.values(GRANTS).find((one) => one === grant)
-  if (grantType === undefined) throw new UsageError(`\`${grant}\` is neither token-exchange nor jwt-bearer`)
-  if (values['subject-token'] === undefined) throw new UsageError('`--subject-token -|@FILE` is missing')
-  const input = new Input()
-  const subject = input.token('--subject-token', values['subject-token'])
+  if (grantType === undefined) throw new UsageError(`\`${grant}\` is none of ${Object.keys(GRANTS).join(', ')}`)
   const form = new URLSearchParams({ grant_type: grantType })
-  if (grantType === GRANTS['jwt-bearer']) {
-    for (const name of ['subject-token-type', 'actor-token', 'actor-token-type', 'requested-token-type'] as const) {
-      if (values[name] !== undefined) throw new UsageError(`\`--${name}\` is not for --grant jwt-bearer`)
-    }
-    form.set('assertion', subject)
-  } else {
-    form.set('subject_token', subject)
-    form.set('subject_token_type', tokenType(values['subject-token-type'] ?? 'jwt'))
-    if (values['actor-token'] !== undefined) {
-      form.set('actor_token', input.token('--actor-token', values['actor-token']))
-      form.set('actor_token_type', tokenType(values['actor-token-type'] ?? 'jwt'))
-    }
-    if (values['requested-token-type'] !== undefined) form.set('requested_token_type', tokenType(values['requested-token-type']))
-  }
+  putTokens(form, grantType, values)
   for (const audience of values.audience ?? []) form.append('audience', audience)
   for (const resource of values.resource ?? []) form.append('resource', resource)
   if (values.scope !== undefined) form.set('scope', values.scope)
   return form
+}
+
+/** The tokens that a grant takes, and their types. */
+function putTokens(form: URLSearchParams, grantType: string, values: Values): void {
+  if (grantType !== GRANTS['token-exchange']) {
+    const others = ['subject-token-type', 'actor-token', 'actor-token-type', 'requested-token-type'] as const
+    const unfit = grantType === GRANTS['client_credentials'] ? (['subject-token', ...others] as const) : others
+    for (const name of unfit) {
+      if (values[name] !== undefined) throw new UsageError(`\`--${name}\` is not for --grant ${values.grant}`)
+    }
+  }
+  if (grantType === GRANTS['client_credentials']) return
+  if (values['subject-token'] === undefined) throw new UsageError('`--subject-token -|@FILE` is missing')
+  const input = new Input()
+  const subject = input.token('--subject-token', values['subject-token'])
+  if (grantType === GRANTS['jwt-bearer']) {
+    form.set('assertion', subject)
+    return
+  }
+  form.set('subject_token', subject)
+  form.set('subject_token_type', tokenType(values['subject-token-type'] ?? 'jwt'))
+  if (values['actor-token'] !== undefined) {
+    form.set('actor_token', input.token('--actor-token', values['actor-token']))
+    form.set('actor_token_type', tokenType(values['actor-token-type'] ?? 'jwt'))
+  }
+  if (values['requested-token-type'] !== undefined) form.set('requested_token_type', tokenType(values['requested-token-type']))
 }

@@ -37,6 +37,7 @@ const HINTS: Record<string, string> = {
   invalid_target: 'the application may not have tokens for this audience or resource',
   unauthorized_client: 'allow the grant type for the application at the server',
   unsupported_grant_type: 'the server does not have this grant, or it is not switched on; see grant_types_supported of its metadata',
+  invalid_dpop_proof: 'the application has to prove a key (--dpop-key-file), or this machine’s clock is wrong',
   access_denied: 'the subject may not: the account may be locked or disabled',
   temporarily_unavailable: 'try again in a while: the server, or the keys of the token’s issuer, cannot be reached',
 }

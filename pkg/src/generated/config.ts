@@ -12,7 +12,10 @@ export type Secret =
  * The name of a grant type.
  */
 export type GrantTypeName =
-  'urn:ietf:params:oauth:grant-type:token-exchange' | 'urn:ietf:params:oauth:grant-type:jwt-bearer' | 'refresh_token'
+  | 'urn:ietf:params:oauth:grant-type:token-exchange'
+  | 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+  | 'refresh_token'
+  | 'client_credentials'
 export type IssuerGrant = string | ConditionalIssuerGrant
 /**
  * Something that must hold of a claim: a claim and exactly one test. A claim that is missing or of another type does not pass any test but `"present": false`.
@@ -213,6 +216,7 @@ export interface Application {
    */
   defaultScopes?: string[]
   delegation?: Delegation
+  dpop?: Dpop
   /**
    * The grant types it may use.
    *
@@ -288,6 +292,23 @@ export interface Delegation {
    * Whether a subject token with `may_act` is accepted without an actor token. Default: false.
    */
   allowWithoutActor?: boolean
+}
+/**
+ * How its tokens are bound to keys (RFC 9449).
+ */
+export interface Dpop {
+  /**
+   * Whether proofs at the token endpoint need a nonce of this server, which costs the client one more request from time to time. Default: `off`.
+   */
+  nonce?: 'off' | 'required'
+  /**
+   * Whether a subject token that is bound to another key may be exchanged with a proof of the application's own key: for a service that calls the next one with a key of its own. Otherwise the proof has to be by the key of the token. Default: false.
+   */
+  rebind?: boolean
+  /**
+   * Whether every token request needs a proof, so that every token is bound. Tokens that were issued without one stop working. Default: false.
+   */
+  required?: boolean
 }
 /**
  * A JWK set (RFC 7517 section 5).

@@ -22,11 +22,14 @@ export type RequestReason =
   | 'request.parameter.too_many'
   | 'grant_type.unknown'
   | 'grant_type.not_allowed'
+  | 'client.public'
+  | 'client.local_id'
   | 'client.authentication.missing'
   | 'client.authentication.several_methods'
   | 'client.unknown'
   | 'client.authentication.rejected'
   | 'client.authentication.wrong_method'
+  | 'dpop.missing'
   | 'actor_token.incomplete'
   | 'delegation.actor_not_allowed'
   | 'delegation.actor_delegated'
@@ -59,6 +62,16 @@ export type RequestReason =
  * The reason code of a token.
  */
 export type TokenReason =
+  | 'several'
+  | 'jwk.unusable'
+  | 'claim.htm.mismatch'
+  | 'claim.htu.mismatch'
+  | 'claim.ath.mismatch'
+  | 'nonce.required'
+  | 'binding.no_proof'
+  | 'binding.other_key'
+  | 'binding.unknown'
+  | 'binding.missing'
   | 'type.unsupported'
   | 'type.short_name'
   | 'shape.too_large'
@@ -85,6 +98,7 @@ export type TokenReason =
   | 'issuer.unknown'
   | 'issuer.self'
   | 'own.public_client'
+  | 'own.client'
   | 'own.other_application'
   | 'own.no_evidence'
   | 'own.grant_withdrawn'
@@ -135,7 +149,7 @@ export type TokenReason =
  * The parameter that carried a token.
  */
 export type TokenParameter =
-  'subject_token' | 'actor_token' | 'assertion' | 'client_assertion' | 'refresh_token' | 'token'
+  'subject_token' | 'actor_token' | 'assertion' | 'client_assertion' | 'refresh_token' | 'token' | 'dpop'
 
 export interface Claims {
   /**
@@ -565,7 +579,7 @@ export interface TokenResponse {
    */
   scope?: string
   /**
-   * `Bearer`, or `N_A` for what is no access token.
+   * `Bearer`, `DPoP` for a token that is bound to a key (RFC 9449 section 5), or `N_A` for what is no access token.
    */
   token_type: string
 }

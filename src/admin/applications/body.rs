@@ -19,7 +19,7 @@ pub(super) static INVALID: Kind =
     Kind { status: 400, code: "APP-60001", message: "Invalid request." };
 
 /// Members of the document's own form, besides the secret.
-const DOCUMENT: [&str; 16] = [
+const DOCUMENT: [&str; 17] = [
     "name",
     "clientId",
     "type",
@@ -33,6 +33,7 @@ const DOCUMENT: [&str; 16] = [
     "refreshToken",
     "subject",
     "delegation",
+    "dpop",
     "jwks",
     "jwksUri",
     "clientAssertion",

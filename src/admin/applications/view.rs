@@ -93,11 +93,12 @@ pub(super) fn oidc_metadata() -> Value {
             GrantType::TokenExchange => "Token Exchange",
             GrantType::JwtBearer => "JWT Bearer",
             GrantType::RefreshToken => "Refresh Token",
+            GrantType::ClientCredentials => "Client Credential",
         };
         json!({
             "name": grant.name(),
             "displayName": display_name,
-            "publicClientAllowed": true,
+            "publicClientAllowed": grant != GrantType::ClientCredentials,
         })
     };
     json!({

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use super::super::document;
 use super::super::model::{
-    ADMIN_SCOPE, Application, ApplicationType, GrantType, IssuerGrant, SubjectIdentifier,
+    ADMIN_SCOPE, Application, ApplicationType, Dpop, GrantType, IssuerGrant, SubjectIdentifier,
     SubjectMode, id_of,
 };
 use super::super::problem::{At, Report, list, shown};
@@ -109,6 +109,11 @@ pub(in super::super) fn application(
         allow_without_actor: document.delegation.allow_without_actor,
         subject,
         subject_identifier: document.subject.identifier,
+        dpop: Dpop {
+            required: document.dpop.required,
+            rebind: document.dpop.rebind,
+            needs_nonce: document.dpop.nonce == document::DpopNonce::Required,
+        },
     })
 }
 
@@ -171,7 +176,13 @@ fn grant_types(document: &document::Application, at: &At, report: &mut Report) -
         let at = at.item(index);
         match GrantType::from_name(name) {
             Some(grant) => {
-                if document.kind == ApplicationType::Spa && grant != GrantType::RefreshToken {
+                if document.kind.is_public() && grant == GrantType::ClientCredentials {
+                    report.problem(
+                        &at,
+                        "a public client may not get tokens about itself: anybody could get them (RFC 6749 section 4.4)",
+                        "remove it, or make the application `\"type\": \"machine\"` if it runs on a server",
+                    );
+                } else if document.kind == ApplicationType::Spa && grant.exchanges() {
                     report.problem(
                         &at,
                         "an application of type `spa` may not exchange tokens: it runs in a browser, where other scripts could do it for it",
@@ -292,11 +303,11 @@ fn attributes(attributes: &[String], at: &At, report: &mut Report) {
 
 /// What is allowed and probably not meant.
 fn note(application: &Application, known: &Known, at: &At, report: &mut Report) {
-    let exchanges = application.grant_types.iter().any(|grant| *grant != GrantType::RefreshToken);
-    if !exchanges && !application.grant_types.is_empty() {
+    let exchanges = application.grant_types.iter().any(|grant| grant.exchanges());
+    if !exchanges && application.grant_types.contains(&GrantType::RefreshToken) {
         report.note(
             &at.field("grantTypes"),
-            "has `refresh_token` alone, and nothing that would issue it one",
+            "has `refresh_token`, and no grant type that issues a refresh token",
             format!("add `{}`", GrantType::TokenExchange.name()),
         );
     }
@@ -310,7 +321,7 @@ fn note(application: &Application, known: &Known, at: &At, report: &mut Report) 
     if let Some(index) = application.scopes.iter().position(|scope| scope == ADMIN_SCOPE) {
         report.note(
             &at.field("scopes").item(index),
-            "whoever may exchange a token at the application may administer this server",
+            "whoever may get a token at the application may administer this server",
             "grant the scope by a role to the users who should",
         );
     }

@@ -27,8 +27,9 @@ pub(super) use self::application::{application, issuers_by_id};
 pub(super) use self::issuer::issuer;
 pub(crate) use self::values::{Seen, bounded, or_known, scopes};
 use super::document::Root;
-use super::model::Config;
-use super::problem::{At, Problems, Report};
+use super::model::{Application, Config};
+use super::problem::{At, Problems, Report, shown};
+use crate::crypto::SigningKey;
 use crate::gather::gathered;
 use crate::url::Web;
 
@@ -44,6 +45,7 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
     let key_rotation = key_rotation::rotation(root.key_rotation, has_keys, report);
     let known = issuer::all(root.trusted_token_issuers, &root.issuer, report);
     let applications = application::all(root.applications, &known, report);
+    nonces(&keys, &applications, report);
     let roles = account::roles(root.roles, report);
     let users = account::users(root.users, &roles, report);
     let caches = caches::caches(root.caches, report);
@@ -76,6 +78,25 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
         documents: Default::default(),
         notes: core::mem::take(&mut report.notes),
     })
+}
+
+/// Nonces of DPoP are sealed with a secret that is derived from a key, which a device
+/// does not give out.
+fn nonces(keys: &[Arc<SigningKey>], applications: &[Application], report: &mut Report) {
+    let mut demanding = applications.iter().filter(|application| application.dpop.needs_nonce);
+    if let Some(application) = demanding.next()
+        && !keys.is_empty()
+        && keys.iter().all(|key| key.is_with_host())
+    {
+        report.problem(
+            &At::top("keys"),
+            format_args!(
+                "every key is kept by the host, and {} demands nonces, which are sealed with a secret of a key",
+                shown(&application.client_id)
+            ),
+            "add a key with its private half behind the first one, or remove `dpop.nonce` from the application",
+        );
+    }
 }
 
 /// RFC 8414 section 2: the issuer identifier is "a URL that uses the "https"

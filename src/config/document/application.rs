@@ -75,6 +75,9 @@ pub(crate) struct Application {
     /// Who may act for whom (RFC 8693 section 4).
     #[serde(default)]
     pub(crate) delegation: Delegation,
+    /// How its tokens are bound to keys (RFC 9449).
+    #[serde(default)]
+    pub(crate) dpop: Dpop,
 }
 
 /// The name of a grant type.
@@ -91,6 +94,10 @@ enum GrantTypeName {
     /// Refresh token (RFC 6749 section 6).
     #[schemars(rename = "refresh_token")]
     RefreshToken,
+    /// Client credentials (RFC 6749 section 4.4): an access token about the
+    /// application itself. Only for applications of type `web` and `machine`.
+    #[schemars(rename = "client_credentials")]
+    ClientCredentials,
 }
 
 /// An issuer whose tokens an application may exchange: its name, or its name
@@ -240,6 +247,40 @@ pub(crate) struct Delegation {
     pub(crate) allow_without_actor: bool,
 }
 
+/// DPoP (RFC 9449). Without it a proof is optional, and the tokens that are issued
+/// for a request with a proof are bound to its key.
+#[derive(Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
+pub(crate) struct Dpop {
+    /// Whether every token request needs a proof, so that every token is bound.
+    /// Tokens that were issued without one stop working. Default: false.
+    #[serde(default)]
+    pub(crate) required: bool,
+    /// Whether a subject token that is bound to another key may be exchanged with
+    /// a proof of the application's own key: for a service that calls the next
+    /// one with a key of its own. Otherwise the proof has to be by the key of the
+    /// token. Default: false.
+    #[serde(default)]
+    pub(crate) rebind: bool,
+    /// Whether proofs at the token endpoint need a nonce of this server, which
+    /// costs the client one more request from time to time. Default: `off`.
+    #[serde(default)]
+    pub(crate) nonce: DpopNonce,
+}
+
+/// Whether proofs need a nonce.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum DpopNonce {
+    /// They do not.
+    #[default]
+    Off,
+    /// They do.
+    Required,
+}
+
 objects!(
     Application,
     ConditionalIssuerGrant,
@@ -247,5 +288,6 @@ objects!(
     AccessToken,
     RefreshToken,
     Subject,
-    Delegation
+    Delegation,
+    Dpop
 );

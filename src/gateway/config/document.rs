@@ -47,6 +47,10 @@ pub(super) struct Gateway {
     pub(super) claim_headers: Option<Vec<ClaimHeader>>,
     #[serde(default)]
     pub(super) remote: Option<Remote>,
+    /// Scheme and authority by which clients reach the gateway. Without it no
+    /// DPoP proof is taken, because a proof names the URL of its request.
+    #[serde(default)]
+    pub(super) origin: Option<String>,
     /// Header fields that are taken out of every request, besides those that
     /// the gateway itself sets.
     #[serde(default)]

@@ -193,6 +193,8 @@ pub(crate) struct GatewayRules {
     pub(crate) otherwise: Arc<Treatment>,
     /// Header fields that no request from outside may bring.
     pub(crate) stripped: Vec<String>,
+    /// Scheme and authority by which clients reach the gateway.
+    pub(crate) origin: Option<String>,
 }
 
 /// What happens to paths below a prefix.

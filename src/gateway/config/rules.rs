@@ -45,8 +45,25 @@ pub(super) fn of(
     }
     rules.sort_by_key(|rule| core::cmp::Reverse(rule.prefix.len()));
     let stripped = stripped(&gateway.strip_headers, &rules, &otherwise, at, report);
+    let origin = gateway.origin;
+    if let Some(origin) = &origin {
+        check_origin(origin, &at.field("origin"), report);
+    }
     let good = report.problems.len() == before;
-    good.then(|| GatewayRules { rules, otherwise: Arc::new(otherwise), stripped })
+    good.then(|| GatewayRules { rules, otherwise: Arc::new(otherwise), stripped, origin })
+}
+
+/// DPoP proofs name URLs that begin with it.
+fn check_origin(origin: &str, at: &At, report: &mut Report) {
+    let authority = ["https://", "http://"].iter().find_map(|scheme| origin.strip_prefix(scheme));
+    let is_bare = |rest: &str| !rest.is_empty() && !rest.contains(['/', '?', '#', '@', ' ']);
+    if !authority.is_some_and(is_bare) {
+        report.problem(
+            at,
+            "is not the scheme and the authority of a URL, and nothing else",
+            "write it as `https://api.example.com`",
+        );
+    }
 }
 
 /// A prefix without the slash at its end.

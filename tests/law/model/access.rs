@@ -55,6 +55,7 @@ impl Model {
     fn objections_to_access_token(&self, token: &Token) -> Objections {
         let mut objections = self.objections_to(token);
         objections.of_token(token.form == Form::Refresh, || "it is no access token".into());
+        objections.of_token(token.key.is_some(), || "a bound token is no bearer token".into());
         objections
     }
 }

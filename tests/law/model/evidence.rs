@@ -2,7 +2,7 @@
 //! and what was granted.
 
 use super::today::InForce;
-use crate::vocabulary::{App, Form, GrantType, Iss, Scope};
+use crate::vocabulary::{App, Form, GrantType, Iss, Key, Scope};
 
 /// An issued token. Tokens are numbered from 1, in the order of their issue.
 #[derive(Clone, Debug)]
@@ -16,6 +16,8 @@ pub(crate) struct Token {
     pub(crate) revoked: bool,
     /// The family of refresh tokens that it belongs to, or was made from.
     pub(crate) family: Option<usize>,
+    /// The key that it is bound to.
+    pub(crate) key: Option<Key>,
 }
 
 /// What a token was made from.
@@ -26,10 +28,8 @@ pub(crate) struct Evidence {
     pub(crate) app: App,
     /// The grant that the application used.
     pub(crate) grant: GrantType,
-    /// The trusted token issuer, by id.
-    pub(crate) issuer: String,
-    /// What was in force for that issuer's tokens.
-    pub(crate) in_force: InForce,
+    /// The trusted token issuer; none if the application presented no token.
+    pub(crate) issuer: Option<Issued>,
     pub(crate) subject: Subject,
     /// The link by which the subject is a local user, by number.
     pub(crate) link: Option<usize>,
@@ -39,15 +39,26 @@ pub(crate) struct Evidence {
     pub(crate) may_act: Option<Party>,
 }
 
+/// The issuer that a token came from.
+#[derive(Clone, Debug)]
+pub(crate) struct Issued {
+    /// By id.
+    pub(crate) by: String,
+    /// What was in force for that issuer's tokens.
+    pub(crate) in_force: InForce,
+}
+
 /// Whom a token is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Subject {
     Federated(Party),
     /// A local user, by id.
     Local(String),
+    /// The application that got the token about itself.
+    Client(App),
 }
 
-/// Somebody by `iss` and `sub`. Without `iss` it is a local user.
+/// Somebody by `iss` and `sub`. Without `iss` it is a local user, or an application.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Party {
     pub(crate) iss: Option<Iss>,
@@ -71,7 +82,7 @@ impl Subject {
     pub(crate) fn user(&self) -> Option<&str> {
         match self {
             Self::Local(id) => Some(id),
-            Self::Federated(_) => None,
+            Self::Federated(_) | Self::Client(_) => None,
         }
     }
 
@@ -79,6 +90,7 @@ impl Subject {
     pub(crate) fn party(&self) -> Party {
         match self {
             Self::Local(id) => Party { iss: None, sub: id.clone() },
+            Self::Client(app) => Party { iss: None, sub: app.text().into() },
             Self::Federated(party) => party.clone(),
         }
     }

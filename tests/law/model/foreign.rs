@@ -4,7 +4,7 @@ use super::Model;
 use super::evidence::{Party, Subject};
 use super::objection::{Code, Objections};
 use super::today::{Application, InForce, Issuer, Link};
-use crate::vocabulary::{Condition, Iss, Mode, Role, User};
+use crate::vocabulary::{Condition, Iss, Key, Mode, Role, User};
 
 /// A token of a trusted token issuer: what it says.
 #[derive(Clone, Debug)]
@@ -18,6 +18,7 @@ pub(crate) struct ForeignToken {
     pub(crate) email: Option<(User, Option<bool>)>,
     pub(crate) act: Option<Party>,
     pub(crate) may_act: Option<Party>,
+    pub(crate) key: Option<Key>,
 }
 
 /// A foreign token that an application may use.

@@ -1,6 +1,6 @@
 //! The grants, and the endpoints that take issued tokens.
 
-use super::evidence::{Party, Subject, Token};
+use super::evidence::{Issued, Party, Subject, Token};
 use super::foreign::{ForeignToken, Resolved};
 use super::objection::{Code, Objections};
 use super::policy::{Accepted, Acting, Decision, audience, kind};
@@ -35,6 +35,7 @@ impl Model {
             Err(objections) => return Expected::refused(objections),
         };
         let mut objections = kind(&application, ask, false);
+        objections.of_key(token.key, ask.key);
         objections.extend(self.administrator_status(&application, &trusted.issuer, token));
         let link = self.implicit_link(&application, &trusted.issuer, token);
         let resolved = match &link {
@@ -45,8 +46,10 @@ impl Model {
         };
         let outlive = application.settings.outlive_subject;
         let accepted = resolved.map(|Resolved { subject, link }| Accepted {
-            issuer: trusted.issuer.id.clone(),
-            in_force: trusted.in_force.clone(),
+            issuer: Some(Issued {
+                by: trusted.issuer.id.clone(),
+                in_force: trusted.in_force.clone(),
+            }),
             subject,
             link,
             // Of others than its own subjects an issuer says nothing.
@@ -62,7 +65,7 @@ impl Model {
             audience: None,
             family: None,
         });
-        let actor = actor.map(|actor| self.actor(&application, actor)).transpose();
+        let actor = actor.map(|actor| self.actor(&application, actor, ask)).transpose();
         match self.decided(&application, accepted, actor, ask, &mut objections) {
             Some((accepted, decision)) => {
                 self.today.links.extend(link);
@@ -71,6 +74,30 @@ impl Model {
             }
             // A link may have been made before the request was refused.
             None => Expected::Refused { objections, perhaps: link },
+        }
+    }
+
+    /// A token of an application about itself: with its own scopes and for its own
+    /// audiences, without a subject token that would bound it.
+    pub(crate) fn about_itself(&mut self, app: App, ask: &Ask) -> Expected {
+        let application = match self.client(app, GrantType::Client) {
+            Ok(application) => application,
+            Err(objections) => return Expected::refused(objections),
+        };
+        let accepted = Accepted {
+            issuer: None,
+            subject: Subject::Client(app),
+            link: None,
+            actors: vec![],
+            may_act: None,
+            ends: None,
+            scope: None,
+            audience: None,
+            family: None,
+        };
+        match self.decide(&application, &accepted, None, ask) {
+            Ok(decision) => self.issue(&application, GrantType::Client, accepted, decision, ask),
+            Err(objections) => Expected::refused(objections),
         }
     }
 
@@ -90,13 +117,14 @@ impl Model {
         let again = self.in_grace(&application, &presented);
         let token = if again { self.newest(&presented) } else { presented };
         let mut objections = kind(&application, ask, true);
+        objections.of_key(token.key, ask.key);
         if token.form == Form::Refresh {
             objections.extend(self.use_refresh_token(&application, &token));
         }
         objections.extend(self.objections_to(&token));
         objections.extend(self.objections_at(&application, &token));
         let accepted = self.subject_at(&application, &token);
-        let actor = actor.map(|actor| self.actor(&application, actor)).transpose();
+        let actor = actor.map(|actor| self.actor(&application, actor, ask)).transpose();
         match self.decided(&application, accepted, actor, ask, &mut objections) {
             Some((accepted, decision)) => {
                 self.issue(&application, GrantType::Exchange, accepted, decision, ask)
@@ -116,11 +144,13 @@ impl Model {
                 return Err(Objections::one(Code::OfToken, why));
             }
             local @ Subject::Local(_) => Resolved { subject: local.clone(), link: evidence.link },
+            Subject::Client(_) => {
+                return Err(Objections::one(Code::OfToken, "the token is about an application"));
+            }
         };
         let is_refresh = token.form == Form::Refresh;
         Ok(Accepted {
             issuer: evidence.issuer.clone(),
-            in_force: evidence.in_force.clone(),
             subject,
             link,
             actors: evidence.actors.clone(),
@@ -133,10 +163,18 @@ impl Model {
     }
 
     /// Who acts, if they may.
-    fn actor(&self, application: &Application, actor: &ActorToken) -> Result<Acting, Objections> {
+    fn actor(
+        &self,
+        application: &Application,
+        actor: &ActorToken,
+        ask: &Ask,
+    ) -> Result<Acting, Objections> {
         let (party, delegated, address) = match actor {
             ActorToken::Foreign(token) => {
                 let trusted = self.trusted(application, token)?;
+                let mut objections = Objections::default();
+                objections.of_key(token.key, ask.key);
+                objections.or(())?;
                 let address = self.by_address(&trusted.issuer, token);
                 (
                     Party { iss: Some(token.iss), sub: token.sub.clone() },
@@ -147,6 +185,7 @@ impl Model {
             ActorToken::Issued(number) => {
                 let token = self.token(*number);
                 let mut objections = self.objections_to(token);
+                objections.of_key(token.key, ask.key);
                 objections.extend(self.objections_at(application, token));
                 if !objections.is_empty() {
                     return Err(objections);

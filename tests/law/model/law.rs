@@ -102,7 +102,9 @@ fn issuer(
     which: &str,
 ) -> Objections {
     let mut objections = Objections::default();
-    let Some(issuer) = today.issuer(&evidence.issuer) else {
+    // An application got it about itself.
+    let Some(came_from) = &evidence.issuer else { return objections };
+    let Some(issuer) = today.issuer(&came_from.by) else {
         return Objections::one(Code::OfToken, "the issuer that it came from is gone");
     };
     let (name, idp) = (application.app.text(), issuer.idp.text());
@@ -111,7 +113,7 @@ fn issuer(
         None => objections.of_token(true, || {
             format!("the issuer `{idp}` is not on the list of `{name}`, {which}")
         }),
-        Some(now) => objections.of_token(now != evidence.in_force, || {
+        Some(now) => objections.of_token(now != came_from.in_force, || {
             format!("the `iss` or the conditions of `{idp}` at `{name}`, {which}, are not those that held")
         }),
     }
@@ -136,7 +138,11 @@ fn account(today: &Today, evidence: &Evidence) -> Objections {
 fn mode(today: &Today, application: &Application, evidence: &Evidence) -> Objections {
     let mut objections = Objections::default();
     let name = application.app.text();
-    let linked = today.link(evidence.in_force.iss, &evidence.subject.party().sub).is_some();
+    let party = evidence.subject.party();
+    let linked = party.iss.is_some_and(|_| {
+        let came_from = evidence.issuer.as_ref();
+        came_from.is_some_and(|issuer| today.link(issuer.in_force.iss, &party.sub).is_some())
+    });
     let wrong = match (application.mode, &evidence.subject) {
         (Mode::Off, Subject::Local(_)) => Some("has no local users"),
         (Mode::Required, Subject::Federated(_)) => Some("has only local users"),

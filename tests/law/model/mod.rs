@@ -25,6 +25,7 @@ mod refreshing;
 pub(crate) mod today;
 
 use crate::operations::Ask;
+use crate::proofs::Proof;
 use crate::vocabulary::{App, Form, GrantType, Iss, Scope, TokenType};
 use evidence::{Evidence, Family, Party, Subject, Token};
 use objection::{Code, Objections};
@@ -74,6 +75,8 @@ pub(crate) struct Report {
     pub(crate) ends: u64,
     /// The actors as `sub` and `iss`, the newest first.
     pub(crate) actors: Vec<(String, String)>,
+    /// The thumbprint of the key that it is bound to.
+    pub(crate) key: Option<String>,
 }
 
 impl Expected {
@@ -118,13 +121,13 @@ impl Model {
             app: application.app,
             grant,
             issuer: accepted.issuer,
-            in_force: accepted.in_force,
             subject: accepted.subject,
             link: accepted.link,
             actors: decision.actors.clone(),
             may_act: decision.may_act.clone(),
         };
-        if !is_foreign || !application.may_use(GrantType::Refresh) {
+        let no_refresh = grant == GrantType::Client || !application.may_use(GrantType::Refresh);
+        if !is_foreign || no_refresh {
             let access = self.keep(application.form_of(ask), evidence, &decision, accepted.family);
             return Expected::Issued { access: Some(access), refresh: None, again: false };
         }
@@ -164,6 +167,7 @@ impl Model {
             ends: decision.access_ends,
             revoked: false,
             family,
+            key: decision.key,
         });
         number
     }
@@ -175,7 +179,11 @@ impl Model {
         let qualified = application.is_some_and(|application| application.settings.qualified);
         let sub = match &evidence.subject {
             Subject::Local(id) => id.clone(),
-            Subject::Federated(party) if qualified => format!("{}|{}", evidence.issuer, party.sub),
+            Subject::Client(app) => app.text().into(),
+            Subject::Federated(party) if qualified => {
+                let issuer = evidence.issuer.as_ref().map_or("", |issuer| &issuer.by);
+                format!("{issuer}|{}", party.sub)
+            }
             Subject::Federated(party) => party.sub.clone(),
         };
         let idp = evidence.subject.party().iss.map(|iss| iss.text().into());
@@ -189,6 +197,7 @@ impl Model {
             scope: sorted(scope.iter().map(|scope| scope.text().into()).collect()),
             ends: token.ends,
             actors: evidence.actors.iter().map(named).collect(),
+            key: token.key.map(|key| Proof::thumbprint(key.text())),
         }
     }
 }

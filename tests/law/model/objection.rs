@@ -2,6 +2,8 @@
 //! which an engine checks does not matter: the error of a refusal must be that
 //! of one of the objections.
 
+use crate::vocabulary::Key;
+
 /// An error code of a refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Code {
@@ -9,6 +11,7 @@ pub(crate) enum Code {
     /// token exchange, `invalid_grant` for the other grants.
     OfToken,
     InvalidRequest,
+    InvalidGrant,
     InvalidClient,
     InvalidScope,
     InvalidTarget,
@@ -59,6 +62,16 @@ impl Objections {
         self.0.extend(more.0);
     }
 
+    /// Objects to a token that is bound to a key which was not proven.
+    pub(crate) fn of_key(&mut self, bound: Option<Key>, proven: Option<Key>) {
+        let wrong = bound.is_some() && bound != proven;
+        let why = match proven {
+            None => "the token is bound to a key, and none is proven",
+            Some(_) => "the token is bound to another key",
+        };
+        self.of(Code::InvalidGrant, wrong, || why.into());
+    }
+
     /// This, if nothing was objected to.
     pub(crate) fn or<T>(self, granted: T) -> Result<T, Self> {
         if self.is_empty() { Ok(granted) } else { Err(self) }
@@ -75,6 +88,7 @@ impl Code {
         match self {
             Self::OfToken => of_token,
             Self::InvalidRequest => "invalid_request",
+            Self::InvalidGrant => "invalid_grant",
             Self::InvalidClient => "invalid_client",
             Self::InvalidScope => "invalid_scope",
             Self::InvalidTarget => "invalid_target",

@@ -2,19 +2,18 @@
 //! what scope, and for how long.
 
 use super::Model;
-use super::evidence::{Party, Subject};
+use super::evidence::{Issued, Party, Subject};
 use super::objection::{Code, Objections};
-use super::today::{Application, InForce};
+use super::today::Application;
 use crate::operations::Ask;
-use crate::vocabulary::{Form, GrantType, Scope, TokenType};
+use crate::vocabulary::{Form, GrantType, Key, Scope, TokenType};
 
 /// Most actors in a chain.
 const MOST_ACTORS: usize = 8;
 
 /// A subject that was accepted, and what bounds whatever is made of it.
 pub(crate) struct Accepted {
-    pub(crate) issuer: String,
-    pub(crate) in_force: InForce,
+    pub(crate) issuer: Option<Issued>,
     pub(crate) subject: Subject,
     pub(crate) link: Option<usize>,
     pub(crate) actors: Vec<Party>,
@@ -44,6 +43,8 @@ pub(crate) struct Decision {
     pub(crate) actors: Vec<Party>,
     pub(crate) may_act: Option<Party>,
     pub(crate) access_ends: u64,
+    /// The key that was proven.
+    pub(crate) key: Option<Key>,
 }
 
 /// Whether an application may ask for a token of this type. For an issued token
@@ -91,7 +92,7 @@ impl Model {
         let lifetime_ends = self.today.now + application.settings.access_seconds;
         let access_ends = accepted.ends.map_or(lifetime_ends, |end| end.min(lifetime_ends));
         match objections.is_empty() {
-            true => Ok(Decision { audience, scope, actors, may_act, access_ends }),
+            true => Ok(Decision { audience, scope, actors, may_act, access_ends, key: ask.key }),
             false => Err(objections),
         }
     }

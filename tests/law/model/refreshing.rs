@@ -6,7 +6,7 @@ use super::policy::Decision;
 use super::today::Application;
 use super::{Expected, Model};
 use crate::operations::Ask;
-use crate::vocabulary::{App, Form, GrantType, Scope};
+use crate::vocabulary::{App, Form, GrantType, Key, Scope};
 
 impl Model {
     /// The refresh token grant.
@@ -19,10 +19,13 @@ impl Model {
         let again = self.in_grace(&application, &presented);
         let token = if again { self.newest(&presented) } else { presented };
         let mut objections = self.use_refresh_token(&application, &token);
+        // The key of a confidential client may change.
+        let same = if application.public { ask.key } else { ask.key.and(token.key) };
+        objections.of_key(token.key, same);
         objections.extend(self.objections_to(&token));
         let granted = self.renewed(&application, &token, ask, &mut objections);
         match objections.is_empty() {
-            true => self.rotate(&application, &token, granted, again),
+            true => self.rotate(&application, &token, granted, ask.key, again),
             false => Expected::refused(objections),
         }
     }
@@ -106,6 +109,7 @@ impl Model {
         application: &Application,
         token: &Token,
         (audience, scope): (Vec<String>, Vec<Scope>),
+        key: Option<Key>,
         again: bool,
     ) -> Expected {
         let now = self.today.now;
@@ -118,6 +122,7 @@ impl Model {
             actors: evidence.actors.clone(),
             may_act: evidence.may_act.clone(),
             access_ends: absolute_end.min(now + application.settings.access_seconds),
+            key,
         };
         let access = self.keep(application.form, evidence.clone(), &decision, Some(family));
         if again {
@@ -125,6 +130,7 @@ impl Model {
         }
         decision.audience = token.audience.clone();
         decision.scope = token.scope.clone();
+        decision.key = token.key;
         decision.access_ends = absolute_end.min(now + application.settings.idle_seconds);
         let refresh = self.keep(Form::Refresh, evidence, &decision, Some(family));
         let family = &mut self.families[family];

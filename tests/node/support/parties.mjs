@@ -19,7 +19,7 @@ const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256
 const application = (more) => ({
   clientId: CLIENT,
   type: 'machine',
-  grantTypes: [TOKEN_EXCHANGE, JWT_BEARER, 'refresh_token'],
+  grantTypes: [TOKEN_EXCHANGE, JWT_BEARER, 'refresh_token', 'client_credentials'],
   trustedTokenIssuers: ['OP', 'Signers'],
   audiences: [API, OTHER_API],
   scopes: ['read', 'write'],
@@ -53,7 +53,8 @@ export async function start() {
   const applications = [
     application({ clientSecret: SECRET }),
     application({ clientId: 'keyed', jwks: { keys: [clientJwk] } }),
-    application({ clientId: 'public', type: 'mobile' }),
+    application({ clientId: 'public', type: 'mobile', grantTypes: [TOKEN_EXCHANGE, JWT_BEARER, 'refresh_token'] }),
+    application({ clientId: 'bound', clientSecret: SECRET, dpop: { required: true, nonce: 'required' } }),
     application({ clientId: 'opaque', clientSecret: SECRET, accessToken: { type: 'opaque' } }),
   ]
   try {

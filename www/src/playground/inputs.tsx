@@ -1,5 +1,5 @@
 /** The form of the playground: where to decide, with which configuration, token and request. */
-import { GRANTS, TOKEN_EXCHANGE } from '../model.ts'
+import { TOKEN_EXCHANGE, TOKEN_GRANTS } from '../model.ts'
 import { Traps } from '../pages/issuer/preset.tsx'
 import { PRESETS } from '../presets.ts'
 import { t } from '../texts/index.ts'
@@ -130,7 +130,7 @@ export function Request({ form, clients }: { form: Draft; clients: { value: stri
     <Group title={words.request}>
       <div class="grid-2">
         {clients.length > 0 ? <Choice label={words.application} {...text('clientId')} options={clients} /> : <Text label={t().application.clientId} {...text('clientId')} />}
-        <Choice label={words.grant} {...text('grant')} options={GRANTS.map((name) => ({ value: name, label: t().grants[name].label }))} />
+        <Choice label={words.grant} {...text('grant')} options={TOKEN_GRANTS.map((name) => ({ value: name, label: t().grants[name].label }))} />
         {exchanges && (
           <>
             <Choice label={words.tokenType} {...text('tokenType')} options={TOKEN_TYPES} />

@@ -4,6 +4,7 @@ import {
   type AccessOptions,
   type Algorithm,
   type AssertionRequest,
+  type ClientCredentialsRequest,
   type Claims,
   ConfigurationError,
   type CryptoProvider,
@@ -95,17 +96,19 @@ export async function use(): Promise<void> {
   const request: ExchangeRequest = { clientId: 'a', subjectToken: 'b', subjectTokenType: 'jwt' }
   const assertion: AssertionRequest = { clientId: 'a', assertion: 'b' }
   const refresh: RefreshRequest = { clientId: 'a', refreshToken: 'b' }
+  const itself: ClientCredentialsRequest = { clientId: 'a', grantType: 'client_credentials' }
   const ofClient: TokenOfClient = { clientId: 'a', token: 'b' }
   const access: AccessOptions = { scopes: ['a'], audience: 'b' }
   try {
     const exchanged: ExchangeResponse = await sts.exchange(request)
     const issued: TokenResponse = await sts.exchange(assertion)
+    const about: TokenResponse = await sts.exchange(itself)
     const any: TokenRequest = refresh
     const explained: Explanation = await sts.explain(any)
     const described: IntrospectionResponse = await sts.introspect(ofClient)
     const claims: Claims = await sts.authenticate('token', access)
     await sts.revoke(ofClient)
-    void [exchanged.issued_token_type.length, issued.access_token, explained.checks, described.active, claims.sub]
+    void [exchanged.issued_token_type.length, issued.access_token, about.token_type, explained.checks, described.active, claims.sub]
   } catch (error) {
     if (error instanceof TokenError) void [error.status, error.code, error.reason, error.claim, error.cause, error.retryAfter]
     if (error instanceof AccessError) void [error.response, about(error.reason ?? 'unknown')]

@@ -145,7 +145,7 @@ suite('client-assertion', ({ accept, steps }) => {
 
 suite('grant', ({ refuse, steps }) => {
   for (const [name, grant] of Object.entries({
-    'password': 'password', 'client-credentials': 'client_credentials', 'upper-case': GRANT.toUpperCase(), 'longer': `${GRANT}x`, 'several': `${GRANT} refresh_token`, 'saml': 'urn:ietf:params:oauth:grant-type:saml2-bearer',
+    'password': 'password', 'upper-case': GRANT.toUpperCase(), 'longer': `${GRANT}x`, 'several': `${GRANT} refresh_token`, 'saml': 'urn:ietf:params:oauth:grant-type:saml2-bearer',
   })) {
     refuse(`unknown-${name}`, `The grant type \`${grant}\` is not known here.`, 'grant_type.unknown', { form: { grant_type: grant }, expect: { error: 'unsupported_grant_type' } })
   }

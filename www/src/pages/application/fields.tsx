@@ -1,5 +1,5 @@
 /** The groups of an application's form. */
-import { GRANTS, isPublic, REFRESH_TOKEN } from '../../model.ts'
+import { CLIENT_CREDENTIALS, GRANTS, isPublic, REFRESH_TOKEN } from '../../model.ts'
 import { t } from '../../texts/index.ts'
 import { Area, bind, Choice, Text, Tick } from '../../ui/fields.tsx'
 import { Fold, Group } from '../../ui/groups.tsx'
@@ -40,7 +40,8 @@ export function Grants({ form, set }: Piece) {
   const put = (name: string, on: boolean) => set({ grants: GRANTS.filter((one) => (one === name ? on : form.grants.includes(one))) })
   return (
     <Group title={t().application.grants} name="grantTypes">
-      {GRANTS.map((name) => (
+      {/* A public client gets no token about itself; one that is ticked can still be unticked. */}
+      {GRANTS.filter((name) => name !== CLIENT_CREDENTIALS || !isPublic(form) || form.grants.includes(name)).map((name) => (
         <Tick key={name} label={t().grants[name].label} hint={t().grants[name].about} checked={form.grants.includes(name)} onChange={(on) => put(name, on)} />
       ))}
     </Group>
@@ -130,6 +131,19 @@ export function Delegation({ form, set }: Piece) {
   return (
     <Fold title={words.delegation}>
       <Tick label={<Ticked text={words.withoutActor} />} {...bind(form, set).tick('withoutActor', 'delegation')} toggle hint={<Ticked text={words.withoutActorHint} />} />
+    </Fold>
+  )
+}
+
+/** Tokens that are bound to the key of a client (RFC 9449). */
+export function BoundTokens({ form, set }: Piece) {
+  const words = t().application
+  const { tick } = bind(form, set)
+  return (
+    <Fold title={words.dpop}>
+      <Tick label={words.dpopRequired} {...tick('dpopRequired', 'dpop.required')} toggle hint={words.dpopRequiredHint} />
+      <Tick label={words.dpopNonce} {...tick('dpopNonce', 'dpop.nonce')} toggle hint={words.dpopNonceHint} />
+      <Tick label={words.dpopRebind} {...tick('dpopRebind', 'dpop.rebind')} toggle hint={words.dpopRebindHint} />
     </Fold>
   )
 }

@@ -34,6 +34,9 @@ export interface ApplicationForm {
   linkedMandatory: boolean
   identifier: string
   withoutActor: boolean
+  dpopRequired: boolean
+  dpopRebind: boolean
+  dpopNonce: boolean
   proof: 'secret' | 'jwks' | 'jwksUri'
   jwks: string
   jwksUri: string
@@ -67,7 +70,7 @@ const listed = (values: string[] | undefined) => (values ?? []).join('\n')
 
 export function formOf(application?: Application): ApplicationForm {
   if (application === undefined) return blank()
-  const { accessToken, refreshToken, subject, delegation, jwks, jwksUri } = application
+  const { accessToken, refreshToken, subject, delegation, dpop, jwks, jwksUri } = application
   return {
     name: application.name ?? '',
     description: application.description ?? '',
@@ -90,6 +93,9 @@ export function formOf(application?: Application): ApplicationForm {
     linkedMandatory: subject?.mappedLocalSubjectMandatory ?? false,
     identifier: subject?.identifier ?? 'sub',
     withoutActor: delegation?.allowWithoutActor ?? false,
+    dpopRequired: dpop?.required ?? false,
+    dpopRebind: dpop?.rebind ?? false,
+    dpopNonce: dpop?.nonce === 'required',
     proof: jwks !== undefined ? 'jwks' : jwksUri !== undefined ? 'jwksUri' : 'secret',
     jwks: jwks === undefined ? '' : JSON.stringify(jwks, null, 2),
     jwksUri: jwksUri ?? '',
@@ -99,6 +105,12 @@ export function formOf(application?: Application): ApplicationForm {
 function allowedOf(one: NonNullable<Application['trustedTokenIssuers']>[number]): Allowed {
   return { name: issuerNameOf(one), conditions: typeof one === 'string' ? [] : (one.conditions ?? []).map(conditionForm) }
 }
+
+const dpopOf = ({ dpopRequired, dpopRebind, dpopNonce }: ApplicationForm) => ({
+  required: dpopRequired ? true : null,
+  rebind: dpopRebind ? true : null,
+  nonce: dpopNonce ? 'required' : null,
+})
 
 /** The whole application: a member that is `null` is not set (RFC 7396). */
 export function bodyOf(form: ApplicationForm): Record<string, unknown> {
@@ -135,6 +147,7 @@ export function bodyOf(form: ApplicationForm): Record<string, unknown> {
       identifier: form.identifier === 'sub' ? null : form.identifier,
     },
     delegation: form.withoutActor ? { allowWithoutActor: true } : null,
+    dpop: form.dpopRequired || form.dpopRebind || form.dpopNonce ? dpopOf(form) : null,
     jwks: hasKey && form.proof === 'jwks' ? json(form.jwks) : null,
     jwksUri: hasKey && form.proof === 'jwksUri' ? form.jwksUri.trim() : null,
   }

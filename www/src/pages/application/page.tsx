@@ -15,7 +15,7 @@ import { created, Editor, type Kind, ObjectPage, type Opened, useEditor } from '
 import { ApplicationQuickStart } from '../quickstart/application.tsx'
 import { ApplicationSteps } from '../steps.tsx'
 import { Tokens as IssuedTokens } from '../tokens.tsx'
-import { Attributes, Delegation, Grants, Identity, Purpose, Subjects, Tokens } from './fields.tsx'
+import { Attributes, BoundTokens, Delegation, Grants, Identity, Purpose, Subjects, Tokens } from './fields.tsx'
 import { type ApplicationForm, bodyOf, demands, formOf, type Piece, templateOf, TEMPLATES } from './form.ts'
 import { AllowedIssuers } from './issuers.tsx'
 import { type Credentials, Secret } from './secret.tsx'
@@ -135,6 +135,7 @@ function Fields({ form, set, isNew }: Piece & { isNew: boolean }) {
       </Section>
       <Section id="advanced">
         <Delegation form={form} set={set} />
+        <BoundTokens form={form} set={set} />
       </Section>
     </>
   )

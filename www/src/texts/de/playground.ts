@@ -102,6 +102,8 @@ export const playground: typeof Playground = {
     type: 'Angegebener Token-Typ',
     header: 'Header',
     issued: 'Ausgestelltes Token',
+    proof: 'DPoP-Nachweis',
+    binding: 'Schlüssel des Tokens',
     claims: 'Pflicht-Claims',
     issuerAllowed: 'Aussteller erlaubt',
     issuer: 'Aussteller',

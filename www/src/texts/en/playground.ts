@@ -101,6 +101,8 @@ export const playground = {
     type: 'Declared token type',
     header: 'Header',
     issued: 'Issued token',
+    proof: 'DPoP proof',
+    binding: 'Key of the token',
     claims: 'Required claims',
     issuerAllowed: 'Issuer allowed',
     issuer: 'Issuer',

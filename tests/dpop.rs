@@ -1,0 +1,297 @@
+//! Tokens that are bound to a key, where they are used (RFC 9449 section 7): at an
+//! API, at this server's own, and on a host without a store. What the token
+//! endpoint does is in `tests/vectors/dpop`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may say what it means"
+)]
+
+#[path = "dpop/proofs.rs"]
+mod proofs;
+mod support;
+
+use base64ct::{Base64, Encoding};
+use exchequer::{
+    AccessCredentials, AccessRequirements, Answer, Ask, DpopProof, Engine, Failed, Request, Step,
+    Unauthorized,
+};
+use serde_json::{Value, json};
+
+use proofs::Proof;
+use support::administered::ADMIN;
+use support::fixtures;
+use support::start::NOW;
+use support::world::{Crypto, World, entropy};
+
+const US: &str = "https://sts.example/base";
+const API: &str = "https://api.example/orders";
+
+fn document() -> Value {
+    json!({
+        "issuer": US,
+        "keys": [{ "$key": "ours" }],
+        "applications": [
+            { "clientId": "job", "clientSecret": "job-secret-for-tests",
+              "grantTypes": ["client_credentials"], "scopes": ["exchequer:admin", "read"],
+              "defaultScopes": ["exchequer:admin"], "resources": ["https://api.example"] },
+            { "clientId": "strict", "clientSecret": "strict-secret-for-tests",
+              "grantTypes": ["client_credentials"], "dpop": { "required": true } },
+        ],
+    })
+}
+
+struct Server {
+    engine: Engine,
+    world: World,
+}
+
+impl Server {
+    fn new(document: &Value) -> Self {
+        let config =
+            fixtures::config(&fixtures::document(document)).administered_by(ADMIN).unwrap();
+        let engine = Engine::new(config, Crypto::Engine.host_crypto());
+        Self { engine, world: World::at(NOW) }
+    }
+
+    /// A token of an application about itself, bound if there is a proof.
+    fn token(&mut self, client: &str, proof: Option<&str>) -> (u16, Value) {
+        let basic = Base64::encode_string(format!("{client}:{client}-secret-for-tests").as_bytes());
+        let mut request = Request::new("POST", "/oauth2/token")
+            .header("authorization", &format!("Basic {basic}"))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body("grant_type=client_credentials");
+        if let Some(proof) = proof {
+            request = request.header("DPoP", proof);
+        }
+        let reply = self.world.handle(&self.engine, request);
+        (reply.status, serde_json::from_slice(&reply.body).unwrap())
+    }
+
+    fn bound(&mut self) -> String {
+        let proof = Proof::to("POST", &format!("{US}/oauth2/token")).signed();
+        let (status, body) = self.token("job", Some(&proof));
+        assert_eq!((status, &body["token_type"]), (200, &json!("DPoP")), "{body}");
+        body["access_token"].as_str().unwrap().into()
+    }
+
+    fn authenticate(&mut self, credentials: AccessCredentials) -> Result<String, (String, String)> {
+        let requirements = AccessRequirements::default();
+        let step = self.engine.authenticate(credentials, requirements, self.world.now, entropy());
+        self.world.drive(&self.engine, step).map(|token| token.sub()).map_err(refusal)
+    }
+
+    /// The typed call with a proof for `GET` of the API.
+    fn with(&mut self, token: &str, proof: &Proof) -> Result<String, (String, String)> {
+        let proof = DpopProof::new(proof.signed(), "GET", API);
+        self.authenticate(AccessCredentials::with_dpop(token, proof))
+    }
+
+    /// The HTTP face.
+    fn protect(&mut self, request: Request, origin: Option<&str>) -> (u16, String) {
+        let origin = origin.map(Into::into);
+        let requirements = AccessRequirements { origin, ..AccessRequirements::default() };
+        let step = self.engine.protect(request, requirements, self.world.now, entropy());
+        let reply = self.world.drive(&self.engine, step);
+        (reply.status, challenge(&reply.headers))
+    }
+
+    fn get(&mut self, path: &str, headers: &[(&str, &str)]) -> (u16, String) {
+        let request = headers
+            .iter()
+            .fold(Request::new("GET", path), |request, (name, value)| request.header(name, value));
+        let reply = self.world.handle(&self.engine, request);
+        (reply.status, challenge(&reply.headers))
+    }
+}
+
+fn refusal(unauthorized: Unauthorized) -> (String, String) {
+    let text = |text: Option<&'static str>| text.unwrap_or_default().into();
+    (text(unauthorized.code()), text(unauthorized.reason()))
+}
+
+fn challenge(headers: &[(&'static str, String)]) -> String {
+    let found = headers.iter().find(|(name, _)| *name == "www-authenticate");
+    found.map(|(_, value)| value.clone()).unwrap_or_default()
+}
+
+fn proof_of(token: &str) -> Proof {
+    Proof::to("GET", API).of_token(token)
+}
+
+fn refused<T>(code: &str, reason: &str) -> Result<T, (String, String)> {
+    Err((code.into(), reason.into()))
+}
+
+#[test]
+fn a_bound_token_lets_in_whoever_has_its_key_once_for_each_proof() {
+    let mut sts = Server::new(&document());
+    let token = sts.bound();
+    let proof = proof_of(&token);
+    assert_eq!(sts.with(&token, &proof), Ok("job".into()));
+    assert_eq!(sts.with(&token, &proof), refused("invalid_dpop_proof", "replay.seen"));
+    assert_eq!(sts.with(&token, &proof_of(&token)), Ok("job".into()));
+}
+
+#[test]
+fn each_thing_that_is_wrong_keeps_a_bound_token_out() {
+    let mut sts = Server::new(&document());
+    let token = sts.bound();
+    let bearer = sts.authenticate(token.clone().into());
+    assert_eq!(bearer, refused("invalid_token", "binding.no_proof"));
+    for (proof, code, reason) in [
+        (proof_of(&token).by("machine-es256"), "invalid_token", "binding.other_key"),
+        (proof_of("another token"), "invalid_dpop_proof", "claim.ath.mismatch"),
+        (Proof::to("GET", API), "invalid_dpop_proof", "claim.ath.mismatch"),
+        (Proof::to("POST", API).of_token(&token), "invalid_dpop_proof", "claim.htm.mismatch"),
+        (
+            Proof::to("GET", "https://api.example/other").of_token(&token),
+            "invalid_dpop_proof",
+            "claim.htu.mismatch",
+        ),
+        (proof_of(&token).at(NOW - 120), "invalid_dpop_proof", "claim.iat.too_old"),
+        (proof_of(&token).at(NOW + 120), "invalid_dpop_proof", "claim.iat.future"),
+    ] {
+        assert_eq!(sts.with(&token, &proof), refused(code, reason));
+    }
+    let (status, unbound) = sts.token("job", None);
+    assert_eq!(status, 200);
+    let unbound = unbound["access_token"].as_str().unwrap();
+    assert_eq!(sts.with(unbound, &proof_of(unbound)), refused("invalid_token", "binding.missing"));
+}
+
+#[test]
+fn a_proof_for_a_token_that_does_not_count_is_not_spent() {
+    let mut sts = Server::new(&document());
+    let token = sts.bound();
+    let proof = proof_of(&token).by("machine-es256");
+    for _ in 0..2 {
+        assert_eq!(sts.with(&token, &proof), refused("invalid_token", "binding.other_key"));
+    }
+}
+
+#[test]
+fn an_api_says_in_its_challenge_what_it_takes() {
+    let mut sts = Server::new(&document());
+    let token = sts.bound();
+    let bearer = Request::new("GET", "/orders").header("authorization", &format!("Bearer {token}"));
+    let (status, said) = sts.protect(bearer, Some("https://api.example"));
+    assert_eq!(status, 401);
+    assert!(said.starts_with("DPoP realm=\"api\", error=\"invalid_token\""), "{said}");
+    assert!(said.ends_with(", algs=\"ES256 ES384 ES512 EdDSA PS256 PS384 PS512\""), "{said}");
+
+    let request = |scheme: &str, proofs: &[String]| {
+        let request = Request::new("GET", "/orders?a=b")
+            .header("authorization", &format!("{scheme} {token}"));
+        proofs.iter().fold(request, |request, proof| request.header("dpop", proof))
+    };
+    let proof = || proof_of(&token).signed();
+    for scheme in ["DPoP", "dpop", "dPOp"] {
+        let (status, _) = sts.protect(request(scheme, &[proof()]), Some("https://api.example/"));
+        assert_eq!(status, 200, "{scheme}");
+    }
+    for proofs in [vec![], vec![proof(), proof()], vec!["junk".into()]] {
+        let (status, said) = sts.protect(request("DPoP", &proofs), Some("https://api.example"));
+        assert_eq!(status, 401);
+        assert!(said.contains("error=\"invalid_dpop_proof\""), "{said}");
+    }
+    // The API does not know by which URL clients reach it.
+    assert_eq!(sts.protect(request("DPoP", &[proof()]), None).0, 401);
+    let two = request("DPoP", &[proof()]).header("authorization", "Bearer other");
+    assert_eq!(sts.protect(two, Some("https://api.example")).0, 400);
+}
+
+#[test]
+fn an_administrator_with_a_bound_token_proves_the_key() {
+    let mut sts = Server::new(&document());
+    let token = sts.bound();
+    let url = format!("{US}/api/server/v1/applications");
+    let authorization = format!("DPoP {token}");
+    let by = |url: &str| Proof::to("GET", url).of_token(&token).signed();
+    for path in ["/base/api/server/v1/applications", "/api/server/v1/applications?limit=1"] {
+        let headers = [("authorization", &*authorization), ("dpop", &*by(&url))];
+        assert_eq!(sts.get(path, &headers).0, 200, "{path}");
+    }
+    let wrong = by("https://elsewhere.example/api/server/v1/applications");
+    let (status, said) = sts
+        .get("/api/server/v1/applications", &[("authorization", &authorization), ("dpop", &wrong)]);
+    assert_eq!(status, 401);
+    assert!(
+        said.starts_with("DPoP realm=\"administration\", error=\"invalid_dpop_proof\""),
+        "{said}"
+    );
+    let bearer = format!("Bearer {token}");
+    assert_eq!(sts.get("/api/server/v1/applications", &[("authorization", &bearer)]).0, 401);
+    // The admin token is a bearer token.
+    let admin = format!("DPoP {ADMIN}");
+    let proof = Proof::to("GET", &url).of_token(ADMIN).signed();
+    let headers = [("authorization", &*admin), ("dpop", &*proof)];
+    assert_eq!(sts.get("/api/server/v1/applications", &headers).0, 401);
+    let own = Proof::to("GET", &format!("{US}/api/users/v1/me/federated-associations"));
+    let own = own.of_token(&token).signed();
+    let headers = [("authorization", &*authorization), ("dpop", &*own)];
+    assert_eq!(sts.get("/api/users/v1/me/federated-associations", &headers).0, 403);
+}
+
+#[test]
+fn tokens_that_were_issued_unbound_end_when_the_application_demands_bound_ones() {
+    let mut sts = Server::new(&document());
+    let (_, body) = sts.token("job", None);
+    let token = body["access_token"].as_str().unwrap();
+    assert_eq!(sts.authenticate(String::from(token).into()), Ok("job".into()));
+    let mut stricter = document();
+    stricter["applications"][0]["dpop"] = json!({ "required": true });
+    let mut later = Server { world: sts.world, ..Server::new(&stricter) };
+    let said = later.authenticate(String::from(token).into());
+    assert_eq!(said, refused("invalid_token", "binding.missing"));
+}
+
+#[test]
+fn a_host_without_a_store_takes_a_proof_as_long_as_it_is_fresh() {
+    let sts = Server::new(&document());
+    let proof = Proof::to("POST", &format!("{US}/oauth2/token")).signed();
+    let basic = Base64::encode_string(b"strict:strict-secret-for-tests");
+    for _ in 0..2 {
+        let request = Request::new("POST", "/oauth2/token")
+            .header("authorization", &format!("Basic {basic}"))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("dpop", &proof)
+            .body("grant_type=client_credentials");
+        let mut step = sts.engine.handle(request, sts.world.now, entropy());
+        let reply = loop {
+            step = match step {
+                Step::Done(reply) => break reply,
+                Step::Ask(pending) => {
+                    assert!(matches!(pending.ask(), Ask::Commit { .. } | Ask::Read { .. }));
+                    pending.resume(Answer::Failed { failed: Failed::Unsupported }).unwrap()
+                }
+            };
+        };
+        assert_eq!(reply.status, 200);
+    }
+}
+
+#[test]
+fn a_proof_is_not_accepted_while_the_store_cannot_remember_it() {
+    let mut sts = Server::new(&document());
+    sts.world.store_state = support::case::StoreState::Failed;
+    let proof = Proof::to("POST", &format!("{US}/oauth2/token")).signed();
+    let (status, body) = sts.token("job", Some(&proof));
+    assert_eq!((status, &body["error"]), (503, &json!("temporarily_unavailable")));
+}
+
+#[test]
+fn a_rehearsal_needs_no_proof_and_shows_what_would_be_bound() {
+    let mut sts = Server::new(&document());
+    let admin = format!("Bearer {ADMIN}");
+    let request = Request::new("POST", "/oauth2/explain")
+        .header("authorization", &admin)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body("grant_type=client_credentials&client_id=strict");
+    let reply = sts.world.handle(&sts.engine, request);
+    let body: Value = serde_json::from_slice(&reply.body).unwrap();
+    assert_eq!(body["granted"], true, "{body}");
+}
