@@ -23,10 +23,12 @@ import { Heading, Notice, Ticked } from './ui/words.tsx'
 
 // The catalogue of reasons and the tools of the playground are not wanted on every page.
 const Health = later(async () => (await import('./pages/health.tsx')).Health)
+const Activity = later(async () => (await import('./pages/activity/page.tsx')).Activity)
 const Changes = later(async () => (await import('./pages/changes.tsx')).Changes)
+const Configuration = later(async () => (await import('./pages/configuration/page.tsx')).Configuration)
 const Playground = later(async () => (await import('./playground/page.tsx')).Playground)
 
-const PLACES = ['issuers', 'applications', 'users', 'health', 'changes', 'server', 'playground', 'me'] as const
+const PLACES = ['issuers', 'applications', 'users', 'health', 'activity', 'changes', 'configuration', 'server', 'playground', 'me'] as const
 /** What a person who administers nothing has a use for. */
 const OF_USERS: readonly string[] = ['me']
 
@@ -166,6 +168,18 @@ function Current({ here, path }: { here: string; path: string[] }) {
       return (
         <Administrators>
           <Health />
+        </Administrators>
+      )
+    case 'activity':
+      return (
+        <Administrators>
+          <Activity />
+        </Administrators>
+      )
+    case 'configuration':
+      return (
+        <Administrators>
+          <Configuration />
         </Administrators>
       )
     case 'changes':

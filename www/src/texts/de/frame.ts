@@ -20,7 +20,9 @@ export const frame: typeof Frame = {
       applications: 'Anwendungen',
       users: 'Benutzer',
       health: 'Zustand',
+      activity: 'Aktivität',
       changes: 'Änderungen',
+      configuration: 'Konfiguration',
       server: 'Server',
       playground: 'Testumgebung',
       me: 'Mein Konto',
@@ -91,7 +93,7 @@ export const frame: typeof Frame = {
     restored: 'Ungespeicherte Änderungen wiederhergestellt',
     restoredAbout: 'Das Formular enthält, was Sie vor dem Neuladen der Seite eingegeben haben.',
     discard: 'Änderungen verwerfen',
-    origins: { playground: 'Zurück zur Testumgebung und erneut versuchen', health: 'Zurück zu den Ablehnungen' },
+    origins: { playground: 'Zurück zur Testumgebung und erneut versuchen', health: 'Zurück zu den Ablehnungen', activity: 'Zurück zur Aktivität' },
   },
   errors: {
     unreachable: 'Der Server ist nicht erreichbar. Ihre Eingaben bleiben erhalten: Versuchen Sie es gleich noch einmal.',

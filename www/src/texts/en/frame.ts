@@ -18,7 +18,9 @@ export const frame = {
       applications: 'Applications',
       users: 'Users',
       health: 'Health',
+      activity: 'Activity',
       changes: 'Changes',
+      configuration: 'Configuration',
       server: 'Server',
       playground: 'Playground',
       me: 'My account',
@@ -89,7 +91,7 @@ export const frame = {
     restored: 'Unsaved changes restored',
     restoredAbout: 'The form has what you typed before the page was reloaded.',
     discard: 'Discard the changes',
-    origins: { playground: 'Back to the playground, and try again', health: 'Back to the refusals' },
+    origins: { playground: 'Back to the playground, and try again', health: 'Back to the refusals', activity: 'Back to the activity' },
   },
   errors: {
     unreachable: 'The server cannot be reached. What you typed is kept: try again in a moment.',
