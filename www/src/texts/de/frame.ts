@@ -91,7 +91,7 @@ export const frame: typeof Frame = {
     unsaved: 'Es gibt ungespeicherte Änderungen.',
     contents: 'Auf dieser Seite',
     restored: 'Ungespeicherte Änderungen wiederhergestellt',
-    restoredAbout: 'Das Formular enthält, was Sie vor dem Neuladen der Seite eingegeben haben.',
+    restoredAbout: 'Das Formular enthält Werte, die noch nicht gespeichert sind.',
     discard: 'Änderungen verwerfen',
     origins: { playground: 'Zurück zur Testumgebung und erneut versuchen', health: 'Zurück zu den Ablehnungen', activity: 'Zurück zur Aktivität' },
   },

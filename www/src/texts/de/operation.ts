@@ -113,4 +113,25 @@ export const operation: typeof Operation = {
     secretsAbout: 'Der Server hat für jede dieser Anwendungen ein Geheimnis erzeugt. Er behält nur einen Hash; die Geheimnisse werden nicht noch einmal gezeigt.',
     secretsSaved: 'Ich habe die Geheimnisse gesichert',
   },
+  signingKeys: {
+    title: 'Schlüssel dieses Servers',
+    about: 'Mit ihnen sind die ausgestellten Token signiert. Alle sind unter `/oauth2/jwks` veröffentlicht.',
+    loading: 'Die Schlüssel werden geladen …',
+    none: 'Dieser Server hat keinen Schlüssel und stellt deshalb keine Token aus.',
+    sources: { store: 'vom Server erzeugt und in seinem Speicher', configuration: 'aus dem Konfigurationsdokument' },
+    since: 'bekannt seit',
+    states: {
+      current: { label: 'signiert', about: 'Jedes neue Token ist mit ihm signiert.' },
+      next: { label: 'veröffentlicht', about: 'Er ist veröffentlicht und hat noch nicht signiert.' },
+      retiring: { label: 'läuft aus', about: 'Er hat signiert und bleibt veröffentlicht, bis seine Token enden.' },
+    },
+    ofStore: 'Der Server hat diesen Schlüssel erzeugt. Er behält ihn, bis im Konfigurationsdokument `keys` stehen; damit signierte Token gelten dann nicht mehr.',
+    rotate: 'Schlüssel wechseln',
+    done: 'erledigt',
+    steps: {
+      publish: 'Erzeugen Sie mit `exchequer keys new` einen Schlüssel, tragen Sie ihn im Konfigurationsdokument als zweiten unter `keys` ein, und starten Sie den Server neu. Warten Sie fünf Minuten, damit alle die Schlüsselmenge neu geladen haben.',
+      use: 'Setzen Sie ihn an die erste Stelle, und starten Sie neu. Von da an signiert er.',
+      remove: 'Entfernen Sie den alten Schlüssel nach der längsten Lebensdauer eines Access-Tokens, und starten Sie neu.',
+    },
+  },
 }

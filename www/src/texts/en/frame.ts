@@ -89,7 +89,7 @@ export const frame = {
     unsaved: 'There are unsaved changes.',
     contents: 'On this page',
     restored: 'Unsaved changes restored',
-    restoredAbout: 'The form has what you typed before the page was reloaded.',
+    restoredAbout: 'The form has values that are not saved yet.',
     discard: 'Discard the changes',
     origins: { playground: 'Back to the playground, and try again', health: 'Back to the refusals', activity: 'Back to the activity' },
   },

@@ -111,4 +111,25 @@ export const operation = {
     secretsAbout: 'The server made a secret for each of these applications. It keeps only a hash, so the secrets are not shown again.',
     secretsSaved: 'I have saved the secrets',
   },
+  signingKeys: {
+    title: 'Keys of this server',
+    about: 'They sign the issued tokens. All of them are published under `/oauth2/jwks`.',
+    loading: 'Loading the keys…',
+    none: 'This server has no key, so it issues no token.',
+    sources: { store: 'made by the server and kept in its store', configuration: 'from the configuration document' },
+    since: 'known since',
+    states: {
+      current: { label: 'signs', about: 'Every new token is signed with it.' },
+      next: { label: 'published', about: 'It is published and has not signed yet.' },
+      retiring: { label: 'retiring', about: 'It has signed and is published until its tokens end.' },
+    },
+    ofStore: 'The server made this key. It keeps the key until you add `keys` to the configuration document; tokens signed with it then stop working.',
+    rotate: 'Rotate the keys',
+    done: 'done',
+    steps: {
+      publish: 'Make a key with `exchequer keys new`, add it to `keys` of the configuration document as the second one, and restart. Wait five minutes, so that everybody has fetched the key set again.',
+      use: 'Move it to the first place and restart. From then on it signs.',
+      remove: 'Remove the old key after the longest lifetime of an access token, and restart.',
+    },
+  },
 }
