@@ -18,6 +18,8 @@ use crate::identity::Trust;
 use crate::identity::accounts::Directory;
 use crate::identity::applications::Applications;
 use crate::identity::client::Clients;
+#[cfg(feature = "admin")]
+use crate::identity::sign_in::SignInPlace;
 use crate::metrics::{Caches, Metrics};
 #[cfg(feature = "admin")]
 use crate::recent_refusals::Refusals;
@@ -42,6 +44,9 @@ pub(crate) struct State {
     pub(crate) refusals: Refusals,
     #[cfg(feature = "admin")]
     pub(crate) activity: Activity,
+    /// Where people sign in to the console.
+    #[cfg(feature = "admin")]
+    pub(crate) sign_in: SignInPlace,
     /// Local users.
     pub(crate) directory: Directory,
     /// The keys of this server, once they are known; the first signs.
@@ -69,6 +74,8 @@ impl State {
             refusals: Refusals::default(),
             #[cfg(feature = "admin")]
             activity: Activity::default(),
+            #[cfg(feature = "admin")]
+            sign_in: SignInPlace::default(),
             directory,
             signing_keys,
         }

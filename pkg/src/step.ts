@@ -5,11 +5,20 @@
  */
 
 /** Something the engine needs, but for signatures. */
-export type ColdAsk = FetchAsk | ReadAsk | ListAsk | CommitAsk
+export type ColdAsk = FetchAsk | SubmitAsk | ReadAsk | ListAsk | CommitAsk
 
 export interface FetchAsk {
   ask: 'fetch'
   url: string
+  timeoutMs: number
+  maxBytes: number
+}
+
+export interface SubmitAsk {
+  ask: 'submit'
+  url: string
+  /** `application/x-www-form-urlencoded`; it holds a secret. */
+  body: string
   timeoutMs: number
   maxBytes: number
 }

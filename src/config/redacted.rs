@@ -30,7 +30,7 @@ pub(crate) struct Documents {
 
 /// The members of the document that hold no secret and are exported as they were
 /// written. Users are exported from the model; `keys` is never read here.
-pub(crate) const OTHERS: [&str; 3] = ["audit", "caches", "roles"];
+pub(crate) const OTHERS: [&str; 4] = ["audit", "caches", "console", "roles"];
 
 /// An object of the document, unchanged, with its id.
 pub(crate) type Shown = (String, Map<String, Value>);
@@ -135,6 +135,8 @@ struct Read {
     #[serde(default)]
     caches: Option<Value>,
     #[serde(default)]
+    console: Option<Value>,
+    #[serde(default)]
     roles: Option<Value>,
 }
 
@@ -146,7 +148,7 @@ pub(super) fn documents(text: &str, root: &Root) -> Documents {
     for application in &mut read.applications {
         application.remove("clientSecret");
     }
-    let others = OTHERS.into_iter().zip([read.audit, read.caches, read.roles]);
+    let others = OTHERS.into_iter().zip([read.audit, read.caches, read.console, read.roles]);
     let others = others.filter_map(|(name, value)| Some((name.into(), value?)));
     let secret = |application: &super::document::Application| {
         let source = application.client_secret.as_ref()?.source()?;

@@ -23,22 +23,26 @@ export interface Complaint {
 interface About {
   traceId?: string | undefined
   complaints?: Complaint[]
+  /** The error code of OAuth. */
+  code?: string | undefined
 }
 
 /** A call that was refused. */
 export class Refused extends Error {
   readonly traceId: string | undefined
   readonly complaints: Complaint[]
+  readonly code: string | undefined
 
   constructor(
     /** 0: the server was not reached. */
     readonly status: number,
     description: string,
-    { traceId, complaints = [] }: About = {},
+    { traceId, complaints = [], code }: About = {},
   ) {
     super(description)
     this.traceId = traceId
     this.complaints = complaints
+    this.code = code
   }
 }
 
@@ -127,7 +131,7 @@ function refusal({ status, headers }: Response, json: unknown, signedIn: boolean
   if (description === undefined || said.error === 'not_found') {
     return new Refused(status, t().errors.noApi(status))
   }
-  return new Refused(status, description, { traceId: said.traceId, complaints: complaintsOf(said, headers.get(SCIM_ATTRIBUTE)) })
+  return new Refused(status, description, { traceId: said.traceId, complaints: complaintsOf(said, headers.get(SCIM_ATTRIBUTE)), code: said.error })
 }
 
 function complaintsOf({ problems = [], detail }: ErrorBody, attribute: string | null): Complaint[] {

@@ -11,6 +11,7 @@ mod application;
 mod audit;
 mod caches;
 mod claims;
+mod console;
 mod issuer;
 
 use alloc::string::String;
@@ -26,6 +27,7 @@ pub(crate) use application::{Application, IssuerGrant, RefreshToken, Subject};
 pub(crate) use audit::{Audit, SubjectShown};
 pub(crate) use caches::Caches;
 pub(crate) use claims::{ClaimMapping, Condition};
+pub(crate) use console::{Console, SignIn};
 pub(crate) use issuer::{Certificate, ImplicitAssociation, TrustedTokenIssuer};
 
 /// The configuration of an Exchequer security token service.
@@ -69,6 +71,9 @@ pub(crate) struct Root {
     /// What the store keeps for administrators to look at.
     #[serde(default)]
     pub(crate) audit: Audit,
+    /// The console.
+    #[serde(default)]
+    pub(crate) console: Console,
 }
 
 objects!(Root);

@@ -99,7 +99,7 @@ function Fact({ label, values }: { label: string; values: string[] }) {
     <div>
       <dt>{label}</dt>
       <dd class="badges">
-        {values.map((value) => (
+        {[...new Set(values)].map((value) => (
           <Badge key={value} kind="plain">
             {t().grants[value as 'refresh_token']?.label ?? value}
           </Badge>
