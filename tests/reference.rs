@@ -51,7 +51,8 @@ fn every_member_of_the_document_is_exported_or_left_out_on_purpose() {
         "roles",
         "users",
         "audit",
-        "caches", "console",
+        "caches",
+        "console",
     ];
     let left_out = ["$schema", "keys"];
     let schema = schema();

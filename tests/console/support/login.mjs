@@ -8,6 +8,10 @@ import { createServer } from 'node:http'
 import { exportJWK, generateKeyPair } from 'jose'
 import { Provider } from 'oidc-provider'
 
+import { open } from './console.mjs'
+
+const FONTS = 'https://fonts.googleapis.com'
+
 export const CLIENT = 'exchequer-console'
 
 /** Starts it on a free port. `serves` tells it the URL of the console, once that is known. */
@@ -25,7 +29,7 @@ export async function login() {
     serves(consoleUrl) {
       const op = new Provider(issuer, {
         jwks,
-        clients: [{ client_id: CLIENT, token_endpoint_auth_method: 'none', application_type: 'native', redirect_uris: [consoleUrl], response_types: ['code'], grant_types: ['authorization_code'] }],
+        clients: [{ client_id: CLIENT, token_endpoint_auth_method: 'none', redirect_uris: [consoleUrl], response_types: ['code'], grant_types: ['authorization_code'] }],
         cookies: { keys: ['one that signs cookies'] },
         pkce: { required: () => true },
         claims: { openid: ['sub'], profile: ['name'], email: ['email', 'email_verified'] },
@@ -44,6 +48,23 @@ export async function login() {
       await once(server, 'close')
     },
   }
+}
+
+/** The console for a browser that may leave for the login. The login's form asks for a font, which is not there. */
+export async function visitor(browser, company, url, options) {
+  const page = await open(browser, url, { allowed: [company.issuer, FONTS], ...options })
+  await page.context().route(`${FONTS}/**`, (route) => route.fulfill({ body: '', contentType: 'text/css' }))
+  return page
+}
+
+/** From the button of the console to the console again, by the form of the login. */
+export async function signInAs(page, who) {
+  const home = new URL('/console/', page.url()).href
+  await page.getByRole('button', { name: 'Sign in at Company login' }).click()
+  await page.getByPlaceholder('Enter any login').fill(who)
+  await page.getByPlaceholder('and password').fill('any')
+  await page.getByRole('button', { name: 'Sign-in' }).click()
+  await page.waitForURL((url) => url.href.startsWith(home) && url.search === '')
 }
 
 /** The company has agreed that its people use the console. */

@@ -12,7 +12,7 @@ import { unsaved } from '../route.ts'
 import { t } from '../texts/index.ts'
 import { type Place, place, SIGN_IN } from './place.ts'
 import { keepPending, type Returned } from './returned.ts'
-import { begin } from './session.ts'
+import { begin, resume } from './session.ts'
 
 /** What the console may need. Whoever has less gets less. */
 const SCOPES = 'exchequer:admin exchequer:links'
@@ -55,14 +55,15 @@ export async function signInAt({ authorizationEndpoint, clientId }: Place): Prom
   location.assign(url)
 }
 
-/** Ends the sign-in that the issuer returned from. Never rejects. */
+/** Ends the sign-in that the issuer returned from; without one, goes on with the session of this tab. Never rejects. */
 export async function finish(returned: Returned | undefined): Promise<void> {
-  if (returned === undefined) return
+  if (returned === undefined) return resume()
   isSigningIn.value = true
   try {
     await tokens(returned)
   } catch (error) {
     failure.value = error
+    resume()
   } finally {
     isSigningIn.value = false
   }

@@ -1,7 +1,7 @@
 /**
  * What an issuer brought back in the address, when somebody returns from signing
- * in there. Imported before anything that reads the address: the code goes out of
- * it at once, and the page that somebody came from is in it again.
+ * in there. `route.ts` imports it before it reads the address: the code goes out of it
+ * at once, and the page that somebody came from is in it again.
  */
 
 /** A sign-in under way, kept for this tab while the issuer is shown. */

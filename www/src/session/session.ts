@@ -5,7 +5,7 @@
  */
 import { signal } from '@preact/signals'
 
-import { adminToken, send, userToken } from '../api.ts'
+import { adminToken, expired, send, userToken } from '../api.ts'
 import { decoded } from '../playground/jwt.ts'
 
 interface Session {
@@ -35,6 +35,7 @@ function keep(text: string | undefined): void {
 
 export function begin(of: Session): void {
   session.value = of
+  expired.value = false
   userToken.value = of.token
   adminToken.value = of.isAdministrator ? of.token : undefined
   keep(JSON.stringify(of))
