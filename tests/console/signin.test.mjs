@@ -110,7 +110,7 @@ test('somebody without an account is told why, and can still use a token', async
   const page = await come()
   await signInAs(page, 'mallory')
   await page.getByRole('alert').waitFor()
-  assert.match(await page.getByRole('alert').innerText(), /account/)
+  assert.match(await page.getByRole('alert').innerText(), /Ask an administrator to link your account to the subject mallory\.[^]*requires a linked local account/)
   assert.deepEqual(await flaws(page, 'sign-in-refused'), [])
   await page.getByText('Sign in with a token').click()
   await page.getByLabel('Admin token').fill(ADMIN)

@@ -83,7 +83,11 @@ async function tokens({ query, pending }: Returned): Promise<void> {
   const { body } = await send<{ idToken: string }>('POST', SIGN_IN, { code: query.get('code'), codeVerifier: pending.verifier, redirectUri: redirectUri() })
   const claims = decoded(body.idToken).payload ?? {}
   if (claims['nonce'] !== pending.nonce) throw new Error(words.notBegunHere)
-  const issued = await exchange(body.idToken, there.application)
+  const issued = await exchange(body.idToken, there.application).catch((error: unknown) => {
+    if (!(error instanceof Refused) || error.status >= 500 || error.status === 0) throw error
+    const said = `${words.noAccess(there.name, String(claims['sub']))}\n${error.message}`
+    throw new Refused(403, said, { traceId: error.traceId })
+  })
   const name = [claims['name'], claims['preferred_username'], claims['email']].find((one): one is string => typeof one === 'string' && one !== '')
   begin({
     token: issued.access_token,

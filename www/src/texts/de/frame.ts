@@ -39,6 +39,7 @@ export const frame: typeof Frame = {
     notConfigured: 'Dieser Server hat keine Anmeldung mehr. Verwenden Sie ein Token.',
     otherIssuer: (name) => `Die Antwort ist nicht von ${name}. Melden Sie sich erneut an.`,
     refusedThere: (name, error) => `${name} hat Sie nicht angemeldet: \`${error}\`. Versuchen Sie es erneut, oder fragen Sie die Administratoren dort.`,
+    noAccess: (name, subject) => `Sie haben sich bei ${name} angemeldet, aber dieser Server gibt Ihnen keinen Zugang. Bitten Sie einen Administrator, Ihr Konto mit dem Subjekt \`${subject}\` zu verknüpfen.`,
     noAdministrator: 'Nicht für Ihr Konto',
     noAdministratorAbout: 'Ihr Konto verwaltet diesen Server nicht. Sie können [Mein Konto] sehen. Zum Verwalten brauchen Sie eine Rolle, die `exchequer:admin` verleiht.',
     administrator: (name) => `${name}, Administrator`,
@@ -48,7 +49,7 @@ export const frame: typeof Frame = {
     token: 'Administrator-Token',
     tokenHint:
       'Der Wert von `EXCHEQUER_ADMIN_TOKEN` oder ein Access-Token mit dem Scope `exchequer:admin`. Es bleibt im Speicher dieser Seite, bis Sie die Seite schließen oder neu laden.',
-    withoutToken: 'Die [Testumgebung] braucht kein Token. Um [Ihre eigenen verknüpften Konten] zu sehen, verwenden Sie Ihr Access-Token.',
+    withoutToken: 'Die [Testumgebung] braucht kein Token. [Mein Konto] zeigt Ihre eigenen verknüpften Konten.',
     asAdministrator: 'Als Administrator angemeldet',
     signedIn: 'Angemeldet',
     signedInAs: (person) => `Angemeldet als ${person}`,

@@ -37,6 +37,7 @@ export const frame = {
     notConfigured: 'This server has no sign-in any more. Use a token.',
     otherIssuer: (name: string) => `The answer is not one of ${name}. Sign in again.`,
     refusedThere: (name: string, error: string) => `${name} did not sign you in: \`${error}\`. Try again, or ask its administrators.`,
+    noAccess: (name: string, subject: string) => `You signed in at ${name}, but this server gives you no access. Ask an administrator to link your account to the subject \`${subject}\`.`,
     noAdministrator: 'Not for your account',
     noAdministratorAbout: 'Your account does not administer this server. You can see [My account]. To administer, you need a role that grants `exchequer:admin`.',
     administrator: (name: string) => `${name}, administrator`,
@@ -46,7 +47,7 @@ export const frame = {
     token: 'Admin token',
     tokenHint:
       'The value of `EXCHEQUER_ADMIN_TOKEN`, or an access token with the scope `exchequer:admin`. It stays in the memory of this page until you close or reload the page.',
-    withoutToken: 'The [playground] needs no token. To see [your own linked accounts], use your access token.',
+    withoutToken: 'The [playground] needs no token. [My account] shows your own linked accounts.',
     asAdministrator: 'Signed in as administrator',
     signedIn: 'Signed in',
     signedInAs: (person: string) => `Signed in as ${person}`,
