@@ -9,7 +9,7 @@ use alloc::string::String;
 
 use serde_json::{Map, Value, json};
 
-use super::call::Call;
+use super::call::{Call, no_content};
 use super::error::{Error, Kind, UNAVAILABLE};
 use crate::config::{Problem, SignIn};
 use crate::http::Reply;
@@ -26,14 +26,16 @@ static REFUSED: Kind =
 
 /// Serves a call.
 pub(super) async fn serve(call: &Call<'_>) -> Result<Reply, Error> {
-    let configured = call.state.config.sign_in.as_ref().ok_or_else(|| {
-        let description = "people sign in with a token only; `console.signIn` of the configuration \
-                           names a trusted token issuer at which they can sign in";
-        Error::new(&NOT_CONFIGURED, description)
-    })?;
-    match &*call.request.method {
-        "GET" | "HEAD" => place(call, configured).await,
-        "POST" => id_token(call, configured).await,
+    match (&*call.request.method, &call.state.config.sign_in) {
+        ("GET" | "HEAD", Some(configured)) => place(call, configured).await,
+        // No error: every page asks, and a refusal would stand in the audit log.
+        ("GET" | "HEAD", None) => Ok(no_content()),
+        ("POST", Some(configured)) => id_token(call, configured).await,
+        ("POST", None) => Err(Error::new(
+            &NOT_CONFIGURED,
+            "people sign in with a token only; `console.signIn` of the configuration names a \
+             trusted token issuer at which they can sign in",
+        )),
         _ => Err(call.method_not_allowed("GET, POST")),
     }
 }

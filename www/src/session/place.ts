@@ -20,9 +20,10 @@ export const SIGN_IN = 'api/server/v1/sign-in'
 /** `undefined`: people sign in with a token only. */
 export async function place(): Promise<Place | undefined> {
   try {
-    return (await send<Place>('GET', SIGN_IN)).body
+    const { status, body } = await send<Place>('GET', SIGN_IN)
+    return status === 204 ? undefined : body
   } catch (error) {
-    // Not configured, or a server without an administration API.
+    // A server without an administration API.
     if (error instanceof Refused && error.status < 500 && error.status !== 0) return undefined
     throw error
   }

@@ -1,4 +1,4 @@
-/** Stored decisions: what is asked of the server, and what the address says of it. */
+/** Stored decisions: how the page reads them, and what the address says of the filter. */
 import { ACTIVITY, all, APPLICATIONS, AUDIT, call, ISSUERS, type PageLink, placeOf } from '../../api.ts'
 import type { ApplicationSummary, IssuerSummary, StoredDecision } from '../../model.ts'
 import { route } from '../../route.ts'
