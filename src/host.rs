@@ -77,7 +77,23 @@ impl Host {
         max_bytes: u32,
     ) -> Result<Fetched, Failed> {
         let traceparent = self.traceparent.clone();
-        match self.mailbox.ask(Ask::Fetch { url, timeout_ms, max_bytes, traceparent }).await {
+        self.fetched(Ask::Fetch { url, timeout_ms, max_bytes, traceparent }, max_bytes).await
+    }
+
+    /// Sends a form.
+    #[cfg(feature = "admin")]
+    pub(crate) async fn submit(
+        &self,
+        url: String,
+        body: String,
+        timeout_ms: u32,
+        max_bytes: u32,
+    ) -> Result<Fetched, Failed> {
+        self.fetched(Ask::Submit { url, body, timeout_ms, max_bytes }, max_bytes).await
+    }
+
+    async fn fetched(&self, ask: Ask, max_bytes: u32) -> Result<Fetched, Failed> {
+        match self.mailbox.ask(ask).await {
             // A host that reads on past the limit does not make us read on.
             Answer::Fetched { body, .. } if body.len() > max_bytes as usize => {
                 Err(Failed::TooLarge)

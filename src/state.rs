@@ -14,6 +14,8 @@ use crate::identity::Trust;
 use crate::identity::accounts::Directory;
 use crate::identity::applications::Applications;
 use crate::identity::client::Clients;
+#[cfg(feature = "admin")]
+use crate::identity::sign_in::SignInPlace;
 use crate::metrics::{Caches, Metrics};
 use crate::own_keys::OwnKeys;
 #[cfg(feature = "admin")]
@@ -37,6 +39,9 @@ pub(crate) struct State {
     pub(crate) refusals: Arc<Refusals>,
     #[cfg(feature = "admin")]
     pub(crate) activity: Arc<Activity>,
+    /// Where people sign in to the console.
+    #[cfg(feature = "admin")]
+    pub(crate) sign_in: SignInPlace,
     /// Local users.
     pub(crate) directory: Directory,
     /// The keys of this server.
@@ -64,6 +69,8 @@ impl State {
             refusals: Arc::default(),
             #[cfg(feature = "admin")]
             activity: Arc::default(),
+            #[cfg(feature = "admin")]
+            sign_in: SignInPlace::default(),
             directory,
             own_keys,
         }

@@ -60,6 +60,8 @@ mod parties;
 mod refusals;
 #[path = "administration/refused.rs"]
 mod refused;
+#[path = "administration/sign_in.rs"]
+mod sign_in;
 mod support;
 #[path = "administration/versions.rs"]
 mod versions;

@@ -16,7 +16,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// The top-level modules of the crate. A module imports only modules that come
 /// before it.
-const ORDER: [&str; 32] = [
+const ORDER: [&str; 33] = [
     "scan",
     "gather",
     "time",

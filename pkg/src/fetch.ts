@@ -1,5 +1,6 @@
 /**
- * Fetches documents for the engine: issuers' keys and discovery documents.
+ * Fetches documents for the engine: issuers' keys and discovery documents. Sends the
+ * form with which people sign in.
  *
  * Follows no redirect, sends no credentials, reads no more than allowed, and
  * asks a server once however many requests wait for the same URL, where one
@@ -7,7 +8,7 @@
  */
 import { toBase64url } from './bytes.js'
 import { causeOf } from './cause.js'
-import { type ColdAnswer, type FetchAsk, failed } from './step.js'
+import { type ColdAnswer, type FetchAsk, failed, type SubmitAsk } from './step.js'
 
 /** The part of the global `fetch` that is used. */
 export type FetchFunction = (url: string, init: RequestInit) => Promise<Response>
@@ -45,7 +46,12 @@ export class Fetcher {
     return answer
   }
 
-  async #once(ask: FetchAsk): Promise<ColdAnswer> {
+  /** Sends a form; never rejects. Its answer is for nobody else. */
+  submit(ask: SubmitAsk): Promise<ColdAnswer> {
+    return this.#once(ask)
+  }
+
+  async #once(ask: FetchAsk | SubmitAsk): Promise<ColdAnswer> {
     // The signal covers the body as well as the head; a `fetch` that does not
     // heed it must not keep everybody who needs this URL waiting.
     const signal = AbortSignal.timeout(ask.timeoutMs)
@@ -55,11 +61,18 @@ export class Fetcher {
     return Promise.race([this.#document(ask, signal), timedOut])
   }
 
-  async #document({ url, maxBytes, traceparent }: FetchAsk, signal: AbortSignal): Promise<ColdAnswer> {
+  async #document(ask: FetchAsk | SubmitAsk, signal: AbortSignal): Promise<ColdAnswer> {
     try {
       const fetch = this.#fetch
+      const { url, maxBytes } = ask
+      const isForm = ask.ask === 'submit'
       const response = await fetch(url, {
-        headers: { accept: 'application/json', ...(traceparent !== undefined && { traceparent }) },
+        ...(isForm && { method: 'POST', body: ask.body }),
+        headers: {
+          accept: 'application/json',
+          ...(isForm && { 'content-type': 'application/x-www-form-urlencoded' }),
+          ...(ask.ask === 'fetch' && ask.traceparent !== undefined && { traceparent: ask.traceparent }),
+        },
         redirect: 'manual',
         ...withoutCredentials(),
         signal,

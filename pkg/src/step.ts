@@ -5,7 +5,7 @@
  */
 
 /** Something the engine needs, but for signatures. */
-export type ColdAsk = FetchAsk | ReadAsk | ListAsk | CommitAsk
+export type ColdAsk = FetchAsk | SubmitAsk | ReadAsk | ListAsk | CommitAsk
 
 export interface FetchAsk {
   ask: 'fetch'
@@ -14,6 +14,15 @@ export interface FetchAsk {
   maxBytes: number
   /** The header field to send, for the trace that the request belongs to. */
   traceparent?: string | undefined
+}
+
+export interface SubmitAsk {
+  ask: 'submit'
+  url: string
+  /** `application/x-www-form-urlencoded`; it holds a secret. */
+  body: string
+  timeoutMs: number
+  maxBytes: number
 }
 
 export interface ReadAsk {

@@ -65,6 +65,8 @@ export class HostWorld implements World {
     switch (ask.ask) {
       case 'fetch':
         return this.#host.telemetry.fetching(ask, (ask) => this.#host.fetcher.fetch(ask))
+      case 'submit':
+        return this.#host.fetcher.submit(ask)
       case 'read':
         return after(this.#timed('read', () => this.#host.store.read(ask.keys, this.#host.now())), (records) => ({
           answer: 'records',

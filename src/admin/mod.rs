@@ -28,6 +28,7 @@ mod refused;
 mod resources;
 mod scim;
 mod segment;
+mod sign_in;
 mod time;
 mod version;
 
@@ -99,7 +100,7 @@ fn together(mut changes: Vec<Change>) -> Option<Change> {
     })
 }
 
-/// Who calls is known before anything else is. A user reaches what is below
+/// Who calls is known before anything else is, but where people sign in. A user reaches what is below
 /// `me`, which is always whoever calls; everything else takes an administrator.
 async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, Refused> {
     let (state, host, request) = (call.state, call.host, call.request);
@@ -108,6 +109,10 @@ async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, Refused> {
         let (who, user_id) = caller.map_err(|denied| denied_to(call, denied))?;
         call.caller = Some(who);
         return Ok(cold(associations::serve_own(call, user_id, rest)).await?);
+    }
+    // Nobody is signed in yet.
+    if let ["api", "server", "v1", "sign-in"] = path {
+        return Ok(cold(sign_in::serve(call)).await?);
     }
     let administrator = administrator::authorize(state, host, request).await;
     let administrator = administrator.map_err(|denied| denied_to(call, denied));
@@ -139,7 +144,7 @@ async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, Refused> {
         _ => Err(Error::new(
             &error::NO_SUCH_PATH,
             "the administration API has no such path; it has /api/server/v1/trusted-token-issuers, \
-             /api/server/v1/applications, /api/server/v1/audit, /api/server/v1/configuration, /api/server/v1/grants, /api/server/v1/keys, /api/server/v1/refusals, /scim2/Users and /api/users/v1/{user-id}/federated-associations",
+             /api/server/v1/applications, /api/server/v1/audit, /api/server/v1/configuration, /api/server/v1/grants, /api/server/v1/keys, /api/server/v1/refusals, /api/server/v1/sign-in, /scim2/Users and /api/users/v1/{user-id}/federated-associations",
         )),
     }?)
 }

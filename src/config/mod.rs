@@ -14,6 +14,7 @@ mod audit_policy;
 mod check;
 mod condition;
 mod conditions_digest;
+mod console;
 pub(crate) mod document;
 mod glob;
 mod model;
@@ -42,6 +43,8 @@ use crate::crypto::{SecretHash, WrappingKeys};
 pub(crate) use self::audit_policy::ActivityPolicy;
 #[cfg(feature = "admin")]
 pub(crate) use self::audit_policy::{AuditPolicy, ChangesPolicy, SubjectShown};
+#[cfg(feature = "admin")]
+pub(crate) use self::console::SignIn;
 // The document of a gateway contains this one and is read and checked alike.
 pub(crate) use self::check::{Seen, bounded, or_known, scopes};
 pub(crate) use self::conditions_digest::conditions_digest;

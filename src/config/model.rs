@@ -18,6 +18,7 @@ use spin::Once;
 use super::Problem;
 use super::audit_policy::AuditPolicy;
 pub(crate) use super::condition::{Condition, Mode, Test};
+use super::console::SignIn;
 #[cfg(feature = "admin")]
 use super::redacted::Documents;
 use crate::crypto::certificate::Certificate;
@@ -62,6 +63,9 @@ pub struct Config {
     /// What the store keeps of decisions and changes.
     #[cfg_attr(not(feature = "admin"), allow(dead_code, reason = "nobody could look at it"))]
     pub(crate) audit: AuditPolicy,
+    /// How people sign in to the console, beside the admin token.
+    #[cfg_attr(not(feature = "admin"), allow(dead_code, reason = "there is no console"))]
+    pub(crate) sign_in: Option<SignIn>,
     /// The issuers and applications as they stand in the document, in its
     /// order, for the administration API. Without secrets.
     #[cfg(feature = "admin")]

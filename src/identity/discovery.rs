@@ -22,26 +22,59 @@ pub(super) fn document(origin: &Origin) -> String {
 /// What kind of cause it is, and a phrase that says what is wrong with the
 /// document, for the trace: "is not JSON".
 pub(super) fn jwks_uri(origin: &Origin, body: &[u8]) -> Result<String, (Why, String)> {
+    url_of(&of_issuer(origin, body)?, "jwks_uri", origin)
+}
+
+/// Where people sign in, and where the browser's code is exchanged.
+#[cfg(feature = "admin")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Endpoints {
+    pub(crate) authorization: String,
+    pub(crate) token: String,
+}
+
+/// Fetches the document of an issuer for its endpoints.
+#[cfg(feature = "admin")]
+pub(super) async fn endpoints(
+    host: &crate::host::Host,
+    origin: &Origin,
+) -> Result<Endpoints, super::keys::FetchError> {
+    let at = document(origin);
+    let fetched = super::keys::get(host, origin, &at).await?;
+    let document = of_issuer(origin, &fetched.body);
+    let found = document.and_then(|document| {
+        Ok(Endpoints {
+            authorization: url_of(&document, "authorization_endpoint", origin)?,
+            token: url_of(&document, "token_endpoint", origin)?,
+        })
+    });
+    found.map_err(|(why, what)| super::keys::FetchError::new(why, format!("{at} {what}")))
+}
+
+/// The document, if it is of this issuer.
+fn of_issuer(origin: &Origin, body: &[u8]) -> Result<Value, (Why, String)> {
     let document = document_json(body).map_err(not_expected)?;
-    let text = |name: &str| document.get(name).and_then(Value::as_str);
     // "The issuer value returned MUST be identical to the Issuer URL that was
     // directly used to retrieve the configuration information" (section 4.3).
-    match text("issuer") {
-        Some(issuer) if issuer == origin.url => {}
+    match document.get("issuer").and_then(Value::as_str) {
+        Some(issuer) if issuer == origin.url => Ok(document),
         Some(issuer) => {
             let (found, expected) = (printable(issuer), &origin.url);
             let what = format!("is of the `issuer` `{found}`: expected exactly `{expected}`");
-            return Err((Why::OtherIssuer, what));
+            Err((Why::OtherIssuer, what))
         }
-        None => {
-            return Err(not_expected("is not a discovery document: it names no `issuer`"));
-        }
+        None => Err(not_expected("is not a discovery document: it names no `issuer`")),
     }
-    let jwks_uri = text("jwks_uri").ok_or_else(|| not_expected("has no `jwks_uri`"))?;
-    url::discovered(&origin.url, jwks_uri, origin.danger_allow_http).map_err(|why| {
-        not_expected(format!("has the `jwks_uri` `{}`, which {why}", printable(jwks_uri)))
+}
+
+/// A URL that the document names, if it may be fetched.
+fn url_of(document: &Value, name: &str, origin: &Origin) -> Result<String, (Why, String)> {
+    let url = document.get(name).and_then(Value::as_str);
+    let url = url.ok_or_else(|| not_expected(format!("has no `{name}`")))?;
+    url::discovered(&origin.url, url, origin.danger_allow_http).map_err(|why| {
+        not_expected(format!("has the `{name}` `{}`, which {why}", printable(url)))
     })?;
-    Ok(jwks_uri.into())
+    Ok(url.into())
 }
 
 fn not_expected(what: impl Into<String>) -> (Why, String) {

@@ -19,8 +19,11 @@ use crate::time::Timestamp;
 mod fetch;
 
 pub(crate) use fetch::FetchError;
+use fetch::MAX_REDIRECTS;
 pub(super) use fetch::Why;
-use fetch::{MAX_REDIRECTS, get};
+pub(super) use fetch::get;
+#[cfg(feature = "admin")]
+pub(super) use fetch::submit;
 
 /// How long a `jwks_uri` that was discovered is used, in seconds.
 const DISCOVERED_FOR: u64 = 24 * 3600;

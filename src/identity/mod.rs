@@ -13,6 +13,8 @@ mod jwks;
 mod key_states;
 pub(crate) mod keys;
 mod registry;
+#[cfg(feature = "admin")]
+pub(crate) mod sign_in;
 mod signature;
 mod succession;
 mod supplied;

@@ -39,6 +39,22 @@ pub enum Ask {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         traceparent: Option<String>,
     },
+    /// An HTTP `POST` of a form to a URL that a discovery document names, which the
+    /// configuration names: where people sign in to the console. `body` is
+    /// `application/x-www-form-urlencoded`.
+    ///
+    /// What holds for [`Ask::Fetch`] holds here, but that requests never share an
+    /// answer. A host that cannot do it answers [`Failed::Unsupported`].
+    Submit {
+        /// Absolute URL.
+        url: String,
+        /// The form. It holds a secret, which is not logged.
+        body: String,
+        /// For the whole exchange, body included, in milliseconds.
+        timeout_ms: u32,
+        /// Longest body of the answer that the engine will look at, in bytes.
+        max_bytes: u32,
+    },
     /// Records by key, in the order asked for.
     Read {
         /// Store keys: printable ASCII, at most 512 bytes each.
@@ -91,6 +107,7 @@ impl Ask {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Fetch { .. } => "fetch",
+            Self::Submit { .. } => "submit",
             Self::Read { .. } => "read",
             Self::List { .. } => "list",
             Self::Commit { .. } => "commit",
@@ -148,7 +165,7 @@ pub enum Expect {
 #[serde(tag = "answer", rename_all = "camelCase", rename_all_fields = "camelCase")]
 #[non_exhaustive]
 pub enum Answer {
-    /// To [`Ask::Fetch`]: what the server said, whatever the status.
+    /// To [`Ask::Fetch`] and [`Ask::Submit`]: what the server said, whatever the status.
     Fetched {
         /// HTTP status.
         status: u16,
@@ -212,7 +229,7 @@ impl Answer {
     pub(super) fn fits(&self, ask: &Ask) -> bool {
         match (ask, self) {
             (Ask::Read { keys }, Self::Records { records }) => keys.len() == records.len(),
-            (Ask::Fetch { .. }, Self::Fetched { .. })
+            (Ask::Fetch { .. } | Ask::Submit { .. }, Self::Fetched { .. })
             | (Ask::List { .. }, Self::Page { .. })
             | (Ask::Commit { .. }, Self::Committed | Self::Conflict)
             | (Ask::Verify { .. }, Self::Verdict { .. })

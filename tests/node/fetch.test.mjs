@@ -44,6 +44,21 @@ describe('fetch', () => {
     })
   })
 
+  it('sends a form once for each who asks, and tells what came back', async () => {
+    const seen = []
+    const url = await serve(async (request, response) => {
+      let body = ''
+      for await (const chunk of request) body += chunk
+      seen.push([request.method, request.headers['content-type'], body])
+      response.writeHead(400).end('{}')
+    })
+    const fetcher = new Fetcher(fetch)
+    const ask = { ask: 'submit', url, body: 'code=a%26b', timeoutMs: 5000, maxBytes: 1000 }
+    const answers = await Promise.all([fetcher.submit(ask), fetcher.submit(ask)])
+    assert.deepEqual(answers.map(({ status }) => status), [400, 400])
+    assert.deepEqual(seen, Array(2).fill(['POST', 'application/x-www-form-urlencoded', 'code=a%26b']))
+  })
+
   it('follows no redirect', async () => {
     let requests = 0
     const url = await serve((_, response) => {

@@ -13,6 +13,8 @@ pub(crate) struct Web {
     scripts: BTreeMap<String, VecDeque<Value>>,
     /// Every URL that was fetched, in order.
     pub(crate) fetched: Vec<String>,
+    /// Every form that was sent, in order.
+    pub(crate) submitted: Vec<String>,
     /// Those of them that have no script: the engine must not have asked.
     pub(crate) unscripted: Vec<String>,
 }

@@ -90,6 +90,10 @@ impl World {
                 }
                 answer => answer,
             },
+            Ask::Submit { url, body, .. } => {
+                self.web.submitted.push(body.clone());
+                self.web.fetch(url)
+            }
             Ask::Verify { alg, key, message, signature } => {
                 self.verifications += 1;
                 Answer::Verdict { verdict: key.verify(*alg, message, signature) }

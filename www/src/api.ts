@@ -23,22 +23,26 @@ export interface Complaint {
 interface About {
   traceId?: string | undefined
   complaints?: Complaint[]
+  /** The error code of OAuth. */
+  code?: string | undefined
 }
 
 /** A call that was refused. */
 export class Refused extends Error {
   readonly traceId: string | undefined
   readonly complaints: Complaint[]
+  readonly code: string | undefined
 
   constructor(
     /** 0: the server was not reached. */
     readonly status: number,
     description: string,
-    { traceId, complaints = [] }: About = {},
+    { traceId, complaints = [], code }: About = {},
   ) {
     super(description)
     this.traceId = traceId
     this.complaints = complaints
+    this.code = code
   }
 }
 
@@ -56,7 +60,7 @@ export interface Seen<T> {
 
 type Who = 'admin' | 'user' | 'nobody'
 
-/** Calls the server. `body` is sent as JSON, or as a form when it is one. */
+/** Calls the server. `body` is sent as JSON, or as it is when it is a form or a document. */
 export async function call<T>(method: string, path: string, body?: unknown, as: Who = 'admin'): Promise<T> {
   const token = as === 'admin' ? adminToken.value : as === 'user' ? userToken.value : undefined
   return (await send<T>(method, path, body, token)).body
@@ -78,14 +82,14 @@ export async function change<T>(method: 'PATCH' | 'DELETE', path: string, { etag
 export async function send<T>(method: string, path: string, body?: unknown, token?: string, more: Record<string, string> = {}): Promise<Answer<T>> {
   const headers = new Headers({ accept: 'application/json', ...more })
   if (token !== undefined) headers.set('authorization', `Bearer ${token}`)
-  const isForm = body instanceof URLSearchParams
-  if (body !== undefined && !isForm) headers.set('content-type', 'application/json')
+  const isReady = body instanceof URLSearchParams || body instanceof Blob
+  if (body !== undefined && !isReady) headers.set('content-type', 'application/json')
   let response: Response
   try {
     response = await fetch(new URL(path, BASE), {
       method,
       headers,
-      body: body === undefined ? null : isForm ? body : JSON.stringify(body),
+      body: body === undefined ? null : isReady ? body : JSON.stringify(body),
       credentials: 'omit',
       cache: 'no-store',
     })
@@ -127,7 +131,7 @@ function refusal({ status, headers }: Response, json: unknown, signedIn: boolean
   if (description === undefined || said.error === 'not_found') {
     return new Refused(status, t().errors.noApi(status))
   }
-  return new Refused(status, description, { traceId: said.traceId, complaints: complaintsOf(said, headers.get(SCIM_ATTRIBUTE)) })
+  return new Refused(status, description, { traceId: said.traceId, complaints: complaintsOf(said, headers.get(SCIM_ATTRIBUTE)), code: said.error })
 }
 
 function complaintsOf({ problems = [], detail }: ErrorBody, attribute: string | null): Complaint[] {
@@ -199,5 +203,9 @@ export const USERS = 'scim2/Users'
 export const ROLES = 'scim2/Roles'
 export const REFUSALS = 'api/server/v1/refusals'
 export const GRANTS = 'api/server/v1/grants'
-export const CHANGES = 'api/server/v1/audit/changes'
+export const AUDIT = 'api/server/v1/audit'
+export const ACTIVITY = `${AUDIT}/activity`
+export const CHANGES = `${AUDIT}/changes`
+export const CONFIGURATION = 'api/server/v1/configuration'
+export const KEYS = 'api/server/v1/keys'
 export const linksOf = (user: string) => `api/users/v1/${encodeURIComponent(user)}/federated-associations`

@@ -2,7 +2,7 @@
 import type { ReasonCode } from '../../pkg/src/generated/results.ts'
 
 /** What is made from the engine's own types. */
-export type { Check, Explanation, Problem, StoredChange } from '../../pkg/src/generated/results.ts'
+export type { Check, Explanation, Problem, StoredChange, StoredDecision } from '../../pkg/src/generated/results.ts'
 
 export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
 export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'

@@ -4,6 +4,9 @@
  */
 import { computed, signal } from '@preact/signals'
 
+// It puts the page into the address that somebody came from, before that is read here.
+import './session/returned.ts'
+
 const hash = signal(location.hash)
 
 const split = (text: string) => {

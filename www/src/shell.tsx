@@ -8,11 +8,13 @@ import { ApplicationPage } from './pages/application/page.tsx'
 import { Applications } from './pages/applications.tsx'
 import { IssuerPage } from './pages/issuer/page.tsx'
 import { Issuers } from './pages/issuers.tsx'
-import { Me, personOf } from './pages/me.tsx'
+import { Me } from './pages/me.tsx'
 import { Server } from './pages/server.tsx'
 import { UserPage } from './pages/user/page.tsx'
 import { Users } from './pages/users.tsx'
 import { leaving, route, to, unsaved } from './route.ts'
+import { end, person } from './session/session.ts'
+import { SignInWays } from './session/signin.tsx'
 import { t } from './texts/index.ts'
 import { Dialog } from './ui/dialog.tsx'
 import { later } from './ui/later.tsx'
@@ -23,16 +25,18 @@ import { Heading, Notice, Ticked } from './ui/words.tsx'
 
 // The catalogue of reasons and the tools of the playground are not wanted on every page.
 const Health = later(async () => (await import('./pages/health.tsx')).Health)
+const Activity = later(async () => (await import('./pages/activity/page.tsx')).Activity)
 const Changes = later(async () => (await import('./pages/changes.tsx')).Changes)
+const Configuration = later(async () => (await import('./pages/configuration/page.tsx')).Configuration)
 const Playground = later(async () => (await import('./playground/page.tsx')).Playground)
 
-const PLACES = ['issuers', 'applications', 'users', 'health', 'changes', 'server', 'playground', 'me'] as const
+const PLACES = ['issuers', 'applications', 'users', 'health', 'activity', 'changes', 'configuration', 'server', 'playground', 'me'] as const
 /** What a person who administers nothing has a use for. */
 const OF_USERS: readonly string[] = ['me']
 
 export function Shell() {
   const { path } = route.value
-  const here = path[0] === '' ? 'issuers' : path[0]!
+  const here = path[0] === '' ? (isUser() ? 'me' : 'issuers') : path[0]!
   const main = useRef<HTMLElement>(null)
   const [menu, setMenu] = useState(false)
   const whole = path.join('/')
@@ -86,11 +90,13 @@ function Mark() {
   )
 }
 
+/** Somebody is signed in, and administers nothing. */
+const isUser = () => userToken.value !== undefined && adminToken.value === undefined
+
 function Places({ here }: { here: string }) {
-  const isUser = userToken.value !== undefined && adminToken.value === undefined
   return (
     <ul>
-      {PLACES.filter((place) => !isUser || OF_USERS.includes(place)).map((place) => (
+      {PLACES.filter((place) => !isUser() || OF_USERS.includes(place)).map((place) => (
         <li key={place}>
           <a href={to(place)} aria-current={place === here ? 'page' : undefined}>
             {t().shell.places[place]}
@@ -123,18 +129,17 @@ function Leave({ leave }: { leave: () => void }) {
 function signOut(): void {
   leaving.value = undefined
   unsaved.value = false
-  adminToken.value = undefined
-  userToken.value = undefined
+  end()
   forgetDrafts()
 }
 
 function Who() {
   const words = t().signIn
-  const person = userToken.value === undefined ? undefined : personOf(userToken.value)
+  const name = person()
   const signedIn = adminToken.value !== undefined || userToken.value !== undefined
   return (
     <div class="who">
-      {signedIn && <span class="quiet">{adminToken.value !== undefined ? words.asAdministrator : person === undefined ? words.signedIn : words.signedInAs(person)}</span>}
+      {signedIn && <span class="quiet">{adminToken.value === undefined ? (name === undefined ? words.signedIn : words.signedInAs(name)) : name === undefined ? words.asAdministrator : words.administrator(name)}</span>}
       <div class="actions">
         <SettingsButton />
         {signedIn && (
@@ -168,6 +173,18 @@ function Current({ here, path }: { here: string; path: string[] }) {
           <Health />
         </Administrators>
       )
+    case 'activity':
+      return (
+        <Administrators>
+          <Activity />
+        </Administrators>
+      )
+    case 'configuration':
+      return (
+        <Administrators>
+          <Configuration />
+        </Administrators>
+      )
     case 'changes':
       return (
         <Administrators>
@@ -182,6 +199,7 @@ function Current({ here, path }: { here: string; path: string[] }) {
 /** A page for administrators. Anybody else is asked to sign in. */
 function Administrators({ children }: { children: ComponentChildren }) {
   if (adminToken.value !== undefined) return <>{children}</>
+  if (isUser()) return <NoAdministrator />
   const words = t().signIn
   return (
     <section class="sign-in">
@@ -196,7 +214,24 @@ function Administrators({ children }: { children: ComponentChildren }) {
   )
 }
 
+/** Somebody who is signed in comes to a page that is not for them. */
+function NoAdministrator() {
+  const words = t().signIn
+  return (
+    <section class="sign-in">
+      <Heading title={words.noAdministrator} />
+      <p>
+        <Ticked text={words.noAdministratorAbout} to={[to('me')]} />
+      </p>
+    </section>
+  )
+}
+
 function SignInForm({ onDone }: { onDone?: () => void }) {
   const words = t().signIn
-  return <TokenForm label={words.token} hint={<Ticked text={words.tokenHint} />} submit={words.title} path={`${ISSUERS}?limit=1`} keep={adminToken} {...(onDone && { onDone })} />
+  return (
+    <SignInWays>
+      <TokenForm label={words.token} hint={<Ticked text={words.tokenHint} />} submit={words.title} path={`${ISSUERS}?limit=1`} keep={adminToken} {...(onDone && { onDone })} />
+    </SignInWays>
+  )
 }

@@ -12,6 +12,7 @@ mod caches;
 mod claim_types;
 mod client;
 mod condition;
+mod console;
 mod contradiction;
 mod issuer;
 mod key_rotation;
@@ -51,6 +52,7 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
     let caches = caches::caches(root.caches, report);
     let audit = audit::policy(root.audit, report);
     telemetry::check(root.telemetry.as_ref(), report);
+    let sign_in = console::sign_in(root.console, &root.issuer, &known, &applications, report);
 
     if !report.problems.is_empty() {
         return Err(Problems(core::mem::take(&mut report.problems)));
@@ -74,6 +76,7 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
         caches,
         admin_token: None,
         audit,
+        sign_in,
         #[cfg(feature = "admin")]
         documents: Default::default(),
         notes: core::mem::take(&mut report.notes),

@@ -11,6 +11,7 @@ mod application;
 mod audit;
 mod caches;
 mod claims;
+mod console;
 mod issuer;
 mod key_rotation;
 mod telemetry;
@@ -28,6 +29,7 @@ pub(crate) use application::{Application, DpopNonce, IssuerGrant, RefreshToken, 
 pub(crate) use audit::{Audit, SubjectShown};
 pub(crate) use caches::Caches;
 pub(crate) use claims::{ClaimMapping, Condition};
+pub(crate) use console::{Console, SignIn};
 pub(crate) use issuer::{Certificate, ImplicitAssociation, TrustedTokenIssuer};
 pub(crate) use key_rotation::KeyRotation;
 pub(crate) use telemetry::Telemetry;
@@ -79,6 +81,9 @@ pub(crate) struct Root {
     /// Where traces and metrics are sent. Nowhere, unless it is named here.
     #[serde(default)]
     pub(crate) telemetry: Option<Telemetry>,
+    /// The console.
+    #[serde(default)]
+    pub(crate) console: Console,
 }
 
 objects!(Root);

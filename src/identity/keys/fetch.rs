@@ -110,7 +110,11 @@ impl FetchError {
 }
 
 /// The document at a URL, with redirects followed to the same host only.
-pub(super) async fn get(host: &Host, origin: &Origin, url: &str) -> Result<Fetched, FetchError> {
+pub(in crate::identity) async fn get(
+    host: &Host,
+    origin: &Origin,
+    url: &str,
+) -> Result<Fetched, FetchError> {
     let mut at = url.to_string();
     for _ in 0..=MAX_REDIRECTS {
         let fetched = host
@@ -131,6 +135,28 @@ pub(super) async fn get(host: &Host, origin: &Origin, url: &str) -> Result<Fetch
     }
     let detail = format!("{url} redirects more than {MAX_REDIRECTS} times");
     Err(FetchError::new(Why::Elsewhere, detail))
+}
+
+/// The answer of an endpoint of an issuer to a form. A redirect is not followed:
+/// the form holds a secret.
+#[cfg(feature = "admin")]
+pub(in crate::identity) async fn submit(
+    host: &Host,
+    origin: &Origin,
+    url: &str,
+    form: String,
+    max_bytes: u32,
+) -> Result<Fetched, FetchError> {
+    let answer = host.submit(url.into(), form, origin.timeout_ms, max_bytes).await;
+    let answer = answer.map_err(|failed| failure(url, origin, failed))?;
+    match (answer.status, &answer.location) {
+        (300..=399, location) => Err(led_away(url, location.as_deref().unwrap_or_default())),
+        (500..=599, _) => {
+            let detail = format!("{url} answered with status {}", answer.status);
+            Err(FetchError::new(Why::Status, detail))
+        }
+        _ => Ok(answer),
+    }
 }
 
 fn failure(at: &str, origin: &Origin, failed: Failed) -> FetchError {

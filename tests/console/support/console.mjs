@@ -57,8 +57,8 @@ function executable() {
   return found
 }
 
-/** A page of its own, which notes every error in it. */
-export async function open(browser, url, options = {}) {
+/** A page of its own, which notes every error in it. It may leave for the origins that are `allowed`. */
+export async function open(browser, url, { allowed = [], ...options } = {}) {
   const context = await browser.newContext({ viewport: SIZES.wide, reducedMotion: 'reduce', ...options })
   const page = await context.newPage()
   page.setDefaultTimeout(PATIENCE_MS)
@@ -66,7 +66,7 @@ export async function open(browser, url, options = {}) {
   const wrong = []
   page.on('pageerror', (error) => wrong.push(error.message))
   page.on('console', (message) => message.type() === 'error' && !/status of 4\d\d|status of 503|ERR_INTERNET/.test(message.text()) && wrong.push(message.text()))
-  page.on('request', (request) => !request.url().startsWith(new URL(url).origin) && !/^(data|blob):/.test(request.url()) && wrong.push(`another origin: ${request.url()}`))
+  page.on('request', (request) => ![new URL(url).origin, ...allowed].some((origin) => request.url().startsWith(origin)) && !/^(data|blob):/.test(request.url()) && wrong.push(`another origin: ${request.url()}`))
   await page.goto(url)
   return Object.assign(page, { wrong })
 }

@@ -13,6 +13,7 @@ import { Badge, Empty, Heading, LoadState, Ticked } from '../ui/words.tsx'
 import { By } from './author.tsx'
 import { differences } from './conflict.tsx'
 import { described, labelOf } from './described.ts'
+import { Revert } from './revert-dialog.tsx'
 
 /** How many are read at once. */
 const LIMIT = '50'
@@ -68,6 +69,7 @@ function Newest({ filter }: { filter: Filter }) {
       setError(thrown)
     }
   }
+  const anew = () => (setOlder(undefined), first.reload())
   const changes = [...(first.data?.changes ?? []), ...(older?.changes ?? [])]
   return (
     <>
@@ -80,7 +82,7 @@ function Newest({ filter }: { filter: Filter }) {
       <ul class="cards changes">
         {changes.map((one) => (
           <li key={one.id}>
-            <One of={one} />
+            <One of={one} onReverted={anew} />
           </li>
         ))}
       </ul>
@@ -96,7 +98,8 @@ function Newest({ filter }: { filter: Filter }) {
 
 const KINDS = { create: 'good', update: 'plain', delete: 'bad' } as const
 
-function One({ of: { time, administrator, traceId, change } }: { of: StoredChange }) {
+function One({ of, onReverted }: { of: StoredChange; onReverted: () => void }) {
+  const { time, administrator, traceId, change } = of
   const words = t().changes
   const place = PLACES[change.resource]
   const name = nameOf(change.after ?? change.before) ?? change.id
@@ -115,6 +118,7 @@ function One({ of: { time, administrator, traceId, change } }: { of: StoredChang
         <p class="quiet">
           <Ticked text={t().errors.traceId(traceId)} />
         </p>
+        <Revert of={of} name={name} onDone={onReverted} />
       </Fold>
     </div>
   )

@@ -1,18 +1,13 @@
 /** The self-service page: users look at their own linked accounts. */
 import { linksOf, userToken } from '../api.ts'
-import { decoded } from '../playground/jwt.ts'
+import { end, person } from '../session/session.ts'
+import { SignInWays } from '../session/signin.tsx'
 import { t } from '../texts/index.ts'
 import { TokenForm } from '../ui/signin.tsx'
 import { Heading, Ticked } from '../ui/words.tsx'
 import { LinkedAccounts } from './links.tsx'
 
 const MINE = linksOf('me')
-
-/** The person that an access token is about, as far as it says. */
-export function personOf(token: string): string | undefined {
-  const { payload = {} } = decoded(token)
-  return [payload['username'], payload['email'], payload['sub']].find((one): one is string => typeof one === 'string' && one !== '')
-}
 
 export function Me() {
   const { me } = t()
@@ -21,12 +16,23 @@ export function Me() {
     <>
       <Heading title={me.title} about={me.about}>
         {token !== undefined && (
-          <button type="button" class="outline secondary" onClick={() => (userToken.value = undefined)}>
+          <button type="button" class="outline secondary" onClick={end}>
             {me.another}
           </button>
         )}
       </Heading>
-      {token === undefined ? <SignIn /> : <LinkedAccounts path={MINE} as="user" about={<Ticked text={`${me.aboutLinks} ${me.needs}`} />} />}
+      {token === undefined ? <SignIn /> : <Mine />}
+    </>
+  )
+}
+
+function Mine() {
+  const { me, signIn } = t()
+  const name = person()
+  return (
+    <>
+      {name !== undefined && <p>{signIn.signedInAs(name)}</p>}
+      <LinkedAccounts path={MINE} as="user" about={<Ticked text={`${me.aboutLinks} ${me.needs}`} />} />
     </>
   )
 }
@@ -35,7 +41,9 @@ function SignIn() {
   const { me } = t()
   return (
     <section class="sign-in">
-      <TokenForm label={me.token} hint={<Ticked text={`${me.tokenHint} ${me.needs}`} />} submit={me.submit} path={MINE} keep={userToken} refused={me.refused} />
+      <SignInWays>
+        <TokenForm label={me.token} hint={<Ticked text={`${me.tokenHint} ${me.needs}`} />} submit={me.submit} path={MINE} keep={userToken} refused={me.refused} />
+      </SignInWays>
     </section>
   )
 }

@@ -1,9 +1,9 @@
 /** Recent refusals: why, how often, for which client, and where to fix the cause. */
 import { useState } from 'preact/hooks'
 
-import reasons from '../generated/reasons.json'
 import { aboutOf } from '../about.ts'
 import type { ApplicationSummary, IssuerSummary, Refusal } from '../model.ts'
+import { explained } from '../reasons.ts'
 import { link, to } from '../route.ts'
 import { t } from '../texts/index.ts'
 import { Fold } from '../ui/groups.tsx'
@@ -62,21 +62,13 @@ function Newest({ refusals, known }: { refusals: Refusal[]; known: Known }) {
   )
 }
 
-const CATALOGUE: Record<string, { cause: string; remedy: string } | undefined> = reasons
-
-/** The reason without the parameter that carried the token. */
-const bare = (reason: string) => (reason in CATALOGUE ? reason : reason.slice(reason.indexOf('.') + 1))
-
-/** Cause and remedy of a reason. The reason of a token begins with the parameter that carried the token. */
-const explanationOf = (reason: string) => CATALOGUE[reason] ?? CATALOGUE[bare(reason)]
-
 const letters = (text: string) => text.toLowerCase().replaceAll(/[^a-z]/g, '')
 /** Whether two sentences differ in more than their punctuation. */
 const differ = (one: string, other: string) => letters(one) !== letters(other)
 
 function One({ refusal, known }: { refusal: Refusal; known: Known }) {
   const { reason, message, event } = refusal
-  const found = explanationOf(reason)
+  const found = explained(reason)
   const isToken = event === 'token'
   return (
     <div>
@@ -90,7 +82,7 @@ function One({ refusal, known }: { refusal: Refusal; known: Known }) {
       )}
       {found !== undefined && (
         <p>
-          <Ticked text={t().remedies[bare(reason)] ?? found.remedy} />
+          <Ticked text={found.remedy} />
         </p>
       )}
       <p class="quiet">

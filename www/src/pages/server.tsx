@@ -1,9 +1,10 @@
 /** What clients and operators have to know about this server: its issuer, what to ask for, its addresses. */
-import { APPLICATIONS, BASE, ISSUERS, type Metadata, metadata, USERS } from '../api.ts'
+import { adminToken, APPLICATIONS, BASE, ISSUERS, type Metadata, metadata, USERS } from '../api.ts'
 import { t } from '../texts/index.ts'
 import { Copy } from '../ui/code.tsx'
 import { useLoaded } from '../ui/loaded.ts'
 import { Badge, Heading, LoadState, Ticked } from '../ui/words.tsx'
+import { SigningKeys } from './signing-keys.tsx'
 
 export function Server() {
   const loaded = useLoaded(metadata, [])
@@ -13,6 +14,7 @@ export function Server() {
       <Heading title={words.title} about={words.about} />
       <LoadState of={loaded} loading={words.loading} />
       {loaded.data !== undefined && <About of={loaded.data} />}
+      {adminToken.value !== undefined && <SigningKeys />}
     </>
   )
 }
@@ -97,7 +99,7 @@ function Fact({ label, values }: { label: string; values: string[] }) {
     <div>
       <dt>{label}</dt>
       <dd class="badges">
-        {values.map((value) => (
+        {[...new Set(values)].map((value) => (
           <Badge key={value} kind="plain">
             {t().grants[value as 'refresh_token']?.label ?? value}
           </Badge>

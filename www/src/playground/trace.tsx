@@ -1,6 +1,7 @@
 /** The decision, check by check: what was compared, the result, and where to change it. */
 import { type About, aboutOf } from '../about.ts'
 import type { Check, Explanation } from '../model.ts'
+import { explained } from '../reasons.ts'
 import { t } from '../texts/index.ts'
 import { Notice, sentence, Ticked } from '../ui/words.tsx'
 
@@ -9,15 +10,13 @@ export type Place = (about: About) => { href?: string; act?: () => void; label: 
 
 const MARKS = { pass: '✓', fail: '✗', audit: '!', unavailable: '?' } as const
 
-/** The remedy in the words of the console, where the decision was made on the server that it administers. */
-function remedyOf(reason: string | undefined, there: boolean): string | undefined {
-  if (reason === undefined || !there) return undefined
-  return t().remedies[reason] ?? t().remedies[reason.slice(reason.indexOf('.') + 1)]
-}
+/** The part of an explanation that says why. */
+export type Said = Pick<Explanation, 'granted' | 'status'> & { error?: string; error_description?: string; cause?: string; remedy?: string; reason?: string }
 
-export function Verdict({ said, place, there }: { said: Explanation; place: Place; there: boolean }) {
+export function Verdict({ said, place, there }: { said: Said; place: Place; there: boolean }) {
   const about = said.reason === undefined ? undefined : aboutOf(said.reason)
   const where = about === undefined ? undefined : place(about)
+  const known = said.reason === undefined ? undefined : explained(said.reason, there)
   const words = t().trace
   if (said.granted) {
     return (
@@ -35,13 +34,13 @@ export function Verdict({ said, place, there }: { said: Explanation; place: Plac
         <div>
           <dt>{words.cause}</dt>
           <dd>
-            <Ticked text={said.cause ?? ''} />
+            <Ticked text={known?.cause ?? said.cause ?? ''} />
           </dd>
         </div>
         <div>
           <dt>{words.remedy}</dt>
           <dd>
-            <Ticked text={remedyOf(said.reason, there) ?? said.remedy ?? ''} />
+            <Ticked text={known?.remedy ?? said.remedy ?? ''} />
           </dd>
         </div>
         <div>

@@ -37,6 +37,8 @@ interface DangerProps {
   small?: boolean
   /** The button does not look dangerous. */
   quiet?: boolean
+  /** The button is the one that people are meant to press next. */
+  prominent?: boolean
   /** The button's name for screen readers, where several have the same label. */
   describe?: string
 }
@@ -46,7 +48,7 @@ export function Danger(props: DangerProps) {
   const [open, setOpen] = useState(false)
   return (
     <>
-      <button type="button" class={`outline${props.quiet ? ' secondary' : ' danger'}${props.small ? ' small' : ''}`} aria-label={props.describe} onClick={() => setOpen(true)}>
+      <button type="button" class={`${props.prominent ? '' : props.quiet ? 'outline secondary' : 'outline danger'}${props.small ? ' small' : ''}`} aria-label={props.describe} onClick={() => setOpen(true)}>
         {props.label}
       </button>
       {open && <Question {...props} onClose={() => setOpen(false)} />}
@@ -54,7 +56,7 @@ export function Danger(props: DangerProps) {
   )
 }
 
-function Question({ title, question, confirm, act, onClose }: DangerProps & { onClose: () => void }) {
+function Question({ title, question, confirm, act, prominent, onClose }: DangerProps & { onClose: () => void }) {
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<unknown>()
   const go = async () => {
@@ -74,7 +76,7 @@ function Question({ title, question, confirm, act, onClose }: DangerProps & { on
       <div class="question">{question}</div>
       <ErrorNotice error={error} />
       <div class="actions">
-        <button type="button" class="danger" aria-busy={busy} onClick={() => void go()}>
+        <button type="button" class={prominent ? '' : 'danger'} aria-busy={busy} onClick={() => void go()}>
           {confirm}
         </button>
         {/* Pressing Enter too soon changes nothing. */}

@@ -4,6 +4,8 @@ import { administration } from './administration.ts'
 import { applications } from './applications.ts'
 import { frame } from './frame.ts'
 import { issuers } from './issuers.ts'
+import { operation } from './operation.ts'
 import { playground } from './playground.ts'
+import { reasons } from './reasons.ts'
 
-export const de: Texts = { ...frame, ...issuers, ...applications, ...administration, ...playground }
+export const de: Texts = { ...frame, ...issuers, ...applications, ...administration, ...operation, ...playground, reasons }

@@ -1,0 +1,95 @@
+/** What reverts a change: the members that it changed get the values from before. */
+import { APPLICATIONS, ISSUERS, USERS } from '../api.ts'
+import type { Application, Issuer, StoredChange, User } from '../model.ts'
+import { formOf as applicationForm } from './application/form.ts'
+import { differences } from './conflict.tsx'
+import { formOf as issuerForm, operations } from './issuer/form.ts'
+import { formOf as userForm } from './user/form.ts'
+
+type Members = Record<string, unknown>
+
+/** A kind of object whose changes can be reverted. */
+interface Kind {
+  /** The path of its list in the API. */
+  list: string
+  /** Its pages. */
+  place: string
+  /** Members that the server makes, or that say the same as others. */
+  made: readonly string[]
+  /** The body of a PATCH that gives these members the values of `target`. */
+  patch: (now: Members, target: Members) => unknown
+  /** The form of an object that was deleted. */
+  form: (object: Members) => object
+}
+
+const KINDS: Record<string, Kind> = {
+  'trusted-token-issuer': {
+    list: ISSUERS,
+    place: 'issuers',
+    made: ['id', 'self', 'templateId', 'image', 'idpIssuerName', 'isPrimary', 'isFederationHub', 'homeRealmIdentifier', 'readOnly', 'keyState'],
+    patch: (now, target) => operations(filled(now), filled(target)),
+    form: (object) => issuerForm(object as unknown as Issuer),
+  },
+  application: {
+    list: APPLICATIONS,
+    place: 'applications',
+    made: ['id', 'self', 'imageUrl', 'claimConfiguration', 'inboundProtocols', 'isManagementApp', 'readOnly'],
+    patch: merge,
+    form: (object) => applicationForm(object as unknown as Application),
+  },
+  user: { list: USERS, place: 'users', made: ['id'], patch: attributes, form: (object) => userForm(object as unknown as User) },
+}
+
+/** Without members that are empty: the API shows them where nothing is set. */
+const filled = (object: Members) => Object.fromEntries(Object.entries(object).filter(([, value]) => value !== ''))
+
+/** A merge patch (RFC 7396). */
+function merge(now: Members, target: Members): Members {
+  const isObject = (value: unknown): value is Members => typeof value === 'object' && value !== null && !Array.isArray(value)
+  const value = (name: string) => {
+    const [is, wanted] = [now[name], target[name]]
+    return isObject(is) && isObject(wanted) ? merge(is, wanted) : (wanted ?? null)
+  }
+  return Object.fromEntries(differences(now, target).map((name) => [name, value(name)]))
+}
+
+/** SCIM operations (RFC 7644 section 3.5.2). Attributes of an extension are named one by one. */
+function attributes(now: Members, target: Members) {
+  const flat = (object: Members) =>
+    Object.fromEntries(Object.entries(object).flatMap(([name, value]) => (name.startsWith('urn:') ? Object.entries(value as Members).map(([inner, value]) => [`${name}:${inner}`, value]) : [[name, value]])))
+  const [is, wanted] = [flat(now), flat(target)]
+  const Operations = differences(is, wanted).map((path) => (wanted[path] === undefined ? { op: 'remove', path } : { op: 'replace', path, value: wanted[path] }))
+  return { schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'], Operations }
+}
+
+/** A change that can be reverted. */
+export interface Revertible {
+  kind: Kind
+  id: string
+  action: 'create' | 'update' | 'delete'
+  before: Members
+  after: Members
+  /** The members that it changed. */
+  members: string[]
+}
+
+/** Changes of other kinds, of several objects, and of a secret alone cannot be reverted. */
+export function revertible({ change: { resource, id, action, before, after } }: StoredChange): Revertible | undefined {
+  const kind = KINDS[resource]
+  if (kind === undefined || !['create', 'update', 'delete'].includes(action)) return undefined
+  const [was, is] = [(before ?? {}) as Members, (after ?? {}) as Members]
+  const members = differences(was, is).filter((name) => !kind.made.includes(name))
+  if (members.length === 0) return undefined
+  return { kind, id, action: action as Revertible['action'], before: was, after: is, members }
+}
+
+/** Members that somebody changed since. For an object that the change created, every member counts. */
+export function changedSince({ after, members }: Revertible, now: object): string[] {
+  return differences(after, now).filter((name) => members.includes(name))
+}
+
+/** The body that gives the members of the change their values from before, and leaves all others. */
+export function bodyOf({ kind, before, members }: Revertible, now: object): unknown {
+  const only = (object: object) => Object.fromEntries(Object.entries(object).filter(([name]) => members.includes(name)))
+  return kind.patch(only(now), only(before))
+}
