@@ -79,13 +79,13 @@ fn a_typed_request_is_granted_or_refused() {
         let grant = GrantRequest::TokenExchange(exchange);
         host.exchange(TokenRequest::new(Client::embedder("web"), grant)).unwrap()
     };
-    let Decided { result, audit } = ask(STS);
+    let Decided { result, audit, .. } = ask(STS);
     let issued = result.unwrap();
     assert_eq!(claims(&issued.access_token)["sub"], "ada");
     assert_eq!(issued.issued_token_type, Some(TokenType::AccessToken));
     assert_eq!((audit.status, audit.parties.subject.as_deref()), (200, Some("ada")));
 
-    let Decided { result, audit } = ask("https://somebody-else.example.com");
+    let Decided { result, audit, .. } = ask("https://somebody-else.example.com");
     let refusal = result.unwrap_err();
     assert_eq!(refusal.error(), OAuthError::InvalidRequest);
     assert_eq!(refusal.reason(), "subject_token.claim.aud.no_alias");
