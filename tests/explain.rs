@@ -83,7 +83,7 @@ fn it_says_what_the_token_endpoint_would_do() {
         let real = step.request.request(&[]);
         // How a client authenticates, and which key it has, is not asked here.
         let is_of = |group: &&str| file.parent().is_some_and(|parent| parent.ends_with(group));
-        let of_clients = ["client", "dpop"].iter().any(|group| is_of(group));
+        let of_clients = ["client", "dpop"].iter().any(is_of);
         if of_clients || real.target != "/oauth2/token" || real.method != "POST" {
             continue;
         }

@@ -16,6 +16,7 @@ mod condition;
 mod conditions_digest;
 pub(crate) mod document;
 mod glob;
+mod grant_type;
 mod model;
 mod parse_errors;
 mod place;
