@@ -81,8 +81,9 @@ fn it_says_what_the_token_endpoint_would_do() {
         let case: Case = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
         let [step] = &*case.steps else { continue };
         let real = step.request.request(&[]);
-        // How a client authenticates is not asked here.
-        let of_clients = file.parent().is_some_and(|group| group.ends_with("client"));
+        // How a client authenticates, and which key it has, is not asked here.
+        let is_of = |group: &&str| file.parent().is_some_and(|parent| parent.ends_with(group));
+        let of_clients = ["client", "dpop"].iter().any(is_of);
         if of_clients || real.target != "/oauth2/token" || real.method != "POST" {
             continue;
         }

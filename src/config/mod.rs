@@ -17,6 +17,7 @@ mod conditions_digest;
 mod console;
 pub(crate) mod document;
 mod glob;
+mod grant_type;
 mod model;
 mod parse_errors;
 mod place;

@@ -32,7 +32,7 @@ pub(super) struct Crossing {
     pub(super) treatment: Arc<Treatment>,
     pub(super) token: String,
     /// With the scheme `DPoP`, the proof of whoever sent the request.
-    pub(super) proof: Option<DpopProof>,
+    pub(super) proof: Option<Box<DpopProof>>,
     pub(super) forward: Forward,
     pub(super) now: Timestamp,
     /// How often issuers' keys had changed when it came.
@@ -97,7 +97,7 @@ impl Crossing {
         let mut request = TokenRequest::new(client, grant);
         if let Some(proof) = self.proof.take() {
             self.is_bound = true;
-            request = request.with_dpop(proof);
+            request = request.with_dpop(*proof);
         }
         let step = self.gateway.0.engine.exchange(request, self.now, entropy);
         self.exchanged(step)

@@ -16,6 +16,7 @@ mod refusal;
 mod remote;
 mod rules;
 
+use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -131,7 +132,7 @@ impl Gateway {
             // A token service elsewhere would not see the proof.
             (_, Authorization::Dpop(token)) if treatment.remote.is_none() => {
                 match inbound::proof(request, origin, token) {
-                    Some(proof) => (token.to_string(), Some(proof)),
+                    Some(proof) => (token.to_string(), Some(Box::new(proof))),
                     None => return Begun::Done(GatewayStep::Refuse(Refused::no_proofs())),
                 }
             }

@@ -101,5 +101,9 @@ fn the_metadata_lists_the_grant_types() {
     let exchange =
         json!({ "name": EXCHANGE, "displayName": "Token Exchange", "publicClientAllowed": true });
     assert!(options.contains(&exchange), "{options:?}");
-    assert_eq!(options.len(), 3);
+    let itself = json!({
+        "name": "client_credentials", "displayName": "Client Credential", "publicClientAllowed": false,
+    });
+    assert!(options.contains(&itself), "{options:?}");
+    assert_eq!(options.len(), 4);
 }
