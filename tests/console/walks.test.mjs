@@ -126,11 +126,11 @@ for (const [name, start] of Object.entries(BROWSERS).filter(([name]) => (process
       await person.choose('Create the issuer')
       // The stand-in does not sign as GitHub does, and the form says so at its field.
       await person.sees('can be used with RS256')
+      await person.lands('Algorithms')
       await person.tick('RS256')
       await person.tick('ES256')
       await person.choose('Create the issuer')
       await person.arrives('GitHub Actions')
-      await person.sees('id-token: write')
       await person.choose('Create an application for it')
       await person.arrives('Add an application')
       await person.reach('Web application')
@@ -141,6 +141,7 @@ for (const [name, start] of Object.entries(BROWSERS).filter(([name]) => (process
       await person.sees('Copy the client secret now')
       await person.choose('I have saved the secret')
       await person.arrives('Deploy bot')
+      await person.sees('id-token: write')
       await person.choose('Try it out')
       await person.arrives('Playground')
       const claims = { sub: 'repo:octo-org@123456/app@456789:pull_request', aud: sts.url, repository_owner_id: '123456', repository_id: '456789', ref: 'refs/pull/7/merge' }
