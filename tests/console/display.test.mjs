@@ -144,3 +144,9 @@ test('the texts are in the catalogues, and nowhere else', () => {
   const found = files.flatMap((name) => texts(readFileSync(root + name, 'utf8')).map((text) => `${name}: ${text}`))
   assert.deepEqual(found, [])
 })
+
+test('every reason has its German text', () => {
+  const read = (path) => readFileSync(new URL(`../../www/src/${path}`, import.meta.url), 'utf8')
+  const german = [...read('texts/de/reasons.ts').matchAll(/^ {2}'?([a-z_.0-9]+)'?: \[/gm)].map(([, code]) => code)
+  assert.deepEqual(german.sort(), Object.keys(JSON.parse(read('generated/reasons.json'))).sort())
+})

@@ -190,6 +190,15 @@ export class Person {
     }
   }
 
+  /** Waits until the page has put the focus here. */
+  async lands(name) {
+    for (const late = Date.now() + PATIENCE_MS; ; await sleep(50)) {
+      const found = (await this.page.evaluate(focused)) ?? ''
+      if (found.startsWith(name)) return
+      if (Date.now() > late) assert.fail(`${this.name}: the focus is on “${found}” and not on “${name}”`)
+    }
+  }
+
   /** Waits for the page with this title. */
   async arrives(title) {
     const is = (title) => document.querySelector('h1')?.innerText === title && document.querySelector('main [aria-busy="true"]') === null

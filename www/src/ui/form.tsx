@@ -120,7 +120,12 @@ export function Form(props: {
     else form.current?.querySelector<HTMLElement>('.notice.bad')?.focus()
   }, [error])
   useEffect(() => setWrong(marked(form.current)), [complaints.length])
-  const mended = (event: Event) => mend(event.target)
+  const mended = (event: Event) => {
+    // Of a box that is ticked the page hears twice. Drawn between the two events, the
+    // box would have its old state when its own handler looks at it.
+    const isTick = event.target instanceof HTMLInputElement && ['checkbox', 'radio'].includes(event.target.type)
+    if (event.type === 'change' || !isTick) mend(event.target)
+  }
   return (
     <form ref={form} class={props.long ? 'long' : undefined} onSubmit={submit} onInput={mended} onChange={mended} noValidate aria-busy={busy ? 'true' : undefined}>
       <Complaints.Provider value={complaints}>
