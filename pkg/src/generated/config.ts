@@ -161,6 +161,7 @@ export interface ExchequerConfig {
    * What is remembered of tokens. Nothing, unless it is named here.
    */
   caches?: Caches | null
+  console?: Console
   /**
    * Our issuer identifier: the `iss` of the tokens issued here and the URL under which clients find the service (RFC 8414 section 2). `https:`, without query and fragment; `http:` on a loopback host only.
    */
@@ -448,6 +449,32 @@ export interface VerifiedTokens {
    * How much memory it takes at most, in bytes: a token takes its length and 300. 65536 to 268435456; default: 8388608.
    */
   maxBytes?: number | null
+}
+/**
+ * The console.
+ */
+export interface Console {
+  /**
+   * People sign in at a trusted token issuer, beside the admin token. Left out: with a token only.
+   */
+  signIn?: SignIn | null
+}
+/**
+ * Where people sign in: OpenID Connect, the authorization code flow with PKCE.
+ */
+export interface SignIn {
+  /**
+   * The client id of the application of this document that exchanges the ID tokens: of type `mobile`, with the grant type token exchange and that issuer. Default: `clientId`.
+   */
+  application?: string | null
+  /**
+   * The client id of the console at that issuer: a public client, whose redirect URI is the URL of the console.
+   */
+  clientId: string
+  /**
+   * The name of the trusted token issuer of this document. It has a discovery document, and its `alias` is `clientId`.
+   */
+  issuer: string
 }
 /**
  * How the keys that the server makes and keeps in its store are rotated. Left out: they are rotated when an administrator says so.
