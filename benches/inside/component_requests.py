@@ -15,7 +15,7 @@ def exchange(job, token):
         subject=made(token=token, token_type="jwt"), actor=None, requested=None,
         target=made(audience=[], scope=[job["scope"]]),
     )
-    return made(client=Variant("embedder", job["client"]), grant=Variant("token-exchange", exchange))
+    return made(client=Variant("embedder", job["client"]), grant=Variant("token-exchange", exchange), dpop=None)
 
 
 def issued(exchanged):

@@ -112,10 +112,10 @@ def counts(job):
     assert not issued(result), "an expired token is refused"
     found["exchange of an expired token, refused"] = sum(parts)
 
-    requirements = made(scopes=[job["scope"]], audiences=[job["api"]])
+    requirements = made(scopes=[job["scope"]], audiences=[job["api"]], origin=None)
     for _ in range(WARMUP):
-        few.operate("authenticate", ours, requirements)
-    parts, result = few.operate("authenticate", ours, requirements)
+        few.operate("authenticate", ours, None, requirements)
+    parts, result = few.operate("authenticate", ours, None, requirements)
     assert hasattr(result, "claims"), "an issued token is let in"
     found["authenticate: the law of grants, once signature and store have answered"] = parts[-1]
     found["authenticate, whole"] = sum(parts)
