@@ -9,6 +9,7 @@
     reason = "a test may say what it means"
 )]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -193,6 +194,21 @@ fn declared_modules(tokens: &[TokenTree]) -> Vec<String> {
     let pairs =
         tokens.windows(3).filter(|next| is_ident(&next[0], "mod") && is_punct(&next[2], ';'));
     pairs.map(|next| next[1].to_string()).collect()
+}
+
+/// A client looks at the code of an error: two errors with one code are one to it.
+#[test]
+fn every_code_of_an_administration_error_has_one_meaning() {
+    let mut seen = BTreeMap::new();
+    for Source { path, text, .. } in sources() {
+        for rest in text.split("\"EXQ-").skip(1) {
+            let code = rest.split('"').next().unwrap().to_string();
+            if let Some(other) = seen.insert(code.clone(), path.clone()) {
+                panic!("EXQ-{code} is in {} and in {}", other.display(), path.display());
+            }
+        }
+    }
+    assert!(seen.len() > 20, "{} codes", seen.len());
 }
 
 /// The names that paths take from the root of the crate. `depth` is how many

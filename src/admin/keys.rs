@@ -26,7 +26,7 @@ const RESOURCE: &str = "signing-key";
 /// Longest time that a key is published before it signs, in days.
 const MAX_OVERLAP_DAYS: u64 = 30;
 
-static NOT_FOUND: Kind = Kind { status: 404, code: "EXQ-40402", message: "Key not found." };
+static NOT_FOUND: Kind = Kind { status: 404, code: "EXQ-40405", message: "Key not found." };
 static INVALID: Kind = Kind { status: 400, code: "EXQ-40003", message: "Invalid rotation." };
 static CONFLICT: Kind = Kind { status: 409, code: "EXQ-40903", message: "The keys are otherwise." };
 

@@ -20,7 +20,7 @@ const MAX_TEXT: usize = 4096;
 
 static NOT_CONFIGURED: Kind =
     Kind { status: 404, code: "EXQ-40404", message: "Sign-in is not configured." };
-static INVALID: Kind = Kind { status: 400, code: "EXQ-40003", message: "Invalid sign-in." };
+static INVALID: Kind = Kind { status: 400, code: "EXQ-40005", message: "Invalid sign-in." };
 static REFUSED: Kind =
     Kind { status: 400, code: "EXQ-40004", message: "The sign-in was not accepted." };
 

@@ -158,7 +158,7 @@ fn a_malformed_call_sends_nothing() {
             let mut body = code();
             body[member] = value;
             let said = sts.post(SIGN_IN, &body);
-            assert_eq!(said.code(), "400 EXQ-40003");
+            assert_eq!(said.code(), "400 EXQ-40005");
             assert_eq!(said.body["problems"][0]["path"], member);
         }
     }
