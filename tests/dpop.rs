@@ -204,6 +204,7 @@ fn an_api_says_in_its_challenge_what_it_takes() {
     assert_eq!(sts.protect(two, Some("https://api.example")).0, 400);
 }
 
+#[cfg(feature = "admin")]
 #[test]
 fn an_administrator_with_a_bound_token_proves_the_key() {
     let mut sts = Server::new(&document());

@@ -182,7 +182,8 @@ fn scheduled(key: SigningKey, published: Timestamp, signs: Timestamp) -> Schedul
     Scheduled { key: Arc::new(key), published, signs, until, sealed: None }
 }
 
-#[cfg(all(test, feature = "admin"))]
+#[cfg(test)]
+#[cfg(feature = "admin")]
 mod tests {
     use alloc::string::{String, ToString};
     use alloc::vec::Vec;

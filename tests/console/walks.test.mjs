@@ -1,14 +1,13 @@
 /**
  * Four people, each from an empty server to done, by keyboard alone, with axe in both
- * themes at 390 and 1440 px on the way. In Chromium; with `CONSOLE_BROWSER=firefox` in
- * Debian's Firefox.
+ * themes at 390 and 1440 px on the way.
  */
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 
 import { serve } from '../node/support/serve.mjs'
 import { ADMIN, EXCHANGE } from './support/console.mjs'
-import { BROWSERS, Person } from './support/hands.mjs'
+import { Person, chromium } from './support/hands.mjs'
 import { issuer } from './support/keys.mjs'
 import { CLIENT, login } from './support/login.mjs'
 
@@ -42,21 +41,17 @@ async function signsIn(person, url) {
 
 const claimsOf = (token) => JSON.parse(Buffer.from(token.split('.')[1], 'base64url'))
 
-const name = process.env.CONSOLE_BROWSER ?? 'chromium'
-const start = BROWSERS[name]
-assert.ok(start, `there is no ${name} on this machine`)
-
-describe(`by keyboard, in ${name}`, () => {
+describe('by keyboard', () => {
   let browser, builds
   before(async () => {
     builds = await issuer()
-    browser = await start()
+    browser = await chromium()
   })
   after(async () => {
     await browser.stop()
     builds.stop()
   })
-  const someone = async (who) => new Person(await browser.page(), `${name}-${who}`)
+  const someone = async (who) => new Person(await browser.page(), who)
 
   it('an operator who comes from WSO2 registers an issuer, an application and a linked account, and exchanges a token', async () => {
     const { sts, api, exchange } = await server()

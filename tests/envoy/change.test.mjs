@@ -11,7 +11,7 @@ import { decodeJwt } from 'jose'
 
 import { freePort } from '../node/support/ports.mjs'
 import { cluster, envoy, listener, noEnvoy } from './support/envoy.mjs'
-import { API, clustersOf, filter, ownKey, service } from './support/filter.mjs'
+import { API, clustersOf, discovered, filter, ownKey, service } from './support/filter.mjs'
 import { bearer } from './support/http.mjs'
 import { Issuer } from './support/issuer.mjs'
 import { upstream } from './support/upstream.mjs'
@@ -20,12 +20,6 @@ import { upstream } from './support/upstream.mjs'
 const REQUESTS = Number(process.env.CHANGE_REQUESTS ?? 400)
 const CHANGES = Number(process.env.CHANGE_CHANGES ?? 4)
 const PATIENCE_MS = 60_000
-const WASM = 'type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm'
-/** The filter, of which the configuration comes by ECDS. */
-const discovered = (path) => ({
-  name: 'exchequer',
-  config_discovery: { config_source: { resource_api_version: 'V3', path_config_source: { path } }, type_urls: [WASM] },
-})
 
 describe('a filter whose configuration comes over xDS', { skip: noEnvoy, timeout: 20 * PATIENCE_MS }, () => {
   let directory, idp, target, proxy, port, key, version = 0

@@ -10,7 +10,7 @@ import { blocksOf } from '../node/support/document.mjs'
 import { ROOT, noShell, walkPage } from '../node/support/pages.mjs'
 import { freePort } from '../node/support/ports.mjs'
 import { BINARY, cluster, envoy, listener, noEnvoy } from './support/envoy.mjs'
-import { filter, ownKey } from './support/filter.mjs'
+import { discovered, filter, ownKey } from './support/filter.mjs'
 
 const PATIENCE_MS = 120_000
 
@@ -50,8 +50,14 @@ describe('the documents about Envoy', { skip: noEnvoy || noShell, timeout: 5 * P
     })
   }
 
+  const filtersOf = (page) => documents.filter(({ name }) => name === page).flatMap(({ document }) => document.http_filters ?? [])
+
+  it('docs/envoy.md: the filter that is discovered is the one of change.test.mjs', () => {
+    assert.deepEqual(filtersOf('docs/envoy.md'), [discovered('/etc/envoy/exchequer.json')])
+  })
+
   it('docs/tasks/envoy-api.md: Envoy takes its filters', async () => {
-    const filters = documents.flatMap(({ document }) => document.http_filters ?? [])
+    const filters = filtersOf('docs/tasks/envoy-api.md')
     assert.equal(filters.length, 1)
     await starts(filters, [cluster('exchequer', 9)])
   })

@@ -1,19 +1,12 @@
 /**
  * What a person has who works by keyboard alone: keys, and eyes for what the page
- * says and where the focus is. In Chromium by Playwright; in Firefox by WebDriver
- * BiDi, which Debian's Firefox speaks by itself (Playwright needs a Firefox of its own).
+ * says and where the focus is.
  */
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
-
-import WebSocket from 'ws'
 
 import { launch } from './console.mjs'
 
@@ -21,15 +14,9 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const SHOTS = process.env.CONSOLE_SHOTS
 const PATIENCE_MS = 60_000
 const WIDTHS = { narrow: { width: 390, height: 844 }, wide: { width: 1440, height: 900 } }
-/** Keys of WebDriver that are no characters. */
-const KEYS = { Tab: '\uE004', Enter: '\uE007', Escape: '\uE00C', Space: ' ', ArrowDown: '\uE015', ArrowUp: '\uE013', Control: '\uE009', Home: '\uE011', End: '\uE010' }
 
-const FIREFOX = ['/usr/bin/firefox-esr', '/usr/bin/firefox'].find(existsSync)
-
-/** The browsers of this machine, by name, and how each is started. */
-export const BROWSERS = { chromium, ...(FIREFOX !== undefined && { firefox }) }
-
-async function chromium() {
+/** A browser. */
+export async function chromium() {
   const browser = await launch()
   return {
     async page() {
@@ -54,80 +41,6 @@ async function chromium() {
 function gone(error) {
   if (/context was destroyed|navigat|Target closed|discarded|no such frame/i.test(String(error.message))) return undefined
   throw error
-}
-
-async function firefox() {
-  const profile = mkdtempSync(join(tmpdir(), 'exchequer-firefox-'))
-  // Links and buttons are reached by Tab on every system.
-  writeFileSync(join(profile, 'user.js'), ['accessibility.tabfocus", 7', 'browser.shell.checkDefaultBrowser", false', 'datareporting.policy.dataSubmissionEnabled", false', 'app.update.enabled", false', 'network.captive-portal-service.enabled", false', 'network.connectivity-service.enabled", false', 'ui.prefersReducedMotion", 1', 'intl.accept_languages", "en-US"'].map((line) => `user_pref("${line});`).join('\n'))
-  const child = spawn(FIREFOX, ['--headless', '--profile', profile, '--remote-debugging-port', '0', 'about:blank'], { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, HOME: profile, MOZ_DISABLE_CONTENT_SANDBOX: '1' } })
-  const address = await new Promise((resolve, reject) => {
-    createInterface({ input: child.stderr }).on('line', (line) => {
-      const found = /WebDriver BiDi listening on (ws:\S+)/.exec(line)
-      if (found) resolve(found[1])
-    })
-    child.once('exit', (code) => reject(new Error(`Firefox ended with ${code}`)))
-  })
-  const socket = new WebSocket(`${address}/session`)
-  await once(socket, 'open')
-  const waiting = new Map()
-  let last = 0
-  socket.on('message', (data) => {
-    const { id, type, result, error, message } = JSON.parse(data)
-    const { resolve, reject } = waiting.get(id) ?? {}
-    if (resolve === undefined) return
-    waiting.delete(id)
-    if (type === 'error') reject(new Error(`${error}: ${message}`))
-    else resolve(result)
-  })
-  const send = (method, params) =>
-    new Promise((resolve, reject) => {
-      waiting.set(++last, { resolve, reject })
-      socket.send(JSON.stringify({ id: last, method, params }))
-    })
-  await send('session.new', { capabilities: {} })
-  return {
-    page: () => firefoxPage(send),
-    async stop() {
-      socket.close()
-      child.kill('SIGTERM')
-      await once(child, 'exit')
-      rmSync(profile, { recursive: true, force: true, maxRetries: 5 })
-    },
-  }
-}
-
-async function firefoxPage(send) {
-  const { userContext } = await send('browser.createUserContext', {})
-  const { context } = await send('browsingContext.create', { type: 'tab', userContext })
-  await send('browsingContext.activate', { context })
-  const size = (viewport) => send('browsingContext.setViewport', { context, viewport })
-  await size(WIDTHS.wide)
-  const keys = (actions) => send('input.performActions', { context, actions: [{ type: 'key', id: 'keyboard', actions }] })
-  const evaluated = async (expression) => {
-    const { type, result, exceptionDetails } = await send('script.evaluate', { expression, target: { context }, awaitPromise: true })
-    if (type === 'exception') throw new Error(exceptionDetails.text)
-    return result.value === undefined ? undefined : JSON.parse(result.value)
-  }
-  const json = (expression) => `(async () => JSON.stringify(await (${expression})))()`
-  return {
-    goto: (url) => send('browsingContext.navigate', { context, url, wait: 'complete' }),
-    press(key) {
-      const parts = key.split('+').map((part) => KEYS[part] ?? part.toLowerCase())
-      const down = parts.map((value) => ({ type: 'keyDown', value }))
-      const up = parts.toReversed().map((value) => ({ type: 'keyUp', value }))
-      return keys([...down, ...up])
-    },
-    type: (text) => keys([...text].flatMap((value) => [{ type: 'keyDown', value: value === '\n' ? KEYS.Enter : value }, { type: 'keyUp', value: value === '\n' ? KEYS.Enter : value }])),
-    evaluate: (look, ...args) => evaluated(json(`(${look})(...${JSON.stringify(args)})`)).catch(gone),
-    run: (script) => evaluated(`(() => { ${script}; return undefined })()`),
-    size,
-    async picture(path) {
-      const { data } = await send('browsingContext.captureScreenshot', { context, origin: 'document' })
-      writeFileSync(path, Buffer.from(data, 'base64'))
-    },
-    close: () => send('browser.removeUserContext', { userContext }),
-  }
 }
 
 /** The name of what has the focus, as a screen reader would begin with it. */

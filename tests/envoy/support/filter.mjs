@@ -66,6 +66,12 @@ export function filter(configuration, { wasm = WASM, name = 'exchequer', reading
   }
 }
 
+/** The filter, of which the configuration comes by ECDS, from this file. */
+export function discovered(path) {
+  const config_source = { resource_api_version: 'V3', path_config_source: { path } }
+  return { name: 'exchequer', config_discovery: { config_source, type_urls: [type('http.wasm.v3.Wasm')] } }
+}
+
 /** Which cluster leads to each issuer. */
 export function clustersOf(issuers) {
   return Object.fromEntries(Object.entries(issuers).map(([name, { url }]) => [url, name]))
