@@ -99,6 +99,7 @@ impl Server {
         (reply.status, challenge(&reply.headers))
     }
 
+    #[cfg(feature = "admin")]
     fn get(&mut self, path: &str, headers: &[(&str, &str)]) -> (u16, String) {
         let request = headers
             .iter()
