@@ -88,6 +88,7 @@ test('what is missing is said before anything is sent, in the words of the form'
   await page.locator('[data-field="name"] > .wrong').waitFor({ state: 'detached' })
   assert.equal(await page.getByLabel('Name required').getAttribute('aria-invalid'), null)
   assert.equal(await page.locator('[data-field="issuer"] > .wrong').count(), 1)
+  await page.getByRole('alert').getByRole('button').nth(2).waitFor({ state: 'detached' })
   assert.equal(await page.getByRole('alert').getByRole('button').count(), 2)
   await page.getByLabel('Issuer required').fill('https://mended.example')
   await page.getByRole('radio', { name: /Discovery/ }).check()
