@@ -13,6 +13,8 @@ import { launch } from './console.mjs'
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const SHOTS = process.env.CONSOLE_SHOTS
 const PATIENCE_MS = 60_000
+/** After so long the focus stays where it is, for a person. */
+const STILL_MS = 100
 const WIDTHS = { narrow: { width: 390, height: 844 }, wide: { width: 1440, height: 900 } }
 
 /** A browser. */
@@ -71,7 +73,12 @@ export class Person {
     const seen = []
     for (let steps = 0; steps < 150; steps++) {
       const found = (await this.page.evaluate(focused)) ?? ''
-      if (is(found)) return
+      if (is(found)) {
+        // A page that has just been drawn may still move the focus.
+        await sleep(STILL_MS)
+        if (is((await this.page.evaluate(focused)) ?? '')) return
+        continue
+      }
       seen.push(found.slice(0, 40))
       await this.press('Tab')
     }
