@@ -27,6 +27,8 @@ mod issuer;
 #[path = "jwks_machine/story.rs"]
 mod story;
 mod support;
+#[path = "jwks_machine/tally.rs"]
+mod tally;
 
 use story::Story;
 
@@ -48,7 +50,7 @@ fn no_story_breaks_a_promise_about_keys() {
         Some(seed) => seed..seed + 1,
         None => 0..number("JWKS_PROGRAMS").unwrap_or(PROGRAMS),
     };
-    let mut told = story::Tally::default();
+    let mut told = tally::Tally::default();
     for seed in seeds.clone() {
         let mut story = Story::new(seed);
         for _ in 0..STEPS {

@@ -71,7 +71,7 @@ impl DpopProof {
         Self { jwt: jwt.into(), method: "POST".into(), url: None, token: None }
     }
 
-    /// The proof of whoever sent a request with this access token through a
+    /// The proof by the sender of a request with this access token, which came through a
     /// gateway. It is not the gateway's own.
     pub(crate) fn of_presenter(self, token: &str) -> Self {
         Self { token: Some(token.into()), ..self }
@@ -97,7 +97,7 @@ pub(crate) enum Proven {
     Nothing,
     /// That it has the private half of the key with this thumbprint.
     Key(Arc<str>),
-    /// That whoever sent the request through a gateway has that key. It is the one
+    /// That the sender of a request through a gateway has that key. It is the one
     /// of the token, or of nobody: anybody can make a key.
     Presenter(Arc<str>),
     /// Nobody proves anything in a rehearsal: the sender has whatever key is

@@ -31,7 +31,7 @@ pub(super) struct Crossing {
     pub(super) gateway: Gateway,
     pub(super) treatment: Arc<Treatment>,
     pub(super) token: String,
-    /// With the scheme `DPoP`, the proof of whoever sent the request.
+    /// With the scheme `DPoP`, the proof by the sender of the request.
     pub(super) proof: Option<Box<DpopProof>>,
     pub(super) forward: Forward,
     pub(super) now: Timestamp,

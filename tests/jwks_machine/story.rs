@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::issuer::{INVENTED, ISSUER, Issuer, JWKS, Mood};
 use crate::support::fixtures;
 use crate::support::world::{World, entropy};
+use crate::tally::Tally;
 use crate::{FETCHES, WINDOW};
 
 const BEGIN: u64 = 1_790_000_000;
@@ -78,49 +79,6 @@ struct Asked {
     /// Sets that came since, and did not have its key.
     withdrawn: bool,
     fetches: usize,
-}
-
-/// How often something happened.
-#[derive(Default, Debug)]
-pub(crate) struct Tally {
-    granted: usize,
-    refused: usize,
-    unavailable: usize,
-    granted_while_failing: usize,
-    granted_after_a_refetch: usize,
-    refused_after_withdrawal: usize,
-    joined: usize,
-    gone: usize,
-    fetches: usize,
-    days: u64,
-}
-
-impl Tally {
-    pub(crate) fn add(&mut self, other: &Self) {
-        self.granted += other.granted;
-        self.refused += other.refused;
-        self.unavailable += other.unavailable;
-        self.granted_while_failing += other.granted_while_failing;
-        self.granted_after_a_refetch += other.granted_after_a_refetch;
-        self.refused_after_withdrawal += other.refused_after_withdrawal;
-        self.joined += other.joined;
-        self.gone += other.gone;
-        self.fetches += other.fetches;
-        self.days += other.days;
-    }
-
-    /// The stories are no good if something never comes up in them.
-    pub(crate) fn assert_that_everything_happened(&self) {
-        let Self { granted, refused, unavailable, joined, gone, .. } = self;
-        let rare = [
-            self.granted_while_failing,
-            self.granted_after_a_refetch,
-            self.refused_after_withdrawal,
-        ];
-        assert!([granted, refused, unavailable, joined, gone].iter().all(|count| **count > 50));
-        assert!(rare.iter().all(|count| *count > 20), "{self:?}");
-        assert!(self.days >= 7 * 30, "{self:?}");
-    }
 }
 
 pub(crate) struct Story {

@@ -321,7 +321,7 @@ fn note(application: &Application, known: &Known, at: &At, report: &mut Report) 
     if let Some(index) = application.scopes.iter().position(|scope| scope == ADMIN_SCOPE) {
         report.note(
             &at.field("scopes").item(index),
-            "whoever may get a token at the application may administer this server",
+            "everybody who may get a token at the application may administer this server",
             "grant the scope by a role to the users who should",
         );
     }

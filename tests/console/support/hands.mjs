@@ -101,7 +101,7 @@ export class Person {
     await this.press('Space')
   }
 
-  /** Reads until this stands in the page. */
+  /** Waits until the page shows this text. */
   async sees(text) {
     const has = (text) => document.body.innerText.replaceAll(/\s+/g, ' ').toLowerCase().includes(text.toLowerCase())
     for (const late = Date.now() + PATIENCE_MS; ; await sleep(50)) {
