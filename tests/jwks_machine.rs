@@ -22,6 +22,8 @@
     reason = "a test may say what it means"
 )]
 
+#[path = "jwks_machine/flight.rs"]
+mod flight;
 #[path = "jwks_machine/issuer.rs"]
 mod issuer;
 #[path = "jwks_machine/story.rs"]

@@ -1,11 +1,10 @@
 //! One story: an engine, its issuer, and what is known of both. The expectations are
 //! worked out from what was published and fetched, and never from the engine.
 
-use exchequer::{
-    Answer, Ask, Config, Engine, HostCrypto, Pending, Reply, Request, Step, Timestamp,
-};
+use exchequer::{Answer, Ask, Config, Engine, HostCrypto, Reply, Request, Step, Timestamp};
 use serde_json::json;
 
+use crate::flight::{Asked, Fetched, Flight, Open};
 use crate::issuer::{INVENTED, ISSUER, Issuer, JWKS, Mood};
 use crate::support::fixtures;
 use crate::support::world::{World, entropy};
@@ -41,45 +40,6 @@ const WAITS: [u64; 20] = [
     DAY + 901,
     2 * DAY,
 ];
-
-/// What was fetched last.
-#[derive(Clone)]
-struct Fetched {
-    keys: Vec<u8>,
-    /// The engine may take any time between these for the time of the fetch.
-    begun: u64,
-    ended: u64,
-    lifetime: u64,
-}
-
-/// A fetch under way. Requests that need it join it.
-struct Flight {
-    begun: u64,
-    ends: u64,
-    keys: Vec<u8>,
-    max_age: Option<u64>,
-    mood: Mood,
-    answer: Answer,
-}
-
-/// A request that waits for the flight.
-struct Open {
-    pending: Pending,
-    asked: Asked,
-}
-
-/// A request, and what was known when it came.
-struct Asked {
-    key: u8,
-    now: u64,
-    /// Whether it must be granted if nothing comes between.
-    must_pass: bool,
-    /// Keys of every set that counted since it came.
-    known: Vec<u8>,
-    /// Sets that came since, and did not have its key.
-    withdrawn: bool,
-    fetches: usize,
-}
 
 pub(crate) struct Story {
     engine: Engine,
