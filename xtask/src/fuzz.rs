@@ -5,7 +5,7 @@
 //! compiler: the engine has no unsafe code that one could watch.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -49,48 +49,65 @@ pub(crate) fn run(progress: &Progress, request: &Request) -> Result<ExitCode> {
     if wanted.is_empty() {
         bail!("there is no such target; there are {}", all.join(", "));
     }
-    let host = host()?;
-    let target = places::target().join("fuzz");
-    progress.step("fuzzer", || {
-        let manifest = places::root().join("fuzz/Cargo.toml");
-        let mut build = cargo();
-        build.args(["build", "--release", "--locked", "--target", &host, "--manifest-path"]);
-        build.arg(manifest).arg("--target-dir").arg(&target).env("RUSTFLAGS", FLAGS);
-        command::run(build.env("CARGO_INCREMENTAL", "0"))
-    })?;
-
+    let programs = build(progress)?;
     let seconds = request.seconds.unwrap_or(SECONDS);
     let mut failed = 0;
     println!("{:<16} {:>12} {:>9}", "target", "executions", "coverage");
     for name in wanted {
-        let found = target.join("corpus").join(name);
-        let artifacts = target.join("artifacts");
-        fs::create_dir_all(&found)?;
-        fs::create_dir_all(&artifacts)?;
-        let mut fuzzer = command(target.join(&host).join("release").join(name));
-        fuzzer.arg(&found).arg(seeds().join(name)).args([
-            format!("-max_total_time={seconds}"),
-            format!("-max_len={LONGEST}"),
-            format!("-artifact_prefix={}/{name}-", artifacts.display()),
-            "-timeout=30".into(),
-            "-rss_limit_mb=2048".into(),
-            "-print_final_stats=1".into(),
-        ]);
-        let limit = Duration::from_secs(seconds + 300);
-        let log = target.join("logs").join(format!("{name}.log"));
-        let outcome = limited::capture(&mut fuzzer, limit, &log)?;
-        if !outcome.success {
-            failed += 1;
-            let lines: Vec<&str> = outcome.output.lines().collect();
-            let end = lines.len().saturating_sub(60);
-            eprintln!("{}", lines.get(end..).unwrap_or_default().join("\n"));
-            println!("{name:<16} failed; {} has the log", log.display());
-            continue;
+        match fuzz(&programs, name, seconds)? {
+            Some(figures) => {
+                println!("{name:<16} {:>12} {:>9}", figures.executions, figures.coverage);
+            }
+            None => failed += 1,
         }
-        let figures = figures(&outcome.output).context("the fuzzer said no figures")?;
-        println!("{name:<16} {:>12} {:>9}", figures.executions, figures.coverage);
     }
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Builds the programs, and returns their folder.
+fn build(progress: &Progress) -> Result<PathBuf> {
+    let host = host()?;
+    progress.step("fuzzer", || {
+        let manifest = places::root().join("fuzz/Cargo.toml");
+        let mut build = cargo();
+        build.args(["build", "--release", "--locked", "--target", &host, "--manifest-path"]);
+        build.arg(manifest).arg("--target-dir").arg(kept()).env("RUSTFLAGS", FLAGS);
+        command::run(build.env("CARGO_INCREMENTAL", "0"))
+    })?;
+    Ok(kept().join(host).join("release"))
+}
+
+/// Runs one target; `None` when it failed, which is said with the end of its log.
+fn fuzz(programs: &Path, name: &str, seconds: u64) -> Result<Option<Figures>> {
+    let found = kept().join("corpus").join(name);
+    let artifacts = kept().join("artifacts");
+    fs::create_dir_all(&found)?;
+    fs::create_dir_all(&artifacts)?;
+    let mut fuzzer = command(programs.join(name));
+    fuzzer.arg(&found).arg(seeds().join(name)).args([
+        format!("-max_total_time={seconds}"),
+        format!("-max_len={LONGEST}"),
+        format!("-artifact_prefix={}/{name}-", artifacts.display()),
+        "-timeout=30".into(),
+        "-rss_limit_mb=2048".into(),
+        "-print_final_stats=1".into(),
+    ]);
+    let limit = Duration::from_secs(seconds + 300);
+    let log = kept().join("logs").join(format!("{name}.log"));
+    let outcome = limited::capture(&mut fuzzer, limit, &log)?;
+    if outcome.success {
+        return figures(&outcome.output).context("the fuzzer said no figures").map(Some);
+    }
+    let lines: Vec<&str> = outcome.output.lines().collect();
+    let end = lines.len().saturating_sub(60);
+    eprintln!("{}", lines.get(end..).unwrap_or_default().join("\n"));
+    println!("{name:<16} failed; {} has the log", log.display());
+    Ok(None)
+}
+
+/// Where programs, corpora and logs are kept.
+fn kept() -> PathBuf {
+    places::target().join("fuzz")
 }
 
 fn seeds() -> PathBuf {
