@@ -8,6 +8,7 @@
 //! | module | owns |
 //! |---|---|
 //! | `service` | the engine that most targets ask, and its host |
+//! | `store` | records in memory, as in the other tests of the engine |
 //! | `targets` | one file for each target |
 //! | `mutate` | mutants for the short run |
 
@@ -21,6 +22,9 @@
 
 pub mod mutate;
 mod service;
+#[path = "../../support/store.rs"]
+#[allow(dead_code, reason = "a part of it is used here")]
+mod store;
 mod targets;
 
 /// Takes whatever bytes the fuzzer makes.

@@ -1,15 +1,15 @@
 //! The engine that most targets ask, and a host that keeps records in memory.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use ed25519_dalek::{Signer, SigningKey};
 use exchequer::{
-    Answer, Ask, Config, Engine, Entropy, Expect, HostCrypto, Record, Reply, Request, Step,
-    Timestamp,
+    Answer, Ask, Config, Engine, Entropy, HostCrypto, Reply, Request, Step, Timestamp,
 };
 use serde_json::{Value, json};
+
+use crate::store::Store;
 
 pub(crate) const NOW: u64 = 1_790_000_000;
 pub(crate) const ISSUER: &str = "https://idp.example";
@@ -71,11 +71,10 @@ pub(crate) fn document(certificate: &Value) -> Value {
     })
 }
 
-/// An engine, its records, and what its web answers.
+/// An engine, its store, and what its web answers.
 pub(crate) struct Service {
     engine: Engine,
-    records: BTreeMap<String, Record>,
-    versions: u64,
+    store: Store,
     /// What every URL answers.
     pub(crate) fetched: Vec<u8>,
 }
@@ -90,7 +89,7 @@ impl Service {
         let config = Config::parse(&document(certificate).to_string()).unwrap();
         let config = config.without_secrets().unwrap().administered_by(ADMIN).unwrap();
         let engine = Engine::new(config, HostCrypto::default());
-        Self { engine, records: BTreeMap::new(), versions: 0, fetched: Vec::new() }
+        Self { engine, store: Store::default(), fetched: Vec::new() }
     }
 
     pub(crate) fn begin(&self, request: Request) -> Step {
@@ -124,45 +123,13 @@ impl Service {
                 location: None,
                 body: self.fetched.clone(),
             },
-            Ask::Read { keys } => Answer::Records {
-                records: keys.iter().map(|key| self.records.get(key).cloned()).collect(),
-            },
-            Ask::List { prefix, cursor, limit } => self.list(prefix, cursor.as_deref(), *limit),
-            Ask::Commit { batch } => {
-                let version = |key: &str| self.records.get(key).map(|record| record.version);
-                let holds = batch.iter().all(|write| match write.expect {
-                    Expect::Absent => version(&write.key).is_none(),
-                    Expect::Version(expected) => version(&write.key) == Some(expected),
-                    Expect::Any => true,
-                });
-                if !holds {
-                    return Answer::Conflict;
-                }
-                for write in batch {
-                    self.versions += 1;
-                    let key = write.key.clone();
-                    match write.value.clone() {
-                        None => drop(self.records.remove(&key)),
-                        Some(value) => {
-                            let record = Record { key: key.clone(), value, version: self.versions };
-                            self.records.insert(key, record);
-                        }
-                    }
-                }
-                Answer::Committed
+            Ask::Read { keys } => self.store.read(keys, Timestamp(NOW)),
+            Ask::List { prefix, cursor, limit } => {
+                self.store.list(prefix, cursor.as_deref(), *limit, Timestamp(NOW))
             }
+            Ask::Commit { batch } => self.store.commit(batch, Timestamp(NOW)),
             other => panic!("the engine computes its own signatures, and asks: {}", other.name()),
         }
-    }
-
-    fn list(&self, prefix: &str, cursor: Option<&str>, limit: u32) -> Answer {
-        let after = |key: &str| key.starts_with(prefix) && cursor.is_none_or(|last| key > last);
-        let found = self.records.values().filter(|record| after(&record.key));
-        let mut records: Vec<Record> = found.take(limit as usize + 1).cloned().collect();
-        let more = records.len() > limit as usize;
-        records.truncate(limit as usize);
-        let next = records.last().filter(|_| more).map(|last| last.key.clone());
-        Answer::Page { records, next }
     }
 }
 
@@ -172,8 +139,8 @@ pub(crate) fn shared<T>(work: impl FnOnce(&mut Service) -> T) -> T {
         static SERVICE: RefCell<Service> = RefCell::new(Service::new());
     }
     SERVICE.with_borrow_mut(|service| {
-        if service.records.len() > MAX_RECORDS {
-            service.records.clear();
+        if service.store.len() > MAX_RECORDS {
+            service.store = Store::default();
         }
         work(service)
     })
