@@ -30,6 +30,7 @@ use self::inbound::Authorization;
 pub use self::refusal::Refused;
 pub use self::remote::Call;
 use crate::audit::Audit;
+use crate::dpop::DpopProof;
 use crate::engine::Engine;
 use crate::exchange::{Target, TokenExchange};
 use crate::http::Request;
@@ -57,6 +58,9 @@ pub enum GatewayStep {
     /// One thing from outside is needed first.
     Wait(Waiting),
 }
+
+/// A token, and the proof that came with it.
+type Presented = (String, Option<Box<DpopProof>>);
 
 /// How far a request gets without an exchange.
 enum Begun {
@@ -123,23 +127,10 @@ impl Gateway {
         };
         let remove = inbound::forged(request, &self.0.rules.stripped);
         let forward = Forward { remove, ..Forward::default() };
-        let origin = self.0.rules.origin.as_deref();
-        let (token, proof) = match (treatment.token, inbound::authorization(request)) {
-            (TokenRule::Off, _) | (TokenRule::Optional, Authorization::Missing) => {
-                return Begun::Done(GatewayStep::Forward(forward));
-            }
-            (_, Authorization::Bearer(token)) => (token.to_string(), None),
-            // A token service elsewhere would not see the proof.
-            (_, Authorization::Dpop(token)) if treatment.remote.is_none() => {
-                match inbound::proof(request, origin, token) {
-                    Some(proof) => (token.to_string(), Some(Box::new(proof))),
-                    None => return Begun::Done(GatewayStep::Refuse(Refused::no_proofs())),
-                }
-            }
-            (_, Authorization::Dpop(_)) => {
-                return Begun::Done(GatewayStep::Refuse(Refused::no_proofs()));
-            }
-            (_, other) => return Begun::Done(GatewayStep::Refuse(without_token(&other))),
+        let (token, proof) = match self.presented(request, &treatment) {
+            Ok(Some(presented)) => presented,
+            Ok(None) => return Begun::Done(GatewayStep::Forward(forward)),
+            Err(refused) => return Begun::Done(GatewayStep::Refuse(refused)),
         };
         let keys = self.0.engine.key_changes();
         let traceparent = request.traceparent();
@@ -165,6 +156,28 @@ impl Gateway {
         match inbound::checked(&crossing.token) {
             Authorization::Bearer(_) => Begun::Crossing(crossing),
             other => Begun::Done(GatewayStep::Refuse(without_token(&other))),
+        }
+    }
+
+    /// The token of a request and the proof that came with it; `None` where the
+    /// request passes without.
+    fn presented(
+        &self,
+        request: &Request,
+        treatment: &Treatment,
+    ) -> Result<Option<Presented>, Refused> {
+        let origin = self.0.rules.origin.as_deref();
+        match (treatment.token, inbound::authorization(request)) {
+            (TokenRule::Off, _) | (TokenRule::Optional, Authorization::Missing) => Ok(None),
+            (_, Authorization::Bearer(token)) => Ok(Some((token.to_string(), None))),
+            // A token service elsewhere would not see the proof.
+            (_, Authorization::Dpop(_)) if treatment.remote.is_some() => Err(Refused::no_proofs()),
+            (_, Authorization::Dpop(token)) => {
+                let proof =
+                    inbound::proof(request, origin, token).ok_or_else(Refused::no_proofs)?;
+                Ok(Some((token.to_string(), Some(Box::new(proof)))))
+            }
+            (_, other) => Err(without_token(&other)),
         }
     }
 }

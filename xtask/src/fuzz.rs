@@ -4,12 +4,14 @@
 //! The flags are those of cargo-fuzz without a sanitizer, which would need a nightly
 //! compiler: the engine has no unsafe code that one could watch.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use lexopt::ValueExt;
 
 use crate::command::{self, cargo, command};
 use crate::progress::Progress;
@@ -32,6 +34,18 @@ const LONGEST: u32 = 16 * 1024;
 pub(crate) struct Request {
     pub(crate) target: Option<String>,
     pub(crate) seconds: Option<u64>,
+}
+
+impl Request {
+    /// A word of the command line: the target, or for how long.
+    pub(crate) fn take(&mut self, word: OsString) -> Result<(), lexopt::Error> {
+        match word.parse() {
+            Ok(seconds) => self.seconds = Some(seconds),
+            Err(_) if self.target.is_none() => self.target = Some(word.string()?),
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
 }
 
 /// What a run did.

@@ -158,11 +158,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Option<Call>, lexopt::Error> {
                 word = value.string()?;
             }
             Value(value) if name.as_deref() == Some("fuzz") && fuzz.seconds.is_none() => {
-                match value.parse() {
-                    Ok(seconds) => fuzz.seconds = Some(seconds),
-                    Err(_) if fuzz.target.is_none() => fuzz.target = Some(value.string()?),
-                    Err(error) => return Err(error),
-                }
+                fuzz.take(value)?;
             }
             Value(value) if name.as_deref() == Some("test") && filter.is_none() => {
                 let given = if suite.is_none() { &mut suite } else { &mut filter };
