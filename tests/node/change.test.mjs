@@ -207,7 +207,7 @@ for (const workers of [1, 3]) {
         assert.equal(problems.length, 1)
         assert.ok(problems[0].problem && problems[0].remedy)
       }
-      assert.match(server.said(), /the configuration before goes on/)
+      assert.match(server.said(), /the former configuration stays in use/)
       assert.deepEqual(await everywhere({ scope: 'second' }), ['second'])
     })
 

@@ -105,7 +105,7 @@ export class Changes {
     }
     if (this.#json) console.log(JSON.stringify({ event: 'configurationRefused', problems: outcome.problems }))
     printProblems(this.#file, outcome.problems, false)
-    console.error(`${this.#file}: the configuration before goes on`)
+    console.error(`${this.#file}: the former configuration stays in use`)
   }
 
   #look(files: readonly string[]): void {

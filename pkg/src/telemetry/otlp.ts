@@ -202,7 +202,7 @@ function histogramOf(latencies: Latencies, time: object) {
     attributes: listOf(Object.fromEntries(labels.map((label, index) => [label, values[index]]))),
   }))
   return {
-    name: name.replace(/_seconds$/, '').replace('_', '.').replaceAll('_', '.'),
+    name: name.replace(/_seconds$/, '').replaceAll('_', '.'),
     description: help,
     unit: 's',
     histogram: { dataPoints, aggregationTemporality: CUMULATIVE },
