@@ -139,7 +139,7 @@ pub(super) async fn issue(
         }
     };
     if !batch.is_empty() {
-        commit(host, batch, next.as_ref(), &single_use).await?;
+        commit(host, batch, &single_use).await?;
     }
     for role in single_use.roles() {
         context.pass(role, "replay", Detail::None);
@@ -234,12 +234,7 @@ async fn sign(
 /// Writes everything, or says why not. A conflict is about a proof, about a
 /// token that counts once, or about a refresh token that another request was
 /// first to use: no batch has both of the latter.
-async fn commit(
-    host: &Host,
-    writes: Vec<Write>,
-    next: Option<&Next>,
-    single_use: &SingleUse,
-) -> Result<(), Refusal> {
+async fn commit(host: &Host, writes: Vec<Write>, single_use: &SingleUse) -> Result<(), Refusal> {
     let count = writes.len();
     match host.commit(writes).await {
         Ok(Outcome::Committed) => Ok(()),
@@ -255,12 +250,6 @@ async fn commit(
         })),
         // A host without a store cannot tell that a proof comes again.
         Err(Failed::Unsupported) if single_use.is_proof_alone(count) => Ok(()),
-        // Was it the write that failed, or only its answer that was lost? A
-        // client that repeats a refresh which did happen would be taken for a
-        // thief, so look.
-        Err(failed) => match next {
-            Some(next) if refresh::is_newest(host, &next.family, &next.token).await => Ok(()),
-            _ => Err(Refusal::of_store(failed)),
-        },
+        Err(failed) => Err(Refusal::of_store(failed)),
     }
 }

@@ -181,7 +181,7 @@ impl Trust {
         let of_application = |index| Detail::Condition(application.clone(), place, index);
         conditions::check(added, &claims.all, role, trace, of_application)?;
 
-        let spend = once(&issuer, &claims)?;
+        let spend = once(host, &issuer, &claims)?;
         let conditions = conditions_digest(&issuer, added);
         let settled_until = signature.until.min(too_old_at(&issuer, &claims, max_age));
         Ok(ForeignToken { issuer, claims, conditions, settled_until, spend })
@@ -365,7 +365,7 @@ fn check_audience(
 /// Each (issuer, `jti`) counts once, until the token has expired. Whether it
 /// does is decided when something is issued for it, so that a request that
 /// fails for another reason has not spent its token.
-fn once(issuer: &TrustedTokenIssuer, claims: &Claims) -> Result<Option<Write>, Fault> {
+fn once(host: &Host, issuer: &TrustedTokenIssuer, claims: &Claims) -> Result<Option<Write>, Fault> {
     if issuer.replay_protection == ReplayProtection::Off {
         return Ok(None);
     }
@@ -374,5 +374,5 @@ fn once(issuer: &TrustedTokenIssuer, claims: &Claims) -> Result<Option<Write>, F
         return Err(Fault::new(&reason::NO_JTI, message));
     };
     let until = claims.exp.plus(issuer.clock_skew_seconds);
-    Ok(Some(replay::write(Minter::Issuer(&issuer.issuer), jti, until)))
+    Ok(Some(replay::write(&host.entropy, Minter::Issuer(&issuer.issuer), jti, until)))
 }

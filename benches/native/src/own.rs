@@ -50,15 +50,13 @@ fn exchange(
     let engine = Engine::new(config, host);
     let (client, scope) = (job.client.clone(), job.scope.clone());
     Ok(Box::new(move |token| {
-        let request = TokenRequest {
-            client: Client::embedder(client.as_str()),
-            grant: GrantRequest::TokenExchange(TokenExchange {
-                subject_token: token.into(),
-                subject_token_type: TokenType::Jwt,
-                target: Target::new(Vec::new(), Some(&scope)),
-                ..TokenExchange::default()
-            }),
-        };
+        let grant = GrantRequest::TokenExchange(TokenExchange {
+            subject_token: token.into(),
+            subject_token_type: TokenType::Jwt,
+            target: Target::new(Vec::new(), Some(&scope)),
+            ..TokenExchange::default()
+        });
+        let request = TokenRequest::new(Client::embedder(client.as_str()), grant);
         let mut entropy = [0; 32];
         fill(&mut entropy).map_err(|_| anyhow!("there is no randomness"))?;
         let mut step = engine.exchange(request, Timestamp(now()?), Entropy::new(entropy));
