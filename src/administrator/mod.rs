@@ -18,6 +18,7 @@ use crate::exchange::{AccessCredentials, Unauthorized, access_token};
 use crate::grant::{Grant, Subject};
 use crate::host::Host;
 use crate::http::{Reply, Request};
+use crate::limits::{Attempt, Gate};
 use crate::state::State;
 use crate::url::below_issuer;
 
@@ -132,10 +133,14 @@ pub(crate) async fn authorize(
         }
         .into());
     };
+    let gate = state.gate(host);
+    gate.check_address().and_then(|()| gate.check(Attempt::Bearer)).map_err(Error::from)?;
     if is_admin_token(state, &credentials) {
         return Ok(Caller::AdminToken);
     }
-    let own = match access_token(state, host, &credentials).await {
+    let own = access_token(state, host, &credentials).await;
+    note_failure(&gate, own.as_ref().err());
+    let own = match own {
         Ok(own) => own,
         // The client can do something about its proof.
         Err(
@@ -156,6 +161,15 @@ pub(crate) async fn authorize(
     match check_administrator(state, &own.grant) {
         Ok(()) => Ok(bearer_of(own.grant)),
         Err(error) => Err(Denied { error, caller: Some(bearer_of(own.grant)) }),
+    }
+}
+
+/// Counts a token or a proof that is not good.
+pub(crate) fn note_failure(gate: &Gate<'_>, unauthorized: Option<&Unauthorized>) {
+    if let Some(Unauthorized::InvalidToken { .. } | Unauthorized::InvalidProof { .. }) =
+        unauthorized
+    {
+        gate.failed(Attempt::Bearer);
     }
 }
 

@@ -34,6 +34,7 @@ fn text(state: &State, host: &Host) -> Reply {
         text.push_str(&format!("exchequer_issuer_keys{{state=\"{name}\"}} {issuers}\n"));
     }
     signing_keys(state, host, &mut text);
+    text.push_str(&state.limits.text());
     text.push_str(&state.caches.text());
     Reply {
         status: 200,
