@@ -38,7 +38,7 @@ export interface ExchequerOptions {
   secrets?: Secrets | undefined
   /**
    * Lets its bearer administer over HTTP: at least 16 printable characters. Default: nobody is
-   * an administrator but bearers of access tokens with the scope `exchequer:admin`.
+   * an administrator but bearers of access tokens with the scope `exchequer:admin`, or one below it.
    */
   adminToken?: string | undefined
   /**

@@ -56,7 +56,7 @@ pub(crate) use self::model::{
     ADMIN_SCOPE, AccessTokenType, Application, ApplicationType, Caches, ClaimMapping,
     ClientAuthentication, Condition, Dpop, GrantType, ImplicitAssociation, IssuedTokens,
     IssuerGrant, KeyRotation, KeySource, LookupAttribute, Mode, RateLimits, ReplayProtection,
-    SubjectIdentifier, SubjectMode, Test, TrustedTokenIssuer, User,
+    SubjectIdentifier, SubjectMode, Test, TrustedTokenIssuer, User, administers,
 };
 pub(crate) use self::parse_errors::read;
 pub(crate) use self::problem::{At, Report, shown};

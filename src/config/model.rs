@@ -30,6 +30,12 @@ use crate::jose::JwkSet;
 /// The scope of access tokens whose bearers administer this server.
 pub(crate) const ADMIN_SCOPE: &str = "exchequer:admin";
 
+/// Whether a scope lets its bearers administer this server, be it in part.
+pub(crate) fn administers(scope: &str) -> bool {
+    let below = scope.strip_prefix(ADMIN_SCOPE);
+    below.is_some_and(|below| below.is_empty() || below.starts_with(':'))
+}
+
 /// The id of an object of the document, made from what it must not lose
 /// without becoming another: an issuer's `iss`, an application's client id.
 pub(super) fn id_of(kind: &str, identifier: &str) -> String {

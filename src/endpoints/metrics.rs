@@ -7,7 +7,7 @@
 use alloc::format;
 use alloc::string::String;
 
-use crate::administrator;
+use crate::administrator::{self, Right};
 use crate::host::Host;
 use crate::http::{Reply, Request};
 use crate::identity::KeyStates;
@@ -15,7 +15,7 @@ use crate::own_keys::Counted;
 use crate::state::State;
 
 pub(super) async fn get(state: &State, host: &Host, request: &Request) -> Reply {
-    match administrator::authorize(state, host, request).await {
+    match administrator::authorize(state, host, request, Right::Read).await {
         Ok(_) => text(state, host),
         Err(denied) => administrator::refuse(host, denied),
     }

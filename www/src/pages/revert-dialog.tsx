@@ -5,6 +5,7 @@ import { change, see, type Seen } from '../api.ts'
 import { keepDraft } from '../drafts.ts'
 import type { StoredChange } from '../model.ts'
 import { go, to } from '../route.ts'
+import { may, rightOf } from '../session/rights.tsx'
 import { t } from '../texts/index.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { useLoaded } from '../ui/loaded.ts'
@@ -23,7 +24,7 @@ export function Revert({ of, name, onDone }: RevertProps) {
   const [open, setOpen] = useState(false)
   const words = t().changes
   const found = revertible(of)
-  if (found === undefined) return null
+  if (found === undefined || !may(rightOf(found.kind.place))) return null
   const begin = () => {
     if (found.action !== 'delete') return setOpen(true)
     // What was deleted gets a new id: somebody looks at the form first.
