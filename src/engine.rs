@@ -12,7 +12,7 @@ use crate::exchange::{
     Rehearsal, RequestContext, TokenExchange, TokenRequest, Unauthorized,
 };
 use crate::host::Host;
-use crate::http::{Reply, Request};
+use crate::http::{self, Reply, Request};
 use crate::identity::{Client, SupplyKeysError};
 use crate::metrics::TokenCaches;
 use crate::state::State;
@@ -67,7 +67,8 @@ impl Engine {
     pub fn handle(&self, request: Request, now: Timestamp, entropy: Entropy) -> Step {
         let traceparent = request.traceparent();
         self.start(now, entropy, Reply::internal_error, move |state, host| async move {
-            let host = host.traced(traceparent.clone());
+            let sender = http::network(&request, state.config.limits.proxies.as_ref());
+            let host = host.traced(traceparent.clone()).for_sender(sender);
             let mut reply = endpoints::respond(&state, &host, request).await;
             if let Some(audit) = &mut reply.audit {
                 audit.traceparent = traceparent;

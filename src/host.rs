@@ -10,6 +10,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::crypto::{self, Algorithm, HostCrypto, PublicKey, SigningKey, Verdict};
+use crate::http::Network;
 use crate::step::{Answer, Ask, Expect, Failed, Mailbox, Record, Write};
 use crate::verified_tokens::{Signed, Signer, VerifiedTokens};
 
@@ -29,6 +30,8 @@ pub(crate) struct Host {
     may_write: bool,
     /// The trace that the request belongs to.
     traceparent: Option<String>,
+    /// Where it came from, if that is known.
+    pub(crate) sender: Option<Network>,
 }
 
 /// A fetched document.
@@ -57,7 +60,16 @@ impl Host {
         now: crate::time::Timestamp,
         entropy: crate::time::Entropy,
     ) -> Self {
-        Self { mailbox, host_crypto, verified, now, entropy, may_write: true, traceparent: None }
+        Self {
+            mailbox,
+            host_crypto,
+            verified,
+            now,
+            entropy,
+            may_write: true,
+            traceparent: None,
+            sender: None,
+        }
     }
 
     /// The same host, whose store takes no writes.
@@ -68,6 +80,11 @@ impl Host {
     /// The same host, for a request that belongs to this trace.
     pub(crate) fn traced(self, traceparent: Option<String>) -> Self {
         Self { traceparent, ..self }
+    }
+
+    /// The same host, for a request that comes from here.
+    pub(crate) fn for_sender(self, sender: Option<Network>) -> Self {
+        Self { sender, ..self }
     }
 
     pub(crate) async fn fetch(

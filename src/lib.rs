@@ -80,6 +80,7 @@ mod host;
 mod http;
 mod identity;
 mod jose;
+mod limits;
 mod metrics;
 mod own_keys;
 pub mod reason;
@@ -113,7 +114,7 @@ pub use gateway::{
     Call, Clusters, Filter, FilterDocument, FilterMode, Forward, Gateway, GatewayStep, Need,
     Refused, Waiting,
 };
-pub use http::{Caller, Reply, Request};
+pub use http::{Caller, Reply, Request, Sender};
 pub use identity::{Client, SupplyKeysError};
 pub use metrics::{TokenCacheFigures, TokenCaches};
 pub use refusal::{OAuthError, Refusal};

@@ -16,6 +16,7 @@ use crate::identity::applications::Applications;
 use crate::identity::client::Clients;
 #[cfg(feature = "admin")]
 use crate::identity::sign_in::SignInPlace;
+use crate::limits::{Gate, Limits};
 use crate::metrics::{Caches, Metrics};
 use crate::own_keys::OwnKeys;
 #[cfg(feature = "admin")]
@@ -33,6 +34,8 @@ pub(crate) struct State {
     pub(crate) trust: Trust,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) caches: Caches,
+    /// How often whoever has failed.
+    pub(crate) limits: Arc<Limits>,
     /// Tokens whose signature was found good.
     pub(crate) verified: Arc<VerifiedTokens>,
     #[cfg(feature = "admin")]
@@ -64,6 +67,7 @@ impl State {
             trust,
             metrics: Arc::default(),
             caches,
+            limits: Arc::default(),
             verified,
             #[cfg(feature = "admin")]
             refusals: Arc::default(),
@@ -85,6 +89,7 @@ impl State {
         next.trust = self.trust.succeed(&self.config, &next.config);
         next.applications = next.applications.continuing(&self.applications);
         next.metrics = Arc::clone(&self.metrics);
+        next.limits = Arc::clone(&self.limits);
         next.caches = self.caches.under(next.config.caches);
         next.verified =
             self.verified.under(next.config.caches.verified_tokens, &next.caches.verified);
@@ -112,9 +117,15 @@ impl State {
         }
     }
 
+    /// The limits for a request.
+    pub(crate) fn gate(&self, host: &Host) -> Gate<'_> {
+        self.limits.gate(&self.config.limits, host)
+    }
+
     /// What client authentication reads.
-    pub(crate) fn clients(&self) -> Clients<'_> {
+    pub(crate) fn clients(&self, host: &Host) -> Clients<'_> {
         Clients {
+            gate: self.gate(host),
             applications: &self.applications,
             keys: &self.trust.keys,
             issuer: &self.config.issuer,

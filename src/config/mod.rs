@@ -55,8 +55,8 @@ pub use self::model::Config;
 pub(crate) use self::model::{
     ADMIN_SCOPE, AccessTokenType, Application, ApplicationType, Caches, ClaimMapping,
     ClientAuthentication, Condition, Dpop, GrantType, ImplicitAssociation, IssuedTokens,
-    IssuerGrant, KeyRotation, KeySource, LookupAttribute, Mode, ReplayProtection,
-    SubjectIdentifier, SubjectMode, Test, TrustedTokenIssuer, User,
+    IssuerGrant, KeyRotation, KeySource, LookupAttribute, Mode, RateLimits, ReplayProtection,
+    SubjectIdentifier, SubjectMode, Test, TrustedTokenIssuer, User, administers,
 };
 pub(crate) use self::parse_errors::read;
 pub(crate) use self::problem::{At, Report, shown};

@@ -24,10 +24,17 @@ pub(crate) use super::grant_type::GrantType;
 use super::redacted::Documents;
 use crate::crypto::certificate::Certificate;
 use crate::crypto::{Algorithm, SecretHash, SigningKey, WrappingKeys};
+use crate::http::Proxies;
 use crate::jose::JwkSet;
 
 /// The scope of access tokens whose bearers administer this server.
 pub(crate) const ADMIN_SCOPE: &str = "exchequer:admin";
+
+/// Whether a scope lets its bearers administer this server, be it in part.
+pub(crate) fn administers(scope: &str) -> bool {
+    let below = scope.strip_prefix(ADMIN_SCOPE);
+    below.is_some_and(|below| below.is_empty() || below.starts_with(':'))
+}
 
 /// The id of an object of the document, made from what it must not lose
 /// without becoming another: an issuer's `iss`, an application's client id.
@@ -58,6 +65,8 @@ pub struct Config {
     pub(crate) users: BTreeMap<String, Arc<User>>,
     /// What is remembered of tokens.
     pub(crate) caches: Caches,
+    /// How often callers may fail and ask.
+    pub(crate) limits: RateLimits,
     /// The admin token, as a hash. Without it, only access tokens of this server
     /// let an administrator in.
     pub(crate) admin_token: Option<SecretHash>,
@@ -99,6 +108,18 @@ pub(crate) struct Caches {
     /// Most bytes of tokens whose signature was found good.
     pub(crate) verified_tokens: Option<usize>,
     pub(crate) issued_tokens: Option<IssuedTokens>,
+}
+
+/// How often callers may fail and ask; nothing is limited by default here, and the
+/// document has another default.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RateLimits {
+    /// Failed authentications of a client from an address.
+    pub(crate) failures_per_minute: Option<u64>,
+    /// Requests of a client.
+    pub(crate) requests_per_second: Option<u64>,
+    /// The proxies that say which address a request comes from.
+    pub(crate) proxies: Option<Proxies>,
 }
 
 /// Issued tokens that a gateway gives out again.

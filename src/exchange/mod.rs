@@ -69,17 +69,32 @@ pub(crate) async fn token(
     grant: AskedGrant,
 ) -> Result<Issued, Refusal> {
     let (application, request) = authorize(context, client, grant).await?;
-    prove(context, &application).await?;
+    let issued = with_proof(context, &application, &request).await;
+    if let Err(refusal) = &issued
+        && refusal.error() == OAuthError::InvalidDpopProof
+        && refusal.catalogued() != &reason::PROOF_MISSING
+    {
+        context.note_failure();
+    }
+    Ok(if matches!(request, GrantRequest::TokenExchange(_)) { issued? } else { issued?.plain() })
+}
+
+/// Checks the proof of a request, decides it, and issues what was decided.
+async fn with_proof(
+    context: &mut RequestContext<'_>,
+    application: &Arc<Application>,
+    request: &GrantRequest,
+) -> Result<Issued, Refusal> {
+    prove(context, application).await?;
     context.authorized = context.trace.len();
-    let issued = match carry_out(context, &application, &request).await {
+    match carry_out(context, application, request).await {
         // What another request wrote meanwhile may lead to another decision.
-        Err(refusal) if may_decide_again(&application, &refusal) => {
+        Err(refusal) if may_decide_again(application, &refusal) => {
             context.begin_again();
-            carry_out(context, &application, &request).await?
+            carry_out(context, application, request).await
         }
-        issued => issued?,
-    };
-    Ok(if matches!(request, GrantRequest::TokenExchange(_)) { issued } else { issued.plain() })
+        issued => issued,
+    }
 }
 
 /// Whether another request was first to write what this one depends on. A

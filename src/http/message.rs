@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use super::Sender;
 use crate::audit::Audit;
 
 /// An HTTP request, whole.
@@ -25,6 +26,9 @@ pub struct Request {
     /// Who sends it.
     #[serde(default)]
     pub caller: Caller,
+    /// Which address it comes from.
+    #[serde(default)]
+    pub sender: Sender,
 }
 
 /// Who sends a request.
@@ -50,7 +54,15 @@ impl Request {
             headers: Vec::new(),
             body: Vec::new(),
             caller: Caller::Network,
+            sender: Sender::Unknown,
         }
+    }
+
+    /// The same from this address.
+    #[must_use]
+    pub fn sent_by(mut self, sender: Sender) -> Self {
+        self.sender = sender;
+        self
     }
 
     /// The same with one more header field.

@@ -13,6 +13,7 @@ use super::keys::KeyDirectory;
 use crate::audit::{Detail, Named, Parties, Trace};
 use crate::config::{Application, ClientAuthentication};
 use crate::host::Host;
+use crate::limits::{Attempt, Gate};
 use crate::reason::{self, Reason};
 use crate::refusal::{OAuthError, Refusal};
 
@@ -68,6 +69,11 @@ impl Client {
         Self { client_id: Some(client_id.into()), credentials: Credentials::None }
     }
 
+    /// Whether somebody on the network presents it, whose failures count.
+    pub(crate) fn is_presented(&self) -> bool {
+        !matches!(self.credentials, Credentials::Embedder | Credentials::Assumed)
+    }
+
     /// The application whose request an administrator rehearses.
     pub(crate) fn assumed(self) -> Self {
         Self { credentials: Credentials::Assumed, ..self }
@@ -94,6 +100,8 @@ pub(crate) struct Clients<'a> {
     /// The issuer identifier of this server.
     pub(crate) issuer: &'a str,
     pub(crate) token_endpoint: &'a str,
+    /// How often authentication may fail.
+    pub(crate) gate: Gate<'a>,
 }
 
 /// What a request tells the audit log about its client.
@@ -115,9 +123,10 @@ impl Clients<'_> {
         client: &Client,
     ) -> Result<Arc<Application>, Refusal> {
         let id = client.client_id.as_deref();
+        let claimed = || id.ok_or_else(missing);
         let (application, method) = match &client.credentials {
-            Credentials::Embedder => (self.claimed(host, noted, id).await?, "embedder"),
-            Credentials::Assumed => (self.claimed(host, noted, id).await?, "assumed"),
+            Credentials::Embedder => (self.known(host, noted, claimed()?).await?, "embedder"),
+            Credentials::Assumed => (self.known(host, noted, claimed()?).await?, "assumed"),
             Credentials::Basic { id, secret } if secret.is_empty() => {
                 (self.by_basic(host, noted, id, secret).await?, "none")
             }
@@ -130,7 +139,7 @@ impl Clients<'_> {
             Credentials::Assertion(token) => {
                 (client_assertion::authenticate(self, host, noted, token).await?, "private_key_jwt")
             }
-            Credentials::None => (public(self.claimed(host, noted, id).await?)?, "none"),
+            Credentials::None => (public(self.named(host, noted, claimed()?).await?)?, "none"),
         };
         if id.is_some_and(|id| id != application.client_id) {
             return Err(refused(
@@ -143,10 +152,29 @@ impl Clients<'_> {
         Ok(application)
     }
 
+    /// The application with this client id, if its authentication has not failed too
+    /// often from where the request comes. No credentials are looked at before.
+    pub(super) async fn named(
+        &self,
+        host: &Host,
+        noted: &mut Noted<'_>,
+        id: &str,
+    ) -> Result<Arc<Application>, Refusal> {
+        let found = self.known(host, noted, id).await;
+        match &found {
+            Ok(application) => self.gate.check(Attempt::Client(&application.client_id))?,
+            Err(refusal) if refusal.catalogued() == &reason::CLIENT_UNKNOWN => {
+                self.gate.check(Attempt::UnknownClient)?;
+            }
+            Err(_) => {}
+        }
+        found
+    }
+
     /// The application with this client id. From here on the audit log names
     /// it; a client id that names no application is never logged, because
     /// swapped credentials make it a secret.
-    pub(super) async fn named(
+    async fn known(
         &self,
         host: &Host,
         noted: &mut Noted<'_>,
@@ -158,15 +186,6 @@ impl Clients<'_> {
         })?;
         noted.parties.client_id = Some(application.client_id.clone());
         Ok(application)
-    }
-
-    async fn claimed(
-        &self,
-        host: &Host,
-        noted: &mut Noted<'_>,
-        id: Option<&str>,
-    ) -> Result<Arc<Application>, Refusal> {
-        self.named(host, noted, id.ok_or_else(missing)?).await
     }
 
     /// RFC 6749 section 2.3.1 wants both form-encoded first; some clients do
@@ -182,7 +201,10 @@ impl Clients<'_> {
         if as_sent.is_ok() || !(id.contains(['%', '+']) || secret.contains(['%', '+'])) {
             return as_sent;
         }
-        self.by_secret(host, noted, &decoded(id), &decoded(secret)).await.or(as_sent)
+        match self.by_secret(host, noted, &decoded(id), &decoded(secret)).await {
+            Err(refusal) if refusal.error() != OAuthError::TooManyRequests => as_sent,
+            by_decoded => by_decoded,
+        }
     }
 
     async fn by_secret(

@@ -76,6 +76,16 @@ catalogue! {
         "The application is not registered for this way of authenticating.",
         "Authenticate in the way the application is registered for, or change its `clientSecret`, `jwks` or `jwksUri`.";
 
+    request LIMIT_FAILURES "limit.failures",
+        "The authentication of this client failed too often from this address within a minute.",
+        "Wait as long as `Retry-After` says, and correct the client's credentials. `limits.failuresPerMinute` of the configuration has the rate. If all requests come through a proxy, name it in `limits.clientAddress`.";
+    request LIMIT_FAILURES_OF_ADDRESS "limit.failures_of_address",
+        "Authentication failed too often from this address within a minute, for whichever clients.",
+        "Find out who tries many clients from there. An address may fail ten times as often as `limits.failuresPerMinute` says. If all requests come through a proxy, name it in `limits.clientAddress`.";
+    request LIMIT_REQUESTS "limit.requests",
+        "The client sent more requests in a second than `limits.requestsPerSecond` allows.",
+        "Wait as long as `Retry-After` says, and use an access token until it ends; or raise the rate.";
+
     request PROOF_MISSING "dpop.missing",
         "The application's tokens have to be bound to a key, and the request has no DPoP proof.",
         "Send a DPoP proof in the header field `DPoP` (RFC 9449), or unset `dpop.required` of the application.";

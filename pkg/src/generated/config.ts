@@ -90,6 +90,7 @@ export type PrivateKey =
   | {
       file: string
     }
+export type Limits = 'off' | Rates
 /**
  * A signature algorithm by its `alg` name. Only asymmetric ones exist here: `none` and `HS256` cannot even be named.
  */
@@ -174,6 +175,10 @@ export interface ExchequerConfig {
    * Keys that sign our tokens: private JWKs (RFC 7517). The first signs, all are published, so the next one can be published ahead. Left out: a host with a store makes a key on first start and keeps it there.
    */
   keys?: PrivateKey[]
+  /**
+   * How often callers may fail to authenticate, and how many requests clients may send. `"off"`: as often as they like.
+   */
+  limits?: Limits | null
   /**
    * Roles of local users.
    */
@@ -488,6 +493,38 @@ export interface KeyRotation {
    * How long the next key is published before it signs, in days: as long as others may keep the published keys. 1 to 30, and less than `everyDays`; default: 2.
    */
   overlapDays?: number | null
+}
+/**
+ * How often callers may fail to authenticate, and how many requests clients may send. More is answered with 429 and `Retry-After`. Each process counts for itself.
+ */
+export interface Rates {
+  /**
+   * Where the address of a client stands when its requests come through proxies.
+   */
+  clientAddress?: ClientAddress | null
+  /**
+   * How often the authentication of one client may fail from one address in a minute; from an address as a whole ten times as often. Bearers of wrong admin tokens, and sign-ins to the console, count like a client. 1 to 6000; default: 60.
+   */
+  failuresPerMinute?: number | null
+  /**
+   * How many requests a client may send in a second. Only those count in which it authenticated; those of a public client count for each address. 1 to 100000; default: no limit.
+   */
+  requestsPerSecond?: number | null
+}
+/**
+ * Where the address of a client stands when its requests come through proxies. Left out: the other end of the connection counts as the client. Only Node reads it: Envoy and Cloudflare know the address themselves.
+ */
+export interface ClientAddress {
+  /**
+   * The addresses of the proxies: `10.0.0.7`, or all with a prefix, `10.0.0.0/8`. The header field counts only in requests that come from one of them, and the last address in it that is none of them is the client's.
+   *
+   * @minItems 1
+   */
+  from: string[]
+  /**
+   * The header field in which the proxies write the address from which they got the request, behind those that stand there: `x-forwarded-for`, or one with a single address, such as `x-real-ip`.
+   */
+  header: string
 }
 /**
  * A role of local users.

@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 
 use super::super::document;
 use super::super::model::{
-    ADMIN_SCOPE, Application, ApplicationType, Dpop, GrantType, IssuerGrant, SubjectIdentifier,
-    SubjectMode, id_of,
+    Application, ApplicationType, Dpop, GrantType, IssuerGrant, SubjectIdentifier, SubjectMode,
+    administers, id_of,
 };
 use super::super::problem::{At, Report, list, shown};
 use super::super::suggest::nearest;
@@ -318,7 +318,7 @@ fn note(application: &Application, known: &Known, at: &At, report: &mut Report) 
             "name the issuers whose tokens it may exchange",
         );
     }
-    if let Some(index) = application.scopes.iter().position(|scope| scope == ADMIN_SCOPE) {
+    if let Some(index) = application.scopes.iter().position(|scope| administers(scope)) {
         report.note(
             &at.field("scopes").item(index),
             "everybody who may get a token at the application may administer this server",

@@ -17,6 +17,7 @@ mod contradiction;
 mod issuer;
 mod key_rotation;
 mod keys;
+mod limits;
 mod open;
 mod passing_on;
 mod telemetry;
@@ -50,6 +51,7 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
     let roles = account::roles(root.roles, report);
     let users = account::users(root.users, &roles, report);
     let caches = caches::caches(root.caches, report);
+    let limits = limits::limits(root.limits, report);
     let audit = audit::policy(root.audit, report);
     telemetry::check(root.telemetry.as_ref(), report);
     let sign_in = console::sign_in(root.console, &root.issuer, &known, &applications, report);
@@ -74,6 +76,7 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
         roles,
         users,
         caches,
+        limits,
         admin_token: None,
         audit,
         sign_in,
