@@ -20,6 +20,7 @@ use super::audit_policy::AuditPolicy;
 pub(crate) use super::condition::{Condition, Mode, Test};
 use super::console::SignIn;
 pub(crate) use super::grant_type::GrantType;
+use super::protected_resources::ProtectedResource;
 #[cfg(feature = "admin")]
 use super::redacted::Documents;
 use crate::crypto::certificate::Certificate;
@@ -28,6 +29,9 @@ use crate::jose::JwkSet;
 
 /// The scope of access tokens whose bearers administer this server.
 pub(crate) const ADMIN_SCOPE: &str = "exchequer:admin";
+
+/// The scope of access tokens with which users remove their own links.
+pub(crate) const LINKS_SCOPE: &str = "exchequer:links";
 
 /// The id of an object of the document, made from what it must not lose
 /// without becoming another: an issuer's `iss`, an application's client id.
@@ -52,6 +56,8 @@ pub struct Config {
     pub(crate) trusted_token_issuers: Vec<Arc<TrustedTokenIssuer>>,
     /// By client id.
     pub(crate) applications: BTreeMap<String, Arc<Application>>,
+    /// The APIs of which metadata is published, by identifier.
+    pub(crate) protected_resources: BTreeMap<String, ProtectedResource>,
     /// The scopes of each role, by the role's name.
     pub(crate) roles: BTreeMap<String, Vec<String>>,
     /// Local users by id.

@@ -1,10 +1,12 @@
 //! What others need to know of us: metadata (RFC 8414, OpenID Connect
 //! Discovery) and public keys (RFC 7517).
 
+use alloc::collections::BTreeSet;
 use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::config::GrantType;
 use crate::crypto::Algorithm;
@@ -42,31 +44,47 @@ pub(super) async fn metadata(state: &State, host: &Host) -> Reply {
         Ok(keys) => keys.iter().map(|key| key.algorithm().name()).collect(),
         Err(why) => return unavailable(&format!("{why}")),
     };
-    public(Reply::json(
-        200,
-        &json!({
-            "issuer": state.config.issuer,
-            "token_endpoint": state.token_endpoint,
-            "jwks_uri": format!("{issuer}/oauth2/jwks"),
-            "introspection_endpoint": format!("{issuer}/oauth2/introspect"),
-            "revocation_endpoint": format!("{issuer}/oauth2/revoke"),
-            "grant_types_supported": grants,
-            "response_types_supported": [],
-            "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported": signing,
-            "token_endpoint_auth_methods_supported": with_public,
-            "token_endpoint_auth_signing_alg_values_supported": algorithms,
-            "introspection_endpoint_auth_methods_supported": CONFIDENTIAL,
-            "introspection_endpoint_auth_signing_alg_values_supported": algorithms,
-            "dpop_signing_alg_values_supported": dpop::ALGORITHMS.map(Algorithm::name),
-            "revocation_endpoint_auth_methods_supported": with_public,
-            "revocation_endpoint_auth_signing_alg_values_supported": algorithms,
-        }),
-    ))
+    let mut document = json!({
+        "issuer": state.config.issuer,
+        "token_endpoint": state.token_endpoint,
+        "jwks_uri": format!("{issuer}/oauth2/jwks"),
+        "introspection_endpoint": format!("{issuer}/oauth2/introspect"),
+        "revocation_endpoint": format!("{issuer}/oauth2/revoke"),
+        "grant_types_supported": grants,
+        "response_types_supported": [],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": signing,
+        "token_endpoint_auth_methods_supported": with_public,
+        "token_endpoint_auth_signing_alg_values_supported": algorithms,
+        "introspection_endpoint_auth_methods_supported": CONFIDENTIAL,
+        "introspection_endpoint_auth_signing_alg_values_supported": algorithms,
+        "dpop_signing_alg_values_supported": dpop::ALGORITHMS.map(Algorithm::name),
+        "revocation_endpoint_auth_methods_supported": with_public,
+        "revocation_endpoint_auth_signing_alg_values_supported": algorithms,
+    });
+    if let Value::Object(members) = &mut document {
+        add_resources(state, members);
+    }
+    public(Reply::json(200, &document))
+}
+
+/// The APIs whose metadata names this server (RFC 9728 section 4), and the scopes
+/// there. "Claims with zero elements MUST be omitted" (RFC 8414 section 3.2).
+fn add_resources(state: &State, members: &mut Map<String, Value>) {
+    let resources = state.config.protected_resources.values();
+    let resources: Vec<_> = resources.filter(|one| !one.is_own).collect();
+    let scopes: BTreeSet<&String> = resources.iter().flat_map(|one| &one.scopes).collect();
+    if !scopes.is_empty() {
+        members.insert("scopes_supported".into(), json!(scopes));
+    }
+    let names: Vec<&str> = resources.iter().map(|one| &*one.resource).collect();
+    if !names.is_empty() {
+        members.insert("protected_resources".into(), json!(names));
+    }
 }
 
 /// Nothing here is secret: a page of any origin may read it.
-fn public(reply: Reply) -> Reply {
+pub(super) fn public(reply: Reply) -> Reply {
     reply.with("cache-control", CACHEABLE).with("access-control-allow-origin", "*")
 }
 

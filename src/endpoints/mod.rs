@@ -8,13 +8,16 @@ mod health;
 mod metrics;
 mod oauth;
 mod protect;
+mod protected_resource;
 
 use alloc::format;
 use alloc::vec::Vec;
 
 use serde_json::json;
 
-pub(crate) use self::protect::protect;
+pub use self::protect::AccessDenied;
+pub(crate) use self::protect::{admit, protect};
+pub(crate) use self::protected_resource::{asked_for, document as resource_document};
 #[cfg(feature = "admin")]
 use crate::admin;
 use crate::host::Host;
@@ -42,6 +45,7 @@ pub(crate) async fn respond(state: &State, host: &Host, request: Request) -> Rep
     #[cfg(feature = "admin")]
     state.refusals.begin(host.now);
     let mut reply = route(state, host, &request).await;
+    reply.name_metadata(state.config.own_metadata());
     if let Some(audit) = &mut reply.audit {
         state.note(host, audit).await;
     }
@@ -49,6 +53,9 @@ pub(crate) async fn respond(state: &State, host: &Host, request: Request) -> Rep
 }
 
 async fn route(state: &State, host: &Host, request: &Request) -> Reply {
+    if let Some(reply) = protected_resource::respond(state, request) {
+        return reply;
+    }
     let path = below_issuer(&state.config.issuer, request.path());
     #[cfg(feature = "admin")]
     if admin::owns(path) {
@@ -57,7 +64,7 @@ async fn route(state: &State, host: &Host, request: &Request) -> Reply {
     let Some(endpoint) = endpoint(path) else {
         return not_found(path);
     };
-    let reads = matches!(&*request.method, "GET" | "HEAD");
+    let reads = request.reads();
     match endpoint {
         Endpoint::Token if request.method == "POST" => oauth::token(state, host, request).await,
         Endpoint::Introspection if request.method == "POST" => {

@@ -30,6 +30,7 @@ pub(crate) use self::values::{Seen, bounded, or_known, scopes};
 use super::document::Root;
 use super::model::{Application, Config};
 use super::problem::{At, Problems, Report, shown};
+use super::protected_resources;
 use crate::crypto::SigningKey;
 use crate::gather::gathered;
 use crate::url::Web;
@@ -60,6 +61,7 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
     issuer::note_unused(&known, &applications, report);
     open::note(&known, &applications, report);
     passing_on::note(&known, &applications, report);
+    let protected_resources = protected_resources::of(&root.issuer, applications.iter());
     Ok(Config {
         issuer: root.issuer,
         keys,
@@ -71,6 +73,7 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
                 .into_iter()
                 .map(|application| (application.client_id.clone(), Arc::new(application))),
         ),
+        protected_resources,
         roles,
         users,
         caches,

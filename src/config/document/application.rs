@@ -54,7 +54,8 @@ pub(crate) struct Application {
     pub(crate) audiences: Vec<String>,
     /// The APIs that it serves (RFC 8707): absolute URIs without a fragment, or
     /// plain names as in `audiences`. It may introspect and exchange tokens that
-    /// other applications were issued for them. Default: its client id.
+    /// other applications were issued for them. Those that are `https:` URLs have
+    /// metadata (RFC 9728). Default: its client id.
     #[serde(default)]
     pub(crate) resources: Vec<String>,
     /// The scopes it may ask for.
