@@ -55,9 +55,9 @@ pub use self::model::Config;
 #[allow(unused_imports, reason = "the whole model, whoever reads it")]
 pub(crate) use self::model::{
     ADMIN_SCOPE, AccessTokenType, Application, ApplicationType, Caches, ClaimMapping,
-    ClientAuthentication, Condition, Dpop, GrantType, ImplicitAssociation, IssuedTokens,
-    IssuerGrant, KeyRotation, KeySource, LINKS_SCOPE, LookupAttribute, Mode, ReplayProtection,
-    SubjectIdentifier, SubjectMode, Test, TrustedTokenIssuer, User,
+    ClientAuthentication, Condition, Dpop, GrantType, IdJagAudience, ImplicitAssociation,
+    IssuedTokens, IssuerGrant, KeyRotation, KeySource, LINKS_SCOPE, LookupAttribute, Mode,
+    ReplayProtection, SubjectIdentifier, SubjectMode, Test, TrustedTokenIssuer, User,
 };
 pub(crate) use self::parse_errors::read;
 pub(crate) use self::problem::{At, Report, shown};

@@ -135,6 +135,8 @@ pub(crate) struct TrustedTokenIssuer {
     /// `None`: the default of the grant.
     pub(crate) max_token_age_seconds: Option<u64>,
     pub(crate) replay_protection: ReplayProtection,
+    /// Each of its identity assertion grants counts once.
+    pub(crate) id_jags_count_once: bool,
     pub(crate) conditions: Vec<Condition>,
     pub(crate) claims: Vec<ClaimMapping>,
     /// Plain `http:` is allowed for this issuer's documents.
@@ -272,6 +274,29 @@ pub(crate) struct Application {
     pub(crate) subject: SubjectMode,
     pub(crate) subject_identifier: SubjectIdentifier,
     pub(crate) dpop: Dpop,
+    /// The authorization servers that it may ask for identity assertion grants for.
+    pub(crate) id_jag: Vec<IdJagAudience>,
+}
+
+impl Application {
+    /// Whether it may bring identity assertion grants of others: "it is RECOMMENDED
+    /// that [...] only confidential clients" use them.
+    pub(crate) fn may_bring_id_jags(&self) -> bool {
+        !matches!(self.authentication, ClientAuthentication::None)
+            && self.grant_types.contains(&GrantType::JwtBearer)
+            && !self.trusted_token_issuers.is_empty()
+    }
+}
+
+/// An authorization server of another domain, and what may be granted there.
+#[derive(Debug)]
+pub(crate) struct IdJagAudience {
+    /// Its issuer identifier.
+    pub(crate) issuer: String,
+    /// What the application is called there.
+    pub(crate) client_id: String,
+    pub(crate) resources: Vec<String>,
+    pub(crate) scopes: Vec<String>,
 }
 
 /// How the tokens of an application are bound to keys by DPoP (RFC 9449).
@@ -360,6 +385,9 @@ pub(crate) struct IssuerGrant {
     /// The issuer, by id: another one that takes over its name takes over
     /// nothing else.
     pub(crate) issuer: String,
+    /// What the issuer calls the application: an `aud` of ID tokens that counts when
+    /// the application presents them.
+    pub(crate) client_id: Option<String>,
     pub(crate) conditions: Vec<Condition>,
 }
 

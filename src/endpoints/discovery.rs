@@ -8,15 +8,20 @@ use alloc::vec::Vec;
 
 use serde_json::{Map, Value, json};
 
+use super::grant::JWT_DPOP;
 use crate::config::GrantType;
 use crate::crypto::Algorithm;
 use crate::dpop;
 use crate::host::Host;
 use crate::http::Reply;
 use crate::state::State;
+use crate::token_type::TokenType;
 
 /// The ways in which a client proves that it is itself.
 const CONFIDENTIAL: [&str; 3] = ["client_secret_basic", "client_secret_post", "private_key_jwt"];
+
+/// The profile of the JWT bearer grant that is an identity assertion grant.
+const ID_JAG_PROFILE: &str = "urn:ietf:params:oauth:grant-profile:id-jag";
 
 /// How long others may keep what is said here, in seconds.
 const CACHEABLE: &str = "public, max-age=300";
@@ -38,7 +43,8 @@ pub(super) async fn keys(state: &State, host: &Host) -> Reply {
 pub(super) async fn metadata(state: &State, host: &Host) -> Reply {
     let issuer = state.config.issuer.trim_end_matches('/');
     let algorithms: Vec<_> = Algorithm::ALL.iter().map(|alg| alg.name()).collect();
-    let grants: Vec<_> = GrantType::ALL.iter().map(|grant| grant.name()).collect();
+    let grants: Vec<_> =
+        GrantType::ALL.iter().map(|grant| grant.name()).chain([JWT_DPOP]).collect();
     let with_public: Vec<_> = CONFIDENTIAL.into_iter().chain(["none"]).collect();
     let signing: Vec<_> = match state.own_keys.published(host).await {
         Ok(keys) => keys.iter().map(|key| key.algorithm().name()).collect(),
@@ -64,6 +70,7 @@ pub(super) async fn metadata(state: &State, host: &Host) -> Reply {
     });
     if let Value::Object(members) = &mut document {
         add_resources(state, members);
+        add_grants(state, members);
     }
     public(Reply::json(200, &document))
 }
@@ -81,6 +88,35 @@ fn add_resources(state: &State, members: &mut Map<String, Value>) {
     if !names.is_empty() {
         members.insert("protected_resources".into(), json!(names));
     }
+}
+
+/// Identity assertion grants, where an application of the document may ask for them
+/// or bring them (section 7 of the draft). Nobody learns which servers are trusted.
+fn add_grants(state: &State, members: &mut Map<String, Value>) {
+    let mut applications = state.config.applications.values();
+    if applications.clone().any(|one| !one.id_jag.is_empty()) {
+        let types = json!([TokenType::IdJag.uri()]);
+        members.insert("identity_chaining_requested_token_types_supported".into(), types);
+    }
+    if applications.any(|one| one.may_bring_id_jags()) {
+        members.insert("authorization_grant_profiles_supported".into(), json!([ID_JAG_PROFILE]));
+        // Clients that bring such grants take no metadata without it.
+        let issuer = state.config.issuer.trim_end_matches('/');
+        let endpoint = format!("{issuer}/oauth2/authorize");
+        members.insert("authorization_endpoint".into(), endpoint.into());
+    }
+}
+
+/// `/oauth2/authorize`: there is nothing to authorize here. The client is told so,
+/// and sent nowhere: "the authorization server MUST NOT automatically redirect"
+/// to a URI that it does not know (RFC 6749 section 4.1.2.1).
+pub(super) fn authorize() -> Reply {
+    let body = json!({
+        "error": "unsupported_response_type",
+        "error_description": "this server has no login page; get a token at the token endpoint, \
+                              with a token of an issuer that it trusts",
+    });
+    Reply::json(400, &body).with("cache-control", "no-store")
 }
 
 /// Nothing here is secret: a page of any origin may read it.

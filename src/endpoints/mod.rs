@@ -32,6 +32,7 @@ enum Endpoint {
     Token,
     Introspection,
     Revocation,
+    Authorization,
     Explain,
     Keys,
     Metadata,
@@ -76,6 +77,7 @@ async fn route(state: &State, host: &Host, request: &Request) -> Reply {
         Endpoint::Explain if request.method == "POST" => {
             cold(explain::post(state, host, request)).await
         }
+        Endpoint::Authorization if reads || request.method == "POST" => discovery::authorize(),
         Endpoint::Keys if reads => cold(discovery::keys(state, host)).await,
         Endpoint::Metadata if reads => cold(discovery::metadata(state, host)).await,
         Endpoint::Health if reads => cold(health::get(state, host)).await,
@@ -83,6 +85,7 @@ async fn route(state: &State, host: &Host, request: &Request) -> Reply {
         Endpoint::Token | Endpoint::Introspection | Endpoint::Revocation | Endpoint::Explain => {
             method_not_allowed("POST")
         }
+        Endpoint::Authorization => method_not_allowed("GET, HEAD, POST"),
         Endpoint::Keys | Endpoint::Metadata | Endpoint::Health | Endpoint::Metrics => {
             method_not_allowed("GET, HEAD")
         }
@@ -94,6 +97,7 @@ fn endpoint(path: &str) -> Option<Endpoint> {
         "/oauth2/token" => Endpoint::Token,
         "/oauth2/introspect" => Endpoint::Introspection,
         "/oauth2/revoke" => Endpoint::Revocation,
+        "/oauth2/authorize" => Endpoint::Authorization,
         "/oauth2/explain" => Endpoint::Explain,
         "/oauth2/jwks" => Endpoint::Keys,
         "/.well-known/oauth-authorization-server" | "/.well-known/openid-configuration" => {

@@ -11,7 +11,7 @@ use crate::host::Host;
 use crate::identity::Client;
 use crate::identity::accounts::PendingLink;
 use crate::identity::client::Noted;
-use crate::refusal::Refusal;
+use crate::refusal::{OAuthError, Refusal};
 use crate::state::State;
 use crate::step::Write;
 use crate::time::Timestamp;
@@ -29,6 +29,8 @@ pub(crate) struct RequestContext<'a> {
     pub(super) new_link: Option<PendingLink>,
     /// The DPoP proof that came with the request.
     pub(crate) proof: Option<DpopProof>,
+    /// What a proof that does not count is, by the grant.
+    pub(super) proof_error: OAuthError,
     /// What it proves.
     pub(super) proven: Proven,
     /// The write that spends it.
@@ -71,6 +73,7 @@ impl<'a> RequestContext<'a> {
             reused_family: None,
             new_link: None,
             proof: None,
+            proof_error: OAuthError::InvalidDpopProof,
             proven: Proven::Nothing,
             spend_proof: None,
             next_nonce: None,

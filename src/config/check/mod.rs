@@ -14,6 +14,7 @@ mod client;
 mod condition;
 mod console;
 mod contradiction;
+mod id_jag;
 mod issuer;
 mod key_rotation;
 mod keys;
@@ -46,7 +47,7 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
     let keys = keys::own(root.keys, report);
     let key_rotation = key_rotation::rotation(root.key_rotation, has_keys, report);
     let known = issuer::all(root.trusted_token_issuers, &root.issuer, report);
-    let applications = application::all(root.applications, &known, report);
+    let applications = application::all(root.applications, &known, &root.issuer, report);
     nonces(&keys, &applications, report);
     let roles = account::roles(root.roles, report);
     let users = account::users(root.users, &roles, report);
