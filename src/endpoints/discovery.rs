@@ -93,14 +93,18 @@ fn add_resources(state: &State, members: &mut Map<String, Value>) {
 /// Identity assertion grants, where an application of the document may ask for them
 /// or bring them (section 7 of the draft). Nobody learns which servers are trusted.
 fn add_grants(state: &State, members: &mut Map<String, Value>) {
-    let mut applications = state.config.applications.values();
-    if applications.clone().any(|one| !one.id_jag.is_empty()) {
+    let applications = || state.config.applications.values();
+    let issues = applications().any(|one| !one.id_jag.is_empty());
+    let accepts = applications().any(|one| one.may_bring_id_jags());
+    if issues {
         let types = json!([TokenType::IdJag.uri()]);
         members.insert("identity_chaining_requested_token_types_supported".into(), types);
     }
-    if applications.any(|one| one.may_bring_id_jags()) {
+    if accepts {
         members.insert("authorization_grant_profiles_supported".into(), json!([ID_JAG_PROFILE]));
-        // Clients that bring such grants take no metadata without it.
+    }
+    if issues || accepts {
+        // The clients that ask for such grants take no metadata without it.
         let issuer = state.config.issuer.trim_end_matches('/');
         let endpoint = format!("{issuer}/oauth2/authorize");
         members.insert("authorization_endpoint".into(), endpoint.into());

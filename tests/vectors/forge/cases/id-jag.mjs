@@ -140,7 +140,7 @@ suite('id-jag-issuing', ({ steps }) => {
     refused(RECORDED, { request: { basic: secretOf('wiki'), form: { grant_type: GRANT, subject_token: jag, subject_token_type: TYPE('access_token') } } }),
     { request: { target: '/oauth2/introspect', basic: secretOf('wiki'), form: { token: jag } }, expect: { status: 200, body: { active: false } } },
   ])
-  one('metadata', 'The metadata say that grants are issued (IDJAG-36).', { request: { method: 'GET', target: '/.well-known/oauth-authorization-server' }, expect: { status: 200, body: { identity_chaining_requested_token_types_supported: [ID_JAG] } } })
+  one('metadata', 'The metadata say that grants are issued (IDJAG-36), and name an authorization endpoint, without which clients of MCP read no further (EMA-03).', { request: { method: 'GET', target: '/.well-known/oauth-authorization-server' }, expect: { status: 200, body: { identity_chaining_requested_token_types_supported: [ID_JAG], authorization_endpoint: `${US}/oauth2/authorize`, response_types_supported: [] } } })
   steps('metadata-without', 'Only where they are (IDJAG-36).', 'machines', [{ request: { method: 'GET', target: '/.well-known/oauth-authorization-server' }, expect: { status: 200, body: { identity_chaining_requested_token_types_supported: null, authorization_grant_profiles_supported: null, authorization_endpoint: null } } }])
 })
 
