@@ -6,15 +6,17 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::conditions;
 use super::issuers::Issuers;
 use super::jwks::Health;
 use super::key_states::LastCount;
 use super::keys::KeyDirectory;
 use super::signature::{self, Keyring};
 use super::supplied::{SuppliedKeys, SupplyKeysError};
+use super::{conditions, id_jag};
 use crate::audit::{Detail, Named, Trace, shown};
-use crate::config::{Application, Config, ReplayProtection, TrustedTokenIssuer, conditions_digest};
+use crate::config::{
+    Application, Config, IssuerGrant, ReplayProtection, TrustedTokenIssuer, conditions_digest,
+};
 use crate::host::{Fetched, Host};
 use crate::jose::{Claims, JwkSet, Jws};
 use crate::reason::{self, Fault};
@@ -29,14 +31,33 @@ pub(crate) struct Expected<'a> {
     /// The parameter that carried it: `subject_token`.
     pub(crate) role: &'static str,
     pub(crate) kind: TokenType,
-    /// It is an authorization grant (RFC 7523).
-    pub(crate) is_assertion: bool,
+    pub(crate) purpose: Purpose,
     /// Says which issuers may be used.
     pub(crate) application: &'a Arc<Application>,
     /// The names of this server that count as its audience.
     pub(crate) audiences: [&'a str; 2],
     /// Oldest `iat`, in seconds, for issuers that do not say.
     pub(crate) max_age: u64,
+}
+
+/// What a foreign token is presented for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To be exchanged.
+    Exchange,
+    /// To be exchanged for a grant for another server, which is about who signed in
+    /// at this client and at no other one.
+    IdJag,
+    /// It is an authorization grant (RFC 7523).
+    Grant,
+    /// The same, and an identity assertion grant.
+    IdentityGrant,
+}
+
+impl Purpose {
+    const fn is_grant(self) -> bool {
+        matches!(self, Self::Grant | Self::IdentityGrant)
+    }
 }
 
 /// A foreign token that passed every check.
@@ -154,12 +175,13 @@ impl Trust {
         }
         trace.pass(role, "algorithm", Detail::Words([jws.alg.name(), "", ""]));
 
+        let listed = application.trusted_token_issuers.get(place);
         let supplied = self.supplied.of(&issuer.issuer);
         let source = supplied.as_deref().unwrap_or(&issuer.keys);
         let keyring = Keyring { source, ..keyring(&issuer) };
         let signature = signature::check(host, &self.keys, &keyring, &jws).await;
-        let signature =
-            signature.map_err(|denial| of_other_audience(denial, &claims, &issuer, expected))?;
+        let signature = signature
+            .map_err(|denial| of_other_audience(denial, &claims, &issuer, listed, expected))?;
         trace.pass(role, "signature", signature.detail);
 
         // A limit that the operator set is not lifted by leaving `iat` out.
@@ -171,17 +193,19 @@ impl Trust {
         claims.check_time(host.now, issuer.clock_skew_seconds, Some(max_age))?;
         trace.pass(role, "claim.exp", Detail::seconds(claims.exp.since(host.now), " s left"));
 
-        check_audience(&claims, &issuer, expected)?;
+        check_audience(&claims, &issuer, listed, expected)?;
+        if expected.purpose == Purpose::IdentityGrant {
+            id_jag::check(&claims, &application.client_id, &issuer, listed)?;
+        }
         trace.pass(role, "claim.aud", Detail::Audience(core::mem::take(&mut claims.aud)));
 
         let own = |index| Detail::Condition(issuer.clone(), 0, index);
         conditions::check(&issuer.conditions, &claims.all, role, trace, own)?;
-        let listed = application.trusted_token_issuers.get(place);
         let added = listed.map(|listed| &*listed.conditions).unwrap_or_default();
         let of_application = |index| Detail::Condition(application.clone(), place, index);
         conditions::check(added, &claims.all, role, trace, of_application)?;
 
-        let spend = once(host, &issuer, &claims)?;
+        let spend = once(host, &issuer, &claims, expected.purpose)?;
         let conditions = conditions_digest(&issuer, added);
         let settled_until = signature.until.min(too_old_at(&issuer, &claims, max_age));
         Ok(ForeignToken { issuer, claims, conditions, settled_until, spend })
@@ -236,10 +260,11 @@ fn check_typ(jws: &Jws<'_>, expected: &Expected<'_>) -> Result<(), Fault> {
     let Some(typ) = &jws.typ else { return Ok(()) };
     let typ = typ.to_ascii_lowercase();
     let agrees = match typ.strip_prefix("application/").unwrap_or(&typ) {
+        id_jag::TYP => expected.purpose == Purpose::IdentityGrant,
         "jwt" | "jose" => true,
         // An access token is for the API that it was issued for, and nobody
         // may sign in with it elsewhere (RFC 8725 section 3.12).
-        "at+jwt" if expected.is_assertion => {
+        "at+jwt" if expected.purpose.is_grant() => {
             let message = "the assertion is an access token; have the issuer issue an assertion, or exchange the access token with the token exchange grant";
             return Err(
                 Fault::new(&reason::TYP_MISMATCH, message).comparing("its `typ` is `at+jwt`")
@@ -274,7 +299,7 @@ fn check_kind(claims: &Claims, kind: TokenType) -> Result<(), Fault> {
     // Logout and security event tokens have `events` (RFC 8417 section 2.2).
     let confused =
         has(&["events"]).or_else(|| is(&["refresh", "offline", "logout"])).or_else(|| match kind {
-            TokenType::Jwt => None,
+            TokenType::Jwt | TokenType::IdJag => None,
             TokenType::AccessToken => is(&["id"]).or_else(|| has(&["at_hash", "c_hash", "nonce"])),
             TokenType::IdToken => is(&["access", "bearer"]),
             // Foreign refresh tokens are not accepted at all.
@@ -289,6 +314,7 @@ fn of_another_kind(seen: &str, kind: TokenType) -> Fault {
         TokenType::IdToken => "an ID token",
         TokenType::AccessToken => "an access token",
         TokenType::RefreshToken => "a refresh token",
+        TokenType::IdJag => "an identity assertion grant",
     };
     let message = format!("the token is declared as {declared}, and is not: {seen}");
     Fault::new(&reason::TYP_MISMATCH, message).comparing(seen)
@@ -311,10 +337,13 @@ fn of_other_audience(
     denial: Denial,
     claims: &Claims,
     issuer: &TrustedTokenIssuer,
+    listed: Option<&IssuerGrant>,
     expected: &Expected<'_>,
 ) -> Denial {
     let Denial::Fault(fault) = denial else { return denial };
-    let Err(audience) = check_audience(claims, issuer, expected) else { return fault.into() };
+    let Err(audience) = check_audience(claims, issuer, listed, expected) else {
+        return fault.into();
+    };
     let details = [fault.detail, audience.detail];
     let detail = details.into_iter().flatten().collect::<Vec<_>>().join("; ");
     if fault.reason == &reason::SIGNATURE {
@@ -330,8 +359,23 @@ fn of_other_audience(
 fn check_audience(
     claims: &Claims,
     issuer: &TrustedTokenIssuer,
+    listed: Option<&IssuerGrant>,
     expected: &Expected<'_>,
 ) -> Result<(), Fault> {
+    let [own_issuer, _] = expected.audiences;
+    if expected.purpose == Purpose::IdentityGrant {
+        return id_jag::check_audience(claims, own_issuer);
+    }
+    if expected.kind == TokenType::IdToken {
+        let own_name = listed.and_then(|listed| listed.client_id.as_deref());
+        match own_name.filter(|name| claims.aud.iter().any(|aud| aud == name)) {
+            Some(own_name) => return check_authorized_party(claims, own_name),
+            None if expected.purpose == Purpose::IdJag => {
+                return Err(other_client(claims, own_name));
+            }
+            None => {}
+        }
+    }
     let ours = |aud: &String| {
         expected.audiences.contains(&aud.as_str()) || issuer.alias.as_ref() == Some(aud)
     };
@@ -362,11 +406,45 @@ fn check_audience(
     .comparing(compared))
 }
 
+/// "If an azp (authorized party) Claim is present, the Client SHOULD verify that
+/// its Client ID is the Claim Value" (OpenID Connect Core section 3.1.3.7).
+fn check_authorized_party(claims: &Claims, own_name: &str) -> Result<(), Fault> {
+    let party = claims.all.get("azp");
+    if party.is_none_or(|party| party.text().as_deref() == Some(own_name)) {
+        return Ok(());
+    }
+    Err(other_client(claims, Some(own_name)))
+}
+
+/// The ID token tells of a sign-in at another client.
+fn other_client(claims: &Claims, own_name: Option<&str>) -> Fault {
+    let message = match own_name {
+        Some(_) => "the ID token was not issued to this application, as the issuer calls it",
+        None => {
+            "the ID token cannot be told to be one of this application, because it has no `clientId` at this issuer"
+        }
+    };
+    Fault::new(&reason::AUD_OTHER_CLIENT, message).of_claim("aud").comparing(format!(
+        "aud {}; expected {}",
+        shown(&claims.aud.join(" ")),
+        own_name.unwrap_or("(none)")
+    ))
+}
+
 /// Each (issuer, `jti`) counts once, until the token has expired. Whether it
 /// does is decided when something is issued for it, so that a request that
 /// fails for another reason has not spent its token.
-fn once(host: &Host, issuer: &TrustedTokenIssuer, claims: &Claims) -> Result<Option<Write>, Fault> {
-    if issuer.replay_protection == ReplayProtection::Off {
+fn once(
+    host: &Host,
+    issuer: &TrustedTokenIssuer,
+    claims: &Claims,
+    purpose: Purpose,
+) -> Result<Option<Write>, Fault> {
+    let counts_once = match purpose {
+        Purpose::IdentityGrant => issuer.id_jags_count_once,
+        _ => issuer.replay_protection == ReplayProtection::Jti,
+    };
+    if !counts_once {
         return Ok(None);
     }
     let Some(jti) = &claims.jti else {

@@ -8,6 +8,7 @@ mod client_assertion;
 mod conditions;
 mod discovery;
 mod foreign;
+pub(crate) mod id_jag;
 mod issuers;
 mod jwks;
 mod key_states;
@@ -23,7 +24,7 @@ pub use client::Client;
 pub(crate) use conditions::mapped;
 #[cfg(feature = "admin")]
 pub(crate) use foreign::keyring;
-pub(crate) use foreign::{Expected, ForeignToken, Trust};
+pub(crate) use foreign::{Expected, ForeignToken, Purpose, Trust};
 #[cfg(feature = "admin")]
 pub(crate) use jwks::Health;
 pub(crate) use key_states::KeyStates;

@@ -140,6 +140,10 @@ export type LookupAttributeName =
   | 'http://wso2.org/claims/username'
   | 'http://wso2.org/claims/emailaddress'
   | 'http://wso2.org/claims/mobile'
+/**
+ * Whether a token of an issuer may be exchanged more than once.
+ */
+export type ReplayProtection = 'off' | 'jti'
 
 /**
  * The configuration of an Exchequer security token service.
@@ -230,6 +234,10 @@ export interface Application {
    */
   grantTypes: GrantTypeName[]
   /**
+   * The identity assertion grants (ID-JAG) that it may ask for: with one of them it gets an access token at the authorization server of another domain.
+   */
+  idJag?: IdJag | null
+  /**
    * Its public keys as a JWK set, for `private_key_jwt` (RFC 7523 section 2.2).
    */
   jwks?: Jwks | null
@@ -243,7 +251,7 @@ export interface Application {
   name?: string | null
   refreshToken?: RefreshToken
   /**
-   * The APIs that it serves (RFC 8707): absolute URIs without a fragment, or plain names as in `audiences`. It may introspect and exchange tokens that other applications were issued for them. Default: its client id.
+   * The APIs that it serves (RFC 8707): absolute URIs without a fragment, or plain names as in `audiences`. It may introspect and exchange tokens that other applications were issued for them. Those that are `https:` URLs have metadata (RFC 9728). Default: its client id.
    */
   resources?: string[]
   /**
@@ -317,6 +325,38 @@ export interface Dpop {
   required?: boolean
 }
 /**
+ * Identity assertion grants (draft-ietf-oauth-identity-assertion-authz-grant).
+ */
+export interface IdJag {
+  /**
+   * The authorization servers that it may ask for grants for.
+   *
+   * @minItems 1
+   */
+  audiences: IdJagAudience[]
+}
+/**
+ * An authorization server of another domain, and what may be granted there.
+ */
+export interface IdJagAudience {
+  /**
+   * The client id that the application has there.
+   */
+  clientId: string
+  /**
+   * Its issuer identifier (RFC 8414 section 2): the `audience` of the request and the `aud` of the grant.
+   */
+  issuer: string
+  /**
+   * The APIs there that it may ask for (RFC 8707). It asks for none: all of these.
+   */
+  resources?: string[]
+  /**
+   * The scopes there that it may ask for. It asks for none: all of these.
+   */
+  scopes?: string[]
+}
+/**
  * A JWK set (RFC 7517 section 5).
  */
 export interface Jwks {
@@ -363,9 +403,13 @@ export interface Subject {
   useMappedLocalSubject?: boolean
 }
 /**
- * An issuer by name, with conditions.
+ * An issuer by name, with what the application adds.
  */
 export interface ConditionalIssuerGrant {
+  /**
+   * The application's own client id at that issuer: an ID token whose audience it is counts when this application presents it. Needed for `idJag`.
+   */
+  clientId?: string | null
   /**
    * What must hold of the claims besides the issuer's own conditions.
    */
@@ -608,9 +652,9 @@ export interface TrustedTokenIssuer {
    */
   readTimeoutMs?: number | null
   /**
-   * Whether one of its tokens may be exchanged more than once. Default: `off`.
+   * Whether one of its tokens may be exchanged more than once. Left out: it may, but for identity assertion grants (ID-JAG), each of which counts once.
    */
-  replayProtection?: 'off' | 'jti'
+  replayProtection?: ReplayProtection | null
 }
 /**
  * A claim of the issuer's tokens, and its name in ours.

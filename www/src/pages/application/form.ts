@@ -1,15 +1,25 @@
 /** The form of an application, and the object of the API that it stands for. */
-import { type Application, isPublic, issuerNameOf, REFRESH_TOKEN, TOKEN_EXCHANGE } from '../../model.ts'
+import { type Application, type IdJagAudience, isPublic, type IssuerGrant, issuerNameOf, REFRESH_TOKEN, TOKEN_EXCHANGE } from '../../model.ts'
 import { t } from '../../texts/index.ts'
 import { demand } from '../../ui/form.tsx'
 import { lines } from '../../ui/groups.tsx'
 import { type ConditionForm, conditionForm, conditionOf } from '../conditions.tsx'
 import { json, number, numeric } from '../editing.ts'
 
-/** An issuer whose tokens the application may exchange, with further conditions for this application. */
+/** An issuer whose tokens the application may exchange, with what this application adds. */
 export interface Allowed {
   name: string
+  /** What the issuer calls the application. */
+  clientId: string
   conditions: ConditionForm[]
+}
+
+/** An authorization server of another domain. */
+export interface ElsewhereForm {
+  issuer: string
+  clientId: string
+  resources: string
+  scopes: string
 }
 
 export interface ApplicationForm {
@@ -37,6 +47,7 @@ export interface ApplicationForm {
   dpopRequired: boolean
   dpopRebind: boolean
   dpopNonce: boolean
+  elsewhere: ElsewhereForm[]
   proof: 'secret' | 'jwks' | 'jwksUri'
   jwks: string
   jwksUri: string
@@ -70,7 +81,7 @@ const listed = (values: string[] | undefined) => (values ?? []).join('\n')
 
 export function formOf(application?: Application): ApplicationForm {
   if (application === undefined) return blank()
-  const { accessToken, refreshToken, subject, delegation, dpop, jwks, jwksUri } = application
+  const { accessToken, refreshToken, subject, delegation, dpop, idJag, jwks, jwksUri } = application
   return {
     name: application.name ?? '',
     description: application.description ?? '',
@@ -96,6 +107,7 @@ export function formOf(application?: Application): ApplicationForm {
     dpopRequired: dpop?.required ?? false,
     dpopRebind: dpop?.rebind ?? false,
     dpopNonce: dpop?.nonce === 'required',
+    elsewhere: (idJag?.audiences ?? []).map((one) => ({ issuer: one.issuer, clientId: one.clientId, resources: listed(one.resources), scopes: listed(one.scopes) })),
     proof: jwks !== undefined ? 'jwks' : jwksUri !== undefined ? 'jwksUri' : 'secret',
     jwks: jwks === undefined ? '' : JSON.stringify(jwks, null, 2),
     jwksUri: jwksUri ?? '',
@@ -103,8 +115,19 @@ export function formOf(application?: Application): ApplicationForm {
 }
 
 function allowedOf(one: NonNullable<Application['trustedTokenIssuers']>[number]): Allowed {
-  return { name: issuerNameOf(one), conditions: typeof one === 'string' ? [] : (one.conditions ?? []).map(conditionForm) }
+  const { clientId = '', conditions = [] } = typeof one === 'string' ? {} : one
+  return { name: issuerNameOf(one), clientId, conditions: conditions.map(conditionForm) }
 }
+
+/** An issuer to which the application adds nothing is its name. */
+function grantOf({ name, clientId, conditions }: Allowed): IssuerGrant {
+  if (clientId.trim() === '' && conditions.length === 0) return name
+  return { name, ...(clientId.trim() !== '' && { clientId: clientId.trim() }), ...(conditions.length > 0 && { conditions: conditions.map(conditionOf) }) }
+}
+
+const idJagOf = (elsewhere: ElsewhereForm[]) => ({
+  audiences: elsewhere.map(({ issuer, clientId, resources, scopes }): IdJagAudience => ({ issuer: issuer.trim(), clientId: clientId.trim(), resources: lines(resources), scopes: lines(scopes) })),
+})
 
 const dpopOf = ({ dpopRequired, dpopRebind, dpopNonce }: ApplicationForm) => ({
   required: dpopRequired ? true : null,
@@ -129,7 +152,7 @@ export function bodyOf(form: ApplicationForm): Record<string, unknown> {
     ...(form.clientId.trim() !== '' && { clientId: form.clientId.trim() }),
     type: form.type,
     grantTypes: form.grants,
-    trustedTokenIssuers: form.issuers.map(({ name, conditions }) => (conditions.length === 0 ? name : { name, conditions: conditions.map(conditionOf) })),
+    trustedTokenIssuers: form.issuers.map(grantOf),
     audiences: some(form.audiences),
     resources: some(form.resources),
     scopes: some(form.scopes),
@@ -148,6 +171,7 @@ export function bodyOf(form: ApplicationForm): Record<string, unknown> {
     },
     delegation: form.withoutActor ? { allowWithoutActor: true } : null,
     dpop: form.dpopRequired || form.dpopRebind || form.dpopNonce ? dpopOf(form) : null,
+    idJag: form.elsewhere.length > 0 ? idJagOf(form.elsewhere) : null,
     jwks: hasKey && form.proof === 'jwks' ? json(form.jwks) : null,
     jwksUri: hasKey && form.proof === 'jwksUri' ? form.jwksUri.trim() : null,
   }
