@@ -14,6 +14,7 @@ use crate::identity::Trust;
 use crate::identity::accounts::Directory;
 use crate::identity::applications::Applications;
 use crate::identity::client::Clients;
+use crate::identity::platform_token::PlatformClients;
 #[cfg(feature = "admin")]
 use crate::identity::sign_in::SignInPlace;
 use crate::metrics::{Caches, Metrics};
@@ -31,6 +32,8 @@ pub(crate) struct State {
     pub(crate) token_endpoint: String,
     pub(crate) applications: Applications,
     pub(crate) trust: Trust,
+    /// The clients that tokens of trusted token issuers authenticate.
+    platform_clients: PlatformClients,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) caches: Caches,
     /// Tokens whose signature was found good.
@@ -53,6 +56,7 @@ impl State {
         let token_endpoint = format!("{}/oauth2/token", config.issuer.trim_end_matches('/'));
         let trust = Trust::new(&config);
         let applications = Applications::new(&config.issuer, config.applications.clone());
+        let platform_clients = PlatformClients::of(&config);
         let directory = Directory::new(&config);
         let own_keys = OwnKeys::new(&config);
         let caches = Caches::new(config.caches);
@@ -62,6 +66,7 @@ impl State {
             token_endpoint,
             applications,
             trust,
+            platform_clients,
             metrics: Arc::default(),
             caches,
             verified,
@@ -116,7 +121,8 @@ impl State {
     pub(crate) fn clients(&self) -> Clients<'_> {
         Clients {
             applications: &self.applications,
-            keys: &self.trust.keys,
+            platform_clients: &self.platform_clients,
+            trust: &self.trust,
             issuer: &self.config.issuer,
             token_endpoint: &self.token_endpoint,
         }

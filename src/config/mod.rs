@@ -55,7 +55,7 @@ pub use self::model::Config;
 pub(crate) use self::model::{
     ADMIN_SCOPE, AccessTokenType, Application, ApplicationType, Caches, ClaimMapping,
     ClientAuthentication, Condition, Dpop, GrantType, ImplicitAssociation, IssuedTokens,
-    IssuerGrant, KeyRotation, KeySource, LookupAttribute, Mode, ReplayProtection,
+    IssuerGrant, KeyRotation, KeySource, LookupAttribute, Mode, PlatformToken, ReplayProtection,
     SubjectIdentifier, SubjectMode, Test, TrustedTokenIssuer, User,
 };
 pub(crate) use self::parse_errors::read;

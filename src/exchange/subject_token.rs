@@ -13,7 +13,7 @@ use crate::config::Application;
 use crate::dpop::Proven;
 use crate::grant::{Grant, Subject};
 use crate::identity::accounts::{self, Identity, Resolved};
-use crate::identity::{Expected, ForeignToken, mapped};
+use crate::identity::{Expected, ForeignToken, Purpose, mapped};
 use crate::jose::{Jws, Raw};
 use crate::reason::{self, Fault};
 use crate::refusal::Denial;
@@ -77,8 +77,10 @@ pub(super) async fn accept(
     let expected = Expected {
         role: manner.role,
         kind: declared,
-        is_assertion: manner.part == Part::Assertion,
-        application: manner.application,
+        purpose: match manner.part {
+            Part::Subject | Part::Actor => Purpose::Exchange(manner.application),
+            Part::Assertion => Purpose::Grant(manner.application),
+        },
         audiences: [&context.state.config.issuer, &context.state.token_endpoint],
         max_age: manner.max_age,
     };

@@ -11,10 +11,14 @@ use super::issuers::Issuers;
 use super::jwks::Health;
 use super::key_states::LastCount;
 use super::keys::KeyDirectory;
+use super::platform_token::{self, SPIFFE};
 use super::signature::{self, Keyring};
 use super::supplied::{SuppliedKeys, SupplyKeysError};
-use crate::audit::{Detail, Named, Trace, shown};
-use crate::config::{Application, Config, ReplayProtection, TrustedTokenIssuer, conditions_digest};
+use crate::audit::{Conditioned, Detail, Named, Trace, shown};
+use crate::config::{
+    Application, Condition, Config, PlatformToken, ReplayProtection, TrustedTokenIssuer,
+    conditions_digest,
+};
 use crate::host::{Fetched, Host};
 use crate::jose::{Claims, JwkSet, Jws};
 use crate::reason::{self, Fault};
@@ -29,14 +33,49 @@ pub(crate) struct Expected<'a> {
     /// The parameter that carried it: `subject_token`.
     pub(crate) role: &'static str,
     pub(crate) kind: TokenType,
-    /// It is an authorization grant (RFC 7523).
-    pub(crate) is_assertion: bool,
-    /// Says which issuers may be used.
-    pub(crate) application: &'a Arc<Application>,
-    /// The names of this server that count as its audience.
+    pub(crate) purpose: Purpose<'a>,
+    /// The names of this server that count as its audience: its issuer identifier
+    /// and its token endpoint.
     pub(crate) audiences: [&'a str; 2],
     /// Oldest `iat`, in seconds, for issuers that do not say.
     pub(crate) max_age: u64,
+}
+
+/// What a foreign token is for.
+#[derive(Clone, Copy)]
+pub(crate) enum Purpose<'a> {
+    /// It is exchanged (RFC 8693). The application lists its issuer.
+    Exchange(&'a Arc<Application>),
+    /// It is an authorization grant (RFC 7523 section 2.1). The application lists
+    /// its issuer.
+    Grant(&'a Arc<Application>),
+    /// It authenticates a client (RFC 7523 section 2.2).
+    Client(PlatformClient<'a>),
+}
+
+/// The client that a foreign token is to authenticate.
+#[derive(Clone, Copy)]
+pub(crate) struct PlatformClient<'a> {
+    pub(crate) token: &'a Arc<PlatformToken>,
+    /// The trust domain, for a JWT-SVID: its claim `iss` is not looked at.
+    pub(crate) trust_domain: Option<&'a str>,
+}
+
+impl<'a> Purpose<'a> {
+    /// The conditions that come to those of the issuer with this id, and who says
+    /// them; `None` when its tokens are not for this purpose.
+    fn conditions(self, issuer: &str) -> Option<(&'a [Condition], Arc<dyn Conditioned>, usize)> {
+        match self {
+            Self::Exchange(application) | Self::Grant(application) => {
+                let mut grants = application.trusted_token_issuers.iter().enumerate();
+                let (place, grant) = grants.find(|(_, grant)| grant.issuer == issuer)?;
+                Some((&grant.conditions, application.clone() as _, place))
+            }
+            Self::Client(PlatformClient { token, .. }) => {
+                (token.issuer == issuer).then(|| (&*token.conditions, Arc::clone(token) as _, 0))
+            }
+        }
+    }
 }
 
 /// A foreign token that passed every check.
@@ -135,15 +174,26 @@ impl Trust {
         expected: &Expected<'_>,
         named: &mut Option<String>,
     ) -> Result<ForeignToken, Denial> {
-        let Expected { role, application, .. } = *expected;
+        let Expected { role, purpose, .. } = *expected;
         check_typ(&jws, expected)?;
         trace.pass(role, "header", Detail::Header { alg: jws.alg.name(), kid: jws.kid.clone() });
 
-        let mut claims = Claims::parse(core::mem::take(&mut jws.claims))?;
+        let all = core::mem::take(&mut jws.claims);
+        let mut claims = match purpose {
+            Purpose::Client(PlatformClient { trust_domain: Some(issuer), .. }) => {
+                Claims::of_issuer(all, issuer)?
+            }
+            _ => Claims::parse(all)?,
+        };
         check_kind(&claims, expected.kind)?;
         trace.pass(role, "claims", Detail::None);
 
-        let (issuer, place) = self.issuer(host, &claims.iss, expected).await?;
+        let issuer = self.issuers.enabled(host, &claims.iss).await?;
+        let (added, of, place) =
+            purpose.conditions(&issuer.id).ok_or_else(|| not_allowed(&issuer, purpose))?;
+        if let Purpose::Client(client) = purpose {
+            platform_token::check(&claims, &issuer, client, expected, host.now)?;
+        }
         *named = Some(issuer.name.clone());
         trace.pass(role, "issuer", Detail::Name("", issuer.clone(), ""));
 
@@ -176,9 +226,7 @@ impl Trust {
 
         let own = |index| Detail::Condition(issuer.clone(), 0, index);
         conditions::check(&issuer.conditions, &claims.all, role, trace, own)?;
-        let listed = application.trusted_token_issuers.get(place);
-        let added = listed.map(|listed| &*listed.conditions).unwrap_or_default();
-        let of_application = |index| Detail::Condition(application.clone(), place, index);
+        let of_application = |index| Detail::Condition(Arc::clone(&of), place, index);
         conditions::check(added, &claims.all, role, trace, of_application)?;
 
         let spend = once(&issuer, &claims)?;
@@ -186,24 +234,20 @@ impl Trust {
         let settled_until = signature.until.min(too_old_at(&issuer, &claims, max_age));
         Ok(ForeignToken { issuer, claims, conditions, settled_until, spend })
     }
+}
 
-    /// Exactly one trusted token issuer has this `iss`, is enabled, and is on
-    /// the application's list; and its place there.
-    async fn issuer(
-        &self,
-        host: &Host,
-        iss: &str,
-        expected: &Expected<'_>,
-    ) -> Result<(Arc<TrustedTokenIssuer>, usize), Denial> {
-        let issuer = self.issuers.enabled(host, iss).await?;
-        let mut grants = expected.application.trusted_token_issuers.iter();
-        let place = grants.position(|grant| grant.issuer == issuer.id).ok_or_else(|| {
-            Fault::new(
-                &reason::ISSUER_NOT_ALLOWED,
-                format!("the application may not exchange tokens of `{}`", issuer.name),
-            )
-        })?;
-        Ok((issuer, place))
+/// The fault of a token whose issuer is trusted, and not for this.
+fn not_allowed(issuer: &TrustedTokenIssuer, purpose: Purpose<'_>) -> Fault {
+    let name = &issuer.name;
+    match purpose {
+        Purpose::Exchange(_) | Purpose::Grant(_) => Fault::new(
+            &reason::ISSUER_NOT_ALLOWED,
+            format!("the application may not exchange tokens of `{name}`"),
+        ),
+        Purpose::Client(_) => Fault::new(
+            &reason::CLIENT_ISSUER,
+            format!("tokens of `{name}` do not authenticate this client"),
+        ),
     }
 }
 
@@ -227,6 +271,7 @@ pub(crate) fn keyring(issuer: &TrustedTokenIssuer) -> Keyring<'_> {
         danger_allow_http: issuer.danger_allow_http,
         // A token that counts once does not come again.
         repeating: (issuer.replay_protection == ReplayProtection::Off).then_some(&*issuer.id),
+        svids_only: issuer.issuer.starts_with(SPIFFE),
     }
 }
 
@@ -239,7 +284,14 @@ fn check_typ(jws: &Jws<'_>, expected: &Expected<'_>) -> Result<(), Fault> {
         "jwt" | "jose" => true,
         // An access token is for the API that it was issued for, and nobody
         // may sign in with it elsewhere (RFC 8725 section 3.12).
-        "at+jwt" if expected.is_assertion => {
+        "client-authentication+jwt" => matches!(expected.purpose, Purpose::Client(_)),
+        "at+jwt" if matches!(expected.purpose, Purpose::Client(_)) => {
+            let message = "the assertion is an access token, which authenticates no client";
+            return Err(
+                Fault::new(&reason::TYP_MISMATCH, message).comparing("its `typ` is `at+jwt`")
+            );
+        }
+        "at+jwt" if matches!(expected.purpose, Purpose::Grant(_)) => {
             let message = "the assertion is an access token; have the issuer issue an assertion, or exchange the access token with the token exchange grant";
             return Err(
                 Fault::new(&reason::TYP_MISMATCH, message).comparing("its `typ` is `at+jwt`")
@@ -332,6 +384,10 @@ fn check_audience(
     issuer: &TrustedTokenIssuer,
     expected: &Expected<'_>,
 ) -> Result<(), Fault> {
+    // That of a client's token was checked before anything was fetched for it.
+    if matches!(expected.purpose, Purpose::Client(_)) {
+        return Ok(());
+    }
     let ours = |aud: &String| {
         expected.audiences.contains(&aud.as_str()) || issuer.alias.as_ref() == Some(aud)
     };

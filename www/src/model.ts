@@ -109,7 +109,7 @@ export interface Application {
   dpop?: { required?: boolean; rebind?: boolean; nonce?: string }
   jwks?: unknown
   jwksUri?: string
-  clientAssertion?: { allowTokenEndpointAudience?: boolean }
+  clientAssertion?: { allowTokenEndpointAudience?: boolean; issuer?: string; subject?: string; conditions?: Condition[] }
   meta?: Meta
 }
 

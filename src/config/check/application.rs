@@ -1,5 +1,6 @@
 //! Applications: who they are, what they may ask for, what they get.
 
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -13,7 +14,7 @@ use super::super::problem::{At, Report, list, shown};
 use super::super::suggest::nearest;
 use super::issuer::Known;
 use super::values::{Seen, bounded, name, no_repetition, or_known, scopes};
-use super::{claim_types, client, condition, contradiction};
+use super::{claim_types, client, condition, contradiction, platform};
 use crate::crypto::SecretHash;
 
 /// The applications of a document.
@@ -22,7 +23,7 @@ pub(super) fn all(
     known: &Known,
     report: &mut Report,
 ) -> Vec<Application> {
-    let mut client_ids = Seen::default();
+    let (mut client_ids, mut subjects) = (Seen::default(), BTreeMap::new());
     let mut all = Vec::new();
     for (index, mut application) in applications.into_iter().enumerate() {
         let at = At::top("applications").item(index);
@@ -34,6 +35,10 @@ pub(super) fn all(
             &at.field("trustedTokenIssuers"),
             report,
         );
+        if let Some(assertion) = &mut application.client_assertion {
+            let at = at.field("clientAssertion");
+            platform::name_by_id(assertion, known, &mut subjects, &at, report);
+        }
         let Some(application) = self::application(id, application, issuers, None, &at, report)
         else {
             continue;

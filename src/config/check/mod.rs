@@ -19,6 +19,7 @@ mod key_rotation;
 mod keys;
 mod open;
 mod passing_on;
+mod platform;
 mod telemetry;
 mod values;
 
