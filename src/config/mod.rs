@@ -57,8 +57,8 @@ pub(crate) use self::model::{
     ADMIN_SCOPE, AccessTokenType, Application, ApplicationType, Caches, ClaimMapping,
     ClientAuthentication, Condition, Dpop, GrantType, IdJagAudience, ImplicitAssociation,
     IssuedTokens, IssuerGrant, KeyRotation, KeySource, LINKS_SCOPE, LookupAttribute, Mode,
-    RateLimits, ReplayProtection, SubjectIdentifier, SubjectMode, Test, TrustedTokenIssuer, User,
-    administers,
+    PlatformToken, RateLimits, ReplayProtection, SubjectIdentifier, SubjectMode, Test,
+    TrustedTokenIssuer, User, administers,
 };
 pub(crate) use self::parse_errors::read;
 pub(crate) use self::problem::{At, Report, shown};

@@ -373,8 +373,22 @@ pub(crate) enum ClientAuthentication {
     /// `client_secret_basic` or `client_secret_post`.
     Secret(SecretHash),
     PrivateKeyJwt(KeySource),
+    /// Tokens of a trusted token issuer, as assertions.
+    PlatformToken(Arc<PlatformToken>),
     /// A public client.
     None,
+}
+
+/// The tokens of a trusted token issuer that authenticate a client: those that
+/// its platform gives it.
+#[derive(Debug)]
+pub(crate) struct PlatformToken {
+    /// The issuer, by id.
+    pub(crate) issuer: String,
+    /// Exactly their `sub`.
+    pub(crate) subject: String,
+    /// What must hold besides the issuer's own conditions.
+    pub(crate) conditions: Vec<Condition>,
 }
 
 /// What kind of client an application is (RFC 6749 section 2.1).

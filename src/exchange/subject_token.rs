@@ -27,7 +27,7 @@ pub(super) struct Manner<'a> {
     pub(super) role: &'static str,
     pub(super) part: Part,
     /// What a foreign token is presented for.
-    pub(super) purpose: Purpose,
+    pub(super) purpose: Purpose<'a>,
     pub(super) application: &'a Arc<Application>,
     /// Oldest `iat` of a foreign token, in seconds, if its issuer does not say.
     pub(super) max_age: u64,
@@ -86,7 +86,6 @@ pub(super) async fn accept(
         role: manner.role,
         kind: declared,
         purpose: manner.purpose,
-        application: manner.application,
         audiences: [&context.state.config.issuer, &context.state.token_endpoint],
         max_age: manner.max_age,
     };
@@ -202,7 +201,7 @@ async fn foreign(
     manner: &Manner<'_>,
     token: ForeignToken,
 ) -> Result<PresentedToken, Denial> {
-    let is_id_jag = manner.purpose == Purpose::IdentityGrant;
+    let is_id_jag = matches!(manner.purpose, Purpose::IdentityGrant(_));
     let limit = if is_id_jag { granted(manner, &token)? } else { Limit::default() };
     let jkt = binding::confirmation(&token.claims.all)?;
     // The key of a grant is the one that its client proved to the issuer.

@@ -52,6 +52,7 @@ struct Inner {
 /// What becomes of a request.
 #[must_use = "a step that is dropped abandons its request"]
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "a step is made and taken apart at once")]
 pub enum GatewayStep {
     /// It passes, changed.
     Forward(Forward),

@@ -74,7 +74,7 @@ catalogue! {
         "Check the client secret; it may have been changed or encoded twice.";
     request CLIENT_METHOD "client.authentication.wrong_method",
         "The application is not registered for this way of authenticating.",
-        "Authenticate in the way the application is registered for, or change its `clientSecret`, `jwks` or `jwksUri`.";
+        "Authenticate in the way the application is registered for, or change its `clientSecret`, `jwks`, `jwksUri` or `clientAssertion`.";
 
     request LIMIT_FAILURES "limit.failures",
         "The authentication of this client failed too often from this address within a minute.",
@@ -249,6 +249,12 @@ catalogue! {
     token ISSUER_NOT_ALLOWED "issuer.not_allowed",
         "The application may not exchange tokens of this issuer.",
         "Add the issuer's name to the application's `trustedTokenIssuers`.";
+    token CLIENT_ISSUER "issuer.not_of_client",
+        "Tokens of this issuer do not authenticate this client.",
+        "Send a token of the issuer that the application names in `clientAssertion.issuer`.";
+    token CLIENT_SUBJECT "claim.sub.not_of_client",
+        "The client assertion is about somebody else than this client.",
+        "Compare the assertion's `sub` with `clientAssertion.subject` of the application, letter by letter; an assertion that the client signs itself has the client id in `iss` and `sub`.";
     token ALG_NOT_ALLOWED "algorithm.not_allowed",
         "The issuer's tokens may not be signed with this algorithm.",
         "Add the algorithm to the issuer's `algorithms`, if the issuer really uses it.";
@@ -325,6 +331,9 @@ catalogue! {
     token ISSUED_IN_FUTURE "claim.iat.future",
         "The token was issued in the future.",
         "Check the clocks; see the issuer's `clockSkewSeconds`.";
+    token TOO_LONG "claim.exp.too_far",
+        "The client assertion is valid for longer than is accepted.",
+        "Make assertions that live an hour at most. For the tokens of a platform, shorten their lifetime there (`expirationSeconds` of a projected service account token), or raise the issuer's `maxTokenAgeSeconds`.";
     token TOO_OLD "claim.iat.too_old",
         "The token was issued longer ago than is accepted.",
         "Get a fresh token, or raise the issuer's `maxTokenAgeSeconds`.";

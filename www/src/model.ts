@@ -117,7 +117,7 @@ export interface Application {
   idJag?: { audiences: IdJagAudience[] }
   jwks?: unknown
   jwksUri?: string
-  clientAssertion?: { allowTokenEndpointAudience?: boolean }
+  clientAssertion?: { allowTokenEndpointAudience?: boolean; issuer?: string; subject?: string; conditions?: Condition[] }
   meta?: Meta
 }
 

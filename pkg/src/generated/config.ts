@@ -1,22 +1,5 @@
 /** Made from the JSON Schema of the engine by `cargo xtask docs`. Not to be edited. */
 
-export type Secret =
-  | string
-  | {
-      env: string
-    }
-  | {
-      file: string
-    }
-/**
- * The name of a grant type.
- */
-export type GrantTypeName =
-  | 'urn:ietf:params:oauth:grant-type:token-exchange'
-  | 'urn:ietf:params:oauth:grant-type:jwt-bearer'
-  | 'refresh_token'
-  | 'client_credentials'
-export type IssuerGrant = string | ConditionalIssuerGrant
 /**
  * Something that must hold of a claim: a claim and exactly one test. A claim that is missing or of another type does not pass any test but `"present": false`.
  */
@@ -79,6 +62,23 @@ export type Condition1 =
   | {
       present: unknown
     }
+export type Secret =
+  | string
+  | {
+      env: string
+    }
+  | {
+      file: string
+    }
+/**
+ * The name of a grant type.
+ */
+export type GrantTypeName =
+  | 'urn:ietf:params:oauth:grant-type:token-exchange'
+  | 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+  | 'refresh_token'
+  | 'client_credentials'
+export type IssuerGrant = string | ConditionalIssuerGrant
 export type PrivateKey =
   | {
       kty: 'EC' | 'OKP' | 'RSA'
@@ -210,7 +210,7 @@ export interface Application {
    */
   audiences?: string[]
   /**
-   * How its assertions are taken, for `private_key_jwt`.
+   * How its client assertions are taken (RFC 7523 section 2.2): those that it signs itself, or the tokens that its platform gives it.
    */
   clientAssertion?: ClientAssertion | null
   /**
@@ -218,7 +218,7 @@ export interface Application {
    */
   clientId: string
   /**
-   * Its `client_secret`: printable ASCII, at least 16 characters. Applications of type `web` and `machine` have exactly one of this, `jwks` and `jwksUri`.
+   * Its `client_secret`: printable ASCII, at least 16 characters. Applications of type `web` and `machine` have exactly one of this, `jwks`, `jwksUri` and `clientAssertion.issuer`.
    */
   clientSecret?: Secret | null
   /**
@@ -297,6 +297,18 @@ export interface ClientAssertion {
    * Whether their `aud` may be the URL of the token endpoint instead of the issuer of this server: for client libraries that send nothing else. Another server that gives the client our token endpoint as its own can then use the client's assertion here. Default: false.
    */
   allowTokenEndpointAudience?: boolean
+  /**
+   * What must hold of the claims of those tokens besides the issuer's own conditions.
+   */
+  conditions?: Condition[]
+  /**
+   * The name of the trusted token issuer whose tokens authenticate the client, so that it needs neither a secret nor keys: a Kubernetes cluster, a CI service, or a SPIFFE trust domain (an issuer whose `issuer` is `spiffe://trust.domain`). The token's only `aud` must be the issuer of this server. Needs `subject`.
+   */
+  issuer?: string | null
+  /**
+   * Exactly the `sub` of those tokens, such as `system:serviceaccount:ci:deployer`. Unique for each `issuer`.
+   */
+  subject?: string | null
 }
 /**
  * Who may act for whom (RFC 8693 section 4).

@@ -1,5 +1,6 @@
 //! Applications: who they are, what they may ask for, what they get.
 
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -13,7 +14,7 @@ use super::super::problem::{At, Report, list, shown};
 use super::super::suggest::nearest;
 use super::issuer::Known;
 use super::values::{Seen, bounded, name, no_repetition, or_known, scopes};
-use super::{claim_types, client, condition, contradiction, id_jag};
+use super::{claim_types, client, condition, contradiction, id_jag, platform};
 use crate::crypto::SecretHash;
 
 /// The applications of a document.
@@ -23,7 +24,7 @@ pub(super) fn all(
     own_issuer: &str,
     report: &mut Report,
 ) -> Vec<Application> {
-    let mut client_ids = Seen::default();
+    let (mut client_ids, mut subjects) = (Seen::default(), BTreeMap::new());
     let mut all = Vec::new();
     for (index, mut application) in applications.into_iter().enumerate() {
         let at = At::top("applications").item(index);
@@ -35,6 +36,10 @@ pub(super) fn all(
             &at.field("trustedTokenIssuers"),
             report,
         );
+        if let Some(assertion) = &mut application.client_assertion {
+            let at = at.field("clientAssertion");
+            platform::name_by_id(assertion, known, &mut subjects, &at, report);
+        }
         let application =
             self::application(id, application, issuers, None, own_issuer, &at, report);
         let Some(application) = application else {

@@ -21,6 +21,7 @@ mod keys;
 mod limits;
 mod open;
 mod passing_on;
+mod platform;
 mod telemetry;
 mod values;
 

@@ -26,7 +26,8 @@ pub(crate) struct Application {
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 255)))]
     pub(crate) client_id: String,
     /// Its `client_secret`: printable ASCII, at least 16 characters. Applications
-    /// of type `web` and `machine` have exactly one of this, `jwks` and `jwksUri`.
+    /// of type `web` and `machine` have exactly one of this, `jwks`, `jwksUri` and
+    /// `clientAssertion.issuer`.
     #[serde(default)]
     pub(crate) client_secret: Option<Secret<Zeroizing<String>>>,
     /// Its public keys as a JWK set, for `private_key_jwt` (RFC 7523 section 2.2).
@@ -36,7 +37,8 @@ pub(crate) struct Application {
     /// The URL of its JWK set, for `private_key_jwt` (RFC 7523 section 2.2).
     #[serde(default)]
     pub(crate) jwks_uri: Option<String>,
-    /// How its assertions are taken, for `private_key_jwt`.
+    /// How its client assertions are taken (RFC 7523 section 2.2): those that it
+    /// signs itself, or the tokens that its platform gives it.
     #[serde(default)]
     pub(crate) client_assertion: Option<ClientAssertion>,
     /// What kind of client it is. Default: `web`.
@@ -172,7 +174,7 @@ impl schemars::JsonSchema for IssuerGrant {
 }
 
 /// How the assertions of a client are taken (RFC 7523 section 3).
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
 pub(crate) struct ClientAssertion {
@@ -182,6 +184,22 @@ pub(crate) struct ClientAssertion {
     /// then use the client's assertion here. Default: false.
     #[serde(default)]
     pub(crate) allow_token_endpoint_audience: bool,
+    /// The name of the trusted token issuer whose tokens authenticate the client,
+    /// so that it needs neither a secret nor keys: a Kubernetes cluster, a CI
+    /// service, or a SPIFFE trust domain (an issuer whose `issuer` is
+    /// `spiffe://trust.domain`). The token's only `aud` must be the issuer of this
+    /// server. Needs `subject`.
+    #[serde(default)]
+    pub(crate) issuer: Option<String>,
+    /// Exactly the `sub` of those tokens, such as
+    /// `system:serviceaccount:ci:deployer`. Unique for each `issuer`.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
+    pub(crate) subject: Option<String>,
+    /// What must hold of the claims of those tokens besides the issuer's own
+    /// conditions.
+    #[serde(default)]
+    pub(crate) conditions: Vec<Condition>,
 }
 
 /// The access tokens of an application.

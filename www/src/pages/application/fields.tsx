@@ -1,9 +1,13 @@
 /** The groups of an application's form. */
+import { all, ISSUERS } from '../../api.ts'
+import type { IssuerSummary } from '../../model.ts'
 import { CLIENT_CREDENTIALS, GRANTS, isPublic, REFRESH_TOKEN } from '../../model.ts'
 import { t } from '../../texts/index.ts'
 import { Area, bind, Choice, Text, Tick } from '../../ui/fields.tsx'
 import { Fold, Group, Rows } from '../../ui/groups.tsx'
+import { useLoaded } from '../../ui/loaded.ts'
 import { Ticked } from '../../ui/words.tsx'
+import { Conditions } from '../conditions.tsx'
 import type { ElsewhereForm, Piece } from './form.ts'
 
 /** The choices of a member, each with its words. */
@@ -32,6 +36,24 @@ function Proof({ form, set }: Piece) {
       <Choice label={words.proof} {...text('proof', 'clientSecret')} options={options(words.proofs)} />
       {form.proof === 'jwks' && <Area label={words.jwks} {...text('jwks')} />}
       {form.proof === 'jwksUri' && <Text label={words.jwksUri} {...text('jwksUri')} type="url" />}
+      {form.proof === 'platform' && <Platform form={form} set={set} />}
+    </>
+  )
+}
+
+/** The tokens of a platform that authenticate the application. */
+function Platform({ form, set }: Piece) {
+  const { text } = bind(form, set)
+  const words = t().application
+  const { data } = useLoaded(() => all<IssuerSummary>(ISSUERS, 'identityProviders'), [])
+  const names = (data ?? []).map(({ name }) => ({ value: name, label: name }))
+  return (
+    <>
+      <div class="grid-2">
+        <Choice label={words.platformIssuer} {...text('platformIssuer', 'clientAssertion.issuer')} options={[{ value: '', label: words.platformNone }, ...names]} hint={words.platformIssuerHint} />
+        <Text label={words.platformSubject} {...text('platformSubject', 'clientAssertion.subject')} placeholder="system:serviceaccount:ci:deployer" hint={<Ticked text={words.platformSubjectHint} />} />
+      </div>
+      <Conditions items={form.platformConditions} name="clientAssertion.conditions" title={words.platformConditions} onChange={(platformConditions) => set({ platformConditions })} />
     </>
   )
 }

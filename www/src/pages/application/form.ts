@@ -48,9 +48,14 @@ export interface ApplicationForm {
   dpopRebind: boolean
   dpopNonce: boolean
   elsewhere: ElsewhereForm[]
-  proof: 'secret' | 'jwks' | 'jwksUri'
+  proof: 'secret' | 'jwks' | 'jwksUri' | 'platform'
   jwks: string
   jwksUri: string
+  platformIssuer: string
+  platformSubject: string
+  platformConditions: ConditionForm[]
+  /** What the form does not show of an application that signs its assertions. */
+  endpointAudience: boolean
 }
 
 /** What the parts of the form are given. */
@@ -71,9 +76,17 @@ export function templateOf(type: string): Pick<ApplicationForm, 'type' | 'useLin
 export const blank = (): ApplicationForm => ({ ...formOf({} as Application), ...templateOf('web') })
 
 /** What has to be filled in before anything is sent. */
-export function demands({ name, proof, jwks, jwksUri, type }: ApplicationForm): void {
+export function demands({ name, proof, jwks, jwksUri, platformIssuer, platformSubject, type }: ApplicationForm): void {
   const words = t().application
-  const keys = { secret: [], jwks: [{ path: 'jwks', value: jwks, text: words.enterJwks }], jwksUri: [{ path: 'jwksUri', value: jwksUri, text: words.enterJwksUri }] }
+  const keys = {
+    secret: [],
+    jwks: [{ path: 'jwks', value: jwks, text: words.enterJwks }],
+    jwksUri: [{ path: 'jwksUri', value: jwksUri, text: words.enterJwksUri }],
+    platform: [
+      { path: 'clientAssertion.issuer', value: platformIssuer, text: words.choosePlatform },
+      { path: 'clientAssertion.subject', value: platformSubject, text: words.enterPlatformSubject },
+    ],
+  }
   demand([{ path: 'name', value: name, text: t().form.enterName }, ...(isPublic({ type }) ? [] : keys[proof])])
 }
 
@@ -81,7 +94,7 @@ const listed = (values: string[] | undefined) => (values ?? []).join('\n')
 
 export function formOf(application?: Application): ApplicationForm {
   if (application === undefined) return blank()
-  const { accessToken, refreshToken, subject, delegation, dpop, idJag, jwks, jwksUri } = application
+  const { accessToken, refreshToken, subject, delegation, dpop, idJag, jwks, jwksUri, clientAssertion } = application
   return {
     name: application.name ?? '',
     description: application.description ?? '',
@@ -108,10 +121,20 @@ export function formOf(application?: Application): ApplicationForm {
     dpopRebind: dpop?.rebind ?? false,
     dpopNonce: dpop?.nonce === 'required',
     elsewhere: (idJag?.audiences ?? []).map((one) => ({ issuer: one.issuer, clientId: one.clientId, resources: listed(one.resources), scopes: listed(one.scopes) })),
-    proof: jwks !== undefined ? 'jwks' : jwksUri !== undefined ? 'jwksUri' : 'secret',
+    proof: proofOf(application),
     jwks: jwks === undefined ? '' : JSON.stringify(jwks, null, 2),
     jwksUri: jwksUri ?? '',
+    platformIssuer: clientAssertion?.issuer ?? '',
+    platformSubject: clientAssertion?.subject ?? '',
+    platformConditions: (clientAssertion?.conditions ?? []).map(conditionForm),
+    endpointAudience: clientAssertion?.allowTokenEndpointAudience ?? false,
   }
+}
+
+function proofOf({ jwks, jwksUri, clientAssertion }: Application): ApplicationForm['proof'] {
+  if (jwks !== undefined) return 'jwks'
+  if (jwksUri !== undefined) return 'jwksUri'
+  return clientAssertion?.issuer !== undefined ? 'platform' : 'secret'
 }
 
 function allowedOf(one: NonNullable<Application['trustedTokenIssuers']>[number]): Allowed {
@@ -134,6 +157,18 @@ const dpopOf = ({ dpopRequired, dpopRebind, dpopNonce }: ApplicationForm) => ({
   rebind: dpopRebind ? true : null,
   nonce: dpopNonce ? 'required' : null,
 })
+
+function assertionOf(form: ApplicationForm) {
+  if (!isPublic(form) && form.proof === 'platform') {
+    return {
+      issuer: form.platformIssuer,
+      subject: form.platformSubject,
+      conditions: form.platformConditions.length === 0 ? null : form.platformConditions.map(conditionOf),
+      allowTokenEndpointAudience: null,
+    }
+  }
+  return form.endpointAudience ? { issuer: null, subject: null, conditions: null, allowTokenEndpointAudience: true } : null
+}
 
 /** The whole application: a member that is `null` is not set (RFC 7396). */
 export function bodyOf(form: ApplicationForm): Record<string, unknown> {
@@ -174,5 +209,6 @@ export function bodyOf(form: ApplicationForm): Record<string, unknown> {
     idJag: form.elsewhere.length > 0 ? idJagOf(form.elsewhere) : null,
     jwks: hasKey && form.proof === 'jwks' ? json(form.jwks) : null,
     jwksUri: hasKey && form.proof === 'jwksUri' ? form.jwksUri.trim() : null,
+    clientAssertion: assertionOf(form),
   }
 }
