@@ -88,6 +88,17 @@ describe('what a Worker is bound to', () => {
     assert.match(log, /bind EXCHEQUER_STORE/)
   })
 
+  it('that shall have no store refuses strangers as strangers, and does what needs none', async () => {
+    const idp = await issuer()
+    const given = bindings(configuration(idp.issuer, { keys: [KEY], ...JWT_ONLY, trusted: { replayProtection: 'jti' } }))
+    const worker = await start(directory, WORKER, { ...given, bindings: { ...given.bindings, EXCHEQUER_STORE: 'none' } })
+    const form = exchangeOf(await idp.sign({ jti: 'once' }, STS))
+    assert.equal((await post(worker, form, { authorization: `Basic ${btoa('nobody:x')}` })).status, 401)
+    assert.equal((await post(worker, form)).status, 503, 'a token that counts once needs a store')
+    assert.doesNotMatch(worker.log(), /there is no store/)
+    await worker.stop()
+  })
+
   it('says in its log, and there alone, what is wrong with its configuration', async () => {
     const { bindings: variables } = bindings(configuration('https://idp.example.com'))
     const worker = await start(directory, WORKER, { ...OBJECT, bindings: { EXCHEQUER_CONFIG: variables.EXCHEQUER_CONFIG } })
