@@ -18,7 +18,7 @@ const HEAD = 'POST /oauth2/token HTTP/1.1\r\nhost: x\r\ncontent-type: applicatio
 /** More than the buffers of both ends hold. */
 const LARGE = 64 * 1024 * 1024
 
-describe('a slow client', () => {
+describe('a slow client', { timeout: 120_000 }, () => {
   let server
   const sockets = []
   afterEach(async () => {
@@ -187,7 +187,7 @@ describe('a slow client', () => {
   })
 })
 
-describe('exchequer serve', () => {
+describe('exchequer serve', { timeout: 120_000 }, () => {
   it('finishes the exchange that is under way at SIGTERM, and then ends', async () => {
     const idp = await issuer()
     let asked
