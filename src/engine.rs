@@ -6,7 +6,7 @@ use alloc::sync::Arc;
 
 use crate::config::{Config, IssuedTokens};
 use crate::crypto::{HostCrypto, SigningKey};
-use crate::endpoints;
+use crate::endpoints::{self, AccessDenied};
 use crate::exchange::{
     self, AccessCredentials, AccessRequirements, AccessToken, Decided, Introspection, Issued,
     Rehearsal, RequestContext, TokenExchange, TokenRequest, Unauthorized,
@@ -157,6 +157,21 @@ impl Engine {
         let credentials = credentials.into();
         self.start(now, entropy, internal_error, move |state, host| async move {
             exchange::authenticate(&state, &host, Some(&credentials), &requirements).await
+        })
+    }
+
+    /// The same for a host that answers HTTP requests itself: what a request brings,
+    /// or what is wrong with it. A denial has the reply to give.
+    pub fn admit(
+        &self,
+        credentials: Result<Option<AccessCredentials>, Unauthorized>,
+        requirements: AccessRequirements,
+        now: Timestamp,
+        entropy: Entropy,
+    ) -> Step<Result<AccessToken, AccessDenied>> {
+        let internal_error = || Err(AccessDenied::internal());
+        self.start(now, entropy, internal_error, move |state, host| async move {
+            endpoints::admit(&state, &host, credentials, &requirements).await
         })
     }
 

@@ -104,6 +104,7 @@ pub use audit::{Audit, Change, Check, Outcome, Parties, Trace};
 pub use config::Config;
 pub use crypto::{Algorithm, AlgorithmSet, HostCrypto, KeyProblem, PublicKey, SigningKey, Verdict};
 pub use dpop::DpopProof;
+pub use endpoints::AccessDenied;
 pub use engine::{Engine, KeysNotFetched};
 pub use exchange::{
     AccessCredentials, AccessRequirements, AccessToken, Decided, ExchangeParameters, Explanation,

@@ -14,6 +14,7 @@ use crate::identity::Trust;
 use crate::identity::accounts::Directory;
 use crate::identity::applications::Applications;
 use crate::identity::client::Clients;
+use crate::identity::platform_token::PlatformClients;
 #[cfg(feature = "admin")]
 use crate::identity::sign_in::SignInPlace;
 use crate::limits::{Gate, Limits};
@@ -32,6 +33,8 @@ pub(crate) struct State {
     pub(crate) token_endpoint: String,
     pub(crate) applications: Applications,
     pub(crate) trust: Trust,
+    /// The clients that tokens of trusted token issuers authenticate.
+    platform_clients: PlatformClients,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) caches: Caches,
     /// How often whoever has failed.
@@ -56,6 +59,7 @@ impl State {
         let token_endpoint = format!("{}/oauth2/token", config.issuer.trim_end_matches('/'));
         let trust = Trust::new(&config);
         let applications = Applications::new(&config.issuer, config.applications.clone());
+        let platform_clients = PlatformClients::of(&config);
         let directory = Directory::new(&config);
         let own_keys = OwnKeys::new(&config);
         let caches = Caches::new(config.caches);
@@ -65,6 +69,7 @@ impl State {
             token_endpoint,
             applications,
             trust,
+            platform_clients,
             metrics: Arc::default(),
             caches,
             limits: Arc::default(),
@@ -127,7 +132,8 @@ impl State {
         Clients {
             gate: self.gate(host),
             applications: &self.applications,
-            keys: &self.trust.keys,
+            platform_clients: &self.platform_clients,
+            trust: &self.trust,
             issuer: &self.config.issuer,
             token_endpoint: &self.token_endpoint,
         }

@@ -9,16 +9,13 @@ use crate::administrator::{
     Caller, Denied, bearer_of, check_audience, check_scope, credentials, is_admin_token, missing,
     note_failure,
 };
-use crate::config::Application;
+use crate::config::{Application, LINKS_SCOPE};
 use crate::exchange::access_token;
 use crate::grant::{Grant, Subject};
 use crate::host::Host;
 use crate::http::Request;
 use crate::limits::Attempt;
 use crate::state::State;
-
-/// The scope of access tokens by which users remove their own links.
-const LINKS_SCOPE: &str = "exchequer:links";
 
 /// The user who sent the request, by id.
 ///

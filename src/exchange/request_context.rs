@@ -30,6 +30,8 @@ pub(crate) struct RequestContext<'a> {
     pub(super) new_link: Option<PendingLink>,
     /// The DPoP proof that came with the request.
     pub(crate) proof: Option<DpopProof>,
+    /// What a proof that does not count is, by the grant.
+    pub(super) proof_error: OAuthError,
     /// What it proves.
     pub(super) proven: Proven,
     /// The write that spends it.
@@ -74,6 +76,7 @@ impl<'a> RequestContext<'a> {
             reused_family: None,
             new_link: None,
             proof: None,
+            proof_error: OAuthError::InvalidDpopProof,
             proven: Proven::Nothing,
             spend_proof: None,
             next_nonce: None,

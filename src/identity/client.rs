@@ -7,9 +7,10 @@
 use alloc::string::String;
 use alloc::sync::Arc;
 
+use super::Trust;
 use super::applications::Applications;
-use super::client_assertion;
-use super::keys::KeyDirectory;
+use super::client_assertion::{self, AssertionType};
+use super::platform_token::PlatformClients;
 use crate::audit::{Detail, Named, Parties, Trace};
 use crate::config::{Application, ClientAuthentication};
 use crate::host::Host;
@@ -36,8 +37,8 @@ pub(crate) enum Credentials {
     Basic { id: String, secret: String },
     /// `client_secret_post`.
     Post { id: String, secret: String },
-    /// `private_key_jwt`.
-    Assertion(String),
+    /// A client assertion: `private_key_jwt`, or a token of a trusted token issuer.
+    Assertion(String, AssertionType),
     /// Only a `client_id`, or nothing.
     None,
 }
@@ -57,10 +58,28 @@ impl Client {
         Self { client_id: None, credentials: Credentials::Post { id, secret } }
     }
 
-    /// A client with a JWT that it signed (RFC 7523 section 2.2).
+    /// A client with a JWT as client assertion (RFC 7523 section 2.2): one that it
+    /// signed, or a token of a trusted token issuer. For a client that the store
+    /// keeps, the latter needs [`Client::named`] as well.
     #[must_use]
     pub fn with_assertion(client_assertion: impl Into<String>) -> Self {
-        Self { client_id: None, credentials: Credentials::Assertion(client_assertion.into()) }
+        let credentials = Credentials::Assertion(client_assertion.into(), AssertionType::Jwt);
+        Self { client_id: None, credentials }
+    }
+
+    /// A client with a JWT-SVID as client assertion
+    /// (draft-ietf-oauth-spiffe-client-auth).
+    #[must_use]
+    pub fn with_jwt_svid(client_assertion: impl Into<String>) -> Self {
+        let credentials = Credentials::Assertion(client_assertion.into(), AssertionType::JwtSvid);
+        Self { client_id: None, credentials }
+    }
+
+    /// The same with its `client_id`, which has to be that of the client that
+    /// authenticates.
+    #[must_use]
+    pub fn named(self, client_id: impl Into<String>) -> Self {
+        Self { client_id: Some(client_id.into()), ..self }
     }
 
     /// A public client, which has no secret (RFC 6749 section 2.1).
@@ -96,7 +115,8 @@ impl Named for Application {
 #[derive(Clone, Copy)]
 pub(crate) struct Clients<'a> {
     pub(crate) applications: &'a Applications,
-    pub(crate) keys: &'a KeyDirectory,
+    pub(crate) platform_clients: &'a PlatformClients,
+    pub(crate) trust: &'a Trust,
     /// The issuer identifier of this server.
     pub(crate) issuer: &'a str,
     pub(crate) token_endpoint: &'a str,
@@ -136,8 +156,8 @@ impl Clients<'_> {
             Credentials::Post { id, secret } => {
                 (self.by_secret(host, noted, id, secret).await?, "client_secret_post")
             }
-            Credentials::Assertion(token) => {
-                (client_assertion::authenticate(self, host, noted, token).await?, "private_key_jwt")
+            Credentials::Assertion(token, kind) => {
+                client_assertion::authenticate(self, host, noted, id, (token, *kind)).await?
             }
             Credentials::None => (public(self.named(host, noted, claimed()?).await?)?, "none"),
         };
@@ -224,7 +244,9 @@ impl Clients<'_> {
             }
             // An empty password is none: so google-auth says who a public client is.
             ClientAuthentication::None if secret.is_empty() => Ok(application),
-            ClientAuthentication::PrivateKeyJwt(_) | ClientAuthentication::None => Err(refused(
+            ClientAuthentication::PrivateKeyJwt(_)
+            | ClientAuthentication::PlatformToken(_)
+            | ClientAuthentication::None => Err(refused(
                 &reason::CLIENT_METHOD,
                 "the application is not registered with a client secret",
             )),
@@ -236,7 +258,9 @@ impl Clients<'_> {
 fn public(application: Arc<Application>) -> Result<Arc<Application>, Refusal> {
     match &application.authentication {
         ClientAuthentication::None => Ok(application),
-        ClientAuthentication::Secret(_) | ClientAuthentication::PrivateKeyJwt(_) => Err(refused(
+        ClientAuthentication::Secret(_)
+        | ClientAuthentication::PrivateKeyJwt(_)
+        | ClientAuthentication::PlatformToken(_) => Err(refused(
             &reason::CLIENT_MISSING,
             "the application has to authenticate, and the request has no credentials",
         )),
@@ -253,7 +277,9 @@ pub(crate) fn confidential(application: Arc<Application>) -> Result<Arc<Applicat
             &reason::CLIENT_METHOD,
             "a public client cannot authenticate, which this endpoint requires",
         )),
-        ClientAuthentication::Secret(_) | ClientAuthentication::PrivateKeyJwt(_) => Ok(application),
+        ClientAuthentication::Secret(_)
+        | ClientAuthentication::PrivateKeyJwt(_)
+        | ClientAuthentication::PlatformToken(_) => Ok(application),
     }
 }
 

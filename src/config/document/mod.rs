@@ -26,7 +26,9 @@ use serde_json::{Map, Value};
 use super::secret::Secret;
 
 pub(crate) use account::{Role, User};
-pub(crate) use application::{Application, DpopNonce, IssuerGrant, RefreshToken, Subject};
+pub(crate) use application::{
+    Application, ClientAssertion, DpopNonce, IdJag, IssuerGrant, RefreshToken, Subject,
+};
 pub(crate) use audit::{Audit, SubjectShown};
 pub(crate) use caches::Caches;
 pub(crate) use claims::{ClaimMapping, Condition};

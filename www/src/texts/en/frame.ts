@@ -7,6 +7,7 @@ export const frame = {
   loading: 'Loading…',
   changed: 'Changed',
   by: (name: string) => `by ${name}`,
+  adminToken: 'admin token',
   copy: { label: 'Copy', done: 'Copied', what: (what: string) => `Copy: ${what}` },
   toasts: { label: 'Messages', dismiss: 'Dismiss' },
   shell: {
@@ -64,6 +65,7 @@ export const frame = {
     theme: 'Theme',
     themes: { system: 'System', light: 'Light', dark: 'Dark' },
     language: 'Language',
+    languageHint: 'Details that the server reports are always in English.',
     zone: 'Time zone',
     systemZone: (zone: string) => `System (${zone})`,
     now: 'It is now',
@@ -163,6 +165,7 @@ export const frame = {
     grantTypes: 'Allowed grant types',
     trustedTokenIssuers: 'Allowed issuers',
     subject: 'Subject of the tokens',
+    secretChanged: 'Client secret changed',
     jwks: 'Key set',
     jwksUri: 'JWKS URL',
     'urn:scim:wso2:schema': 'State of the account',
