@@ -54,11 +54,11 @@ pub(crate) use self::glob::glob;
 pub use self::model::Config;
 #[allow(unused_imports, reason = "the whole model, whoever reads it")]
 pub(crate) use self::model::{
-    ADMIN_SCOPE, AccessTokenType, Application, ApplicationType, Caches, ClaimMapping,
-    ClientAuthentication, Condition, Dpop, GrantType, IdJagAudience, ImplicitAssociation,
-    IssuedTokens, IssuerGrant, KeyRotation, KeySource, LINKS_SCOPE, LookupAttribute, Mode,
-    PlatformToken, RateLimits, ReplayProtection, SubjectIdentifier, SubjectMode, Test,
-    TrustedTokenIssuer, User, administers,
+    ADMIN_READ_SCOPE, ADMIN_SCOPE, ADMIN_TRUST_SCOPE, ADMIN_USERS_SCOPE, AccessTokenType,
+    Application, ApplicationType, Caches, ClaimMapping, ClientAuthentication, Condition, Dpop,
+    GrantType, IdJagAudience, ImplicitAssociation, IssuedTokens, IssuerGrant, KeyRotation,
+    KeySource, LINKS_SCOPE, LookupAttribute, Mode, PlatformToken, RateLimits, ReplayProtection,
+    SubjectIdentifier, SubjectMode, Test, TrustedTokenIssuer, User, administers,
 };
 pub(crate) use self::parse_errors::read;
 pub(crate) use self::problem::{At, Report, shown};

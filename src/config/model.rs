@@ -30,6 +30,11 @@ use crate::jose::JwkSet;
 
 /// The scope of access tokens whose bearers administer this server.
 pub(crate) const ADMIN_SCOPE: &str = "exchequer:admin";
+/// Those that let their bearers see everything, change users, and change whom this
+/// server trusts.
+pub(crate) const ADMIN_READ_SCOPE: &str = "exchequer:admin:read";
+pub(crate) const ADMIN_USERS_SCOPE: &str = "exchequer:admin:users";
+pub(crate) const ADMIN_TRUST_SCOPE: &str = "exchequer:admin:trust";
 
 /// Whether a scope lets its bearers administer this server, be it in part.
 pub(crate) fn administers(scope: &str) -> bool {

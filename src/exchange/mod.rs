@@ -71,10 +71,7 @@ pub(crate) async fn token(
 ) -> Result<Issued, Refusal> {
     let (application, request) = authorize(context, client, grant).await?;
     let issued = with_proof(context, &application, &request).await;
-    if let Err(refusal) = &issued
-        && refusal.error() == OAuthError::InvalidDpopProof
-        && refusal.catalogued() != &reason::PROOF_MISSING
-    {
+    if issued.as_ref().is_err_and(Refusal::is_of_a_proof) {
         context.note_failure();
     }
     Ok(if matches!(request, GrantRequest::TokenExchange(_)) { issued? } else { issued?.plain() })

@@ -170,6 +170,12 @@ impl Refusal {
         Self { retry_after: Some(seconds), ..self }
     }
 
+    /// Whether the DPoP proof that came is not good, whatever the grant says of that. A
+    /// nonce that is demanded is no fault of the client.
+    pub(crate) fn is_of_a_proof(&self) -> bool {
+        self.role == Some("dpop") && self.error != OAuthError::UseDpopNonce
+    }
+
     /// The same with what was compared, for the trace.
     pub(crate) fn comparing(mut self, detail: impl Into<String>) -> Self {
         self.fault = self.fault.comparing(detail);
