@@ -80,6 +80,7 @@ mod host;
 mod http;
 mod identity;
 mod jose;
+mod limits;
 mod metrics;
 mod own_keys;
 pub mod reason;
@@ -103,6 +104,7 @@ pub use audit::{Audit, Change, Check, Outcome, Parties, Trace};
 pub use config::Config;
 pub use crypto::{Algorithm, AlgorithmSet, HostCrypto, KeyProblem, PublicKey, SigningKey, Verdict};
 pub use dpop::DpopProof;
+pub use endpoints::AccessDenied;
 pub use engine::{Engine, KeysNotFetched};
 pub use exchange::{
     AccessCredentials, AccessRequirements, AccessToken, Decided, ExchangeParameters, Explanation,
@@ -113,7 +115,7 @@ pub use gateway::{
     Call, Clusters, Filter, FilterDocument, FilterMode, Forward, Gateway, GatewayStep, Need,
     Refused, Waiting,
 };
-pub use http::{Caller, Reply, Request};
+pub use http::{Caller, Reply, Request, Sender};
 pub use identity::{Client, SupplyKeysError};
 pub use metrics::{TokenCacheFigures, TokenCaches};
 pub use refusal::{OAuthError, Refusal};

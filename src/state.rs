@@ -14,8 +14,10 @@ use crate::identity::Trust;
 use crate::identity::accounts::Directory;
 use crate::identity::applications::Applications;
 use crate::identity::client::Clients;
+use crate::identity::platform_token::PlatformClients;
 #[cfg(feature = "admin")]
 use crate::identity::sign_in::SignInPlace;
+use crate::limits::{Gate, Limits};
 use crate::metrics::{Caches, Metrics};
 use crate::own_keys::OwnKeys;
 #[cfg(feature = "admin")]
@@ -31,8 +33,12 @@ pub(crate) struct State {
     pub(crate) token_endpoint: String,
     pub(crate) applications: Applications,
     pub(crate) trust: Trust,
+    /// The clients that tokens of trusted token issuers authenticate.
+    platform_clients: PlatformClients,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) caches: Caches,
+    /// How often whoever has failed.
+    pub(crate) limits: Arc<Limits>,
     /// Tokens whose signature was found good.
     pub(crate) verified: Arc<VerifiedTokens>,
     #[cfg(feature = "admin")]
@@ -53,6 +59,7 @@ impl State {
         let token_endpoint = format!("{}/oauth2/token", config.issuer.trim_end_matches('/'));
         let trust = Trust::new(&config);
         let applications = Applications::new(&config.issuer, config.applications.clone());
+        let platform_clients = PlatformClients::of(&config);
         let directory = Directory::new(&config);
         let own_keys = OwnKeys::new(&config);
         let caches = Caches::new(config.caches);
@@ -62,8 +69,10 @@ impl State {
             token_endpoint,
             applications,
             trust,
+            platform_clients,
             metrics: Arc::default(),
             caches,
+            limits: Arc::default(),
             verified,
             #[cfg(feature = "admin")]
             refusals: Arc::default(),
@@ -85,6 +94,7 @@ impl State {
         next.trust = self.trust.succeed(&self.config, &next.config);
         next.applications = next.applications.continuing(&self.applications);
         next.metrics = Arc::clone(&self.metrics);
+        next.limits = Arc::clone(&self.limits);
         next.caches = self.caches.under(next.config.caches);
         next.verified =
             self.verified.under(next.config.caches.verified_tokens, &next.caches.verified);
@@ -112,11 +122,18 @@ impl State {
         }
     }
 
+    /// The limits for a request.
+    pub(crate) fn gate(&self, host: &Host) -> Gate<'_> {
+        self.limits.gate(&self.config.limits, host)
+    }
+
     /// What client authentication reads.
-    pub(crate) fn clients(&self) -> Clients<'_> {
+    pub(crate) fn clients(&self, host: &Host) -> Clients<'_> {
         Clients {
+            gate: self.gate(host),
             applications: &self.applications,
-            keys: &self.trust.keys,
+            platform_clients: &self.platform_clients,
+            trust: &self.trust,
             issuer: &self.config.issuer,
             token_endpoint: &self.token_endpoint,
         }

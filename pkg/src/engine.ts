@@ -117,6 +117,7 @@ export class Engine {
   /**
    * Begins a request.
    * @param headers name and value in turn
+   * @param sender who sends it: `senderOf`
    * @param now seconds since the epoch
    */
   begin(
@@ -124,9 +125,10 @@ export class Engine {
     target: string,
     headers: readonly string[],
     body: Uint8Array | string,
+    sender: string,
     now: number,
   ): Step {
-    const head = headOf(method, target, headers)
+    const head = headOf(method, sender, target, headers)
     // A UTF-16 code unit is at most three bytes of UTF-8.
     this.#memory.reserve(ENTROPY_BYTES + head.length * 3 + (typeof body === 'string' ? body.length * 3 : body.length))
     this.#memory.drawEntropy()
@@ -308,8 +310,14 @@ export class Engine {
   }
 }
 
-function headOf(method: string, target: string, headers: readonly string[]): string {
-  let head = `${method} ${target}`
+/** The address of a request's sender, as its head has it. What is no address is unknown to the engine. */
+export function senderOf({ peer, address }: { peer?: string | undefined; address?: string | undefined }): string {
+  const sender = address === undefined ? peer : `=${address}`
+  return sender === undefined || /\s/.test(sender) ? '-' : sender || '-'
+}
+
+function headOf(method: string, sender: string, target: string, headers: readonly string[]): string {
+  let head = `${method} ${sender} ${target}`
   for (let i = 0; i + 1 < headers.length; i += 2) head += `\n${headers[i]}:${headers[i + 1]}`
   return head
 }

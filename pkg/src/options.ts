@@ -38,7 +38,7 @@ export interface ExchequerOptions {
   secrets?: Secrets | undefined
   /**
    * Lets its bearer administer over HTTP: at least 16 printable characters. Default: nobody is
-   * an administrator but bearers of access tokens with the scope `exchequer:admin`.
+   * an administrator but bearers of access tokens with the scope `exchequer:admin`, or one below it.
    */
   adminToken?: string | undefined
   /**
@@ -76,8 +76,16 @@ export interface AccessOptions {
   dpop?: { readonly proof: string; readonly method: string; readonly url: string } | undefined
 }
 
+/** Which address a request comes from, so that failed attempts are counted for it: see `limits` of the configuration. */
+export interface SenderAddress {
+  /** The address at the other end of the connection: of the client, or of a proxy in front of this program. */
+  peer?: string | undefined
+  /** The address of the client, where the platform knows it better than the connection does. It takes the place of `peer`. */
+  address?: string | undefined
+}
+
 /** An HTTP request as plain data. */
-export interface PlainRequest {
+export interface PlainRequest extends SenderAddress {
   /** Upper case. */
   method: string
   /** Path and query. */

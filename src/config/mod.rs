@@ -22,6 +22,7 @@ mod model;
 mod parse_errors;
 mod place;
 mod problem;
+mod protected_resources;
 #[cfg(feature = "admin")]
 mod redacted;
 mod resource;
@@ -54,13 +55,15 @@ pub use self::model::Config;
 #[allow(unused_imports, reason = "the whole model, whoever reads it")]
 pub(crate) use self::model::{
     ADMIN_SCOPE, AccessTokenType, Application, ApplicationType, Caches, ClaimMapping,
-    ClientAuthentication, Condition, Dpop, GrantType, ImplicitAssociation, IssuedTokens,
-    IssuerGrant, KeyRotation, KeySource, LookupAttribute, Mode, ReplayProtection,
-    SubjectIdentifier, SubjectMode, Test, TrustedTokenIssuer, User,
+    ClientAuthentication, Condition, Dpop, GrantType, IdJagAudience, ImplicitAssociation,
+    IssuedTokens, IssuerGrant, KeyRotation, KeySource, LINKS_SCOPE, LookupAttribute, Mode,
+    PlatformToken, RateLimits, ReplayProtection, SubjectIdentifier, SubjectMode, Test,
+    TrustedTokenIssuer, User, administers,
 };
 pub(crate) use self::parse_errors::read;
 pub(crate) use self::problem::{At, Report, shown};
 pub use self::problem::{Problem, Problems};
+pub(crate) use self::protected_resources::{ProtectedResource, WELL_KNOWN};
 #[cfg(feature = "admin")]
 use self::redacted::Documents;
 #[cfg(feature = "admin")]

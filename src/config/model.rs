@@ -20,14 +20,25 @@ use super::audit_policy::AuditPolicy;
 pub(crate) use super::condition::{Condition, Mode, Test};
 use super::console::SignIn;
 pub(crate) use super::grant_type::GrantType;
+use super::protected_resources::ProtectedResource;
 #[cfg(feature = "admin")]
 use super::redacted::Documents;
 use crate::crypto::certificate::Certificate;
 use crate::crypto::{Algorithm, SecretHash, SigningKey, WrappingKeys};
+use crate::http::Proxies;
 use crate::jose::JwkSet;
 
 /// The scope of access tokens whose bearers administer this server.
 pub(crate) const ADMIN_SCOPE: &str = "exchequer:admin";
+
+/// Whether a scope lets its bearers administer this server, be it in part.
+pub(crate) fn administers(scope: &str) -> bool {
+    let below = scope.strip_prefix(ADMIN_SCOPE);
+    below.is_some_and(|below| below.is_empty() || below.starts_with(':'))
+}
+
+/// The scope of access tokens with which users remove their own links.
+pub(crate) const LINKS_SCOPE: &str = "exchequer:links";
 
 /// The id of an object of the document, made from what it must not lose
 /// without becoming another: an issuer's `iss`, an application's client id.
@@ -52,12 +63,16 @@ pub struct Config {
     pub(crate) trusted_token_issuers: Vec<Arc<TrustedTokenIssuer>>,
     /// By client id.
     pub(crate) applications: BTreeMap<String, Arc<Application>>,
+    /// The APIs of which metadata is published, by identifier.
+    pub(crate) protected_resources: BTreeMap<String, ProtectedResource>,
     /// The scopes of each role, by the role's name.
     pub(crate) roles: BTreeMap<String, Vec<String>>,
     /// Local users by id.
     pub(crate) users: BTreeMap<String, Arc<User>>,
     /// What is remembered of tokens.
     pub(crate) caches: Caches,
+    /// How often callers may fail and ask.
+    pub(crate) limits: RateLimits,
     /// The admin token, as a hash. Without it, only access tokens of this server
     /// let an administrator in.
     pub(crate) admin_token: Option<SecretHash>,
@@ -101,6 +116,18 @@ pub(crate) struct Caches {
     pub(crate) issued_tokens: Option<IssuedTokens>,
 }
 
+/// How often callers may fail and ask; nothing is limited by default here, and the
+/// document has another default.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RateLimits {
+    /// Failed authentications of a client from an address.
+    pub(crate) failures_per_minute: Option<u64>,
+    /// Requests of a client.
+    pub(crate) requests_per_second: Option<u64>,
+    /// The proxies that say which address a request comes from.
+    pub(crate) proxies: Option<Proxies>,
+}
+
 /// Issued tokens that a gateway gives out again.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct IssuedTokens {
@@ -129,6 +156,8 @@ pub(crate) struct TrustedTokenIssuer {
     /// `None`: the default of the grant.
     pub(crate) max_token_age_seconds: Option<u64>,
     pub(crate) replay_protection: ReplayProtection,
+    /// Each of its identity assertion grants counts once.
+    pub(crate) id_jags_count_once: bool,
     pub(crate) conditions: Vec<Condition>,
     pub(crate) claims: Vec<ClaimMapping>,
     /// Plain `http:` is allowed for this issuer's documents.
@@ -266,6 +295,29 @@ pub(crate) struct Application {
     pub(crate) subject: SubjectMode,
     pub(crate) subject_identifier: SubjectIdentifier,
     pub(crate) dpop: Dpop,
+    /// The authorization servers that it may ask for identity assertion grants for.
+    pub(crate) id_jag: Vec<IdJagAudience>,
+}
+
+impl Application {
+    /// Whether it may bring identity assertion grants of others: "it is RECOMMENDED
+    /// that [...] only confidential clients" use them.
+    pub(crate) fn may_bring_id_jags(&self) -> bool {
+        !matches!(self.authentication, ClientAuthentication::None)
+            && self.grant_types.contains(&GrantType::JwtBearer)
+            && !self.trusted_token_issuers.is_empty()
+    }
+}
+
+/// An authorization server of another domain, and what may be granted there.
+#[derive(Debug)]
+pub(crate) struct IdJagAudience {
+    /// Its issuer identifier.
+    pub(crate) issuer: String,
+    /// What the application is called there.
+    pub(crate) client_id: String,
+    pub(crate) resources: Vec<String>,
+    pub(crate) scopes: Vec<String>,
 }
 
 /// How the tokens of an application are bound to keys by DPoP (RFC 9449).
@@ -321,8 +373,22 @@ pub(crate) enum ClientAuthentication {
     /// `client_secret_basic` or `client_secret_post`.
     Secret(SecretHash),
     PrivateKeyJwt(KeySource),
+    /// Tokens of a trusted token issuer, as assertions.
+    PlatformToken(Arc<PlatformToken>),
     /// A public client.
     None,
+}
+
+/// The tokens of a trusted token issuer that authenticate a client: those that
+/// its platform gives it.
+#[derive(Debug)]
+pub(crate) struct PlatformToken {
+    /// The issuer, by id.
+    pub(crate) issuer: String,
+    /// Exactly their `sub`.
+    pub(crate) subject: String,
+    /// What must hold besides the issuer's own conditions.
+    pub(crate) conditions: Vec<Condition>,
 }
 
 /// What kind of client an application is (RFC 6749 section 2.1).
@@ -354,6 +420,9 @@ pub(crate) struct IssuerGrant {
     /// The issuer, by id: another one that takes over its name takes over
     /// nothing else.
     pub(crate) issuer: String,
+    /// What the issuer calls the application: an `aud` of ID tokens that counts when
+    /// the application presents them.
+    pub(crate) client_id: Option<String>,
     pub(crate) conditions: Vec<Condition>,
 }
 

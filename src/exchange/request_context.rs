@@ -5,13 +5,14 @@ use alloc::string::String;
 use alloc::sync::Arc;
 
 use crate::audit::{Audit, Detail, Parties, Trace};
-use crate::config::Application;
+use crate::config::{Application, ClientAuthentication};
 use crate::dpop::{DpopProof, Proven};
 use crate::host::Host;
 use crate::identity::Client;
 use crate::identity::accounts::PendingLink;
 use crate::identity::client::Noted;
-use crate::refusal::Refusal;
+use crate::limits::Attempt;
+use crate::refusal::{OAuthError, Refusal};
 use crate::state::State;
 use crate::step::Write;
 use crate::time::Timestamp;
@@ -29,12 +30,16 @@ pub(crate) struct RequestContext<'a> {
     pub(super) new_link: Option<PendingLink>,
     /// The DPoP proof that came with the request.
     pub(crate) proof: Option<DpopProof>,
+    /// What a proof that does not count is, by the grant.
+    pub(super) proof_error: OAuthError,
     /// What it proves.
     pub(super) proven: Proven,
     /// The write that spends it.
     pub(super) spend_proof: Option<Write>,
     /// The nonce that the client's next proof needs.
     pub(super) next_nonce: Option<String>,
+    /// Whether somebody on the network sent it, whose failures count.
+    is_limited: bool,
     /// How many checks there were when the client was authorized.
     pub(super) authorized: usize,
 }
@@ -71,9 +76,11 @@ impl<'a> RequestContext<'a> {
             reused_family: None,
             new_link: None,
             proof: None,
+            proof_error: OAuthError::InvalidDpopProof,
             proven: Proven::Nothing,
             spend_proof: None,
             next_nonce: None,
+            is_limited: false,
             authorized: 0,
         }
     }
@@ -83,8 +90,31 @@ impl<'a> RequestContext<'a> {
     /// # Errors
     /// A [`Refusal`] when the client does not authenticate.
     pub(super) async fn client(&mut self, client: &Client) -> Result<Arc<Application>, Refusal> {
+        let clients = self.state.clients(self.host);
+        self.is_limited = client.is_presented();
+        if self.is_limited {
+            clients.gate.check_address()?;
+        }
         let mut noted = Noted { parties: &mut self.parties, trace: &mut self.trace };
-        self.state.clients().authenticate(self.host, &mut noted, client).await
+        let authenticated = clients.authenticate(self.host, &mut noted, client).await;
+        match &authenticated {
+            Ok(application) if self.is_limited => {
+                let is_public = matches!(application.authentication, ClientAuthentication::None);
+                clients.gate.request(&application.client_id, is_public)?;
+            }
+            Err(refusal) if refusal.error() == OAuthError::InvalidClient => self.note_failure(),
+            _ => {}
+        }
+        authenticated
+    }
+
+    /// Counts a failed authentication: for the client, if there is one of that id.
+    pub(super) fn note_failure(&self) {
+        if self.is_limited {
+            let client_id = self.parties.client_id.as_deref();
+            let attempt = client_id.map_or(Attempt::UnknownClient, Attempt::Client);
+            self.state.gate(self.host).failed(attempt);
+        }
     }
 
     /// Forgets what was noted about a decision that has to be made again. The

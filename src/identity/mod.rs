@@ -4,14 +4,16 @@
 pub(crate) mod accounts;
 pub(crate) mod applications;
 pub(crate) mod client;
-mod client_assertion;
+pub(crate) mod client_assertion;
 mod conditions;
 mod discovery;
 mod foreign;
+pub(crate) mod id_jag;
 mod issuers;
 mod jwks;
 mod key_states;
 pub(crate) mod keys;
+pub(crate) mod platform_token;
 mod registry;
 #[cfg(feature = "admin")]
 pub(crate) mod sign_in;
@@ -23,7 +25,7 @@ pub use client::Client;
 pub(crate) use conditions::mapped;
 #[cfg(feature = "admin")]
 pub(crate) use foreign::keyring;
-pub(crate) use foreign::{Expected, ForeignToken, Trust};
+pub(crate) use foreign::{Expected, ForeignToken, Purpose, Trust};
 #[cfg(feature = "admin")]
 pub(crate) use jwks::Health;
 pub(crate) use key_states::KeyStates;

@@ -74,7 +74,30 @@ catalogue! {
         "Check the client secret; it may have been changed or encoded twice.";
     request CLIENT_METHOD "client.authentication.wrong_method",
         "The application is not registered for this way of authenticating.",
-        "Authenticate in the way the application is registered for, or change its `clientSecret`, `jwks` or `jwksUri`.";
+        "Authenticate in the way the application is registered for, or change its `clientSecret`, `jwks`, `jwksUri` or `clientAssertion`.";
+
+    request LIMIT_FAILURES "limit.failures",
+        "The authentication of this client failed too often from this address within a minute.",
+        "Wait as long as `Retry-After` says, and correct the client's credentials. `limits.failuresPerMinute` of the configuration has the rate. If all requests come through a proxy, name it in `limits.clientAddress`.";
+    request LIMIT_FAILURES_OF_ADDRESS "limit.failures_of_address",
+        "Authentication failed too often from this address within a minute, for whichever clients.",
+        "Find out who tries many clients from there. An address may fail ten times as often as `limits.failuresPerMinute` says. If all requests come through a proxy, name it in `limits.clientAddress`.";
+    request LIMIT_REQUESTS "limit.requests",
+        "The client sent more requests in a second than `limits.requestsPerSecond` allows.",
+        "Wait as long as `Retry-After` says, and use an access token until it ends; or raise the rate.";
+
+    request ID_JAG_NOT_ALLOWED "id_jag.not_allowed",
+        "The application asked for an identity assertion grant, and may have none.",
+        "Add `idJag` to the application, with the authorization server that the grant is for.";
+    request ID_JAG_SUBJECT "id_jag.subject_token_type",
+        "An identity assertion grant was asked for with a token that is no identity assertion.",
+        "Send the user's ID token as `subject_token` with the type `urn:ietf:params:oauth:token-type:id_token`, or a refresh token of this server.";
+    request ID_JAG_ACTOR "id_jag.actor_token",
+        "An identity assertion grant was asked for together with an actor token.",
+        "Leave out `actor_token`: the grant is about the user who signed in, and names the client.";
+    request ID_JAG_PUBLIC "id_jag.public_client",
+        "A public client brought an identity assertion grant. It proves nothing, so that anybody who has the grant could use it.",
+        "Give the application the type `web` or `machine` and a way to authenticate.";
 
     request PROOF_MISSING "dpop.missing",
         "The application's tokens have to be bound to a key, and the request has no DPoP proof.",
@@ -178,6 +201,18 @@ catalogue! {
     token CLAIM_TYPE "claim.wrong_type",
         "A claim has the wrong JSON type.",
         "Report it to the issuer; RFC 7519 section 4.1 says which types these claims have.";
+    token CLIENT_ID_MISMATCH "claim.client_id.mismatch",
+        "The identity assertion grant was issued to another client than the one that presents it.",
+        "Have the issuer of the grant write the application's client id at this server into `client_id`: its table of audiences names the client there.";
+    token JTI_TOO_LONG "claim.jti.too_long",
+        "The `jti` of the grant is longer than 256 bytes, and has to be remembered until the grant has expired.",
+        "Have the issuer write shorter ones.";
+    token TENANT_OPEN "claim.tenant.not_pinned",
+        "The grant is of one tenant of an issuer that has several. Subjects of two tenants may have the same `sub`.",
+        "Add the condition `{\"claim\": \"tenant\", \"equals\": \"…\"}` to the issuer, with the tenant whose users are meant.";
+    token RESOURCE_NOT_ALLOWED "claim.resource.not_allowed",
+        "The identity assertion grant is for a resource that the application may not ask for here.",
+        "Add the resource to the application's `audiences`, or ask the issuer for a grant for another one.";
     token ISSUER_UNKNOWN "issuer.unknown",
         "No trusted token issuer is registered with exactly this `iss`.",
         "Register the issuer in `trustedTokenIssuers`; the comparison is exact, a trailing slash included.";
@@ -214,6 +249,12 @@ catalogue! {
     token ISSUER_NOT_ALLOWED "issuer.not_allowed",
         "The application may not exchange tokens of this issuer.",
         "Add the issuer's name to the application's `trustedTokenIssuers`.";
+    token CLIENT_ISSUER "issuer.not_of_client",
+        "Tokens of this issuer do not authenticate this client.",
+        "Send a token of the issuer that the application names in `clientAssertion.issuer`.";
+    token CLIENT_SUBJECT "claim.sub.not_of_client",
+        "The client assertion is about somebody else than this client.",
+        "Compare the assertion's `sub` with `clientAssertion.subject` of the application, letter by letter; an assertion that the client signs itself has the client id in `iss` and `sub`.";
     token ALG_NOT_ALLOWED "algorithm.not_allowed",
         "The issuer's tokens may not be signed with this algorithm.",
         "Add the algorithm to the issuer's `algorithms`, if the issuer really uses it.";
@@ -290,12 +331,21 @@ catalogue! {
     token ISSUED_IN_FUTURE "claim.iat.future",
         "The token was issued in the future.",
         "Check the clocks; see the issuer's `clockSkewSeconds`.";
+    token TOO_LONG "claim.exp.too_far",
+        "The client assertion is valid for longer than is accepted.",
+        "Make assertions that live an hour at most. For the tokens of a platform, shorten their lifetime there (`expirationSeconds` of a projected service account token), or raise the issuer's `maxTokenAgeSeconds`.";
     token TOO_OLD "claim.iat.too_old",
         "The token was issued longer ago than is accepted.",
         "Get a fresh token, or raise the issuer's `maxTokenAgeSeconds`.";
     token AUD_MISMATCH "claim.aud.mismatch",
         "The token is meant for somebody else: no `aud` is this server's issuer or token endpoint, nor the issuer's `alias`.",
         "Ask the issuer for a token with this server as audience, or set `alias` to the audience its tokens carry.";
+    token AUD_OTHER_CLIENT "claim.aud.other_client",
+        "The ID token was issued to another client than the application that presents it, or nothing says what the application is called at the issuer.",
+        "Send an ID token that the issuer gave to this application, and write its client id there as `clientId` in the application's `trustedTokenIssuers`.";
+    token AUD_NOT_SOLE "claim.aud.not_sole",
+        "The `aud` of the identity assertion grant is something else than the issuer of this server alone.",
+        "Have its issuer set `aud` to the `issuer` of this server's metadata, as a text or as the only member of a list; the token endpoint does not count.";
     token AUD_NO_ALIAS "claim.aud.no_alias",
         "The token is meant for somebody else: no `aud` is this server's issuer or token endpoint, and the issuer has no `alias`.",
         "Ask the issuer for a token with this server as audience, or set `alias` to the audience its tokens carry.";

@@ -238,6 +238,38 @@ test('an application is made from a template, and its secret is shown once', asy
   await close(page)
 })
 
+test('an application authenticates with the tokens of its platform', async () => {
+  const page = await signedIn(browser, sts)
+  await visit(page, '#/applications/new')
+  await page.getByLabel('Name required').fill('Pod')
+  await page.getByLabel('Client id').fill('pod')
+  await page.getByLabel('Client authentication').selectOption('platform')
+  await page.getByRole('button', { name: 'Create the application' }).click()
+  await page.locator('[data-field="clientAssertion.subject"] .wrong').waitFor()
+  await page.getByLabel('Issuer of these tokens').selectOption('Of the document')
+  await page.getByLabel('Subject', { exact: true }).fill('system:serviceaccount:ci:deployer')
+  const conditions = page.getByRole('group', { name: 'Conditions on these tokens' })
+  await conditions.getByRole('button', { name: 'Add a condition' }).click()
+  await conditions.getByLabel('Claim').fill('kubernetes.io.namespace')
+  await conditions.getByLabel('Value').fill('ci')
+  assert.deepEqual(await flaws(page, 'application-platform'), [])
+  await page.getByRole('button', { name: 'Create the application' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Pod' }).waitFor()
+  const read = () => api('GET', `api/server/v1/applications/${page.url().split('/').at(-1)}`)
+  const kept = await read()
+  assert.deepEqual(kept.clientAssertion, { issuer: 'Of the document', subject: 'system:serviceaccount:ci:deployer', conditions: [{ claim: 'kubernetes.io.namespace', equals: 'ci' }] })
+  assert.equal(await page.getByLabel('Subject', { exact: true }).inputValue(), 'system:serviceaccount:ci:deployer')
+
+  // Another way to prove who it is takes its place.
+  await page.getByLabel('Client authentication').selectOption('jwksUri')
+  await page.getByLabel('JWKS URL').fill('https://pod.example/jwks')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Saved.').waitFor()
+  const changed = await read()
+  assert.deepEqual([changed.clientAssertion, changed.jwksUri], [undefined, 'https://pod.example/jwks'])
+  await close(page)
+})
+
 test('an application serves resources, names subjects and ends its refresh tokens', async () => {
   const { id } = await api('POST', 'api/server/v1/applications', { name: 'Orders', clientId: 'orders', grantTypes: [EXCHANGE, 'refresh_token'] })
   const read = () => api('GET', `api/server/v1/applications/${id}`)

@@ -8,7 +8,7 @@ use crate::progress::Progress;
 use crate::running::{Artifact, Run};
 use crate::runtimes::{RUNTIMES, Runtime};
 use crate::summary::Runner;
-use crate::{artifacts, components, demo, places, release, setup};
+use crate::{artifacts, components, demo, places, release, setup, supply};
 
 /// A suite.
 pub(crate) struct Suite {
@@ -70,6 +70,7 @@ pub(crate) fn all() -> Vec<Suite> {
         own("paths", "paths", Compiles, &[], paths),
         own("fuzz", "fuzz", Compiles, &[], fuzz),
         own("crates", "crates to publish", Compiles, &[], crates),
+        own("supply", "supply chain", Compiles, &[], |run| run.holds(supply::problems())),
         own("vectors", "vectors in Node", Serves, PACKAGE, vectors),
         own("node", "package", Serves, PACKAGE, package),
         own("clients", "clients in Python", Serves, PACKAGE, clients),

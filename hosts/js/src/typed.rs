@@ -6,8 +6,7 @@
 //! an application and proves nothing.
 
 use exchequer::{
-    AccessCredentials, AccessRequirements, AccessToken, Client, DpopProof, Entropy, Step,
-    Timestamp, TokenRequest, Unauthorized,
+    AccessCredentials, AccessRequirements, Client, DpopProof, Entropy, Timestamp, TokenRequest,
 };
 use wasm_bindgen::prelude::*;
 
@@ -72,16 +71,7 @@ impl Authority {
             let scopes = scopes_and_audiences;
             Ok((credentials, AccessRequirements { scopes, audiences, origin: None }))
         })?;
-        type Authenticated = Step<Result<AccessToken, Unauthorized>>;
-        Ok(self.show(|engine| -> Authenticated {
-            match credentials {
-                Ok(Some(credentials)) => {
-                    engine.authenticate(credentials, requirements, now, entropy)
-                }
-                Ok(None) => Step::Done(Err(Unauthorized::Missing).into()),
-                Err(unauthorized) => Step::Done(Err(unauthorized).into()),
-            }
-        }))
+        Ok(self.show(|engine| engine.admit(credentials, requirements, now, entropy)))
     }
 
     /// Begins fetching keys that are about to expire; -1 when none are due.

@@ -22,6 +22,7 @@ export function nodeHandler(exchequer: Pick<Exchequer, 'handle'>): (request: Inc
           target: request.url ?? '/',
           headers: request.rawHeaders,
           body,
+          peer: request.socket.remoteAddress,
         })
         if (reply instanceof Promise) reply.then((late) => send(response, late)).catch(() => sendFailure(response))
         else send(response, reply)

@@ -38,6 +38,8 @@ const DOCUMENT: [&str; 17] = [
     "jwksUri",
     "clientAssertion",
 ];
+/// Where the keys of a client are.
+const KEYS: [&str; 2] = ["jwks", "jwksUri"];
 /// What only the API shows.
 const ABOUT: [&str; 2] = ["description", "imageUrl"];
 /// The others that mean something.
@@ -134,9 +136,31 @@ impl Change {
                 object.document.remove(other);
             }
         }
+        self.replace_proof(object);
         merge(&mut object.document, self.document);
         merge(&mut object.about, self.about);
         Ok(self.secret)
+    }
+
+    /// The tokens of a platform take the place of keys, and keys that of them.
+    fn replace_proof(&mut self, object: &mut Object) {
+        let is_given = |value: Option<&Value>| value.is_some_and(|value| !value.is_null());
+        let assertion = self.document.get("clientAssertion");
+        let gives_issuer = is_given(assertion.and_then(|assertion| assertion.get("issuer")));
+        let gives_keys = KEYS.iter().any(|name| is_given(self.document.get(*name)));
+        if gives_issuer && !gives_keys {
+            for name in KEYS {
+                object.document.remove(name);
+            }
+        }
+        if gives_keys
+            && assertion.is_none()
+            && is_given(
+                object.document.get("clientAssertion").and_then(|known| known.get("issuer")),
+            )
+        {
+            object.document.remove("clientAssertion");
+        }
     }
 
     /// `publicClient` says half of what `type` says.

@@ -56,6 +56,9 @@ impl Current {
         }
         for application in &mut applications {
             let is_kept = application.held.is_some();
+            if is_kept && let Some(assertion) = application.document.get_mut("clientAssertion") {
+                name_asserting(assertion, &names);
+            }
             if let Some(Value::Array(grants)) = application.document.get_mut("trustedTokenIssuers")
             {
                 if is_kept {
@@ -159,12 +162,21 @@ fn name(grant: &mut Value, names: &BTreeMap<&str, &str>) -> bool {
     true
 }
 
-/// Writes an issuer without conditions of its own as its name alone.
+/// The same for the issuer whose tokens authenticate a client. One that is gone
+/// has no name.
+fn name_asserting(assertion: &mut Value, names: &BTreeMap<&str, &str>) {
+    if let Some(Value::String(id)) = assertion.get_mut("issuer") {
+        *id = names.get(&**id).copied().unwrap_or_default().into();
+    }
+}
+
+/// Writes an issuer to which the application adds nothing as its name alone.
 pub(super) fn shorten(grant: &mut Value) {
     let Value::Object(members) = grant else { return };
-    let has_conditions =
-        members.get("conditions").and_then(Value::as_array).is_some_and(|all| !all.is_empty());
-    if !has_conditions && let Some(name) = members.remove("name") {
+    let adds =
+        members.get("conditions").and_then(Value::as_array).is_some_and(|all| !all.is_empty())
+            || members.get("clientId").is_some_and(|id| !id.is_null());
+    if !adds && let Some(name) = members.remove("name") {
         *grant = name;
     }
 }

@@ -10,7 +10,8 @@ use spin::Once;
 
 use super::super::document;
 use super::super::model::{
-    Application, ImplicitAssociation, LookupAttribute, TrustedTokenIssuer, id_of,
+    Application, ClientAuthentication, ImplicitAssociation, LookupAttribute, ReplayProtection,
+    TrustedTokenIssuer, id_of,
 };
 use super::super::problem::{At, Report, shown};
 use super::values::{Seen, bounded, name, or_known};
@@ -116,7 +117,8 @@ pub(in super::super) fn issuer(
         read_timeout_ms: u32::try_from(timeout).ok()?,
         clock_skew_seconds: skew,
         max_token_age_seconds,
-        replay_protection: issuer.replay_protection,
+        replay_protection: issuer.replay_protection.unwrap_or_default(),
+        id_jags_count_once: issuer.replay_protection != Some(ReplayProtection::Off),
         conditions,
         claims,
         danger_allow_http: issuer.danger_allow_http,
@@ -216,7 +218,12 @@ fn lookup(names: &[String], enabled: bool, at: &At, report: &mut Report) -> Vec<
 /// Says which issuers no application may exchange tokens of.
 pub(super) fn note_unused(known: &Known, applications: &[Application], report: &mut Report) {
     let grants = applications.iter().flat_map(|application| &application.trusted_token_issuers);
-    let used: BTreeSet<&str> = gathered(grants.map(|grant| grant.issuer.as_str()));
+    let grants = grants.map(|grant| grant.issuer.as_str());
+    let clients = applications.iter().filter_map(|application| match &application.authentication {
+        ClientAuthentication::PlatformToken(token) => Some(token.issuer.as_str()),
+        _ => None,
+    });
+    let used: BTreeSet<&str> = gathered(grants.chain(clients));
     for (index, issuer) in known.issuers.iter().flatten().enumerate() {
         if issuer.enabled && !used.contains(issuer.id.as_str()) {
             report.note(

@@ -26,7 +26,8 @@ pub(crate) struct Application {
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 255)))]
     pub(crate) client_id: String,
     /// Its `client_secret`: printable ASCII, at least 16 characters. Applications
-    /// of type `web` and `machine` have exactly one of this, `jwks` and `jwksUri`.
+    /// of type `web` and `machine` have exactly one of this, `jwks`, `jwksUri` and
+    /// `clientAssertion.issuer`.
     #[serde(default)]
     pub(crate) client_secret: Option<Secret<Zeroizing<String>>>,
     /// Its public keys as a JWK set, for `private_key_jwt` (RFC 7523 section 2.2).
@@ -36,7 +37,8 @@ pub(crate) struct Application {
     /// The URL of its JWK set, for `private_key_jwt` (RFC 7523 section 2.2).
     #[serde(default)]
     pub(crate) jwks_uri: Option<String>,
-    /// How its assertions are taken, for `private_key_jwt`.
+    /// How its client assertions are taken (RFC 7523 section 2.2): those that it
+    /// signs itself, or the tokens that its platform gives it.
     #[serde(default)]
     pub(crate) client_assertion: Option<ClientAssertion>,
     /// What kind of client it is. Default: `web`.
@@ -54,7 +56,8 @@ pub(crate) struct Application {
     pub(crate) audiences: Vec<String>,
     /// The APIs that it serves (RFC 8707): absolute URIs without a fragment, or
     /// plain names as in `audiences`. It may introspect and exchange tokens that
-    /// other applications were issued for them. Default: its client id.
+    /// other applications were issued for them. Those that are `https:` URLs have
+    /// metadata (RFC 9728). Default: its client id.
     #[serde(default)]
     pub(crate) resources: Vec<String>,
     /// The scopes it may ask for.
@@ -78,6 +81,10 @@ pub(crate) struct Application {
     /// How its tokens are bound to keys (RFC 9449).
     #[serde(default)]
     pub(crate) dpop: Dpop,
+    /// The identity assertion grants (ID-JAG) that it may ask for: with one of them
+    /// it gets an access token at the authorization server of another domain.
+    #[serde(default)]
+    pub(crate) id_jag: Option<IdJag>,
 }
 
 /// The name of a grant type.
@@ -104,16 +111,22 @@ enum GrantTypeName {
 /// with conditions that must hold besides the issuer's own.
 pub(crate) struct IssuerGrant {
     pub(crate) name: String,
+    pub(crate) client_id: Option<String>,
     pub(crate) conditions: Vec<Condition>,
 }
 
-/// An issuer by name, with conditions.
+/// An issuer by name, with what the application adds.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
 struct ConditionalIssuerGrant {
     /// The name of the trusted token issuer.
     name: String,
+    /// The application's own client id at that issuer: an ID token whose audience
+    /// it is counts when this application presents it. Needed for `idJag`.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 255)))]
+    client_id: Option<String>,
     /// What must hold of the claims besides the issuer's own conditions.
     #[serde(default)]
     conditions: Vec<Condition>,
@@ -128,18 +141,18 @@ impl<'de> Deserialize<'de> for IssuerGrant {
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(
-                    "the name of a trusted token issuer, or `{\"name\": …, \"conditions\": […]}`",
+                    "the name of a trusted token issuer, or `{\"name\": …, \"clientId\": …, \"conditions\": […]}`",
                 )
             }
 
             fn visit_str<E: Error>(self, name: &str) -> Result<IssuerGrant, E> {
-                Ok(IssuerGrant { name: name.into(), conditions: Vec::new() })
+                Ok(IssuerGrant { name: name.into(), client_id: None, conditions: Vec::new() })
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<IssuerGrant, A::Error> {
-                let ConditionalIssuerGrant { name, conditions } =
+                let ConditionalIssuerGrant { name, client_id, conditions } =
                     Deserialize::deserialize(MapAccessDeserializer::new(map))?;
-                Ok(IssuerGrant { name, conditions })
+                Ok(IssuerGrant { name, client_id, conditions })
             }
         }
 
@@ -161,7 +174,7 @@ impl schemars::JsonSchema for IssuerGrant {
 }
 
 /// How the assertions of a client are taken (RFC 7523 section 3).
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
 pub(crate) struct ClientAssertion {
@@ -171,6 +184,22 @@ pub(crate) struct ClientAssertion {
     /// then use the client's assertion here. Default: false.
     #[serde(default)]
     pub(crate) allow_token_endpoint_audience: bool,
+    /// The name of the trusted token issuer whose tokens authenticate the client,
+    /// so that it needs neither a secret nor keys: a Kubernetes cluster, a CI
+    /// service, or a SPIFFE trust domain (an issuer whose `issuer` is
+    /// `spiffe://trust.domain`). The token's only `aud` must be the issuer of this
+    /// server. Needs `subject`.
+    #[serde(default)]
+    pub(crate) issuer: Option<String>,
+    /// Exactly the `sub` of those tokens, such as
+    /// `system:serviceaccount:ci:deployer`. Unique for each `issuer`.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
+    pub(crate) subject: Option<String>,
+    /// What must hold of the claims of those tokens besides the issuer's own
+    /// conditions.
+    #[serde(default)]
+    pub(crate) conditions: Vec<Condition>,
 }
 
 /// The access tokens of an application.
@@ -269,6 +298,36 @@ pub(crate) struct Dpop {
     pub(crate) nonce: DpopNonce,
 }
 
+/// Identity assertion grants (draft-ietf-oauth-identity-assertion-authz-grant).
+#[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
+pub(crate) struct IdJag {
+    /// The authorization servers that it may ask for grants for.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
+    pub(crate) audiences: Vec<IdJagAudience>,
+}
+
+/// An authorization server of another domain, and what may be granted there.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
+pub(crate) struct IdJagAudience {
+    /// Its issuer identifier (RFC 8414 section 2): the `audience` of the request and
+    /// the `aud` of the grant.
+    pub(crate) issuer: String,
+    /// The client id that the application has there.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 255)))]
+    pub(crate) client_id: String,
+    /// The APIs there that it may ask for (RFC 8707). It asks for none: all of
+    /// these.
+    #[serde(default)]
+    pub(crate) resources: Vec<String>,
+    /// The scopes there that it may ask for. It asks for none: all of these.
+    #[serde(default)]
+    pub(crate) scopes: Vec<String>,
+}
+
 /// Whether proofs need a nonce.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -289,5 +348,7 @@ objects!(
     RefreshToken,
     Subject,
     Delegation,
-    Dpop
+    Dpop,
+    IdJag,
+    IdJagAudience
 );

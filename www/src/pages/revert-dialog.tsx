@@ -5,6 +5,7 @@ import { change, see, type Seen } from '../api.ts'
 import { keepDraft } from '../drafts.ts'
 import type { StoredChange } from '../model.ts'
 import { go, to } from '../route.ts'
+import { may, rightOf } from '../session/rights.tsx'
 import { t } from '../texts/index.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { useLoaded } from '../ui/loaded.ts'
@@ -30,6 +31,7 @@ export function Revert({ of, name, onDone }: RevertProps) {
       </p>
     )
   }
+  if (!may(rightOf(found.kind.place))) return null
   const begin = () => {
     const { form } = found.kind
     if (found.action !== 'delete' || form === undefined) return setOpen(true)

@@ -1,10 +1,14 @@
 /** The groups of an application's form. */
+import { all, ISSUERS } from '../../api.ts'
+import type { IssuerSummary } from '../../model.ts'
 import { CLIENT_CREDENTIALS, GRANTS, isPublic, REFRESH_TOKEN } from '../../model.ts'
 import { t } from '../../texts/index.ts'
 import { Area, bind, Choice, Text, Tick } from '../../ui/fields.tsx'
-import { Fold, Group } from '../../ui/groups.tsx'
+import { Fold, Group, Rows } from '../../ui/groups.tsx'
+import { useLoaded } from '../../ui/loaded.ts'
 import { Ticked } from '../../ui/words.tsx'
-import type { Piece } from './form.ts'
+import { Conditions } from '../conditions.tsx'
+import type { ElsewhereForm, Piece } from './form.ts'
 
 /** The choices of a member, each with its words. */
 const options = <K extends string>(words: Record<K, string>) => (Object.entries(words) as [K, string][]).map(([value, label]) => ({ value, label }))
@@ -32,6 +36,24 @@ function Proof({ form, set }: Piece) {
       <Choice label={words.proof} {...text('proof', 'clientSecret')} options={options(words.proofs)} />
       {form.proof === 'jwks' && <Area label={words.jwks} {...text('jwks')} />}
       {form.proof === 'jwksUri' && <Text label={words.jwksUri} {...text('jwksUri')} type="url" />}
+      {form.proof === 'platform' && <Platform form={form} set={set} />}
+    </>
+  )
+}
+
+/** The tokens of a platform that authenticate the application. */
+function Platform({ form, set }: Piece) {
+  const { text } = bind(form, set)
+  const words = t().application
+  const { data } = useLoaded(() => all<IssuerSummary>(ISSUERS, 'identityProviders'), [])
+  const names = (data ?? []).map(({ name }) => ({ value: name, label: name }))
+  return (
+    <>
+      <div class="grid-2">
+        <Choice label={words.platformIssuer} {...text('platformIssuer', 'clientAssertion.issuer')} options={[{ value: '', label: words.platformNone }, ...names]} hint={words.platformIssuerHint} />
+        <Text label={words.platformSubject} {...text('platformSubject', 'clientAssertion.subject')} placeholder="system:serviceaccount:ci:deployer" hint={<Ticked text={words.platformSubjectHint} />} />
+      </div>
+      <Conditions items={form.platformConditions} name="clientAssertion.conditions" title={words.platformConditions} onChange={(platformConditions) => set({ platformConditions })} />
     </>
   )
 }
@@ -144,6 +166,38 @@ export function BoundTokens({ form, set }: Piece) {
       <Tick label={words.dpopRequired} {...tick('dpopRequired', 'dpop.required')} toggle hint={words.dpopRequiredHint} />
       <Tick label={words.dpopNonce} {...tick('dpopNonce', 'dpop.nonce')} toggle hint={words.dpopNonceHint} />
       <Tick label={words.dpopRebind} {...tick('dpopRebind', 'dpop.rebind')} toggle hint={words.dpopRebindHint} />
+    </Fold>
+  )
+}
+
+const NOWHERE: ElsewhereForm = { issuer: '', clientId: '', resources: '', scopes: '' }
+
+/** Grants for authorization servers of other domains (ID-JAG). A public client gets none. */
+export function Elsewhere({ form, set }: Piece) {
+  const words = t().application
+  if (isPublic(form) && form.elsewhere.length === 0) return null
+  return (
+    <Fold title={words.elsewhere}>
+      <Group title={words.elsewhereTitle} name="idJag" hint={words.elsewhereHint}>
+        <Rows
+          items={form.elsewhere}
+          blank={NOWHERE}
+          add={words.elsewhereAdd}
+          onChange={(elsewhere) => set({ elsewhere })}
+          remove={(item, index) => words.elsewhereRemove(index + 1, item.issuer)}
+          row={(item, change, index) => {
+            const at = (member: string) => `idJag.audiences[${index}].${member}`
+            return (
+              <div class="grid-2">
+                <Text label={words.elsewhereIssuer} name={at('issuer')} type="url" placeholder="https://as.example" value={item.issuer} onInput={(issuer) => change({ ...item, issuer })} />
+                <Text label={words.elsewhereClientId} name={at('clientId')} value={item.clientId} onInput={(clientId) => change({ ...item, clientId })} />
+                <Area label={words.elsewhereResources} name={at('resources')} rows={2} value={item.resources} onInput={(resources) => change({ ...item, resources })} />
+                <Area label={words.elsewhereScopes} name={at('scopes')} rows={2} value={item.scopes} onInput={(scopes) => change({ ...item, scopes })} />
+              </div>
+            )
+          }}
+        />
+      </Group>
     </Fold>
   )
 }

@@ -1,15 +1,25 @@
 /** The form of an application, and the object of the API that it stands for. */
-import { type Application, isPublic, issuerNameOf, REFRESH_TOKEN, TOKEN_EXCHANGE } from '../../model.ts'
+import { type Application, type IdJagAudience, isPublic, type IssuerGrant, issuerNameOf, REFRESH_TOKEN, TOKEN_EXCHANGE } from '../../model.ts'
 import { t } from '../../texts/index.ts'
 import { demand } from '../../ui/form.tsx'
 import { lines } from '../../ui/groups.tsx'
 import { type ConditionForm, conditionForm, conditionOf } from '../conditions.tsx'
 import { json, number, numeric } from '../editing.ts'
 
-/** An issuer whose tokens the application may exchange, with further conditions for this application. */
+/** An issuer whose tokens the application may exchange, with what this application adds. */
 export interface Allowed {
   name: string
+  /** What the issuer calls the application. */
+  clientId: string
   conditions: ConditionForm[]
+}
+
+/** An authorization server of another domain. */
+export interface ElsewhereForm {
+  issuer: string
+  clientId: string
+  resources: string
+  scopes: string
 }
 
 export interface ApplicationForm {
@@ -37,9 +47,15 @@ export interface ApplicationForm {
   dpopRequired: boolean
   dpopRebind: boolean
   dpopNonce: boolean
-  proof: 'secret' | 'jwks' | 'jwksUri'
+  elsewhere: ElsewhereForm[]
+  proof: 'secret' | 'jwks' | 'jwksUri' | 'platform'
   jwks: string
   jwksUri: string
+  platformIssuer: string
+  platformSubject: string
+  platformConditions: ConditionForm[]
+  /** What the form does not show of an application that signs its assertions. */
+  endpointAudience: boolean
 }
 
 /** What the parts of the form are given. */
@@ -60,9 +76,17 @@ export function templateOf(type: string): Pick<ApplicationForm, 'type' | 'useLin
 export const blank = (): ApplicationForm => ({ ...formOf({} as Application), ...templateOf('web') })
 
 /** What has to be filled in before anything is sent. */
-export function demands({ name, proof, jwks, jwksUri, type }: ApplicationForm): void {
+export function demands({ name, proof, jwks, jwksUri, platformIssuer, platformSubject, type }: ApplicationForm): void {
   const words = t().application
-  const keys = { secret: [], jwks: [{ path: 'jwks', value: jwks, text: words.enterJwks }], jwksUri: [{ path: 'jwksUri', value: jwksUri, text: words.enterJwksUri }] }
+  const keys = {
+    secret: [],
+    jwks: [{ path: 'jwks', value: jwks, text: words.enterJwks }],
+    jwksUri: [{ path: 'jwksUri', value: jwksUri, text: words.enterJwksUri }],
+    platform: [
+      { path: 'clientAssertion.issuer', value: platformIssuer, text: words.choosePlatform },
+      { path: 'clientAssertion.subject', value: platformSubject, text: words.enterPlatformSubject },
+    ],
+  }
   demand([{ path: 'name', value: name, text: t().form.enterName }, ...(isPublic({ type }) ? [] : keys[proof])])
 }
 
@@ -70,7 +94,7 @@ const listed = (values: string[] | undefined) => (values ?? []).join('\n')
 
 export function formOf(application?: Application): ApplicationForm {
   if (application === undefined) return blank()
-  const { accessToken, refreshToken, subject, delegation, dpop, jwks, jwksUri } = application
+  const { accessToken, refreshToken, subject, delegation, dpop, idJag, jwks, jwksUri, clientAssertion } = application
   return {
     name: application.name ?? '',
     description: application.description ?? '',
@@ -96,21 +120,55 @@ export function formOf(application?: Application): ApplicationForm {
     dpopRequired: dpop?.required ?? false,
     dpopRebind: dpop?.rebind ?? false,
     dpopNonce: dpop?.nonce === 'required',
-    proof: jwks !== undefined ? 'jwks' : jwksUri !== undefined ? 'jwksUri' : 'secret',
+    elsewhere: (idJag?.audiences ?? []).map((one) => ({ issuer: one.issuer, clientId: one.clientId, resources: listed(one.resources), scopes: listed(one.scopes) })),
+    proof: proofOf(application),
     jwks: jwks === undefined ? '' : JSON.stringify(jwks, null, 2),
     jwksUri: jwksUri ?? '',
+    platformIssuer: clientAssertion?.issuer ?? '',
+    platformSubject: clientAssertion?.subject ?? '',
+    platformConditions: (clientAssertion?.conditions ?? []).map(conditionForm),
+    endpointAudience: clientAssertion?.allowTokenEndpointAudience ?? false,
   }
 }
 
-function allowedOf(one: NonNullable<Application['trustedTokenIssuers']>[number]): Allowed {
-  return { name: issuerNameOf(one), conditions: typeof one === 'string' ? [] : (one.conditions ?? []).map(conditionForm) }
+function proofOf({ jwks, jwksUri, clientAssertion }: Application): ApplicationForm['proof'] {
+  if (jwks !== undefined) return 'jwks'
+  if (jwksUri !== undefined) return 'jwksUri'
+  return clientAssertion?.issuer !== undefined ? 'platform' : 'secret'
 }
+
+function allowedOf(one: NonNullable<Application['trustedTokenIssuers']>[number]): Allowed {
+  const { clientId = '', conditions = [] } = typeof one === 'string' ? {} : one
+  return { name: issuerNameOf(one), clientId, conditions: conditions.map(conditionForm) }
+}
+
+/** An issuer to which the application adds nothing is its name. */
+function grantOf({ name, clientId, conditions }: Allowed): IssuerGrant {
+  if (clientId.trim() === '' && conditions.length === 0) return name
+  return { name, ...(clientId.trim() !== '' && { clientId: clientId.trim() }), ...(conditions.length > 0 && { conditions: conditions.map(conditionOf) }) }
+}
+
+const idJagOf = (elsewhere: ElsewhereForm[]) => ({
+  audiences: elsewhere.map(({ issuer, clientId, resources, scopes }): IdJagAudience => ({ issuer: issuer.trim(), clientId: clientId.trim(), resources: lines(resources), scopes: lines(scopes) })),
+})
 
 const dpopOf = ({ dpopRequired, dpopRebind, dpopNonce }: ApplicationForm) => ({
   required: dpopRequired ? true : null,
   rebind: dpopRebind ? true : null,
   nonce: dpopNonce ? 'required' : null,
 })
+
+function assertionOf(form: ApplicationForm) {
+  if (!isPublic(form) && form.proof === 'platform') {
+    return {
+      issuer: form.platformIssuer,
+      subject: form.platformSubject,
+      conditions: form.platformConditions.length === 0 ? null : form.platformConditions.map(conditionOf),
+      allowTokenEndpointAudience: null,
+    }
+  }
+  return form.endpointAudience ? { issuer: null, subject: null, conditions: null, allowTokenEndpointAudience: true } : null
+}
 
 /** The whole application: a member that is `null` is not set (RFC 7396). */
 export function bodyOf(form: ApplicationForm): Record<string, unknown> {
@@ -129,7 +187,7 @@ export function bodyOf(form: ApplicationForm): Record<string, unknown> {
     ...(form.clientId.trim() !== '' && { clientId: form.clientId.trim() }),
     type: form.type,
     grantTypes: form.grants,
-    trustedTokenIssuers: form.issuers.map(({ name, conditions }) => (conditions.length === 0 ? name : { name, conditions: conditions.map(conditionOf) })),
+    trustedTokenIssuers: form.issuers.map(grantOf),
     audiences: some(form.audiences),
     resources: some(form.resources),
     scopes: some(form.scopes),
@@ -148,7 +206,9 @@ export function bodyOf(form: ApplicationForm): Record<string, unknown> {
     },
     delegation: form.withoutActor ? { allowWithoutActor: true } : null,
     dpop: form.dpopRequired || form.dpopRebind || form.dpopNonce ? dpopOf(form) : null,
+    idJag: form.elsewhere.length > 0 ? idJagOf(form.elsewhere) : null,
     jwks: hasKey && form.proof === 'jwks' ? json(form.jwks) : null,
     jwksUri: hasKey && form.proof === 'jwksUri' ? form.jwksUri.trim() : null,
+    clientAssertion: assertionOf(form),
   }
 }

@@ -228,6 +228,6 @@ export const administration: typeof Administration = {
     'claim.nbf.early': 'Warten Sie bis zu seinem `nbf`; gehen Uhren verschieden, siehe „Uhrenabweichung“ des Ausstellers.',
     'claim.iat.future': 'Prüfen Sie die Uhren; siehe „Uhrenabweichung“ des Ausstellers.',
     'claim.iat.too_old': 'Holen Sie ein neues Token, oder erhöhen Sie „Höchstalter des Tokens“ des Ausstellers.',
-    'replay.no_jti': 'Lassen Sie den Aussteller `jti` aufnehmen, oder schalten Sie „Jedes Token nur einmal annehmen“ des Ausstellers aus.',
+    'replay.no_jti': 'Lassen Sie den Aussteller `jti` aufnehmen, oder lassen Sie „Tokens, die wiederkommen“ beim Aussteller zu.',
   },
 }

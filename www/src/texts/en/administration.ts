@@ -227,6 +227,6 @@ export const administration = {
     'claim.nbf.early': 'Wait until its `nbf`; if clocks differ, see “Clock skew” of the issuer.',
     'claim.iat.future': 'Check the clocks; see “Clock skew” of the issuer.',
     'claim.iat.too_old': 'Get a fresh token, or raise “Maximum token age” of the issuer.',
-    'replay.no_jti': 'Have the issuer include `jti`, or switch off “Accept each token once” of the issuer.',
+    'replay.no_jti': 'Have the issuer include `jti`, or let “Tokens that come again” of the issuer accept them.',
   } as Record<string, string>,
 }
