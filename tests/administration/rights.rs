@@ -95,7 +95,7 @@ fn every_call_needs_the_right_that_the_table_says() {
                 let challenge = said.header("www-authenticate");
                 let wanted = format!("error=\"insufficient_scope\", scope=\"{needed}\"");
                 assert!(
-                    path.starts_with("scim2") || challenge.unwrap().ends_with(&wanted),
+                    path.starts_with("scim2") || challenge.unwrap().contains(&wanted),
                     "{challenge:?}"
                 );
             }
