@@ -31,6 +31,7 @@ export const operation: typeof Operation = {
     noMatch: 'Keine gespeicherte Entscheidung passt zum Filter.',
     older: 'Ältere Entscheidungen zeigen',
     chart: 'Entscheidungen im Zeitverlauf',
+    sum: (summary) => `Insgesamt: ${summary}.`,
     chartAbout: 'Alle Entscheidungen ohne Filter, auch solche, die wegen ihrer Zahl nicht gespeichert wurden. Wählen Sie einen Balken, um seine Zeit zu sehen.',
     chartSummary: (granted, refused) => `${granted} erteilt, ${refused} abgelehnt`,
     incomplete: 'Es sind zu viele Zählungen. Das Diagramm zeigt einen Teil; wählen Sie einen kürzeren Zeitraum.',

@@ -29,6 +29,7 @@ export const operation = {
     noMatch: 'No stored decision matches the filter.',
     older: 'Show older decisions',
     chart: 'Decisions over time',
+    sum: (summary: string) => `In all: ${summary}.`,
     chartAbout: 'All decisions, whatever is filtered, including those that were too many to store. Select a bar to see its time.',
     chartSummary: (granted: number, refused: number) => `${granted} granted, ${refused} refused`,
     incomplete: 'There are too many counts to add up. The chart shows a part of them; select a shorter time.',
