@@ -23,8 +23,13 @@ export const SIGN = 2
 /** The status of a result that is no refusal. */
 const OK = 200
 
-/** Longest request body that the engine reads; more is cut, and refused by it. */
-export const BODY_LIMIT = 64 * 1024
+/** Longest request body, but for a configuration document. */
+const BODY_LIMIT = 64 * 1024
+/** Longest configuration document. */
+const DOCUMENT_LIMIT = 1024 * 1024
+
+/** How much is read of the body of a request for this target. A longer body is cut one byte behind it, and refused by the engine. */
+export const bodyLimit = (target: string): number => (target.includes('/api/server/v1/configuration/') ? DOCUMENT_LIMIT : BODY_LIMIT)
 
 /** What a request to a protected API brings. */
 export type Presented = ({ readonly token: string } | { readonly header: string | undefined }) & {

@@ -1,5 +1,5 @@
 /** Requests and responses of the Fetch API, from and to plain data. */
-import { BODY_LIMIT, type Reply } from './engine.js'
+import { bodyLimit, type Reply } from './engine.js'
 import { read } from './fetch.js'
 import type { PlainRequest } from './options.js'
 
@@ -30,10 +30,11 @@ function targetOf(url: string): string {
  * to ask whether there is one, costs more.
  */
 async function bodyOf(request: Request): Promise<Uint8Array | undefined> {
+  const limit = bodyLimit(request.url)
   const length = request.headers.get('content-length')
-  if (length !== null && Number(length) <= BODY_LIMIT) {
-    return new Uint8Array(await request.arrayBuffer()).subarray(0, BODY_LIMIT + 1)
+  if (length !== null && Number(length) <= limit) {
+    return new Uint8Array(await request.arrayBuffer()).subarray(0, limit + 1)
   }
   if (request.body === null) return undefined
-  return (await read(request, BODY_LIMIT)) ?? new Uint8Array(BODY_LIMIT + 1)
+  return (await read(request, limit)) ?? new Uint8Array(limit + 1)
 }

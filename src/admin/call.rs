@@ -15,8 +15,10 @@ use crate::http::{Reply, Request};
 use crate::jose::json::object;
 use crate::state::State;
 
-/// Longest body that is read, in bytes.
+/// Longest body that is read, in bytes, but for a configuration document.
 const MAX_BODY: usize = 64 * 1024;
+/// Longest configuration document that is read, in bytes.
+const MAX_DOCUMENT: usize = 1024 * 1024;
 
 /// Goes through everything that serves a call.
 pub(crate) struct Call<'a> {
@@ -77,6 +79,22 @@ impl Call<'_> {
         if self.request.body.len() > MAX_BODY {
             return Err(Error::new(&TOO_LARGE, "the request body is longer than 64 KiB"));
         }
+        self.json_of_any_length()
+    }
+
+    /// The configuration document in the body, unread.
+    pub(crate) fn document(&self) -> Result<&[u8], Error> {
+        if self.request.body.len() > MAX_DOCUMENT {
+            return Err(Error::new(
+                &TOO_LARGE,
+                "the document is longer than 1 MiB; import it in parts, each with the issuers that \
+                 its applications name",
+            ));
+        }
+        self.json_of_any_length()
+    }
+
+    fn json_of_any_length(&self) -> Result<&[u8], Error> {
         let media_type = self.request.values("content-type").next().unwrap_or("application/json");
         let media_type = media_type.split(';').next().unwrap_or_default().trim();
         let is_json = media_type.eq_ignore_ascii_case("application/json")

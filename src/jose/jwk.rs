@@ -183,10 +183,18 @@ fn listed<'a>(all: impl Iterator<Item = &'a Skipped> + Clone) -> Option<String> 
 pub(crate) fn document_json(bytes: &[u8]) -> Result<Value, String> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     serde_json::from_slice(bytes).map_err(|_| {
-        match bytes.trim_ascii_start().first() {
-            None => "is empty",
-            Some(b'<') => "is not JSON but HTML or XML",
-            Some(_) => "is not JSON",
+        match bytes.trim_ascii_start() {
+            [] => "is empty",
+            [b'<', ..] => "is not JSON but HTML or XML",
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "is UTF-16, and JSON has to be UTF-8",
+            [0x1f, 0x8b, ..] => "is compressed with gzip, and no `Content-Encoding` says so",
+            [b'e', b'y', b'J', ..] => {
+                "is not JSON but a JWT: a key set that is signed or encrypted is not supported"
+            }
+            text if text.starts_with(b"-----BEGIN ") => {
+                "is not JSON but PEM: give it as `certificate.certificates`"
+            }
+            _ => "is not JSON",
         }
         .into()
     })

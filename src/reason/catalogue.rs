@@ -174,6 +174,12 @@ catalogue! {
     token STANDARD_ALPHABET "shape.standard_base64",
         "The token has `+` or `/` in it: it is in standard base64, and JWS has base64url (RFC 7515 section 2).",
         "Have the issuer, or the program that put the token together, write `-` for `+` and `_` for `/`.";
+    token PLACEHOLDER "shape.placeholder",
+        "A placeholder was sent in the place of the token or of a part of it: the name of a variable or of a file, `undefined`, or `…`.",
+        "Send the token itself. A shell fills in `$NAME` between double quotes, and not between single ones; `curl` reads a file with `--data-urlencode name@file`. A log or a screen may show a token shortened.";
+    token ENCODED_AGAIN "shape.encoded_again",
+        "A whole JWT was encoded in base64 once more, as it stands in the `data` of a Kubernetes Secret.",
+        "Decode it once before you send it, for example with `base64 --decode`.";
     token NOT_BASE64URL "shape.base64url",
         "A part of the token is not canonical unpadded base64url.",
         "Send the token as the issuer made it.";
@@ -296,7 +302,7 @@ catalogue! {
         "The operator: name a cluster for the URL in `clusters` of the Envoy filter's configuration; elsewhere let the program that embeds the engine fetch it, or give `certificate.jwks`.";
     token KEYS_UNUSABLE "key.document_unusable",
         "The issuer's server answered, but not with a JWK set or a discovery document. The trace says with what.",
-        "Correct `certificate` of the trusted token issuer: `jwksUri` has to be the URL of a JWK set (RFC 7517 section 5), which an issuer's discovery document names as `jwks_uri`.";
+        "Correct what the trace names. `certificate.jwksUri` of the trusted token issuer has to be the URL of a JWK set (RFC 7517 section 5); with `certificate.discovery`, the issuer's discovery document has to name that URL as `jwks_uri`.";
     token KEYS_TOO_LONG "key.document_too_long",
         "The issuer's document is longer than 512 KiB.",
         "Have the issuer remove keys that it does not use any more, or register the keys it uses in `certificate.jwks` of the trusted token issuer.";

@@ -195,6 +195,12 @@ describe('what goes wrong around a Worker', () => {
     const worker = await start(directory, WORKER, { ...OBJECT, ...bindings(configuration('https://idp.example.com')) })
     const response = await worker.fetch('/oauth2/token', request({ grant_type: 'a'.repeat(100_000) }))
     assert.equal(response.status, 413)
+    // A configuration document may be longer.
+    const compare = async (length) => {
+      const headers = { authorization: `Bearer ${ADMIN}`, 'content-type': 'application/json' }
+      return (await worker.fetch('/api/server/v1/configuration/diff', { method: 'POST', headers, body: ' '.repeat(length) })).status
+    }
+    assert.deepEqual([await compare(1024 * 1024), await compare(1024 * 1024 + 1)], [400, 413])
     await worker.stop()
   })
 })

@@ -93,6 +93,8 @@ export type TokenReason =
   | 'shape.percent_encoded'
   | 'shape.padding'
   | 'shape.standard_base64'
+  | 'shape.placeholder'
+  | 'shape.encoded_again'
   | 'shape.base64url'
   | 'shape.json'
   | 'header.alg.forbidden'

@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-import { BODY_LIMIT, type Reply } from '../engine.js'
+import { bodyLimit, type Reply } from '../engine.js'
 import type { Exchequer } from '../exchequer.js'
 import { serveConsole } from './console.js'
 
@@ -51,17 +51,18 @@ function hasBody({ headers }: IncomingMessage): boolean {
 
 /** Reads no more than the limit. A longer body is cut just behind it, for the engine to refuse. */
 function readBody(request: IncomingMessage, response: ServerResponse, answer: (body: Uint8Array) => void): void {
+  const limit = bodyLimit(request.url ?? '/')
   const chunks: Buffer[] = []
   let length = 0
   request.on('data', (chunk: Buffer) => {
     chunks.push(chunk)
     length += chunk.length
-    if (length <= BODY_LIMIT) return
+    if (length <= limit) return
     request.removeAllListeners('data').removeAllListeners('end').pause()
     // The rest is never read, so the connection is of no further use.
     response.setHeader('connection', 'close')
     response.on('finish', () => request.destroy())
-    answer(Buffer.concat(chunks, BODY_LIMIT + 1))
+    answer(Buffer.concat(chunks, limit + 1))
   })
   request.on('end', () => answer(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length)))
   // The client has gone: there is nobody to answer.

@@ -14,6 +14,8 @@ import { Empty, OfServer, sentence, Ticked } from '../ui/words.tsx'
 interface Known {
   issuers: IssuerSummary[]
   applications: ApplicationSummary[]
+  /** Whether decisions are stored with their traces. */
+  isStored: boolean
 }
 
 /** How many are shown at first. */
@@ -91,7 +93,7 @@ function One({ refusal, known }: { refusal: Refusal; known: Known }) {
         {refusal.traceId !== undefined && (
           <>
             {' '}
-            · <Ticked text={t().errors.traceId(refusal.traceId)} />
+            · {known.isStored ? <a href={to('activity', refusal.traceId)}>{t().refusals.trace}</a> : <Ticked text={t().errors.traceId(refusal.traceId)} />}
           </>
         )}
       </p>

@@ -113,6 +113,7 @@ export const administration: typeof Administration = {
     unknownApplication: 'Unbekannte Anwendung',
     issuer: 'Aussteller',
     accounts: 'Lokale Konten',
+    trace: 'Ablauf ansehen',
     fixIt: '(hier beheben)',
   },
   tokens: {

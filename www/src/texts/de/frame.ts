@@ -188,6 +188,7 @@ export const frame: typeof Frame = {
     secretChanged: 'Client-Geheimnis geändert',
     clientAssertion: 'Client-Assertion',
     allowTokenEndpointAudience: 'Token-Endpunkt als Audience erlaubt',
+    idJag: 'Identity-Assertion-Grants (ID-JAG)',
     delegation: 'Delegation',
     allowWithoutActor: 'Ohne Actor erlaubt',
     dpop: 'Gebundene Tokens (DPoP)',

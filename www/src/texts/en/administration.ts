@@ -111,6 +111,7 @@ export const administration = {
     unknownApplication: 'Unknown application',
     issuer: 'Issuer',
     accounts: 'Local accounts',
+    trace: 'Show the trace',
     fixIt: '(fix it here)',
   },
   tokens: {
