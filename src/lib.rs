@@ -81,6 +81,7 @@ mod http;
 mod identity;
 mod jose;
 mod metrics;
+mod mtls;
 mod own_keys;
 pub mod reason;
 #[cfg(feature = "admin")]
@@ -113,7 +114,7 @@ pub use gateway::{
     Call, Clusters, Filter, FilterDocument, FilterMode, Forward, Gateway, GatewayStep, Need,
     Refused, Waiting,
 };
-pub use http::{Caller, Reply, Request};
+pub use http::{Caller, Connection, KnownCertificate, Reply, Request, TlsCertificate};
 pub use identity::{Client, SupplyKeysError};
 pub use metrics::{TokenCacheFigures, TokenCaches};
 pub use refusal::{OAuthError, Refusal};

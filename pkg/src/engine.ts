@@ -7,6 +7,7 @@ import { Authority, type Checked } from './glue.js'
 import { EngineMemory, type Memory } from './engine-memory.js'
 import { type TokenOfClient, type TokenRequest, putTokenRequest, text } from './exchange.js'
 import type { Decision, Explanation, Problem, ReasonCode } from './generated/results.js'
+import type { ClientCertificate, Connection } from './options.js'
 import type { Answer, ColdAsk } from './step.js'
 
 /** The number of a request that waits; {@link DONE} when it does not. */
@@ -125,7 +126,9 @@ export class Engine {
     headers: readonly string[],
     body: Uint8Array | string,
     now: number,
+    connection?: Connection,
   ): Step {
+    if (connection !== undefined) this.#connect(connection)
     const head = headOf(method, target, headers)
     // A UTF-16 code unit is at most three bytes of UTF-8.
     this.#memory.reserve(ENTROPY_BYTES + head.length * 3 + (typeof body === 'string' ? body.length * 3 : body.length))
@@ -133,6 +136,13 @@ export class Engine {
     const headLength = this.#memory.write(head, ENTROPY_BYTES)
     const bodyLength = this.#memory.write(body, ENTROPY_BYTES + headLength)
     return this.#authority.handle(headLength, bodyLength, headers.length >> 1, now)
+  }
+
+  /** Says by which connection the next request comes. */
+  #connect({ peer, certificate }: Connection): void {
+    if (certificate === undefined) this.#authority.connect(peer, undefined, undefined, undefined, false)
+    else if ('der' in certificate) this.#authority.connect(peer, certificate.der, undefined, undefined, certificate.verified)
+    else this.#authority.connect(peer, undefined, certificate.sha256, certificate.subject, certificate.verified)
   }
 
   /** Begins a token request. */
@@ -172,7 +182,9 @@ export class Engine {
     scopes: readonly string[],
     audiences: readonly string[],
     now: number,
+    certificate?: ClientCertificate,
   ): Step {
+    if (certificate !== undefined) this.#connect({ certificate })
     const isHeader = 'header' in token
     this.#memory.begin().put(isHeader ? token.header : token.token)
     this.#memory.put(token.proof)

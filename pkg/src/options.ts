@@ -74,6 +74,8 @@ export interface AccessOptions {
   origin?: string | undefined
   /** For an access token that is given as text: the DPoP proof that came with it, and for which request. */
   dpop?: { readonly proof: string; readonly method: string; readonly url: string } | undefined
+  /** The client certificate of the connection, for tokens that are bound to one (RFC 8705). */
+  certificate?: ClientCertificate | undefined
 }
 
 /** An HTTP request as plain data. */
@@ -85,4 +87,23 @@ export interface PlainRequest {
   /** Header fields, name and value in turn. */
   headers?: readonly string[] | undefined
   body?: Uint8Array | string | undefined
+  /** What is known of its connection: never taken from the request itself. */
+  connection?: Connection | undefined
 }
+
+/** The connection of a request. */
+export interface Connection {
+  /**
+   * The address of the other end. A header field with a client certificate counts only from the
+   * proxies that the configuration names.
+   */
+  readonly peer?: string | undefined
+  /** The certificate that the client showed in TLS (RFC 8705). */
+  readonly certificate?: ClientCertificate | undefined
+}
+
+/** A client certificate: in DER, or by its SHA-256 thumbprint in hex and its subject (RFC 4514). */
+export type ClientCertificate = {
+  /** Whether its chain was verified up to an authority that is trusted for clients. */
+  readonly verified: boolean
+} & ({ readonly der: Uint8Array } | { readonly sha256: string; readonly subject?: string | undefined })

@@ -49,14 +49,16 @@ pub(crate) use self::console::SignIn;
 // The document of a gateway contains this one and is read and checked alike.
 pub(crate) use self::check::{Seen, bounded, or_known, scopes};
 pub(crate) use self::conditions_digest::conditions_digest;
+pub(crate) use self::document::CertificateHeader;
 pub(crate) use self::glob::glob;
 pub use self::model::Config;
 #[allow(unused_imports, reason = "the whole model, whoever reads it")]
 pub(crate) use self::model::{
-    ADMIN_SCOPE, AccessTokenType, Application, ApplicationType, Caches, ClaimMapping,
-    ClientAuthentication, Condition, Dpop, GrantType, ImplicitAssociation, IssuedTokens,
-    IssuerGrant, KeyRotation, KeySource, LookupAttribute, Mode, PlatformToken, ReplayProtection,
-    SubjectIdentifier, SubjectMode, Test, TrustedTokenIssuer, User,
+    ADMIN_SCOPE, AccessTokenType, Application, ApplicationType, Caches, CertificateIdentity,
+    ClaimMapping, ClientAuthentication, ClientCertificates, Condition, Dpop, GrantType,
+    ImplicitAssociation, IssuedTokens, IssuerGrant, KeyRotation, KeySource, LookupAttribute, Mode,
+    PlatformToken, ReplayProtection, SubjectIdentifier, SubjectMode, Test, TrustedTokenIssuer,
+    User,
 };
 pub(crate) use self::parse_errors::read;
 pub(crate) use self::problem::{At, Report, shown};

@@ -8,6 +8,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
+use core::net::IpAddr;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use serde::{Deserialize, Serialize};
@@ -19,11 +20,12 @@ use super::Problem;
 use super::audit_policy::AuditPolicy;
 pub(crate) use super::condition::{Condition, Mode, Test};
 use super::console::SignIn;
+use super::document::CertificateHeader;
 pub(crate) use super::grant_type::GrantType;
 #[cfg(feature = "admin")]
 use super::redacted::Documents;
 use crate::crypto::certificate::Certificate;
-use crate::crypto::{Algorithm, SecretHash, SigningKey, WrappingKeys};
+use crate::crypto::{Algorithm, Dn, SecretHash, SigningKey, WrappingKeys};
 use crate::jose::JwkSet;
 
 /// The scope of access tokens whose bearers administer this server.
@@ -58,6 +60,8 @@ pub struct Config {
     pub(crate) users: BTreeMap<String, Arc<User>>,
     /// What is remembered of tokens.
     pub(crate) caches: Caches,
+    /// How client certificates reach this server, where that is said.
+    pub(crate) client_certificates: Option<ClientCertificates>,
     /// The admin token, as a hash. Without it, only access tokens of this server
     /// let an administrator in.
     pub(crate) admin_token: Option<SecretHash>,
@@ -266,6 +270,8 @@ pub(crate) struct Application {
     pub(crate) subject: SubjectMode,
     pub(crate) subject_identifier: SubjectIdentifier,
     pub(crate) dpop: Dpop,
+    /// Every token is bound to a client certificate.
+    pub(crate) needs_certificate: bool,
 }
 
 /// How the tokens of an application are bound to keys by DPoP (RFC 9449).
@@ -323,8 +329,43 @@ pub(crate) enum ClientAuthentication {
     PrivateKeyJwt(KeySource),
     /// Tokens of a trusted token issuer, as assertions.
     PlatformToken(Arc<PlatformToken>),
+    /// A client certificate (RFC 8705 section 2).
+    Certificate(CertificateIdentity),
     /// A public client.
     None,
+}
+
+/// Which client certificate is a client's.
+#[derive(Debug)]
+pub(crate) enum CertificateIdentity {
+    /// `tls_client_auth`: one with this subject, or one of the other names.
+    Subject(Dn),
+    Dns(String),
+    Uri(String),
+    Ip(IpAddr),
+    Email(String),
+    /// `self_signed_tls_client_auth`: those with these thumbprints.
+    Registered(Vec<Arc<str>>),
+}
+
+impl CertificateIdentity {
+    /// The name of the method.
+    pub(crate) const fn method(&self) -> &'static str {
+        match self {
+            Self::Registered(_) => "self_signed_tls_client_auth",
+            _ => "tls_client_auth",
+        }
+    }
+}
+
+/// How client certificates reach this server.
+#[derive(Clone, Debug)]
+pub(crate) struct ClientCertificates {
+    pub(crate) header: Option<CertificateHeader>,
+    pub(crate) from: Vec<IpAddr>,
+    pub(crate) verifies_chains: bool,
+    /// Without a slash at its end.
+    pub(crate) origin: Option<String>,
 }
 
 /// The tokens of a trusted token issuer that authenticate a client: those that

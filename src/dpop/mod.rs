@@ -128,6 +128,8 @@ pub(crate) struct Checked {
 pub(crate) struct Expected<'a> {
     /// The URL of the token endpoint.
     pub(crate) token_endpoint: &'a str,
+    /// Its URL for clients with a certificate, where that is another.
+    pub(crate) alias: Option<&'a str>,
     /// The access token that the proof comes with.
     pub(crate) access_token: Option<&'a str>,
     /// The nonces that count, where one is required.
@@ -270,7 +272,8 @@ impl<'a> Claims<'a> {
             return Err(Fault::new(&reason::PROOF_METHOD, message).of_claim("htm"));
         }
         let url = proof.url.as_deref().unwrap_or(expected.token_endpoint);
-        if !uri::same(&self.htu, url) {
+        let alias = expected.alias.filter(|_| proof.url.is_none());
+        if !uri::same(&self.htu, url) && !alias.is_some_and(|url| uri::same(&self.htu, url)) {
             let message = format!("its `htu` is not the URL of the request, `{url}`");
             let fault = Fault::new(&reason::PROOF_URL, message).of_claim("htu");
             return Err(fault.comparing(format!("htu {}", crate::audit::shown(&self.htu))));

@@ -11,10 +11,13 @@ use crate::crypto::Algorithm;
 use crate::dpop;
 use crate::host::Host;
 use crate::http::Reply;
-use crate::state::State;
+use crate::state::{State, mtls_endpoint};
 
 /// The ways in which a client proves that it is itself.
 const CONFIDENTIAL: [&str; 3] = ["client_secret_basic", "client_secret_post", "private_key_jwt"];
+
+/// The ways with a client certificate (RFC 8705 section 2).
+const CERTIFICATES: [&str; 2] = ["tls_client_auth", "self_signed_tls_client_auth"];
 
 /// How long others may keep what is said here, in seconds.
 const CACHEABLE: &str = "public, max-age=300";
@@ -37,14 +40,14 @@ pub(super) async fn metadata(state: &State, host: &Host) -> Reply {
     let issuer = state.config.issuer.trim_end_matches('/');
     let algorithms: Vec<_> = Algorithm::ALL.iter().map(|alg| alg.name()).collect();
     let grants: Vec<_> = GrantType::ALL.iter().map(|grant| grant.name()).collect();
-    let with_public: Vec<_> = CONFIDENTIAL.into_iter().chain(["none"]).collect();
+    let certificates = state.takes_certificates().then_some(CERTIFICATES).into_iter().flatten();
+    let confidential: Vec<_> = CONFIDENTIAL.into_iter().chain(certificates).collect();
+    let with_public: Vec<_> = confidential.iter().copied().chain(["none"]).collect();
     let signing: Vec<_> = match state.own_keys.published(host).await {
         Ok(keys) => keys.iter().map(|key| key.algorithm().name()).collect(),
         Err(why) => return unavailable(&format!("{why}")),
     };
-    public(Reply::json(
-        200,
-        &json!({
+    let mut metadata = json!({
             "issuer": state.config.issuer,
             "token_endpoint": state.token_endpoint,
             "jwks_uri": format!("{issuer}/oauth2/jwks"),
@@ -56,13 +59,29 @@ pub(super) async fn metadata(state: &State, host: &Host) -> Reply {
             "id_token_signing_alg_values_supported": signing,
             "token_endpoint_auth_methods_supported": with_public,
             "token_endpoint_auth_signing_alg_values_supported": algorithms,
-            "introspection_endpoint_auth_methods_supported": CONFIDENTIAL,
+            "introspection_endpoint_auth_methods_supported": confidential,
             "introspection_endpoint_auth_signing_alg_values_supported": algorithms,
             "dpop_signing_alg_values_supported": dpop::ALGORITHMS.map(Algorithm::name),
             "revocation_endpoint_auth_methods_supported": with_public,
             "revocation_endpoint_auth_signing_alg_values_supported": algorithms,
-        }),
-    ))
+    });
+    if let Value::Object(members) = &mut metadata {
+        if state.takes_certificates() {
+            members.insert("tls_client_certificate_bound_access_tokens".into(), true.into());
+        }
+        members.extend(aliases(state).map(|aliases| ("mtls_endpoint_aliases".into(), aliases)));
+    }
+    public(Reply::json(200, &metadata))
+}
+
+/// The endpoints where client certificates are asked for (RFC 8705 section 5).
+fn aliases(state: &State) -> Option<Value> {
+    let of = |path| mtls_endpoint(&state.config, path);
+    Some(json!({
+        "token_endpoint": of("/oauth2/token")?,
+        "introspection_endpoint": of("/oauth2/introspect")?,
+        "revocation_endpoint": of("/oauth2/revoke")?,
+    }))
 }
 
 /// Nothing here is secret: a page of any origin may read it.

@@ -55,6 +55,7 @@ use crate::identity::{Client, accounts};
 use crate::jose::{Jws, Raw};
 use crate::reason;
 use crate::refusal::{OAuthError, Refusal};
+use crate::state::State;
 use crate::step::Failed;
 use crate::storage::refresh;
 use crate::time::Timestamp;
@@ -136,6 +137,16 @@ async fn authorize(
 /// or spent. What is issued is bound to its key.
 async fn prove(context: &mut RequestContext<'_>, application: &Application) -> Result<(), Refusal> {
     let settings = application.dpop;
+    if application.needs_certificate {
+        if context.certificate.is_none() && !matches!(context.proven, Proven::Assumed(_)) {
+            return Err(Refusal::new(
+                OAuthError::InvalidRequest,
+                &reason::CERTIFICATE_OF_CLIENT_MISSING,
+                "the application has to send every token request with a client certificate",
+            ));
+        }
+        context.binds_certificate = true;
+    }
     let Some(proof) = context.proof.take() else {
         if settings.required && !matches!(context.proven, Proven::Assumed(_)) {
             return Err(Refusal::new(
@@ -158,8 +169,9 @@ async fn prove(context: &mut RequestContext<'_>, application: &Application) -> R
     } else {
         None
     };
-    let token_endpoint = &context.state.token_endpoint;
-    let expected = Expected { token_endpoint, access_token: None, nonces: nonces.as_ref() };
+    let State { token_endpoint, mtls_token_endpoint, .. } = context.state;
+    let alias = mtls_token_endpoint.as_deref();
+    let expected = Expected { token_endpoint, alias, access_token: None, nonces: nonces.as_ref() };
     let checked = dpop::check(context.host, &proof, &expected).await;
     let checked = checked
         .map_err(|denial| Refusal::of_token("dpop", OAuthError::InvalidDpopProof, denial))?;

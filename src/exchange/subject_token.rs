@@ -4,7 +4,7 @@
 use alloc::sync::Arc;
 
 use super::RequestContext;
-use super::binding;
+use super::binding::{self, Confirmation};
 use super::issued_token::{Form, IssuedToken, find, find_jwt, newest};
 use super::law::{self, Standing, Use};
 use super::presented_token::{Origin, PresentedToken, Said};
@@ -127,8 +127,9 @@ async fn issued(
         Part::Subject | Part::Assertion => Use::Subject(application),
         Part::Actor => Use::Actor(application),
     };
-    let proven = &context.proven;
-    let standing = law::check(context.state, context.host, &token, purpose, proven).await?;
+    let sender = context.sender();
+    let standing = law::check(context.state, context.host, &token, purpose, &sender).await?;
+    context.binds_certificate |= token.grant.x5t.is_some();
     assume(context, token.grant.jkt.as_ref());
     context.pass(manner.role, "own", Detail::IssuedTo(token.grant.client_id.clone()));
     let is_refresh = matches!(token.form, Form::Refresh(_));
@@ -193,9 +194,10 @@ async fn foreign(
     manner: &Manner<'_>,
     token: ForeignToken,
 ) -> Result<PresentedToken, Denial> {
-    let jkt = binding::confirmation(&token.claims.all)?;
+    let Confirmation { jkt, x5t } = binding::confirmation(&token.claims.all)?;
     let rebind = manner.part != Part::Actor && manner.application.dpop.rebind;
-    binding::check(jkt.as_deref(), &context.proven, rebind)?;
+    binding::check(jkt.as_deref(), x5t.as_deref(), &context.sender(), rebind)?;
+    context.binds_certificate |= x5t.is_some();
     assume(context, jkt.as_ref());
     let identity =
         Identity { issuer: &token.issuer, sub: &token.claims.sub, claims: Some(&token.claims) };

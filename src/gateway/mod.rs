@@ -34,6 +34,7 @@ use crate::dpop::DpopProof;
 use crate::engine::Engine;
 use crate::exchange::{Target, TokenExchange};
 use crate::http::Request;
+use crate::mtls;
 use crate::step::Ask;
 use crate::time::{Entropy, Timestamp};
 
@@ -132,6 +133,9 @@ impl Gateway {
             Ok(None) => return Begun::Done(GatewayStep::Forward(forward)),
             Err(refused) => return Begun::Done(GatewayStep::Refuse(refused)),
         };
+        let Ok(certificate) = mtls::presented(request, self.0.engine.client_certificates()) else {
+            return Begun::Done(GatewayStep::Refuse(Refused::unauthenticated()));
+        };
         let keys = self.0.engine.key_changes();
         let traceparent = request.traceparent();
         let gateway = self.clone();
@@ -140,6 +144,7 @@ impl Gateway {
             treatment,
             token,
             proof,
+            certificate,
             forward,
             now,
             keys,

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use super::Connection;
 use crate::audit::Audit;
 
 /// An HTTP request, whole.
@@ -25,6 +26,9 @@ pub struct Request {
     /// Who sends it.
     #[serde(default)]
     pub caller: Caller,
+    /// What the host knows of the connection.
+    #[serde(default)]
+    pub connection: Connection,
 }
 
 /// Who sends a request.
@@ -50,6 +54,7 @@ impl Request {
             headers: Vec::new(),
             body: Vec::new(),
             caller: Caller::Network,
+            connection: Connection::default(),
         }
     }
 
@@ -64,6 +69,13 @@ impl Request {
     #[must_use]
     pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.body = body.into();
+        self
+    }
+
+    /// The same by this connection.
+    #[must_use]
+    pub fn by(mut self, connection: Connection) -> Self {
+        self.connection = connection;
         self
     }
 

@@ -2,8 +2,8 @@
 
 use exchequer::config::{Problem, Problems, SecretSource};
 use exchequer::{
-    Caller, Config, Entropy, Expect, Failed, Record, Reply, Request, SupplyKeysError, Timestamp,
-    Write,
+    Caller, Config, Connection, Entropy, Expect, Failed, Record, Reply, Request, SupplyKeysError,
+    Timestamp, Write,
 };
 
 use crate::types;
@@ -106,7 +106,8 @@ pub fn request(request: types::Request) -> Request {
         types::Caller::Network => Caller::Network,
         types::Caller::Embedder => Caller::Embedder,
     };
-    Request { method, target, headers, body, caller }
+    let connection = Connection::default();
+    Request { method, target, headers, body, caller, connection }
 }
 
 /// A reply.

@@ -1,6 +1,6 @@
 //! The request and the reply, as `wasi:http` has them.
 
-use exchequer::{Caller, Reply, Request};
+use exchequer::{Caller, Connection, Reply, Request};
 use wasip2::http::types::{
     ErrorCode, Fields, IncomingBody, IncomingRequest, Method, OutgoingBody, OutgoingResponse,
     ResponseOutparam,
@@ -22,6 +22,8 @@ pub(crate) fn request(incoming: IncomingRequest) -> Result<Request, ErrorCode> {
         headers: headers.into_iter().map(|(name, value)| (name, latin1(&value))).collect(),
         body: body(&incoming.consume().map_err(|()| ErrorCode::InternalError(None))?)?,
         caller: Caller::Network,
+        // `wasi:http` says nothing of it.
+        connection: Connection::default(),
     })
 }
 

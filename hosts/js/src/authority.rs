@@ -8,7 +8,10 @@
 use std::cell::RefCell;
 
 use exchequer::config::Problem;
-use exchequer::{Answer, Ask, Config, Engine, Step, Timestamp, Verdict};
+use exchequer::{
+    Answer, Ask, Config, Connection, Engine, KnownCertificate, Step, Timestamp, TlsCertificate,
+    Verdict,
+};
 use js_sys::Function;
 use slab::Slab;
 use wasm_bindgen::prelude::*;
@@ -28,6 +31,8 @@ pub struct Authority {
     pub(crate) input: Input,
     output: Output,
     waiting: RefCell<Slab<Request>>,
+    /// The connection of the request that comes next.
+    pub(crate) connection: RefCell<Connection>,
     /// What is probably not meant in the configuration.
     warnings: RefCell<Vec<Problem>>,
 }
@@ -78,6 +83,7 @@ impl Authority {
             engine: Engine::new(config, configuration::host_crypto(verify, sign)).into(),
             input: Input::default(),
             output: Output::default(),
+            connection: RefCell::default(),
             waiting: RefCell::default(),
             warnings: warnings.into(),
         })
@@ -122,6 +128,26 @@ impl Authority {
         self.waiting.borrow().len()
     }
 
+    /// Says by which connection the next request comes: the address of the other end,
+    /// and the client certificate that TLS brought, in DER or by its SHA-256 in hex and
+    /// its subject.
+    pub fn connect(
+        &self,
+        peer: Option<String>,
+        der: Option<Vec<u8>>,
+        sha256: Option<String>,
+        subject: Option<String>,
+        verified: bool,
+    ) {
+        let known = match (der, sha256) {
+            (Some(der), _) => Some(KnownCertificate::Der(der)),
+            (None, Some(sha256)) => Some(KnownCertificate::Described { sha256, subject }),
+            (None, None) => None,
+        };
+        let certificate = known.map(|known| TlsCertificate { known, verified });
+        self.connection.replace(Connection { peer, certificate });
+    }
+
     /// Begins the request in the input buffer: 32 bytes of entropy, the head,
     /// the body. Returns the number of the request, or -1 when it is done.
     pub fn handle(
@@ -133,7 +159,9 @@ impl Authority {
     ) -> Result<i32, JsError> {
         let now = timestamp(now)?;
         let entropy = self.input.entropy().map_err(JsError::new)?;
+        let connection = self.connection.take();
         let request = self.input.request(head, body, fields).map_err(JsError::new)?;
+        let request = request.by(connection);
         Ok(self.show(|engine| engine.handle(request, now, entropy)))
     }
 

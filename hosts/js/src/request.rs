@@ -4,7 +4,7 @@
 //! header fields there are is said beside it, so a value with a line break in
 //! it makes a head that is refused, not one more header field.
 
-use exchequer::{Caller, Reply, Request};
+use exchequer::{Caller, Connection, Reply, Request};
 
 /// The request in these bytes, or why there is none: a bug of the host.
 pub(crate) fn parse(head: &[u8], body: &[u8], fields: usize) -> Result<Request, &'static str> {
@@ -28,6 +28,7 @@ pub(crate) fn parse(head: &[u8], body: &[u8], fields: usize) -> Result<Request, 
         headers,
         body: body.to_vec(),
         caller: Caller::Network,
+        connection: Connection::default(),
     })
 }
 

@@ -6,8 +6,8 @@
 //! an application and proves nothing.
 
 use exchequer::{
-    AccessCredentials, AccessRequirements, AccessToken, Client, DpopProof, Entropy, Step,
-    Timestamp, TokenRequest, Unauthorized,
+    AccessCredentials, AccessRequirements, AccessToken, Client, Connection, DpopProof, Entropy,
+    Step, Timestamp, TokenRequest, Unauthorized,
 };
 use wasm_bindgen::prelude::*;
 
@@ -52,6 +52,7 @@ impl Authority {
         now: f64,
     ) -> Result<i32, JsError> {
         let (now, entropy) = self.begun(now)?;
+        let Connection { certificate, .. } = self.connection.take();
         let (credentials, requirements) = self.parameters(length, |mut fields| {
             let token = fields.optional()?;
             let (dpop, method, url) =
@@ -70,6 +71,10 @@ impl Authority {
             }
             let audiences = scopes_and_audiences.split_off(scopes);
             let scopes = scopes_and_audiences;
+            let credentials = credentials.map(|found| match (found, &certificate) {
+                (Some(credentials), Some(one)) => Some(credentials.with_certificate(one)),
+                (found, _) => found,
+            });
             Ok((credentials, AccessRequirements { scopes, audiences, origin: None }))
         })?;
         type Authenticated = Step<Result<AccessToken, Unauthorized>>;

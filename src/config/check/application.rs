@@ -119,6 +119,7 @@ pub(in super::super) fn application(
             rebind: document.dpop.rebind,
             needs_nonce: document.dpop.nonce == document::DpopNonce::Required,
         },
+        needs_certificate: document.mtls.required,
     })
 }
 

@@ -9,6 +9,7 @@ mod algorithms;
 mod application;
 mod audit;
 mod caches;
+mod certificates;
 mod claim_types;
 mod client;
 mod condition;
@@ -52,6 +53,7 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
     let users = account::users(root.users, &roles, report);
     let caches = caches::caches(root.caches, report);
     let audit = audit::policy(root.audit, report);
+    let client_certificates = certificates::policy(root.client_certificate, report);
     telemetry::check(root.telemetry.as_ref(), report);
     let sign_in = console::sign_in(root.console, &root.issuer, &known, &applications, report);
 
@@ -61,6 +63,7 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
     issuer::note_unused(&known, &applications, report);
     open::note(&known, &applications, report);
     passing_on::note(&known, &applications, report);
+    certificates::note(client_certificates.as_ref(), &applications, report);
     Ok(Config {
         issuer: root.issuer,
         keys,
@@ -75,6 +78,7 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
         roles,
         users,
         caches,
+        client_certificates,
         admin_token: None,
         audit,
         sign_in,
