@@ -6,13 +6,13 @@ use alloc::sync::Arc;
 
 use crate::config::{ClientCertificates, Config, IssuedTokens};
 use crate::crypto::{HostCrypto, SigningKey};
-use crate::endpoints;
+use crate::endpoints::{self, AccessDenied};
 use crate::exchange::{
     self, AccessCredentials, AccessRequirements, AccessToken, Decided, Introspection, Issued,
     Rehearsal, RequestContext, TokenExchange, TokenRequest, Unauthorized,
 };
 use crate::host::Host;
-use crate::http::{Reply, Request};
+use crate::http::{self, Reply, Request};
 use crate::identity::{Client, SupplyKeysError};
 use crate::metrics::TokenCaches;
 use crate::state::State;
@@ -72,7 +72,8 @@ impl Engine {
     pub fn handle(&self, request: Request, now: Timestamp, entropy: Entropy) -> Step {
         let traceparent = request.traceparent();
         self.start(now, entropy, Reply::internal_error, move |state, host| async move {
-            let host = host.traced(traceparent.clone());
+            let sender = http::network(&request, state.config.limits.proxies.as_ref());
+            let host = host.traced(traceparent.clone()).for_sender(sender);
             let mut reply = endpoints::respond(&state, &host, request).await;
             if let Some(audit) = &mut reply.audit {
                 audit.traceparent = traceparent;
@@ -163,6 +164,21 @@ impl Engine {
         let credentials = credentials.into();
         self.start(now, entropy, internal_error, move |state, host| async move {
             exchange::authenticate(&state, &host, Some(&credentials), &requirements).await
+        })
+    }
+
+    /// The same for a host that answers HTTP requests itself: what a request brings,
+    /// or what is wrong with it. A denial has the reply to give.
+    pub fn admit(
+        &self,
+        credentials: Result<Option<AccessCredentials>, Unauthorized>,
+        requirements: AccessRequirements,
+        now: Timestamp,
+        entropy: Entropy,
+    ) -> Step<Result<AccessToken, AccessDenied>> {
+        let internal_error = || Err(AccessDenied::internal());
+        self.start(now, entropy, internal_error, move |state, host| async move {
+            endpoints::admit(&state, &host, credentials, &requirements).await
         })
     }
 

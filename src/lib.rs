@@ -80,6 +80,7 @@ mod host;
 mod http;
 mod identity;
 mod jose;
+mod limits;
 mod metrics;
 mod mtls;
 mod own_keys;
@@ -104,6 +105,7 @@ pub use audit::{Audit, Change, Check, Outcome, Parties, Trace};
 pub use config::Config;
 pub use crypto::{Algorithm, AlgorithmSet, HostCrypto, KeyProblem, PublicKey, SigningKey, Verdict};
 pub use dpop::DpopProof;
+pub use endpoints::AccessDenied;
 pub use engine::{Engine, KeysNotFetched};
 pub use exchange::{
     AccessCredentials, AccessRequirements, AccessToken, Decided, ExchangeParameters, Explanation,
@@ -114,7 +116,7 @@ pub use gateway::{
     Call, Clusters, Filter, FilterDocument, FilterMode, Forward, Gateway, GatewayStep, Need,
     Refused, Waiting,
 };
-pub use http::{Caller, Connection, KnownCertificate, Reply, Request, TlsCertificate};
+pub use http::{Caller, KnownCertificate, Reply, Request, Sender, TlsCertificate};
 pub use identity::{Client, SupplyKeysError};
 pub use metrics::{TokenCacheFigures, TokenCaches};
 pub use refusal::{OAuthError, Refusal};

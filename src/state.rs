@@ -17,6 +17,7 @@ use crate::identity::client::Clients;
 use crate::identity::platform_token::PlatformClients;
 #[cfg(feature = "admin")]
 use crate::identity::sign_in::SignInPlace;
+use crate::limits::{Gate, Limits};
 use crate::metrics::{Caches, Metrics};
 use crate::own_keys::OwnKeys;
 #[cfg(feature = "admin")]
@@ -38,6 +39,8 @@ pub(crate) struct State {
     platform_clients: PlatformClients,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) caches: Caches,
+    /// How often whoever has failed.
+    pub(crate) limits: Arc<Limits>,
     /// Tokens whose signature was found good.
     pub(crate) verified: Arc<VerifiedTokens>,
     #[cfg(feature = "admin")]
@@ -73,6 +76,7 @@ impl State {
             platform_clients,
             metrics: Arc::default(),
             caches,
+            limits: Arc::default(),
             verified,
             #[cfg(feature = "admin")]
             refusals: Arc::default(),
@@ -94,6 +98,7 @@ impl State {
         next.trust = self.trust.succeed(&self.config, &next.config);
         next.applications = next.applications.continuing(&self.applications);
         next.metrics = Arc::clone(&self.metrics);
+        next.limits = Arc::clone(&self.limits);
         next.caches = self.caches.under(next.config.caches);
         next.verified =
             self.verified.under(next.config.caches.verified_tokens, &next.caches.verified);
@@ -121,6 +126,11 @@ impl State {
         }
     }
 
+    /// The limits for a request.
+    pub(crate) fn gate(&self, host: &Host) -> Gate<'_> {
+        self.limits.gate(&self.config.limits, host)
+    }
+
     /// Whether client certificates are used here, as far as the document says.
     pub(crate) fn takes_certificates(&self) -> bool {
         self.config.client_certificates.is_some()
@@ -131,8 +141,9 @@ impl State {
     }
 
     /// What client authentication reads.
-    pub(crate) fn clients(&self) -> Clients<'_> {
+    pub(crate) fn clients(&self, host: &Host) -> Clients<'_> {
         Clients {
+            gate: self.gate(host),
             applications: &self.applications,
             platform_clients: &self.platform_clients,
             trust: &self.trust,

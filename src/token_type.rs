@@ -17,11 +17,18 @@ pub enum TokenType {
     IdToken,
     /// A refresh token of this server.
     RefreshToken,
+    /// An identity assertion grant for the authorization server of another domain
+    /// (ID-JAG): may be asked for, and is never exchanged.
+    IdJag,
 }
 
 impl TokenType {
     /// Every type there is.
-    pub(crate) const ALL: [Self; 4] =
+    pub(crate) const ALL: [Self; 5] =
+        [Self::AccessToken, Self::Jwt, Self::IdToken, Self::RefreshToken, Self::IdJag];
+
+    /// Those that may be exchanged.
+    pub(crate) const PRESENTED: [Self; 4] =
         [Self::AccessToken, Self::Jwt, Self::IdToken, Self::RefreshToken];
 
     /// The identifier on the wire, such as
@@ -33,6 +40,7 @@ impl TokenType {
             Self::Jwt => "urn:ietf:params:oauth:token-type:jwt",
             Self::IdToken => "urn:ietf:params:oauth:token-type:id_token",
             Self::RefreshToken => "urn:ietf:params:oauth:token-type:refresh_token",
+            Self::IdJag => "urn:ietf:params:oauth:token-type:id-jag",
         }
     }
 

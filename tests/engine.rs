@@ -15,8 +15,8 @@ mod support;
 use std::sync::Arc;
 
 use exchequer::{
-    Algorithm, Answer, Ask, Engine, Expect, Failed, HostCrypto, Misuse, Pending, PublicKey, Record,
-    Request, Step, Timestamp, Verdict, Write,
+    AccessRequirements, Algorithm, Answer, Ask, Engine, Expect, Failed, HostCrypto, Misuse,
+    Pending, PublicKey, Record, Reply, Request, Step, Timestamp, Unauthorized, Verdict, Write,
 };
 use serde_json::json;
 
@@ -108,8 +108,11 @@ fn whatever_the_host_cannot_do_nothing_is_issued() {
             } else {
                 "accepted/alg-es256.json"
             };
-            let pending = until(&engine, &mut world(), request(case), name);
-            let reply = done(pending.resume(Answer::Failed { failed }).unwrap());
+            let mut world = world();
+            let pending = until(&engine, &mut world, request(case), name);
+            // A commit that failed is looked for in the store, where it is not.
+            let step = pending.resume(Answer::Failed { failed }).unwrap();
+            let reply = world.drive(&engine, step);
             assert_eq!(reply.status, 503, "{name} {failed:?}");
             assert!(reply.headers.iter().any(|(name, _)| *name == "retry-after"));
         }
@@ -221,4 +224,36 @@ fn asks_and_answers_are_the_same_after_a_journey_as_json() {
     let fetched = r#"{"answer":"fetched","status":200,"body":""}"#;
     assert!(Answer::from_json(fetched.as_bytes()).is_some());
     assert!(Answer::from_json(br#"{"answer":"fetched","status":200,"body":"="}"#).is_none());
+}
+
+/// RFC 9728 section 5.1, with and without HTTP.
+#[test]
+fn a_challenge_of_an_api_names_its_metadata() {
+    let engine = engine(&json!("resources"), HostCrypto::default());
+    let of = |audiences: &[&str]| AccessRequirements {
+        audiences: audiences.iter().map(|one| String::from(*one)).collect(),
+        ..AccessRequirements::default()
+    };
+    let challenge = |reply: &Reply| {
+        let found = reply.headers.iter().find(|(name, _)| *name == "www-authenticate");
+        found.map(|(_, value)| value.clone()).unwrap_or_default()
+    };
+    let orders = "https://api.example/.well-known/oauth-protected-resource/orders";
+    for (audiences, url) in [
+        (vec!["https://api.example/orders"], Some(orders)),
+        (vec!["urn:example:orders", "https://api.example/orders"], Some(orders)),
+        (vec!["https://api.example/nobody"], None),
+        (vec![], None),
+    ] {
+        let parameter = url.map(|url| format!(", resource_metadata=\"{url}\""));
+        let expected = format!("Bearer realm=\"api\"{}", parameter.unwrap_or_default());
+        let request = Request::new("GET", "/orders/1");
+        let reply = done(engine.protect(request, of(&audiences), Timestamp(NOW), entropy()));
+        assert_eq!(challenge(&reply), expected);
+        let step = engine.admit(Ok(None), of(&audiences), Timestamp(NOW), entropy());
+        let Step::Done(denied) = step else { panic!("it asks") };
+        let denied = denied.unwrap_err();
+        assert_eq!(denied.unauthorized, Unauthorized::Missing);
+        assert_eq!(challenge(&denied.reply), expected);
+    }
 }

@@ -16,6 +16,8 @@ mod bound;
 mod paths;
 #[path = "dpop/proofs.rs"]
 mod proofs;
+#[path = "gateway/resources.rs"]
+mod resources;
 mod support;
 
 use exchequer::config::Problems;

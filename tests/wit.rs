@@ -101,8 +101,13 @@ fn every_failure_and_algorithm_is_there() {
 
 #[test]
 fn every_token_type_and_outcome_is_there() {
-    let types =
-        [TokenType::AccessToken, TokenType::Jwt, TokenType::IdToken, TokenType::RefreshToken];
+    let types = [
+        TokenType::AccessToken,
+        TokenType::Jwt,
+        TokenType::IdToken,
+        TokenType::RefreshToken,
+        TokenType::IdJag,
+    ];
     let last_word =
         |kind: TokenType| kind.uri().rsplit(':').next().unwrap_or_default().replace('_', "-");
     assert_eq!(cases("token-type"), types.into_iter().map(last_word).collect());

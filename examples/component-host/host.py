@@ -24,7 +24,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         headers = [(name, value) for name, value in self.headers.items()]
         try:
-            reply = self.authority.handle(self.command, self.path, headers, body)
+            reply = self.authority.handle(self.command, self.path, headers, body, self.client_address[0])
         except Exception as error:
             print(f"error: {error}", file=sys.stderr)
             self.send_error(500)

@@ -7,7 +7,7 @@ import { Authority, type Checked } from './glue.js'
 import { EngineMemory, type Memory } from './engine-memory.js'
 import { type TokenOfClient, type TokenRequest, putTokenRequest, text } from './exchange.js'
 import type { Decision, Explanation, Problem, ReasonCode } from './generated/results.js'
-import type { ClientCertificate, Connection } from './options.js'
+import type { ClientCertificate } from './options.js'
 import type { Answer, ColdAsk } from './step.js'
 
 /** The number of a request that waits; {@link DONE} when it does not. */
@@ -118,6 +118,7 @@ export class Engine {
   /**
    * Begins a request.
    * @param headers name and value in turn
+   * @param sender who sends it: `senderOf`
    * @param now seconds since the epoch
    */
   begin(
@@ -125,11 +126,12 @@ export class Engine {
     target: string,
     headers: readonly string[],
     body: Uint8Array | string,
+    sender: string,
     now: number,
-    connection?: Connection,
+    certificate?: ClientCertificate,
   ): Step {
-    if (connection !== undefined) this.#connect(connection)
-    const head = headOf(method, target, headers)
+    if (certificate !== undefined) this.#present(certificate)
+    const head = headOf(method, sender, target, headers)
     // A UTF-16 code unit is at most three bytes of UTF-8.
     this.#memory.reserve(ENTROPY_BYTES + head.length * 3 + (typeof body === 'string' ? body.length * 3 : body.length))
     this.#memory.drawEntropy()
@@ -138,11 +140,10 @@ export class Engine {
     return this.#authority.handle(headLength, bodyLength, headers.length >> 1, now)
   }
 
-  /** Says by which connection the next request comes. */
-  #connect({ peer, certificate }: Connection): void {
-    if (certificate === undefined) this.#authority.connect(peer, undefined, undefined, undefined, false)
-    else if ('der' in certificate) this.#authority.connect(peer, certificate.der, undefined, undefined, certificate.verified)
-    else this.#authority.connect(peer, undefined, certificate.sha256, certificate.subject, certificate.verified)
+  /** Says with which client certificate the next request comes. */
+  #present(certificate: ClientCertificate): void {
+    if ('der' in certificate) this.#authority.present(certificate.der, undefined, undefined, certificate.verified)
+    else this.#authority.present(undefined, certificate.sha256, certificate.subject, certificate.verified)
   }
 
   /** Begins a token request. */
@@ -184,7 +185,7 @@ export class Engine {
     now: number,
     certificate?: ClientCertificate,
   ): Step {
-    if (certificate !== undefined) this.#connect({ certificate })
+    if (certificate !== undefined) this.#present(certificate)
     const isHeader = 'header' in token
     this.#memory.begin().put(isHeader ? token.header : token.token)
     this.#memory.put(token.proof)
@@ -320,8 +321,14 @@ export class Engine {
   }
 }
 
-function headOf(method: string, target: string, headers: readonly string[]): string {
-  let head = `${method} ${target}`
+/** The address of a request's sender, as its head has it. What is no address is unknown to the engine. */
+export function senderOf({ peer, address }: { peer?: string | undefined; address?: string | undefined }): string {
+  const sender = address === undefined ? peer : `=${address}`
+  return sender === undefined || /\s/.test(sender) ? '-' : sender || '-'
+}
+
+function headOf(method: string, sender: string, target: string, headers: readonly string[]): string {
+  let head = `${method} ${sender} ${target}`
   for (let i = 0; i + 1 < headers.length; i += 2) head += `\n${headers[i]}:${headers[i + 1]}`
   return head
 }

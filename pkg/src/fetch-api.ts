@@ -13,7 +13,7 @@ export async function fromRequest(request: Request): Promise<PlainRequest> {
     target: targetOf(request.url),
     headers,
     body: await bodyOf(request),
-    connection: certificate && { certificate },
+    certificate,
   }
 }
 

@@ -7,8 +7,9 @@ use alloc::string::String;
 use serde_json::{Map, Value};
 
 use super::error::{Error, Kind, MEDIA_TYPE, METHOD, TOO_LARGE};
-use crate::administrator::Caller;
+use crate::administrator::{Caller, Right, Rights};
 use crate::audit::Change;
+use crate::config::User;
 use crate::host::Host;
 use crate::http::{Reply, Request};
 use crate::jose::json::object;
@@ -29,6 +30,24 @@ pub(crate) struct Call<'a> {
 }
 
 impl Call<'_> {
+    /// What the caller may do.
+    pub(crate) fn rights(&self) -> Rights {
+        self.caller.as_ref().map(Caller::rights).unwrap_or_default()
+    }
+
+    /// Why this user may not be changed by the caller, or become what it would be: an
+    /// administrator of this server is changed by those with every right only.
+    /// Otherwise whoever may change users could make an administrator, or link
+    /// somebody to one.
+    pub(crate) fn forbids(&self, user: &User) -> Option<&'static str> {
+        let is_forbidden =
+            self.state.directory.administers(user) && !self.rights().allow(Right::All);
+        is_forbidden.then_some(
+            "a role of the user grants the administration of this server, and the access token does \
+             not have the scope `exchequer:admin`; somebody who has it must do this",
+        )
+    }
+
     /// The JSON object in the body. `malformed` is the error that this part of
     /// the API has for a body that is none.
     pub(crate) fn object(&self, malformed: &'static Kind) -> Result<Map<String, Value>, Error> {

@@ -22,6 +22,7 @@ mod model;
 mod parse_errors;
 mod place;
 mod problem;
+mod protected_resources;
 #[cfg(feature = "admin")]
 mod redacted;
 mod resource;
@@ -56,13 +57,14 @@ pub use self::model::Config;
 pub(crate) use self::model::{
     ADMIN_SCOPE, AccessTokenType, Application, ApplicationType, Caches, CertificateIdentity,
     ClaimMapping, ClientAuthentication, ClientCertificates, Condition, Dpop, GrantType,
-    ImplicitAssociation, IssuedTokens, IssuerGrant, KeyRotation, KeySource, LookupAttribute, Mode,
-    PlatformToken, ReplayProtection, SubjectIdentifier, SubjectMode, Test, TrustedTokenIssuer,
-    User,
+    IdJagAudience, ImplicitAssociation, IssuedTokens, IssuerGrant, KeyRotation, KeySource,
+    LINKS_SCOPE, LookupAttribute, Mode, PlatformToken, RateLimits, ReplayProtection,
+    SubjectIdentifier, SubjectMode, Test, TrustedTokenIssuer, User, administers,
 };
 pub(crate) use self::parse_errors::read;
 pub(crate) use self::problem::{At, Report, shown};
 pub use self::problem::{Problem, Problems};
+pub(crate) use self::protected_resources::{ProtectedResource, WELL_KNOWN};
 #[cfg(feature = "admin")]
 use self::redacted::Documents;
 #[cfg(feature = "admin")]

@@ -22,14 +22,25 @@ pub(crate) use super::condition::{Condition, Mode, Test};
 use super::console::SignIn;
 use super::document::CertificateHeader;
 pub(crate) use super::grant_type::GrantType;
+use super::protected_resources::ProtectedResource;
 #[cfg(feature = "admin")]
 use super::redacted::Documents;
 use crate::crypto::certificate::Certificate;
 use crate::crypto::{Algorithm, Dn, SecretHash, SigningKey, WrappingKeys};
+use crate::http::{AddressRange, Proxies};
 use crate::jose::JwkSet;
 
 /// The scope of access tokens whose bearers administer this server.
 pub(crate) const ADMIN_SCOPE: &str = "exchequer:admin";
+
+/// Whether a scope lets its bearers administer this server, be it in part.
+pub(crate) fn administers(scope: &str) -> bool {
+    let below = scope.strip_prefix(ADMIN_SCOPE);
+    below.is_some_and(|below| below.is_empty() || below.starts_with(':'))
+}
+
+/// The scope of access tokens with which users remove their own links.
+pub(crate) const LINKS_SCOPE: &str = "exchequer:links";
 
 /// The id of an object of the document, made from what it must not lose
 /// without becoming another: an issuer's `iss`, an application's client id.
@@ -54,6 +65,8 @@ pub struct Config {
     pub(crate) trusted_token_issuers: Vec<Arc<TrustedTokenIssuer>>,
     /// By client id.
     pub(crate) applications: BTreeMap<String, Arc<Application>>,
+    /// The APIs of which metadata is published, by identifier.
+    pub(crate) protected_resources: BTreeMap<String, ProtectedResource>,
     /// The scopes of each role, by the role's name.
     pub(crate) roles: BTreeMap<String, Vec<String>>,
     /// Local users by id.
@@ -62,6 +75,8 @@ pub struct Config {
     pub(crate) caches: Caches,
     /// How client certificates reach this server, where that is said.
     pub(crate) client_certificates: Option<ClientCertificates>,
+    /// How often callers may fail and ask.
+    pub(crate) limits: RateLimits,
     /// The admin token, as a hash. Without it, only access tokens of this server
     /// let an administrator in.
     pub(crate) admin_token: Option<SecretHash>,
@@ -105,6 +120,18 @@ pub(crate) struct Caches {
     pub(crate) issued_tokens: Option<IssuedTokens>,
 }
 
+/// How often callers may fail and ask; nothing is limited by default here, and the
+/// document has another default.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RateLimits {
+    /// Failed authentications of a client from an address.
+    pub(crate) failures_per_minute: Option<u64>,
+    /// Requests of a client.
+    pub(crate) requests_per_second: Option<u64>,
+    /// The proxies that say which address a request comes from.
+    pub(crate) proxies: Option<Proxies>,
+}
+
 /// Issued tokens that a gateway gives out again.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct IssuedTokens {
@@ -133,6 +160,8 @@ pub(crate) struct TrustedTokenIssuer {
     /// `None`: the default of the grant.
     pub(crate) max_token_age_seconds: Option<u64>,
     pub(crate) replay_protection: ReplayProtection,
+    /// Each of its identity assertion grants counts once.
+    pub(crate) id_jags_count_once: bool,
     pub(crate) conditions: Vec<Condition>,
     pub(crate) claims: Vec<ClaimMapping>,
     /// Plain `http:` is allowed for this issuer's documents.
@@ -272,6 +301,29 @@ pub(crate) struct Application {
     pub(crate) dpop: Dpop,
     /// Every token is bound to a client certificate.
     pub(crate) needs_certificate: bool,
+    /// The authorization servers that it may ask for identity assertion grants for.
+    pub(crate) id_jag: Vec<IdJagAudience>,
+}
+
+impl Application {
+    /// Whether it may bring identity assertion grants of others: "it is RECOMMENDED
+    /// that [...] only confidential clients" use them.
+    pub(crate) fn may_bring_id_jags(&self) -> bool {
+        !matches!(self.authentication, ClientAuthentication::None)
+            && self.grant_types.contains(&GrantType::JwtBearer)
+            && !self.trusted_token_issuers.is_empty()
+    }
+}
+
+/// An authorization server of another domain, and what may be granted there.
+#[derive(Debug)]
+pub(crate) struct IdJagAudience {
+    /// Its issuer identifier.
+    pub(crate) issuer: String,
+    /// What the application is called there.
+    pub(crate) client_id: String,
+    pub(crate) resources: Vec<String>,
+    pub(crate) scopes: Vec<String>,
 }
 
 /// How the tokens of an application are bound to keys by DPoP (RFC 9449).
@@ -362,7 +414,7 @@ impl CertificateIdentity {
 #[derive(Clone, Debug)]
 pub(crate) struct ClientCertificates {
     pub(crate) header: Option<CertificateHeader>,
-    pub(crate) from: Vec<IpAddr>,
+    pub(crate) from: Vec<AddressRange>,
     pub(crate) verifies_chains: bool,
     /// Without a slash at its end.
     pub(crate) origin: Option<String>,
@@ -409,6 +461,9 @@ pub(crate) struct IssuerGrant {
     /// The issuer, by id: another one that takes over its name takes over
     /// nothing else.
     pub(crate) issuer: String,
+    /// What the issuer calls the application: an `aud` of ID tokens that counts when
+    /// the application presents them.
+    pub(crate) client_id: Option<String>,
     pub(crate) conditions: Vec<Condition>,
 }
 

@@ -40,6 +40,7 @@ impl Application {
         id: String,
         object: Map<String, Value>,
         secret: Option<SecretHash>,
+        own_issuer: &str,
     ) -> Result<Self, Problems> {
         let mut document: document::Application = parse_errors::resource(object)?;
         let mut report = Report::default();
@@ -49,8 +50,9 @@ impl Application {
             &At::resource().field("trustedTokenIssuers"),
             &mut report,
         );
+        let at = At::resource();
         let application =
-            check::application(id, document, issuers, secret, &At::resource(), &mut report);
+            check::application(id, document, issuers, secret, own_issuer, &at, &mut report);
         report.so(application)
     }
 }

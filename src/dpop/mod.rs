@@ -163,7 +163,7 @@ pub(crate) async fn check(
     let [key] = keys;
     let jkt: Arc<str> = key.thumbprint().into();
     let until = claims.iat.plus(MAX_AGE + SKEW);
-    let spend = replay::write(Minter::Key(&jkt), &claims.jti, until);
+    let spend = replay::write(&host.entropy, Minter::Key(&jkt), &claims.jti, until);
     Ok(Checked { jkt, spend })
 }
 

@@ -10,12 +10,17 @@ use crate::config::GrantType;
 use crate::exchange::{
     AskedGrant, ExchangeParameters, GrantRequest, JwtBearer, Refresh, Target, TokenExchange,
 };
-use crate::http::Form;
+use crate::http::{Form, missing};
 use crate::reason;
 use crate::refusal::{OAuthError, Refusal};
+use crate::token_type::TokenType;
 
 /// Parameters that would change what is asked for: refused, never ignored.
 const UNSUPPORTED: [&str; 2] = ["authorization_details", "claims"];
+
+/// The JWT bearer grant for assertions that are bound to a key
+/// (draft-parecki-oauth-jwt-dpop-grant).
+pub(super) const JWT_DPOP: &str = "urn:ietf:params:oauth:grant-type:jwt-dpop";
 
 /// The grant that a form asks for.
 pub(super) fn grant(form: &Form<'_>) -> AskedGrant {
@@ -39,6 +44,7 @@ fn request(form: &Form<'_>, grant_type: GrantType) -> Result<GrantRequest, Refus
         GrantType::TokenExchange => GrantRequest::TokenExchange(token_exchange(form)?),
         GrantType::JwtBearer => GrantRequest::JwtBearer(JwtBearer {
             assertion: form.required("assertion")?.into(),
+            is_bound: form.value("grant_type") == Some(JWT_DPOP),
             target: target(form)?,
         }),
         GrantType::RefreshToken => GrantRequest::RefreshToken(Refresh {
@@ -51,6 +57,10 @@ fn request(form: &Form<'_>, grant_type: GrantType) -> Result<GrantRequest, Refus
 
 fn grant_type(form: &Form<'_>) -> Result<GrantType, Refusal> {
     let name = form.required("grant_type")?;
+    // The JWT bearer grant by its other name.
+    if name == JWT_DPOP {
+        return Ok(GrantType::JwtBearer);
+    }
     GrantType::from_name(name).ok_or_else(|| {
         let all: Vec<_> = GrantType::ALL.iter().map(|grant| grant.name()).collect();
         Refusal::new(
@@ -63,6 +73,7 @@ fn grant_type(form: &Form<'_>) -> Result<GrantType, Refusal> {
 }
 
 fn token_exchange(form: &Form<'_>) -> Result<TokenExchange, Refusal> {
+    check_audience(form)?;
     TokenExchange::parse(ExchangeParameters {
         subject_token: form.value("subject_token").unwrap_or_default(),
         subject_token_type: form.value("subject_token_type").unwrap_or_default(),
@@ -71,6 +82,23 @@ fn token_exchange(form: &Form<'_>) -> Result<TokenExchange, Refusal> {
         requested_token_type: form.value("requested_token_type"),
         target: target(form)?,
     })
+}
+
+/// An identity assertion grant is for one authorization server: "audience: REQUIRED"
+/// (section 4.3 of the draft). What else is asked for are resources there.
+fn check_audience(form: &Form<'_>) -> Result<(), Refusal> {
+    if form.value("requested_token_type") != Some(TokenType::IdJag.uri()) {
+        return Ok(());
+    }
+    match form.values("audience").count() {
+        0 => Err(missing("audience").into()),
+        1 => Ok(()),
+        _ => Err(Refusal::new(
+            OAuthError::InvalidRequest,
+            &reason::REPEATED,
+            "the parameter `audience` was sent more than once; an identity assertion grant is for one authorization server",
+        )),
+    }
 }
 
 fn target(form: &Form<'_>) -> Result<Target, Refusal> {

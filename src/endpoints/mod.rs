@@ -8,13 +8,16 @@ mod health;
 mod metrics;
 mod oauth;
 mod protect;
+mod protected_resource;
 
 use alloc::format;
 use alloc::vec::Vec;
 
 use serde_json::json;
 
-pub(crate) use self::protect::protect;
+pub use self::protect::AccessDenied;
+pub(crate) use self::protect::{admit, protect};
+pub(crate) use self::protected_resource::{asked_for, document as resource_document};
 #[cfg(feature = "admin")]
 use crate::admin;
 use crate::host::Host;
@@ -29,6 +32,7 @@ enum Endpoint {
     Token,
     Introspection,
     Revocation,
+    Authorization,
     Explain,
     Keys,
     Metadata,
@@ -42,6 +46,7 @@ pub(crate) async fn respond(state: &State, host: &Host, request: Request) -> Rep
     #[cfg(feature = "admin")]
     state.refusals.begin(host.now);
     let mut reply = route(state, host, &request).await;
+    reply.name_metadata(state.config.own_metadata());
     if let Some(audit) = &mut reply.audit {
         state.note(host, audit).await;
     }
@@ -49,6 +54,9 @@ pub(crate) async fn respond(state: &State, host: &Host, request: Request) -> Rep
 }
 
 async fn route(state: &State, host: &Host, request: &Request) -> Reply {
+    if let Some(reply) = protected_resource::respond(state, request) {
+        return reply;
+    }
     let path = below_issuer(&state.config.issuer, request.path());
     #[cfg(feature = "admin")]
     if admin::owns(path) {
@@ -57,7 +65,7 @@ async fn route(state: &State, host: &Host, request: &Request) -> Reply {
     let Some(endpoint) = endpoint(path) else {
         return not_found(path);
     };
-    let reads = matches!(&*request.method, "GET" | "HEAD");
+    let reads = request.reads();
     match endpoint {
         Endpoint::Token if request.method == "POST" => oauth::token(state, host, request).await,
         Endpoint::Introspection if request.method == "POST" => {
@@ -69,6 +77,7 @@ async fn route(state: &State, host: &Host, request: &Request) -> Reply {
         Endpoint::Explain if request.method == "POST" => {
             cold(explain::post(state, host, request)).await
         }
+        Endpoint::Authorization if reads || request.method == "POST" => discovery::authorize(),
         Endpoint::Keys if reads => cold(discovery::keys(state, host)).await,
         Endpoint::Metadata if reads => cold(discovery::metadata(state, host)).await,
         Endpoint::Health if reads => cold(health::get(state, host)).await,
@@ -76,6 +85,7 @@ async fn route(state: &State, host: &Host, request: &Request) -> Reply {
         Endpoint::Token | Endpoint::Introspection | Endpoint::Revocation | Endpoint::Explain => {
             method_not_allowed("POST")
         }
+        Endpoint::Authorization => method_not_allowed("GET, HEAD, POST"),
         Endpoint::Keys | Endpoint::Metadata | Endpoint::Health | Endpoint::Metrics => {
             method_not_allowed("GET, HEAD")
         }
@@ -87,6 +97,7 @@ fn endpoint(path: &str) -> Option<Endpoint> {
         "/oauth2/token" => Endpoint::Token,
         "/oauth2/introspect" => Endpoint::Introspection,
         "/oauth2/revoke" => Endpoint::Revocation,
+        "/oauth2/authorize" => Endpoint::Authorization,
         "/oauth2/explain" => Endpoint::Explain,
         "/oauth2/jwks" => Endpoint::Keys,
         "/.well-known/oauth-authorization-server" | "/.well-known/openid-configuration" => {

@@ -1,5 +1,6 @@
 //! The replies of a protected API (RFC 6750 section 3, RFC 9449 section 7).
 
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::ToString;
 
@@ -22,8 +23,38 @@ pub(crate) async fn protect(
 ) -> Reply {
     match checked(state, host, request, requirements).await {
         Ok(token) => Reply::json(200, &token.claims),
-        Err(unauthorized) => refused(&unauthorized, request.credentials_of("dpop").is_none()),
+        Err(unauthorized) => {
+            let is_bearer = request.credentials_of("dpop").is_none();
+            refused(state, requirements, &unauthorized, is_bearer)
+        }
     }
+}
+
+/// The access token of a request, if it counts and has what is required; or why it
+/// does not, and the reply to give instead.
+pub(crate) async fn admit(
+    state: &State,
+    host: &Host,
+    credentials: Result<Option<AccessCredentials>, Unauthorized>,
+    requirements: &AccessRequirements,
+) -> Result<AccessToken, AccessDenied> {
+    let admitted = match credentials {
+        Ok(credentials) => authenticate(state, host, credentials.as_ref(), requirements).await,
+        Err(unauthorized) => Err(unauthorized),
+    };
+    admitted.map_err(|unauthorized| {
+        let reply = refused(state, requirements, &unauthorized, true).into();
+        AccessDenied { unauthorized, reply }
+    })
+}
+
+/// Why a request does not get to an API, and what it is answered.
+#[derive(Clone, Debug)]
+pub struct AccessDenied {
+    /// Why.
+    pub unauthorized: Unauthorized,
+    /// The reply: 400, 401 or 403 with `WWW-Authenticate`, or 503.
+    pub reply: Box<Reply>,
 }
 
 async fn checked(
@@ -41,8 +72,21 @@ async fn checked(
     authenticate(state, host, credentials.as_ref(), requirements).await
 }
 
+impl AccessDenied {
+    /// The request waited and asked for nothing. No request of this engine does.
+    pub(crate) fn internal() -> Self {
+        let reply = Reply::internal_error().into();
+        Self { unauthorized: Unauthorized::internal(), reply }
+    }
+}
+
 /// What a protected API answers.
-fn refused(unauthorized: &Unauthorized, is_bearer: bool) -> Reply {
+fn refused(
+    state: &State,
+    requirements: &AccessRequirements,
+    unauthorized: &Unauthorized,
+    is_bearer: bool,
+) -> Reply {
     let body = match unauthorized.code() {
         None => Value::Null,
         Some(error) => {
@@ -54,15 +98,11 @@ fn refused(unauthorized: &Unauthorized, is_bearer: bool) -> Reply {
         Unauthorized::Unavailable { retry_after, .. } => {
             reply.with("retry-after", retry_after.to_string())
         }
-        _ => reply
-            .with("www-authenticate", unauthorized.challenge("api", is_bearer))
-            .with("cache-control", "no-store"),
-    }
-}
-
-/// What a protected API answers to a request with a bearer token.
-impl From<&Unauthorized> for Reply {
-    fn from(unauthorized: &Unauthorized) -> Self {
-        refused(unauthorized, true)
+        _ => {
+            let challenge = unauthorized.challenge("api", is_bearer);
+            let mut reply = reply.with("www-authenticate", challenge);
+            reply.name_metadata(state.config.resource_metadata(&requirements.audiences));
+            reply.with("cache-control", "no-store")
+        }
     }
 }

@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::presented_token::Origin;
+use super::presented_token::Limit;
 use crate::config::{Application, Config, User};
 use crate::reason::{self, Fault};
 use crate::token_type::TokenType;
@@ -21,10 +21,11 @@ pub(super) fn targets(application: &Application) -> &[String] {
 /// The requested audiences, if the application may ask for them; all that it
 /// may ask for when it requests none. An ID token is for the client itself and
 /// nobody else: an API that sees its own name in one might take it for an
-/// access token. What was granted to a refresh token bounds an exchange of it.
+/// access token. What was granted to a refresh token bounds an exchange of it, and
+/// what an identity assertion grant is for bounds what it gives.
 pub(super) fn audience(
     application: &Application,
-    origin: &Origin,
+    limit: &Limit,
     kind: TokenType,
     requested: &[String],
 ) -> Result<Arc<[String]>, Fault> {
@@ -41,10 +42,8 @@ pub(super) fn audience(
         )
         .comparing(compared));
     }
-    match origin {
-        Origin::Issued { audience: Some(granted), .. } if kind != TokenType::IdToken => {
-            narrowed(granted, requested)
-        }
+    match &limit.audience {
+        Some(granted) if kind != TokenType::IdToken => narrowed(granted, requested),
         _ if requested.is_empty() => Ok(allowed.into()),
         _ => Ok(distinct(requested).into()),
     }

@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::id_jag::Elsewhere;
 use super::issued_token::EVIDENCE;
 use crate::gather::gathered;
 use crate::grant::{Evidence, Grant};
@@ -19,6 +20,24 @@ use crate::token_type::TokenType;
 /// Room for the claims of an ordinary token, and for their text.
 const USUAL: usize = 16;
 const USUAL_BYTES: usize = 1024;
+
+/// Claims of an identity assertion grant that no attribute is.
+const OF_ID_JAG: [&str; 14] = [
+    "acr",
+    "act",
+    "amr",
+    "aud_sub",
+    "aud_tenant",
+    "auth_time",
+    "authorization_details",
+    "cnf",
+    "may_act",
+    "nbf",
+    "resource",
+    "scope",
+    "sub_id",
+    "tenant",
+];
 
 /// Claims by their names, in the order of the alphabet.
 pub(super) struct Claims<'a>(Vec<(&'a str, Claim<'a>)>);
@@ -45,9 +64,18 @@ struct Confirmation<'a> {
     x5t: Option<&'a str>,
 }
 
+/// What the token is bound to, if it is.
+fn confirmation(grant: &Grant) -> Option<Claim<'_>> {
+    let (jkt, x5t) = (grant.jkt.as_deref(), grant.x5t.as_deref());
+    let is_bound = jkt.is_some() || x5t.is_some();
+    is_bound.then_some(Claim::Confirmation(Confirmation { jkt, x5t }))
+}
+
 /// What is said of a token beside its grant.
 pub(super) struct Terms<'a> {
     pub(super) kind: TokenType,
+    /// Of a grant for another server.
+    pub(super) elsewhere: Option<&'a Elsewhere>,
     pub(super) lifetime: u64,
     pub(super) jti: &'a str,
 }
@@ -56,6 +84,9 @@ impl<'a> Claims<'a> {
     /// The claims of RFC 9068 section 2.2; of an ID token, those of OpenID
     /// Connect Core section 2. No attribute overrides a registered claim.
     pub(super) fn of(state: &'a State, host: &Host, grant: &'a Grant, terms: &Terms<'a>) -> Self {
+        if let Some(elsewhere) = terms.elsewhere {
+            return Self::of_id_jag(state, host, grant, elsewhere, terms);
+        }
         let is_id_token = terms.kind == TokenType::IdToken;
         let mut claims = Self(Vec::with_capacity(USUAL));
         claims.put("act", grant.act.as_ref().map(Claim::Any));
@@ -63,9 +94,7 @@ impl<'a> Claims<'a> {
         let client_id = Claim::Text(grant.client_id.as_str().into());
         claims.put(if is_id_token { "azp" } else { "client_id" }, Some(client_id));
         // Also in an ID token: what is made of a bound token is bound.
-        let (jkt, x5t) = (grant.jkt.as_deref(), grant.x5t.as_deref());
-        let is_bound = jkt.is_some() || x5t.is_some();
-        claims.put("cnf", is_bound.then_some(Claim::Confirmation(Confirmation { jkt, x5t })));
+        claims.put("cnf", confirmation(grant));
         claims.put("exp", Some(Claim::Number(host.now.plus(terms.lifetime).0)));
         let for_access = |claim: Option<Claim<'a>>| claim.filter(|_| !is_id_token);
         claims.put(EVIDENCE, for_access(grant.evidence.as_ref().map(Claim::Evidence)));
@@ -81,6 +110,41 @@ impl<'a> Claims<'a> {
         claims.put("sub", Some(Claim::Text(grant.sub())));
         for (name, value) in &grant.attributes {
             claims.add(name, Claim::Any(value));
+        }
+        claims
+    }
+
+    /// The claims of an identity assertion grant (section 3.1 of the draft). It is
+    /// for another server, so it has no evidence for this one.
+    fn of_id_jag(
+        state: &'a State,
+        host: &Host,
+        grant: &'a Grant,
+        elsewhere: &'a Elsewhere,
+        terms: &Terms<'a>,
+    ) -> Self {
+        let mut claims = Self(Vec::with_capacity(USUAL));
+        claims.put("act", grant.act.as_ref().map(Claim::Any));
+        claims.put("aud", Some(one_or_several(&grant.audience)));
+        claims.put("client_id", Some(Claim::Text(elsewhere.client_id.as_str().into())));
+        claims.put("cnf", confirmation(grant));
+        claims.put("exp", Some(Claim::Number(host.now.plus(terms.lifetime).0)));
+        claims.put("iat", Some(Claim::Number(host.now.0)));
+        claims.put("iss", Some(Claim::Text(state.config.issuer.as_str().into())));
+        claims.put("jti", Some(Claim::Text(terms.jti.into())));
+        let resources = &*elsewhere.resources;
+        claims.put("resource", (!resources.is_empty()).then(|| one_or_several(resources)));
+        let scope = (!grant.scope.is_empty()).then(|| Claim::Text(spaced(&grant.scope)));
+        claims.put("scope", scope);
+        claims.put("sub", Some(Claim::Text(grant.sub())));
+        for (name, value) in &elsewhere.login {
+            claims.add(name, Claim::Any(value));
+        }
+        // A receiver decides by the draft's claims: no mapping writes one of them.
+        for (name, value) in &grant.attributes {
+            if !OF_ID_JAG.contains(&&**name) {
+                claims.add(name, Claim::Any(value));
+            }
         }
         claims
     }

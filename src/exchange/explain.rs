@@ -46,13 +46,18 @@ pub(crate) async fn rehearse(
     context.trace.tell_values();
     let (application, request) = authorize(context, client.assumed(), grant).await?;
     context.proven = Proven::Assumed(None);
-    prove(context, &application).await?;
+    prove(context, &application, &request).await?;
     let plan = decide(context, &application, &request).await?;
     let is_exchange = matches!(request, GrantRequest::TokenExchange(_));
     let Plan { decision, refresh, single_use, .. } = plan;
     single_use.check_unspent(context.host).await?;
     let kind = decision.kind;
-    let terms = Terms { kind, lifetime: decision.lifetime_seconds, jti: NOT_ISSUED };
+    let terms = Terms {
+        kind,
+        elsewhere: decision.elsewhere.as_ref(),
+        lifetime: decision.lifetime_seconds,
+        jti: NOT_ISSUED,
+    };
     let claims = Claims::of(context.state, context.host, &decision.grant, &terms);
     Ok(Rehearsal {
         issued_token_type: is_exchange.then_some(kind),

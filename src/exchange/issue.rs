@@ -18,6 +18,7 @@ use crate::audit::Detail;
 use crate::config::{AccessTokenType, Application};
 use crate::dpop;
 use crate::host::{Host, Outcome};
+use crate::identity::id_jag;
 use crate::jose::mint;
 use crate::reason;
 use crate::refusal::{OAuthError, Refusal};
@@ -98,7 +99,7 @@ impl Plan {
         grant.jkt = context.proven.key().cloned();
         let certificate = context.certificate.as_ref().filter(|_| context.binds_certificate);
         grant.x5t = certificate.map(|certificate| Arc::clone(&certificate.thumbprint));
-        self.single_use.with_proof(context.spend_proof.clone());
+        self.single_use.with_proof(context.spend_proof.clone(), context.proof_error);
         if grant.jkt.is_some() || grant.x5t.is_some() {
             self.settled_until = None;
         }
@@ -144,7 +145,7 @@ pub(super) async fn issue(
         }
     };
     if !batch.is_empty() {
-        commit(host, batch, next.as_ref(), &single_use).await?;
+        commit(host, batch, &single_use).await?;
     }
     for role in single_use.roles() {
         context.pass(role, "replay", Detail::None);
@@ -167,7 +168,7 @@ pub(super) const fn token_type(kind: TokenType, is_bound: bool) -> &'static str 
     match kind {
         TokenType::AccessToken | TokenType::Jwt if is_bound => "DPoP",
         TokenType::AccessToken | TokenType::Jwt => "Bearer",
-        TokenType::IdToken | TokenType::RefreshToken => "N_A",
+        TokenType::IdToken | TokenType::RefreshToken | TokenType::IdJag => "N_A",
     }
 }
 
@@ -207,12 +208,13 @@ async fn make(
     decision: Decision,
     batch: &mut Vec<Write>,
 ) -> Result<String, Refusal> {
-    let Decision { kind, grant, lifetime_seconds, .. } = decision;
+    let Decision { kind, grant, lifetime_seconds, elsewhere, .. } = decision;
     let (state, host) = (context.state, context.host);
     let jti = host.entropy.identifier("jti");
     context.parties.token_id = Some(jti.clone());
     if kind != TokenType::AccessToken || application.access_token_type == AccessTokenType::Jwt {
-        let terms = Terms { kind, lifetime: lifetime_seconds, jti: &jti };
+        let elsewhere = elsewhere.as_ref();
+        let terms = Terms { kind, elsewhere, lifetime: lifetime_seconds, jti: &jti };
         let claims = Claims::of(state, host, &grant, &terms).to_json();
         return sign(state, host, kind, &claims, host.now.plus(lifetime_seconds)).await;
     }
@@ -232,24 +234,23 @@ async fn sign(
 ) -> Result<String, Refusal> {
     let key = state.own_keys.to_sign(host, end).await;
     let key = key.map_err(|why| Refusal::of_signing(why.into()))?;
-    let typ = if kind == TokenType::IdToken { "JWT" } else { "at+jwt" };
+    let typ = match kind {
+        TokenType::IdToken => "JWT",
+        TokenType::IdJag => id_jag::TYP,
+        TokenType::AccessToken | TokenType::Jwt | TokenType::RefreshToken => "at+jwt",
+    };
     mint(host, &key, typ, claims).await.map_err(Refusal::of_signing)
 }
 
 /// Writes everything, or says why not. A conflict is about a proof, about a
 /// token that counts once, or about a refresh token that another request was
 /// first to use: no batch has both of the latter.
-async fn commit(
-    host: &Host,
-    writes: Vec<Write>,
-    next: Option<&Next>,
-    single_use: &SingleUse,
-) -> Result<(), Refusal> {
+async fn commit(host: &Host, writes: Vec<Write>, single_use: &SingleUse) -> Result<(), Refusal> {
     let count = writes.len();
     match host.commit(writes).await {
         Ok(Outcome::Committed) => Ok(()),
         Ok(Outcome::Conflict) if single_use.is_proof_spent(host).await? => {
-            Err(Refusal::of_fault("dpop", OAuthError::InvalidDpopProof, dpop::replayed()))
+            Err(Refusal::of_fault("dpop", single_use.proof_error(), dpop::replayed()))
         }
         Ok(Outcome::Conflict) => Err(single_use.refusal().unwrap_or_else(|| {
             Refusal::new(
@@ -260,12 +261,6 @@ async fn commit(
         })),
         // A host without a store cannot tell that a proof comes again.
         Err(Failed::Unsupported) if single_use.is_proof_alone(count) => Ok(()),
-        // Was it the write that failed, or only its answer that was lost? A
-        // client that repeats a refresh which did happen would be taken for a
-        // thief, so look.
-        Err(failed) => match next {
-            Some(next) if refresh::is_newest(host, &next.family, &next.token).await => Ok(()),
-            _ => Err(Refusal::of_store(failed)),
-        },
+        Err(failed) => Err(Refusal::of_store(failed)),
     }
 }

@@ -9,6 +9,10 @@ use super::request::JwtBearer;
 use super::single_use::SingleUse;
 use super::subject_token::{Manner, Part, accept};
 use crate::config::{Application, GrantType};
+use crate::dpop::Proven;
+use crate::identity::{Purpose, id_jag};
+use crate::jose::Jws;
+use crate::reason::{self, Fault};
 use crate::refusal::{OAuthError, Refusal};
 use crate::token_type::TokenType;
 
@@ -29,10 +33,32 @@ pub(super) async fn plan(
     application: &Arc<Application>,
     request: &JwtBearer,
 ) -> Result<Plan, Refusal> {
-    let manner = Manner { role: ROLE, part: Part::Assertion, application, max_age: MAX_AGE };
-    let subject = accept(context, &manner, &request.assertion, TokenType::Jwt)
+    let is_id_jag = Jws::parse(&request.assertion).is_ok_and(|jws| id_jag::is_one(&jws));
+    let (purpose, kind) = match is_id_jag {
+        true => (Purpose::IdentityGrant(application), TokenType::IdJag),
+        false => (Purpose::Grant(application), TokenType::Jwt),
+    };
+    if is_id_jag && !application.may_bring_id_jags() {
+        return Err(Refusal::new(
+            OAuthError::UnauthorizedClient,
+            &reason::ID_JAG_PUBLIC,
+            "a public client may not use identity assertion grants",
+        ));
+    }
+    if request.is_bound {
+        check_proven(context)?;
+    }
+    let manner =
+        Manner { role: ROLE, part: Part::Assertion, purpose, application, max_age: MAX_AGE };
+    let subject = accept(context, &manner, &request.assertion, kind)
         .await
         .map_err(|denial| Refusal::of_token(ROLE, OAuthError::InvalidGrant, denial))?;
+    if request.is_bound && !subject.is_bound {
+        let message =
+            "the assertion is not bound to a key, and the grant type `jwt-dpop` says that it is";
+        let fault = Fault::new(&reason::NOT_BOUND, message).of_claim("cnf");
+        return Err(Refusal::of_fault(ROLE, OAuthError::InvalidGrant, fault));
+    }
     let wanted = Wanted {
         grant: GrantType::JwtBearer,
         kind: TokenType::AccessToken,
@@ -43,7 +69,22 @@ pub(super) async fn plan(
         .map_err(|fault| Refusal::of_fault(ROLE, OAuthError::InvalidGrant, fault))?;
     decision.note(&mut context.trace);
     let refreshable = application.grant_types.contains(&GrantType::RefreshToken);
-    let refresh = if refreshable { Refresh::First } else { Refresh::None };
+    // "it is RECOMMENDED that the authorization server not issue a refresh token"
+    // for a grant of another server, which decides again each time.
+    let refresh = if refreshable && !is_id_jag { Refresh::First } else { Refresh::None };
     let single_use = SingleUse::of(OAuthError::InvalidGrant, &[(ROLE, &subject)])?;
     Ok(Plan { decision, refresh, single_use, settled_until: subject.settled_until })
+}
+
+/// The grant type `…:jwt-dpop` needs a proof: "any failure [...] invalid_grant"
+/// (draft-parecki-oauth-jwt-dpop-grant).
+fn check_proven(context: &RequestContext<'_>) -> Result<(), Refusal> {
+    match context.proven {
+        Proven::Nothing => Err(Refusal::new(
+            OAuthError::InvalidGrant,
+            &reason::PROOF_MISSING,
+            "the grant type `jwt-dpop` needs a DPoP proof",
+        )),
+        _ => Ok(()),
+    }
 }

@@ -14,6 +14,7 @@ mod client_credentials;
 mod delegation;
 mod explain;
 mod explanation;
+mod id_jag;
 mod introspect;
 mod issue;
 mod issued_token;
@@ -70,17 +71,32 @@ pub(crate) async fn token(
     grant: AskedGrant,
 ) -> Result<Issued, Refusal> {
     let (application, request) = authorize(context, client, grant).await?;
-    prove(context, &application).await?;
+    let issued = with_proof(context, &application, &request).await;
+    if let Err(refusal) = &issued
+        && refusal.error() == OAuthError::InvalidDpopProof
+        && refusal.catalogued() != &reason::PROOF_MISSING
+    {
+        context.note_failure();
+    }
+    Ok(if matches!(request, GrantRequest::TokenExchange(_)) { issued? } else { issued?.plain() })
+}
+
+/// Checks the proof of a request, decides it, and issues what was decided.
+async fn with_proof(
+    context: &mut RequestContext<'_>,
+    application: &Arc<Application>,
+    request: &GrantRequest,
+) -> Result<Issued, Refusal> {
+    prove(context, application, request).await?;
     context.authorized = context.trace.len();
-    let issued = match carry_out(context, &application, &request).await {
+    match carry_out(context, application, request).await {
         // What another request wrote meanwhile may lead to another decision.
-        Err(refusal) if may_decide_again(&application, &refusal) => {
+        Err(refusal) if may_decide_again(application, &refusal) => {
             context.begin_again();
-            carry_out(context, &application, &request).await?
+            carry_out(context, application, request).await
         }
-        issued => issued?,
-    };
-    Ok(if matches!(request, GrantRequest::TokenExchange(_)) { issued } else { issued.plain() })
+        issued => issued,
+    }
 }
 
 /// Whether another request was first to write what this one depends on. A
@@ -135,8 +151,13 @@ async fn authorize(
 
 /// Checks the DPoP proof of a request, if it has one, before anything is decided
 /// or spent. What is issued is bound to its key.
-async fn prove(context: &mut RequestContext<'_>, application: &Application) -> Result<(), Refusal> {
+async fn prove(
+    context: &mut RequestContext<'_>,
+    application: &Application,
+    request: &GrantRequest,
+) -> Result<(), Refusal> {
     let settings = application.dpop;
+    context.proof_error = request.proof_error();
     if application.needs_certificate {
         if context.certificate.is_none() && !matches!(context.proven, Proven::Assumed(_)) {
             return Err(Refusal::new(
@@ -150,7 +171,7 @@ async fn prove(context: &mut RequestContext<'_>, application: &Application) -> R
     let Some(proof) = context.proof.take() else {
         if settings.required && !matches!(context.proven, Proven::Assumed(_)) {
             return Err(Refusal::new(
-                OAuthError::InvalidDpopProof,
+                context.proof_error,
                 &reason::PROOF_MISSING,
                 "the application has to send a DPoP proof with every token request",
             ));
@@ -173,8 +194,8 @@ async fn prove(context: &mut RequestContext<'_>, application: &Application) -> R
     let alias = mtls_token_endpoint.as_deref();
     let expected = Expected { token_endpoint, alias, access_token: None, nonces: nonces.as_ref() };
     let checked = dpop::check(context.host, &proof, &expected).await;
-    let checked = checked
-        .map_err(|denial| Refusal::of_token("dpop", OAuthError::InvalidDpopProof, denial))?;
+    let checked =
+        checked.map_err(|denial| Refusal::of_token("dpop", context.proof_error, denial))?;
     context.pass("dpop", "proof", Detail::None);
     context.proven = match is_of_presenter {
         true => Proven::Presenter(checked.jkt),
@@ -219,7 +240,8 @@ pub(crate) async fn examine(
     request: &TokenExchange,
 ) -> Result<Option<Timestamp>, Refusal> {
     let application = context.client(&client).await?;
-    let subject = token_exchange::subject(context, &application, request).await?;
+    let error = OAuthError::InvalidRequest;
+    let subject = token_exchange::subject(context, &application, request, error).await?;
     context.parties.subject = Some(crate::audit::printable(subject.subject.name()));
     Ok(subject.settled_until.filter(|_| !context.host.used_the_store()))
 }

@@ -13,7 +13,8 @@ use serde_json::{Map, Value};
 
 use super::bounds::{allowed_scopes, audience, narrowed, some_of, within};
 use super::delegation;
-use super::presented_token::{Origin, PresentedToken};
+use super::id_jag::{self, Elsewhere, LIFETIME};
+use super::presented_token::{Limit, Origin, PresentedToken};
 use super::request::Target;
 use crate::audit::{Detail, Trace};
 use crate::config::{Application, Config, GrantType, SubjectIdentifier, User};
@@ -37,6 +38,8 @@ pub(crate) struct Decision {
     pub(crate) kind: TokenType,
     pub(crate) grant: Grant,
     pub(crate) lifetime_seconds: u64,
+    /// It is a grant for another server.
+    pub(crate) elsewhere: Option<Elsewhere>,
     /// How many actors of other issuers the subject token named.
     dropped_actors: usize,
 }
@@ -76,27 +79,32 @@ pub(crate) fn decide(
     now: Timestamp,
 ) -> Result<Decision, Fault> {
     let delegation::Acting { act, dropped } = delegation::act(application, subject, actor)?;
-    let allowed = allowed_scopes(application, config, subject.user.as_deref());
-    let requested = wanted.target.scope.as_deref();
-    let scope = match requested {
-        Some(requested) => some_of(requested, &allowed, subject.origin.scope())?,
-        None => within(&application.default_scopes, &allowed, subject.origin.scope()),
+    let Bounds { audience, scope, elsewhere } = match wanted.kind {
+        TokenType::IdJag => {
+            let id_jag::Granted { audience, scope, elsewhere } =
+                id_jag::granted(application, subject, wanted.target)?;
+            Bounds { audience, scope, elsewhere: Some(elsewhere) }
+        }
+        _ => Bounds {
+            scope: scope(application, config, subject, wanted)?,
+            audience: audience(application, &subject.limit, wanted.kind, &wanted.target.audience)?,
+            elsewhere: None,
+        },
     };
-    if wanted.kind == TokenType::IdToken && !scope.iter().any(|scope| scope == "openid") {
-        return Err(Fault::new(
-            &reason::ID_TOKEN_SCOPE,
-            "an ID token is issued only with the scope `openid`",
-        ));
-    }
+    let own = match wanted.kind {
+        TokenType::IdJag => LIFETIME.min(subject.expires.since(now)),
+        _ => lifetime(application, subject, now),
+    };
     Ok(Decision {
         kind: wanted.kind,
-        lifetime_seconds: lifetime(application, subject, now),
+        lifetime_seconds: own,
+        elsewhere,
         dropped_actors: dropped,
         grant: Grant {
             client_id: application.client_id.clone(),
             subject: subject.subject.clone(),
             evidence: Some(evidence(application, subject, wanted.grant)),
-            audience: audience(application, &subject.origin, wanted.kind, &wanted.target.audience)?,
+            audience,
             scope: scope.into(),
             attributes: attributes(application, subject),
             act,
@@ -106,6 +114,39 @@ pub(crate) fn decide(
             may_act: if actor.is_none() { delegation::carried_may_act(subject) } else { None },
         },
     })
+}
+
+/// For whom a token is, and with what scope.
+struct Bounds {
+    audience: Arc<[String]>,
+    scope: Vec<String>,
+    elsewhere: Option<Elsewhere>,
+}
+
+/// The requested scopes as far as they are allowed. Without a request an identity
+/// assertion grant says which they are, and for any other token the application.
+fn scope(
+    application: &Application,
+    config: &Config,
+    subject: &PresentedToken,
+    wanted: &Wanted<'_>,
+) -> Result<Vec<String>, Fault> {
+    let allowed = allowed_scopes(application, config, subject.user.as_deref());
+    let limit = subject.limit.scope.as_deref();
+    let scope = match wanted.target.scope.as_deref() {
+        Some(requested) => some_of(requested, &allowed, limit)?,
+        None => {
+            let asked = limit.filter(|_| subject.is_id_jag);
+            within(asked.unwrap_or(&application.default_scopes), &allowed, limit)
+        }
+    };
+    if wanted.kind == TokenType::IdToken && !scope.iter().any(|scope| scope == "openid") {
+        return Err(Fault::new(
+            &reason::ID_TOKEN_SCOPE,
+            "an ID token is issued only with the scope `openid`",
+        ));
+    }
+    Ok(scope)
 }
 
 fn evidence(application: &Application, subject: &PresentedToken, grant: GrantType) -> Evidence {
@@ -141,6 +182,7 @@ pub(crate) fn for_client(
     Ok(Decision {
         kind,
         lifetime_seconds: application.access_token_lifetime_seconds,
+        elsewhere: None,
         dropped_actors: 0,
         grant: Grant {
             client_id: application.client_id.clone(),
@@ -154,7 +196,7 @@ pub(crate) fn for_client(
                 link: None,
                 qualified: false,
             }),
-            audience: audience(application, &Origin::External, kind, &target.audience)?,
+            audience: audience(application, &Limit::default(), kind, &target.audience)?,
             scope: scope.into(),
             attributes: Map::new(),
             act: None,
@@ -204,6 +246,7 @@ pub(crate) fn renew(
     Ok(Decision {
         kind: TokenType::AccessToken,
         lifetime_seconds: application.access_token_lifetime_seconds.min(left.seconds),
+        elsewhere: None,
         dropped_actors: 0,
         grant: Grant { scope: scope.into(), attributes, audience, ..granted },
     })

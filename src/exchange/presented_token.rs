@@ -19,6 +19,12 @@ pub(crate) struct PresentedToken {
     /// The local user that the subject is, if it is one.
     pub(crate) user: Option<Arc<User>>,
     pub(crate) origin: Origin,
+    /// What is issued for it is never wider than this.
+    pub(crate) limit: Limit,
+    /// It names a key, which its sender has.
+    pub(crate) is_bound: bool,
+    /// It is an identity assertion grant, which says what it is for.
+    pub(crate) is_id_jag: bool,
     /// The trusted token issuer it came from, by id.
     pub(crate) issuer: String,
     /// The digest of the conditions that held (see `Evidence`).
@@ -60,24 +66,18 @@ impl Said {
 }
 
 /// Who made a presented token.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
     /// A trusted token issuer.
     External,
-    /// This server. What is issued for it is never wider than its scope.
-    Issued {
-        scope: Vec<String>,
-        /// Of a refresh token: the audiences that were granted to it.
-        audience: Option<Arc<[String]>>,
-    },
+    /// This server.
+    Issued,
 }
 
-impl Origin {
-    /// The scope of an issued token.
-    pub(super) fn scope(&self) -> Option<&[String]> {
-        match self {
-            Self::External => None,
-            Self::Issued { scope, .. } => Some(scope),
-        }
-    }
+/// What was granted with a presented token, where that bounds what is issued for
+/// it: by this server, or by an issuer with an identity assertion grant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Limit {
+    pub(crate) scope: Option<Vec<String>>,
+    pub(crate) audience: Option<Arc<[String]>>,
 }

@@ -83,6 +83,15 @@ impl GrantRequest {
         }
     }
 
+    /// What a DPoP proof that does not count is: with a grant that is bound to a key,
+    /// a grant that does not count.
+    pub(crate) const fn proof_error(&self) -> OAuthError {
+        match self {
+            Self::JwtBearer(JwtBearer { is_bound: true, .. }) => OAuthError::InvalidGrant,
+            _ => OAuthError::InvalidDpopProof,
+        }
+    }
+
     /// The request, unless it has no token.
     fn complete(self) -> Result<Self, Refusal> {
         match &self {
@@ -188,15 +197,16 @@ impl TokenExchange {
 }
 
 fn declared(uri: &str) -> Result<TokenType, Refusal> {
-    TokenType::from_uri(uri).ok_or_else(|| match TokenType::from_short_name(uri) {
-        Some(meant) => {
+    let known = TokenType::from_uri(uri).filter(|kind| TokenType::PRESENTED.contains(kind));
+    known.ok_or_else(|| match TokenType::from_short_name(uri) {
+        Some(meant) if TokenType::PRESENTED.contains(&meant) => {
             let full = meant.uri();
             let message =
                 format!("the declared token type is the last word of an identifier; send `{full}`");
             Refusal::new(OAuthError::InvalidRequest, &reason::TYPE_SHORT, message)
         }
-        None => {
-            let known = TokenType::ALL.map(TokenType::uri).join(", ");
+        _ => {
+            let known = TokenType::PRESENTED.map(TokenType::uri).join(", ");
             let message =
                 format!("the declared token type is not supported; it must be one of {known}");
             let refusal = Refusal::new(OAuthError::InvalidRequest, &reason::TYPE, message);
@@ -210,6 +220,9 @@ fn declared(uri: &str) -> Result<TokenType, Refusal> {
 pub struct JwtBearer {
     /// The JWT, as it came.
     pub assertion: String,
+    /// The grant type says that it is bound to a key (`…:jwt-dpop`,
+    /// draft-parecki-oauth-jwt-dpop-grant): without a proof of that key it is refused.
+    pub is_bound: bool,
     /// Where the issued token is to be used.
     pub target: Target,
 }
@@ -227,7 +240,9 @@ pub struct Refresh {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Target {
     /// `audience` and `resource` (RFC 8693 section 2.1), in the order they
-    /// came; empty: the application's own audiences.
+    /// came; empty: the application's own audiences. For an identity assertion
+    /// grant the first is the authorization server, and what follows are resources
+    /// there.
     pub audience: Vec<String>,
     /// The scopes; `None`: the application's default scopes.
     pub scope: Option<Vec<String>>,

@@ -6,14 +6,15 @@ use alloc::sync::Arc;
 
 use super::binding::Sender;
 use crate::audit::{Audit, Detail, Parties, Trace};
-use crate::config::Application;
+use crate::config::{Application, ClientAuthentication};
 use crate::dpop::{DpopProof, Proven};
 use crate::host::Host;
 use crate::identity::Client;
 use crate::identity::accounts::PendingLink;
 use crate::identity::client::Noted;
+use crate::limits::Attempt;
 use crate::mtls::ClientCertificate;
-use crate::refusal::Refusal;
+use crate::refusal::{OAuthError, Refusal};
 use crate::state::State;
 use crate::step::Write;
 use crate::time::Timestamp;
@@ -31,6 +32,8 @@ pub(crate) struct RequestContext<'a> {
     pub(super) new_link: Option<PendingLink>,
     /// The DPoP proof that came with the request.
     pub(crate) proof: Option<DpopProof>,
+    /// What a proof that does not count is, by the grant.
+    pub(super) proof_error: OAuthError,
     /// What it proves.
     pub(super) proven: Proven,
     /// The client certificate of the connection.
@@ -43,6 +46,8 @@ pub(crate) struct RequestContext<'a> {
     pub(super) spend_proof: Option<Write>,
     /// The nonce that the client's next proof needs.
     pub(super) next_nonce: Option<String>,
+    /// Whether somebody on the network sent it, whose failures count.
+    is_limited: bool,
     /// How many checks there were when the client was authorized.
     pub(super) authorized: usize,
 }
@@ -79,12 +84,14 @@ impl<'a> RequestContext<'a> {
             reused_family: None,
             new_link: None,
             proof: None,
+            proof_error: OAuthError::InvalidDpopProof,
             proven: Proven::Nothing,
             certificate: None,
             certificate_of_presenter: false,
             binds_certificate: false,
             spend_proof: None,
             next_nonce: None,
+            is_limited: false,
             authorized: 0,
         }
     }
@@ -97,8 +104,31 @@ impl<'a> RequestContext<'a> {
         if self.certificate.is_none() {
             self.certificate.clone_from(&client.certificate);
         }
+        let clients = self.state.clients(self.host);
+        self.is_limited = client.is_presented();
+        if self.is_limited {
+            clients.gate.check_address()?;
+        }
         let mut noted = Noted { parties: &mut self.parties, trace: &mut self.trace };
-        self.state.clients().authenticate(self.host, &mut noted, client).await
+        let authenticated = clients.authenticate(self.host, &mut noted, client).await;
+        match &authenticated {
+            Ok(application) if self.is_limited => {
+                let is_public = matches!(application.authentication, ClientAuthentication::None);
+                clients.gate.request(&application.client_id, is_public)?;
+            }
+            Err(refusal) if refusal.error() == OAuthError::InvalidClient => self.note_failure(),
+            _ => {}
+        }
+        authenticated
+    }
+
+    /// Counts a failed authentication: for the client, if there is one of that id.
+    pub(super) fn note_failure(&self) {
+        if self.is_limited {
+            let client_id = self.parties.client_id.as_deref();
+            let attempt = client_id.map_or(Attempt::UnknownClient, Attempt::Client);
+            self.state.gate(self.host).failed(attempt);
+        }
     }
 
     /// What the sender of the request has.

@@ -16,6 +16,8 @@ pub(super) struct SingleUse {
     tokens: Vec<(&'static str, Write)>,
     /// The write that spends the DPoP proof of the request.
     proof: Option<Write>,
+    /// What a proof is that was used before.
+    proof_error: OAuthError,
 }
 
 impl SingleUse {
@@ -27,7 +29,7 @@ impl SingleUse {
         error: OAuthError,
         brought: &[(&'static str, &PresentedToken)],
     ) -> Result<Self, Refusal> {
-        let mut single_use = Self { error, tokens: Vec::new(), proof: None };
+        let mut single_use = Self { error, ..Self::none() };
         for (role, evidence) in brought {
             let Some(write) = &evidence.spend else { continue };
             if single_use.tokens.iter().any(|(_, other)| other.key == write.key) {
@@ -40,12 +42,23 @@ impl SingleUse {
 
     /// None: what a refresh token brings again.
     pub(super) fn none() -> Self {
-        Self { error: OAuthError::InvalidGrant, tokens: Vec::new(), proof: None }
+        Self {
+            error: OAuthError::InvalidGrant,
+            tokens: Vec::new(),
+            proof: None,
+            proof_error: OAuthError::InvalidDpopProof,
+        }
     }
 
     /// The same with the proof of the request.
-    pub(super) fn with_proof(&mut self, proof: Option<Write>) {
+    pub(super) fn with_proof(&mut self, proof: Option<Write>, error: OAuthError) {
         self.proof = proof;
+        self.proof_error = error;
+    }
+
+    /// What the request is when its proof was used before.
+    pub(super) const fn proof_error(&self) -> OAuthError {
+        self.proof_error
     }
 
     pub(super) fn writes(&self) -> Vec<Write> {

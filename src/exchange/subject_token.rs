@@ -1,19 +1,21 @@
 //! A token that a client presents as subject, actor or assertion: a foreign
 //! one or an issued one, and what may be believed of it.
 
+use alloc::format;
 use alloc::sync::Arc;
 
 use super::RequestContext;
 use super::binding::{self, Confirmation};
+use super::bounds::targets;
 use super::issued_token::{Form, IssuedToken, find, find_jwt, newest};
 use super::law::{self, Standing, Use};
-use super::presented_token::{Origin, PresentedToken, Said};
-use crate::audit::Detail;
+use super::presented_token::{Limit, Origin, PresentedToken, Said};
+use crate::audit::{Detail, shown_name};
 use crate::config::Application;
 use crate::dpop::Proven;
 use crate::grant::{Grant, Subject};
 use crate::identity::accounts::{self, Identity, Resolved};
-use crate::identity::{Expected, ForeignToken, Purpose, mapped};
+use crate::identity::{Expected, ForeignToken, Purpose, id_jag, mapped};
 use crate::jose::{Jws, Raw};
 use crate::reason::{self, Fault};
 use crate::refusal::Denial;
@@ -24,6 +26,8 @@ use crate::token_type::TokenType;
 pub(super) struct Manner<'a> {
     pub(super) role: &'static str,
     pub(super) part: Part,
+    /// What a foreign token is presented for.
+    pub(super) purpose: Purpose<'a>,
     pub(super) application: &'a Arc<Application>,
     /// Oldest `iat` of a foreign token, in seconds, if its issuer does not say.
     pub(super) max_age: u64,
@@ -65,7 +69,11 @@ pub(super) async fn accept(
             }
             return issued(context, manner, token).await;
         }
-        TokenType::AccessToken | TokenType::Jwt | TokenType::IdToken => {}
+        TokenType::IdJag if manner.part != Part::Assertion => {
+            let message = "an identity assertion grant is not exchanged; it is sent as `assertion` with the JWT bearer grant";
+            return Err(Fault::new(&reason::TYPE, message).into());
+        }
+        TokenType::AccessToken | TokenType::Jwt | TokenType::IdToken | TokenType::IdJag => {}
     }
     let jws = Jws::parse(token)?;
     context.pass(manner.role, "shape", Detail::Number("", token.len() as u64, " bytes"));
@@ -77,10 +85,7 @@ pub(super) async fn accept(
     let expected = Expected {
         role: manner.role,
         kind: declared,
-        purpose: match manner.part {
-            Part::Subject | Part::Actor => Purpose::Exchange(manner.application),
-            Part::Assertion => Purpose::Grant(manner.application),
-        },
+        purpose: manner.purpose,
         audiences: [&context.state.config.issuer, &context.state.token_endpoint],
         max_age: manner.max_age,
     };
@@ -147,7 +152,10 @@ async fn issued(
     Ok(PresentedToken {
         subject,
         user,
-        origin: Origin::Issued { scope, audience: is_refresh.then_some(grant.audience) },
+        origin: Origin::Issued,
+        limit: Limit { scope: Some(scope), audience: is_refresh.then_some(grant.audience) },
+        is_bound: grant.jkt.is_some(),
+        is_id_jag: false,
         // Only an actor has none: the law lets no such token be a subject.
         issuer: evidence.issuer.unwrap_or_default(),
         conditions: evidence.conditions,
@@ -194,8 +202,11 @@ async fn foreign(
     manner: &Manner<'_>,
     token: ForeignToken,
 ) -> Result<PresentedToken, Denial> {
+    let is_id_jag = matches!(manner.purpose, Purpose::IdentityGrant(_));
+    let limit = if is_id_jag { granted(manner, &token)? } else { Limit::default() };
     let Confirmation { jkt, x5t } = binding::confirmation(&token.claims.all)?;
-    let rebind = manner.part != Part::Actor && manner.application.dpop.rebind;
+    // The key of a grant is the one that its client proved to the issuer.
+    let rebind = manner.part != Part::Actor && !is_id_jag && manner.application.dpop.rebind;
     binding::check(jkt.as_deref(), x5t.as_deref(), &context.sender(), rebind)?;
     context.binds_certificate |= x5t.is_some();
     assume(context, jkt.as_ref());
@@ -207,6 +218,9 @@ async fn foreign(
         subject,
         user,
         origin: Origin::External,
+        limit,
+        is_bound: jkt.is_some(),
+        is_id_jag,
         issuer: token.issuer.id.clone(),
         conditions: token.conditions.clone(),
         link,
@@ -219,6 +233,22 @@ async fn foreign(
         spend: token.spend,
         family: None,
     })
+}
+
+/// What an identity assertion grant is for. All of it has to be what this server
+/// issues tokens for: "the resource claim [...] is used to determine the audience of
+/// the access token" (section 4.4.1 of the draft).
+fn granted(manner: &Manner<'_>, token: &ForeignToken) -> Result<Limit, Fault> {
+    let claims = &token.claims.all;
+    let audience = id_jag::resources(claims)?;
+    let allowed = targets(manner.application);
+    if let Some(foreign) = audience.iter().flatten().find(|one| !allowed.contains(one)) {
+        let message = "the grant is for a resource that the application may not ask for";
+        return Err(Fault::new(&reason::RESOURCE_NOT_ALLOWED, message)
+            .of_claim("resource")
+            .comparing(format!("{}; allowed: {}", shown_name(foreign), allowed.join(", "))));
+    }
+    Ok(Limit { scope: id_jag::scopes(claims)?, audience: audience.map(Into::into) })
 }
 
 /// In a rehearsal the sender has the key of the token.

@@ -4,14 +4,15 @@ use alloc::format;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::RequestContext;
 use super::issue::{Plan, Refresh};
 use super::policy::{Wanted, decide};
 use super::presented_token::{Origin, PresentedToken};
 use super::request::TokenExchange;
 use super::single_use::SingleUse;
 use super::subject_token::{Manner, Part, accept};
+use super::{RequestContext, id_jag};
 use crate::config::{AccessTokenType, Application, GrantType};
+use crate::identity::Purpose;
 use crate::reason;
 use crate::refusal::{OAuthError, Refusal};
 use crate::token_type::TokenType;
@@ -34,7 +35,15 @@ pub(super) async fn plan(
     request: &TokenExchange,
 ) -> Result<Plan, Refusal> {
     let kind = requested_type(application, request.requested_token_type)?;
-    let subject = subject(context, application, request).await?;
+    // "invalid_grant: the subject_token is not valid" (section 4.3.4.3 of the draft).
+    let error = match kind {
+        TokenType::IdJag => OAuthError::InvalidGrant,
+        _ => OAuthError::InvalidRequest,
+    };
+    if kind == TokenType::IdJag {
+        id_jag::check_request(application, request)?;
+    }
+    let subject = subject(context, application, request, error).await?;
     let actor = match &request.actor_token {
         Some((token, declared)) => Some(actor(context, application, token, *declared).await?),
         None => None,
@@ -52,13 +61,14 @@ pub(super) async fn plan(
     let wanted = Wanted { grant: GrantType::TokenExchange, kind, target: &request.target };
     let config = &context.state.config;
     let decision = decide(application, config, &subject, actor.as_ref(), &wanted, context.host.now)
-        .map_err(|fault| Refusal::of_fault(SUBJECT, OAuthError::InvalidRequest, fault))?;
+        .map_err(|fault| Refusal::of_fault(SUBJECT, error, fault))?;
     decision.note(&mut context.trace);
     let presented: Vec<_> =
         [(SUBJECT, &subject)].into_iter().chain(actor.iter().map(|actor| (ACTOR, actor))).collect();
-    let single_use = SingleUse::of(OAuthError::InvalidRequest, &presented)?;
+    let single_use = SingleUse::of(error, &presented)?;
     let refreshable = application.grant_types.contains(&GrantType::RefreshToken);
-    let refresh = if refreshable && !is_issued && kind != TokenType::IdToken {
+    let is_token_of_client = matches!(kind, TokenType::IdToken | TokenType::IdJag);
+    let refresh = if refreshable && !is_issued && !is_token_of_client {
         Refresh::First
     } else {
         Refresh::None
@@ -69,7 +79,7 @@ pub(super) async fn plan(
     Ok(Plan { decision, refresh, single_use, settled_until: settled })
 }
 
-/// Makes every check on the subject token.
+/// Makes every check on the subject token. `error` is what an unacceptable one is.
 ///
 /// # Errors
 /// The [`Refusal`] of an exchange of it.
@@ -77,11 +87,17 @@ pub(super) async fn subject(
     context: &mut RequestContext<'_>,
     application: &Arc<Application>,
     request: &TokenExchange,
+    error: OAuthError,
 ) -> Result<PresentedToken, Refusal> {
-    let manner = Manner { role: SUBJECT, part: Part::Subject, application, max_age: MAX_AGE };
+    let purpose = match request.requested_token_type {
+        Some(TokenType::IdJag) => Purpose::IdJag(application),
+        _ => Purpose::Exchange(application),
+    };
+    let manner =
+        Manner { role: SUBJECT, part: Part::Subject, purpose, application, max_age: MAX_AGE };
     accept(context, &manner, &request.subject_token, request.subject_token_type)
         .await
-        .map_err(|denial| Refusal::of_token(SUBJECT, OAuthError::InvalidRequest, denial))
+        .map_err(|denial| Refusal::of_token(SUBJECT, error, denial))
 }
 
 async fn actor(
@@ -90,7 +106,8 @@ async fn actor(
     token: &str,
     declared: TokenType,
 ) -> Result<PresentedToken, Refusal> {
-    let manner = Manner { role: ACTOR, part: Part::Actor, application, max_age: MAX_AGE };
+    let purpose = Purpose::Exchange(application);
+    let manner = Manner { role: ACTOR, part: Part::Actor, purpose, application, max_age: MAX_AGE };
     accept(context, &manner, token, declared)
         .await
         .map_err(|denial| Refusal::of_token(ACTOR, OAuthError::InvalidRequest, denial))
@@ -105,7 +122,8 @@ fn requested_type(
 ) -> Result<TokenType, Refusal> {
     let kind = requested.unwrap_or_default();
     let allowed = match kind {
-        TokenType::AccessToken | TokenType::IdToken => true,
+        // Whether it may have any is looked at with the rest of the request.
+        TokenType::AccessToken | TokenType::IdToken | TokenType::IdJag => true,
         TokenType::Jwt => application.access_token_type == AccessTokenType::Jwt,
         TokenType::RefreshToken => application.grant_types.contains(&GrantType::RefreshToken),
     };

@@ -31,6 +31,8 @@ pub struct Waiting {
 pub(super) struct Crossing {
     pub(super) gateway: Gateway,
     pub(super) treatment: Arc<Treatment>,
+    /// The API that it is for, by its place among those behind the gateway.
+    pub(super) api: Option<usize>,
     pub(super) token: String,
     /// With the scheme `DPoP`, the proof by the sender of the request.
     pub(super) proof: Option<Box<DpopProof>>,
@@ -79,11 +81,13 @@ impl Waiting {
     /// # Errors
     /// [`Misuse`] when the answer is not one to what is needed.
     pub fn resume(self, answer: Answer) -> Result<GatewayStep, Misuse> {
-        match self.stage {
-            Stage::Exchange(pending) => Ok(self.crossing.exchanged(pending.resume(answer)?)),
-            Stage::Examination(pending) => Ok(self.crossing.examined(pending.resume(answer)?)),
-            Stage::Remote(_, settled) => Ok(self.crossing.remotely_issued(answer, settled)),
-        }
+        let (gateway, api) = (self.crossing.gateway.clone(), self.crossing.api);
+        let step = match self.stage {
+            Stage::Exchange(pending) => self.crossing.exchanged(pending.resume(answer)?),
+            Stage::Examination(pending) => self.crossing.examined(pending.resume(answer)?),
+            Stage::Remote(_, settled) => self.crossing.remotely_issued(answer, settled),
+        };
+        Ok(gateway.named(step, api))
     }
 }
 

@@ -14,6 +14,7 @@ mod inbound;
 mod path;
 mod refusal;
 mod remote;
+mod resources;
 mod rules;
 
 use alloc::boxed::Box;
@@ -29,11 +30,12 @@ pub use self::exchange::Waiting;
 use self::inbound::Authorization;
 pub use self::refusal::Refused;
 pub use self::remote::Call;
+use self::resources::GatewayResource;
 use crate::audit::Audit;
 use crate::dpop::DpopProof;
 use crate::engine::Engine;
 use crate::exchange::{Target, TokenExchange};
-use crate::http::Request;
+use crate::http::{Reply, Request};
 use crate::mtls;
 use crate::step::Ask;
 use crate::time::{Entropy, Timestamp};
@@ -51,11 +53,14 @@ struct Inner {
 /// What becomes of a request.
 #[must_use = "a step that is dropped abandons its request"]
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "a step is made and taken apart at once")]
 pub enum GatewayStep {
     /// It passes, changed.
     Forward(Forward),
     /// It is answered.
     Refuse(Refused),
+    /// It asks for the metadata of the API behind the gateway, and gets them.
+    Answer(Box<Reply>),
     /// One thing from outside is needed first.
     Wait(Waiting),
 }
@@ -116,22 +121,39 @@ impl Gateway {
     ) -> Option<GatewayStep> {
         match self.without_exchange(request, now) {
             Begun::Done(step) => Some(step),
-            Begun::Crossing(crossing) => Some(crossing.exchange(entropy()?)),
+            Begun::Crossing(crossing) => {
+                let api = crossing.api;
+                Some(self.named(crossing.exchange(entropy()?), api))
+            }
         }
+    }
+
+    /// The same answer, whose challenge names the metadata of this API.
+    fn named(&self, step: GatewayStep, api: Option<usize>) -> GatewayStep {
+        let GatewayStep::Refuse(mut refused) = step else { return step };
+        let api = api.and_then(|place| self.0.rules.resources.get(place));
+        refused.reply.name_metadata(api.map(GatewayResource::metadata_url));
+        GatewayStep::Refuse(refused)
     }
 
     /// What needs no exchange: a request without a token, and one whose token
     /// was exchanged before.
     fn without_exchange(&self, request: &Request, now: Timestamp) -> Begun {
+        if let Some(reply) = resources::document(&self.0.rules.resources, request) {
+            return Begun::Done(GatewayStep::Answer(reply.into()));
+        }
         let Ok(treatment) = rules::treatment(&self.0.rules, request.path()) else {
             return Begun::Done(GatewayStep::Refuse(Refused::path()));
         };
         let remove = inbound::forged(request, &self.0.rules.stripped);
         let forward = Forward { remove, ..Forward::default() };
+        let api = resources::requested(&self.0.rules.resources, &treatment.client_id, request);
         let (token, proof) = match self.presented(request, &treatment) {
             Ok(Some(presented)) => presented,
             Ok(None) => return Begun::Done(GatewayStep::Forward(forward)),
-            Err(refused) => return Begun::Done(GatewayStep::Refuse(refused)),
+            Err(refused) => {
+                return Begun::Done(self.named(GatewayStep::Refuse(refused), api));
+            }
         };
         let Ok(certificate) = mtls::presented(request, self.0.engine.client_certificates()) else {
             return Begun::Done(GatewayStep::Refuse(Refused::unauthenticated()));
@@ -142,6 +164,7 @@ impl Gateway {
         let crossing = Crossing {
             gateway,
             treatment,
+            api,
             token,
             proof,
             certificate,
@@ -160,7 +183,10 @@ impl Gateway {
         // A token that is kept was found to be one when it was exchanged.
         match inbound::checked(&crossing.token) {
             Authorization::Bearer(_) => Begun::Crossing(crossing),
-            other => Begun::Done(GatewayStep::Refuse(without_token(&other))),
+            other => {
+                let refused = GatewayStep::Refuse(without_token(&other));
+                Begun::Done(self.named(refused, crossing.api))
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use super::Connection;
+use super::{Sender, TlsCertificate};
 use crate::audit::Audit;
 
 /// An HTTP request, whole.
@@ -26,9 +26,13 @@ pub struct Request {
     /// Who sends it.
     #[serde(default)]
     pub caller: Caller,
-    /// What the host knows of the connection.
+    /// Which address it comes from.
     #[serde(default)]
-    pub connection: Connection,
+    pub sender: Sender,
+    /// The certificate that the client showed in TLS (RFC 8705), where the host, or the
+    /// platform it runs on, ends TLS. Never set this from anything in the request.
+    #[serde(default)]
+    pub certificate: Option<TlsCertificate>,
 }
 
 /// Who sends a request.
@@ -54,8 +58,16 @@ impl Request {
             headers: Vec::new(),
             body: Vec::new(),
             caller: Caller::Network,
-            connection: Connection::default(),
+            sender: Sender::Unknown,
+            certificate: None,
         }
+    }
+
+    /// The same from this address.
+    #[must_use]
+    pub fn sent_by(mut self, sender: Sender) -> Self {
+        self.sender = sender;
+        self
     }
 
     /// The same with one more header field.
@@ -72,10 +84,10 @@ impl Request {
         self
     }
 
-    /// The same by this connection.
+    /// The same over a TLS connection with this client certificate.
     #[must_use]
-    pub fn by(mut self, connection: Connection) -> Self {
-        self.connection = connection;
+    pub fn with_certificate(mut self, certificate: Option<TlsCertificate>) -> Self {
+        self.certificate = certificate;
         self
     }
 
@@ -110,6 +122,17 @@ impl Request {
             .iter()
             .filter(move |(key, _)| key.eq_ignore_ascii_case(name))
             .map(|(_, value)| value.as_str())
+    }
+
+    /// Whether the method only reads.
+    pub(crate) fn reads(&self) -> bool {
+        matches!(&*self.method, "GET" | "HEAD")
+    }
+
+    /// The host and port that the client named. HTTP/2 has them in a field of its
+    /// own (RFC 9113 section 8.3.1).
+    pub(crate) fn host(&self) -> Option<&str> {
+        self.values(":authority").chain(self.values("host")).next()
     }
 
     pub(crate) fn path(&self) -> &str {
@@ -173,6 +196,18 @@ impl Reply {
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
+    }
+
+    /// Says in a challenge to a client where the metadata of the API is: "The URL of
+    /// the protected resource metadata" (RFC 9728 section 5.1).
+    pub(crate) fn name_metadata(&mut self, url: Option<&str>) {
+        let Some(url) = url else { return };
+        let challenge = self.headers.iter_mut().find(|(name, _)| *name == "www-authenticate");
+        if let Some((_, challenge)) = challenge
+            && (challenge.starts_with("Bearer ") || challenge.starts_with("DPoP "))
+        {
+            challenge.push_str(&alloc::format!(", resource_metadata=\"{url}\""));
+        }
     }
 
     pub(crate) fn internal_error() -> Self {

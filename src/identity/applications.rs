@@ -15,8 +15,8 @@ impl Registered for Application {
         &self.id
     }
 
-    fn read(object: Object, _own_issuer: &str) -> Result<Self, Problems> {
+    fn read(object: Object, own_issuer: &str) -> Result<Self, Problems> {
         let Object { id, document, secret, .. } = object;
-        Self::from_object(id, document, secret)
+        Self::from_object(id, document, secret, own_issuer)
     }
 }

@@ -14,6 +14,7 @@ use super::platform_token::PlatformClients;
 use crate::audit::{Detail, Named, Parties, Trace};
 use crate::config::{Application, ClientAuthentication};
 use crate::host::Host;
+use crate::limits::{Attempt, Gate};
 use crate::mtls::ClientCertificate;
 use crate::reason::{self, Reason};
 use crate::refusal::{OAuthError, Refusal};
@@ -99,6 +100,11 @@ impl Client {
         }
     }
 
+    /// Whether somebody on the network presents it, whose failures count.
+    pub(crate) fn is_presented(&self) -> bool {
+        !matches!(self.credentials, Credentials::Embedder | Credentials::Assumed)
+    }
+
     /// The application whose request an administrator rehearses.
     pub(crate) fn assumed(self) -> Self {
         Self { credentials: Credentials::Assumed, ..self }
@@ -126,6 +132,8 @@ pub(crate) struct Clients<'a> {
     /// The issuer identifier of this server.
     pub(crate) issuer: &'a str,
     pub(crate) token_endpoint: &'a str,
+    /// How often authentication may fail.
+    pub(crate) gate: Gate<'a>,
 }
 
 /// What a request tells the audit log about its client.
@@ -147,9 +155,10 @@ impl Clients<'_> {
         client: &Client,
     ) -> Result<Arc<Application>, Refusal> {
         let id = client.client_id.as_deref();
+        let claimed = || id.ok_or_else(missing);
         let (application, method) = match &client.credentials {
-            Credentials::Embedder => (self.claimed(host, noted, id).await?, "embedder"),
-            Credentials::Assumed => (self.claimed(host, noted, id).await?, "assumed"),
+            Credentials::Embedder => (self.known(host, noted, claimed()?).await?, "embedder"),
+            Credentials::Assumed => (self.known(host, noted, claimed()?).await?, "assumed"),
             Credentials::Basic { id, secret } if secret.is_empty() => {
                 (self.by_basic(host, noted, id, secret).await?, "none")
             }
@@ -163,7 +172,7 @@ impl Clients<'_> {
                 client_assertion::authenticate(self, host, noted, id, (token, *kind)).await?
             }
             Credentials::None => {
-                let application = self.claimed(host, noted, id).await?;
+                let application = self.named(host, noted, claimed()?).await?;
                 let method =
                     without_credentials(&application, client.certificate.as_deref(), host.now)?;
                 (application, method)
@@ -180,10 +189,29 @@ impl Clients<'_> {
         Ok(application)
     }
 
+    /// The application with this client id, if its authentication has not failed too
+    /// often from where the request comes. No credentials are looked at before.
+    pub(super) async fn named(
+        &self,
+        host: &Host,
+        noted: &mut Noted<'_>,
+        id: &str,
+    ) -> Result<Arc<Application>, Refusal> {
+        let found = self.known(host, noted, id).await;
+        match &found {
+            Ok(application) => self.gate.check(Attempt::Client(&application.client_id))?,
+            Err(refusal) if refusal.catalogued() == &reason::CLIENT_UNKNOWN => {
+                self.gate.check(Attempt::UnknownClient)?;
+            }
+            Err(_) => {}
+        }
+        found
+    }
+
     /// The application with this client id. From here on the audit log names
     /// it; a client id that names no application is never logged, because
     /// swapped credentials make it a secret.
-    pub(super) async fn named(
+    async fn known(
         &self,
         host: &Host,
         noted: &mut Noted<'_>,
@@ -195,15 +223,6 @@ impl Clients<'_> {
         })?;
         noted.parties.client_id = Some(application.client_id.clone());
         Ok(application)
-    }
-
-    async fn claimed(
-        &self,
-        host: &Host,
-        noted: &mut Noted<'_>,
-        id: Option<&str>,
-    ) -> Result<Arc<Application>, Refusal> {
-        self.named(host, noted, id.ok_or_else(missing)?).await
     }
 
     /// RFC 6749 section 2.3.1 wants both form-encoded first; some clients do
@@ -219,7 +238,10 @@ impl Clients<'_> {
         if as_sent.is_ok() || !(id.contains(['%', '+']) || secret.contains(['%', '+'])) {
             return as_sent;
         }
-        self.by_secret(host, noted, &decoded(id), &decoded(secret)).await.or(as_sent)
+        match self.by_secret(host, noted, &decoded(id), &decoded(secret)).await {
+            Err(refusal) if refusal.error() != OAuthError::TooManyRequests => as_sent,
+            by_decoded => by_decoded,
+        }
     }
 
     async fn by_secret(

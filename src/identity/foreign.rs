@@ -6,7 +6,6 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::conditions;
 use super::issuers::Issuers;
 use super::jwks::Health;
 use super::key_states::LastCount;
@@ -14,10 +13,11 @@ use super::keys::KeyDirectory;
 use super::platform_token::{self, SPIFFE};
 use super::signature::{self, Keyring};
 use super::supplied::{SuppliedKeys, SupplyKeysError};
+use super::{conditions, id_jag};
 use crate::audit::{Conditioned, Detail, Named, Trace, shown};
 use crate::config::{
-    Application, Condition, Config, PlatformToken, ReplayProtection, TrustedTokenIssuer,
-    conditions_digest,
+    Application, Condition, Config, IssuerGrant, PlatformToken, ReplayProtection,
+    TrustedTokenIssuer, conditions_digest,
 };
 use crate::host::{Fetched, Host};
 use crate::jose::{Claims, JwkSet, Jws};
@@ -41,14 +41,19 @@ pub(crate) struct Expected<'a> {
     pub(crate) max_age: u64,
 }
 
-/// What a foreign token is for.
+/// What a foreign token is for. An application lists the issuers whose tokens it may
+/// present.
 #[derive(Clone, Copy)]
 pub(crate) enum Purpose<'a> {
-    /// It is exchanged (RFC 8693). The application lists its issuer.
+    /// It is exchanged (RFC 8693).
     Exchange(&'a Arc<Application>),
-    /// It is an authorization grant (RFC 7523 section 2.1). The application lists
-    /// its issuer.
+    /// It is exchanged for a grant for another server, which is about who signed in
+    /// at this client and at no other one.
+    IdJag(&'a Arc<Application>),
+    /// It is an authorization grant (RFC 7523 section 2.1).
     Grant(&'a Arc<Application>),
+    /// The same, and an identity assertion grant.
+    IdentityGrant(&'a Arc<Application>),
     /// It authenticates a client (RFC 7523 section 2.2).
     Client(PlatformClient<'a>),
 }
@@ -61,20 +66,41 @@ pub(crate) struct PlatformClient<'a> {
     pub(crate) trust_domain: Option<&'a str>,
 }
 
+/// What comes to an issuer's own rules when its token is for this purpose.
+struct Added<'a> {
+    conditions: &'a [Condition],
+    /// Who says these conditions, and at which place of its issuers.
+    of: Arc<dyn Conditioned>,
+    place: usize,
+    /// The entry of the application's list.
+    listed: Option<&'a IssuerGrant>,
+}
+
 impl<'a> Purpose<'a> {
-    /// The conditions that come to those of the issuer with this id, and who says
-    /// them; `None` when its tokens are not for this purpose.
-    fn conditions(self, issuer: &str) -> Option<(&'a [Condition], Arc<dyn Conditioned>, usize)> {
+    /// The application that presents the token, unless that is what it is to prove.
+    fn application(self) -> Option<&'a Arc<Application>> {
         match self {
-            Self::Exchange(application) | Self::Grant(application) => {
-                let mut grants = application.trusted_token_issuers.iter().enumerate();
-                let (place, grant) = grants.find(|(_, grant)| grant.issuer == issuer)?;
-                Some((&grant.conditions, application.clone() as _, place))
-            }
-            Self::Client(PlatformClient { token, .. }) => {
-                (token.issuer == issuer).then(|| (&*token.conditions, Arc::clone(token) as _, 0))
-            }
+            Self::Exchange(one)
+            | Self::IdJag(one)
+            | Self::Grant(one)
+            | Self::IdentityGrant(one) => Some(one),
+            Self::Client(_) => None,
         }
+    }
+
+    /// What is added for the issuer with this id; `None` when its tokens are not for
+    /// this purpose.
+    fn added(self, issuer: &str) -> Option<Added<'a>> {
+        if let Self::Client(PlatformClient { token, .. }) = self {
+            let of = Arc::clone(token) as _;
+            let added = Added { conditions: &token.conditions, of, place: 0, listed: None };
+            return (token.issuer == issuer).then_some(added);
+        }
+        let application = self.application()?;
+        let mut listed = application.trusted_token_issuers.iter().enumerate();
+        let (place, listed) = listed.find(|(_, listed)| listed.issuer == issuer)?;
+        let of = Arc::clone(application) as _;
+        Some(Added { conditions: &listed.conditions, of, place, listed: Some(listed) })
     }
 }
 
@@ -189,8 +215,8 @@ impl Trust {
         trace.pass(role, "claims", Detail::None);
 
         let issuer = self.issuers.enabled(host, &claims.iss).await?;
-        let (added, of, place) =
-            purpose.conditions(&issuer.id).ok_or_else(|| not_allowed(&issuer, purpose))?;
+        let Added { conditions: added, of, place, listed } =
+            purpose.added(&issuer.id).ok_or_else(|| not_allowed(&issuer, purpose))?;
         if let Purpose::Client(client) = purpose {
             platform_token::check(&claims, &issuer, client, expected, host.now)?;
         }
@@ -208,8 +234,8 @@ impl Trust {
         let source = supplied.as_deref().unwrap_or(&issuer.keys);
         let keyring = Keyring { source, ..keyring(&issuer) };
         let signature = signature::check(host, &self.keys, &keyring, &jws).await;
-        let signature =
-            signature.map_err(|denial| of_other_audience(denial, &claims, &issuer, expected))?;
+        let signature = signature
+            .map_err(|denial| of_other_audience(denial, &claims, &issuer, listed, expected))?;
         trace.pass(role, "signature", signature.detail);
 
         // A limit that the operator set is not lifted by leaving `iat` out.
@@ -221,7 +247,10 @@ impl Trust {
         claims.check_time(host.now, issuer.clock_skew_seconds, Some(max_age))?;
         trace.pass(role, "claim.exp", Detail::seconds(claims.exp.since(host.now), " s left"));
 
-        check_audience(&claims, &issuer, expected)?;
+        check_audience(&claims, &issuer, listed, expected)?;
+        if let Purpose::IdentityGrant(application) = purpose {
+            id_jag::check(&claims, &application.client_id, &issuer, listed)?;
+        }
         trace.pass(role, "claim.aud", Detail::Audience(core::mem::take(&mut claims.aud)));
 
         let own = |index| Detail::Condition(issuer.clone(), 0, index);
@@ -229,7 +258,7 @@ impl Trust {
         let of_application = |index| Detail::Condition(Arc::clone(&of), place, index);
         conditions::check(added, &claims.all, role, trace, of_application)?;
 
-        let spend = once(&issuer, &claims)?;
+        let spend = once(host, &issuer, &claims, expected.purpose)?;
         let conditions = conditions_digest(&issuer, added);
         let settled_until = signature.until.min(too_old_at(&issuer, &claims, max_age));
         Ok(ForeignToken { issuer, claims, conditions, settled_until, spend })
@@ -240,13 +269,13 @@ impl Trust {
 fn not_allowed(issuer: &TrustedTokenIssuer, purpose: Purpose<'_>) -> Fault {
     let name = &issuer.name;
     match purpose {
-        Purpose::Exchange(_) | Purpose::Grant(_) => Fault::new(
-            &reason::ISSUER_NOT_ALLOWED,
-            format!("the application may not exchange tokens of `{name}`"),
-        ),
         Purpose::Client(_) => Fault::new(
             &reason::CLIENT_ISSUER,
             format!("tokens of `{name}` do not authenticate this client"),
+        ),
+        _ => Fault::new(
+            &reason::ISSUER_NOT_ALLOWED,
+            format!("the application may not exchange tokens of `{name}`"),
         ),
     }
 }
@@ -281,6 +310,7 @@ fn check_typ(jws: &Jws<'_>, expected: &Expected<'_>) -> Result<(), Fault> {
     let Some(typ) = &jws.typ else { return Ok(()) };
     let typ = typ.to_ascii_lowercase();
     let agrees = match typ.strip_prefix("application/").unwrap_or(&typ) {
+        id_jag::TYP => matches!(expected.purpose, Purpose::IdentityGrant(_)),
         "jwt" | "jose" => true,
         // An access token is for the API that it was issued for, and nobody
         // may sign in with it elsewhere (RFC 8725 section 3.12).
@@ -291,7 +321,7 @@ fn check_typ(jws: &Jws<'_>, expected: &Expected<'_>) -> Result<(), Fault> {
                 Fault::new(&reason::TYP_MISMATCH, message).comparing("its `typ` is `at+jwt`")
             );
         }
-        "at+jwt" if matches!(expected.purpose, Purpose::Grant(_)) => {
+        "at+jwt" if matches!(expected.purpose, Purpose::Grant(_) | Purpose::IdentityGrant(_)) => {
             let message = "the assertion is an access token; have the issuer issue an assertion, or exchange the access token with the token exchange grant";
             return Err(
                 Fault::new(&reason::TYP_MISMATCH, message).comparing("its `typ` is `at+jwt`")
@@ -326,7 +356,7 @@ fn check_kind(claims: &Claims, kind: TokenType) -> Result<(), Fault> {
     // Logout and security event tokens have `events` (RFC 8417 section 2.2).
     let confused =
         has(&["events"]).or_else(|| is(&["refresh", "offline", "logout"])).or_else(|| match kind {
-            TokenType::Jwt => None,
+            TokenType::Jwt | TokenType::IdJag => None,
             TokenType::AccessToken => is(&["id"]).or_else(|| has(&["at_hash", "c_hash", "nonce"])),
             TokenType::IdToken => is(&["access", "bearer"]),
             // Foreign refresh tokens are not accepted at all.
@@ -341,6 +371,7 @@ fn of_another_kind(seen: &str, kind: TokenType) -> Fault {
         TokenType::IdToken => "an ID token",
         TokenType::AccessToken => "an access token",
         TokenType::RefreshToken => "a refresh token",
+        TokenType::IdJag => "an identity assertion grant",
     };
     let message = format!("the token is declared as {declared}, and is not: {seen}");
     Fault::new(&reason::TYP_MISMATCH, message).comparing(seen)
@@ -363,10 +394,13 @@ fn of_other_audience(
     denial: Denial,
     claims: &Claims,
     issuer: &TrustedTokenIssuer,
+    listed: Option<&IssuerGrant>,
     expected: &Expected<'_>,
 ) -> Denial {
     let Denial::Fault(fault) = denial else { return denial };
-    let Err(audience) = check_audience(claims, issuer, expected) else { return fault.into() };
+    let Err(audience) = check_audience(claims, issuer, listed, expected) else {
+        return fault.into();
+    };
     let details = [fault.detail, audience.detail];
     let detail = details.into_iter().flatten().collect::<Vec<_>>().join("; ");
     if fault.reason == &reason::SIGNATURE {
@@ -382,11 +416,26 @@ fn of_other_audience(
 fn check_audience(
     claims: &Claims,
     issuer: &TrustedTokenIssuer,
+    listed: Option<&IssuerGrant>,
     expected: &Expected<'_>,
 ) -> Result<(), Fault> {
     // That of a client's token was checked before anything was fetched for it.
     if matches!(expected.purpose, Purpose::Client(_)) {
         return Ok(());
+    }
+    let [own_issuer, _] = expected.audiences;
+    if matches!(expected.purpose, Purpose::IdentityGrant(_)) {
+        return id_jag::check_audience(claims, own_issuer);
+    }
+    if expected.kind == TokenType::IdToken {
+        let own_name = listed.and_then(|listed| listed.client_id.as_deref());
+        match own_name.filter(|name| claims.aud.iter().any(|aud| aud == name)) {
+            Some(own_name) => return check_authorized_party(claims, own_name),
+            None if matches!(expected.purpose, Purpose::IdJag(_)) => {
+                return Err(other_client(claims, own_name));
+            }
+            None => {}
+        }
     }
     let ours = |aud: &String| {
         expected.audiences.contains(&aud.as_str()) || issuer.alias.as_ref() == Some(aud)
@@ -418,11 +467,45 @@ fn check_audience(
     .comparing(compared))
 }
 
+/// "If an azp (authorized party) Claim is present, the Client SHOULD verify that
+/// its Client ID is the Claim Value" (OpenID Connect Core section 3.1.3.7).
+fn check_authorized_party(claims: &Claims, own_name: &str) -> Result<(), Fault> {
+    let party = claims.all.get("azp");
+    if party.is_none_or(|party| party.text().as_deref() == Some(own_name)) {
+        return Ok(());
+    }
+    Err(other_client(claims, Some(own_name)))
+}
+
+/// The ID token tells of a sign-in at another client.
+fn other_client(claims: &Claims, own_name: Option<&str>) -> Fault {
+    let message = match own_name {
+        Some(_) => "the ID token was not issued to this application, as the issuer calls it",
+        None => {
+            "the ID token cannot be told to be one of this application, because it has no `clientId` at this issuer"
+        }
+    };
+    Fault::new(&reason::AUD_OTHER_CLIENT, message).of_claim("aud").comparing(format!(
+        "aud {}; expected {}",
+        shown(&claims.aud.join(" ")),
+        own_name.unwrap_or("(none)")
+    ))
+}
+
 /// Each (issuer, `jti`) counts once, until the token has expired. Whether it
 /// does is decided when something is issued for it, so that a request that
 /// fails for another reason has not spent its token.
-fn once(issuer: &TrustedTokenIssuer, claims: &Claims) -> Result<Option<Write>, Fault> {
-    if issuer.replay_protection == ReplayProtection::Off {
+fn once(
+    host: &Host,
+    issuer: &TrustedTokenIssuer,
+    claims: &Claims,
+    purpose: Purpose<'_>,
+) -> Result<Option<Write>, Fault> {
+    let counts_once = match purpose {
+        Purpose::IdentityGrant(_) => issuer.id_jags_count_once,
+        _ => issuer.replay_protection == ReplayProtection::Jti,
+    };
+    if !counts_once {
         return Ok(None);
     }
     let Some(jti) = &claims.jti else {
@@ -430,5 +513,5 @@ fn once(issuer: &TrustedTokenIssuer, claims: &Claims) -> Result<Option<Write>, F
         return Err(Fault::new(&reason::NO_JTI, message));
     };
     let until = claims.exp.plus(issuer.clock_skew_seconds);
-    Ok(Some(replay::write(Minter::Issuer(&issuer.issuer), jti, until)))
+    Ok(Some(replay::write(&host.entropy, Minter::Issuer(&issuer.issuer), jti, until)))
 }

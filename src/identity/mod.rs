@@ -8,6 +8,7 @@ pub(crate) mod client_assertion;
 mod conditions;
 mod discovery;
 mod foreign;
+pub(crate) mod id_jag;
 mod issuers;
 mod jwks;
 mod key_states;

@@ -10,7 +10,7 @@ use base64ct::{Base64, Encoding};
 use super::ClientCertificate;
 use crate::config::{CertificateHeader, ClientCertificates};
 use crate::crypto::{Dn, Names, certificate};
-use crate::http::Request;
+use crate::http::{Request, Sender};
 use crate::reason::{self, Fault};
 
 /// Longest value that is read, in bytes.
@@ -25,8 +25,8 @@ pub(super) fn certificate(
     policy: &ClientCertificates,
 ) -> Result<Option<ClientCertificate>, Fault> {
     let Some(header) = policy.header else { return Ok(None) };
-    let peer = request.connection.peer.as_deref().and_then(|peer| peer.parse().ok());
-    if !peer.is_some_and(|peer| policy.from.contains(&peer)) {
+    let Sender::Peer(peer) = request.sender else { return Ok(None) };
+    if !policy.from.iter().any(|range| range.contains(peer)) {
         return Ok(None);
     }
     let unreadable = |why: &str| {

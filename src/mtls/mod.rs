@@ -139,7 +139,7 @@ pub(crate) fn presented(
             "the client certificate of the connection cannot be read",
         )
     };
-    let of_tls = match &request.connection.certificate {
+    let of_tls = match &request.certificate {
         Some(certificate) => Some(ClientCertificate::of(certificate).ok_or_else(unreadable)?),
         None => None,
     };

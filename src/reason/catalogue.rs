@@ -94,6 +94,29 @@ catalogue! {
         "The TLS connection and a header field have different client certificates.",
         "Connect the proxy without a client certificate of its own, or remove `clientCertificate.header`.";
 
+    request LIMIT_FAILURES "limit.failures",
+        "The authentication of this client failed too often from this address within a minute.",
+        "Wait as long as `Retry-After` says, and correct the client's credentials. `limits.failuresPerMinute` of the configuration has the rate. If all requests come through a proxy, name it in `limits.clientAddress`.";
+    request LIMIT_FAILURES_OF_ADDRESS "limit.failures_of_address",
+        "Authentication failed too often from this address within a minute, for whichever clients.",
+        "Find out who tries many clients from there. An address may fail ten times as often as `limits.failuresPerMinute` says. If all requests come through a proxy, name it in `limits.clientAddress`.";
+    request LIMIT_REQUESTS "limit.requests",
+        "The client sent more requests in a second than `limits.requestsPerSecond` allows.",
+        "Wait as long as `Retry-After` says, and use an access token until it ends; or raise the rate.";
+
+    request ID_JAG_NOT_ALLOWED "id_jag.not_allowed",
+        "The application asked for an identity assertion grant, and may have none.",
+        "Add `idJag` to the application, with the authorization server that the grant is for.";
+    request ID_JAG_SUBJECT "id_jag.subject_token_type",
+        "An identity assertion grant was asked for with a token that is no identity assertion.",
+        "Send the user's ID token as `subject_token` with the type `urn:ietf:params:oauth:token-type:id_token`, or a refresh token of this server.";
+    request ID_JAG_ACTOR "id_jag.actor_token",
+        "An identity assertion grant was asked for together with an actor token.",
+        "Leave out `actor_token`: the grant is about the user who signed in, and names the client.";
+    request ID_JAG_PUBLIC "id_jag.public_client",
+        "A public client brought an identity assertion grant. It proves nothing, so that anybody who has the grant could use it.",
+        "Give the application the type `web` or `machine` and a way to authenticate.";
+
     request PROOF_MISSING "dpop.missing",
         "The application's tokens have to be bound to a key, and the request has no DPoP proof.",
         "Send a DPoP proof in the header field `DPoP` (RFC 9449), or unset `dpop.required` of the application.";
@@ -202,6 +225,18 @@ catalogue! {
     token CLAIM_TYPE "claim.wrong_type",
         "A claim has the wrong JSON type.",
         "Report it to the issuer; RFC 7519 section 4.1 says which types these claims have.";
+    token CLIENT_ID_MISMATCH "claim.client_id.mismatch",
+        "The identity assertion grant was issued to another client than the one that presents it.",
+        "Have the issuer of the grant write the application's client id at this server into `client_id`: its table of audiences names the client there.";
+    token JTI_TOO_LONG "claim.jti.too_long",
+        "The `jti` of the grant is longer than 256 bytes, and has to be remembered until the grant has expired.",
+        "Have the issuer write shorter ones.";
+    token TENANT_OPEN "claim.tenant.not_pinned",
+        "The grant is of one tenant of an issuer that has several. Subjects of two tenants may have the same `sub`.",
+        "Add the condition `{\"claim\": \"tenant\", \"equals\": \"…\"}` to the issuer, with the tenant whose users are meant.";
+    token RESOURCE_NOT_ALLOWED "claim.resource.not_allowed",
+        "The identity assertion grant is for a resource that the application may not ask for here.",
+        "Add the resource to the application's `audiences`, or ask the issuer for a grant for another one.";
     token ISSUER_UNKNOWN "issuer.unknown",
         "No trusted token issuer is registered with exactly this `iss`.",
         "Register the issuer in `trustedTokenIssuers`; the comparison is exact, a trailing slash included.";
@@ -329,6 +364,12 @@ catalogue! {
     token AUD_MISMATCH "claim.aud.mismatch",
         "The token is meant for somebody else: no `aud` is this server's issuer or token endpoint, nor the issuer's `alias`.",
         "Ask the issuer for a token with this server as audience, or set `alias` to the audience its tokens carry.";
+    token AUD_OTHER_CLIENT "claim.aud.other_client",
+        "The ID token was issued to another client than the application that presents it, or nothing says what the application is called at the issuer.",
+        "Send an ID token that the issuer gave to this application, and write its client id there as `clientId` in the application's `trustedTokenIssuers`.";
+    token AUD_NOT_SOLE "claim.aud.not_sole",
+        "The `aud` of the identity assertion grant is something else than the issuer of this server alone.",
+        "Have its issuer set `aud` to the `issuer` of this server's metadata, as a text or as the only member of a list; the token endpoint does not count.";
     token AUD_NO_ALIAS "claim.aud.no_alias",
         "The token is meant for somebody else: no `aud` is this server's issuer or token endpoint, and the issuer has no `alias`.",
         "Ask the issuer for a token with this server as audience, or set `alias` to the audience its tokens carry.";

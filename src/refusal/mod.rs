@@ -39,6 +39,9 @@ pub enum OAuthError {
     InvalidDpopProof,
     /// The DPoP proof needs a nonce of this server (RFC 9449 section 8).
     UseDpopNonce,
+    /// Too many attempts failed, or the client sent too many requests: see `limits` in
+    /// the configuration.
+    TooManyRequests,
     /// Something outside did not answer; the same request may succeed later.
     TemporarilyUnavailable,
 }
@@ -58,7 +61,9 @@ impl OAuthError {
             Self::AccessDenied => "access_denied",
             Self::InvalidDpopProof => "invalid_dpop_proof",
             Self::UseDpopNonce => "use_dpop_nonce",
-            Self::TemporarilyUnavailable => "temporarily_unavailable",
+            // OAuth has no code for it. This one is for "a temporary overloading"
+            // (RFC 6749 section 4.1.2.1), and clients try again.
+            Self::TooManyRequests | Self::TemporarilyUnavailable => "temporarily_unavailable",
         }
     }
 
@@ -74,6 +79,7 @@ impl OAuthError {
             | Self::InvalidDpopProof
             | Self::UseDpopNonce => 400,
             Self::InvalidClient => 401,
+            Self::TooManyRequests => 429,
             Self::TemporarilyUnavailable => 503,
         }
     }
@@ -86,7 +92,8 @@ pub struct Refusal {
     /// The parameter that carried the token at fault, if one was.
     role: Option<&'static str>,
     fault: Fault,
-    /// Seconds, with [`OAuthError::TemporarilyUnavailable`].
+    /// Seconds, with [`OAuthError::TemporarilyUnavailable`] and
+    /// [`OAuthError::TooManyRequests`].
     retry_after: Option<u64>,
 }
 
@@ -160,6 +167,11 @@ impl Refusal {
         }
     }
 
+    /// The same with the seconds after which the request may succeed.
+    pub(crate) fn retrying_after(self, seconds: u64) -> Self {
+        Self { retry_after: Some(seconds), ..self }
+    }
+
     /// The same with what was compared, for the trace.
     pub(crate) fn comparing(mut self, detail: impl Into<String>) -> Self {
         self.fault = self.fault.comparing(detail);
@@ -199,7 +211,7 @@ impl Refusal {
     }
 
     /// Seconds after which the same request may succeed, for
-    /// [`OAuthError::TemporarilyUnavailable`].
+    /// [`OAuthError::TemporarilyUnavailable`] and [`OAuthError::TooManyRequests`].
     #[must_use]
     pub fn retry_after(&self) -> Option<u64> {
         self.retry_after.map(|seconds| seconds.max(1))

@@ -56,8 +56,9 @@ fn removals(sts: &mut Server, token: &str) -> [(u16, String); 2] {
     })
 }
 
-const CHALLENGE: &str =
-    "Bearer realm=\"administration\", error=\"insufficient_scope\", scope=\"exchequer:links\"";
+const CHALLENGE: &str = "Bearer realm=\"administration\", error=\"insufficient_scope\", \
+     scope=\"exchequer:links\", \
+     resource_metadata=\"https://sts.example/.well-known/oauth-protected-resource\"";
 
 /// Every API that such a token is sent to could otherwise unlink the user.
 #[test]

@@ -38,7 +38,8 @@ function storeless(document) {
     config: {
       ...rest,
       applications: applications.filter((one) => !needs(one)),
-      trustedTokenIssuers: trustedTokenIssuers.map(({ replayProtection, ...issuer }) => issuer),
+      // `off` needs no store: without it an identity assertion grant counts once.
+      trustedTokenIssuers: trustedTokenIssuers.map(({ replayProtection, ...issuer }) => (replayProtection === 'off' ? { ...issuer, replayProtection } : issuer)),
     },
   }
 }

@@ -248,7 +248,7 @@ fn an_issued_token_is_looked_up_every_time() {
             Ok(header(&forward, "authorization").unwrap()["Bearer ".len()..].to_string())
         }
         GatewayStep::Refuse(refused) => Err(refused.reason),
-        GatewayStep::Wait(_) => panic!("it waits"),
+        GatewayStep::Wait(_) | GatewayStep::Answer(_) => panic!("it waits"),
     };
     let issued = bearer(&foreign(&json!({}))).unwrap();
     let first = bearer(&issued).unwrap();

@@ -1,6 +1,7 @@
 //! Tokens of trusted token issuers, made when they are presented.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use exchequer::SigningKey;
@@ -34,6 +35,7 @@ pub(crate) fn facts(token: &Foreign, sub: String, today: &Today) -> ForeignToken
         act: token.act.as_ref().map(party),
         may_act: token.may_act.as_ref().map(party),
         key: token.key,
+        id_jag: token.id_jag.clone(),
     }
 }
 
@@ -79,8 +81,22 @@ pub(crate) fn signed(token: &ForeignToken, now: u64) -> String {
             claims[name] = named(party);
         }
     }
+    if let Some(id_jag) = &token.id_jag {
+        // Each counts once, and every token is presented once.
+        static MADE: AtomicU64 = AtomicU64::new(0);
+        claims["jti"] = format!("id-jag-{}", MADE.fetch_add(1, Ordering::Relaxed)).into();
+        claims["client_id"] = id_jag.client.text().into();
+        if let Some(resource) = id_jag.resource.as_ref().filter(|some| !some.is_empty()) {
+            claims["resource"] = resource.iter().map(|one| one.text()).collect();
+        }
+        if let Some(scope) = &id_jag.scope {
+            let scope: Vec<_> = scope.iter().map(|one| one.text()).collect();
+            claims["scope"] = scope.join(" ").into();
+        }
+    }
+    let typ = if token.id_jag.is_some() { "oauth-id-jag+jwt" } else { "JWT" };
     let part = |value: &Value| Base64UrlUnpadded::encode_string(value.to_string().as_bytes());
-    let header = json!({ "alg": "EdDSA", "kid": "idp-ed25519", "typ": "JWT" });
+    let header = json!({ "alg": "EdDSA", "kid": "idp-ed25519", "typ": typ });
     let signed = format!("{}.{}", part(&header), part(&claims));
     let signature = key().sign(signed.as_bytes(), &[7; 32]).unwrap();
     format!("{signed}.{}", Base64UrlUnpadded::encode_string(&signature))

@@ -6,13 +6,15 @@ use proptest::sample::{select, subsequence};
 
 use crate::given;
 use crate::model::today::Today;
-use crate::operations::{Actor, Ask, Email, Foreign, Named, Op, Sub};
+use crate::operations::{Actor, Ask, Email, Foreign, IdJag, Named, Op, Sub};
 use crate::scenes::pick;
 use crate::vocabulary::{App, Aud, Idp, Key, Name, Scope, TokenType, User};
 
 /// An exchange of a foreign token.
 pub(crate) fn exchange_at(app: App) -> BoxedStrategy<Op> {
-    (foreign_at(app), actor(), ask_at(app))
+    // A grant is never exchanged.
+    let token = prop_oneof![40 => foreign_at(app), 1 => id_jag_at(app)];
+    (token, actor(), ask_at(app))
         .prop_map(move |(token, actor, ask)| Op::Exchange { app, token, actor, ask })
         .boxed()
 }
@@ -76,7 +78,32 @@ fn foreign(idp: impl Strategy<Value = Idp> + 'static) -> BoxedStrategy<Foreign> 
         .prop_map(|(idp, sub, high, staff, seconds, email, act, may_act, key)| {
             let named = |(name, of)| Named { name, of };
             let (act, may_act) = (act.map(named), may_act.map(named));
-            Foreign { idp, sub, high, staff, seconds, email, act, may_act, key }
+            let id_jag = None;
+            Foreign { idp, sub, high, staff, seconds, email, act, may_act, key, id_jag }
+        })
+        .boxed()
+}
+
+/// The same as an identity assertion grant, mostly for the application that brings
+/// it and for what that may ask for.
+pub(crate) fn id_jag_at(app: App) -> BoxedStrategy<Foreign> {
+    let client = prop_oneof![12 => Just(app), 1 => one_of(App::ALL)];
+    let own = given::application(app, &Today::default()).audiences;
+    let own = if own.is_empty() { Aud::ALL.to_vec() } else { own };
+    let resource = prop_oneof![
+        2 => Just(None),
+        6 => subsequence(own.clone(), 1..=own.len()).prop_map(Some),
+        1 => one_of(Aud::ALL).prop_map(|one| Some(vec![one])),
+    ];
+    let scope = prop_oneof![
+        2 => Just(None),
+        4 => Just(Some(vec![Scope::Read])),
+        2 => some(Scope::ALL).prop_map(Some),
+    ];
+    (foreign_at(app), client, resource, scope)
+        .prop_map(|(token, client, resource, scope)| Foreign {
+            id_jag: Some(IdJag { client, resource, scope }),
+            ..token
         })
         .boxed()
 }
@@ -90,9 +117,10 @@ fn email() -> impl Strategy<Value = Email> {
 pub(crate) fn actor() -> impl Strategy<Value = Actor> {
     let foreign = foreign(idp()).prop_map(|token| Foreign { act: None, may_act: None, ..token });
     prop_oneof![
-        14 => Just(Actor::Nobody),
-        2 => foreign.prop_map(Actor::Foreign),
-        1 => pick().prop_map(Actor::Issued),
+        28 => Just(Actor::Nobody),
+        4 => foreign.prop_map(Actor::Foreign),
+        1 => id_jag_at(App::Front).prop_map(Actor::Foreign),
+        2 => pick().prop_map(Actor::Issued),
     ]
 }
 

@@ -29,6 +29,7 @@ fn about(idp: Idp, name: Name) -> Foreign {
         email: None,
         act: None,
         may_act: None,
+        id_jag: None,
         key: None,
     }
 }

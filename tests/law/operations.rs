@@ -103,6 +103,19 @@ pub(crate) struct Foreign {
     pub(crate) may_act: Option<Named>,
     /// The key that its `cnf` names.
     pub(crate) key: Option<Key>,
+    /// It is an identity assertion grant.
+    pub(crate) id_jag: Option<IdJag>,
+}
+
+/// What an identity assertion grant says of its use.
+#[derive(Clone, Debug)]
+pub(crate) struct IdJag {
+    /// The application that its `client_id` names.
+    pub(crate) client: App,
+    /// `None`: it has no `resource`.
+    pub(crate) resource: Option<Vec<Aud>>,
+    /// `None`: it has no `scope`.
+    pub(crate) scope: Option<Vec<Scope>>,
 }
 
 /// The subject of a foreign token.

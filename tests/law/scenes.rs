@@ -9,7 +9,7 @@ use proptest::sample::{select, subsequence};
 
 use crate::changing::{change, change_at, of_user, seconds};
 use crate::generation::{
-    actor, app, ask, ask_at, exchange_at, foreign_at, idp, linked, one_of, some,
+    actor, app, ask, ask_at, exchange_at, foreign_at, id_jag_at, idp, linked, one_of, some,
 };
 use crate::operations::{Actor, Ask, By, Change, Edit, Foreign, Op, Pick, Sub};
 use crate::vocabulary::{App, Aud, GrantType, Idp, Key, Name, Scope, User};
@@ -51,7 +51,11 @@ fn grant() -> BoxedStrategy<Op> {
     let assertion = select(bearers).prop_flat_map(|app| {
         (foreign_at(app), ask_at(app)).prop_map(move |(token, ask)| Op::Assert { app, token, ask })
     });
-    prop_oneof![8 => exchange, 2 => assertion, 1 => about_itself()].boxed()
+    let bringers = vec![App::Front, App::Front, App::Api, App::Relay, App::Phone];
+    let id_jag = select(bringers).prop_flat_map(|app| {
+        (id_jag_at(app), ask_at(app)).prop_map(move |(token, ask)| Op::Assert { app, token, ask })
+    });
+    prop_oneof![8 => exchange, 2 => assertion, 2 => id_jag, 1 => about_itself()].boxed()
 }
 
 /// An application gets a token about itself.

@@ -3,7 +3,7 @@
 use crate::model::Model;
 use crate::model::evidence::{Subject, Token};
 use crate::model::today::{Application, Today};
-use crate::operations::{Ask, Edit, Email, Foreign, Named, Sub};
+use crate::operations::{Ask, Edit, Email, Foreign, IdJag, Named, Sub};
 use crate::vocabulary::{Condition, Form, Idp, listed};
 
 /// The lines of a story.
@@ -90,7 +90,8 @@ fn named(named: &Named) -> String {
 
 /// A foreign token: whose it is, about whom, and what else it says.
 pub(crate) fn foreign(token: &Foreign) -> String {
-    let mut told = format!("a token of {} about {}", token.idp.text(), sub(token.sub));
+    let what = if token.id_jag.is_some() { "an identity assertion grant" } else { "a token" };
+    let mut told = format!("{what} of {} about {}", token.idp.text(), sub(token.sub));
     let level = if token.high { "high" } else { "low" };
     told.push_str(&format!(" (level {level}"));
     if token.staff {
@@ -112,6 +113,15 @@ pub(crate) fn foreign(token: &Foreign) -> String {
     }
     if let Some(key) = token.key {
         told.push_str(&format!(", bound to the key `{}`", key.text()));
+    }
+    if let Some(IdJag { client, resource, scope }) = &token.id_jag {
+        told.push_str(&format!(", for `{}`", client.text()));
+        if let Some(resource) = resource {
+            told.push_str(&format!(", resource {}", listed(resource, |one| one.text().into())));
+        }
+        if let Some(scope) = scope {
+            told.push_str(&format!(", scope {}", listed(scope, |one| one.text().into())));
+        }
     }
     told.push_str(&format!(", valid for {} s)", token.seconds));
     told

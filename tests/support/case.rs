@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use base64ct::{Base64, Encoding};
-use exchequer::{Caller, Connection, KnownCertificate, Request, TlsCertificate};
+use exchequer::{Caller, KnownCertificate, Request, Sender, TlsCertificate};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -76,8 +76,8 @@ struct CaseCertificate {
 }
 
 impl CaseConnection {
-    fn connection(&self) -> Connection {
-        let certificate = self.certificate.as_ref().map(|one| TlsCertificate {
+    fn certificate(&self) -> Option<TlsCertificate> {
+        self.certificate.as_ref().map(|one| TlsCertificate {
             known: match &one.der {
                 Some(der) => KnownCertificate::Der(Base64::decode_vec(der).unwrap()),
                 None => KnownCertificate::Described {
@@ -86,8 +86,13 @@ impl CaseConnection {
                 },
             },
             verified: one.verified,
-        });
-        Connection { peer: self.peer.clone(), certificate }
+        })
+    }
+
+    /// What is no address is unknown.
+    fn sender(&self) -> Sender {
+        let peer = self.peer.as_deref().and_then(|peer| peer.parse().ok());
+        peer.map_or(Sender::Unknown, Sender::Peer)
     }
 }
 
@@ -153,7 +158,8 @@ impl CaseRequest {
         }
         request.caller = self.caller;
         if let Some(connection) = &self.connection {
-            request.connection = connection.connection();
+            request.sender = connection.sender();
+            request.certificate = connection.certificate();
         }
         request
     }

@@ -82,7 +82,14 @@ export interface IssuerSummary {
 }
 
 /** An issuer whose tokens an application may exchange. */
-export type IssuerGrant = string | { name: string; conditions?: Condition[] }
+export type IssuerGrant = string | { name: string; clientId?: string; conditions?: Condition[] }
+/** An authorization server of another domain, and what the application may ask for there. */
+export interface IdJagAudience {
+  issuer: string
+  clientId: string
+  resources?: string[]
+  scopes?: string[]
+}
 export const issuerNameOf = (grant: IssuerGrant) => (typeof grant === 'string' ? grant : grant.name)
 
 /** A public client has no credentials. */
@@ -108,6 +115,7 @@ export interface Application {
   delegation?: { allowWithoutActor?: boolean }
   dpop?: { required?: boolean; rebind?: boolean; nonce?: string }
   mtls?: Mtls
+  idJag?: { audiences: IdJagAudience[] }
   jwks?: unknown
   jwksUri?: string
   clientAssertion?: { allowTokenEndpointAudience?: boolean; issuer?: string; subject?: string; conditions?: Condition[] }

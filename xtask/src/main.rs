@@ -27,6 +27,7 @@ mod scripts;
 mod setup;
 mod suites;
 mod summary;
+mod supply;
 
 use std::process::ExitCode;
 

@@ -2,7 +2,7 @@
 
 use exchequer::config::{Problem, Problems, SecretSource};
 use exchequer::{
-    Caller, Config, Connection, Entropy, Expect, Failed, Record, Reply, Request, SupplyKeysError,
+    Caller, Config, Entropy, Expect, Failed, Record, Reply, Request, Sender, SupplyKeysError,
     Timestamp, Write,
 };
 
@@ -101,13 +101,14 @@ pub fn entropy(bytes: &[u8]) -> Result<Entropy, String> {
 /// A request.
 #[must_use]
 pub fn request(request: types::Request) -> Request {
-    let types::Request { method, target, headers, body, caller } = request;
+    let types::Request { method, target, headers, body, caller, peer } = request;
     let caller = match caller {
         types::Caller::Network => Caller::Network,
         types::Caller::Embedder => Caller::Embedder,
     };
-    let connection = Connection::default();
-    Request { method, target, headers, body, caller, connection }
+    let peer = peer.and_then(|peer| peer.parse().ok());
+    let sender = peer.map_or(Sender::Unknown, Sender::Peer);
+    Request { method, target, headers, body, caller, sender, certificate: None }
 }
 
 /// A reply.

@@ -16,7 +16,11 @@ pub fn token_request(request: tokens::TokenRequest) -> TokenRequest {
             GrantRequest::TokenExchange(token_exchange(exchange))
         }
         tokens::Grant::JwtBearer(tokens::JwtBearer { assertion, target: to }) => {
-            GrantRequest::JwtBearer(JwtBearer { assertion, target: target(to) })
+            GrantRequest::JwtBearer(JwtBearer {
+                assertion,
+                target: target(to),
+                ..JwtBearer::default()
+            })
         }
         tokens::Grant::RefreshToken(tokens::Refresh { refresh_token, target: to }) => {
             GrantRequest::RefreshToken(Refresh { refresh_token, target: target(to) })
@@ -88,6 +92,7 @@ fn from_host(kind: tokens::TokenType) -> TokenType {
         tokens::TokenType::Jwt => TokenType::Jwt,
         tokens::TokenType::IdToken => TokenType::IdToken,
         tokens::TokenType::RefreshToken => TokenType::RefreshToken,
+        tokens::TokenType::IdJag => TokenType::IdJag,
     }
 }
 
@@ -97,6 +102,7 @@ fn to_host(kind: TokenType) -> tokens::TokenType {
         TokenType::Jwt => tokens::TokenType::Jwt,
         TokenType::IdToken => tokens::TokenType::IdToken,
         TokenType::RefreshToken => tokens::TokenType::RefreshToken,
+        TokenType::IdJag => tokens::TokenType::IdJag,
     }
 }
 

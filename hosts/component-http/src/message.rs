@@ -1,6 +1,6 @@
 //! The request and the reply, as `wasi:http` has them.
 
-use exchequer::{Caller, Connection, Reply, Request};
+use exchequer::{Caller, Reply, Request, Sender};
 use wasip2::http::types::{
     ErrorCode, Fields, IncomingBody, IncomingRequest, Method, OutgoingBody, OutgoingResponse,
     ResponseOutparam,
@@ -22,8 +22,9 @@ pub(crate) fn request(incoming: IncomingRequest) -> Result<Request, ErrorCode> {
         headers: headers.into_iter().map(|(name, value)| (name, latin1(&value))).collect(),
         body: body(&incoming.consume().map_err(|()| ErrorCode::InternalError(None))?)?,
         caller: Caller::Network,
-        // `wasi:http` says nothing of it.
-        connection: Connection::default(),
+        // `wasi:http` does not say who is at the other end, nor what TLS brought.
+        sender: Sender::Unknown,
+        certificate: None,
     })
 }
 

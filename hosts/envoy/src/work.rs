@@ -45,6 +45,7 @@ impl From<GatewayStep> for Turn {
         match step {
             GatewayStep::Forward(forward) => Self::Done(Outcome::Forward(forward.into())),
             GatewayStep::Refuse(refused) => Self::Done(Outcome::Refuse(refused)),
+            GatewayStep::Answer(reply) => Self::Done(Outcome::Reply(reply)),
             GatewayStep::Wait(waiting) => Self::Wait(Work::Gateway(waiting.into())),
         }
     }

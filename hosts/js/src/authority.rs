@@ -9,8 +9,7 @@ use std::cell::RefCell;
 
 use exchequer::config::Problem;
 use exchequer::{
-    Answer, Ask, Config, Connection, Engine, KnownCertificate, Step, Timestamp, TlsCertificate,
-    Verdict,
+    Answer, Ask, Config, Engine, KnownCertificate, Step, Timestamp, TlsCertificate, Verdict,
 };
 use js_sys::Function;
 use slab::Slab;
@@ -31,8 +30,8 @@ pub struct Authority {
     pub(crate) input: Input,
     output: Output,
     waiting: RefCell<Slab<Request>>,
-    /// The connection of the request that comes next.
-    pub(crate) connection: RefCell<Connection>,
+    /// The client certificate of the request that comes next.
+    pub(crate) certificate: RefCell<Option<TlsCertificate>>,
     /// What is probably not meant in the configuration.
     warnings: RefCell<Vec<Problem>>,
 }
@@ -83,7 +82,7 @@ impl Authority {
             engine: Engine::new(config, configuration::host_crypto(verify, sign)).into(),
             input: Input::default(),
             output: Output::default(),
-            connection: RefCell::default(),
+            certificate: RefCell::default(),
             waiting: RefCell::default(),
             warnings: warnings.into(),
         })
@@ -128,12 +127,10 @@ impl Authority {
         self.waiting.borrow().len()
     }
 
-    /// Says by which connection the next request comes: the address of the other end,
-    /// and the client certificate that TLS brought, in DER or by its SHA-256 in hex and
-    /// its subject.
-    pub fn connect(
+    /// Says with which client certificate the next request comes: in DER, or by its
+    /// SHA-256 in hex and its subject.
+    pub fn present(
         &self,
-        peer: Option<String>,
         der: Option<Vec<u8>>,
         sha256: Option<String>,
         subject: Option<String>,
@@ -144,8 +141,7 @@ impl Authority {
             (None, Some(sha256)) => Some(KnownCertificate::Described { sha256, subject }),
             (None, None) => None,
         };
-        let certificate = known.map(|known| TlsCertificate { known, verified });
-        self.connection.replace(Connection { peer, certificate });
+        self.certificate.replace(known.map(|known| TlsCertificate { known, verified }));
     }
 
     /// Begins the request in the input buffer: 32 bytes of entropy, the head,
@@ -159,9 +155,9 @@ impl Authority {
     ) -> Result<i32, JsError> {
         let now = timestamp(now)?;
         let entropy = self.input.entropy().map_err(JsError::new)?;
-        let connection = self.connection.take();
+        let certificate = self.certificate.take();
         let request = self.input.request(head, body, fields).map_err(JsError::new)?;
-        let request = request.by(connection);
+        let request = request.with_certificate(certificate);
         Ok(self.show(|engine| engine.handle(request, now, entropy)))
     }
 

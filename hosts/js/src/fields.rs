@@ -98,6 +98,7 @@ impl<'a> Fields<'a> {
             1 => GrantRequest::JwtBearer(JwtBearer {
                 assertion: self.required()?.into(),
                 target: Target::new(self.rest()?, scope),
+                ..JwtBearer::default()
             }),
             2 => GrantRequest::RefreshToken(Refresh {
                 refresh_token: self.required()?.into(),

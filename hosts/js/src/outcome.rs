@@ -1,8 +1,8 @@
 //! The results of the engine's operations: how each is shown to JavaScript.
 
 use exchequer::{
-    AccessToken, Answer, Ask, Decided, Engine, Explanation, Failed, Introspection, Issued,
-    KeysNotFetched, Misuse, Pending, Refusal, Rehearsal, Reply, Step, SupplyKeysError,
+    AccessDenied, AccessToken, Answer, Ask, Decided, Engine, Explanation, Failed, Introspection,
+    Issued, KeysNotFetched, Misuse, Pending, Refusal, Rehearsal, Reply, Step, SupplyKeysError,
     Unauthorized, reason,
 };
 use serde::Serialize;
@@ -54,12 +54,12 @@ impl Outcome for Decided<Rehearsal> {
     }
 }
 
-impl Outcome for Result<AccessToken, Unauthorized> {
+impl Outcome for Result<AccessToken, AccessDenied> {
     fn show(self, output: &Output) {
         match self {
             Ok(token) => output.show(OK, Shown { body: json(&token.claims), ..Shown::default() }),
-            Err(unauthorized) => {
-                Reply::from(&unauthorized).show(output);
+            Err(AccessDenied { unauthorized, reply }) => {
+                reply.show(output);
                 output.refuse(Refused::from(&unauthorized));
             }
         }

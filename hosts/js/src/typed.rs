@@ -6,8 +6,7 @@
 //! an application and proves nothing.
 
 use exchequer::{
-    AccessCredentials, AccessRequirements, AccessToken, Client, Connection, DpopProof, Entropy,
-    Step, Timestamp, TokenRequest, Unauthorized,
+    AccessCredentials, AccessRequirements, Client, DpopProof, Entropy, Timestamp, TokenRequest,
 };
 use wasm_bindgen::prelude::*;
 
@@ -52,7 +51,7 @@ impl Authority {
         now: f64,
     ) -> Result<i32, JsError> {
         let (now, entropy) = self.begun(now)?;
-        let Connection { certificate, .. } = self.connection.take();
+        let certificate = self.certificate.take();
         let (credentials, requirements) = self.parameters(length, |mut fields| {
             let token = fields.optional()?;
             let (dpop, method, url) =
@@ -77,16 +76,7 @@ impl Authority {
             });
             Ok((credentials, AccessRequirements { scopes, audiences, origin: None }))
         })?;
-        type Authenticated = Step<Result<AccessToken, Unauthorized>>;
-        Ok(self.show(|engine| -> Authenticated {
-            match credentials {
-                Ok(Some(credentials)) => {
-                    engine.authenticate(credentials, requirements, now, entropy)
-                }
-                Ok(None) => Step::Done(Err(Unauthorized::Missing).into()),
-                Err(unauthorized) => Step::Done(Err(unauthorized).into()),
-            }
-        }))
+        Ok(self.show(|engine| engine.admit(credentials, requirements, now, entropy)))
     }
 
     /// Begins fetching keys that are about to expire; -1 when none are due.

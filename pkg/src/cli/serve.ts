@@ -40,7 +40,7 @@ Serves the token endpoint and all the other HTTP paths.
 The bearer of the token in the environment variable EXCHEQUER_ADMIN_TOKEN may
 administer: trusted token issuers, applications, users and their links. Make one
 with \`openssl rand -base64 32\`. Without it the administration API is closed but
-to access tokens with the scope exchequer:admin.
+to access tokens with the scope exchequer:admin, or one below it.
 
 The signing keys that the server makes are encrypted in the store by the key in
 EXCHEQUER_KEY_WRAPPING_KEY: 32 bytes in base64, or several with commas between

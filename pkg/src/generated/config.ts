@@ -94,6 +94,7 @@ export type PrivateKey =
   | {
       file: string
     }
+export type Limits = 'off' | Rates
 /**
  * A signature algorithm by its `alg` name. Only asymmetric ones exist here: `none` and `HS256` cannot even be named.
  */
@@ -143,6 +144,10 @@ export type LookupAttributeName =
   | 'http://wso2.org/claims/username'
   | 'http://wso2.org/claims/emailaddress'
   | 'http://wso2.org/claims/mobile'
+/**
+ * Whether a token of an issuer may be exchanged more than once.
+ */
+export type ReplayProtection = 'off' | 'jti'
 
 /**
  * The configuration of an Exchequer security token service.
@@ -182,6 +187,10 @@ export interface ExchequerConfig {
    * Keys that sign our tokens: private JWKs (RFC 7517). The first signs, all are published, so the next one can be published ahead. Left out: a host with a store makes a key on first start and keeps it there.
    */
   keys?: PrivateKey[]
+  /**
+   * How often callers may fail to authenticate, and how many requests clients may send. `"off"`: as often as they like.
+   */
+  limits?: Limits | null
   /**
    * Roles of local users.
    */
@@ -233,6 +242,10 @@ export interface Application {
    */
   grantTypes: GrantTypeName[]
   /**
+   * The identity assertion grants (ID-JAG) that it may ask for: with one of them it gets an access token at the authorization server of another domain.
+   */
+  idJag?: IdJag | null
+  /**
    * Its public keys as a JWK set, for `private_key_jwt` (RFC 7523 section 2.2).
    */
   jwks?: Jwks | null
@@ -247,7 +260,7 @@ export interface Application {
   name?: string | null
   refreshToken?: RefreshToken
   /**
-   * The APIs that it serves (RFC 8707): absolute URIs without a fragment, or plain names as in `audiences`. It may introspect and exchange tokens that other applications were issued for them. Default: its client id.
+   * The APIs that it serves (RFC 8707): absolute URIs without a fragment, or plain names as in `audiences`. It may introspect and exchange tokens that other applications were issued for them. Those that are `https:` URLs have metadata (RFC 9728). Default: its client id.
    */
   resources?: string[]
   /**
@@ -333,6 +346,38 @@ export interface Dpop {
   required?: boolean
 }
 /**
+ * Identity assertion grants (draft-ietf-oauth-identity-assertion-authz-grant).
+ */
+export interface IdJag {
+  /**
+   * The authorization servers that it may ask for grants for.
+   *
+   * @minItems 1
+   */
+  audiences: IdJagAudience[]
+}
+/**
+ * An authorization server of another domain, and what may be granted there.
+ */
+export interface IdJagAudience {
+  /**
+   * The client id that the application has there.
+   */
+  clientId: string
+  /**
+   * Its issuer identifier (RFC 8414 section 2): the `audience` of the request and the `aud` of the grant.
+   */
+  issuer: string
+  /**
+   * The APIs there that it may ask for (RFC 8707). It asks for none: all of these.
+   */
+  resources?: string[]
+  /**
+   * The scopes there that it may ask for. It asks for none: all of these.
+   */
+  scopes?: string[]
+}
+/**
  * A JWK set (RFC 7517 section 5).
  */
 export interface Jwks {
@@ -412,9 +457,13 @@ export interface Subject {
   useMappedLocalSubject?: boolean
 }
 /**
- * An issuer by name, with conditions.
+ * An issuer by name, with what the application adds.
  */
 export interface ConditionalIssuerGrant {
+  /**
+   * The application's own client id at that issuer: an ID token whose audience it is counts when this application presents it. Needed for `idJag`.
+   */
+  clientId?: string | null
   /**
    * What must hold of the claims besides the issuer's own conditions.
    */
@@ -565,6 +614,38 @@ export interface KeyRotation {
   overlapDays?: number | null
 }
 /**
+ * How often callers may fail to authenticate, and how many requests clients may send. More is answered with 429 and `Retry-After`. Each process counts for itself.
+ */
+export interface Rates {
+  /**
+   * Where the address of a client stands when its requests come through proxies.
+   */
+  clientAddress?: ClientAddress | null
+  /**
+   * How often the authentication of one client may fail from one address in a minute; from an address as a whole ten times as often. Bearers of wrong admin tokens, and sign-ins to the console, count like a client. 1 to 6000; default: 60.
+   */
+  failuresPerMinute?: number | null
+  /**
+   * How many requests a client may send in a second. Only those count in which it authenticated; those of a public client count for each address. 1 to 100000; default: no limit.
+   */
+  requestsPerSecond?: number | null
+}
+/**
+ * Where the address of a client stands when its requests come through proxies. Left out: the other end of the connection counts as the client. Only Node reads it: Envoy and Cloudflare know the address themselves.
+ */
+export interface ClientAddress {
+  /**
+   * The addresses of the proxies: `10.0.0.7`, or all with a prefix, `10.0.0.0/8`. The header field counts only in requests that come from one of them, and the last address in it that is none of them is the client's.
+   *
+   * @minItems 1
+   */
+  from: string[]
+  /**
+   * The header field in which the proxies write the address from which they got the request, behind those that stand there: `x-forwarded-for`, or one with a single address, such as `x-real-ip`.
+   */
+  header: string
+}
+/**
  * A role of local users.
  */
 export interface Role {
@@ -646,9 +727,9 @@ export interface TrustedTokenIssuer {
    */
   readTimeoutMs?: number | null
   /**
-   * Whether one of its tokens may be exchanged more than once. Default: `off`.
+   * Whether one of its tokens may be exchanged more than once. Left out: it may, but for identity assertion grants (ID-JAG), each of which counts once.
    */
-  replayProtection?: 'off' | 'jti'
+  replayProtection?: ReplayProtection | null
 }
 /**
  * A claim of the issuer's tokens, and its name in ours.

@@ -3,11 +3,12 @@
  * straight into the engine, without Request and Response objects between.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 
 import { BODY_LIMIT, type Reply } from '../engine.js'
 import type { Exchequer } from '../exchequer.js'
-import type { ClientCertificate, Connection } from '../options.js'
+import type { ClientCertificate } from '../options.js'
 import { serveConsole } from './console.js'
 
 const NOTHING = new Uint8Array()
@@ -24,7 +25,8 @@ export function nodeHandler(exchequer: Pick<Exchequer, 'handle'>): (request: Inc
           target: request.url ?? '/',
           headers: request.rawHeaders,
           body,
-          connection: connectionOf(request),
+          peer: request.socket.remoteAddress,
+          certificate: certificateOf(request.socket),
         })
         if (reply instanceof Promise) reply.then((late) => send(response, late)).catch(() => sendFailure(response))
         else send(response, reply)
@@ -37,25 +39,11 @@ export function nodeHandler(exchequer: Pick<Exchequer, 'handle'>): (request: Inc
   }
 }
 
-/** Header fields in which proxies hand in client certificates. */
-const CERTIFICATE_FIELDS = ['client-cert', 'x-forwarded-client-cert']
-
-/** The connection, where something about it may count: it has TLS, or a proxy may have ended TLS. */
-function connectionOf({ socket, headers }: IncomingMessage): Connection | undefined {
-  const certificate = 'getPeerX509Certificate' in socket ? certificateOf(socket as TLSSocket) : undefined
-  const isHandedIn = CERTIFICATE_FIELDS.some((name) => headers[name] !== undefined)
-  return certificate === undefined && !isHandedIn ? undefined : { peer: plainAddress(socket.remoteAddress), certificate }
-}
-
-/** The certificate that the client showed; Node verified its chain if `authorized` says so. */
-function certificateOf(socket: TLSSocket): ClientCertificate | undefined {
+/** The certificate that the client showed, if the connection has TLS; Node verified its chain if `authorized` says so. */
+function certificateOf(socket: Socket | TLSSocket): ClientCertificate | undefined {
+  if (!('getPeerX509Certificate' in socket)) return undefined
   const certificate = socket.getPeerX509Certificate()
   return certificate && { der: certificate.raw, verified: socket.authorized }
-}
-
-/** An IPv4 address that a socket for both versions writes as IPv6. */
-function plainAddress(address: string | undefined): string | undefined {
-  return address?.replace(/^::ffff:(?=\d+\.)/i, '')
 }
 
 /**

@@ -7,7 +7,8 @@
 import pg from 'pg'
 
 import { migrate } from './postgres-schema.js'
-import { GRACE_SECONDS, SWEEP_SECONDS, type Store, type StoreWrite, type StoredRecord } from './store.js'
+import type { Store, StoreWrite, StoredRecord } from './store.js'
+import { Sweeper } from './sweeper.js'
 
 /** How long a call may take, with the wait for a connection; then its connection is given up. */
 const CALL_MS = 2000
@@ -82,7 +83,7 @@ async function checkServer(client: pg.ClientBase): Promise<void> {
 
 class PostgresStore implements Store {
   readonly #pool: pg.Pool
-  #swept = 0
+  readonly #sweeper = new Sweeper()
 
   constructor(pool: pg.Pool) {
     this.#pool = pool
@@ -105,8 +106,9 @@ class PostgresStore implements Store {
     const expects = batch.map(({ expect }) => String(expect))
     const expiries = batch.map(({ expiresAt }) => expiresAt ?? null)
     const [row] = await this.#patiently(() => this.#query(COMMIT, [keys, contents, expects, expiries, now]))
-    if (row!['held'] === true && now >= this.#swept + SWEEP_SECONDS) await this.#sweep(now)
-    return row!['held'] === true
+    const held = row!['held'] === true
+    if (held) await this.#sweep(now)
+    return held
   }
 
   async close(): Promise<void> {
@@ -115,8 +117,10 @@ class PostgresStore implements Store {
 
   /** The batch is written by now, so that a sweep that fails is left for the next one. */
   async #sweep(now: number): Promise<void> {
-    this.#swept = now
-    await this.#query(SWEEP, [now - GRACE_SECONDS]).catch(() => undefined)
+    const before = this.#sweeper.due(now)
+    if (before === undefined) return
+    this.#sweeper.done(before)
+    await this.#query(SWEEP, [before]).catch(() => undefined)
   }
 
   /** Tries again what was taken back: the server said that nothing of it was done. */

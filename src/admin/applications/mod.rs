@@ -170,12 +170,16 @@ async fn prepare(
 ) -> Result<Option<Zeroizing<String>>, Error> {
     grants::to_ids(call, &mut change.document).await?;
     let chosen = change.apply(object)?;
-    check(object, chosen.as_ref())?;
+    check(object, chosen.as_ref(), &call.state.config.issuer)?;
     Ok(secret::settle(call.host, object, chosen))
 }
 
 /// Whether the engine could work with it: by the parser of the document.
-pub(super) fn check(object: &Object, chosen: Option<&Zeroizing<String>>) -> Result<(), Error> {
+pub(super) fn check(
+    object: &Object,
+    chosen: Option<&Zeroizing<String>>,
+    own_issuer: &str,
+) -> Result<(), Error> {
     check_name(object)?;
     if view::says(object, "mappedLocalSubjectMandatory")
         && !view::says(object, "useMappedLocalSubject")
@@ -201,7 +205,7 @@ pub(super) fn check(object: &Object, chosen: Option<&Zeroizing<String>>) -> Resu
         None if secret::is_needed(object) => kept = Some(secret::to_come()),
         None => {}
     }
-    Application::from_object(object.id.clone(), document, kept)
+    Application::from_object(object.id.clone(), document, kept, own_issuer)
         .map(|_| ())
         .map_err(|problems| Error::about(&INVALID, problems))
 }

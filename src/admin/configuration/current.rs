@@ -170,12 +170,13 @@ fn name_asserting(assertion: &mut Value, names: &BTreeMap<&str, &str>) {
     }
 }
 
-/// Writes an issuer without conditions of its own as its name alone.
+/// Writes an issuer to which the application adds nothing as its name alone.
 pub(super) fn shorten(grant: &mut Value) {
     let Value::Object(members) = grant else { return };
-    let has_conditions =
-        members.get("conditions").and_then(Value::as_array).is_some_and(|all| !all.is_empty());
-    if !has_conditions && let Some(name) = members.remove("name") {
+    let adds =
+        members.get("conditions").and_then(Value::as_array).is_some_and(|all| !all.is_empty())
+            || members.get("clientId").is_some_and(|id| !id.is_null());
+    if !adds && let Some(name) = members.remove("name") {
         *grant = name;
     }
 }

@@ -189,7 +189,7 @@ fn application_step(
     let host = host_of(call.host, APPLICATION_LIST, nth);
     let document = by_ids(application.document.clone(), ids);
     let mut object = object(call, &host, held.map(|held| &held.record), document);
-    if let Err(error) = applications::check(&object, chosen) {
+    if let Err(error) = applications::check(&object, chosen, &call.state.config.issuer) {
         faults.extend(error.within(&path).into_problems().into_iter().map(Fault::of));
         return None;
     }

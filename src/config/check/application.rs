@@ -7,20 +7,21 @@ use alloc::vec::Vec;
 
 use super::super::document;
 use super::super::model::{
-    ADMIN_SCOPE, Application, ApplicationType, Dpop, GrantType, IssuerGrant, SubjectIdentifier,
-    SubjectMode, id_of,
+    Application, ApplicationType, Dpop, GrantType, IssuerGrant, SubjectIdentifier, SubjectMode,
+    administers, id_of,
 };
 use super::super::problem::{At, Report, list, shown};
 use super::super::suggest::nearest;
 use super::issuer::Known;
 use super::values::{Seen, bounded, name, no_repetition, or_known, scopes};
-use super::{claim_types, client, condition, contradiction, platform};
+use super::{claim_types, client, condition, contradiction, id_jag, platform};
 use crate::crypto::SecretHash;
 
 /// The applications of a document.
 pub(super) fn all(
     applications: Vec<document::Application>,
     known: &Known,
+    own_issuer: &str,
     report: &mut Report,
 ) -> Vec<Application> {
     let (mut client_ids, mut subjects) = (Seen::default(), BTreeMap::new());
@@ -39,8 +40,9 @@ pub(super) fn all(
             let at = at.field("clientAssertion");
             platform::name_by_id(assertion, known, &mut subjects, &at, report);
         }
-        let Some(application) = self::application(id, application, issuers, None, &at, report)
-        else {
+        let application =
+            self::application(id, application, issuers, None, own_issuer, &at, report);
+        let Some(application) = application else {
             continue;
         };
         note(&application, known, &at, report);
@@ -56,6 +58,7 @@ pub(in super::super) fn application(
     mut document: document::Application,
     issuers: Vec<IssuerGrant>,
     secret: Option<SecretHash>,
+    own_issuer: &str,
     at: &At,
     report: &mut Report,
 ) -> Option<Application> {
@@ -91,7 +94,9 @@ pub(in super::super) fn application(
         none if none.is_empty() => Vec::from([document.client_id.clone()]),
         resources => resources,
     };
-    Some(Application {
+    let id_jag_at = at.field("idJag");
+    let application = Application {
+        id_jag: id_jag::audiences(document.id_jag, own_issuer, &id_jag_at, report),
         id,
         name: document.name.unwrap_or_else(|| document.client_id.clone()),
         client_id: document.client_id,
@@ -120,13 +125,15 @@ pub(in super::super) fn application(
             needs_nonce: document.dpop.nonce == document::DpopNonce::Required,
         },
         needs_certificate: document.mtls.required,
-    })
+    };
+    id_jag::check(&application, &id_jag_at, report);
+    Some(application)
 }
 
 /// RFC 8707 section 2: a resource "MUST be an absolute URI" and "MUST NOT
 /// include a fragment component". Plain names are taken as well, as `audience`
 /// has them.
-fn resources(resources: &[String], at: &At, report: &mut Report) {
+pub(super) fn resources(resources: &[String], at: &At, report: &mut Report) {
     for (index, resource) in resources.iter().enumerate() {
         let at = at.item(index);
         name(resource, &at, report);
@@ -225,6 +232,7 @@ fn issuers(
     for (index, grant) in grants.into_iter().enumerate() {
         let at = at.item(index);
         let conditions = condition::conditions(grant.conditions, &at.field("conditions"), report);
+        let client_id = own_client_id(grant.client_id, &at.field("clientId"), report);
         match known.named(&grant.name) {
             Some(Some(issuer)) => {
                 if !issuer.enabled {
@@ -238,7 +246,7 @@ fn issuers(
                 contradiction::note(&conditions, &issuer.conditions, &conditions_at, report);
                 contradiction::note_issuer(&conditions, &issuer.issuer, &conditions_at, report);
                 claim_types::note(&conditions, &issuer.issuer, &conditions_at, report);
-                granted.push(IssuerGrant { issuer: issuer.id.clone(), conditions });
+                granted.push(IssuerGrant { issuer: issuer.id.clone(), client_id, conditions });
             }
             // What is wrong with the issuer has been said where it stands.
             Some(None) => {}
@@ -264,11 +272,20 @@ pub(in super::super) fn issuers_by_id(
 ) -> Vec<IssuerGrant> {
     let mut granted = Vec::new();
     for (index, grant) in grants.into_iter().enumerate() {
-        let at = at.item(index).field("conditions");
-        let conditions = condition::conditions(grant.conditions, &at, report);
-        granted.push(IssuerGrant { issuer: grant.name, conditions });
+        let at = at.item(index);
+        let conditions = condition::conditions(grant.conditions, &at.field("conditions"), report);
+        let client_id = own_client_id(grant.client_id, &at.field("clientId"), report);
+        granted.push(IssuerGrant { issuer: grant.name, client_id, conditions });
     }
     granted
+}
+
+/// What an issuer calls the application.
+fn own_client_id(client_id: Option<String>, at: &At, report: &mut Report) -> Option<String> {
+    if let Some(client_id) = &client_id {
+        name(client_id, at, report);
+    }
+    client_id
 }
 
 fn default_scopes(defaults: &[String], allowed: &[String], at: &At, report: &mut Report) {
@@ -324,7 +341,7 @@ fn note(application: &Application, known: &Known, at: &At, report: &mut Report) 
             "name the issuers whose tokens it may exchange",
         );
     }
-    if let Some(index) = application.scopes.iter().position(|scope| scope == ADMIN_SCOPE) {
+    if let Some(index) = application.scopes.iter().position(|scope| administers(scope)) {
         report.note(
             &at.field("scopes").item(index),
             "everybody who may get a token at the application may administer this server",

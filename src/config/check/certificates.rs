@@ -12,6 +12,7 @@ use super::super::model::{
 use super::super::problem::{At, Report, shown};
 use crate::crypto::Dn;
 use crate::crypto::certificate::Certificate;
+use crate::http::AddressRange;
 use crate::url::Web;
 
 /// Longest name, in bytes.
@@ -127,12 +128,12 @@ pub(super) fn policy(
     }
     let mut addresses = Vec::new();
     for (index, text) in from.iter().enumerate() {
-        match text.parse() {
-            Ok(address) => addresses.push(address),
-            Err(_) => report.problem(
+        match AddressRange::parse(text) {
+            Some(range) => addresses.push(range),
+            None => report.problem(
                 &at.field("from").item(index),
-                format!("{} is no IP address", shown(text)),
-                "give the address from which the proxy connects, such as `127.0.0.1`",
+                format!("{} is neither an IP address nor a range of them", shown(text)),
+                "give the address from which the proxy connects, such as `127.0.0.1` or `10.0.0.0/8`",
             ),
         }
     }

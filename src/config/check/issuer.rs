@@ -10,8 +10,8 @@ use spin::Once;
 
 use super::super::document;
 use super::super::model::{
-    Application, ClientAuthentication, ImplicitAssociation, LookupAttribute, TrustedTokenIssuer,
-    id_of,
+    Application, ClientAuthentication, ImplicitAssociation, LookupAttribute, ReplayProtection,
+    TrustedTokenIssuer, id_of,
 };
 use super::super::problem::{At, Report, shown};
 use super::values::{Seen, bounded, name, or_known};
@@ -117,7 +117,8 @@ pub(in super::super) fn issuer(
         read_timeout_ms: u32::try_from(timeout).ok()?,
         clock_skew_seconds: skew,
         max_token_age_seconds,
-        replay_protection: issuer.replay_protection,
+        replay_protection: issuer.replay_protection.unwrap_or_default(),
+        id_jags_count_once: issuer.replay_protection != Some(ReplayProtection::Off),
         conditions,
         claims,
         danger_allow_http: issuer.danger_allow_http,

@@ -15,9 +15,11 @@ mod client;
 mod condition;
 mod console;
 mod contradiction;
+mod id_jag;
 mod issuer;
 mod key_rotation;
 mod keys;
+mod limits;
 mod open;
 mod passing_on;
 mod platform;
@@ -32,6 +34,7 @@ pub(crate) use self::values::{Seen, bounded, or_known, scopes};
 use super::document::Root;
 use super::model::{Application, Config};
 use super::problem::{At, Problems, Report, shown};
+use super::protected_resources;
 use crate::crypto::SigningKey;
 use crate::gather::gathered;
 use crate::url::Web;
@@ -47,11 +50,12 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
     let keys = keys::own(root.keys, report);
     let key_rotation = key_rotation::rotation(root.key_rotation, has_keys, report);
     let known = issuer::all(root.trusted_token_issuers, &root.issuer, report);
-    let applications = application::all(root.applications, &known, report);
+    let applications = application::all(root.applications, &known, &root.issuer, report);
     nonces(&keys, &applications, report);
     let roles = account::roles(root.roles, report);
     let users = account::users(root.users, &roles, report);
     let caches = caches::caches(root.caches, report);
+    let limits = limits::limits(root.limits, report);
     let audit = audit::policy(root.audit, report);
     let client_certificates = certificates::policy(root.client_certificate, report);
     telemetry::check(root.telemetry.as_ref(), report);
@@ -64,6 +68,7 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
     open::note(&known, &applications, report);
     passing_on::note(&known, &applications, report);
     certificates::note(client_certificates.as_ref(), &applications, report);
+    let protected_resources = protected_resources::of(&root.issuer, applications.iter());
     Ok(Config {
         issuer: root.issuer,
         keys,
@@ -75,10 +80,12 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
                 .into_iter()
                 .map(|application| (application.client_id.clone(), Arc::new(application))),
         ),
+        protected_resources,
         roles,
         users,
         caches,
         client_certificates,
+        limits,
         admin_token: None,
         audit,
         sign_in,

@@ -56,7 +56,8 @@ pub(crate) struct Application {
     pub(crate) audiences: Vec<String>,
     /// The APIs that it serves (RFC 8707): absolute URIs without a fragment, or
     /// plain names as in `audiences`. It may introspect and exchange tokens that
-    /// other applications were issued for them. Default: its client id.
+    /// other applications were issued for them. Those that are `https:` URLs have
+    /// metadata (RFC 9728). Default: its client id.
     #[serde(default)]
     pub(crate) resources: Vec<String>,
     /// The scopes it may ask for.
@@ -84,6 +85,10 @@ pub(crate) struct Application {
     /// tokens are bound to it.
     #[serde(default)]
     pub(crate) mtls: Mtls,
+    /// The identity assertion grants (ID-JAG) that it may ask for: with one of them
+    /// it gets an access token at the authorization server of another domain.
+    #[serde(default)]
+    pub(crate) id_jag: Option<IdJag>,
 }
 
 /// The name of a grant type.
@@ -110,16 +115,22 @@ enum GrantTypeName {
 /// with conditions that must hold besides the issuer's own.
 pub(crate) struct IssuerGrant {
     pub(crate) name: String,
+    pub(crate) client_id: Option<String>,
     pub(crate) conditions: Vec<Condition>,
 }
 
-/// An issuer by name, with conditions.
+/// An issuer by name, with what the application adds.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
 struct ConditionalIssuerGrant {
     /// The name of the trusted token issuer.
     name: String,
+    /// The application's own client id at that issuer: an ID token whose audience
+    /// it is counts when this application presents it. Needed for `idJag`.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 255)))]
+    client_id: Option<String>,
     /// What must hold of the claims besides the issuer's own conditions.
     #[serde(default)]
     conditions: Vec<Condition>,
@@ -134,18 +145,18 @@ impl<'de> Deserialize<'de> for IssuerGrant {
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(
-                    "the name of a trusted token issuer, or `{\"name\": …, \"conditions\": […]}`",
+                    "the name of a trusted token issuer, or `{\"name\": …, \"clientId\": …, \"conditions\": […]}`",
                 )
             }
 
             fn visit_str<E: Error>(self, name: &str) -> Result<IssuerGrant, E> {
-                Ok(IssuerGrant { name: name.into(), conditions: Vec::new() })
+                Ok(IssuerGrant { name: name.into(), client_id: None, conditions: Vec::new() })
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<IssuerGrant, A::Error> {
-                let ConditionalIssuerGrant { name, conditions } =
+                let ConditionalIssuerGrant { name, client_id, conditions } =
                     Deserialize::deserialize(MapAccessDeserializer::new(map))?;
-                Ok(IssuerGrant { name, conditions })
+                Ok(IssuerGrant { name, client_id, conditions })
             }
         }
 
@@ -291,6 +302,36 @@ pub(crate) struct Dpop {
     pub(crate) nonce: DpopNonce,
 }
 
+/// Identity assertion grants (draft-ietf-oauth-identity-assertion-authz-grant).
+#[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
+pub(crate) struct IdJag {
+    /// The authorization servers that it may ask for grants for.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
+    pub(crate) audiences: Vec<IdJagAudience>,
+}
+
+/// An authorization server of another domain, and what may be granted there.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
+pub(crate) struct IdJagAudience {
+    /// Its issuer identifier (RFC 8414 section 2): the `audience` of the request and
+    /// the `aud` of the grant.
+    pub(crate) issuer: String,
+    /// The client id that the application has there.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 255)))]
+    pub(crate) client_id: String,
+    /// The APIs there that it may ask for (RFC 8707). It asks for none: all of
+    /// these.
+    #[serde(default)]
+    pub(crate) resources: Vec<String>,
+    /// The scopes there that it may ask for. It asks for none: all of these.
+    #[serde(default)]
+    pub(crate) scopes: Vec<String>,
+}
+
 /// Whether proofs need a nonce.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -346,5 +387,7 @@ objects!(
     RefreshToken,
     Subject,
     Delegation,
-    Dpop
+    Dpop,
+    IdJag,
+    IdJagAudience
 );

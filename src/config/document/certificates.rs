@@ -14,8 +14,8 @@ pub(crate) struct ClientCertificates {
     /// remove the field from what clients send. Needs `from`.
     #[serde(default)]
     pub(crate) header: Option<CertificateHeader>,
-    /// The IP addresses of the proxies whose header field is believed. From anybody
-    /// else the field is not looked at.
+    /// The IP addresses of the proxies whose header field is believed, or ranges of
+    /// them, such as `10.0.0.0/8`. From anybody else the field is not looked at.
     #[serde(default)]
     pub(crate) from: Vec<String>,
     /// Whether these proxies let only certificates pass whose chain they verified.

@@ -55,9 +55,10 @@ pub(crate) struct TrustedTokenIssuer {
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 31_536_000)))]
     pub(crate) max_token_age_seconds: Option<u64>,
-    /// Whether one of its tokens may be exchanged more than once. Default: `off`.
+    /// Whether one of its tokens may be exchanged more than once. Left out: it may,
+    /// but for identity assertion grants (ID-JAG), each of which counts once.
     #[serde(default)]
-    pub(crate) replay_protection: ReplayProtection,
+    pub(crate) replay_protection: Option<ReplayProtection>,
     /// What must hold of the claims of its tokens, all of it.
     #[serde(default)]
     pub(crate) conditions: Vec<Condition>,

@@ -15,6 +15,7 @@ mod claims;
 mod console;
 mod issuer;
 mod key_rotation;
+mod limits;
 mod telemetry;
 
 use alloc::string::String;
@@ -27,7 +28,7 @@ use super::secret::Secret;
 
 pub(crate) use account::{Role, User};
 pub(crate) use application::{
-    Application, ClientAssertion, DpopNonce, IssuerGrant, Mtls, RefreshToken, Subject,
+    Application, ClientAssertion, DpopNonce, IdJag, IssuerGrant, Mtls, RefreshToken, Subject,
 };
 pub(crate) use audit::{Audit, SubjectShown};
 pub(crate) use caches::Caches;
@@ -36,6 +37,7 @@ pub(crate) use claims::{ClaimMapping, Condition};
 pub(crate) use console::{Console, SignIn};
 pub(crate) use issuer::{Certificate, ImplicitAssociation, TrustedTokenIssuer};
 pub(crate) use key_rotation::KeyRotation;
+pub(crate) use limits::{ClientAddress, Limits, Rates};
 pub(crate) use telemetry::Telemetry;
 
 /// The configuration of an Exchequer security token service.
@@ -83,6 +85,10 @@ pub(crate) struct Root {
     /// What is remembered of tokens. Nothing, unless it is named here.
     #[serde(default)]
     pub(crate) caches: Option<Caches>,
+    /// How often callers may fail to authenticate, and how many requests clients may
+    /// send. `"off"`: as often as they like.
+    #[serde(default)]
+    pub(crate) limits: Option<Limits>,
     /// What the store keeps for administrators to look at.
     #[serde(default)]
     pub(crate) audit: Audit,

@@ -17,6 +17,7 @@ use alloc::vec::Vec;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
+use super::resources::GatewayResource;
 use crate::config::{At, Config, Document, Problem, Problems, Report, SecretSource, brought, read};
 use crate::time::Timestamp;
 use crate::token_type::TokenType;
@@ -195,6 +196,8 @@ pub(crate) struct GatewayRules {
     pub(crate) stripped: Vec<String>,
     /// Scheme and authority by which clients reach the gateway.
     pub(crate) origin: Option<String>,
+    /// The APIs whose metadata it publishes.
+    pub(crate) resources: Vec<GatewayResource>,
 }
 
 /// What happens to paths below a prefix.

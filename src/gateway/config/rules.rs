@@ -1,6 +1,7 @@
 //! The rules of a gateway: prefixes that mean one thing, header fields that
 //! exist, and nothing asked for that the application may not have.
 
+use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
@@ -12,6 +13,7 @@ use super::check::application;
 use super::{GatewayRules, PathRule, Remote, SUBJECT_TOKEN_HEADER, TokenRule, Treatment, document};
 use crate::config::{At, Config, Report, Secret, Seen, bounded, scopes, shown};
 use crate::gateway::path::is_prefix;
+use crate::gateway::resources;
 
 /// The rules of a gateway.
 pub(super) fn of(
@@ -50,7 +52,11 @@ pub(super) fn of(
         check_origin(origin, &at.field("origin"), report);
     }
     let good = report.problems.len() == before;
-    good.then(|| GatewayRules { rules, otherwise: Arc::new(otherwise), stripped, origin })
+    let treatments = core::iter::once(&otherwise).chain(rules.iter().map(|rule| &*rule.treatment));
+    let client_ids: BTreeSet<&str> = treatments.map(|one| &*one.client_id).collect();
+    let resources = client_ids.into_iter().flat_map(|id| resources::of(id, config)).collect();
+    let otherwise = Arc::new(otherwise);
+    good.then_some(GatewayRules { rules, otherwise, stripped, origin, resources })
 }
 
 /// DPoP proofs name URLs that begin with it.

@@ -4,6 +4,7 @@ use super::Model;
 use super::evidence::{Party, Subject};
 use super::objection::{Code, Objections};
 use super::today::{Application, InForce, Issuer, Link};
+use crate::operations::IdJag;
 use crate::vocabulary::{Condition, Iss, Key, Mode, Role, User};
 
 /// A token of a trusted token issuer: what it says.
@@ -19,6 +20,7 @@ pub(crate) struct ForeignToken {
     pub(crate) act: Option<Party>,
     pub(crate) may_act: Option<Party>,
     pub(crate) key: Option<Key>,
+    pub(crate) id_jag: Option<IdJag>,
 }
 
 /// A foreign token that an application may use.

@@ -36,6 +36,8 @@ impl Model {
         };
         let mut objections = kind(&application, ask, false);
         objections.of_key(token.key, ask.key);
+        let is_id_jag = token.id_jag.is_some();
+        objections.extend(id_jag(&application, grant, token));
         objections.extend(self.administrator_status(&application, &trusted.issuer, token));
         let link = self.implicit_link(&application, &trusted.issuer, token);
         let resolved = match &link {
@@ -61,9 +63,10 @@ impl Model {
                 .collect(),
             may_act: token.may_act.clone(),
             ends: (!outlive).then_some(token.exp),
-            scope: None,
-            audience: None,
+            scope: token.id_jag.as_ref().and_then(|one| one.scope.clone()),
+            audience: resource(token),
             family: None,
+            is_id_jag,
         });
         let actor = actor.map(|actor| self.actor(&application, actor, ask)).transpose();
         match self.decided(&application, accepted, actor, ask, &mut objections) {
@@ -94,6 +97,7 @@ impl Model {
             scope: None,
             audience: None,
             family: None,
+            is_id_jag: false,
         };
         match self.decide(&application, &accepted, None, ask) {
             Ok(decision) => self.issue(&application, GrantType::Client, accepted, decision, ask),
@@ -159,6 +163,7 @@ impl Model {
             scope: Some(self.effective_scope(token)),
             audience: is_refresh.then(|| token.audience.clone()),
             family: token.family,
+            is_id_jag: false,
         })
     }
 
@@ -172,7 +177,7 @@ impl Model {
         let (party, delegated, address) = match actor {
             ActorToken::Foreign(token) => {
                 let trusted = self.trusted(application, token)?;
-                let mut objections = Objections::default();
+                let mut objections = id_jag(application, GrantType::Exchange, token);
                 objections.of_key(token.key, ask.key);
                 objections.or(())?;
                 let address = self.by_address(&trusted.issuer, token);
@@ -227,4 +232,28 @@ impl Model {
             }
         }
     }
+}
+
+/// What an identity assertion grant is refused for: it is brought by the client that
+/// it names, which proves that it is that, and is for what that client may ask for.
+fn id_jag(application: &Application, grant: GrantType, token: &ForeignToken) -> Objections {
+    let mut objections = Objections::default();
+    let Some(id_jag) = &token.id_jag else { return objections };
+    let public = application.app == App::Phone;
+    objections.of_token(grant != GrantType::Bearer, || "a grant is not exchanged".into());
+    objections.of(Code::UnauthorizedClient, public, || "the application is public".into());
+    objections.of_token(id_jag.client != application.app, || {
+        format!("the grant is for `{}`", id_jag.client.text())
+    });
+    let allowed = application.may_ask_for();
+    let foreign = resource(token).is_some_and(|all| all.iter().any(|one| !allowed.contains(one)));
+    objections.of_token(foreign, || "the grant is for another resource".into());
+    objections
+}
+
+/// What a grant is for, if it says so.
+fn resource(token: &ForeignToken) -> Option<Vec<String>> {
+    let resource = token.id_jag.as_ref()?.resource.as_ref()?;
+    let resource: Vec<String> = resource.iter().map(|one| one.text().into()).collect();
+    (!resource.is_empty()).then_some(resource)
 }

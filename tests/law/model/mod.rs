@@ -126,7 +126,9 @@ impl Model {
             actors: decision.actors.clone(),
             may_act: decision.may_act.clone(),
         };
-        let no_refresh = grant == GrantType::Client || !application.may_use(GrantType::Refresh);
+        let no_refresh = grant == GrantType::Client
+            || accepted.is_id_jag
+            || !application.may_use(GrantType::Refresh);
         if !is_foreign || no_refresh {
             let access = self.keep(application.form_of(ask), evidence, &decision, accepted.family);
             return Expected::Issued { access: Some(access), refresh: None, again: false };

@@ -26,6 +26,8 @@ pub(crate) struct Accepted {
     pub(crate) audience: Option<Vec<String>>,
     /// The family of an issued token.
     pub(crate) family: Option<usize>,
+    /// It is an identity assertion grant, which says what it is for.
+    pub(crate) is_id_jag: bool,
 }
 
 /// An actor who was accepted.
@@ -84,7 +86,9 @@ impl Model {
             allowed.contains(scope)
                 && accepted.scope.as_ref().is_none_or(|limit| limit.contains(scope))
         };
-        let wanted = if ask.scope.is_empty() { &application.default_scopes } else { &ask.scope };
+        let of_grant = accepted.scope.as_ref().filter(|_| accepted.is_id_jag);
+        let unasked = of_grant.unwrap_or(&application.default_scopes);
+        let wanted = if ask.scope.is_empty() { unasked } else { &ask.scope };
         let scope: Vec<Scope> = wanted.iter().copied().filter(within).collect();
         objections.of(Code::InvalidScope, scope.is_empty() && !ask.scope.is_empty(), || {
             "none of the scopes asked for may be granted".into()

@@ -81,7 +81,7 @@ async function serve(sts, request, answered) {
     }
     body = new URLSearchParams(form.map(([name, value]) => [name, text(value, answered)])).toString()
   }
-  const reply = await sts.handle({ method, target, headers, body, connection: connectionOf(request) })
+  const reply = await sts.handle({ method, target, headers, body, ...connectionOf(request) })
   const fields = {}
   for (let i = 0; i < reply.headers.length; i += 2) fields[reply.headers[i]] = reply.headers[i + 1]
   const content = new TextDecoder().decode(reply.body)

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 
 import { list, upTo } from '../api.ts'
 import { link, query, route, to } from '../route.ts'
+import { Needs, rightOf } from '../session/rights.tsx'
 import { language, t } from '../texts/index.ts'
 import { useLoaded } from '../ui/loaded.ts'
 import { Badge, Empty, Heading, LoadState } from '../ui/words.tsx'
@@ -112,9 +113,11 @@ export function List<T extends { id: string }>(props: ListProps<T>) {
   const ids = items.map(({ id }) => id).join()
   useEffect(() => onShown?.(items), [ids])
   const begin = (
-    <a class="button" href={to(place, 'new')}>
-      {words.add}
-    </a>
+    <Needs right={rightOf(place)}>
+      <a class="button" href={to(place, 'new')}>
+        {words.add}
+      </a>
+    </Needs>
   )
   return (
     <>

@@ -8,7 +8,7 @@ import { link, to } from '../route.ts'
 import { t } from '../texts/index.ts'
 import { Fold } from '../ui/groups.tsx'
 import { When } from '../ui/times.tsx'
-import { Empty, sentence, Ticked } from '../ui/words.tsx'
+import { Empty, OfServer, sentence, Ticked } from '../ui/words.tsx'
 
 /** The objects that a refusal may name. */
 interface Known {
@@ -77,7 +77,7 @@ function One({ refusal, known }: { refusal: Refusal; known: Known }) {
       </p>
       {found !== undefined && message !== undefined && differ(message, found.cause) && (
         <p class="quiet">
-          <Ticked text={sentence(message)} />
+          <OfServer text={sentence(message)} />
         </p>
       )}
       {found !== undefined && (

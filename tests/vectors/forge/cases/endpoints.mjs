@@ -10,7 +10,7 @@ suite('endpoints', ({ steps }) => {
   for (const [name, path] of [['oauth', 'oauth-authorization-server'], ['openid', 'openid-configuration']]) {
     one(`metadata-${name}`, 'The metadata (RFC 8414) say where everything is.', get(`/.well-known/${path}`, {
       headers: open,
-      body: { issuer: US, token_endpoint: `${US}/oauth2/token`, jwks_uri: `${US}/oauth2/jwks`, authorization_endpoint: null },
+      body: { issuer: US, token_endpoint: `${US}/oauth2/token`, jwks_uri: `${US}/oauth2/jwks` },
     }))
   }
   one('keys', 'The public keys are published, with nothing private in them.', get('/oauth2/jwks', {

@@ -4,11 +4,11 @@ import type { IssuerSummary } from '../../model.ts'
 import { CLIENT_CREDENTIALS, GRANTS, isPublic, REFRESH_TOKEN } from '../../model.ts'
 import { t } from '../../texts/index.ts'
 import { Area, bind, Choice, Text, Tick } from '../../ui/fields.tsx'
-import { Fold, Group } from '../../ui/groups.tsx'
+import { Fold, Group, Rows } from '../../ui/groups.tsx'
 import { useLoaded } from '../../ui/loaded.ts'
 import { Ticked } from '../../ui/words.tsx'
 import { Conditions } from '../conditions.tsx'
-import type { Piece } from './form.ts'
+import type { ElsewhereForm, Piece } from './form.ts'
 
 /** The choices of a member, each with its words. */
 const options = <K extends string>(words: Record<K, string>) => (Object.entries(words) as [K, string][]).map(([value, label]) => ({ value, label }))
@@ -187,6 +187,38 @@ export function BoundTokens({ form, set }: Piece) {
       <Tick label={words.dpopNonce} {...tick('dpopNonce', 'dpop.nonce')} toggle hint={words.dpopNonceHint} />
       <Tick label={words.dpopRebind} {...tick('dpopRebind', 'dpop.rebind')} toggle hint={words.dpopRebindHint} />
       <Tick label={words.mtlsRequired} {...tick('mtlsRequired', 'mtls.required')} toggle hint={words.mtlsRequiredHint} />
+    </Fold>
+  )
+}
+
+const NOWHERE: ElsewhereForm = { issuer: '', clientId: '', resources: '', scopes: '' }
+
+/** Grants for authorization servers of other domains (ID-JAG). A public client gets none. */
+export function Elsewhere({ form, set }: Piece) {
+  const words = t().application
+  if (isPublic(form) && form.elsewhere.length === 0) return null
+  return (
+    <Fold title={words.elsewhere}>
+      <Group title={words.elsewhereTitle} name="idJag" hint={words.elsewhereHint}>
+        <Rows
+          items={form.elsewhere}
+          blank={NOWHERE}
+          add={words.elsewhereAdd}
+          onChange={(elsewhere) => set({ elsewhere })}
+          remove={(item, index) => words.elsewhereRemove(index + 1, item.issuer)}
+          row={(item, change, index) => {
+            const at = (member: string) => `idJag.audiences[${index}].${member}`
+            return (
+              <div class="grid-2">
+                <Text label={words.elsewhereIssuer} name={at('issuer')} type="url" placeholder="https://as.example" value={item.issuer} onInput={(issuer) => change({ ...item, issuer })} />
+                <Text label={words.elsewhereClientId} name={at('clientId')} value={item.clientId} onInput={(clientId) => change({ ...item, clientId })} />
+                <Area label={words.elsewhereResources} name={at('resources')} rows={2} value={item.resources} onInput={(resources) => change({ ...item, resources })} />
+                <Area label={words.elsewhereScopes} name={at('scopes')} rows={2} value={item.scopes} onInput={(scopes) => change({ ...item, scopes })} />
+              </div>
+            )
+          }}
+        />
+      </Group>
     </Fold>
   )
 }

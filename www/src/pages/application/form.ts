@@ -1,15 +1,25 @@
 /** The form of an application, and the object of the API that it stands for. */
-import { type Application, isPublic, issuerNameOf, REFRESH_TOKEN, TOKEN_EXCHANGE } from '../../model.ts'
+import { type Application, type IdJagAudience, isPublic, type IssuerGrant, issuerNameOf, REFRESH_TOKEN, TOKEN_EXCHANGE } from '../../model.ts'
 import { t } from '../../texts/index.ts'
 import { demand } from '../../ui/form.tsx'
 import { lines } from '../../ui/groups.tsx'
 import { type ConditionForm, conditionForm, conditionOf } from '../conditions.tsx'
 import { json, number, numeric } from '../editing.ts'
 
-/** An issuer whose tokens the application may exchange, with further conditions for this application. */
+/** An issuer whose tokens the application may exchange, with what this application adds. */
 export interface Allowed {
   name: string
+  /** What the issuer calls the application. */
+  clientId: string
   conditions: ConditionForm[]
+}
+
+/** An authorization server of another domain. */
+export interface ElsewhereForm {
+  issuer: string
+  clientId: string
+  resources: string
+  scopes: string
 }
 
 export interface ApplicationForm {
@@ -37,6 +47,7 @@ export interface ApplicationForm {
   dpopRequired: boolean
   dpopRebind: boolean
   dpopNonce: boolean
+  elsewhere: ElsewhereForm[]
   mtlsRequired: boolean
   proof: 'secret' | 'jwks' | 'jwksUri' | 'platform' | 'certificate'
   /** Which member of `mtls` says which certificate it is, and its value; of certificates, PEM texts. */
@@ -91,7 +102,7 @@ const listed = (values: string[] | undefined) => (values ?? []).join('\n')
 
 export function formOf(application?: Application): ApplicationForm {
   if (application === undefined) return blank()
-  const { accessToken, refreshToken, subject, delegation, dpop, mtls, jwks, jwksUri, clientAssertion } = application
+  const { accessToken, refreshToken, subject, delegation, dpop, idJag, mtls, jwks, jwksUri, clientAssertion } = application
   const certificateBy = CERTIFICATE_BY.find((name) => mtls?.[name] !== undefined)
   return {
     name: application.name ?? '',
@@ -119,6 +130,7 @@ export function formOf(application?: Application): ApplicationForm {
     dpopRebind: dpop?.rebind ?? false,
     dpopNonce: dpop?.nonce === 'required',
     mtlsRequired: mtls?.required ?? false,
+    elsewhere: (idJag?.audiences ?? []).map((one) => ({ issuer: one.issuer, clientId: one.clientId, resources: listed(one.resources), scopes: listed(one.scopes) })),
     proof: proofOf(application),
     certificateBy: certificateBy ?? 'subjectDn',
     certificate: certificateBy === undefined ? '' : [mtls?.[certificateBy] ?? ''].flat().join('\n'),
@@ -139,8 +151,19 @@ function proofOf({ jwks, jwksUri, clientAssertion, mtls }: Application): Applica
 }
 
 function allowedOf(one: NonNullable<Application['trustedTokenIssuers']>[number]): Allowed {
-  return { name: issuerNameOf(one), conditions: typeof one === 'string' ? [] : (one.conditions ?? []).map(conditionForm) }
+  const { clientId = '', conditions = [] } = typeof one === 'string' ? {} : one
+  return { name: issuerNameOf(one), clientId, conditions: conditions.map(conditionForm) }
 }
+
+/** An issuer to which the application adds nothing is its name. */
+function grantOf({ name, clientId, conditions }: Allowed): IssuerGrant {
+  if (clientId.trim() === '' && conditions.length === 0) return name
+  return { name, ...(clientId.trim() !== '' && { clientId: clientId.trim() }), ...(conditions.length > 0 && { conditions: conditions.map(conditionOf) }) }
+}
+
+const idJagOf = (elsewhere: ElsewhereForm[]) => ({
+  audiences: elsewhere.map(({ issuer, clientId, resources, scopes }): IdJagAudience => ({ issuer: issuer.trim(), clientId: clientId.trim(), resources: lines(resources), scopes: lines(scopes) })),
+})
 
 const dpopOf = ({ dpopRequired, dpopRebind, dpopNonce }: ApplicationForm) => ({
   required: dpopRequired ? true : null,
@@ -186,7 +209,7 @@ export function bodyOf(form: ApplicationForm): Record<string, unknown> {
     ...(form.clientId.trim() !== '' && { clientId: form.clientId.trim() }),
     type: form.type,
     grantTypes: form.grants,
-    trustedTokenIssuers: form.issuers.map(({ name, conditions }) => (conditions.length === 0 ? name : { name, conditions: conditions.map(conditionOf) })),
+    trustedTokenIssuers: form.issuers.map(grantOf),
     audiences: some(form.audiences),
     resources: some(form.resources),
     scopes: some(form.scopes),
@@ -206,6 +229,7 @@ export function bodyOf(form: ApplicationForm): Record<string, unknown> {
     delegation: form.withoutActor ? { allowWithoutActor: true } : null,
     dpop: form.dpopRequired || form.dpopRebind || form.dpopNonce ? dpopOf(form) : null,
     mtls: mtlsOf(form),
+    idJag: form.elsewhere.length > 0 ? idJagOf(form.elsewhere) : null,
     jwks: hasKey && form.proof === 'jwks' ? json(form.jwks) : null,
     jwksUri: hasKey && form.proof === 'jwksUri' ? form.jwksUri.trim() : null,
     clientAssertion: assertionOf(form),

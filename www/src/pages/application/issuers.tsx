@@ -5,7 +5,7 @@ import { all, ISSUERS } from '../../api.ts'
 import type { IssuerSummary } from '../../model.ts'
 import { to } from '../../route.ts'
 import { t } from '../../texts/index.ts'
-import { Tick } from '../../ui/fields.tsx'
+import { Text, Tick } from '../../ui/fields.tsx'
 import { Fold, Group } from '../../ui/groups.tsx'
 import { useLoaded } from '../../ui/loaded.ts'
 import { Badge, LoadState, Notice, Ticked } from '../../ui/words.tsx'
@@ -42,8 +42,8 @@ function Several({ issuers, form, set }: Piece & { issuers: IssuerSummary[] }) {
   const [search, setSearch] = useState('')
   // The order stays as it was when the page was opened: nothing jumps away from the pointer.
   const [first] = useState(() => new Set(form.issuers.map(({ name }) => name)))
-  const allow = (name: string, on: boolean) => set({ issuers: on ? [...form.issuers, { name, conditions: [] }] : form.issuers.filter((one) => one.name !== name) })
-  const change = (old: Allowed, conditions: Allowed['conditions']) => set({ issuers: form.issuers.map((one) => (one === old ? { ...old, conditions } : one)) })
+  const allow = (name: string, on: boolean) => set({ issuers: on ? [...form.issuers, { name, clientId: '', conditions: [] }] : form.issuers.filter((one) => one.name !== name) })
+  const change = (old: Allowed, to: Partial<Allowed>) => set({ issuers: form.issuers.map((one) => (one === old ? { ...old, ...to } : one)) })
   const rank = ({ name }: IssuerSummary) => (first.has(name) ? 0 : 1)
   const sorted = [...issuers].sort((one, other) => rank(one) - rank(other) || one.name.localeCompare(other.name))
   const text = search.trim().toLowerCase()
@@ -54,7 +54,7 @@ function Several({ issuers, form, set }: Piece & { issuers: IssuerSummary[] }) {
     return (
       <div key={issuer.name} class="allowed">
         <Issuer issuer={issuer} allowed={allowed !== undefined} onChange={(on) => allow(issuer.name, on)} />
-        {allowed !== undefined && <Further allowed={allowed} at={at} onChange={(conditions) => change(allowed, conditions)} />}
+        {allowed !== undefined && <Further allowed={allowed} at={at} onChange={(to) => change(allowed, to)} />}
       </div>
     )
   })
@@ -80,13 +80,14 @@ function Issuer({ issuer, allowed, onChange }: { issuer: IssuerSummary; allowed:
   return <Tick label={label} hint={<span class="mono">{issuer.issuer}</span>} checked={allowed} onChange={onChange} />
 }
 
-/** Conditions for this application, in addition to those of the issuer. */
-function Further({ allowed, at, onChange }: { allowed: Allowed; at: number; onChange: (conditions: Allowed['conditions']) => void }) {
-  const { name, conditions } = allowed
+/** What the issuer calls the application, and conditions in addition to those of the issuer. */
+function Further({ allowed, at, onChange }: { allowed: Allowed; at: number; onChange: (to: Partial<Allowed>) => void }) {
+  const { name, clientId, conditions } = allowed
   const words = t().application
   return (
     <Fold title={words.further(conditions.length, name)}>
-      <Conditions title={words.conditionsOn(name)} name={`trustedTokenIssuers[${at}].conditions`} items={conditions} onChange={onChange} />
+      <Text label={words.clientIdAt(name)} name={`trustedTokenIssuers[${at}].clientId`} value={clientId} onInput={(clientId) => onChange({ clientId })} hint={words.clientIdAtHint} />
+      <Conditions title={words.conditionsOn(name)} name={`trustedTokenIssuers[${at}].conditions`} items={conditions} onChange={(conditions) => onChange({ conditions })} />
     </Fold>
   )
 }

@@ -15,7 +15,7 @@ import { created, Editor, type Kind, ObjectPage, type Opened, useEditor } from '
 import { ApplicationQuickStart } from '../quickstart/application.tsx'
 import { ApplicationSteps } from '../steps.tsx'
 import { Tokens as IssuedTokens } from '../tokens.tsx'
-import { Attributes, BoundTokens, Delegation, Grants, Identity, Purpose, Subjects, Tokens } from './fields.tsx'
+import { Attributes, BoundTokens, Delegation, Elsewhere, Grants, Identity, Purpose, Subjects, Tokens } from './fields.tsx'
 import { type ApplicationForm, bodyOf, demands, formOf, type Piece, templateOf, TEMPLATES } from './form.ts'
 import { AllowedIssuers } from './issuers.tsx'
 import { type Credentials, Secret } from './secret.tsx'
@@ -47,7 +47,7 @@ export const ApplicationPage = ({ id }: { id: string }) => <ObjectPage kind={KIN
 /** The issuer for whose tokens the application is made, if the way here named one. */
 const asked = () => {
   const issuer = route.peek().query.get('issuer')
-  return issuer === null ? {} : { issuers: [{ name: issuer, conditions: [] }] }
+  return issuer === null ? {} : { issuers: [{ name: issuer, clientId: '', conditions: [] }] }
 }
 
 /** Shows an application that was just made. */
@@ -136,6 +136,7 @@ function Fields({ form, set, isNew }: Piece & { isNew: boolean }) {
       <Section id="advanced">
         <Delegation form={form} set={set} />
         <BoundTokens form={form} set={set} />
+        <Elsewhere form={form} set={set} />
       </Section>
     </>
   )

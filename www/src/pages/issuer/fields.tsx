@@ -132,7 +132,7 @@ export function Strictness({ form, set }: Piece) {
         <Text label={words.maxAge} {...text('maxTokenAgeSeconds')} inputMode="numeric" placeholder={words.default} />
         <Text label={words.readTimeout} {...text('readTimeoutMs')} inputMode="numeric" placeholder="1000" />
       </div>
-      <Tick label={words.replay} {...tick('replay', 'replayProtection')} toggle hint={<Ticked text={words.replayHint} />} />
+      <Choice label={words.replay} {...text('replay', 'replayProtection')} options={['', 'jti', 'off'].map((value) => ({ value, label: words.replays[value as ''] }))} hint={<Ticked text={words.replayHint} />} />
       <Tick label={words.http} {...tick('dangerAllowHttp')} toggle hint={words.httpHint} />
     </Fold>
   )

@@ -21,7 +21,8 @@ export interface IssuerForm {
   primary: string
   secondary: string
   trustUnverified: boolean
-  replay: boolean
+  /** Empty: grants count once, other tokens are not remembered. */
+  replay: string
   clockSkewSeconds: string
   maxTokenAgeSeconds: string
   readTimeoutMs: string
@@ -50,7 +51,7 @@ export function formOf(issuer?: Issuer): IssuerForm {
     primary,
     secondary,
     trustUnverified: issuer?.implicitAssociation?.trustUnverified ?? false,
-    replay: issuer?.replayProtection === 'jti',
+    replay: issuer?.replayProtection ?? '',
     clockSkewSeconds: number(issuer?.clockSkewSeconds),
     maxTokenAgeSeconds: number(issuer?.maxTokenAgeSeconds),
     readTimeoutMs: number(issuer?.readTimeoutMs),
@@ -76,7 +77,7 @@ export function bodyOf(form: IssuerForm): Record<string, unknown> {
     ...(form.algorithms.length > 0 && { algorithms: form.algorithms }),
     ...(form.conditions.length > 0 && { conditions: form.conditions.map(conditionOf) }),
     ...(form.claims.length > 0 && { claims: form.claims }),
-    ...(form.replay && { replayProtection: 'jti' }),
+    ...(form.replay !== '' && { replayProtection: form.replay }),
     ...(form.implicit && { implicitAssociation }),
     ...(form.dangerAllowHttp && { dangerAllowHttp: true }),
     ...given('clockSkewSeconds'),

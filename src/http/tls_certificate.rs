@@ -1,24 +1,9 @@
-//! What a host knows of the connection that a request came by.
+//! The client certificate of a TLS connection, as a host hands it in.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
-
-/// The connection of a request. A host fills it in from the connection itself, never
-/// from anything in the request.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Connection {
-    /// The address of the other end, such as `127.0.0.1`: a header field with a
-    /// client certificate counts only from the proxies of the configuration.
-    #[serde(default)]
-    pub peer: Option<String>,
-    /// The certificate that the client showed in TLS (RFC 8705), where the host, or
-    /// the platform it runs on, ends TLS.
-    #[serde(default)]
-    pub certificate: Option<TlsCertificate>,
-}
 
 /// A client certificate, as whoever ended TLS hands it in. The client proved that it
 /// has the private key.
