@@ -301,6 +301,9 @@ pub(crate) struct Application {
     pub(crate) dpop: Dpop,
     /// Every token is bound to a client certificate.
     pub(crate) needs_certificate: bool,
+    /// It keeps FAPI 2.0: every token is bound to a key or a client certificate, and
+    /// assertions are what that profile wants.
+    pub(crate) keeps_fapi: bool,
     /// The authorization servers that it may ask for identity assertion grants for.
     pub(crate) id_jag: Vec<IdJagAudience>,
 }

@@ -24,6 +24,7 @@ mod signing;
 pub(crate) mod thumbprint;
 mod wrapping;
 
+pub(crate) use algorithm::FAPI;
 pub use algorithm::{Algorithm, AlgorithmSet, HostCrypto, Verdict};
 pub(crate) use dn::{Dn, unhex};
 pub(crate) use drbg::seal;

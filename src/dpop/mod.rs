@@ -16,7 +16,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
 pub(crate) use self::nonce::Nonces;
-use crate::crypto::{Algorithm, AlgorithmSet, PublicKey};
+use crate::crypto::{Algorithm, AlgorithmSet, FAPI, PublicKey};
 use crate::host::{Host, Outcome};
 use crate::jose::{self, Jws, Object};
 use crate::reason::{self, Fault};
@@ -132,6 +132,8 @@ pub(crate) struct Expected<'a> {
     pub(crate) alias: Option<&'a str>,
     /// The access token that the proof comes with.
     pub(crate) access_token: Option<&'a str>,
+    /// Only what FAPI 2.0 allows may have signed it.
+    pub(crate) is_fapi: bool,
     /// The nonces that count, where one is required.
     pub(crate) nonces: Option<&'a Nonces>,
 }
@@ -147,6 +149,11 @@ pub(crate) async fn check(
 ) -> Result<Checked, Denial> {
     let (jws, header) = Jws::parse_with_header(one(&proof.jwt).map_err(told)?).map_err(told)?;
     let key = key(&jws, &header).map_err(told)?;
+    if expected.is_fapi && !FAPI.contains(&jws.alg) {
+        let allowed = FAPI.map(Algorithm::name).join(", ");
+        let message = format!("its `alg` must be one of {allowed} for this client");
+        return Err(told(Fault::new(&reason::ALG_NOT_ALLOWED, message)).into());
+    }
     let claims = Claims::parse(&jws.claims).map_err(told)?;
     claims.check_request(proof, expected).map_err(told)?;
     claims.check_time(host.now).map_err(told)?;

@@ -347,8 +347,13 @@ pub(crate) async fn access_token(
         None => (Proven::Nothing, None),
         Some(proof) => {
             let token_endpoint = &state.token_endpoint;
-            let expected =
-                Expected { token_endpoint, alias: None, access_token: Some(token), nonces: None };
+            let expected = Expected {
+                token_endpoint,
+                alias: None,
+                access_token: Some(token),
+                is_fapi: false,
+                nonces: None,
+            };
             let checked = dpop::check(host, proof, &expected).await;
             let checked = checked.map_err(Unauthorized::of_proof)?;
             (Proven::Key(checked.jkt), Some(checked.spend))

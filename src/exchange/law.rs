@@ -135,6 +135,10 @@ fn check_key(
             "the token is not bound to a client certificate, which its application demands by now";
         return Err(Fault::new(&reason::NOT_BOUND, message));
     }
+    if application.keeps_fapi && jkt.is_none() && x5t.is_none() {
+        let message = "the token is bound to nothing, and its application keeps FAPI 2.0 by now";
+        return Err(Fault::new(&reason::NOT_BOUND, message));
+    }
     let rebind = match purpose {
         Use::Introspection(_) => return Ok(()),
         Use::Access | Use::Actor(_) => false,

@@ -147,6 +147,9 @@ catalogue! {
     token BOUND_UNKNOWN "binding.unknown",
         "The token is bound in a way that cannot be checked here: its `cnf` has something else than `jkt` and `x5t#S256`.",
         "Have the issuer bind the token by DPoP (`cnf.jkt`) or to a client certificate (`cnf.x5t#S256`), or issue it without `cnf`.";
+    request BOUND_TO_NOTHING "client.binding.missing",
+        "The application keeps FAPI 2.0, which binds every token, and the request has neither a DPoP proof nor a client certificate.",
+        "Send a DPoP proof (RFC 9449), or the request over a TLS connection with a client certificate (RFC 8705).";
     token BOUND_TO_CERTIFICATE "binding.no_certificate",
         "The token is bound to a client certificate (`cnf`), and the request came without one.",
         "Send the request over a TLS connection with the certificate that the token was issued for (RFC 8705 section 3).";

@@ -115,6 +115,7 @@ export interface Application {
   delegation?: { allowWithoutActor?: boolean }
   dpop?: { required?: boolean; rebind?: boolean; nonce?: string }
   mtls?: Mtls
+  profile?: string
   idJag?: { audiences: IdJagAudience[] }
   jwks?: unknown
   jwksUri?: string

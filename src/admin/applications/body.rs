@@ -19,7 +19,7 @@ pub(super) static INVALID: Kind =
     Kind { status: 400, code: "APP-60001", message: "Invalid request." };
 
 /// Members of the document's own form, besides the secret.
-const DOCUMENT: [&str; 18] = [
+const DOCUMENT: [&str; 20] = [
     "name",
     "clientId",
     "type",
@@ -35,6 +35,8 @@ const DOCUMENT: [&str; 18] = [
     "delegation",
     "dpop",
     "mtls",
+    "idJag",
+    "profile",
     "jwks",
     "jwksUri",
     "clientAssertion",

@@ -15,6 +15,7 @@ mod client;
 mod condition;
 mod console;
 mod contradiction;
+mod fapi;
 mod id_jag;
 mod issuer;
 mod key_rotation;
@@ -52,6 +53,7 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
     let known = issuer::all(root.trusted_token_issuers, &root.issuer, report);
     let applications = application::all(root.applications, &known, &root.issuer, report);
     nonces(&keys, &applications, report);
+    fapi::check_keys(&keys, &applications, report);
     let roles = account::roles(root.roles, report);
     let users = account::users(root.users, &roles, report);
     let caches = caches::caches(root.caches, report);

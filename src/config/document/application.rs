@@ -81,6 +81,10 @@ pub(crate) struct Application {
     /// How its tokens are bound to keys (RFC 9449).
     #[serde(default)]
     pub(crate) dpop: Dpop,
+    /// A security profile that it keeps. What the profile demands is turned on, and
+    /// what contradicts it is a problem.
+    #[serde(default)]
+    pub(crate) profile: Option<Profile>,
     /// Client certificates (RFC 8705): how it authenticates with one, and whether its
     /// tokens are bound to it.
     #[serde(default)]
@@ -342,6 +346,18 @@ pub(crate) enum DpopNonce {
     Off,
     /// They do.
     Required,
+}
+
+/// A security profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Profile {
+    /// FAPI 2.0 for client credentials: the client authenticates by `private_key_jwt`
+    /// or a certificate, every token is bound to a key or a certificate, assertions
+    /// have our issuer as their `aud`, as a text, and only PS256, ES256 and EdDSA
+    /// sign.
+    Fapi2,
 }
 
 /// Mutual TLS (RFC 8705). One of the names, or `certificates`, makes the client

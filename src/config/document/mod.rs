@@ -28,7 +28,8 @@ use super::secret::Secret;
 
 pub(crate) use account::{Role, User};
 pub(crate) use application::{
-    Application, ClientAssertion, DpopNonce, IdJag, IssuerGrant, Mtls, RefreshToken, Subject,
+    Application, ClientAssertion, DpopNonce, IdJag, IssuerGrant, Mtls, Profile, RefreshToken,
+    Subject,
 };
 pub(crate) use audit::{Audit, SubjectShown};
 pub(crate) use caches::Caches;

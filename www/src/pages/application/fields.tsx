@@ -186,6 +186,7 @@ export function BoundTokens({ form, set }: Piece) {
       <Tick label={words.dpopRequired} {...tick('dpopRequired', 'dpop.required')} toggle hint={words.dpopRequiredHint} />
       <Tick label={words.dpopNonce} {...tick('dpopNonce', 'dpop.nonce')} toggle hint={words.dpopNonceHint} />
       <Tick label={words.dpopRebind} {...tick('dpopRebind', 'dpop.rebind')} toggle hint={words.dpopRebindHint} />
+      <Tick label={words.keepsFapi} {...tick('keepsFapi', 'profile')} toggle hint={words.keepsFapiHint} />
       <Tick label={words.mtlsRequired} {...tick('mtlsRequired', 'mtls.required')} toggle hint={words.mtlsRequiredHint} />
     </Fold>
   )

@@ -49,6 +49,7 @@ export interface ApplicationForm {
   dpopNonce: boolean
   elsewhere: ElsewhereForm[]
   mtlsRequired: boolean
+  keepsFapi: boolean
   proof: 'secret' | 'jwks' | 'jwksUri' | 'platform' | 'certificate'
   /** Which member of `mtls` says which certificate it is, and its value; of certificates, PEM texts. */
   certificateBy: CertificateBy
@@ -130,6 +131,7 @@ export function formOf(application?: Application): ApplicationForm {
     dpopRebind: dpop?.rebind ?? false,
     dpopNonce: dpop?.nonce === 'required',
     mtlsRequired: mtls?.required ?? false,
+    keepsFapi: application.profile === 'fapi2',
     elsewhere: (idJag?.audiences ?? []).map((one) => ({ issuer: one.issuer, clientId: one.clientId, resources: listed(one.resources), scopes: listed(one.scopes) })),
     proof: proofOf(application),
     certificateBy: certificateBy ?? 'subjectDn',
@@ -229,6 +231,7 @@ export function bodyOf(form: ApplicationForm): Record<string, unknown> {
     delegation: form.withoutActor ? { allowWithoutActor: true } : null,
     dpop: form.dpopRequired || form.dpopRebind || form.dpopNonce ? dpopOf(form) : null,
     mtls: mtlsOf(form),
+    profile: form.keepsFapi ? 'fapi2' : null,
     idJag: form.elsewhere.length > 0 ? idJagOf(form.elsewhere) : null,
     jwks: hasKey && form.proof === 'jwks' ? json(form.jwks) : null,
     jwksUri: hasKey && form.proof === 'jwksUri' ? form.jwksUri.trim() : null,

@@ -44,6 +44,8 @@ export const applications: typeof Applications = {
     certificate: 'Name im Zertifikat',
     certificateHint: 'Zählt nur in einem Zertifikat, dessen Kette geprüft wurde, wo TLS endet.',
     enterCertificate: 'Geben Sie an, welches Zertifikat es ist.',
+    keepsFapi: 'Das Profil FAPI 2.0 einhalten',
+    keepsFapiHint: 'Die Anwendung authentifiziert sich mit einem privaten Schlüssel oder einem Client-Zertifikat, jedes Token ist gebunden, und nur PS256, ES256 und EdDSA signieren.',
     mtlsRequired: 'Tokens an das Client-Zertifikat binden',
     mtlsRequiredHint: 'Jede Token-Anfrage braucht ein Client-Zertifikat, und ohne dieses ist ein ausgestelltes Token nutzlos. Ungebundene Tokens gelten nicht mehr.',
     jwks: 'Öffentliche Schlüsselmenge (JWKS)',

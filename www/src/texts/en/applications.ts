@@ -42,6 +42,8 @@ export const applications = {
     certificate: 'Name in the certificate',
     certificateHint: 'Counts only in a certificate whose chain was verified by whoever ends TLS.',
     enterCertificate: 'Say which certificate it is.',
+    keepsFapi: 'Keep the FAPI 2.0 profile',
+    keepsFapiHint: 'The application authenticates by a private key or a client certificate, every token is bound, and only PS256, ES256 and EdDSA sign.',
     mtlsRequired: 'Bind tokens to the client certificate',
     mtlsRequiredHint: 'Every token request needs a client certificate, and every issued token is of no use without it. Unbound tokens stop working.',
     jwks: 'Public key set (JWKS)',
