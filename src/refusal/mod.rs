@@ -143,7 +143,9 @@ impl Refusal {
                 OAuthError::AccessDenied
             }
             one if one == &reason::PROOF_NONCE => OAuthError::UseDpopNonce,
-            one if reason::BINDING.contains(&one) => OAuthError::InvalidGrant,
+            one if reason::BINDING.contains(&one) || reason::CERTIFICATE_BINDING.contains(&one) => {
+                OAuthError::InvalidGrant
+            }
             _ => error,
         };
         Self { error, role: fault.reason.of_token.then_some(role), fault, retry_after: None }
