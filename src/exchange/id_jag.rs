@@ -171,7 +171,8 @@ fn scope(
 /// Copied as they are: a receiver may ask for a stronger or a newer sign-in.
 fn login(claims: &Said) -> Result<Map<String, Value>, Fault> {
     let Said::Foreign(claims) = claims else { return Ok(Map::new()) };
-    let is_of_type: [(&str, fn(&Value) -> bool); 3] = [
+    type IsRight = fn(&Value) -> bool;
+    let is_of_type: [(&str, IsRight); 3] = [
         ("acr", Value::is_string),
         ("amr", |amr| amr.as_array().is_some_and(|all| all.iter().all(Value::is_string))),
         ("auth_time", Value::is_u64),
