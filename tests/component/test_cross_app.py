@@ -6,8 +6,10 @@ It has no store, so it cannot remember grants: the issuer has to allow that they
 import jwt
 from mcp.client.auth import OAuthTokenError
 
-import cross_app
+# `hosts` says where the parties of the client tests are.
 from hosts import OUR_KEY, HostCase, WasmtimeServe
+
+import cross_app
 from support import Exchequer
 
 
