@@ -52,7 +52,8 @@ impl State {
     pub(crate) fn new(config: Config) -> Self {
         let token_endpoint = format!("{}/oauth2/token", config.issuer.trim_end_matches('/'));
         let trust = Trust::new(&config);
-        let applications = Applications::new(&config.issuer, config.applications.clone());
+        let applications = Applications::new(&config.issuer, config.applications.clone())
+            .with_unregistered(config.client_id_metadata.clone());
         let directory = Directory::new(&config);
         let own_keys = OwnKeys::new(&config);
         let caches = Caches::new(config.caches);

@@ -12,6 +12,7 @@
 
 mod audit_policy;
 mod check;
+mod client_id_metadata;
 mod condition;
 mod conditions_digest;
 mod console;
@@ -49,6 +50,7 @@ pub(crate) use self::audit_policy::{AuditPolicy, ChangesPolicy, SubjectShown};
 pub(crate) use self::console::SignIn;
 // The document of a gateway contains this one and is read and checked alike.
 pub(crate) use self::check::{Seen, bounded, or_known, scopes};
+pub(crate) use self::client_id_metadata::ClientIdMetadata;
 pub(crate) use self::conditions_digest::conditions_digest;
 pub(crate) use self::glob::glob;
 pub use self::model::Config;

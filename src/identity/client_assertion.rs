@@ -11,7 +11,7 @@ use crate::audit::Detail;
 use crate::config::{Application, ClientAuthentication, KeySource};
 use crate::host::Host;
 use crate::jose::{Claims, Jws};
-use crate::reason::{self, Fault};
+use crate::reason::{self, Fault, Reason};
 use crate::refusal::{Denial, OAuthError, Refusal, store_failed};
 use crate::storage::replay::{self, Minter, Spent};
 
@@ -23,6 +23,10 @@ const SKEW: u64 = 30;
 const MAX_LIFETIME: u64 = 3600;
 /// Milliseconds to fetch a client's keys in.
 const TIMEOUT_MS: u32 = 1000;
+
+/// Reasons that are about a document, and not about whether it can be had.
+const OF_DOCUMENT: [&Reason; 4] =
+    [&reason::KEYS_UNUSABLE, &reason::KEYS_TOO_LONG, &reason::KEYS_ELSEWHERE, &reason::KEYS_STATUS];
 
 /// The application that signed this assertion.
 pub(super) async fn authenticate(
@@ -47,10 +51,26 @@ pub(super) async fn authenticate(
     // Cheap checks first: no keys are fetched for what cannot pass.
     check_audience(clients, &application, &claims).map_err(|fault| refuse(fault.into()))?;
     check_claims(host, &claims).map_err(|fault| refuse(fault.into()))?;
-    check_signature(host, clients.keys, &keyring, &jws).await.map_err(refuse)?;
+    let checked = check_signature(host, clients.keys, &keyring, &jws).await;
+    checked.map_err(|denial| refuse(of_client(source, denial)))?;
     once(host, &claims).await.map_err(refuse)?;
     noted.trace.pass(ROLE, "signature", Detail::Words(["alg ", jws.alg.name(), ""]));
     Ok(application)
+}
+
+/// A document of a client that is there and cannot be used is the client's fault, and
+/// no outage.
+fn of_client(source: &KeySource, denial: Denial) -> Denial {
+    match (source, denial) {
+        (KeySource::ClientMetadata(_), Denial::Unavailable { fault, .. })
+            if OF_DOCUMENT.contains(&fault.reason) =>
+        {
+            let message = "the metadata document of the client, at its `client_id`, cannot be used";
+            let detail = fault.detail.unwrap_or_default();
+            Fault::new(&reason::CLIENT_METADATA, message).comparing(detail).into()
+        }
+        (_, denial) => denial,
+    }
 }
 
 /// Where the keys of an application are. An assertion counts once, so its signature

@@ -165,6 +165,10 @@ export interface ExchequerConfig {
    * What is remembered of tokens. Nothing, unless it is named here.
    */
   caches?: Caches | null
+  /**
+   * Clients that are not registered, and say who they are by a document at their client id. None, unless they are allowed here.
+   */
+  clientIdMetadata?: ClientIdMetadata | null
   console?: Console
   /**
    * Our issuer identifier: the `iss` of the tokens issued here and the URL under which clients find the service (RFC 8414 section 2). `https:`, without query and fragment; `http:` on a loopback host only.
@@ -493,6 +497,21 @@ export interface VerifiedTokens {
    * How much memory it takes at most, in bytes: a token takes its length and 300. 65536 to 268435456; default: 8388608.
    */
   maxBytes?: number | null
+}
+/**
+ * Clients whose client id is the URL of a document about them (draft-ietf-oauth-client-id-metadata-document). The document says which keys they authenticate with; what they may do is said here.
+ */
+export interface ClientIdMetadata {
+  /**
+   * The hosts of such URLs: `client.example.com`, or `*.example.com` for every host below it. With a port, like `client.example.com:8443`, where it is not 443.
+   *
+   * @minItems 1
+   */
+  hosts: string[]
+  /**
+   * The client id of the application of this document whose rights they have: its grants, issuers, audiences, scopes and tokens. Not its credentials, its `resources` and its `idJag`.
+   */
+  template: string
 }
 /**
  * The console.

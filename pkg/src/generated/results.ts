@@ -66,6 +66,7 @@ export type RequestReason =
  * The reason code of a token.
  */
 export type TokenReason =
+  | 'metadata.unusable'
   | 'several'
   | 'jwk.unusable'
   | 'claim.htm.mismatch'

@@ -11,6 +11,7 @@ mod audit;
 mod caches;
 mod claim_types;
 mod client;
+mod client_id_metadata;
 mod condition;
 mod console;
 mod contradiction;
@@ -49,6 +50,8 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
     let known = issuer::all(root.trusted_token_issuers, &root.issuer, report);
     let applications = application::all(root.applications, &known, &root.issuer, report);
     nonces(&keys, &applications, report);
+    let client_id_metadata =
+        client_id_metadata::metadata(root.client_id_metadata, &applications, report);
     let roles = account::roles(root.roles, report);
     let users = account::users(root.users, &roles, report);
     let caches = caches::caches(root.caches, report);
@@ -74,6 +77,7 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
                 .into_iter()
                 .map(|application| (application.client_id.clone(), Arc::new(application))),
         ),
+        client_id_metadata,
         protected_resources,
         roles,
         users,

@@ -11,6 +11,7 @@ mod application;
 mod audit;
 mod caches;
 mod claims;
+mod client_id_metadata;
 mod console;
 mod issuer;
 mod key_rotation;
@@ -29,6 +30,7 @@ pub(crate) use application::{Application, DpopNonce, IdJag, IssuerGrant, Refresh
 pub(crate) use audit::{Audit, SubjectShown};
 pub(crate) use caches::Caches;
 pub(crate) use claims::{ClaimMapping, Condition};
+pub(crate) use client_id_metadata::ClientIdMetadata;
 pub(crate) use console::{Console, SignIn};
 pub(crate) use issuer::{Certificate, ImplicitAssociation, TrustedTokenIssuer};
 pub(crate) use key_rotation::KeyRotation;
@@ -66,6 +68,10 @@ pub(crate) struct Root {
     /// The clients (RFC 6749 section 2).
     #[serde(default)]
     pub(crate) applications: Vec<Application>,
+    /// Clients that are not registered, and say who they are by a document at their
+    /// client id. None, unless they are allowed here.
+    #[serde(default)]
+    pub(crate) client_id_metadata: Option<ClientIdMetadata>,
     /// Roles of local users.
     #[serde(default)]
     pub(crate) roles: Vec<Role>,
