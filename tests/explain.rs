@@ -87,12 +87,15 @@ fn it_says_what_the_token_endpoint_would_do() {
         if of_clients || real.target != "/oauth2/token" || real.method != "POST" {
             continue;
         }
+        let has_proof = real.headers.iter().any(|(name, _)| name == "dpop");
         let asked = about(&real);
         let reply = world(&case).handle(&engine(&case.config), real);
         let audit = serde_json::to_value(reply.audit.as_ref().unwrap()).unwrap();
         // Who the client is was never in question here.
-        let of_client = audit["reason"].as_str().is_some_and(|reason| reason.starts_with("client"));
-        let (Some(asked), false) = (asked, of_client) else { continue };
+        let reason = audit["reason"].as_str().unwrap_or_default();
+        let of_client = reason.starts_with("client");
+        let of_key = has_proof || reason.starts_with("dpop.") || reason.contains(".binding.");
+        let (Some(asked), false) = (asked, of_client || of_key) else { continue };
 
         let mut there = world(&case);
         let explained = there.handle(&engine(&case.config), asked);
