@@ -61,7 +61,8 @@ impl State {
         let token_endpoint = format!("{}/oauth2/token", config.issuer.trim_end_matches('/'));
         let mtls_token_endpoint = mtls_endpoint(&config, "/oauth2/token");
         let trust = Trust::new(&config);
-        let applications = Applications::new(&config.issuer, config.applications.clone());
+        let applications = Applications::new(&config.issuer, config.applications.clone())
+            .with_unregistered(config.client_id_metadata.clone());
         let platform_clients = PlatformClients::of(&config);
         let directory = Directory::new(&config);
         let own_keys = OwnKeys::new(&config);

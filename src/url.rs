@@ -63,6 +63,16 @@ impl<'a> Web<'a> {
         self.secure
     }
 
+    pub(crate) fn path(&self) -> &str {
+        self.uri.path().as_str()
+    }
+
+    /// The host in lower case, with its port where that is not the usual one.
+    pub(crate) fn host_and_port(&self) -> String {
+        let host = self.host.to_ascii_lowercase();
+        if self.has_default_port() { host } else { alloc::format!("{host}:{}", self.port) }
+    }
+
     pub(crate) fn has_query(&self) -> bool {
         self.uri.has_query()
     }
@@ -86,7 +96,7 @@ impl<'a> Web<'a> {
 
     /// Whether the host is named by an address that only means something on
     /// this machine or in its network, or is `localhost`.
-    fn is_inside(&self) -> bool {
+    pub(crate) fn is_inside(&self) -> bool {
         if let Ok(address) = self.host.trim_matches(['[', ']']).parse() {
             return is_inside(address);
         }

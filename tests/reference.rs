@@ -53,6 +53,7 @@ fn every_member_of_the_document_is_exported_or_left_out_on_purpose() {
         "audit",
         "caches",
         "clientCertificate",
+        "clientIdMetadata",
         "keyRotation",
         "limits",
         "telemetry",

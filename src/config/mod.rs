@@ -12,6 +12,7 @@
 
 mod audit_policy;
 mod check;
+mod client_id_metadata;
 mod condition;
 mod conditions_digest;
 mod console;
@@ -49,6 +50,7 @@ pub(crate) use self::audit_policy::{AuditPolicy, ChangesPolicy, SubjectShown};
 pub(crate) use self::console::SignIn;
 // The document of a gateway contains this one and is read and checked alike.
 pub(crate) use self::check::{Seen, bounded, or_known, scopes};
+pub(crate) use self::client_id_metadata::ClientIdMetadata;
 pub(crate) use self::conditions_digest::conditions_digest;
 pub(crate) use self::document::CertificateHeader;
 pub(crate) use self::glob::glob;
@@ -56,11 +58,11 @@ pub use self::model::Config;
 #[allow(unused_imports, reason = "the whole model, whoever reads it")]
 pub(crate) use self::model::{
     ADMIN_READ_SCOPE, ADMIN_SCOPE, ADMIN_TRUST_SCOPE, ADMIN_USERS_SCOPE, AccessTokenType,
-    Application, ApplicationType, Caches, CertificateIdentity, ClaimMapping,
-    ClientAuthentication, ClientCertificates, Condition, Dpop, GrantType, IdJagAudience,
-    ImplicitAssociation, IssuedTokens, IssuerGrant, KeyRotation, KeySource, LINKS_SCOPE,
-    LookupAttribute, Mode, PlatformToken, RateLimits, ReplayProtection,
-    SubjectIdentifier, SubjectMode, Test, TrustedTokenIssuer, User, administers,
+    Application, ApplicationType, Caches, CertificateIdentity, ClaimMapping, ClientAuthentication,
+    ClientCertificates, Condition, Dpop, GrantType, IdJagAudience, ImplicitAssociation,
+    IssuedTokens, IssuerGrant, KeyRotation, KeySource, LINKS_SCOPE, LookupAttribute, Mode,
+    PlatformToken, RateLimits, ReplayProtection, SubjectIdentifier, SubjectMode, Test,
+    TrustedTokenIssuer, User, administers,
 };
 pub(crate) use self::parse_errors::read;
 pub(crate) use self::problem::{At, Report, shown};

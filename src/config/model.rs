@@ -18,6 +18,7 @@ use spin::Once;
 
 use super::Problem;
 use super::audit_policy::AuditPolicy;
+use super::client_id_metadata::ClientIdMetadata;
 pub(crate) use super::condition::{Condition, Mode, Test};
 use super::console::SignIn;
 use super::document::CertificateHeader;
@@ -70,6 +71,8 @@ pub struct Config {
     pub(crate) trusted_token_issuers: Vec<Arc<TrustedTokenIssuer>>,
     /// By client id.
     pub(crate) applications: BTreeMap<String, Arc<Application>>,
+    /// The clients that are not registered, if there are any.
+    pub(crate) client_id_metadata: Option<ClientIdMetadata>,
     /// The APIs of which metadata is published, by identifier.
     pub(crate) protected_resources: BTreeMap<String, ProtectedResource>,
     /// The scopes of each role, by the role's name.
@@ -244,6 +247,8 @@ pub(crate) enum KeySource {
     JwksUri(String),
     /// The `jwks_uri` of the discovery document of this issuer URL.
     Discovery(String),
+    /// What the metadata document of a client says, which is at its client id.
+    ClientMetadata(String),
     /// A JWK set in the configuration.
     Jwks(JwkSet),
     /// Certificates in the configuration.
@@ -271,7 +276,7 @@ pub(crate) struct ClaimMapping {
 }
 
 /// A client (RFC 6749 section 2).
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Application {
     /// What the API calls it.
     pub(crate) id: String,
@@ -324,7 +329,7 @@ impl Application {
 }
 
 /// An authorization server of another domain, and what may be granted there.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct IdJagAudience {
     /// Its issuer identifier.
     pub(crate) issuer: String,
@@ -382,7 +387,7 @@ pub(crate) enum AccessTokenType {
 
 /// How a client proves that it is itself (RFC 6749 section 2.3, RFC 7523
 /// section 2.2).
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum ClientAuthentication {
     /// `client_secret_basic` or `client_secret_post`.
     Secret(SecretHash),
@@ -396,7 +401,7 @@ pub(crate) enum ClientAuthentication {
 }
 
 /// Which client certificate is a client's.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum CertificateIdentity {
     /// `tls_client_auth`: one with this subject, or one of the other names.
     Subject(Dn),
@@ -464,7 +469,7 @@ impl ApplicationType {
 }
 
 /// An issuer on an application's list, with what the application adds.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct IssuerGrant {
     /// The issuer, by id: another one that takes over its name takes over
     /// nothing else.

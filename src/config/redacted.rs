@@ -30,10 +30,11 @@ pub(crate) struct Documents {
 
 /// The members of the document that hold no secret and are exported as they were
 /// written. Users are exported from the model; `keys` is never read here.
-pub(crate) const OTHERS: [&str; 8] = [
+pub(crate) const OTHERS: [&str; 9] = [
     "audit",
     "caches",
     "clientCertificate",
+    "clientIdMetadata",
     "console",
     "keyRotation",
     "limits",
@@ -145,6 +146,7 @@ struct Read {
     caches: Option<Value>,
     #[serde(default)]
     client_certificate: Option<Value>,
+    client_id_metadata: Option<Value>,
     #[serde(default)]
     console: Option<Value>,
     #[serde(default)]
@@ -169,6 +171,7 @@ pub(super) fn documents(text: &str, root: &Root) -> Documents {
         audit,
         caches,
         client_certificate,
+        client_id_metadata,
         console,
         key_rotation,
         limits,
@@ -176,8 +179,17 @@ pub(super) fn documents(text: &str, root: &Root) -> Documents {
         telemetry,
         ..
     } = read;
-    let others =
-        [audit, caches, client_certificate, console, key_rotation, limits, roles, telemetry];
+    let others = [
+        audit,
+        caches,
+        client_certificate,
+        client_id_metadata,
+        console,
+        key_rotation,
+        limits,
+        roles,
+        telemetry,
+    ];
     let others = OTHERS.into_iter().zip(others);
     let others = others.filter_map(|(name, value)| Some((name.into(), value?)));
     let secret = |application: &super::document::Application| {

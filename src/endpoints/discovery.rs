@@ -76,6 +76,9 @@ pub(super) async fn metadata(state: &State, host: &Host) -> Reply {
         add_resources(state, members);
         add_grants(state, members);
         add_certificates(state, members);
+        if state.config.client_id_metadata.is_some() {
+            members.insert("client_id_metadata_document_supported".into(), true.into());
+        }
     }
     public(Reply::json(200, &document))
 }

@@ -8,7 +8,7 @@ use super::policy::{Wanted, decide};
 use super::request::JwtBearer;
 use super::single_use::SingleUse;
 use super::subject_token::{Manner, Part, accept};
-use crate::config::{Application, GrantType};
+use crate::config::{Application, ClientAuthentication, GrantType};
 use crate::dpop::Proven;
 use crate::identity::{Purpose, id_jag};
 use crate::jose::Jws;
@@ -38,7 +38,7 @@ pub(super) async fn plan(
         true => (Purpose::IdentityGrant(application), TokenType::IdJag),
         false => (Purpose::Grant(application), TokenType::Jwt),
     };
-    if is_id_jag && !application.may_bring_id_jags() {
+    if is_id_jag && matches!(application.authentication, ClientAuthentication::None) {
         return Err(Refusal::new(
             OAuthError::UnauthorizedClient,
             &reason::ID_JAG_PUBLIC,

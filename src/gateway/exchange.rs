@@ -10,6 +10,7 @@ use super::cache::{Granted, Span};
 use super::config::{SUBJECT_TOKEN_HEADER, Treatment};
 use super::refusal::Refused;
 use super::remote::{self, Call};
+use super::resources::Place;
 use super::{Forward, Gateway, GatewayStep, Need, claims, request};
 use crate::audit::Audit;
 use crate::dpop::DpopProof;
@@ -32,7 +33,7 @@ pub(super) struct Crossing {
     pub(super) gateway: Gateway,
     pub(super) treatment: Arc<Treatment>,
     /// The API that it is for, by its place among those behind the gateway.
-    pub(super) api: Option<usize>,
+    pub(super) api: Option<Place>,
     pub(super) token: String,
     /// With the scheme `DPoP`, the proof by the sender of the request.
     pub(super) proof: Option<Box<DpopProof>>,

@@ -30,7 +30,7 @@ pub use self::exchange::Waiting;
 use self::inbound::Authorization;
 pub use self::refusal::Refused;
 pub use self::remote::Call;
-use self::resources::GatewayResource;
+use self::resources::{GatewayResource, Place};
 use crate::audit::Audit;
 use crate::dpop::DpopProof;
 use crate::engine::Engine;
@@ -129,9 +129,9 @@ impl Gateway {
     }
 
     /// The same answer, whose challenge names the metadata of this API.
-    fn named(&self, step: GatewayStep, api: Option<usize>) -> GatewayStep {
+    fn named(&self, step: GatewayStep, api: Option<Place>) -> GatewayStep {
         let GatewayStep::Refuse(mut refused) = step else { return step };
-        let api = api.and_then(|place| self.0.rules.resources.get(place));
+        let api = api.and_then(|place| self.0.rules.resources.get(usize::from(place)));
         refused.reply.name_metadata(api.map(GatewayResource::metadata_url));
         GatewayStep::Refuse(refused)
     }

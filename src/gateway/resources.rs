@@ -18,6 +18,10 @@ pub(crate) struct GatewayResource {
     servers: Vec<String>,
 }
 
+/// The place of an API among those behind a gateway. Every request that waits has one,
+/// so it is small; no gateway has more APIs.
+pub(super) type Place = u16;
+
 impl GatewayResource {
     pub(super) fn metadata_url(&self) -> &str {
         &self.resource.metadata_url
@@ -68,7 +72,7 @@ pub(super) fn requested(
     resources: &[GatewayResource],
     client_id: &str,
     request: &Request,
-) -> Option<usize> {
+) -> Option<Place> {
     let covers = |one: &GatewayResource| {
         let path = one.resource.path().trim_end_matches('/');
         let below = request.path().strip_prefix(path);
@@ -81,5 +85,5 @@ pub(super) fn requested(
         (is_here, one.resource.path().len())
     };
     let covering = resources.iter().enumerate().filter(|(_, one)| covers(one));
-    covering.max_by_key(|(_, one)| rank(one)).map(|(place, _)| place)
+    covering.max_by_key(|(_, one)| rank(one)).and_then(|(place, _)| place.try_into().ok())
 }

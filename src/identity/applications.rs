@@ -1,7 +1,8 @@
-//! The applications, by client id.
+//! The applications, by client id: those that are registered, and clients whose
+//! client id is the URL of their metadata.
 
 use super::registry::{Registered, Registry};
-use crate::config::{Application, Problems};
+use crate::config::{Application, ClientIdMetadata, Problems};
 use crate::storage::resources::{Kind, Object};
 
 /// Applications by client id.
@@ -18,5 +19,10 @@ impl Registered for Application {
     fn read(object: Object, own_issuer: &str) -> Result<Self, Problems> {
         let Object { id, document, secret, .. } = object;
         Self::from_object(id, document, secret, own_issuer)
+    }
+    type Rule = ClientIdMetadata;
+
+    fn unregistered(rule: &ClientIdMetadata, name: &str) -> Option<Self> {
+        rule.application(name)
     }
 }

@@ -14,7 +14,7 @@ use crate::config::{Application, ClientAuthentication, KeySource};
 use crate::crypto::{Algorithm, FAPI};
 use crate::host::Host;
 use crate::jose::{Claims, Jws, subject};
-use crate::reason::{self, Fault};
+use crate::reason::{self, Fault, Reason};
 use crate::refusal::{Denial, OAuthError, Refusal, store_failed};
 use crate::storage::replay::{self, Minter, Spent};
 
@@ -26,6 +26,10 @@ const SKEW: u64 = 30;
 const MAX_LIFETIME: u64 = 3600;
 /// Milliseconds to fetch a client's keys in.
 const TIMEOUT_MS: u32 = 1000;
+
+/// Reasons that are about a document, and not about whether it can be had.
+const OF_DOCUMENT: [&Reason; 4] =
+    [&reason::KEYS_UNUSABLE, &reason::KEYS_TOO_LONG, &reason::KEYS_ELSEWHERE, &reason::KEYS_STATUS];
 
 /// The type of an assertion, as the client declares it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,10 +103,26 @@ async fn signed(
     if application.keeps_fapi {
         check_fapi(&jws, &claims)?;
     }
-    check_signature(host, &clients.trust.keys, &keyring, &jws).await?;
+    let checked = check_signature(host, &clients.trust.keys, &keyring, &jws).await;
+    checked.map_err(|denial| of_client(source, denial))?;
     once(host, &claims).await?;
     noted.trace.pass(ROLE, "signature", Detail::Words(["alg ", jws.alg.name(), ""]));
     Ok(())
+}
+
+/// A document of a client that is there and cannot be used is the client's fault, and
+/// no outage.
+fn of_client(source: &KeySource, denial: Denial) -> Denial {
+    match (source, denial) {
+        (KeySource::ClientMetadata(_), Denial::Unavailable { fault, .. })
+            if OF_DOCUMENT.contains(&fault.reason) =>
+        {
+            let message = "the metadata document of the client, at its `client_id`, cannot be used";
+            let detail = fault.detail.unwrap_or_default();
+            Fault::new(&reason::CLIENT_METADATA, message).comparing(detail).into()
+        }
+        (_, denial) => denial,
+    }
 }
 
 /// Where the keys of an application are. An assertion counts once, so its signature

@@ -9,8 +9,8 @@ use core::sync::atomic::{AtomicU64, Ordering};
 
 use spin::Mutex;
 
-use super::discovery;
 use super::jwks::{Health, KeyCache, PAUSE, Plan, Snapshot};
+use super::{client_metadata, discovery};
 use crate::host::{Fetched, Host};
 use crate::jose::JwkSet;
 use crate::refusal::Denial;
@@ -21,6 +21,7 @@ mod fetch;
 pub(crate) use fetch::FetchError;
 use fetch::MAX_REDIRECTS;
 pub(super) use fetch::Why;
+pub(super) use fetch::failure;
 pub(super) use fetch::get;
 #[cfg(feature = "admin")]
 pub(super) use fetch::submit;
@@ -33,28 +34,40 @@ const FORGOTTEN_AFTER: u64 = 48 * 3600;
 /// Seconds between two looks for such origins, at least: to look at all of them
 /// for each new one would cost the more the more there are.
 const SWEEP_EVERY: u64 = 3600;
+/// Most clients that are not registered whose keys are remembered.
+const MAX_CLIENTS: usize = 1000;
 
 /// Where keys are fetched from, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Origin {
-    /// The JWK set's URL, or the issuer's for discovery.
+    /// The JWK set's URL, the issuer's for discovery, or a client id.
     pub(crate) url: String,
-    pub(crate) discovery: bool,
+    pub(crate) document: KeyDocument,
     pub(crate) timeout_ms: u32,
     pub(crate) danger_allow_http: bool,
+}
+
+/// What is at the URL of an origin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum KeyDocument {
+    KeySet,
+    /// The URL is an issuer, whose discovery document says where its keys are.
+    Discovery,
+    /// The URL is the client id of a client that is not registered.
+    ClientMetadata,
 }
 
 impl Origin {
     /// Seconds after which a fetch is given up for lost: two documents, each
     /// with its redirects.
     fn patience(&self) -> u64 {
-        let documents = if self.discovery { 2 } else { 1 };
+        let documents = if self.document == KeyDocument::KeySet { 1 } else { 2 };
         u64::from(self.timeout_ms) * documents * (MAX_REDIRECTS as u64 + 1) / 1000 + 1
     }
 
     pub(super) fn name(&self) -> Name {
-        let Self { url, discovery, danger_allow_http, .. } = self;
-        Name { url: url.clone(), discovery: *discovery, danger_allow_http: *danger_allow_http }
+        let Self { url, document, danger_allow_http, .. } = self;
+        Name { document: *document, url: url.clone(), danger_allow_http: *danger_allow_http }
     }
 }
 
@@ -81,7 +94,8 @@ impl From<Unavailable> for Denial {
 }
 
 /// The caches of all origins. Bounded by the issuers and applications there
-/// are, and were lately: no request adds an origin that none of them names.
+/// are, and were lately: no request adds an origin that none of them names, but for
+/// client ids of clients that are not registered, which have a bound of their own.
 #[derive(Debug, Default)]
 pub(crate) struct KeyDirectory {
     entries: Mutex<Entries>,
@@ -99,10 +113,11 @@ struct Entries {
 /// Which origins share a cache. One URL may be the issuer of one party and the
 /// key set of another; and keys that were found under `dangerAllowHttp` are not
 /// for whoever does without.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Name {
+    // First, so that origins of one kind stand together.
+    document: KeyDocument,
     url: String,
-    discovery: bool,
     danger_allow_http: bool,
 }
 
@@ -190,7 +205,7 @@ impl KeyDirectory {
     /// The URL that keys are fetched from, as far as it is known.
     #[cfg(feature = "admin")]
     pub(crate) fn place(&self, origin: &Origin) -> Option<String> {
-        if !origin.discovery {
+        if origin.document == KeyDocument::KeySet {
             return Some(origin.url.clone());
         }
         let entries = self.entries.lock();
@@ -223,7 +238,7 @@ impl KeyDirectory {
     pub(crate) fn seed(&self, origin: &Origin, url: &str, fetched: &Fetched, at: Timestamp) {
         let discovered = self.with(origin, at, |entry| entry.discovered.clone());
         let is_set = match &discovered {
-            _ if !origin.discovery => url == origin.url,
+            _ if origin.document == KeyDocument::KeySet => url == origin.url,
             Some((jwks_uri, _)) => url == jwks_uri,
             None => false,
         };
@@ -231,7 +246,7 @@ impl KeyDirectory {
             let cache_control = fetched.cache_control.as_deref();
             let seeded = |entry: &mut Entry| entry.cache.seeded(keys, cache_control, at);
             self.note(self.with(origin, at, seeded));
-        } else if origin.discovery
+        } else if origin.document == KeyDocument::Discovery
             && url == discovery::document(origin)
             && let Ok(jwks_uri) = discovery::jwks_uri(origin, &fetched.body)
         {
@@ -269,8 +284,15 @@ impl KeyDirectory {
         host: &Host,
         origin: &Origin,
     ) -> Result<(JwkSet, Option<String>), FetchError> {
-        let url =
-            if origin.discovery { self.discover(host, origin).await? } else { origin.url.clone() };
+        let url = match origin.document {
+            KeyDocument::KeySet => origin.url.clone(),
+            KeyDocument::Discovery => self.discover(host, origin).await?,
+            // It is looked at again with its keys: it may withdraw them.
+            KeyDocument::ClientMetadata => match client_metadata::fetch(host, origin).await? {
+                client_metadata::Found::Keys(keys, cache) => return Ok((keys, cache)),
+                client_metadata::Found::Url(url) => url,
+            },
+        };
         let fetched = get(host, origin, &url).await?;
         let keys = JwkSet::parse(&fetched.body)
             .map_err(|what| FetchError::new(Why::NotExpected, format!("{url} {what}")))?;
@@ -304,6 +326,9 @@ impl KeyDirectory {
             *swept = now;
             by_name.retain(|_, entry| now.since(entry.asked) < FORGOTTEN_AFTER);
         }
+        if name.document == KeyDocument::ClientMetadata && !by_name.contains_key(&name) {
+            make_room(by_name);
+        }
         let entry = by_name.entry(name).or_insert_with(|| Entry {
             origin: origin.clone(),
             cache: KeyCache::default(),
@@ -316,11 +341,30 @@ impl KeyDirectory {
     }
 }
 
+/// Strangers name client ids, so there is a bound on those that are remembered: the one
+/// that nobody has asked for the longest is forgotten for a new one.
+fn make_room(by_name: &mut BTreeMap<Name, Entry>) {
+    let of_clients = || by_name.iter().rev().take_while(|(name, _)| name.is_of_client());
+    if of_clients().count() < MAX_CLIENTS {
+        return;
+    }
+    let oldest = of_clients().min_by_key(|(_, entry)| entry.asked).map(|(name, _)| name.clone());
+    if let Some(oldest) = oldest {
+        by_name.remove(&oldest);
+    }
+}
+
+impl Name {
+    fn is_of_client(&self) -> bool {
+        self.document == KeyDocument::ClientMetadata
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use alloc::format;
 
-    use super::{FORGOTTEN_AFTER, KeyDirectory, Origin};
+    use super::{FORGOTTEN_AFTER, KeyDirectory, KeyDocument, MAX_CLIENTS, Origin};
     use crate::time::Timestamp;
 
     #[test]
@@ -329,7 +373,7 @@ mod tests {
         let ask = |number: u64, now: u64| {
             let origin = Origin {
                 url: format!("https://idp.example/{number}"),
-                discovery: false,
+                document: KeyDocument::KeySet,
                 timeout_ms: 1000,
                 danger_allow_http: false,
             };
@@ -345,5 +389,25 @@ mod tests {
             2,
             "the one still in use, and the new one"
         );
+    }
+
+    #[test]
+    fn strangers_do_not_fill_the_memory_with_client_ids() {
+        let directory = KeyDirectory::default();
+        let ask = |document, number: usize, now: u64| {
+            let url = format!("https://client.example/{number}");
+            let origin = Origin { url, document, timeout_ms: 1000, danger_allow_http: false };
+            directory.with(&origin, Timestamp(now), |_| {});
+            origin.name()
+        };
+        ask(KeyDocument::KeySet, 0, 0);
+        for number in 0..MAX_CLIENTS {
+            ask(KeyDocument::ClientMetadata, number, 1 + number as u64);
+        }
+        let used = ask(KeyDocument::ClientMetadata, 0, 5000);
+        ask(KeyDocument::ClientMetadata, MAX_CLIENTS, 5001);
+        let entries = directory.entries.lock();
+        assert_eq!(entries.by_name.len(), 1 + MAX_CLIENTS);
+        assert!(entries.by_name.contains_key(&used), "the one that was used since stays");
     }
 }

@@ -5,6 +5,7 @@ pub(crate) mod accounts;
 pub(crate) mod applications;
 pub(crate) mod client;
 pub(crate) mod client_assertion;
+mod client_metadata;
 mod conditions;
 mod discovery;
 mod foreign;

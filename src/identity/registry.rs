@@ -30,15 +30,22 @@ pub(crate) trait Registered: Sized {
     /// # Errors
     /// The document of this object is not valid.
     fn read(object: Object, own_issuer: &str) -> Result<Self, Problems>;
+
+    /// How one is made that nobody registered.
+    type Rule;
+
+    /// The one of this name that nobody registered, if there is such a one.
+    fn unregistered(rule: &Self::Rule, name: &str) -> Option<Self>;
 }
 
 /// All that are registered of one kind.
-pub(crate) struct Registry<T> {
+pub(crate) struct Registry<T: Registered> {
     own_issuer: String,
     /// Those of the document, by name and by id.
     document: BTreeMap<String, Arc<T>>,
     document_by_id: BTreeMap<String, Arc<T>>,
     recent: Arc<TtlCache<T>>,
+    rule: Option<T::Rule>,
 }
 
 impl<T: Registered> Registry<T> {
@@ -50,7 +57,13 @@ impl<T: Registered> Registry<T> {
             document_by_id: gathered(by_id),
             document,
             recent: Arc::default(),
+            rule: None,
         }
+    }
+
+    /// The same, with those that nobody registered.
+    pub(crate) fn with_unregistered(self, rule: Option<T::Rule>) -> Self {
+        Self { rule, ..self }
     }
 
     /// Shares what another registry read from the store, and hears with it that
@@ -69,7 +82,10 @@ impl<T: Registered> Registry<T> {
         }
         let unique = Unique { of: T::FIELD, value: name.into() };
         let key = resources::unique_key(T::KIND, &unique);
-        self.kept(host, key, || resources::find_by(host, T::KIND, &unique)).await
+        let registered =
+            self.kept(host, key, || resources::find_by(host, T::KIND, &unique)).await?;
+        let unregistered = || T::unregistered(self.rule.as_ref()?, name).map(Arc::new);
+        Ok(registered.or_else(unregistered))
     }
 
     /// The one of this name, as far as it is known without reading the store.

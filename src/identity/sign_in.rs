@@ -13,7 +13,7 @@ use serde_json::Value;
 use spin::Mutex;
 
 use super::discovery::{self, Endpoints};
-use super::keys::{FetchError, Origin, submit};
+use super::keys::{FetchError, KeyDocument, Origin, submit};
 use crate::audit::printable;
 use crate::config::TrustedTokenIssuer;
 use crate::host::Host;
@@ -102,7 +102,7 @@ impl SignInPlace {
 fn origin(issuer: &TrustedTokenIssuer) -> Origin {
     Origin {
         url: issuer.issuer.clone(),
-        discovery: true,
+        document: KeyDocument::Discovery,
         timeout_ms: issuer.read_timeout_ms,
         danger_allow_http: issuer.danger_allow_http,
     }

@@ -5,7 +5,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::jwks::Snapshot;
-use super::keys::{KeyDirectory, Origin};
+use super::keys::{KeyDirectory, KeyDocument, Origin};
 use crate::audit::Detail;
 use crate::config::KeySource;
 use crate::crypto::PublicKey;
@@ -44,14 +44,15 @@ pub(crate) struct Checked {
 impl Keyring<'_> {
     /// The URL that keys are fetched from, if they are.
     pub(crate) fn origin(&self) -> Option<Origin> {
-        let (url, discovery) = match self.source {
-            KeySource::JwksUri(url) => (url, false),
-            KeySource::Discovery(issuer) => (issuer, true),
+        let (url, document) = match self.source {
+            KeySource::JwksUri(url) => (url, KeyDocument::KeySet),
+            KeySource::Discovery(issuer) => (issuer, KeyDocument::Discovery),
+            KeySource::ClientMetadata(client_id) => (client_id, KeyDocument::ClientMetadata),
             KeySource::Jwks(_) | KeySource::Certificates(_) => return None,
         };
         Some(Origin {
             url: url.clone(),
-            discovery,
+            document,
             timeout_ms: self.timeout_ms,
             danger_allow_http: self.danger_allow_http,
         })
@@ -75,7 +76,7 @@ pub(crate) async fn check(
         KeySource::Jwks(set) => {
             Ok(Checked { detail: of_set(set, &verifier).await?, until: Timestamp(u64::MAX) })
         }
-        KeySource::JwksUri(_) | KeySource::Discovery(_) => {
+        KeySource::JwksUri(_) | KeySource::Discovery(_) | KeySource::ClientMetadata(_) => {
             let Some(origin) = keyring.origin() else { return Err(no_certificate(jws).into()) };
             fetched(directory, &origin, &verifier).await
         }

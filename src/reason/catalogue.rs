@@ -66,6 +66,9 @@ catalogue! {
     request CLIENT_SEVERAL "client.authentication.several_methods",
         "The client authenticated in more than one way.",
         "Use exactly one of HTTP Basic, `client_secret` in the body, or `client_assertion`.";
+    token CLIENT_METADATA "metadata.unusable",
+        "The client is not registered, and the metadata document at its client id cannot be used.",
+        "Have the client publish the document there, without a redirect: `client_id` is that URL, `token_endpoint_auth_method` is `private_key_jwt`, and `jwks` or `jwks_uri` has its public keys. The trace says what is wrong.";
     request CLIENT_UNKNOWN "client.unknown",
         "There is no application with this client id.",
         "Check `client_id` against the `applications` of the configuration.";

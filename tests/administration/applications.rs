@@ -53,6 +53,27 @@ fn an_application_is_made_shown_changed_and_deleted() {
 }
 
 #[test]
+fn what_an_application_may_have_elsewhere_is_kept_and_exported() {
+    let mut sts = service();
+    let audience = |issuer: &str| json!({ "audiences": [{ "issuer": issuer, "clientId": "a" }] });
+    let listed = json!([{ "name": "Acme", "clientId": "shop-at-acme" }]);
+    let body = with(with(shop(), "trustedTokenIssuers", listed.clone()), "idJag", json!({}));
+    let own = with(body.clone(), "idJag", audience("https://sts.example"));
+    let refused = sts.post(APPLICATIONS, &own).with_status(400);
+    assert_eq!(refused.body["problems"][0]["path"], "idJag.audiences[0].issuer");
+    let body = with(body, "idJag", audience("https://chat.example"));
+    let said = sts.post(APPLICATIONS, &body).with_status(201);
+    assert_eq!(said.body["idJag"], audience("https://chat.example"));
+    assert_eq!(said.body["trustedTokenIssuers"], listed);
+    let exported = sts.get("/api/server/v1/configuration").with_status(200).body;
+    let applications = exported["document"]["applications"].as_array();
+    let applications = applications.or_else(|| exported["applications"].as_array()).unwrap();
+    let shop = applications.iter().find(|one| one["clientId"] == "shop").unwrap();
+    assert_eq!(shop["idJag"], audience("https://chat.example"));
+    assert_eq!(shop["trustedTokenIssuers"], listed);
+}
+
+#[test]
 fn wso2s_form_becomes_the_documents() {
     let mut sts = service();
     let body = json!({

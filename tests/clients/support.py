@@ -143,11 +143,13 @@ class Issuer(HttpServer):
 
 
 class Exchequer:
-    """`exchequer serve`, with the configuration that `document` makes for its URL."""
+    """`exchequer serve`, with the configuration that `document` makes for its URL, which
+    is one of this machine.
+    """
 
-    def __init__(self, document):
+    def __init__(self, document, url=None):
         self.directory = tempfile.TemporaryDirectory(prefix="exchequer-clients-")
-        self.url = f"http://127.0.0.1:{free_port()}"
+        self.url = url or f"http://127.0.0.1:{free_port()}"
         self.token_endpoint = f"{self.url}/oauth2/token"
         self.jwks_uri = f"{self.url}/oauth2/jwks"
         # What it has written to standard output.

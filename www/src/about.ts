@@ -21,6 +21,7 @@ const ABOUT: [RegExp, Known][] = [
   [/^client\.certificate/, { label: 'application', of: 'application', field: 'mtls' }],
   [/^id_jag\.public_client/, { label: 'application', of: 'application' }],
   [/^id_jag/, { label: 'grantType', of: 'application', field: 'idJag' }],
+  [/^metadata/, { label: 'application' }],
   [/^client\.public/, { label: 'application', of: 'application', field: 'grantTypes' }],
   [/^client/, { label: 'application', of: 'application' }],
   [/^grant_type/, { label: 'grantType', of: 'application', field: 'grantTypes' }],

@@ -78,6 +78,10 @@ export type GrantTypeName =
   | 'urn:ietf:params:oauth:grant-type:jwt-bearer'
   | 'refresh_token'
   | 'client_credentials'
+/**
+ * A security profile.
+ */
+export type Profile = 'fapi2'
 export type IssuerGrant = string | ConditionalIssuerGrant
 /**
  * A header field with a client certificate.
@@ -174,6 +178,10 @@ export interface ExchequerConfig {
    * How client certificates reach this server (RFC 8705). Without it, those of the connections of a host that ends TLS itself count, and no header field does.
    */
   clientCertificate?: ClientCertificates | null
+  /**
+   * Clients that are not registered, and say who they are by a document at their client id. None, unless they are allowed here.
+   */
+  clientIdMetadata?: ClientIdMetadata | null
   console?: Console
   /**
    * Our issuer identifier: the `iss` of the tokens issued here and the URL under which clients find the service (RFC 8414 section 2). `https:`, without query and fragment; `http:` on a loopback host only.
@@ -258,6 +266,10 @@ export interface Application {
    * Its name for people. Default: its client id.
    */
   name?: string | null
+  /**
+   * A security profile that it keeps. What the profile demands is turned on, and what contradicts it is a problem.
+   */
+  profile?: Profile | null
   refreshToken?: RefreshToken
   /**
    * The APIs that it serves (RFC 8707): absolute URIs without a fragment, or plain names as in `audiences`. It may introspect and exchange tokens that other applications were issued for them. Those that are `https:` URLs have metadata (RFC 9728). Default: its client id.
@@ -558,7 +570,7 @@ export interface VerifiedTokens {
  */
 export interface ClientCertificates {
   /**
-   * The IP addresses of the proxies whose header field is believed. From anybody else the field is not looked at.
+   * The IP addresses of the proxies whose header field is believed, or ranges of them, such as `10.0.0.0/8`. From anybody else the field is not looked at.
    */
   from?: string[]
   /**
@@ -573,6 +585,21 @@ export interface ClientCertificates {
    * Whether these proxies let only certificates pass whose chain they verified. Where they also let others pass, such as self-signed ones, it has to be false: names in a certificate then do not authenticate a client. Default: false.
    */
   verifiesChains?: boolean
+}
+/**
+ * Clients whose client id is the URL of a document about them (draft-ietf-oauth-client-id-metadata-document). The document says which keys they authenticate with; what they may do is said here.
+ */
+export interface ClientIdMetadata {
+  /**
+   * The hosts of such URLs: `client.example.com`, or `*.example.com` for every host below it. With a port, like `client.example.com:8443`, where it is not 443.
+   *
+   * @minItems 1
+   */
+  hosts: string[]
+  /**
+   * The client id of the application of this document whose rights they have: its grants, issuers, audiences, scopes and tokens. Not its credentials, its `resources` and its `idJag`.
+   */
+  template: string
 }
 /**
  * The console.

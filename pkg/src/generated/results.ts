@@ -29,6 +29,12 @@ export type RequestReason =
   | 'client.unknown'
   | 'client.authentication.rejected'
   | 'client.authentication.wrong_method'
+  | 'client.certificate.missing'
+  | 'client.certificate.other'
+  | 'client.certificate.unverified'
+  | 'client.certificate.expired'
+  | 'client.certificate.unreadable'
+  | 'client.certificate.several'
   | 'limit.failures'
   | 'limit.failures_of_address'
   | 'limit.requests'
@@ -37,6 +43,7 @@ export type RequestReason =
   | 'id_jag.actor_token'
   | 'id_jag.public_client'
   | 'dpop.missing'
+  | 'client.binding.missing'
   | 'actor_token.incomplete'
   | 'delegation.actor_not_allowed'
   | 'delegation.actor_delegated'
@@ -69,6 +76,7 @@ export type RequestReason =
  * The reason code of a token.
  */
 export type TokenReason =
+  | 'metadata.unusable'
   | 'several'
   | 'jwk.unusable'
   | 'claim.htm.mismatch'
@@ -78,6 +86,8 @@ export type TokenReason =
   | 'binding.no_proof'
   | 'binding.other_key'
   | 'binding.unknown'
+  | 'binding.no_certificate'
+  | 'binding.other_certificate'
   | 'binding.missing'
   | 'type.unsupported'
   | 'type.short_name'

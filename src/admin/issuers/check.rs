@@ -17,7 +17,7 @@ use crate::crypto::PublicKey;
 use crate::crypto::certificate::Certificate;
 use crate::http::Reply;
 use crate::identity::keyring;
-use crate::identity::keys::KeyDirectory;
+use crate::identity::keys::{KeyDirectory, KeyDocument};
 use crate::jose::JwkSet;
 use crate::storage::resources::Object;
 
@@ -49,7 +49,9 @@ async fn keys(call: &Call<'_>, issuer: &TrustedTokenIssuer) -> Value {
             let keys: Vec<Value> = all.iter().map(|one| certificate(call, issuer, one)).collect();
             json!({ "url": null, "keys": keys, "skipped": [] })
         }
-        KeySource::JwksUri(_) | KeySource::Discovery(_) => fetched(call, issuer).await,
+        KeySource::JwksUri(_) | KeySource::Discovery(_) | KeySource::ClientMetadata(_) => {
+            fetched(call, issuer).await
+        }
     }
 }
 
@@ -63,8 +65,10 @@ async fn fetched(call: &Call<'_>, issuer: &TrustedTokenIssuer) -> Value {
         Ok(keys) => said(issuer, url, &keys.snapshot.keys),
         Err(unavailable) => {
             let why = unavailable.why;
-            let path =
-                if origin.discovery { "certificate.discovery" } else { "certificate.jwksUri" };
+            let path = match origin.document {
+                KeyDocument::Discovery => "certificate.discovery",
+                KeyDocument::KeySet | KeyDocument::ClientMetadata => "certificate.jwksUri",
+            };
             json!({
                 "url": url,
                 "keys": [],

@@ -49,7 +49,7 @@ pub(super) fn of_issuer(
 
 fn fits(keys: &KeySource, algorithm: Algorithm) -> bool {
     match keys {
-        KeySource::JwksUri(_) | KeySource::Discovery(_) => true,
+        KeySource::JwksUri(_) | KeySource::Discovery(_) | KeySource::ClientMetadata(_) => true,
         KeySource::Jwks(set) => set.keys.iter().any(|jwk| jwk.fits(algorithm)),
         KeySource::Certificates(all) => all.iter().any(|one| one.key.fits(algorithm)),
     }

@@ -65,7 +65,7 @@ fn issuer(issuer: &str, own_issuer: &str, at: &At, report: &mut Report) {
             "the URL is plain http, which is only for a loopback host (`localhost`, `127.0.0.1`, `[::1]`)",
             remedy,
         ),
-        // The draft forbids an access token for a grant of one's own.
+        // No server gives an access token for a grant that it issued itself (section 9.3).
         Ok(_) if issuer == own_issuer => report.problem(
             at,
             "is our own issuer, which takes no grants of its own",

@@ -12,6 +12,7 @@ mod caches;
 mod certificates;
 mod claim_types;
 mod client;
+mod client_id_metadata;
 mod condition;
 mod console;
 mod contradiction;
@@ -54,6 +55,8 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
     let applications = application::all(root.applications, &known, &root.issuer, report);
     nonces(&keys, &applications, report);
     fapi::check_keys(&keys, &applications, report);
+    let client_id_metadata =
+        client_id_metadata::metadata(root.client_id_metadata, &applications, report);
     let roles = account::roles(root.roles, report);
     let users = account::users(root.users, &roles, report);
     let caches = caches::caches(root.caches, report);
@@ -82,6 +85,7 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
                 .into_iter()
                 .map(|application| (application.client_id.clone(), Arc::new(application))),
         ),
+        client_id_metadata,
         protected_resources,
         roles,
         users,

@@ -12,6 +12,7 @@ mod audit;
 mod caches;
 mod certificates;
 mod claims;
+mod client_id_metadata;
 mod console;
 mod issuer;
 mod key_rotation;
@@ -35,6 +36,7 @@ pub(crate) use audit::{Audit, SubjectShown};
 pub(crate) use caches::Caches;
 pub(crate) use certificates::{CertificateHeader, ClientCertificates};
 pub(crate) use claims::{ClaimMapping, Condition};
+pub(crate) use client_id_metadata::ClientIdMetadata;
 pub(crate) use console::{Console, SignIn};
 pub(crate) use issuer::{Certificate, ImplicitAssociation, TrustedTokenIssuer};
 pub(crate) use key_rotation::KeyRotation;
@@ -77,6 +79,10 @@ pub(crate) struct Root {
     /// connections of a host that ends TLS itself count, and no header field does.
     #[serde(default)]
     pub(crate) client_certificate: Option<ClientCertificates>,
+    /// Clients that are not registered, and say who they are by a document at their
+    /// client id. None, unless they are allowed here.
+    #[serde(default)]
+    pub(crate) client_id_metadata: Option<ClientIdMetadata>,
     /// Roles of local users.
     #[serde(default)]
     pub(crate) roles: Vec<Role>,

@@ -48,7 +48,7 @@ fn fetched(config: &Config) -> impl Iterator<Item = &str> {
     });
     issuers.chain(clients).filter_map(|keys| match keys {
         KeySource::JwksUri(url) | KeySource::Discovery(url) => Some(url.as_str()),
-        KeySource::Jwks(_) | KeySource::Certificates(_) => None,
+        KeySource::Jwks(_) | KeySource::Certificates(_) | KeySource::ClientMetadata(_) => None,
     })
 }
 

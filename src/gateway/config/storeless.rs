@@ -31,6 +31,13 @@ pub(super) fn check(config: &Config, mode: FilterMode, report: &mut Report) {
             );
         }
     }
+    if config.client_id_metadata.is_some() && mode == FilterMode::Authority {
+        report.problem(
+            &at.field("clientIdMetadata"),
+            "allows clients that authenticate with assertions, and this host has no store that remembers them",
+            "remove it",
+        );
+    }
     for application in config.applications.values() {
         self::application(application, mode, &at.field("applications"), report);
     }

@@ -120,7 +120,7 @@ pub(in crate::identity) async fn get(
         let fetched = host
             .fetch(at.clone(), origin.timeout_ms, MAX_SET_BYTES)
             .await
-            .map_err(|failed| failure(&at, origin, failed))?;
+            .map_err(|failed| failure(&at, origin, failed, MAX_SET_BYTES))?;
         match (fetched.status, &fetched.location) {
             (200, _) => return Ok(fetched),
             (301 | 302 | 303 | 307 | 308, Some(location)) => {
@@ -148,7 +148,7 @@ pub(in crate::identity) async fn submit(
     max_bytes: u32,
 ) -> Result<Fetched, FetchError> {
     let answer = host.submit(url.into(), form, origin.timeout_ms, max_bytes).await;
-    let answer = answer.map_err(|failed| failure(url, origin, failed))?;
+    let answer = answer.map_err(|failed| failure(url, origin, failed, MAX_SET_BYTES))?;
     match (answer.status, &answer.location) {
         (300..=399, location) => Err(led_away(url, location.as_deref().unwrap_or_default())),
         (500..=599, _) => {
@@ -159,9 +159,14 @@ pub(in crate::identity) async fn submit(
     }
 }
 
-fn failure(at: &str, origin: &Origin, failed: Failed) -> FetchError {
+pub(in crate::identity) fn failure(
+    at: &str,
+    origin: &Origin,
+    failed: Failed,
+    max_bytes: u32,
+) -> FetchError {
     let (why, what) = match failed {
-        Failed::TooLarge => (Why::TooLong, format!("is longer than {} KiB", MAX_SET_BYTES / 1024)),
+        Failed::TooLarge => (Why::TooLong, format!("is longer than {} KiB", max_bytes / 1024)),
         Failed::TimedOut => {
             (Why::TimedOut, format!("did not answer within {} ms", origin.timeout_ms))
         }
