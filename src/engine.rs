@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
 
-use crate::config::{Config, IssuedTokens};
+use crate::config::{ClientCertificates, Config, IssuedTokens};
 use crate::crypto::{HostCrypto, SigningKey};
 use crate::endpoints::{self, AccessDenied};
 use crate::exchange::{
@@ -12,7 +12,7 @@ use crate::exchange::{
     Rehearsal, RequestContext, TokenExchange, TokenRequest, Unauthorized,
 };
 use crate::host::Host;
-use crate::http::{Reply, Request};
+use crate::http::{self, Reply, Request};
 use crate::identity::{Client, SupplyKeysError};
 use crate::metrics::TokenCaches;
 use crate::state::State;
@@ -63,11 +63,17 @@ impl Engine {
         Self { state: Arc::new(self.state.succeed(config)), host_crypto: self.host_crypto }
     }
 
+    /// How client certificates reach this server.
+    pub(crate) fn client_certificates(&self) -> Option<&ClientCertificates> {
+        self.state.config.client_certificates.as_ref()
+    }
+
     /// Begins an HTTP request: the face of every operation on the network.
     pub fn handle(&self, request: Request, now: Timestamp, entropy: Entropy) -> Step {
         let traceparent = request.traceparent();
         self.start(now, entropy, Reply::internal_error, move |state, host| async move {
-            let host = host.traced(traceparent.clone());
+            let sender = http::network(&request, state.config.limits.proxies.as_ref());
+            let host = host.traced(traceparent.clone()).for_sender(sender);
             let mut reply = endpoints::respond(&state, &host, request).await;
             if let Some(audit) = &mut reply.audit {
                 audit.traceparent = traceparent;
@@ -84,10 +90,11 @@ impl Engine {
         now: Timestamp,
         entropy: Entropy,
     ) -> Step<Decided<Issued>> {
-        let TokenRequest { client, grant, proof } = request;
+        let TokenRequest { client, grant, proof, presented } = request;
         self.start(now, entropy, Decided::internal_error, move |state, host| async move {
             let mut context = RequestContext::new(&state, &host);
             context.proof = proof;
+            context.present(presented);
             let result = exchange::token(&mut context, client, grant).await;
             context.finish("token", result).await
         })
@@ -101,11 +108,12 @@ impl Engine {
         now: Timestamp,
         entropy: Entropy,
     ) -> Step<Decided<Rehearsal>> {
-        let TokenRequest { client, grant, proof } = request;
+        let TokenRequest { client, grant, proof, presented } = request;
         self.start(now, entropy, Decided::internal_error, move |state, host| async move {
             let host = host.without_writes();
             let mut context = RequestContext::new(&state, &host);
             context.proof = proof;
+            context.present(presented);
             let result = exchange::rehearse(&mut context, client, grant).await;
             context.decided("explain", result)
         })

@@ -10,7 +10,8 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::crypto::{self, Algorithm, HostCrypto, PublicKey, SigningKey, Verdict};
-use crate::step::{Answer, Ask, Failed, Mailbox, Record, Write};
+use crate::http::Network;
+use crate::step::{Answer, Ask, Expect, Failed, Mailbox, Record, Write};
 use crate::verified_tokens::{Signed, Signer, VerifiedTokens};
 
 /// What a request knows of the world: the time it came at, its randomness,
@@ -29,6 +30,8 @@ pub(crate) struct Host {
     may_write: bool,
     /// The trace that the request belongs to.
     traceparent: Option<String>,
+    /// Where it came from, if that is known.
+    pub(crate) sender: Option<Network>,
 }
 
 /// A fetched document.
@@ -57,7 +60,16 @@ impl Host {
         now: crate::time::Timestamp,
         entropy: crate::time::Entropy,
     ) -> Self {
-        Self { mailbox, host_crypto, verified, now, entropy, may_write: true, traceparent: None }
+        Self {
+            mailbox,
+            host_crypto,
+            verified,
+            now,
+            entropy,
+            may_write: true,
+            traceparent: None,
+            sender: None,
+        }
     }
 
     /// The same host, whose store takes no writes.
@@ -68,6 +80,11 @@ impl Host {
     /// The same host, for a request that belongs to this trace.
     pub(crate) fn traced(self, traceparent: Option<String>) -> Self {
         Self { traceparent, ..self }
+    }
+
+    /// The same host, for a request that comes from here.
+    pub(crate) fn for_sender(self, sender: Option<Network>) -> Self {
+        Self { sender, ..self }
     }
 
     pub(crate) async fn fetch(
@@ -136,7 +153,25 @@ impl Host {
     }
 
     /// One atomic batch of writes.
+    ///
+    /// Where the store fails, only its answer may be lost. A client that repeats what
+    /// did happen would be refused for it, or taken for a thief, so this looks. The
+    /// first write of the batch has to tell it from every other batch.
     pub(crate) async fn commit(&self, batch: Vec<Write>) -> Result<Outcome, Failed> {
+        let witness = batch.first().and_then(witness);
+        let outcome = self.commit_unseen(batch).await;
+        match (outcome, witness) {
+            (Err(failed), Some((key, value))) if failed != Failed::Unsupported => {
+                let was_done = self.holds(key, value.as_deref()).await;
+                if was_done { Ok(Outcome::Committed) } else { Err(failed) }
+            }
+            (outcome, _) => outcome,
+        }
+    }
+
+    /// The same, when the caller looks for itself whether a batch that failed was
+    /// written.
+    pub(crate) async fn commit_unseen(&self, batch: Vec<Write>) -> Result<Outcome, Failed> {
         if !self.may_write {
             return Err(Failed::Unsupported);
         }
@@ -145,6 +180,12 @@ impl Host {
             Answer::Conflict => Ok(Outcome::Conflict),
             answer => Err(failed(&answer)),
         }
+    }
+
+    /// Whether the store is known to have this value under this key, or nothing.
+    async fn holds(&self, key: String, value: Option<&[u8]>) -> bool {
+        let found = self.read(key).await;
+        found.is_ok_and(|record| record.as_ref().map(|record| &*record.value) == value)
     }
 
     /// Whether anything was read from the store, or came from it a moment ago.
@@ -240,6 +281,13 @@ impl Host {
             answer => Err(failed(&answer)),
         }
     }
+}
+
+/// What shows that a batch was written: a value that was not there before, or that
+/// nothing is there any more.
+fn witness(write: &Write) -> Option<(String, Option<Vec<u8>>)> {
+    let tells = write.value.is_none() || write.expect != Expect::Any;
+    tells.then(|| (write.key.clone(), write.value.clone()))
 }
 
 /// `Pending::resume` lets only fitting answers through: what is left is a

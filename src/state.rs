@@ -8,14 +8,16 @@ use alloc::sync::Arc;
 #[cfg(feature = "admin")]
 use crate::activity::Activity;
 use crate::audit::Audit;
-use crate::config::Config;
+use crate::config::{ClientAuthentication, Config};
 use crate::host::Host;
 use crate::identity::Trust;
 use crate::identity::accounts::Directory;
 use crate::identity::applications::Applications;
 use crate::identity::client::Clients;
+use crate::identity::platform_token::PlatformClients;
 #[cfg(feature = "admin")]
 use crate::identity::sign_in::SignInPlace;
+use crate::limits::{Gate, Limits};
 use crate::metrics::{Caches, Metrics};
 use crate::own_keys::OwnKeys;
 #[cfg(feature = "admin")]
@@ -29,10 +31,16 @@ pub(crate) struct State {
     pub(crate) config: Config,
     /// Absolute URL of the token endpoint.
     pub(crate) token_endpoint: String,
+    /// The same for clients with a certificate, where that is another.
+    pub(crate) mtls_token_endpoint: Option<String>,
     pub(crate) applications: Applications,
     pub(crate) trust: Trust,
+    /// The clients that tokens of trusted token issuers authenticate.
+    platform_clients: PlatformClients,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) caches: Caches,
+    /// How often whoever has failed.
+    pub(crate) limits: Arc<Limits>,
     /// Tokens whose signature was found good.
     pub(crate) verified: Arc<VerifiedTokens>,
     #[cfg(feature = "admin")]
@@ -51,9 +59,11 @@ pub(crate) struct State {
 impl State {
     pub(crate) fn new(config: Config) -> Self {
         let token_endpoint = format!("{}/oauth2/token", config.issuer.trim_end_matches('/'));
+        let mtls_token_endpoint = mtls_endpoint(&config, "/oauth2/token");
         let trust = Trust::new(&config);
         let applications = Applications::new(&config.issuer, config.applications.clone())
             .with_unregistered(config.client_id_metadata.clone());
+        let platform_clients = PlatformClients::of(&config);
         let directory = Directory::new(&config);
         let own_keys = OwnKeys::new(&config);
         let caches = Caches::new(config.caches);
@@ -61,10 +71,13 @@ impl State {
         Self {
             config,
             token_endpoint,
+            mtls_token_endpoint,
             applications,
             trust,
+            platform_clients,
             metrics: Arc::default(),
             caches,
+            limits: Arc::default(),
             verified,
             #[cfg(feature = "admin")]
             refusals: Arc::default(),
@@ -86,6 +99,7 @@ impl State {
         next.trust = self.trust.succeed(&self.config, &next.config);
         next.applications = next.applications.continuing(&self.applications);
         next.metrics = Arc::clone(&self.metrics);
+        next.limits = Arc::clone(&self.limits);
         next.caches = self.caches.under(next.config.caches);
         next.verified =
             self.verified.under(next.config.caches.verified_tokens, &next.caches.verified);
@@ -113,13 +127,37 @@ impl State {
         }
     }
 
+    /// The limits for a request.
+    pub(crate) fn gate(&self, host: &Host) -> Gate<'_> {
+        self.limits.gate(&self.config.limits, host)
+    }
+
+    /// Whether client certificates are used here, as far as the document says.
+    pub(crate) fn takes_certificates(&self) -> bool {
+        self.config.client_certificates.is_some()
+            || self.config.applications.values().any(|application| {
+                application.needs_certificate
+                    || matches!(application.authentication, ClientAuthentication::Certificate(_))
+            })
+    }
+
     /// What client authentication reads.
-    pub(crate) fn clients(&self) -> Clients<'_> {
+    pub(crate) fn clients(&self, host: &Host) -> Clients<'_> {
         Clients {
+            gate: self.gate(host),
             applications: &self.applications,
-            keys: &self.trust.keys,
+            platform_clients: &self.platform_clients,
+            trust: &self.trust,
             issuer: &self.config.issuer,
             token_endpoint: &self.token_endpoint,
         }
     }
+}
+
+/// An endpoint as clients with a certificate reach it, where that is another URL.
+pub(crate) fn mtls_endpoint(config: &Config, path: &str) -> Option<String> {
+    let origin = config.client_certificates.as_ref()?.origin.as_deref()?;
+    let (_, rest) = config.issuer.split_once("://")?;
+    let below = rest.find('/').and_then(|at| rest.get(at..)).unwrap_or_default();
+    Some(format!("{origin}{}{path}", below.trim_end_matches('/')))
 }

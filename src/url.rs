@@ -12,6 +12,8 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 
 use fluent_uri::{Uri, UriRef};
 
+pub(crate) use self::inside::is_inside;
+
 /// Longest URL there may be, in bytes.
 const MAX_LENGTH: usize = 2048;
 
@@ -96,7 +98,7 @@ impl<'a> Web<'a> {
     /// this machine or in its network, or is `localhost`.
     pub(crate) fn is_inside(&self) -> bool {
         if let Ok(address) = self.host.trim_matches(['[', ']']).parse() {
-            return inside::is_inside(address);
+            return is_inside(address);
         }
         // Names under `localhost` are this machine's (RFC 6761 section 6.3).
         let name = self.host.trim_end_matches('.').to_ascii_lowercase();

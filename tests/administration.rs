@@ -16,6 +16,7 @@
 //! | `grants` | grants are listed and revoked, and no token is told |
 //! | `keys` | the server's own keys are told, without their private parts |
 //! | `refusals` | recent refusals are told to administrators, and nothing secret |
+//! | `rights` | what each scope of administrators lets them do |
 //! | `exchanges` | what was made works at every replica, and stops working |
 
 #![allow(
@@ -60,6 +61,8 @@ mod parties;
 mod refusals;
 #[path = "administration/refused.rs"]
 mod refused;
+#[path = "administration/rights.rs"]
+mod rights;
 #[path = "administration/sign_in.rs"]
 mod sign_in;
 mod support;

@@ -108,12 +108,38 @@ fn whatever_the_host_cannot_do_nothing_is_issued() {
             } else {
                 "accepted/alg-es256.json"
             };
-            let pending = until(&engine, &mut world(), request(case), name);
-            let reply = done(pending.resume(Answer::Failed { failed }).unwrap());
+            let mut world = world();
+            let pending = until(&engine, &mut world, request(case), name);
+            // A commit that failed is looked for in the store, where it is not.
+            let step = pending.resume(Answer::Failed { failed }).unwrap();
+            let reply = world.drive(&engine, step);
             assert_eq!(reply.status, 503, "{name} {failed:?}");
             assert!(reply.headers.iter().any(|(name, _)| *name == "retry-after"));
         }
     }
+}
+
+/// The token was spent, and by somebody else.
+#[test]
+fn a_commit_that_failed_does_not_count_because_another_request_wrote_the_same() {
+    let engine = engine(&json!("standard"), Crypto::Host.host_crypto());
+    let mut world = world();
+    let again = || request("replay/same-token-twice.json");
+    assert_eq!(world.handle(&engine, again()).status, 200);
+    let mut step = engine.handle(again(), Timestamp(NOW), entropy());
+    let reply = loop {
+        step = match step {
+            Step::Done(reply) => break reply,
+            Step::Ask(pending) => {
+                let answer = match pending.ask() {
+                    Ask::Commit { .. } => Answer::Failed { failed: Failed::Unreachable },
+                    ask => world.answer(&engine, ask),
+                };
+                pending.resume(answer).unwrap()
+            }
+        };
+    };
+    assert_eq!(reply.status, 503);
 }
 
 #[test]

@@ -83,7 +83,10 @@ fn it_says_what_the_token_endpoint_would_do() {
         let real = step.request.request(&[]);
         // How a client authenticates, and which key it has, is not asked here.
         let is_of = |group: &&str| file.parent().is_some_and(|parent| parent.ends_with(group));
-        let of_clients = ["client", "dpop"].iter().any(is_of);
+        let has_proof = real.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("dpop"));
+        let is_bound =
+            file.file_stem().is_some_and(|name| name.to_string_lossy().contains("bound"));
+        let of_clients = has_proof || is_bound || ["client", "dpop"].iter().any(is_of);
         if of_clients || real.target != "/oauth2/token" || real.method != "POST" {
             continue;
         }

@@ -53,7 +53,9 @@ fn every_member_of_the_document_is_exported_or_left_out_on_purpose() {
         "audit",
         "caches",
         "clientIdMetadata",
+        "clientCertificate",
         "keyRotation",
+        "limits",
         "telemetry",
         "console",
     ];

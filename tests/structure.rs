@@ -17,7 +17,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// The top-level modules of the crate. A module imports only modules that come
 /// before it.
-const ORDER: [&str; 33] = [
+const ORDER: [&str; 35] = [
     "scan",
     "gather",
     "time",
@@ -38,6 +38,8 @@ const ORDER: [&str; 33] = [
     "storage",
     "own_keys",
     "refusal",
+    "limits",
+    "mtls",
     "identity",
     "metrics",
     "recent_refusals",

@@ -70,7 +70,7 @@ class Counted:
 
 def form(job, token):
     headers = [("authorization", job["authorization"]), ("content-type", "application/x-www-form-urlencoded")]
-    return made(method="POST", target="/oauth2/token", headers=headers, body=job["forms"][token].encode(), caller="network")
+    return made(method="POST", target="/oauth2/token", headers=headers, body=job["forms"][token].encode(), caller="network", peer=None)
 
 
 def counts(job):

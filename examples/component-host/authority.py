@@ -76,10 +76,11 @@ class Authority:
         for _ in range(instances):
             self._idle.put(self._new())
 
-    def handle(self, method, target, headers, body):
+    def handle(self, method, target, headers, body, peer=None):
+        """`peer` is the address of the client, or of a proxy: who fails too often is turned away."""
         request = Record()
         request.method, request.target, request.headers, request.body = method, target, headers, body
-        request.caller = "network"
+        request.caller, request.peer = "network", peer
         return self._with(self._idle.get(), lambda instance: instance.handle(request))
 
     def refresh_keys(self):

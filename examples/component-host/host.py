@@ -12,6 +12,7 @@ from authority import Authority, ConfigurationError
 HERE = Path(__file__).parent
 COMPONENT = HERE.parents[1] / "pkg/dist/exchequer-authority.component.wasm"
 BODY_LIMIT = 64 * 1024
+DOCUMENT_LIMIT = 1024 * 1024
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -24,7 +25,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         headers = [(name, value) for name, value in self.headers.items()]
         try:
-            reply = self.authority.handle(self.command, self.path, headers, body)
+            reply = self.authority.handle(self.command, self.path, headers, body, self.client_address[0])
         except Exception as error:
             print(f"error: {error}", file=sys.stderr)
             self.send_error(500)
@@ -46,10 +47,13 @@ class Handler(BaseHTTPRequestHandler):
             self.send_error(400)
             return None
         length = int(length)
-        if length > BODY_LIMIT:
+        # A configuration document may be longer than other bodies.
+        is_document = "/api/server/v1/configuration/" in self.path
+        limit = DOCUMENT_LIMIT if is_document else BODY_LIMIT
+        if length > limit:
             # The rest is not read, so nothing can follow on this connection.
             self.close_connection = True
-        wanted = min(length, BODY_LIMIT + 1)
+        wanted = min(length, limit + 1)
         body = self.rfile.read(wanted)
         if len(body) < wanted:
             # It broke off: half a body is no request.

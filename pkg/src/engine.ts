@@ -7,6 +7,7 @@ import { Authority, type Checked } from './glue.js'
 import { EngineMemory, type Memory } from './engine-memory.js'
 import { type TokenOfClient, type TokenRequest, putTokenRequest, text } from './exchange.js'
 import type { Decision, Explanation, Problem, ReasonCode } from './generated/results.js'
+import type { ClientCertificate } from './options.js'
 import type { Answer, ColdAsk } from './step.js'
 
 /** The number of a request that waits; {@link DONE} when it does not. */
@@ -23,8 +24,13 @@ export const SIGN = 2
 /** The status of a result that is no refusal. */
 const OK = 200
 
-/** Longest request body that the engine reads; more is cut, and refused by it. */
-export const BODY_LIMIT = 64 * 1024
+/** Longest request body, but for a configuration document. */
+const BODY_LIMIT = 64 * 1024
+/** Longest configuration document. */
+const DOCUMENT_LIMIT = 1024 * 1024
+
+/** How much is read of the body of a request for this target. A longer body is cut one byte behind it, and refused by the engine. */
+export const bodyLimit = (target: string): number => (target.includes('/api/server/v1/configuration/') ? DOCUMENT_LIMIT : BODY_LIMIT)
 
 /** What a request to a protected API brings. */
 export type Presented = ({ readonly token: string } | { readonly header: string | undefined }) & {
@@ -117,6 +123,7 @@ export class Engine {
   /**
    * Begins a request.
    * @param headers name and value in turn
+   * @param sender who sends it: `senderOf`
    * @param now seconds since the epoch
    */
   begin(
@@ -124,15 +131,24 @@ export class Engine {
     target: string,
     headers: readonly string[],
     body: Uint8Array | string,
+    sender: string,
     now: number,
+    certificate?: ClientCertificate,
   ): Step {
-    const head = headOf(method, target, headers)
+    if (certificate !== undefined) this.#present(certificate)
+    const head = headOf(method, sender, target, headers)
     // A UTF-16 code unit is at most three bytes of UTF-8.
     this.#memory.reserve(ENTROPY_BYTES + head.length * 3 + (typeof body === 'string' ? body.length * 3 : body.length))
     this.#memory.drawEntropy()
     const headLength = this.#memory.write(head, ENTROPY_BYTES)
     const bodyLength = this.#memory.write(body, ENTROPY_BYTES + headLength)
     return this.#authority.handle(headLength, bodyLength, headers.length >> 1, now)
+  }
+
+  /** Says with which client certificate the next request comes. */
+  #present(certificate: ClientCertificate): void {
+    if ('der' in certificate) this.#authority.present(certificate.der, undefined, undefined, certificate.verified)
+    else this.#authority.present(undefined, certificate.sha256, certificate.subject, certificate.verified)
   }
 
   /** Begins a token request. */
@@ -172,7 +188,9 @@ export class Engine {
     scopes: readonly string[],
     audiences: readonly string[],
     now: number,
+    certificate?: ClientCertificate,
   ): Step {
+    if (certificate !== undefined) this.#present(certificate)
     const isHeader = 'header' in token
     this.#memory.begin().put(isHeader ? token.header : token.token)
     this.#memory.put(token.proof)
@@ -308,8 +326,14 @@ export class Engine {
   }
 }
 
-function headOf(method: string, target: string, headers: readonly string[]): string {
-  let head = `${method} ${target}`
+/** The address of a request's sender, as its head has it. What is no address is unknown to the engine. */
+export function senderOf({ peer, address }: { peer?: string | undefined; address?: string | undefined }): string {
+  const sender = address === undefined ? peer : `=${address}`
+  return sender === undefined || /\s/.test(sender) ? '-' : sender || '-'
+}
+
+function headOf(method: string, sender: string, target: string, headers: readonly string[]): string {
+  let head = `${method} ${sender} ${target}`
   for (let i = 0; i + 1 < headers.length; i += 2) head += `\n${headers[i]}:${headers[i + 1]}`
   return head
 }

@@ -2,13 +2,13 @@
 import { isPromise } from './awaitable.js'
 import type { Jwk } from './crypto/provider.js'
 import { drive } from './drive.js'
-import type { Engine, Presented, Reply, Result, Step } from './engine.js'
+import { type Engine, type Presented, type Reply, type Result, type Step, senderOf } from './engine.js'
 import { AccessError, SupplyKeysError, TokenError } from './errors.js'
 import type { ExchangeRequest, ExchangeResponse, TokenOfClient, TokenRequest } from './exchange.js'
 import { fromRequest, toResponse } from './fetch-api.js'
 import type { ExchequerConfig } from './generated/config.js'
 import type { Claims, Decision, Explanation, IntrospectionResponse, Problem, TokenResponse } from './generated/results.js'
-import type { AccessOptions, ExchequerOptions, PlainRequest } from './options.js'
+import type { AccessOptions, ExchequerOptions, PlainRequest, SenderAddress } from './options.js'
 import type { Store } from './stores/store.js'
 import { now } from './telemetry/otlp.js'
 import { type Telemetry, telemetryOf } from './telemetry/telemetry.js'
@@ -46,9 +46,13 @@ export class Exchequer {
     this.#onError = host.onError
   }
 
-  /** Serves a Fetch API request: every HTTP path there is. Bound, so it can be passed around. */
-  readonly fetch = async (request: Request): Promise<Response> => {
-    return toResponse(await this.handle(await fromRequest(request)))
+  /**
+   * Serves a Fetch API request: every HTTP path there is. Bound, so it can be passed around.
+   *
+   * @param sender which address it comes from; without it failed attempts are not limited
+   */
+  readonly fetch = async (request: Request, sender?: SenderAddress): Promise<Response> => {
+    return toResponse(await this.handle({ ...(await fromRequest(request)), ...addressOf(sender) }))
   }
 
   /**
@@ -56,9 +60,9 @@ export class Exchequer {
    * at once when nothing had to be waited for.
    */
   handle(request: PlainRequest): Reply | Promise<Reply> {
-    const { method, target, body = NOTHING } = request
+    const { method, target, body = NOTHING, certificate } = request
     const observed = this.#telemetry.begin(request)
-    const begin = () => this.#engine.begin(method, target, observed.headers, body, this.#now())
+    const begin = () => this.#engine.begin(method, target, observed.headers, body, senderOf(request), this.#now(), certificate)
     const done = this.#run(begin, () => {
       if (this.#telemetry.exports) observed.decision = this.#engine.decision()
       return this.#reply()
@@ -126,10 +130,10 @@ export class Exchequer {
    *
    * @throws {AccessError} with the response to give instead
    */
-  async authenticate(request: Request | string, { scopes = [], audience = [], origin, dpop }: AccessOptions = {}): Promise<Claims> {
+  async authenticate(request: Request | string, { scopes = [], audience = [], origin, dpop, certificate }: AccessOptions = {}): Promise<Claims> {
     const token = typeof request === 'string' ? bare(request, dpop) : presented(request, origin)
     const audiences = typeof audience === 'string' ? [audience] : audience
-    const begin = () => this.#engine.authenticate(token, scopes, audiences, this.#now())
+    const begin = () => this.#engine.authenticate(token, scopes, audiences, this.#now(), certificate)
     const claims = await this.#run(begin, this.#claims)
     if (claims instanceof AccessError) throw claims
     return claims
@@ -309,6 +313,13 @@ export interface Prepared {
   readonly warnings: readonly Problem[]
   adopt(): void
   discard(): void
+}
+
+/** What may be passed around as `fetch` gets other things in this place: a platform's bindings, an index. */
+function addressOf(sender: unknown): SenderAddress {
+  if (typeof sender !== 'object' || sender === null) return {}
+  const { peer, address } = sender as Record<string, unknown>
+  return { ...(typeof peer === 'string' && { peer }), ...(typeof address === 'string' && { address }) }
 }
 
 /** The scheme says whether there is a proof; where the client sent its request is configured, and not what its headers say. */

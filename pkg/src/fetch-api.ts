@@ -1,13 +1,40 @@
 /** Requests and responses of the Fetch API, from and to plain data. */
-import { BODY_LIMIT, type Reply } from './engine.js'
+import { bodyLimit, type Reply } from './engine.js'
 import { read } from './fetch.js'
-import type { PlainRequest } from './options.js'
+import type { ClientCertificate, PlainRequest } from './options.js'
 
 /** The request as plain data, its body read as far as the engine would. */
 export async function fromRequest(request: Request): Promise<PlainRequest> {
   const headers: string[] = []
   for (const [name, value] of request.headers) headers.push(name, value)
-  return { method: request.method, target: targetOf(request.url), headers, body: await bodyOf(request) }
+  const certificate = ofCloudflare(request)
+  return {
+    method: request.method,
+    target: targetOf(request.url),
+    headers,
+    body: await bodyOf(request),
+    certificate,
+  }
+}
+
+/** What Cloudflare says of a client certificate. Every member is text. */
+interface TlsClientAuth {
+  certPresented?: string
+  certVerified?: string
+  certRevoked?: string
+  certSubjectDNRFC2253?: string
+  certFingerprintSHA256?: string
+}
+
+/**
+ * The client certificate of a request that came through Cloudflare, which says neither its alternative
+ * names nor the certificate itself. One that was revoked is none.
+ */
+function ofCloudflare(request: Request): ClientCertificate | undefined {
+  const said = (request as { cf?: { tlsClientAuth?: TlsClientAuth } }).cf?.tlsClientAuth
+  if (said?.certPresented !== '1' || said.certRevoked !== '0' || !said.certFingerprintSHA256) return undefined
+  const verified = said.certVerified === 'SUCCESS'
+  return { sha256: said.certFingerprintSHA256, subject: said.certSubjectDNRFC2253 || undefined, verified }
 }
 
 /** The reply as the Fetch API has it. */
@@ -30,10 +57,11 @@ function targetOf(url: string): string {
  * to ask whether there is one, costs more.
  */
 async function bodyOf(request: Request): Promise<Uint8Array | undefined> {
+  const limit = bodyLimit(request.url)
   const length = request.headers.get('content-length')
-  if (length !== null && Number(length) <= BODY_LIMIT) {
-    return new Uint8Array(await request.arrayBuffer()).subarray(0, BODY_LIMIT + 1)
+  if (length !== null && Number(length) <= limit) {
+    return new Uint8Array(await request.arrayBuffer()).subarray(0, limit + 1)
   }
   if (request.body === null) return undefined
-  return (await read(request, BODY_LIMIT)) ?? new Uint8Array(BODY_LIMIT + 1)
+  return (await read(request, limit)) ?? new Uint8Array(limit + 1)
 }

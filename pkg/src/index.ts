@@ -27,7 +27,7 @@ export type {
   ReasonCode,
   TokenResponse,
 } from './generated/results.js'
-export type { AccessOptions, ExchequerOptions, PlainRequest, SignFunction, SignRequest } from './options.js'
+export type { AccessOptions, ExchequerOptions, PlainRequest, SenderAddress, SignFunction, SignRequest } from './options.js'
 export type { FetchFunction } from './fetch.js'
 export type { Store, StoreWrite, StoredRecord } from './stores/store.js'
 export type { ValidateOptions, Validity } from './validate.js'

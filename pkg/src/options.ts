@@ -38,7 +38,7 @@ export interface ExchequerOptions {
   secrets?: Secrets | undefined
   /**
    * Lets its bearer administer over HTTP: at least 16 printable characters. Default: nobody is
-   * an administrator but bearers of access tokens with the scope `exchequer:admin`.
+   * an administrator but bearers of access tokens with the scope `exchequer:admin`, or one below it.
    */
   adminToken?: string | undefined
   /**
@@ -74,10 +74,20 @@ export interface AccessOptions {
   origin?: string | undefined
   /** For an access token that is given as text: the DPoP proof that came with it, and for which request. */
   dpop?: { readonly proof: string; readonly method: string; readonly url: string } | undefined
+  /** The client certificate of the connection, for tokens that are bound to one (RFC 8705). */
+  certificate?: ClientCertificate | undefined
+}
+
+/** Which address a request comes from, so that failed attempts are counted for it: see `limits` of the configuration. */
+export interface SenderAddress {
+  /** The address at the other end of the connection: of the client, or of a proxy in front of this program. */
+  peer?: string | undefined
+  /** The address of the client, where the platform knows it better than the connection does. It takes the place of `peer`. */
+  address?: string | undefined
 }
 
 /** An HTTP request as plain data. */
-export interface PlainRequest {
+export interface PlainRequest extends SenderAddress {
   /** Upper case. */
   method: string
   /** Path and query. */
@@ -85,4 +95,12 @@ export interface PlainRequest {
   /** Header fields, name and value in turn. */
   headers?: readonly string[] | undefined
   body?: Uint8Array | string | undefined
+  /** The certificate that the client showed in TLS (RFC 8705): never taken from the request itself. */
+  certificate?: ClientCertificate | undefined
 }
+
+/** A client certificate: in DER, or by its SHA-256 thumbprint in hex and its subject (RFC 4514). */
+export type ClientCertificate = {
+  /** Whether its chain was verified up to an authority that is trusted for clients. */
+  readonly verified: boolean
+} & ({ readonly der: Uint8Array } | { readonly sha256: string; readonly subject?: string | undefined })

@@ -28,7 +28,9 @@ export function createWorker(options: WorkerOptions = {}): Worker {
       const response = served && (await served)
       if (response !== undefined) return response
       const exchequer = service.for(bindings)
-      return await (isPromise(exchequer) ? await exchequer : exchequer).fetch(request)
+      // Cloudflare writes this field and no client can.
+      const address = request.headers.get('cf-connecting-ip') ?? undefined
+      return await (isPromise(exchequer) ? await exchequer : exchequer).fetch(request, { address })
     } catch (error) {
       report(error)
       return failure()

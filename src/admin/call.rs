@@ -7,15 +7,18 @@ use alloc::string::String;
 use serde_json::{Map, Value};
 
 use super::error::{Error, Kind, MEDIA_TYPE, METHOD, TOO_LARGE};
-use crate::administrator::Caller;
+use crate::administrator::{Caller, Right, Rights};
 use crate::audit::Change;
+use crate::config::User;
 use crate::host::Host;
 use crate::http::{Reply, Request};
 use crate::jose::json::object;
 use crate::state::State;
 
-/// Longest body that is read, in bytes.
+/// Longest body that is read, in bytes, but for a configuration document.
 const MAX_BODY: usize = 64 * 1024;
+/// Longest configuration document that is read, in bytes.
+const MAX_DOCUMENT: usize = 1024 * 1024;
 
 /// Goes through everything that serves a call.
 pub(crate) struct Call<'a> {
@@ -29,6 +32,24 @@ pub(crate) struct Call<'a> {
 }
 
 impl Call<'_> {
+    /// What the caller may do.
+    pub(crate) fn rights(&self) -> Rights {
+        self.caller.as_ref().map(Caller::rights).unwrap_or_default()
+    }
+
+    /// Why this user may not be changed by the caller, or become what it would be: an
+    /// administrator of this server is changed by those with every right only.
+    /// Otherwise whoever may change users could make an administrator, or link
+    /// somebody to one.
+    pub(crate) fn forbids(&self, user: &User) -> Option<&'static str> {
+        let is_forbidden =
+            self.state.directory.administers(user) && !self.rights().allow(Right::All);
+        is_forbidden.then_some(
+            "a role of the user grants the administration of this server, and the access token does \
+             not have the scope `exchequer:admin`; somebody who has it must do this",
+        )
+    }
+
     /// The JSON object in the body. `malformed` is the error that this part of
     /// the API has for a body that is none.
     pub(crate) fn object(&self, malformed: &'static Kind) -> Result<Map<String, Value>, Error> {
@@ -58,6 +79,22 @@ impl Call<'_> {
         if self.request.body.len() > MAX_BODY {
             return Err(Error::new(&TOO_LARGE, "the request body is longer than 64 KiB"));
         }
+        self.json_of_any_length()
+    }
+
+    /// The configuration document in the body, unread.
+    pub(crate) fn document(&self) -> Result<&[u8], Error> {
+        if self.request.body.len() > MAX_DOCUMENT {
+            return Err(Error::new(
+                &TOO_LARGE,
+                "the document is longer than 1 MiB; import it in parts, each with the issuers that \
+                 its applications name",
+            ));
+        }
+        self.json_of_any_length()
+    }
+
+    fn json_of_any_length(&self) -> Result<&[u8], Error> {
         let media_type = self.request.values("content-type").next().unwrap_or("application/json");
         let media_type = media_type.split(';').next().unwrap_or_default().trim();
         let is_json = media_type.eq_ignore_ascii_case("application/json")

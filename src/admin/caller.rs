@@ -7,12 +7,14 @@ use super::error::Error;
 use crate::administrator::error::FORBIDDEN;
 use crate::administrator::{
     Caller, Denied, bearer_of, check_audience, check_scope, credentials, is_admin_token, missing,
+    note_failure,
 };
 use crate::config::{Application, LINKS_SCOPE};
 use crate::exchange::access_token;
 use crate::grant::{Grant, Subject};
 use crate::host::Host;
 use crate::http::Request;
+use crate::limits::Attempt;
 use crate::state::State;
 
 /// The user who sent the request, by id.
@@ -33,7 +35,11 @@ pub(super) async fn user(
              or send an access token of this server";
         return Err(Error::new(&FORBIDDEN, description).into());
     }
-    let own = access_token(state, host, &credentials).await?;
+    let gate = state.gate(host);
+    gate.check_address().and_then(|()| gate.check(Attempt::Bearer)).map_err(Error::from)?;
+    let own = access_token(state, host, &credentials).await;
+    note_failure(&gate, own.as_ref().err());
+    let own = own?;
     let checked = match check_user(state, &own.grant) {
         Ok(id) if request.method == "DELETE" => {
             check_may_unlink(state, host, &own.grant).await.map(|()| id)

@@ -46,7 +46,10 @@ impl Collection {
     pub(super) async fn list(&self, call: &Call<'_>) -> Result<Reply, Error> {
         let query = Query::parse(call.request);
         let page = Page::parse(&query)?;
-        let filter = Filter::parse(&query, self.bad_filter)?;
+        let mut filter = Filter::parse(&query, self.bad_filter)?;
+        if let Some(filter) = &mut filter {
+            filter.look_up(call).await?;
+        }
         let listed = list(call, self.kind, page, filter.as_ref()).await?;
         let items = listed.objects.iter().map(|object| (self.summary)(call, object)).collect();
         let listing = listing(call, self.path, self.items, page, listed.total, items);

@@ -15,7 +15,7 @@ kinds! {
     NO_SUCH_PATH 404 "EXQ-40400" "Not found.";
     /// The path does not take this method.
     METHOD 405 "EXQ-40500" "Method not allowed.";
-    /// The body is longer than 64 KiB.
+    /// The body is longer than 64 KiB, or a configuration document than 1 MiB.
     TOO_LARGE 413 "EXQ-41300" "The request body is too large.";
     /// The body is not JSON by its `Content-Type`.
     MEDIA_TYPE 415 "EXQ-41500" "Unsupported media type.";

@@ -11,7 +11,7 @@ use super::call::Call;
 use super::error::{Error, PAGE};
 use super::filter::Filter;
 use super::query::Query;
-use super::records::filtered::{self, Wanted, candidates};
+use super::records::filtered::{self, Records, Wanted, candidates};
 use super::records::resources::{page, total};
 use super::resources::{object, of_document};
 use crate::config::{Objects, Problem, Shown};
@@ -34,6 +34,9 @@ pub(super) struct Page {
 }
 
 impl Page {
+    /// The first page, as long as it can be.
+    pub(super) const FIRST: Self = Self { limit: MAX_LIMIT, offset: 0 };
+
     /// # Errors
     /// 400 when a parameter is no number, or the offset is too large.
     pub(super) fn parse(query: &Query) -> Result<Self, Error> {
@@ -90,6 +93,9 @@ pub(super) async fn list(
     page: Page,
     filter: Option<&Filter>,
 ) -> Result<Listed, Error> {
+    if filter.is_some_and(Filter::is_void) {
+        return Ok(Listed { objects: Vec::new(), total: 0 });
+    }
     let mut walk = Walk { page, filter, looked_at: 0, passed: 0, objects: Vec::new() };
     walk.document(of_document(call, kind));
     match filter.map(|filter| (filter, filter.wanted())) {
@@ -100,8 +106,9 @@ pub(super) async fn list(
         }
         // A failure shows again when the objects are read.
         Some((filter, Some(wanted))) if filtered::complete(call.host, kind).await == Ok(true) => {
-            let told = filter.is_single() && wanted.is_told_by_records();
-            walk.found(call, kind, &wanted, told).await?;
+            for records in wanted.records(kind) {
+                walk.found(call, kind, &records, filter.is_single() && records.tell).await?;
+            }
         }
         Some(_) => walk.store(call, kind).await?,
     }
@@ -122,13 +129,15 @@ impl Walk<'_> {
     /// The objects of the document.
     fn document(&mut self, objects: &Objects) {
         match self.filter.and_then(Filter::wanted) {
-            Some(Wanted { attribute, value, whole: true }) => {
+            Some(Wanted::Value { attribute, value, whole: true }) => {
                 objects.equal(attribute, value).for_each(|shown| self.take_shown(shown));
             }
-            Some(Wanted { attribute, value, whole: false }) => {
+            Some(Wanted::Value { attribute, value, whole: false }) => {
                 objects.starting_with(attribute, value).for_each(|shown| self.take_shown(shown));
             }
-            None => objects.all().for_each(|shown| self.take_shown(shown)),
+            Some(Wanted::Issuer(_)) | None => {
+                objects.all().for_each(|shown| self.take_shown(shown))
+            }
         }
     }
 
@@ -153,20 +162,20 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// The objects of the store that have what is wanted. If that is all that is
-    /// `told` of them, those beside the page are counted and not read.
+    /// The objects of the store that these records lead to. If all of them pass, as
+    /// is `told`, those beside the page are counted and not read.
     async fn found(
         &mut self,
         call: &Call<'_>,
         kind: Kind,
-        wanted: &Wanted<'_>,
+        records: &Records,
         told: bool,
     ) -> Result<(), Error> {
         let mut cursor = None;
         loop {
             self.check()?;
             let stride = u32::try_from(STRIDE).unwrap_or(u32::MAX);
-            let (ids, next) = candidates(call.host, kind, wanted, cursor, stride).await?;
+            let (ids, next) = candidates(call.host, records, cursor, stride).await?;
             let read = if told { self.of_page(ids.len()) } else { 0..ids.len() };
             self.count(ids.len() - read.len());
             let ids = ids.get(read).unwrap_or_default();

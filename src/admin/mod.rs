@@ -26,6 +26,7 @@ mod records;
 mod refusals;
 mod refused;
 mod resources;
+mod routes;
 mod scim;
 mod segment;
 mod sign_in;
@@ -114,7 +115,8 @@ async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, Refused> {
     if let ["api", "server", "v1", "sign-in"] = path {
         return Ok(cold(sign_in::serve(call)).await?);
     }
-    let administrator = administrator::authorize(state, host, request).await;
+    let right = routes::right(&request.method, path);
+    let administrator = administrator::authorize(state, host, request, right).await;
     let administrator = administrator.map_err(|denied| denied_to(call, denied));
     if let ["scim2", rest @ ..] = path {
         call.caller = Some(administrator.map_err(scim::Problem::from)?);
@@ -133,6 +135,7 @@ async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, Refused> {
         ["api", "server", "v1", "identity-providers", id, "implicit-association"] => {
             cold(implicit_association::serve(call, id)).await
         }
+        ["api", "server", "v1", "administrator"] => routes::serve(call),
         ["api", "server", "v1", "refusals"] => refusals::serve(call),
         ["api", "server", "v1", "configuration", rest @ ..] => {
             cold(configuration::serve(call, rest)).await
@@ -144,7 +147,7 @@ async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, Refused> {
         _ => Err(Error::new(
             &error::NO_SUCH_PATH,
             "the administration API has no such path; it has /api/server/v1/trusted-token-issuers, \
-             /api/server/v1/applications, /api/server/v1/audit, /api/server/v1/configuration, /api/server/v1/grants, /api/server/v1/keys, /api/server/v1/refusals, /api/server/v1/sign-in, /scim2/Users and /api/users/v1/{user-id}/federated-associations",
+             /api/server/v1/administrator, /api/server/v1/applications, /api/server/v1/audit, /api/server/v1/configuration, /api/server/v1/grants, /api/server/v1/keys, /api/server/v1/refusals, /api/server/v1/sign-in, /scim2/Users and /api/users/v1/{user-id}/federated-associations",
         )),
     }?)
 }

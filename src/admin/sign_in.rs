@@ -14,6 +14,7 @@ use super::error::{Error, Kind, UNAVAILABLE};
 use crate::config::{Problem, SignIn};
 use crate::http::Reply;
 use crate::identity::sign_in::{Code, NoToken};
+use crate::limits::Attempt;
 
 /// Longest member of a request, in bytes.
 const MAX_TEXT: usize = 4096;
@@ -62,8 +63,13 @@ async fn id_token(call: &Call<'_>, configured: &SignIn) -> Result<Reply, Error> 
         verifier: text(&sent, "codeVerifier")?,
         redirect_uri: text(&sent, "redirectUri")?,
     };
+    let gate = call.state.gate(call.host);
+    gate.check_address().and_then(|()| gate.check(Attempt::SignIn)).map_err(Error::from)?;
     let SignIn { issuer, client_id, .. } = configured;
     let found = call.state.sign_in.id_token(call.host, issuer, client_id, &code).await;
+    if let Err(NoToken::Refused(_)) = &found {
+        gate.failed(Attempt::SignIn);
+    }
     let id_token = found.map_err(|why| match why {
         NoToken::Unavailable(error) => unavailable(configured, error.detail()),
         NoToken::Refused(what) => {

@@ -13,6 +13,7 @@ use crate::config::Problems;
 
 use crate::exchange::Unauthorized;
 use crate::http::Reply;
+use crate::limits::TooMany;
 use crate::step::Failed;
 
 /// What kind of error: its status, its code and its message, which stay the
@@ -41,6 +42,9 @@ pub(crate) static UNAUTHENTICATED: Kind =
     Kind { status: 401, code: "EXQ-40100", message: "Unauthorized." };
 /// The caller may not do this.
 pub(crate) static FORBIDDEN: Kind = Kind { status: 403, code: "EXQ-40300", message: "Forbidden." };
+/// Too many calls failed.
+pub(crate) static TOO_MANY_REQUESTS: Kind =
+    Kind { status: 429, code: "EXQ-42900", message: "Too many requests." };
 /// The store failed.
 pub(crate) static UNAVAILABLE: Kind =
     Kind { status: 503, code: "EXQ-50300", message: "Temporarily unavailable." };
@@ -105,6 +109,14 @@ impl From<Failed> for Error {
     fn from(failed: Failed) -> Self {
         let description = format!("the store {failed}; nothing is lost, try again");
         Self::new(&UNAVAILABLE, description).with("retry-after", "1")
+    }
+}
+
+/// Whoever calls has failed too often.
+impl From<TooMany> for Error {
+    fn from(too_many: TooMany) -> Self {
+        let error = Self::new(&TOO_MANY_REQUESTS, too_many.message());
+        error.with("retry-after", too_many.retry_after.to_string())
     }
 }
 

@@ -1,10 +1,11 @@
 //! Who may administer: the bearer of the admin token, or of an access token of
-//! this server with the scope `exchequer:admin`.
+//! this server with the scope `exchequer:admin`, or one of those below it.
 //!
 //! It is no part of the administration API, without which an engine can be
 //! built: `/metrics` and `/oauth2/explain` are for administrators, too.
 
 pub(crate) mod error;
+mod rights;
 
 use alloc::format;
 use alloc::string::String;
@@ -12,12 +13,13 @@ use alloc::string::String;
 use serde_json::Value;
 
 use self::error::{Error, FORBIDDEN, UNAUTHENTICATED};
+pub(crate) use self::rights::{Right, Rights};
 use crate::audit::{ADMIN_TOKEN, Audit, Parties, Trace, printable};
-use crate::config::ADMIN_SCOPE;
 use crate::exchange::{AccessCredentials, Unauthorized, access_token};
 use crate::grant::{Grant, Subject};
 use crate::host::Host;
 use crate::http::{Reply, Request};
+use crate::limits::{Attempt, Gate};
 use crate::state::State;
 use crate::url::below_issuer;
 
@@ -27,10 +29,19 @@ pub(crate) enum Caller {
     /// The bearer of the admin token.
     AdminToken,
     /// The bearer of an access token of this server.
-    Bearer { client_id: String, subject: Subject, act: Option<Value> },
+    Bearer { client_id: String, subject: Subject, act: Option<Value>, rights: Rights },
 }
 
 impl Caller {
+    /// What it may do.
+    #[cfg(feature = "admin")]
+    pub(crate) fn rights(&self) -> Rights {
+        match self {
+            Self::AdminToken => Rights::ALL,
+            Self::Bearer { rights, .. } => *rights,
+        }
+    }
+
     /// The name in the audit log. A federated subject is named with its issuer,
     /// because it may be equal to the id of a local user.
     pub(crate) fn name(&self) -> String {
@@ -113,15 +124,16 @@ pub(crate) fn audit(host: &Host, status: u16, caller: Option<Caller>, trace_id: 
 const HOW_TO_ENABLE: &str = "nobody may administer this server yet: give it an admin token \
      (`EXCHEQUER_ADMIN_TOKEN`), or send an access token of its own with the scope `exchequer:admin`";
 
-/// The administrator who sent the request.
+/// The administrator who sent the request, with the right that it needs.
 ///
 /// # Errors
-/// 401 without good credentials, 403 when they are not an administrator's, and
-/// when there is no admin token that could be sent.
+/// 401 without good credentials, 403 when they do not give this right, and when
+/// there is no admin token that could be sent.
 pub(crate) async fn authorize(
     state: &State,
     host: &Host,
     request: &Request,
+    right: Right,
 ) -> Result<Caller, Denied> {
     let expected = state.config.admin_token.as_ref();
     let credentials = credentials(state, request).map_err(Error::from)?;
@@ -132,10 +144,14 @@ pub(crate) async fn authorize(
         }
         .into());
     };
+    let gate = state.gate(host);
+    gate.check_address().and_then(|()| gate.check(Attempt::Bearer)).map_err(Error::from)?;
     if is_admin_token(state, &credentials) {
         return Ok(Caller::AdminToken);
     }
-    let own = match access_token(state, host, &credentials).await {
+    let own = access_token(state, host, &credentials).await;
+    note_failure(&gate, own.as_ref().err());
+    let own = match own {
         Ok(own) => own,
         // The client can do something about its proof.
         Err(
@@ -153,9 +169,18 @@ pub(crate) async fn authorize(
             return Err(error.with("www-authenticate", challenge).into());
         }
     };
-    match check_administrator(state, &own.grant) {
+    match check_administrator(state, &own.grant, right) {
         Ok(()) => Ok(bearer_of(own.grant)),
         Err(error) => Err(Denied { error, caller: Some(bearer_of(own.grant)) }),
+    }
+}
+
+/// Counts a token or a proof that is not good.
+pub(crate) fn note_failure(gate: &Gate<'_>, unauthorized: Option<&Unauthorized>) {
+    if let Some(Unauthorized::InvalidToken { .. } | Unauthorized::InvalidProof { .. }) =
+        unauthorized
+    {
+        gate.failed(Attempt::Bearer);
     }
 }
 
@@ -165,7 +190,7 @@ pub(crate) fn credentials(
     request: &Request,
 ) -> Result<Option<AccessCredentials>, Unauthorized> {
     let issuer = &state.config.issuer;
-    AccessCredentials::of(request, || {
+    AccessCredentials::of(request, state.config.client_certificates.as_ref(), || {
         Some(format!("{}{}", issuer.trim_end_matches('/'), below_issuer(issuer, request.path())))
     })
 }
@@ -177,15 +202,25 @@ pub(crate) fn is_admin_token(state: &State, credentials: &AccessCredentials) -> 
 }
 
 pub(crate) fn bearer_of(grant: Grant) -> Caller {
+    let rights = Rights::of(&grant.scope);
     let Grant { client_id, subject, act, .. } = grant;
-    Caller::Bearer { client_id, subject, act }
+    Caller::Bearer { client_id, subject, act, rights }
 }
 
 /// The scope is what still stands of the token's scope: removing the role that
 /// grants it takes effect at once.
-fn check_administrator(state: &State, grant: &Grant) -> Result<(), Error> {
-    check_scope(grant, ADMIN_SCOPE)?;
-    check_audience(state, grant, ADMIN_SCOPE)
+fn check_administrator(state: &State, grant: &Grant, right: Right) -> Result<(), Error> {
+    if right == Right::All {
+        check_scope(grant, right.scope())?;
+    } else if !Rights::of(&grant.scope).allow(right) {
+        let description = format!(
+            "the access token has neither the scope `{}` nor `{}`, or it was taken away since",
+            Right::All.scope(),
+            right.scope()
+        );
+        return Err(insufficient(Error::new(&FORBIDDEN, description), right.scope()));
+    }
+    check_audience(state, grant, right.scope())
 }
 
 pub(crate) fn check_scope(grant: &Grant, scope: &str) -> Result<(), Error> {

@@ -8,6 +8,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
+use core::net::IpAddr;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use serde::{Deserialize, Serialize};
@@ -20,16 +21,29 @@ use super::audit_policy::AuditPolicy;
 use super::client_id_metadata::ClientIdMetadata;
 pub(crate) use super::condition::{Condition, Mode, Test};
 use super::console::SignIn;
+use super::document::CertificateHeader;
 pub(crate) use super::grant_type::GrantType;
 use super::protected_resources::ProtectedResource;
 #[cfg(feature = "admin")]
 use super::redacted::Documents;
 use crate::crypto::certificate::Certificate;
-use crate::crypto::{Algorithm, SecretHash, SigningKey, WrappingKeys};
+use crate::crypto::{Algorithm, Dn, SecretHash, SigningKey, WrappingKeys};
+use crate::http::{AddressRange, Proxies};
 use crate::jose::JwkSet;
 
 /// The scope of access tokens whose bearers administer this server.
 pub(crate) const ADMIN_SCOPE: &str = "exchequer:admin";
+/// Those that let their bearers see everything, change users, and change whom this
+/// server trusts.
+pub(crate) const ADMIN_READ_SCOPE: &str = "exchequer:admin:read";
+pub(crate) const ADMIN_USERS_SCOPE: &str = "exchequer:admin:users";
+pub(crate) const ADMIN_TRUST_SCOPE: &str = "exchequer:admin:trust";
+
+/// Whether a scope lets its bearers administer this server, be it in part.
+pub(crate) fn administers(scope: &str) -> bool {
+    let below = scope.strip_prefix(ADMIN_SCOPE);
+    below.is_some_and(|below| below.is_empty() || below.starts_with(':'))
+}
 
 /// The scope of access tokens with which users remove their own links.
 pub(crate) const LINKS_SCOPE: &str = "exchequer:links";
@@ -67,6 +81,10 @@ pub struct Config {
     pub(crate) users: BTreeMap<String, Arc<User>>,
     /// What is remembered of tokens.
     pub(crate) caches: Caches,
+    /// How client certificates reach this server, where that is said.
+    pub(crate) client_certificates: Option<ClientCertificates>,
+    /// How often callers may fail and ask.
+    pub(crate) limits: RateLimits,
     /// The admin token, as a hash. Without it, only access tokens of this server
     /// let an administrator in.
     pub(crate) admin_token: Option<SecretHash>,
@@ -108,6 +126,18 @@ pub(crate) struct Caches {
     /// Most bytes of tokens whose signature was found good.
     pub(crate) verified_tokens: Option<usize>,
     pub(crate) issued_tokens: Option<IssuedTokens>,
+}
+
+/// How often callers may fail and ask; nothing is limited by default here, and the
+/// document has another default.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RateLimits {
+    /// Failed authentications of a client from an address.
+    pub(crate) failures_per_minute: Option<u64>,
+    /// Requests of a client.
+    pub(crate) requests_per_second: Option<u64>,
+    /// The proxies that say which address a request comes from.
+    pub(crate) proxies: Option<Proxies>,
 }
 
 /// Issued tokens that a gateway gives out again.
@@ -279,6 +309,11 @@ pub(crate) struct Application {
     pub(crate) subject: SubjectMode,
     pub(crate) subject_identifier: SubjectIdentifier,
     pub(crate) dpop: Dpop,
+    /// Every token is bound to a client certificate.
+    pub(crate) needs_certificate: bool,
+    /// It keeps FAPI 2.0: every token is bound to a key or a client certificate, and
+    /// assertions are what that profile wants.
+    pub(crate) keeps_fapi: bool,
     /// The authorization servers that it may ask for identity assertion grants for.
     pub(crate) id_jag: Vec<IdJagAudience>,
 }
@@ -357,8 +392,57 @@ pub(crate) enum ClientAuthentication {
     /// `client_secret_basic` or `client_secret_post`.
     Secret(SecretHash),
     PrivateKeyJwt(KeySource),
+    /// Tokens of a trusted token issuer, as assertions.
+    PlatformToken(Arc<PlatformToken>),
+    /// A client certificate (RFC 8705 section 2).
+    Certificate(CertificateIdentity),
     /// A public client.
     None,
+}
+
+/// Which client certificate is a client's.
+#[derive(Clone, Debug)]
+pub(crate) enum CertificateIdentity {
+    /// `tls_client_auth`: one with this subject, or one of the other names.
+    Subject(Dn),
+    Dns(String),
+    Uri(String),
+    Ip(IpAddr),
+    Email(String),
+    /// `self_signed_tls_client_auth`: those with these thumbprints.
+    Registered(Vec<Arc<str>>),
+}
+
+impl CertificateIdentity {
+    /// The name of the method.
+    pub(crate) const fn method(&self) -> &'static str {
+        match self {
+            Self::Registered(_) => "self_signed_tls_client_auth",
+            _ => "tls_client_auth",
+        }
+    }
+}
+
+/// How client certificates reach this server.
+#[derive(Clone, Debug)]
+pub(crate) struct ClientCertificates {
+    pub(crate) header: Option<CertificateHeader>,
+    pub(crate) from: Vec<AddressRange>,
+    pub(crate) verifies_chains: bool,
+    /// Without a slash at its end.
+    pub(crate) origin: Option<String>,
+}
+
+/// The tokens of a trusted token issuer that authenticate a client: those that
+/// its platform gives it.
+#[derive(Clone, Debug)]
+pub(crate) struct PlatformToken {
+    /// The issuer, by id.
+    pub(crate) issuer: String,
+    /// Exactly their `sub`.
+    pub(crate) subject: String,
+    /// What must hold besides the issuer's own conditions.
+    pub(crate) conditions: Vec<Condition>,
 }
 
 /// What kind of client an application is (RFC 6749 section 2.1).

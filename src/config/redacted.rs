@@ -30,8 +30,17 @@ pub(crate) struct Documents {
 
 /// The members of the document that hold no secret and are exported as they were
 /// written. Users are exported from the model; `keys` is never read here.
-pub(crate) const OTHERS: [&str; 7] =
-    ["audit", "caches", "clientIdMetadata", "console", "keyRotation", "roles", "telemetry"];
+pub(crate) const OTHERS: [&str; 9] = [
+    "audit",
+    "caches",
+    "clientCertificate",
+    "clientIdMetadata",
+    "console",
+    "keyRotation",
+    "limits",
+    "roles",
+    "telemetry",
+];
 
 /// An object of the document, unchanged, with its id.
 pub(crate) type Shown = (String, Map<String, Value>);
@@ -136,11 +145,15 @@ struct Read {
     #[serde(default)]
     caches: Option<Value>,
     #[serde(default)]
+    client_certificate: Option<Value>,
+    #[serde(default)]
     client_id_metadata: Option<Value>,
     #[serde(default)]
     console: Option<Value>,
     #[serde(default)]
     key_rotation: Option<Value>,
+    #[serde(default)]
+    limits: Option<Value>,
     #[serde(default)]
     roles: Option<Value>,
     #[serde(default)]
@@ -155,9 +168,29 @@ pub(super) fn documents(text: &str, root: &Root) -> Documents {
     for application in &mut read.applications {
         application.remove("clientSecret");
     }
-    let Read { audit, caches, client_id_metadata, console, key_rotation, roles, telemetry, .. } =
-        read;
-    let others = [audit, caches, client_id_metadata, console, key_rotation, roles, telemetry];
+    let Read {
+        audit,
+        caches,
+        client_certificate,
+        client_id_metadata,
+        console,
+        key_rotation,
+        limits,
+        roles,
+        telemetry,
+        ..
+    } = read;
+    let others = [
+        audit,
+        caches,
+        client_certificate,
+        client_id_metadata,
+        console,
+        key_rotation,
+        limits,
+        roles,
+        telemetry,
+    ];
     let others = OTHERS.into_iter().zip(others);
     let others = others.filter_map(|(name, value)| Some((name.into(), value?)));
     let secret = |application: &super::document::Application| {

@@ -8,24 +8,32 @@ use base64ct::{Base64, Encoding};
 use crate::http::{Caller, Form, Request};
 use crate::identity::Client;
 use crate::identity::client::{Credentials, missing, refused};
+use crate::identity::client_assertion::AssertionType;
+use crate::mtls;
 use crate::reason;
 use crate::refusal::{OAuthError, Refusal};
+use crate::state::State;
 
-/// The one type of client assertion there is (RFC 7523 section 2.2).
-const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/// The types of client assertions: RFC 7523 section 2.2, and
+/// draft-ietf-oauth-spiffe-client-auth section 3.1.
+const ASSERTION_TYPES: [(&str, AssertionType); 2] = [
+    ("urn:ietf:params:oauth:client-assertion-type:jwt-bearer", AssertionType::Jwt),
+    ("urn:ietf:params:oauth:client-assertion-type:jwt-spiffe", AssertionType::JwtSvid),
+];
 
 /// The client, as the request presents it.
 ///
 /// # Errors
 /// `invalid_request` when it authenticates in several ways; `invalid_client`
 /// when its credentials are malformed.
-pub(super) fn client(request: &Request, form: &Form<'_>) -> Result<Client, Refusal> {
+pub(super) fn client(state: &State, request: &Request, form: &Form<'_>) -> Result<Client, Refusal> {
     let client_id = form.value("client_id").map(String::from);
+    let certificate = mtls::presented(request, state.config.client_certificates.as_ref())?;
     if request.caller == Caller::Embedder {
-        return Ok(Client { client_id, credentials: Credentials::Embedder });
+        return Ok(Client { client_id, credentials: Credentials::Embedder, certificate });
     }
     let credentials = credentials(request, form, client_id.as_deref())?;
-    Ok(Client { client_id, credentials })
+    Ok(Client { client_id, credentials, certificate })
 }
 
 /// Exactly one way of authenticating.
@@ -55,8 +63,7 @@ fn credentials(
         return basic(header);
     }
     if let Some(assertion) = assertion {
-        check_assertion_type(form)?;
-        return Ok(Credentials::Assertion(assertion.into()));
+        return Ok(Credentials::Assertion(assertion.into(), assertion_type(form)?));
     }
     match (secret, client_id) {
         (Some(secret), Some(id)) => Ok(Credentials::Post { id: id.into(), secret: secret.into() }),
@@ -65,14 +72,15 @@ fn credentials(
     }
 }
 
-fn check_assertion_type(form: &Form<'_>) -> Result<(), Refusal> {
-    match form.value("client_assertion_type") {
-        Some(ASSERTION_TYPE) => Ok(()),
-        _ => Err(refused(
+fn assertion_type(form: &Form<'_>) -> Result<AssertionType, Refusal> {
+    let declared = form.value("client_assertion_type");
+    let known = ASSERTION_TYPES.into_iter().find(|(name, _)| declared == Some(name));
+    known.map(|(_, kind)| kind).ok_or_else(|| {
+        refused(
             &reason::CLIENT_METHOD,
-            "`client_assertion_type` must be `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`",
-        )),
-    }
+            "`client_assertion_type` must be `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`, or `urn:ietf:params:oauth:client-assertion-type:jwt-spiffe` for a JWT-SVID",
+        )
+    })
 }
 
 /// The user and password of an `Authorization` header (RFC 7617).

@@ -7,7 +7,7 @@
 use alloc::string::String;
 
 use super::grant::grant;
-use crate::administrator;
+use crate::administrator::{self, Right};
 use crate::audit::Audit;
 use crate::exchange::{self, Explanation, RequestContext};
 use crate::host::Host;
@@ -18,7 +18,7 @@ use crate::refusal::Refusal;
 use crate::state::State;
 
 pub(super) async fn post(state: &State, host: &Host, request: &Request) -> Reply {
-    let caller = match administrator::authorize(state, host, request).await {
+    let caller = match administrator::authorize(state, host, request, Right::Read).await {
         Ok(caller) => caller,
         Err(denied) => return administrator::refuse(host, denied),
     };
@@ -28,7 +28,7 @@ pub(super) async fn post(state: &State, host: &Host, request: &Request) -> Reply
         Ok(form) => {
             // The administrator's own credentials are not the client's.
             let client_id = form.value("client_id").map(String::from);
-            let client = Client { client_id, credentials: Credentials::Assumed };
+            let client = Client { client_id, credentials: Credentials::Assumed, certificate: None };
             exchange::rehearse(&mut context, client, grant(&form)).await
         }
         Err(fault) => Err(Refusal::from(fault)),

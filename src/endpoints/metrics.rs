@@ -7,7 +7,7 @@
 use alloc::format;
 use alloc::string::String;
 
-use crate::administrator;
+use crate::administrator::{self, Right};
 use crate::host::Host;
 use crate::http::{Reply, Request};
 use crate::identity::KeyStates;
@@ -15,7 +15,7 @@ use crate::own_keys::Counted;
 use crate::state::State;
 
 pub(super) async fn get(state: &State, host: &Host, request: &Request) -> Reply {
-    match administrator::authorize(state, host, request).await {
+    match administrator::authorize(state, host, request, Right::Read).await {
         Ok(_) => text(state, host),
         Err(denied) => administrator::refuse(host, denied),
     }
@@ -34,6 +34,7 @@ fn text(state: &State, host: &Host) -> Reply {
         text.push_str(&format!("exchequer_issuer_keys{{state=\"{name}\"}} {issuers}\n"));
     }
     signing_keys(state, host, &mut text);
+    text.push_str(&state.limits.text());
     text.push_str(&state.caches.text());
     Reply {
         status: 200,

@@ -168,10 +168,12 @@ fn scope(
     Ok(granted)
 }
 
+/// Whether a claim has the type that it should have.
+type IsRight = fn(&Value) -> bool;
+
 /// Copied as they are: a receiver may ask for a stronger or a newer sign-in.
 fn login(claims: &Said) -> Result<Map<String, Value>, Fault> {
     let Said::Foreign(claims) = claims else { return Ok(Map::new()) };
-    type IsRight = fn(&Value) -> bool;
     let is_of_type: [(&str, IsRight); 3] = [
         ("acr", Value::is_string),
         ("amr", |amr| amr.as_array().is_some_and(|all| all.iter().all(Value::is_string))),

@@ -4,6 +4,7 @@
 
 use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
@@ -91,11 +92,15 @@ pub(crate) struct Plan {
 
 impl Plan {
     /// Binds what is issued to the key that was proven, and spends the proof with
-    /// it. The proof has to be looked at each time.
+    /// it; and to the client certificate, where that is due. Both have to be looked at
+    /// each time.
     pub(super) fn bind(&mut self, context: &RequestContext<'_>) {
-        self.decision.grant.jkt = context.proven.key().cloned();
+        let grant = &mut self.decision.grant;
+        grant.jkt = context.proven.key().cloned();
+        let certificate = context.certificate.as_ref().filter(|_| context.binds_certificate);
+        grant.x5t = certificate.map(|certificate| Arc::clone(&certificate.thumbprint));
         self.single_use.with_proof(context.spend_proof.clone(), context.proof_error);
-        if self.decision.grant.jkt.is_some() {
+        if grant.jkt.is_some() || grant.x5t.is_some() {
             self.settled_until = None;
         }
     }
@@ -140,7 +145,7 @@ pub(super) async fn issue(
         }
     };
     if !batch.is_empty() {
-        commit(host, batch, next.as_ref(), &single_use).await?;
+        commit(host, batch, &single_use).await?;
     }
     for role in single_use.roles() {
         context.pass(role, "replay", Detail::None);
@@ -240,12 +245,7 @@ async fn sign(
 /// Writes everything, or says why not. A conflict is about a proof, about a
 /// token that counts once, or about a refresh token that another request was
 /// first to use: no batch has both of the latter.
-async fn commit(
-    host: &Host,
-    writes: Vec<Write>,
-    next: Option<&Next>,
-    single_use: &SingleUse,
-) -> Result<(), Refusal> {
+async fn commit(host: &Host, writes: Vec<Write>, single_use: &SingleUse) -> Result<(), Refusal> {
     let count = writes.len();
     match host.commit(writes).await {
         Ok(Outcome::Committed) => Ok(()),
@@ -261,12 +261,6 @@ async fn commit(
         })),
         // A host without a store cannot tell that a proof comes again.
         Err(Failed::Unsupported) if single_use.is_proof_alone(count) => Ok(()),
-        // Was it the write that failed, or only its answer that was lost? A
-        // client that repeats a refresh which did happen would be taken for a
-        // thief, so look.
-        Err(failed) => match next {
-            Some(next) if refresh::is_newest(host, &next.family, &next.token).await => Ok(()),
-            _ => Err(Refusal::of_store(failed)),
-        },
+        Err(failed) => Err(Refusal::of_store(failed)),
     }
 }

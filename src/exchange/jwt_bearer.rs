@@ -35,8 +35,8 @@ pub(super) async fn plan(
 ) -> Result<Plan, Refusal> {
     let is_id_jag = Jws::parse(&request.assertion).is_ok_and(|jws| id_jag::is_one(&jws));
     let (purpose, kind) = match is_id_jag {
-        true => (Purpose::IdentityGrant, TokenType::IdJag),
-        false => (Purpose::Grant, TokenType::Jwt),
+        true => (Purpose::IdentityGrant(application), TokenType::IdJag),
+        false => (Purpose::Grant(application), TokenType::Jwt),
     };
     if is_id_jag && matches!(application.authentication, ClientAuthentication::None) {
         return Err(Refusal::new(

@@ -56,6 +56,7 @@ use crate::identity::{Client, accounts};
 use crate::jose::{Jws, Raw};
 use crate::reason;
 use crate::refusal::{OAuthError, Refusal};
+use crate::state::State;
 use crate::step::Failed;
 use crate::storage::refresh;
 use crate::time::Timestamp;
@@ -70,17 +71,29 @@ pub(crate) async fn token(
     grant: AskedGrant,
 ) -> Result<Issued, Refusal> {
     let (application, request) = authorize(context, client, grant).await?;
-    prove(context, &application, &request).await?;
+    let issued = with_proof(context, &application, &request).await;
+    if issued.as_ref().is_err_and(Refusal::is_of_a_proof) {
+        context.note_failure();
+    }
+    Ok(if matches!(request, GrantRequest::TokenExchange(_)) { issued? } else { issued?.plain() })
+}
+
+/// Checks the proof of a request, decides it, and issues what was decided.
+async fn with_proof(
+    context: &mut RequestContext<'_>,
+    application: &Arc<Application>,
+    request: &GrantRequest,
+) -> Result<Issued, Refusal> {
+    prove(context, application, request).await?;
     context.authorized = context.trace.len();
-    let issued = match carry_out(context, &application, &request).await {
+    match carry_out(context, application, request).await {
         // What another request wrote meanwhile may lead to another decision.
-        Err(refusal) if may_decide_again(&application, &refusal) => {
+        Err(refusal) if may_decide_again(application, &refusal) => {
             context.begin_again();
-            carry_out(context, &application, &request).await?
+            carry_out(context, application, request).await
         }
-        issued => issued?,
-    };
-    Ok(if matches!(request, GrantRequest::TokenExchange(_)) { issued } else { issued.plain() })
+        issued => issued,
+    }
 }
 
 /// Whether another request was first to write what this one depends on. A
@@ -142,6 +155,28 @@ async fn prove(
 ) -> Result<(), Refusal> {
     let settings = application.dpop;
     context.proof_error = request.proof_error();
+    if application.needs_certificate {
+        if context.certificate.is_none() && !matches!(context.proven, Proven::Assumed(_)) {
+            return Err(Refusal::new(
+                OAuthError::InvalidRequest,
+                &reason::CERTIFICATE_OF_CLIENT_MISSING,
+                "the application has to send every token request with a client certificate",
+            ));
+        }
+        context.binds_certificate = true;
+    }
+    // "shall only issue sender-constrained access tokens" (FAPI 2.0 Security Profile
+    // section 5.3.2.1).
+    if application.keeps_fapi && !settings.required && context.proof.is_none() {
+        if context.certificate.is_none() && !matches!(context.proven, Proven::Assumed(_)) {
+            return Err(Refusal::new(
+                OAuthError::InvalidRequest,
+                &reason::BOUND_TO_NOTHING,
+                "the application has to send every token request with a DPoP proof or a client certificate",
+            ));
+        }
+        context.binds_certificate = true;
+    }
     let Some(proof) = context.proof.take() else {
         if settings.required && !matches!(context.proven, Proven::Assumed(_)) {
             return Err(Refusal::new(
@@ -164,8 +199,11 @@ async fn prove(
     } else {
         None
     };
-    let token_endpoint = &context.state.token_endpoint;
-    let expected = Expected { token_endpoint, access_token: None, nonces: nonces.as_ref() };
+    let State { token_endpoint, mtls_token_endpoint, .. } = context.state;
+    let alias = mtls_token_endpoint.as_deref();
+    let is_fapi = application.keeps_fapi;
+    let nonces = nonces.as_ref();
+    let expected = Expected { token_endpoint, alias, access_token: None, is_fapi, nonces };
     let checked = dpop::check(context.host, &proof, &expected).await;
     let checked =
         checked.map_err(|denial| Refusal::of_token("dpop", context.proof_error, denial))?;

@@ -4,13 +4,16 @@
 use alloc::string::String;
 use alloc::sync::Arc;
 
+use super::binding::Sender;
 use crate::audit::{Audit, Detail, Parties, Trace};
-use crate::config::Application;
+use crate::config::{Application, ClientAuthentication};
 use crate::dpop::{DpopProof, Proven};
 use crate::host::Host;
 use crate::identity::Client;
 use crate::identity::accounts::PendingLink;
 use crate::identity::client::Noted;
+use crate::limits::Attempt;
+use crate::mtls::ClientCertificate;
 use crate::refusal::{OAuthError, Refusal};
 use crate::state::State;
 use crate::step::Write;
@@ -33,10 +36,18 @@ pub(crate) struct RequestContext<'a> {
     pub(super) proof_error: OAuthError,
     /// What it proves.
     pub(super) proven: Proven,
+    /// The client certificate of the connection.
+    pub(super) certificate: Option<Arc<ClientCertificate>>,
+    /// It is that of somebody whose request a gateway passes on.
+    pub(super) certificate_of_presenter: bool,
+    /// What is issued is bound to it.
+    pub(super) binds_certificate: bool,
     /// The write that spends it.
     pub(super) spend_proof: Option<Write>,
     /// The nonce that the client's next proof needs.
     pub(super) next_nonce: Option<String>,
+    /// Whether somebody on the network sent it, whose failures count.
+    is_limited: bool,
     /// How many checks there were when the client was authorized.
     pub(super) authorized: usize,
 }
@@ -75,8 +86,12 @@ impl<'a> RequestContext<'a> {
             proof: None,
             proof_error: OAuthError::InvalidDpopProof,
             proven: Proven::Nothing,
+            certificate: None,
+            certificate_of_presenter: false,
+            binds_certificate: false,
             spend_proof: None,
             next_nonce: None,
+            is_limited: false,
             authorized: 0,
         }
     }
@@ -86,8 +101,49 @@ impl<'a> RequestContext<'a> {
     /// # Errors
     /// A [`Refusal`] when the client does not authenticate.
     pub(super) async fn client(&mut self, client: &Client) -> Result<Arc<Application>, Refusal> {
+        if self.certificate.is_none() {
+            self.certificate.clone_from(&client.certificate);
+        }
+        let clients = self.state.clients(self.host);
+        self.is_limited = client.is_presented();
+        if self.is_limited {
+            clients.gate.check_address()?;
+        }
         let mut noted = Noted { parties: &mut self.parties, trace: &mut self.trace };
-        self.state.clients().authenticate(self.host, &mut noted, client).await
+        let authenticated = clients.authenticate(self.host, &mut noted, client).await;
+        match &authenticated {
+            Ok(application) if self.is_limited => {
+                let is_public = matches!(application.authentication, ClientAuthentication::None);
+                clients.gate.request(&application.client_id, is_public)?;
+            }
+            Err(refusal) if refusal.error() == OAuthError::InvalidClient => self.note_failure(),
+            _ => {}
+        }
+        authenticated
+    }
+
+    /// Counts a failed authentication: for the client, if there is one of that id.
+    pub(super) fn note_failure(&self) {
+        if self.is_limited {
+            let client_id = self.parties.client_id.as_deref();
+            let attempt = client_id.map_or(Attempt::UnknownClient, Attempt::Client);
+            self.state.gate(self.host).failed(attempt);
+        }
+    }
+
+    /// What the sender of the request has.
+    pub(super) fn sender(&self) -> Sender<'_> {
+        Sender {
+            proven: &self.proven,
+            certificate: self.certificate.as_ref().map(|one| &*one.thumbprint),
+            is_presenter: self.certificate_of_presenter,
+        }
+    }
+
+    /// The certificate of somebody whose request a gateway passes on.
+    pub(crate) fn present(&mut self, certificate: Option<Arc<ClientCertificate>>) {
+        self.certificate_of_presenter = certificate.is_some();
+        self.certificate = certificate;
     }
 
     /// Forgets what was noted about a decision that has to be made again. The

@@ -90,8 +90,8 @@ pub(super) async fn subject(
     error: OAuthError,
 ) -> Result<PresentedToken, Refusal> {
     let purpose = match request.requested_token_type {
-        Some(TokenType::IdJag) => Purpose::IdJag,
-        _ => Purpose::Exchange,
+        Some(TokenType::IdJag) => Purpose::IdJag(application),
+        _ => Purpose::Exchange(application),
     };
     let manner =
         Manner { role: SUBJECT, part: Part::Subject, purpose, application, max_age: MAX_AGE };
@@ -106,7 +106,7 @@ async fn actor(
     token: &str,
     declared: TokenType,
 ) -> Result<PresentedToken, Refusal> {
-    let purpose = Purpose::Exchange;
+    let purpose = Purpose::Exchange(application);
     let manner = Manner { role: ACTOR, part: Part::Actor, purpose, application, max_age: MAX_AGE };
     accept(context, &manner, token, declared)
         .await

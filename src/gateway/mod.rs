@@ -36,6 +36,7 @@ use crate::dpop::DpopProof;
 use crate::engine::Engine;
 use crate::exchange::{Target, TokenExchange};
 use crate::http::{Reply, Request};
+use crate::mtls;
 use crate::step::Ask;
 use crate::time::{Entropy, Timestamp};
 
@@ -52,6 +53,7 @@ struct Inner {
 /// What becomes of a request.
 #[must_use = "a step that is dropped abandons its request"]
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "a step is made and taken apart at once")]
 pub enum GatewayStep {
     /// It passes, changed.
     Forward(Forward),
@@ -153,6 +155,9 @@ impl Gateway {
                 return Begun::Done(self.named(GatewayStep::Refuse(refused), api));
             }
         };
+        let Ok(certificate) = mtls::presented(request, self.0.engine.client_certificates()) else {
+            return Begun::Done(GatewayStep::Refuse(Refused::unauthenticated()));
+        };
         let keys = self.0.engine.key_changes();
         let traceparent = request.traceparent();
         let gateway = self.clone();
@@ -162,6 +167,7 @@ impl Gateway {
             api,
             token,
             proof,
+            certificate,
             forward,
             now,
             keys,

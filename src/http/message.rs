@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use super::{Sender, TlsCertificate};
 use crate::audit::Audit;
 
 /// An HTTP request, whole.
@@ -25,6 +26,13 @@ pub struct Request {
     /// Who sends it.
     #[serde(default)]
     pub caller: Caller,
+    /// Which address it comes from.
+    #[serde(default)]
+    pub sender: Sender,
+    /// The certificate that the client showed in TLS (RFC 8705), where the host, or the
+    /// platform it runs on, ends TLS. Never set this from anything in the request.
+    #[serde(default)]
+    pub certificate: Option<TlsCertificate>,
 }
 
 /// Who sends a request.
@@ -50,7 +58,16 @@ impl Request {
             headers: Vec::new(),
             body: Vec::new(),
             caller: Caller::Network,
+            sender: Sender::Unknown,
+            certificate: None,
         }
+    }
+
+    /// The same from this address.
+    #[must_use]
+    pub fn sent_by(mut self, sender: Sender) -> Self {
+        self.sender = sender;
+        self
     }
 
     /// The same with one more header field.
@@ -64,6 +81,13 @@ impl Request {
     #[must_use]
     pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.body = body.into();
+        self
+    }
+
+    /// The same over a TLS connection with this client certificate.
+    #[must_use]
+    pub fn with_certificate(mut self, certificate: Option<TlsCertificate>) -> Self {
+        self.certificate = certificate;
         self
     }
 

@@ -7,14 +7,18 @@
 use alloc::string::String;
 use alloc::sync::Arc;
 
+use super::Trust;
 use super::applications::Applications;
-use super::client_assertion;
-use super::keys::KeyDirectory;
+use super::client_assertion::{self, AssertionType};
+use super::platform_token::PlatformClients;
 use crate::audit::{Detail, Named, Parties, Trace};
 use crate::config::{Application, ClientAuthentication};
 use crate::host::Host;
+use crate::limits::{Attempt, Gate};
+use crate::mtls::ClientCertificate;
 use crate::reason::{self, Reason};
 use crate::refusal::{OAuthError, Refusal};
+use crate::time::Timestamp;
 
 /// A client as it presents itself: a client id, credentials, or both.
 #[derive(Clone)]
@@ -22,6 +26,8 @@ pub struct Client {
     /// `client_id`, where it was sent beside credentials or alone.
     pub(crate) client_id: Option<String>,
     pub(crate) credentials: Credentials,
+    /// The client certificate of the connection.
+    pub(crate) certificate: Option<Arc<ClientCertificate>>,
 }
 
 /// How a client proves who it is.
@@ -35,8 +41,8 @@ pub(crate) enum Credentials {
     Basic { id: String, secret: String },
     /// `client_secret_post`.
     Post { id: String, secret: String },
-    /// `private_key_jwt`.
-    Assertion(String),
+    /// A client assertion: `private_key_jwt`, or a token of a trusted token issuer.
+    Assertion(String, AssertionType),
     /// Only a `client_id`, or nothing.
     None,
 }
@@ -46,26 +52,57 @@ impl Client {
     /// speaks. It needs no secret. Never make one from network input.
     #[must_use]
     pub fn embedder(client_id: impl Into<String>) -> Self {
-        Self { client_id: Some(client_id.into()), credentials: Credentials::Embedder }
+        Self {
+            client_id: Some(client_id.into()),
+            credentials: Credentials::Embedder,
+            certificate: None,
+        }
     }
 
     /// A client with its secret (RFC 6749 section 2.3.1).
     #[must_use]
     pub fn with_secret(client_id: impl Into<String>, secret: impl Into<String>) -> Self {
         let (id, secret) = (client_id.into(), secret.into());
-        Self { client_id: None, credentials: Credentials::Post { id, secret } }
+        Self { client_id: None, credentials: Credentials::Post { id, secret }, certificate: None }
     }
 
-    /// A client with a JWT that it signed (RFC 7523 section 2.2).
+    /// A client with a JWT as client assertion (RFC 7523 section 2.2): one that it
+    /// signed, or a token of a trusted token issuer. For a client that the store
+    /// keeps, the latter needs [`Client::named`] as well.
     #[must_use]
     pub fn with_assertion(client_assertion: impl Into<String>) -> Self {
-        Self { client_id: None, credentials: Credentials::Assertion(client_assertion.into()) }
+        let credentials = Credentials::Assertion(client_assertion.into(), AssertionType::Jwt);
+        Self { client_id: None, credentials, certificate: None }
+    }
+
+    /// A client with a JWT-SVID as client assertion
+    /// (draft-ietf-oauth-spiffe-client-auth).
+    #[must_use]
+    pub fn with_jwt_svid(client_assertion: impl Into<String>) -> Self {
+        let credentials = Credentials::Assertion(client_assertion.into(), AssertionType::JwtSvid);
+        Self { client_id: None, credentials, certificate: None }
+    }
+
+    /// The same with its `client_id`, which has to be that of the client that
+    /// authenticates.
+    #[must_use]
+    pub fn named(self, client_id: impl Into<String>) -> Self {
+        Self { client_id: Some(client_id.into()), ..self }
     }
 
     /// A public client, which has no secret (RFC 6749 section 2.1).
     #[must_use]
     pub fn public(client_id: impl Into<String>) -> Self {
-        Self { client_id: Some(client_id.into()), credentials: Credentials::None }
+        Self {
+            client_id: Some(client_id.into()),
+            credentials: Credentials::None,
+            certificate: None,
+        }
+    }
+
+    /// Whether somebody on the network presents it, whose failures count.
+    pub(crate) fn is_presented(&self) -> bool {
+        !matches!(self.credentials, Credentials::Embedder | Credentials::Assumed)
     }
 
     /// The application whose request an administrator rehearses.
@@ -90,10 +127,13 @@ impl Named for Application {
 #[derive(Clone, Copy)]
 pub(crate) struct Clients<'a> {
     pub(crate) applications: &'a Applications,
-    pub(crate) keys: &'a KeyDirectory,
+    pub(crate) platform_clients: &'a PlatformClients,
+    pub(crate) trust: &'a Trust,
     /// The issuer identifier of this server.
     pub(crate) issuer: &'a str,
     pub(crate) token_endpoint: &'a str,
+    /// How often authentication may fail.
+    pub(crate) gate: Gate<'a>,
 }
 
 /// What a request tells the audit log about its client.
@@ -115,9 +155,10 @@ impl Clients<'_> {
         client: &Client,
     ) -> Result<Arc<Application>, Refusal> {
         let id = client.client_id.as_deref();
+        let claimed = || id.ok_or_else(missing);
         let (application, method) = match &client.credentials {
-            Credentials::Embedder => (self.claimed(host, noted, id).await?, "embedder"),
-            Credentials::Assumed => (self.claimed(host, noted, id).await?, "assumed"),
+            Credentials::Embedder => (self.known(host, noted, claimed()?).await?, "embedder"),
+            Credentials::Assumed => (self.known(host, noted, claimed()?).await?, "assumed"),
             Credentials::Basic { id, secret } if secret.is_empty() => {
                 (self.by_basic(host, noted, id, secret).await?, "none")
             }
@@ -127,10 +168,15 @@ impl Clients<'_> {
             Credentials::Post { id, secret } => {
                 (self.by_secret(host, noted, id, secret).await?, "client_secret_post")
             }
-            Credentials::Assertion(token) => {
-                (client_assertion::authenticate(self, host, noted, token).await?, "private_key_jwt")
+            Credentials::Assertion(token, kind) => {
+                client_assertion::authenticate(self, host, noted, id, (token, *kind)).await?
             }
-            Credentials::None => (public(self.claimed(host, noted, id).await?)?, "none"),
+            Credentials::None => {
+                let application = self.named(host, noted, claimed()?).await?;
+                let method =
+                    without_credentials(&application, client.certificate.as_deref(), host.now)?;
+                (application, method)
+            }
         };
         if id.is_some_and(|id| id != application.client_id) {
             return Err(refused(
@@ -143,10 +189,29 @@ impl Clients<'_> {
         Ok(application)
     }
 
+    /// The application with this client id, if its authentication has not failed too
+    /// often from where the request comes. No credentials are looked at before.
+    pub(super) async fn named(
+        &self,
+        host: &Host,
+        noted: &mut Noted<'_>,
+        id: &str,
+    ) -> Result<Arc<Application>, Refusal> {
+        let found = self.known(host, noted, id).await;
+        match &found {
+            Ok(application) => self.gate.check(Attempt::Client(&application.client_id))?,
+            Err(refusal) if refusal.catalogued() == &reason::CLIENT_UNKNOWN => {
+                self.gate.check(Attempt::UnknownClient)?;
+            }
+            Err(_) => {}
+        }
+        found
+    }
+
     /// The application with this client id. From here on the audit log names
     /// it; a client id that names no application is never logged, because
     /// swapped credentials make it a secret.
-    pub(super) async fn named(
+    async fn known(
         &self,
         host: &Host,
         noted: &mut Noted<'_>,
@@ -158,15 +223,6 @@ impl Clients<'_> {
         })?;
         noted.parties.client_id = Some(application.client_id.clone());
         Ok(application)
-    }
-
-    async fn claimed(
-        &self,
-        host: &Host,
-        noted: &mut Noted<'_>,
-        id: Option<&str>,
-    ) -> Result<Arc<Application>, Refusal> {
-        self.named(host, noted, id.ok_or_else(missing)?).await
     }
 
     /// RFC 6749 section 2.3.1 wants both form-encoded first; some clients do
@@ -182,7 +238,10 @@ impl Clients<'_> {
         if as_sent.is_ok() || !(id.contains(['%', '+']) || secret.contains(['%', '+'])) {
             return as_sent;
         }
-        self.by_secret(host, noted, &decoded(id), &decoded(secret)).await.or(as_sent)
+        match self.by_secret(host, noted, &decoded(id), &decoded(secret)).await {
+            Err(refusal) if refusal.error() != OAuthError::TooManyRequests => as_sent,
+            by_decoded => by_decoded,
+        }
     }
 
     async fn by_secret(
@@ -202,7 +261,10 @@ impl Clients<'_> {
             }
             // An empty password is none: so google-auth says who a public client is.
             ClientAuthentication::None if secret.is_empty() => Ok(application),
-            ClientAuthentication::PrivateKeyJwt(_) | ClientAuthentication::None => Err(refused(
+            ClientAuthentication::PrivateKeyJwt(_)
+            | ClientAuthentication::PlatformToken(_)
+            | ClientAuthentication::Certificate(_)
+            | ClientAuthentication::None => Err(refused(
                 &reason::CLIENT_METHOD,
                 "the application is not registered with a client secret",
             )),
@@ -210,11 +272,30 @@ impl Clients<'_> {
     }
 }
 
-/// An application that is registered without credentials.
-fn public(application: Arc<Application>) -> Result<Arc<Application>, Refusal> {
+/// The method of a request without credentials: it is of a public client, or its
+/// connection has the certificate of the client (RFC 8705 section 2).
+fn without_credentials(
+    application: &Application,
+    certificate: Option<&ClientCertificate>,
+    now: Timestamp,
+) -> Result<&'static str, Refusal> {
     match &application.authentication {
-        ClientAuthentication::None => Ok(application),
-        ClientAuthentication::Secret(_) | ClientAuthentication::PrivateKeyJwt(_) => Err(refused(
+        ClientAuthentication::None => Ok("none"),
+        ClientAuthentication::Certificate(identity) => {
+            let certificate = certificate.ok_or_else(|| {
+                refused(
+                    &reason::CERTIFICATE_OF_CLIENT_MISSING,
+                    "the application authenticates with a client certificate, and the request has none",
+                )
+            })?;
+            certificate
+                .check(identity, now)
+                .map_err(|fault| Refusal::of_fault("", OAuthError::InvalidClient, fault))?;
+            Ok(identity.method())
+        }
+        ClientAuthentication::Secret(_)
+        | ClientAuthentication::PrivateKeyJwt(_)
+        | ClientAuthentication::PlatformToken(_) => Err(refused(
             &reason::CLIENT_MISSING,
             "the application has to authenticate, and the request has no credentials",
         )),
@@ -231,7 +312,10 @@ pub(crate) fn confidential(application: Arc<Application>) -> Result<Arc<Applicat
             &reason::CLIENT_METHOD,
             "a public client cannot authenticate, which this endpoint requires",
         )),
-        ClientAuthentication::Secret(_) | ClientAuthentication::PrivateKeyJwt(_) => Ok(application),
+        ClientAuthentication::Secret(_)
+        | ClientAuthentication::PrivateKeyJwt(_)
+        | ClientAuthentication::PlatformToken(_)
+        | ClientAuthentication::Certificate(_) => Ok(application),
     }
 }
 

@@ -135,7 +135,8 @@ impl Conditioned for Application {
     }
 }
 
-fn said(condition: &Condition) -> String {
+/// A condition in words.
+pub(super) fn said(condition: &Condition) -> String {
     format!("`{}` {}", condition.claim, wanted(&condition.test))
 }
 

@@ -10,12 +10,14 @@ use super::issuers::Issuers;
 use super::jwks::Health;
 use super::key_states::LastCount;
 use super::keys::KeyDirectory;
+use super::platform_token::{self, SPIFFE};
 use super::signature::{self, Keyring};
 use super::supplied::{SuppliedKeys, SupplyKeysError};
 use super::{conditions, id_jag};
-use crate::audit::{Detail, Named, Trace, shown};
+use crate::audit::{Conditioned, Detail, Named, Trace, shown};
 use crate::config::{
-    Application, Config, IssuerGrant, ReplayProtection, TrustedTokenIssuer, conditions_digest,
+    Application, Condition, Config, IssuerGrant, PlatformToken, ReplayProtection,
+    TrustedTokenIssuer, conditions_digest,
 };
 use crate::host::{Fetched, Host};
 use crate::jose::{Claims, JwkSet, Jws};
@@ -31,32 +33,74 @@ pub(crate) struct Expected<'a> {
     /// The parameter that carried it: `subject_token`.
     pub(crate) role: &'static str,
     pub(crate) kind: TokenType,
-    pub(crate) purpose: Purpose,
-    /// Says which issuers may be used.
-    pub(crate) application: &'a Arc<Application>,
-    /// The names of this server that count as its audience.
+    pub(crate) purpose: Purpose<'a>,
+    /// The names of this server that count as its audience: its issuer identifier
+    /// and its token endpoint.
     pub(crate) audiences: [&'a str; 2],
     /// Oldest `iat`, in seconds, for issuers that do not say.
     pub(crate) max_age: u64,
 }
 
-/// What a foreign token is presented for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Purpose {
-    /// To be exchanged.
-    Exchange,
-    /// To be exchanged for a grant for another server, which is about who signed in
+/// What a foreign token is for. An application lists the issuers whose tokens it may
+/// present.
+#[derive(Clone, Copy)]
+pub(crate) enum Purpose<'a> {
+    /// It is exchanged (RFC 8693).
+    Exchange(&'a Arc<Application>),
+    /// It is exchanged for a grant for another server, which is about who signed in
     /// at this client and at no other one.
-    IdJag,
-    /// It is an authorization grant (RFC 7523).
-    Grant,
+    IdJag(&'a Arc<Application>),
+    /// It is an authorization grant (RFC 7523 section 2.1).
+    Grant(&'a Arc<Application>),
     /// The same, and an identity assertion grant.
-    IdentityGrant,
+    IdentityGrant(&'a Arc<Application>),
+    /// It authenticates a client (RFC 7523 section 2.2).
+    Client(PlatformClient<'a>),
 }
 
-impl Purpose {
-    const fn is_grant(self) -> bool {
-        matches!(self, Self::Grant | Self::IdentityGrant)
+/// The client that a foreign token is to authenticate.
+#[derive(Clone, Copy)]
+pub(crate) struct PlatformClient<'a> {
+    pub(crate) token: &'a Arc<PlatformToken>,
+    /// The trust domain, for a JWT-SVID: its claim `iss` is not looked at.
+    pub(crate) trust_domain: Option<&'a str>,
+}
+
+/// What comes to an issuer's own rules when its token is for this purpose.
+struct Added<'a> {
+    conditions: &'a [Condition],
+    /// Who says these conditions, and at which place of its issuers.
+    of: Arc<dyn Conditioned>,
+    place: usize,
+    /// The entry of the application's list.
+    listed: Option<&'a IssuerGrant>,
+}
+
+impl<'a> Purpose<'a> {
+    /// The application that presents the token, unless that is what it is to prove.
+    fn application(self) -> Option<&'a Arc<Application>> {
+        match self {
+            Self::Exchange(one)
+            | Self::IdJag(one)
+            | Self::Grant(one)
+            | Self::IdentityGrant(one) => Some(one),
+            Self::Client(_) => None,
+        }
+    }
+
+    /// What is added for the issuer with this id; `None` when its tokens are not for
+    /// this purpose.
+    fn added(self, issuer: &str) -> Option<Added<'a>> {
+        if let Self::Client(PlatformClient { token, .. }) = self {
+            let of = Arc::clone(token) as _;
+            let added = Added { conditions: &token.conditions, of, place: 0, listed: None };
+            return (token.issuer == issuer).then_some(added);
+        }
+        let application = self.application()?;
+        let mut listed = application.trusted_token_issuers.iter().enumerate();
+        let (place, listed) = listed.find(|(_, listed)| listed.issuer == issuer)?;
+        let of = Arc::clone(application) as _;
+        Some(Added { conditions: &listed.conditions, of, place, listed: Some(listed) })
     }
 }
 
@@ -156,15 +200,26 @@ impl Trust {
         expected: &Expected<'_>,
         named: &mut Option<String>,
     ) -> Result<ForeignToken, Denial> {
-        let Expected { role, application, .. } = *expected;
+        let Expected { role, purpose, .. } = *expected;
         check_typ(&jws, expected)?;
         trace.pass(role, "header", Detail::Header { alg: jws.alg.name(), kid: jws.kid.clone() });
 
-        let mut claims = Claims::parse(core::mem::take(&mut jws.claims))?;
+        let all = core::mem::take(&mut jws.claims);
+        let mut claims = match purpose {
+            Purpose::Client(PlatformClient { trust_domain: Some(issuer), .. }) => {
+                Claims::of_issuer(all, issuer)?
+            }
+            _ => Claims::parse(all)?,
+        };
         check_kind(&claims, expected.kind)?;
         trace.pass(role, "claims", Detail::None);
 
-        let (issuer, place) = self.issuer(host, &claims.iss, expected).await?;
+        let issuer = self.issuers.enabled(host, &claims.iss).await?;
+        let Added { conditions: added, of, place, listed } =
+            purpose.added(&issuer.id).ok_or_else(|| not_allowed(&issuer, purpose))?;
+        if let Purpose::Client(client) = purpose {
+            platform_token::check(&claims, &issuer, client, expected, host.now)?;
+        }
         *named = Some(issuer.name.clone());
         trace.pass(role, "issuer", Detail::Name("", issuer.clone(), ""));
 
@@ -175,7 +230,6 @@ impl Trust {
         }
         trace.pass(role, "algorithm", Detail::Words([jws.alg.name(), "", ""]));
 
-        let listed = application.trusted_token_issuers.get(place);
         let supplied = self.supplied.of(&issuer.issuer);
         let source = supplied.as_deref().unwrap_or(&issuer.keys);
         let keyring = Keyring { source, ..keyring(&issuer) };
@@ -194,40 +248,35 @@ impl Trust {
         trace.pass(role, "claim.exp", Detail::seconds(claims.exp.since(host.now), " s left"));
 
         check_audience(&claims, &issuer, listed, expected)?;
-        if expected.purpose == Purpose::IdentityGrant {
+        if let Purpose::IdentityGrant(application) = purpose {
             id_jag::check(&claims, &application.client_id, &issuer, listed)?;
         }
         trace.pass(role, "claim.aud", Detail::Audience(core::mem::take(&mut claims.aud)));
 
         let own = |index| Detail::Condition(issuer.clone(), 0, index);
         conditions::check(&issuer.conditions, &claims.all, role, trace, own)?;
-        let added = listed.map(|listed| &*listed.conditions).unwrap_or_default();
-        let of_application = |index| Detail::Condition(application.clone(), place, index);
+        let of_application = |index| Detail::Condition(Arc::clone(&of), place, index);
         conditions::check(added, &claims.all, role, trace, of_application)?;
 
-        let spend = once(&issuer, &claims, expected.purpose)?;
+        let spend = once(host, &issuer, &claims, expected.purpose)?;
         let conditions = conditions_digest(&issuer, added);
         let settled_until = signature.until.min(too_old_at(&issuer, &claims, max_age));
         Ok(ForeignToken { issuer, claims, conditions, settled_until, spend })
     }
+}
 
-    /// Exactly one trusted token issuer has this `iss`, is enabled, and is on
-    /// the application's list; and its place there.
-    async fn issuer(
-        &self,
-        host: &Host,
-        iss: &str,
-        expected: &Expected<'_>,
-    ) -> Result<(Arc<TrustedTokenIssuer>, usize), Denial> {
-        let issuer = self.issuers.enabled(host, iss).await?;
-        let mut grants = expected.application.trusted_token_issuers.iter();
-        let place = grants.position(|grant| grant.issuer == issuer.id).ok_or_else(|| {
-            Fault::new(
-                &reason::ISSUER_NOT_ALLOWED,
-                format!("the application may not exchange tokens of `{}`", issuer.name),
-            )
-        })?;
-        Ok((issuer, place))
+/// The fault of a token whose issuer is trusted, and not for this.
+fn not_allowed(issuer: &TrustedTokenIssuer, purpose: Purpose<'_>) -> Fault {
+    let name = &issuer.name;
+    match purpose {
+        Purpose::Client(_) => Fault::new(
+            &reason::CLIENT_ISSUER,
+            format!("tokens of `{name}` do not authenticate this client"),
+        ),
+        _ => Fault::new(
+            &reason::ISSUER_NOT_ALLOWED,
+            format!("the application may not exchange tokens of `{name}`"),
+        ),
     }
 }
 
@@ -251,6 +300,7 @@ pub(crate) fn keyring(issuer: &TrustedTokenIssuer) -> Keyring<'_> {
         danger_allow_http: issuer.danger_allow_http,
         // A token that counts once does not come again.
         repeating: (issuer.replay_protection == ReplayProtection::Off).then_some(&*issuer.id),
+        svids_only: issuer.issuer.starts_with(SPIFFE),
     }
 }
 
@@ -260,11 +310,18 @@ fn check_typ(jws: &Jws<'_>, expected: &Expected<'_>) -> Result<(), Fault> {
     let Some(typ) = &jws.typ else { return Ok(()) };
     let typ = typ.to_ascii_lowercase();
     let agrees = match typ.strip_prefix("application/").unwrap_or(&typ) {
-        id_jag::TYP => expected.purpose == Purpose::IdentityGrant,
+        id_jag::TYP => matches!(expected.purpose, Purpose::IdentityGrant(_)),
         "jwt" | "jose" => true,
         // An access token is for the API that it was issued for, and nobody
         // may sign in with it elsewhere (RFC 8725 section 3.12).
-        "at+jwt" if expected.purpose.is_grant() => {
+        "client-authentication+jwt" => matches!(expected.purpose, Purpose::Client(_)),
+        "at+jwt" if matches!(expected.purpose, Purpose::Client(_)) => {
+            let message = "the assertion is an access token, which authenticates no client";
+            return Err(
+                Fault::new(&reason::TYP_MISMATCH, message).comparing("its `typ` is `at+jwt`")
+            );
+        }
+        "at+jwt" if matches!(expected.purpose, Purpose::Grant(_) | Purpose::IdentityGrant(_)) => {
             let message = "the assertion is an access token; have the issuer issue an assertion, or exchange the access token with the token exchange grant";
             return Err(
                 Fault::new(&reason::TYP_MISMATCH, message).comparing("its `typ` is `at+jwt`")
@@ -362,15 +419,19 @@ fn check_audience(
     listed: Option<&IssuerGrant>,
     expected: &Expected<'_>,
 ) -> Result<(), Fault> {
+    // That of a client's token was checked before anything was fetched for it.
+    if matches!(expected.purpose, Purpose::Client(_)) {
+        return Ok(());
+    }
     let [own_issuer, _] = expected.audiences;
-    if expected.purpose == Purpose::IdentityGrant {
+    if matches!(expected.purpose, Purpose::IdentityGrant(_)) {
         return id_jag::check_audience(claims, own_issuer);
     }
     if expected.kind == TokenType::IdToken {
         let own_name = listed.and_then(|listed| listed.client_id.as_deref());
         match own_name.filter(|name| claims.aud.iter().any(|aud| aud == name)) {
             Some(own_name) => return check_authorized_party(claims, own_name),
-            None if expected.purpose == Purpose::IdJag => {
+            None if matches!(expected.purpose, Purpose::IdJag(_)) => {
                 return Err(other_client(claims, own_name));
             }
             None => {}
@@ -435,12 +496,13 @@ fn other_client(claims: &Claims, own_name: Option<&str>) -> Fault {
 /// does is decided when something is issued for it, so that a request that
 /// fails for another reason has not spent its token.
 fn once(
+    host: &Host,
     issuer: &TrustedTokenIssuer,
     claims: &Claims,
-    purpose: Purpose,
+    purpose: Purpose<'_>,
 ) -> Result<Option<Write>, Fault> {
     let counts_once = match purpose {
-        Purpose::IdentityGrant => issuer.id_jags_count_once,
+        Purpose::IdentityGrant(_) => issuer.id_jags_count_once,
         _ => issuer.replay_protection == ReplayProtection::Jti,
     };
     if !counts_once {
@@ -451,5 +513,5 @@ fn once(
         return Err(Fault::new(&reason::NO_JTI, message));
     };
     let until = claims.exp.plus(issuer.clock_skew_seconds);
-    Ok(Some(replay::write(Minter::Issuer(&issuer.issuer), jti, until)))
+    Ok(Some(replay::write(&host.entropy, Minter::Issuer(&issuer.issuer), jti, until)))
 }

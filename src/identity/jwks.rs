@@ -201,7 +201,7 @@ impl KeyCache {
     }
 
     fn replace(&mut self, keys: JwkSet, cache_control: Option<&str>, at: Timestamp) -> bool {
-        let lifetime = lifetime(cache_control);
+        let lifetime = lifetime(cache_control, keys.refresh_hint);
         let before = self.loaded.take().map(|loaded| loaded.keys);
         let others = before.as_ref().is_some_and(|before| **before != keys);
         // Equal keys stay the same objects: what they verified still counts.
@@ -294,10 +294,12 @@ impl KeyCache {
 }
 
 /// Seconds that a reply with this `Cache-Control` (RFC 9111 section 5.2.2) is
-/// fresh for.
-fn lifetime(cache_control: Option<&str>) -> u64 {
-    let Some(directives) = cache_control else { return DEFAULT };
-    let mut lifetime = DEFAULT;
+/// fresh for. What a document says of itself, as a SPIFFE bundle does, shortens
+/// them, or stands where the reply says nothing.
+fn lifetime(cache_control: Option<&str>, hint: Option<u64>) -> u64 {
+    let hint = hint.map(|hint| hint.clamp(FLOOR, CEILING));
+    let Some(directives) = cache_control else { return hint.unwrap_or(DEFAULT) };
+    let mut lifetime = hint.unwrap_or(DEFAULT);
     for directive in directives.split(',').map(str::trim) {
         let (name, value) = directive.split_once('=').unwrap_or((directive, ""));
         if name.eq_ignore_ascii_case("no-store") || name.eq_ignore_ascii_case("no-cache") {
@@ -306,7 +308,7 @@ fn lifetime(cache_control: Option<&str>) -> u64 {
         if name.eq_ignore_ascii_case("max-age")
             && let Ok(seconds) = value.trim_matches('"').parse::<u64>()
         {
-            lifetime = seconds;
+            lifetime = seconds.min(hint.unwrap_or(CEILING));
         }
     }
     lifetime.clamp(FLOOR, CEILING)

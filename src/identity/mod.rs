@@ -4,7 +4,7 @@
 pub(crate) mod accounts;
 pub(crate) mod applications;
 pub(crate) mod client;
-mod client_assertion;
+pub(crate) mod client_assertion;
 mod client_metadata;
 mod conditions;
 mod discovery;
@@ -14,6 +14,7 @@ mod issuers;
 mod jwks;
 mod key_states;
 pub(crate) mod keys;
+pub(crate) mod platform_token;
 mod registry;
 #[cfg(feature = "admin")]
 pub(crate) mod sign_in;

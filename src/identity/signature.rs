@@ -27,6 +27,9 @@ pub(crate) struct Keyring<'a> {
     pub(crate) danger_allow_http: bool,
     /// The id of the issuer, if its tokens may come again.
     pub(crate) repeating: Option<&'a str>,
+    /// Only keys for JWT-SVIDs count: `"use": "jwt-svid"` (SPIFFE Trust Domain and
+    /// Bundle section 4.2.2).
+    pub(crate) svids_only: bool,
 }
 
 /// A signature that was found good.
@@ -66,7 +69,8 @@ pub(crate) async fn check(
     keyring: &Keyring<'_>,
     jws: &Jws<'_>,
 ) -> Result<Checked, Denial> {
-    let verifier = Verifier { host, repeating: keyring.repeating, jws };
+    let Keyring { repeating, svids_only, .. } = *keyring;
+    let verifier = Verifier { host, repeating, svids_only, jws };
     match keyring.source {
         KeySource::Certificates(certificates) => of_certificates(certificates, &verifier).await,
         KeySource::Jwks(set) => {
@@ -83,6 +87,7 @@ pub(crate) async fn check(
 struct Verifier<'a> {
     host: &'a Host,
     repeating: Option<&'a str>,
+    svids_only: bool,
     jws: &'a Jws<'a>,
 }
 
@@ -133,7 +138,15 @@ async fn of_snapshot(snapshot: &Snapshot, verifier: &Verifier<'_>) -> Result<Che
 /// names none.
 async fn of_set(set: &JwkSet, verifier: &Verifier<'_>) -> Result<Detail, Denial> {
     let jws = verifier.jws;
-    let named_keys = candidates(set, jws)?;
+    let mut named_keys = candidates(set, jws)?;
+    if verifier.svids_only {
+        named_keys.retain(|jwk| jwk.is_svid);
+        if named_keys.is_empty() {
+            let message =
+                "the key that the token names is not for JWT-SVIDs: its `use` is not `jwt-svid`";
+            return Err(Fault::new(&reason::KEY_SKIPPED, message).into());
+        }
+    }
     let keys: Vec<_> = named_keys.iter().map(|jwk| Arc::clone(&jwk.key)).collect();
     let Some(accepted) = verifier.attempt(&keys).await? else {
         return Err(rejected(jws).comparing(format!("by {}", named(named_keys))).into());

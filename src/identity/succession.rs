@@ -39,7 +39,10 @@ fn origins(config: &Config) -> Vec<Origin> {
     let issuers = config.trusted_token_issuers.iter().filter_map(|one| keyring(one).origin());
     let applications = config.applications.values().filter_map(|one| match &one.authentication {
         ClientAuthentication::PrivateKeyJwt(source) => client_assertion::keyring(source).origin(),
-        ClientAuthentication::Secret(_) | ClientAuthentication::None => None,
+        ClientAuthentication::Secret(_)
+        | ClientAuthentication::PlatformToken(_)
+        | ClientAuthentication::Certificate(_)
+        | ClientAuthentication::None => None,
     });
     issuers.chain(applications).collect()
 }

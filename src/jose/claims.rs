@@ -33,9 +33,23 @@ impl Claims {
     /// A [`Fault`] that names the first claim that is missing or of the wrong
     /// type.
     pub(crate) fn parse(all: Object) -> Result<Self, Fault> {
+        let iss = required(&all, "iss", text(&all, "iss")?)?;
+        Self::with_iss(all, iss)
+    }
+
+    /// The same for a token whose issuer is known without its claim `iss`, which
+    /// is not looked at.
+    ///
+    /// # Errors
+    /// A [`Fault`], as above.
+    pub(crate) fn of_issuer(all: Object, issuer: &str) -> Result<Self, Fault> {
+        Self::with_iss(all, issuer.into())
+    }
+
+    fn with_iss(all: Object, iss: String) -> Result<Self, Fault> {
         Ok(Self {
-            iss: required(&all, "iss", text(&all, "iss")?)?,
-            sub: required(&all, "sub", text(&all, "sub")?)?,
+            iss,
+            sub: subject(&all)?,
             exp: required(&all, "exp", date(&all, "exp")?)?,
             aud: required(&all, "aud", audience(&all)?)?,
             nbf: date(&all, "nbf")?,
@@ -102,6 +116,14 @@ impl Claims {
         }
         Ok(())
     }
+}
+
+/// The claim `sub`, as [`Claims`] read it.
+///
+/// # Errors
+/// A [`Fault`] when it is missing or of the wrong type.
+pub(crate) fn subject(all: &Object) -> Result<String, Fault> {
+    required(all, "sub", text(all, "sub")?)
 }
 
 fn compared(name: &str, value: Timestamp, now: Timestamp, skew: u64) -> String {

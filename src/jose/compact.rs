@@ -10,8 +10,8 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::{DecodeError, Engine as _};
 
 use super::json::Object;
 use super::mistaken;
@@ -93,10 +93,12 @@ impl<'a> Jws<'a> {
 /// Signing input, header, payload, signature.
 fn split(token: &str) -> Result<(&str, &str, &str, &str), Fault> {
     let not_compact = || {
+        let parts = token.split('.').filter(|part| !part.is_empty()).count();
         Fault::new(
             &reason::NOT_COMPACT,
             "the token is not a JWT: three base64url parts with dots between them",
         )
+        .comparing(alloc::format!("{parts} of 3 parts"))
     };
     let (header, rest) = at_dot(token).ok_or_else(not_compact)?;
     let (payload, signature) = at_dot(rest).ok_or_else(not_compact)?;
@@ -127,11 +129,18 @@ fn dot(word: u64) -> u64 {
 }
 
 fn decode(part: &str, name: &str) -> Result<Vec<u8>, Fault> {
-    URL_SAFE_NO_PAD.decode(part).map_err(|_| {
-        Fault::new(
+    URL_SAFE_NO_PAD.decode(part).map_err(|error| {
+        let fault = Fault::new(
             &reason::NOT_BASE64URL,
             alloc::format!("the {name} of the token is not canonical unpadded base64url"),
-        )
+        );
+        match error {
+            DecodeError::InvalidLength(_) | DecodeError::InvalidLastSymbol { .. } => fault
+                .comparing(alloc::format!(
+                    "the {name} does not end as base64url does: was it cut off?"
+                )),
+            DecodeError::InvalidByte(..) | DecodeError::InvalidPadding => fault,
+        }
     })
 }
 

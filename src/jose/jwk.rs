@@ -20,6 +20,8 @@ use crate::crypto::{Algorithm, PublicKey};
 pub(crate) const MAX_SET_BYTES: u32 = 512 * 1024;
 /// Most keys of one set that are looked at.
 const MAX_KEYS: usize = 500;
+/// The `use` of keys for JWT-SVIDs.
+const JWT_SVID: &str = "jwt-svid";
 /// Most keys that are named when it is said which are broken.
 const MAX_NAMED: usize = 3;
 
@@ -33,6 +35,8 @@ pub(crate) struct Jwk {
     /// Of its certificate, if it has one.
     pub(crate) thumbprints: Thumbprints,
     pub(crate) key: Arc<PublicKey>,
+    /// Its `use` is `jwt-svid`.
+    pub(crate) is_svid: bool,
 }
 
 impl Jwk {
@@ -94,6 +98,9 @@ pub(crate) struct JwkSet {
     pub(crate) skipped: Vec<Skipped>,
     /// Those among them that somebody should mend, in words.
     broken: Option<Arc<str>>,
+    /// After how many seconds a SPIFFE bundle should be fetched again
+    /// (`spiffe_refresh_hint`, SPIFFE Trust Domain and Bundle section 4.1.2).
+    pub(crate) refresh_hint: Option<u64>,
 }
 
 impl JwkSet {
@@ -115,7 +122,8 @@ impl JwkSet {
     pub(crate) fn from_value(document: &Value) -> Result<Self, String> {
         let members = document.get("keys").and_then(Value::as_array);
         let members = members.ok_or_else(|| no_set(document).to_string())?;
-        let mut set = Self::default();
+        let refresh_hint = document.get("spiffe_refresh_hint").and_then(Value::as_u64);
+        let mut set = Self { refresh_hint, ..Self::default() };
         for (index, jwk) in members.iter().enumerate().take(MAX_KEYS) {
             match usable(jwk) {
                 Ok(key) => set.keys.push(key),
@@ -175,10 +183,18 @@ fn listed<'a>(all: impl Iterator<Item = &'a Skipped> + Clone) -> Option<String> 
 pub(crate) fn document_json(bytes: &[u8]) -> Result<Value, String> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     serde_json::from_slice(bytes).map_err(|_| {
-        match bytes.trim_ascii_start().first() {
-            None => "is empty",
-            Some(b'<') => "is not JSON but HTML or XML",
-            Some(_) => "is not JSON",
+        match bytes.trim_ascii_start() {
+            [] => "is empty",
+            [b'<', ..] => "is not JSON but HTML or XML",
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "is UTF-16, and JSON has to be UTF-8",
+            [0x1f, 0x8b, ..] => "is compressed with gzip, and no `Content-Encoding` says so",
+            [b'e', b'y', b'J', ..] => {
+                "is not JSON but a JWT: a key set that is signed or encrypted is not supported"
+            }
+            text if text.starts_with(b"-----BEGIN ") => {
+                "is not JSON but PEM: give it as `certificate.certificates`"
+            }
+            _ => "is not JSON",
         }
         .into()
     })
@@ -235,7 +251,8 @@ fn usable(jwk: &Value) -> Result<Jwk, Why> {
     if alg.is_some_and(|alg| !key.fits(alg)) {
         return Err(Why::Broken("its `alg` does not fit its `kty` or `crv`".into()));
     }
-    Ok(Jwk { kid, alg, thumbprints: thumbprints(jwk), key: Arc::new(key) })
+    let is_svid = text(jwk, "use")?.is_some_and(|usage| usage.eq_ignore_ascii_case(JWT_SVID));
+    Ok(Jwk { kid, alg, thumbprints: thumbprints(jwk), key: Arc::new(key), is_svid })
 }
 
 /// Whether the key is one for signatures (RFC 7517 sections 4.2 and 4.3). A
@@ -243,7 +260,7 @@ fn usable(jwk: &Value) -> Result<Jwk, Why> {
 /// others (SPIFFE Trust Domain and Bundle section 4.2.2).
 fn check_purpose(jwk: &Value) -> Result<(), Why> {
     let is_for_tokens =
-        |usage: &str| ["sig", "jwt-svid"].iter().any(|wanted| usage.eq_ignore_ascii_case(wanted));
+        |usage: &str| ["sig", JWT_SVID].iter().any(|wanted| usage.eq_ignore_ascii_case(wanted));
     if let Some(usage) = text(jwk, "use")?.filter(|usage| !is_for_tokens(usage)) {
         return Err(Why::OtherPurpose(format!("its `use` is `{}`, not `sig`", printable(usage))));
     }

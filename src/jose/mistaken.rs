@@ -15,6 +15,8 @@ pub(crate) fn surroundings(text: &str) -> Option<Fault> {
         (&reason::UTF_16, "is UTF-16; send it as ASCII")
     } else if text.starts_with('\u{feff}') {
         (&reason::BYTE_ORDER_MARK, "begins with a byte order mark; send the token alone")
+    } else if is_placeholder(text.trim()) {
+        (&reason::PLACEHOLDER, "is a placeholder, or shortened with dots; send the token itself")
     } else if has_bearer(text) {
         (&reason::BEARER_PREFIX, "has `Bearer` in front of it; send the token alone")
     } else if is_quoted(text.trim()) {
@@ -32,7 +34,9 @@ pub(super) fn encoding(text: &str) -> Option<Fault> {
     surroundings(text).or_else(|| {
         let (reason, what): (&'static Reason, _) = if text.contains('%') {
             (&reason::PERCENT_ENCODED, "has percent signs in it; it was percent-encoded twice")
-        } else if text.contains('=') {
+        } else if is_base64_of_a_token(text) {
+            (&reason::ENCODED_AGAIN, "is the base64 of a JWT; decode it once")
+        } else if text.split('.').any(|part| part.ends_with('=')) {
             (&reason::PADDED, "is padded with `=`; a JWT is base64url without padding")
         } else if text.contains(['+', '/']) {
             (
@@ -40,10 +44,47 @@ pub(super) fn encoding(text: &str) -> Option<Fault> {
                 "has `+` or `/` in it; a JWT is base64url with `-` and `_`",
             )
         } else {
-            return None;
+            return foreign_character(text);
         };
         Some(Fault::new(reason, format!("the token {what}")))
     })
+}
+
+/// A character that no part of a JWT has. A text without two dots is none at all, and
+/// may have any.
+fn foreign_character(text: &str) -> Option<Fault> {
+    let is_foreign = |c: &char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_' | '.');
+    let found = text.chars().find(is_foreign)?;
+    if text.matches('.').count() < 2 {
+        return None;
+    }
+    let what = if found.is_ascii_graphic() {
+        format!("the character `{found}`")
+    } else {
+        format!("the character U+{:04X}, which may be invisible,", u32::from(found))
+    };
+    let message = format!("the token has {what} in it, which no JWT has; send the token alone");
+    Some(Fault::new(&reason::NOT_BASE64URL, message))
+}
+
+/// What programs and people write where a token should be.
+fn is_placeholder(text: &str) -> bool {
+    let words = ["undefined", "null", "(null)", "none", "nil", "<nil>", "nan", "[object object]"];
+    let between = |from: &str, until: &str| {
+        text.len() > from.len() && text.starts_with(from) && text.ends_with(until)
+    };
+    words.iter().any(|word| text.eq_ignore_ascii_case(word))
+        || text.starts_with(['$', '@'])
+        || between("%", "%")
+        || between("<", ">")
+        || between("{{", "}}")
+        || (text.starts_with(char::is_alphanumeric) && text.contains("..."))
+        || text.contains('\u{2026}')
+}
+
+/// Whether this is base64 of a text that begins as the header of a JWT does (`eyJ`).
+fn is_base64_of_a_token(text: &str) -> bool {
+    text.starts_with("ZXlK") && !text.contains('.')
 }
 
 /// Whether about every second character is NUL, as when UTF-16 is read as UTF-8.
@@ -114,6 +155,24 @@ mod tests {
             ("a.b==.c", "shape.padding", "`=`"),
             ("a+.b.c", "shape.standard_base64", "`+`"),
             ("a.b/.c", "shape.standard_base64", "`/`"),
+            ("undefined", "shape.placeholder", "placeholder"),
+            ("[object Object]", "shape.placeholder", "placeholder"),
+            ("$TOKEN\n", "shape.placeholder", "placeholder"),
+            ("${ID_TOKEN}", "shape.placeholder", "placeholder"),
+            ("%TOKEN%", "shape.placeholder", "placeholder"),
+            ("{{token}}", "shape.placeholder", "placeholder"),
+            ("<token>", "shape.placeholder", "placeholder"),
+            ("@token.jwt", "shape.placeholder", "placeholder"),
+            ("a.b...c", "shape.placeholder", "shortened"),
+            ("a.b\u{2026}c", "shape.placeholder", "shortened"),
+            ("ZXlKaGJHY2lPaUpTVXpJMU5pSjk=", "shape.encoded_again", "base64 of a JWT"),
+            ("a.b.c,a.b.c", "shape.base64url", "`,`"),
+            ("<a.b.c", "shape.base64url", "`<`"),
+            ("token=a.b.c", "shape.base64url", "`=`"),
+            ("a.b.c\\n", "shape.base64url", "`\\`"),
+            ("\u{200b}a.b.c", "shape.base64url", "U+200B"),
+            ("\u{430}.b.c", "shape.base64url", "U+0430"),
+            ("a.b.c\0", "shape.base64url", "U+0000"),
         ];
         for (text, code, words) in cases {
             let (found, message) = said(text).unwrap_or_else(|| panic!("{text:?}"));
@@ -124,7 +183,7 @@ mod tests {
 
     #[test]
     fn nothing_is_said_of_what_is_only_wrong() {
-        for text in ["", "a.b.c", "bearer", "bearer.b.c", "a.b.c\0", "a.b", "а.b.c"] {
+        for text in ["", "a.b.c", "bearer", "bearer.b.c", "a.b", "xoxb-12~34", "nullify"] {
             assert_eq!(said(text), None, "{text:?}");
         }
     }

@@ -10,7 +10,7 @@ mod mistaken;
 mod rejected;
 mod select;
 
-pub(crate) use claims::{Claims, Found, date, lookup};
+pub(crate) use claims::{Claims, Found, date, lookup, subject};
 pub(crate) use compact::Jws;
 pub(crate) use json::{Kind, Object, Raw, Writer};
 

@@ -77,7 +77,35 @@ catalogue! {
         "Check the client secret; it may have been changed or encoded twice.";
     request CLIENT_METHOD "client.authentication.wrong_method",
         "The application is not registered for this way of authenticating.",
-        "Authenticate in the way the application is registered for, or change its `clientSecret`, `jwks` or `jwksUri`.";
+        "Authenticate in the way the application is registered for, or change its `clientSecret`, `jwks`, `jwksUri`, `clientAssertion` or `mtls`.";
+    request CERTIFICATE_OF_CLIENT_MISSING "client.certificate.missing",
+        "The request has no client certificate, and the application authenticates with one or has its tokens bound to one.",
+        "Send the request over a TLS connection with the client certificate, to `mtls_endpoint_aliases` of the metadata if there are any. A certificate that a proxy hands in counts only if `clientCertificate` of the configuration names the header field and the address of the proxy.";
+    request CERTIFICATE_OF_ANOTHER "client.certificate.other",
+        "The client certificate is not the one that the application is registered with.",
+        "Compare the names in the certificate, or its SHA-256 thumbprint, with `mtls` of the application.";
+    request CERTIFICATE_OF_CLIENT_UNVERIFIED "client.certificate.unverified",
+        "The chain of the client certificate was not verified by whoever ended TLS, so the names in it may be anybody's.",
+        "Have the proxy, or the TLS server, verify client certificates with your authority, and say so by `clientCertificate.verifiesChains`; or register the certificate itself in `mtls.certificates`.";
+    request CERTIFICATE_OF_CLIENT_EXPIRED "client.certificate.expired",
+        "The client certificate has expired or is not valid yet.",
+        "Renew the certificate; compare the clocks.";
+    request CERTIFICATE_HEADER "client.certificate.unreadable",
+        "The client certificate that the proxy or the host hands in cannot be read.",
+        "Check that the proxy writes the header field that `clientCertificate.header` names, once, and removes it from what clients send.";
+    request CERTIFICATE_DIFFERS "client.certificate.several",
+        "The TLS connection and a header field have different client certificates.",
+        "Connect the proxy without a client certificate of its own, or remove `clientCertificate.header`.";
+
+    request LIMIT_FAILURES "limit.failures",
+        "The authentication of this client failed too often from this address within a minute.",
+        "Wait as long as `Retry-After` says, and correct the client's credentials. `limits.failuresPerMinute` of the configuration has the rate. If all requests come through a proxy, name it in `limits.clientAddress`.";
+    request LIMIT_FAILURES_OF_ADDRESS "limit.failures_of_address",
+        "Authentication failed too often from this address within a minute, for whichever clients.",
+        "Find out who tries many clients from there. An address may fail ten times as often as `limits.failuresPerMinute` says. If all requests come through a proxy, name it in `limits.clientAddress`.";
+    request LIMIT_REQUESTS "limit.requests",
+        "The client sent more requests in a second than `limits.requestsPerSecond` allows.",
+        "Wait as long as `Retry-After` says, and use an access token until it ends; or raise the rate.";
 
     request ID_JAG_NOT_ALLOWED "id_jag.not_allowed",
         "The application asked for an identity assertion grant, and may have none.",
@@ -120,11 +148,20 @@ catalogue! {
         "The token is bound to another key than the one of the DPoP proof.",
         "Sign the proof with the key that the token was issued for. An application that exchanges tokens of others with a key of its own needs `dpop.rebind`.";
     token BOUND_UNKNOWN "binding.unknown",
-        "The token is bound in a way that cannot be checked here: its `cnf` is not a `jkt` alone.",
-        "Have the issuer bind the token by DPoP (`cnf.jkt`), or issue it without `cnf`.";
+        "The token is bound in a way that cannot be checked here: its `cnf` has something else than `jkt` and `x5t#S256`.",
+        "Have the issuer bind the token by DPoP (`cnf.jkt`) or to a client certificate (`cnf.x5t#S256`), or issue it without `cnf`.";
+    request BOUND_TO_NOTHING "client.binding.missing",
+        "The application keeps FAPI 2.0, which binds every token, and the request has neither a DPoP proof nor a client certificate.",
+        "Send a DPoP proof (RFC 9449), or the request over a TLS connection with a client certificate (RFC 8705).";
+    token BOUND_TO_CERTIFICATE "binding.no_certificate",
+        "The token is bound to a client certificate (`cnf`), and the request came without one.",
+        "Send the request over a TLS connection with the certificate that the token was issued for (RFC 8705 section 3).";
+    token BOUND_TO_ANOTHER_CERTIFICATE "binding.other_certificate",
+        "The token is bound to another client certificate than the one of the request.",
+        "Use the certificate that the token was issued for, or get a new token.";
     token NOT_BOUND "binding.missing",
-        "The token is not bound to a key, and it has to be: its application demands that now, or it was presented with the scheme `DPoP`.",
-        "Get a new token with a DPoP proof; send an unbound token with the scheme `Bearer`.";
+        "The token is not bound to a key or certificate, and it has to be: its application demands that now, or it was presented with the scheme `DPoP`.",
+        "Get a new token with a DPoP proof, or over a connection with the client certificate; send an unbound token with the scheme `Bearer`.";
     token TYPE "type.unsupported",
         "The declared token type is not accepted here.",
         "Send one of the token types that the message names.";
@@ -167,6 +204,12 @@ catalogue! {
     token STANDARD_ALPHABET "shape.standard_base64",
         "The token has `+` or `/` in it: it is in standard base64, and JWS has base64url (RFC 7515 section 2).",
         "Have the issuer, or the program that put the token together, write `-` for `+` and `_` for `/`.";
+    token PLACEHOLDER "shape.placeholder",
+        "A placeholder was sent in the place of the token or of a part of it: the name of a variable or of a file, `undefined`, or `…`.",
+        "Send the token itself. A shell fills in `$NAME` between double quotes, and not between single ones; `curl` reads a file with `--data-urlencode name@file`. A log or a screen may show a token shortened.";
+    token ENCODED_AGAIN "shape.encoded_again",
+        "A whole JWT was encoded in base64 once more, as it stands in the `data` of a Kubernetes Secret.",
+        "Decode it once before you send it, for example with `base64 --decode`.";
     token NOT_BASE64URL "shape.base64url",
         "A part of the token is not canonical unpadded base64url.",
         "Send the token as the issuer made it.";
@@ -242,6 +285,12 @@ catalogue! {
     token ISSUER_NOT_ALLOWED "issuer.not_allowed",
         "The application may not exchange tokens of this issuer.",
         "Add the issuer's name to the application's `trustedTokenIssuers`.";
+    token CLIENT_ISSUER "issuer.not_of_client",
+        "Tokens of this issuer do not authenticate this client.",
+        "Send a token of the issuer that the application names in `clientAssertion.issuer`.";
+    token CLIENT_SUBJECT "claim.sub.not_of_client",
+        "The client assertion is about somebody else than this client.",
+        "Compare the assertion's `sub` with `clientAssertion.subject` of the application, letter by letter; an assertion that the client signs itself has the client id in `iss` and `sub`.";
     token ALG_NOT_ALLOWED "algorithm.not_allowed",
         "The issuer's tokens may not be signed with this algorithm.",
         "Add the algorithm to the issuer's `algorithms`, if the issuer really uses it.";
@@ -283,7 +332,7 @@ catalogue! {
         "The operator: name a cluster for the URL in `clusters` of the Envoy filter's configuration; elsewhere let the program that embeds the engine fetch it, or give `certificate.jwks`.";
     token KEYS_UNUSABLE "key.document_unusable",
         "The issuer's server answered, but not with a JWK set or a discovery document. The trace says with what.",
-        "Correct `certificate` of the trusted token issuer: `jwksUri` has to be the URL of a JWK set (RFC 7517 section 5), which an issuer's discovery document names as `jwks_uri`.";
+        "Correct what the trace names. `certificate.jwksUri` of the trusted token issuer has to be the URL of a JWK set (RFC 7517 section 5); with `certificate.discovery`, the issuer's discovery document has to name that URL as `jwks_uri`.";
     token KEYS_TOO_LONG "key.document_too_long",
         "The issuer's document is longer than 512 KiB.",
         "Have the issuer remove keys that it does not use any more, or register the keys it uses in `certificate.jwks` of the trusted token issuer.";
@@ -318,6 +367,9 @@ catalogue! {
     token ISSUED_IN_FUTURE "claim.iat.future",
         "The token was issued in the future.",
         "Check the clocks; see the issuer's `clockSkewSeconds`.";
+    token TOO_LONG "claim.exp.too_far",
+        "The client assertion is valid for longer than is accepted.",
+        "Make assertions that live an hour at most. For the tokens of a platform, shorten their lifetime there (`expirationSeconds` of a projected service account token), or raise the issuer's `maxTokenAgeSeconds`.";
     token TOO_OLD "claim.iat.too_old",
         "The token was issued longer ago than is accepted.",
         "Get a fresh token, or raise the issuer's `maxTokenAgeSeconds`.";

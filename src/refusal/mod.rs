@@ -39,6 +39,9 @@ pub enum OAuthError {
     InvalidDpopProof,
     /// The DPoP proof needs a nonce of this server (RFC 9449 section 8).
     UseDpopNonce,
+    /// Too many attempts failed, or the client sent too many requests: see `limits` in
+    /// the configuration.
+    TooManyRequests,
     /// Something outside did not answer; the same request may succeed later.
     TemporarilyUnavailable,
 }
@@ -58,7 +61,9 @@ impl OAuthError {
             Self::AccessDenied => "access_denied",
             Self::InvalidDpopProof => "invalid_dpop_proof",
             Self::UseDpopNonce => "use_dpop_nonce",
-            Self::TemporarilyUnavailable => "temporarily_unavailable",
+            // OAuth has no code for it. This one is for "a temporary overloading"
+            // (RFC 6749 section 4.1.2.1), and clients try again.
+            Self::TooManyRequests | Self::TemporarilyUnavailable => "temporarily_unavailable",
         }
     }
 
@@ -74,6 +79,7 @@ impl OAuthError {
             | Self::InvalidDpopProof
             | Self::UseDpopNonce => 400,
             Self::InvalidClient => 401,
+            Self::TooManyRequests => 429,
             Self::TemporarilyUnavailable => 503,
         }
     }
@@ -86,7 +92,8 @@ pub struct Refusal {
     /// The parameter that carried the token at fault, if one was.
     role: Option<&'static str>,
     fault: Fault,
-    /// Seconds, with [`OAuthError::TemporarilyUnavailable`].
+    /// Seconds, with [`OAuthError::TemporarilyUnavailable`] and
+    /// [`OAuthError::TooManyRequests`].
     retry_after: Option<u64>,
 }
 
@@ -136,7 +143,9 @@ impl Refusal {
                 OAuthError::AccessDenied
             }
             one if one == &reason::PROOF_NONCE => OAuthError::UseDpopNonce,
-            one if reason::BINDING.contains(&one) => OAuthError::InvalidGrant,
+            one if reason::BINDING.contains(&one) || reason::CERTIFICATE_BINDING.contains(&one) => {
+                OAuthError::InvalidGrant
+            }
             _ => error,
         };
         Self { error, role: fault.reason.of_token.then_some(role), fault, retry_after: None }
@@ -156,6 +165,17 @@ impl Refusal {
             fault: Fault::new(&reason::SIGNING, message).comparing(format!("signing {failed}")),
             retry_after: Some(1),
         }
+    }
+
+    /// The same with the seconds after which the request may succeed.
+    pub(crate) fn retrying_after(self, seconds: u64) -> Self {
+        Self { retry_after: Some(seconds), ..self }
+    }
+
+    /// Whether the DPoP proof that came is not good, whatever the grant says of that. A
+    /// nonce that is demanded is no fault of the client.
+    pub(crate) fn is_of_a_proof(&self) -> bool {
+        self.role == Some("dpop") && self.error != OAuthError::UseDpopNonce
     }
 
     /// The same with what was compared, for the trace.
@@ -197,7 +217,7 @@ impl Refusal {
     }
 
     /// Seconds after which the same request may succeed, for
-    /// [`OAuthError::TemporarilyUnavailable`].
+    /// [`OAuthError::TemporarilyUnavailable`] and [`OAuthError::TooManyRequests`].
     #[must_use]
     pub fn retry_after(&self) -> Option<u64> {
         self.retry_after.map(|seconds| seconds.max(1))

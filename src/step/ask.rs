@@ -270,7 +270,7 @@ pub enum Failed {
 impl fmt::Display for Failed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Unreachable => "could not be connected to",
+            Self::Unreachable => "could not be connected to, or broke off",
             Self::Unresolved => "has a host name that could not be resolved",
             Self::Untrusted => "has a TLS certificate that is not trusted here",
             Self::Proxy => "could not be reached through the proxy of the environment",

@@ -171,12 +171,6 @@ fn successor(salt: &str, token: &str) -> String {
     digest(&["refresh successor", salt, token])
 }
 
-/// Whether this is known to be the newest token of a family.
-pub(crate) async fn is_newest(host: &Host, id: &str, token: &str) -> bool {
-    let Ok(Some(record)) = host.read(key(id)).await else { return false };
-    parse::<Family>(&record).is_ok_and(|family| family.newest == digest(&[token]))
-}
-
 /// Whether a family still stands.
 pub(crate) async fn stands(host: &Host, id: &str) -> Result<bool, Failed> {
     Ok(host.read(key(id)).await?.is_some())
@@ -224,8 +218,9 @@ fn next(
     let expires = host.now.plus(lifetimes.token).min(family.issued.plus(lifetimes.family));
     let family = Family { newest: digest(&[&token]), expires, ..family };
     let record_expires = host.now.plus(lifetimes.record);
-    let mut writes = grants::rows(&family.grant, family.issued, &id, record_expires)?;
-    writes.push(put(key(&id), &family, expect, Some(record_expires))?);
+    // First the one that tells this batch from others.
+    let mut writes = Vec::from([put(key(&id), &family, expect, Some(record_expires))?]);
+    writes.extend(grants::rows(&family.grant, family.issued, &id, record_expires)?);
     Ok(Next { token, family: id, writes })
 }
 

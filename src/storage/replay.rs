@@ -3,10 +3,10 @@
 //! Spending is one create-only write, so that of two requests with the same
 //! token exactly one wins, on every store.
 
-use super::{CLOCKS_DIFFER, digest, mark};
+use super::{CLOCKS_DIFFER, digest};
 use crate::host::{Host, Outcome};
 use crate::step::{Expect, Failed, Write};
-use crate::time::Timestamp;
+use crate::time::{Entropy, Timestamp};
 
 /// Whether a token was spent by this request or by an earlier one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,15 +24,21 @@ pub(crate) enum Minter<'a> {
     Key(&'a str),
 }
 
-/// The write that spends a token.
-pub(crate) fn write(minter: Minter<'_>, jti: &str, until: Timestamp) -> Write {
+/// The write that spends a token. Its value names the request that spends it: when the
+/// answer of the store is lost, the request knows its own write again.
+pub(crate) fn write(entropy: &Entropy, minter: Minter<'_>, jti: &str, until: Timestamp) -> Write {
     let (kind, name) = match minter {
         Minter::Issuer(name) => ("issuer", name),
         Minter::Client(name) => ("client", name),
         Minter::Key(name) => ("key", name),
     };
     let key = alloc::format!("spent/{}", digest(&[kind, name, jti]));
-    mark(key, Expect::Absent, until.plus(CLOCKS_DIFFER))
+    Write {
+        key,
+        value: Some(entropy.identifier("spending").into_bytes()),
+        expect: Expect::Absent,
+        expires_at: Some(until.plus(CLOCKS_DIFFER).0),
+    }
 }
 
 /// Spends a token by itself.
@@ -42,7 +48,7 @@ pub(crate) async fn spend(
     jti: &str,
     until: Timestamp,
 ) -> Result<Spent, Failed> {
-    Ok(match host.commit(alloc::vec![write(minter, jti, until)]).await? {
+    Ok(match host.commit(alloc::vec![write(&host.entropy, minter, jti, until)]).await? {
         Outcome::Committed => Spent::Now,
         Outcome::Conflict => Spent::Before,
     })
@@ -52,10 +58,12 @@ pub(crate) async fn spend(
 mod tests {
     use super::*;
 
+    const ENTROPY: Entropy = Entropy::new([7; 32]);
+
     #[test]
     fn a_spent_token_is_remembered_longer_than_any_clock_takes_it_for_valid() {
         let until = Timestamp(1000);
-        let write = write(Minter::Issuer("https://idp.example"), "a", until);
+        let write = write(&ENTROPY, Minter::Issuer("https://idp.example"), "a", until);
         assert_eq!(write.expires_at, Some(until.plus(CLOCKS_DIFFER).0));
         assert_eq!(write.expect, Expect::Absent);
     }
@@ -63,7 +71,7 @@ mod tests {
     #[test]
     fn an_issuer_and_a_client_of_one_name_do_not_spend_each_others_tokens() {
         let now = Timestamp(0);
-        let key = |minter| write(minter, "a", now).key;
+        let key = |minter| write(&ENTROPY, minter, "a", now).key;
         assert_ne!(key(Minter::Issuer("a")), key(Minter::Client("a")));
     }
 }

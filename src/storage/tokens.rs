@@ -26,8 +26,10 @@ pub(crate) struct Opaque {
 /// The writes that keep an opaque token.
 pub(crate) fn keep(token: &str, opaque: &Opaque) -> Result<Vec<Write>, Failed> {
     let (id, expires) = (digest(&[token]), opaque.expires);
-    let mut writes = grants::rows(&opaque.grant, opaque.issued, &id, expires)?;
-    writes.push(put(grants::Kind::Opaque.key(&id), opaque, Expect::Any, Some(expires))?);
+    // First the one that tells this batch from others.
+    let key = grants::Kind::Opaque.key(&id);
+    let mut writes = Vec::from([put(key, opaque, Expect::Absent, Some(expires))?]);
+    writes.extend(grants::rows(&opaque.grant, opaque.issued, &id, expires)?);
     Ok(writes)
 }
 

@@ -52,7 +52,7 @@ const WITH_V4: [Ipv6Addr; 3] = [
 
 /// Whether an address means something only on this machine or in its network,
 /// or is no host's.
-pub(super) fn is_inside(address: IpAddr) -> bool {
+pub(crate) fn is_inside(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => V4.iter().any(|(first, bits)| {
             let shift = 32 - bits;

@@ -348,3 +348,22 @@ fn what_was_looked_up_and_what_was_missing_is_said() {
     assert_eq!(details[0], "no user by `email`");
     assert_eq!(details[2], "no account with the `email` `nobody@example.com`");
 }
+
+#[test]
+fn what_the_token_says_of_the_verification_is_said() {
+    for (verified, expected) in [
+        (json!(null), "no `email_verified`"),
+        (json!("true"), "`email_verified` is the string `true`; expected the boolean"),
+        (json!("yes"), "`email_verified` is not `true`"),
+        (json!(false), "`email_verified` is not `true`"),
+    ] {
+        let mut claims = json!({ "email": "one@example.com" });
+        if !verified.is_null() {
+            claims["email_verified"] = verified;
+        }
+        let said = Service::new(&document("required")).grant(EXCHANGE, &unvouched(&claims), "read");
+        assert_eq!(said.outcome, "invalid_request account.unverified");
+        let last = said.checks.last().unwrap();
+        assert_eq!(last.detail.as_deref(), Some(expected));
+    }
+}

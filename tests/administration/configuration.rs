@@ -323,8 +323,10 @@ fn documents_that_cannot_be_imported_change_nothing() {
     assert_eq!(said.code(), "400 EXQ-40001");
     let text = sts.with_body("POST", DIFF, "not JSON");
     assert_eq!(sts.send(0, text).code(), "400 EXQ-40002");
-    let long = sts.with_body("POST", DIFF, " ".repeat(64 * 1024 + 1));
+    let long = sts.with_body("POST", DIFF, " ".repeat(1024 * 1024 + 1));
     assert_eq!(sts.send(0, long).code(), "413 EXQ-41300");
+    let shorter = sts.with_body("POST", DIFF, " ".repeat(1024 * 1024));
+    assert_eq!(sts.send(0, shorter).code(), "400 EXQ-40002");
     assert_eq!(sts.get(DIFF).code(), "405 EXQ-40500");
     assert_eq!(sts.post(CONFIGURATION, &json!({})).code(), "405 EXQ-40500");
     assert_eq!(sts.get(&format!("{CONFIGURATION}/x")).code(), "404 EXQ-40400");
@@ -399,4 +401,32 @@ fn an_import_whose_answer_was_lost_has_happened() {
     let said = sts.finish_repeating(0, pending).with_status(200);
     assert_eq!(said.audit.unwrap().change.unwrap().action, "update");
     assert_eq!(export(&mut sts).0, sent);
+}
+
+#[test]
+fn a_document_of_more_than_64_kib_is_imported() {
+    let mut sts = service();
+    let (exported, tag) = export(&mut sts);
+    let mut document = exported.clone();
+    for number in 0..400 {
+        let issuer = json!({
+            "name": format!("Partner {number}"),
+            "issuer": format!("https://{number}.partner.example"),
+            "certificate": { "jwksUri": format!("https://{number}.partner.example/jwks") },
+            "conditions": [{ "claim": "team", "oneOf": ["engines", "boilers", "rudders"] }],
+        });
+        document["trustedTokenIssuers"].as_array_mut().unwrap().push(issuer);
+    }
+    let length = document.to_string().len();
+    assert!(length > 64 * 1024 && length < 1024 * 1024, "{length}");
+    let said = import(&mut sts, "", &tag, &document).with_status(200);
+    assert_eq!(said.body["changes"].as_array().unwrap().len(), 400);
+    assert_eq!(said.body["atomic"], false);
+    let said = sts.get(&format!("{ISSUERS}?limit=1")).with_status(200);
+    assert_eq!(said.body["totalResults"], 401);
+    // And back again.
+    let (_, tag) = export(&mut sts);
+    let said = import(&mut sts, "?prune=true", &tag, &exported).with_status(200);
+    assert_eq!(said.body["changes"].as_array().unwrap().len(), 400);
+    assert_eq!(export(&mut sts).0, exported);
 }

@@ -146,7 +146,7 @@ fn what_is_renamed_or_deleted_is_found_by_its_new_name_alone() {
     assert_eq!(records_of_filters(&sts), records);
     sts.delete(&path).with_status(204);
     assert_eq!(found(&mut sts, APPLICATIONS, "name eq after"), [""; 0]);
-    assert_eq!(records_of_filters(&sts), records - 3);
+    assert_eq!(records_of_filters(&sts), records - 4);
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn what_an_earlier_version_wrote_is_found() {
     assert_eq!(found(&mut sts, APPLICATIONS, "name eq \"shop 42\""), ["Shop 42"]);
     assert_eq!(found(&mut sts, APPLICATIONS, "clientId eq shop-99"), ["Shop 99"]);
     assert_eq!(found(&mut sts, APPLICATIONS, "name sw \"shop 9\"").len(), 11);
-    assert_eq!(records_of_filters(&sts), 300);
+    assert_eq!(records_of_filters(&sts), 400);
     // Written again before any list was filtered.
     sts.patch(&path, &json!([{ "operation": "REPLACE", "path": "/name", "value": "Renamed" }]))
         .with_status(200);
@@ -185,7 +185,7 @@ fn what_an_earlier_version_wrote_is_found_before_everything_is_added() {
         let shop = format!("Shop {number}");
         assert_eq!(found(&mut sts, APPLICATIONS, &format!("name eq \"{shop}\"")), [shop]);
     }
-    assert_eq!(records_of_filters(&sts), 301 * 3);
+    assert_eq!(records_of_filters(&sts), 301 * 4);
 }
 
 #[test]
@@ -214,4 +214,93 @@ fn a_change_while_records_are_added_leaves_nothing_false() {
     assert_eq!(found(&mut sts, APPLICATIONS, "name eq after"), ["After"]);
     let said = sts.get(&format!("{APPLICATIONS}?filter=name+ne+x")).with_status(200).body;
     assert_eq!(said["totalResults"], Value::from(2));
+}
+
+fn allowing(sts: &mut Service, client_id: &str, issuers: Value) -> String {
+    let body = with(with(shop(), "name", json!(client_id)), "clientId", json!(client_id));
+    made(sts, APPLICATIONS, &with(body, "trustedTokenIssuers", issuers))
+}
+
+/// Issuers that are made, by their names.
+fn partners(sts: &mut Service, count: usize) -> Vec<String> {
+    let name = |number| format!("Partner {number}");
+    for number in 0..count {
+        let issuer = format!("https://{number}.partner.example");
+        let body = with(with(globex(), "name", json!(name(number))), "issuer", json!(issuer));
+        made(sts, ISSUERS, &body);
+    }
+    (0..count).map(name).collect()
+}
+
+#[test]
+fn applications_are_found_by_an_issuer_that_they_allow() {
+    let mut sts = service();
+    made(&mut sts, ISSUERS, &globex());
+    let both =
+        json!(["Acme", { "name": "Globex", "conditions": [{ "claim": "a", "equals": "b" }] }]);
+    allowing(&mut sts, "both", both);
+    let path = allowing(&mut sts, "acme", json!(["Acme"]));
+    allowing(&mut sts, "none", json!([]));
+    let of = |sts: &mut Service, filter: &str| {
+        let mut names = found(sts, APPLICATIONS, filter);
+        names.sort();
+        names
+    };
+    // The application of the document names the issuer, those of the store have its id.
+    let acme = ["Operators", "acme", "both"];
+    assert_eq!(of(&mut sts, "trustedTokenIssuers eq Acme"), acme);
+    assert_eq!(of(&mut sts, "trustedTokenIssuers eq aCME"), acme);
+    assert_eq!(of(&mut sts, "trustedTokenIssuers eq Globex"), ["both"]);
+    assert_eq!(of(&mut sts, "trustedTokenIssuers eq Globex and name sw a"), [""; 0]);
+    assert_eq!(of(&mut sts, "trustedTokenIssuers eq Acme and clientId eq acme"), ["acme"]);
+    assert_eq!(of(&mut sts, "trustedTokenIssuers eq Nobody"), [""; 0]);
+    assert_eq!(of(&mut sts, "trustedTokenIssuers eq Nobody and name co a"), [""; 0]);
+    // Another name of the issuer, and other issuers of the application.
+    let globex = found(&mut sts, ISSUERS, "name eq globex");
+    assert_eq!(globex, ["Globex"]);
+    sts.patch(&path, &json!({ "trustedTokenIssuers": ["Globex"] })).with_status(200);
+    assert_eq!(of(&mut sts, "trustedTokenIssuers eq Acme"), ["Operators", "both"]);
+    assert_eq!(of(&mut sts, "trustedTokenIssuers eq Globex"), ["acme", "both"]);
+    sts.delete(&path).with_status(204);
+    assert_eq!(of(&mut sts, "trustedTokenIssuers eq Globex"), ["both"]);
+    let said = sts.get(&format!("{APPLICATIONS}?filter=trustedTokenIssuers+ne+Acme"));
+    let said = said.with_status(400);
+    assert!(said.text("description").contains("takes `eq`"), "{}", said.body);
+}
+
+#[test]
+fn an_issuer_of_an_application_with_many_is_found_too() {
+    let mut sts = service();
+    let names = partners(&mut sts, 40);
+    let path = allowing(&mut sts, "many", json!(names));
+    allowing(&mut sts, "few", json!(names[38..]));
+    let filter = |name: &str| format!("trustedTokenIssuers eq \"{name}\"");
+    assert_eq!(found(&mut sts, APPLICATIONS, &filter(&names[39])), ["few", "many"]);
+    assert_eq!(found(&mut sts, APPLICATIONS, &filter(&names[0])), ["many"]);
+    assert_eq!(found(&mut sts, APPLICATIONS, &filter("Acme")), ["Operators"]);
+    // As many as have records, twice: the largest batch.
+    sts.patch(&path, &json!({ "trustedTokenIssuers": names[..20] })).with_status(200);
+    sts.patch(&path, &json!({ "trustedTokenIssuers": names[8..] })).with_status(200);
+    sts.patch(&path, &json!({ "trustedTokenIssuers": names[..32] })).with_status(200);
+    assert_eq!(found(&mut sts, APPLICATIONS, &filter(&names[39])), ["few"]);
+    as_earlier_version(&mut sts);
+    assert_eq!(found(&mut sts, APPLICATIONS, &filter(&names[31])), ["many"]);
+    assert_eq!(found(&mut sts, APPLICATIONS, &filter(&names[39])), ["few"]);
+}
+
+#[test]
+fn a_filter_by_issuer_reads_no_more_of_many_than_of_few() {
+    let mut costs = Vec::new();
+    for others in [10, 300] {
+        let mut sts = service();
+        made(&mut sts, ISSUERS, &globex());
+        for number in 0..3 {
+            allowing(&mut sts, &format!("mine-{number}"), json!(["Globex"]));
+        }
+        for number in 0..others {
+            allowing(&mut sts, &format!("other-{number}"), json!(["Acme"]));
+        }
+        costs.push(cost(&mut sts, "trustedTokenIssuers eq Globex"));
+    }
+    assert_eq!(costs[0], costs[1]);
 }

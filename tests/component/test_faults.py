@@ -162,7 +162,7 @@ class TrapCase(HostCase):
     def test_of_an_engine_that_trapped_nothing_is_left_and_another_one_works(self):
         component = trapping("exchequer-engine.component.wasm", self.directory)
         config = json.dumps({"issuer": "https://sts.example", "keys": [OUR_KEY]})
-        get = lambda body: made(method="GET", target="/oauth2/jwks", headers=[], body=body, caller="network")
+        get = lambda body: made(method="GET", target="/oauth2/jwks", headers=[], body=body, caller="network", peer=None)
         now = int(time.time())
 
         def engine():

@@ -126,6 +126,17 @@ class ServeCase(HostCase):
         host = self.serve()
         self.assert_refused(host.post("/oauth2/token", "a" * 70_000), 413, "invalid_request")
 
+    def test_a_configuration_document_may_be_longer(self):
+        host = self.serve()
+        for length, status in [(1024 * 1024, 400), (1024 * 1024 + 1, 413)]:
+            response = requests.post(
+                f"{host.url}/api/server/v1/configuration/diff",
+                data=" " * length,
+                headers={"Authorization": f"Bearer {ADMIN_TOKEN}", "Content-Type": "application/json"},
+                timeout=60,
+            )
+            self.assertEqual(response.status_code, status, response.text)
+
     def test_a_body_that_breaks_off_is_no_request(self):
         host = self.serve()
         host.break_off()

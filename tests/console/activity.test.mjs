@@ -125,3 +125,13 @@ test('where it is off, the page says how to turn it on', async () => {
   await close(page)
   await other.stop()
 })
+
+test('a refusal on Health leads to its recorded trace', async () => {
+  await exchange({ ref: 'for-health' })
+  const page = await signedIn(browser, sts)
+  await visit(page, '#/health')
+  await page.locator('.refusals > li').filter({ hasText: 'subject_token.condition.not_met' }).getByRole('link', { name: 'Show the trace' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Stored decision' }).waitFor()
+  assert.match(await page.locator('.trace .fail').innerText(), /for-health/)
+  await close(page)
+})

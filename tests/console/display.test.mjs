@@ -1,8 +1,6 @@
 /** Language, theme and time zone: chosen by the browser or by hand, and kept. */
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 
 import { ADMIN, EXCHANGE, close, flaws, open, signedIn, start, visit } from './support/console.mjs'
 import { issuer } from './support/keys.mjs'
@@ -58,36 +56,6 @@ test('a change of the language keeps what was typed', async () => {
   await close(page)
 })
 
-test('every page is readable in German', async () => {
-  const page = await open(browser, `${sts.url}/console/`, { locale: 'de-DE' })
-  await page.getByLabel('Administrator-Token').fill(ADMIN)
-  await page.keyboard.press('Enter')
-  const english = /\b(the|and|its|with|are|no longer|issuers?|this server)\b/i
-  for (const [hash, heading] of [
-    ['issuers', 'Vertraute Aussteller'],
-    [`issuers/${made.trusted}`, 'Builds'],
-    ['issuers/new', 'Vertrauten Aussteller hinzufügen'],
-    ['applications', 'Anwendungen'],
-    [`applications/${made.application}`, 'Bot'],
-    ['applications/new', 'Anwendung hinzufügen'],
-    ['users', 'Benutzer'],
-    [`users/${made.user}`, 'ada'],
-    ['health', 'Zustand'],
-    ['server', 'Server'],
-    ['playground', 'Testumgebung'],
-    ['me', 'Mein Konto'],
-  ]) {
-    await visit(page, `#/${hash}`)
-    await page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor()
-    await page.waitForFunction(() => document.querySelector('main [aria-busy="true"]') === null)
-    assert.deepEqual(await flaws(page, `de-${Object.values(made).reduce((name, id) => name.replace(id, 'one'), hash).replaceAll('/', '-')}`), [])
-    const words = await page.locator('main').evaluate((main) => [...main.querySelectorAll('h1, h2, legend, label, small, p, button, a')].filter((one) => one.closest('pre, code, .code') === null).map((one) => one.innerText))
-    const left = words.filter((text) => english.test(text) && !/Builds|http/.test(text))
-    assert.deepEqual(left, [], hash)
-  }
-  await close(page)
-})
-
 test('a theme can be chosen against the system, and is kept', async () => {
   const page = await open(browser, `${sts.url}/console/`, { colorScheme: 'light' })
   await page.getByLabel('Admin token').waitFor()
@@ -126,27 +94,4 @@ test('times have a zone, which can be chosen, and say how long ago they were', a
   await changed.getByText('(3 days ago)').waitFor()
   await changed.getByText('UTC').waitFor()
   await close(page)
-})
-
-/** Every text of a source file of the console that stands between tags, or in an attribute that is read out. */
-function texts(source) {
-  const code = source.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
-  const between = [...code.matchAll(/>\s*([A-Z][a-z]+(?: [\w’'-]+)+[.:?]?)\s*</g)].map(([, text]) => text)
-  const attributes = [...code.matchAll(/\b(?:label|title|hint|aria-label|submit|confirm|add|describe)="([^"]*[a-z] [^"]*)"/g)].map(([, text]) => text)
-  return [...between, ...attributes]
-}
-
-test('the texts are in the catalogues, and nowhere else', () => {
-  const root = fileURLToPath(new URL('../../www/src/', import.meta.url))
-  const files = readdirSync(root, { recursive: true }).filter((name) => /\.tsx?$/.test(name) && !name.startsWith('texts') && name !== 'presets.ts')
-  assert.ok(files.length > 40)
-  assert.deepEqual(texts('<p>\n  There is no issuer yet.\n</p><Text label="The name" />'), ['There is no issuer yet.', 'The name'])
-  const found = files.flatMap((name) => texts(readFileSync(root + name, 'utf8')).map((text) => `${name}: ${text}`))
-  assert.deepEqual(found, [])
-})
-
-test('every reason has its German text', () => {
-  const read = (path) => readFileSync(new URL(`../../www/src/${path}`, import.meta.url), 'utf8')
-  const german = [...read('texts/de/reasons.ts').matchAll(/^ {2}'?([a-z_.0-9]+)'?: \[/gm)].map(([, code]) => code)
-  assert.deepEqual(german.sort(), Object.keys(JSON.parse(read('generated/reasons.json'))).sort())
 })

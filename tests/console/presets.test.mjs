@@ -15,6 +15,8 @@ const bundle = await rolldown({ input: fileURLToPath(new URL('../../www/src/play
 const bundled = async (code) => import(`data:text/javascript,${encodeURIComponent(code)}`)
 const { sampleOf, SAMPLE_CLIENT } = await bundled((await bundle.generate({ format: 'esm' })).output[0].code)
 const presets = await rolldown({ input: fileURLToPath(new URL('../../www/src/presets.ts', import.meta.url)), logLevel: 'silent' })
+const german = await rolldown({ input: fileURLToPath(new URL('../../www/src/texts/de/presets.ts', import.meta.url)), logLevel: 'silent' })
+const { presets: GERMAN } = await bundled((await german.generate({ format: 'esm' })).output[0].code)
 const { PRESETS } = await bundled((await presets.generate({ format: 'esm' })).output[0].code)
 
 const notMet = 'condition.not_met'
@@ -110,5 +112,11 @@ describe('presets', () => {
       const { document, claims } = sampleOf(preset)
       for (const { name } of preset.asks) assert.ok(!JSON.stringify([document, claims]).includes(`{${name}}`), `${preset.id} ${name}`)
     }
+  })
+
+  it('each has its German texts, which name the same claims, commands and settings', () => {
+    const shape = ({ asks, traps }) => ({ asks: asks.map(({ name }) => name), code: traps.map((trap) => (trap.match(/`[^`]+`/g) ?? []).sort()) })
+    const ofGerman = ({ asks, traps }) => ({ asks: Object.keys(asks), code: traps.map((trap) => (trap.match(/`[^`]+`/g) ?? []).sort()) })
+    assert.deepEqual(Object.fromEntries(Object.entries(GERMAN).map(([id, texts]) => [id, ofGerman(texts)])), Object.fromEntries(PRESETS.map((preset) => [preset.id, shape(preset)])))
   })
 })

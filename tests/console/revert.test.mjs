@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
-import { EXCHANGE, close, flaws, signedIn, start, visit } from './support/console.mjs'
+import { ADMIN, EXCHANGE, close, flaws, signedIn, start, visit } from './support/console.mjs'
 
 const SCIM = 'urn:ietf:params:scim:api:messages:2.0:PatchOp'
 
@@ -116,5 +116,70 @@ test('what a change created is deleted after a question, and what one deleted is
   const again = await api('GET', `${applications}/${all.find(({ clientId }) => clientId === 'gone').id}`)
   assert.deepEqual(again.scopes, ['read'])
   assert.notEqual(again.id, id)
+  await close(page)
+})
+
+test('a link is reverted, and made again', async () => {
+  const { id: trusted } = await api('POST', issuers, { name: 'Partner', issuer: 'https://partner.example', certificate: { discovery: true } })
+  const user = await api('POST', 'scim2/Users', { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: 'grace' })
+  const links = `api/users/v1/${user.id}/federated-associations`
+  await api('POST', links, { idp: 'Partner', federatedUserId: 'grace-there' })
+  const page = await signedIn(browser, sts)
+  const newestLink = async () => {
+    await visit(page, '#/server')
+    await visit(page, '#/changes?resource=federated-association')
+    const one = page.locator('.changes > li').first()
+    await one.getByText('What changed').click()
+    return one
+  }
+  await (await newestLink()).getByRole('button', { name: 'Revert this change of grace-there' }).click()
+  await page.getByRole('button', { name: 'Delete it' }).click()
+  await page.getByText('The change is reverted.').waitFor()
+  assert.deepEqual(await api('GET', links), [])
+  // The name of the issuer may be another one by now.
+  await api('PATCH', `${issuers}/${trusted}`, [{ operation: 'REPLACE', path: '/name', value: 'Partner login' }])
+  await (await newestLink()).getByRole('button', { name: 'Create grace-there again' }).click()
+  await page.getByRole('dialog', { name: 'Link grace-there again?' }).getByRole('button', { name: 'Link again' }).click()
+  await page.getByText('The change is reverted.').waitFor()
+  assert.deepEqual((await api('GET', links)).map(({ federatedUserId, idp }) => [federatedUserId, idp.name]), [['grace-there', 'Partner login']])
+
+  await api('POST', links, { idp: 'Partner login', federatedUserId: 'grace-of-old' })
+  await api('DELETE', links)
+  const both = await newestLink()
+  await both.getByText('it removed several objects').waitFor()
+  assert.match(await both.innerText(), /grace-there[^]*grace-of-old|grace-of-old[^]*grace-there/)
+  assert.equal(await both.getByRole('button').count(), 0)
+  assert.deepEqual(await flaws(page, 'changes-several'), [])
+  await close(page)
+})
+
+test('what an import changed is reverted object by object', async () => {
+  const { id } = await api('POST', applications, { name: 'Imported', clientId: 'imported', type: 'mobile', grantTypes: [EXCHANGE], scopes: ['read'] })
+  const document = { issuer: sts.url, applications: [{ name: 'Imported', clientId: 'imported', type: 'mobile', grantTypes: [EXCHANGE], scopes: ['read', 'write'] }], trustedTokenIssuers: [{ name: 'New', issuer: 'https://new.example', certificate: { discovery: true } }] }
+  const response = await fetch(`${sts.url}/api/server/v1/configuration/import`, { method: 'POST', headers: { authorization: `Bearer ${ADMIN}`, 'content-type': 'application/json', 'if-match': '*' }, body: JSON.stringify(document) })
+  assert.equal(response.status, 200, await response.text())
+  const page = await signedIn(browser, sts)
+  await (await newest(page, id)).getByRole('button', { name: /^Revert/ }).click()
+  await page.getByRole('button', { name: 'Revert the change' }).click()
+  await page.getByText('The change is reverted.').waitFor()
+  assert.deepEqual((await api('GET', `${applications}/${id}`)).scopes, ['read'])
+  await visit(page, '#/changes?resource=trusted-token-issuer')
+  const made = page.locator('.changes > li').filter({ hasText: 'New' }).first()
+  await made.getByText('What changed').click()
+  await made.getByRole('button', { name: 'Revert this change of New' }).click()
+  await page.getByRole('button', { name: 'Delete it' }).click()
+  await page.getByText('The change is reverted.').waitFor()
+  await close(page)
+})
+
+test('a change that cannot be reverted says why', async () => {
+  const { id } = await api('POST', applications, { name: 'Secretive', clientId: 'secretive', grantTypes: [EXCHANGE] })
+  await api('PATCH', `${applications}/${id}`, { clientSecret: 'another-secret-of-at-least-32-characters' })
+  await api('POST', 'api/server/v1/keys/rotate', {})
+  const page = await signedIn(browser, sts)
+  await (await newest(page, id)).getByText('it changed a secret').waitFor()
+  await visit(page, '#/changes?resource=signing-key')
+  await page.getByText('What changed').first().click()
+  await page.getByText('rotate the key on the page “Server”').waitFor()
   await close(page)
 })

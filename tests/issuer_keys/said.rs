@@ -30,7 +30,12 @@ fn check(reply: &Reply, code: &str) -> Check {
 #[test]
 fn what_could_not_be_reached_is_said_with_its_url_and_why() {
     for (answer, code, expected, said) in [
-        (json!("unreachable"), "", "could not be connected to", "could not be connected to"),
+        (
+            json!("unreachable"),
+            "",
+            "could not be connected to, or broke off",
+            "could not be connected to, or broke off",
+        ),
         (
             json!("unresolved"),
             ".name",

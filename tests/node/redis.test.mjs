@@ -105,7 +105,8 @@ describe('store in redis', { skip: noRedis, timeout: 120_000 }, () => {
     // Some the server has forgotten by itself by now.
     for (let i = 0; i < 50; i++) await raw.del(`{swept:}record/spent/${i}`)
     assert.equal((await other.list('spent/', undefined, 1000, NOW)).length, 250)
-    for (let i = 0; i < 3; i++) await other.commit([put('later')], NOW + 1000)
+    const later = await open(server.url, 'swept:')
+    for (let i = 0; i < 3; i++) await later.commit([put('later')], NOW + 1000)
     assert.deepEqual((await raw.keys('{swept:}*')).sort(), ['{swept:}keys', '{swept:}record/later', '{swept:}versions'])
     assert.equal(await raw.zCard('{swept:}keys'), 1)
   })

@@ -8,13 +8,14 @@ import { createExchequer, listen } from 'exchequer/node'
 
 import { NOW, config, issuer, jwksFetch } from './support/tokens.mjs'
 
+const ADMIN = 'an-admin-token-of-these-tests-0123456789'
 const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
 
 describe('server', () => {
   let sts, server, idp
   before(async () => {
     idp = await issuer()
-    sts = await createExchequer(config(), { fetch: jwksFetch(idp.jwks), now: () => NOW })
+    sts = await createExchequer(config(), { fetch: jwksFetch(idp.jwks), now: () => NOW, adminToken: ADMIN })
     server = await listen(sts, { port: 0 })
   })
   after(async () => {
@@ -99,6 +100,19 @@ describe('server', () => {
     const received = await raw(`${head}transfer-encoding: chunked\r\n\r\n${chunk}`)
     assert.match(received, /"error":"invalid_request"/)
     assert.match(received, /connection: close/i)
+  })
+
+  it('reads a configuration document of up to 1 MiB, whether announced or not', async () => {
+    const send = async (length, body = ' '.repeat(length)) => {
+      const headers = { authorization: `Bearer ${ADMIN}`, 'content-type': 'application/json' }
+      const response = await fetch(`${server.url}/api/server/v1/configuration/diff`, { method: 'POST', headers, body, duplex: 'half' })
+      return [response.status, (await response.json()).code]
+    }
+    const document = JSON.stringify({ issuer: 'https://sts.example.com', $comment: 'x'.repeat(900_000) })
+    assert.deepEqual(await send(0, document), [200, undefined])
+    assert.deepEqual(await send(0, new Blob([document]).stream()), [200, undefined])
+    assert.deepEqual(await send(1024 * 1024), [400, 'EXQ-40002'])
+    assert.deepEqual(await send(1024 * 1024 + 1), [413, 'EXQ-41300'])
   })
 
   it('takes two content lengths or a broken request line for what they are', async () => {

@@ -8,7 +8,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, describe, it } from 'node:test'
+import { after, describe, it, mock } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
@@ -54,6 +54,39 @@ async function cluster() {
 after(() => rmSync(directory, { recursive: true, force: true }))
 
 for (const [name, store] of Object.entries(STORES)) conformance(name, store)
+
+describe('the sweeps of a store', () => {
+  /** The records that are held at this time of the clock, after seconds that passed in the process. */
+  const history = async (steps) => {
+    const store = memoryStore()
+    let passed = 0
+    const passing = mock.method(performance, 'now', () => passed * 1000)
+    await store.commit([put('short', 'x', 'any', NOW + 100), put('long', 'x', 'any', NOW + 7200)], NOW)
+    for (const [seconds, clock] of steps) {
+      passed += seconds
+      await store.commit([put('other')], clock)
+    }
+    passing.mock.restore()
+    // At the beginning of time nothing has expired.
+    return (await store.list('', undefined, 10, 0)).map(({ key }) => key).filter((key) => key !== 'other')
+  }
+
+  it('remove what expired ten minutes ago', async () => {
+    assert.deepEqual(await history([[690, NOW + 690]]), ['long', 'short'])
+    assert.deepEqual(await history([[700, NOW + 700]]), ['long'])
+    assert.deepEqual(await history([[700, NOW + 700], [7100, NOW + 7800]]), [])
+  })
+
+  it('follow no clock that is faster than the time that passes', async () => {
+    assert.deepEqual(await history([[1, NOW + 100_000], [60, NOW + 100_060]]), ['long', 'short'])
+    assert.deepEqual(await history([[700, NOW + 100_000]]), ['long'])
+  })
+
+  it('go on after the clock went back', async () => {
+    assert.deepEqual(await history([[60, NOW - 100_000], [100_700, NOW + 700]]), ['long'])
+    assert.deepEqual(await history([[1000, NOW + 1000], [1, NOW - 5000], [7000, NOW + 2000], [6000, NOW + 8000]]), [])
+  })
+})
 
 describe('store in sqlite, across processes', () => {
   it('lets exactly one of two connections create', async () => {

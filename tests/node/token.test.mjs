@@ -74,6 +74,27 @@ describe('exchequer token, at Exchequer', () => {
     }
   })
 
+  it('sends the token of its platform as assertion', async () => {
+    let seen
+    const server = await answering(({ form }) => {
+      seen = form
+      return { json: { access_token: 'a', token_type: 'Bearer', expires_in: 60 } }
+    })
+    const file = join(directory, 'platform.jwt')
+    writeFileSync(file, 'a.b.c\n')
+    const args = ['token', `${server.url}/token`, '--client', 'pod', '--grant', 'client_credentials']
+    for (const [flag, type] of [['--assertion-file', 'jwt-bearer'], ['--svid-file', 'jwt-spiffe']]) {
+      const { code, err } = await run([...args, flag, file])
+      assert.equal(code, 0, err)
+      assert.equal(seen.get('client_assertion'), 'a.b.c')
+      assert.equal(seen.get('client_id'), 'pod')
+      assert.equal(seen.get('client_assertion_type'), `urn:ietf:params:oauth:client-assertion-type:${type}`)
+    }
+    const both = await run([...args, '--svid-file', file, '--assertion-file', file])
+    assert.equal(both.code, 2)
+    server.stop()
+  })
+
   it('signs an assertion with the key of the application', async () => {
     const file = join(directory, 'keyed.json')
     const args = ['token', sts.url, '--client', 'keyed', '--key-file', file, '--subject-token', '-']

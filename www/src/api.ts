@@ -161,8 +161,8 @@ async function whole<T>(page: (from: number) => Promise<Page<T>>, most: number):
   }
 }
 
-/** Every object of a list of the administration API, unless there are more than `most`. */
-export const upTo = <T>(most: number, path: string, name: string) => whole<T>((offset) => list<T>(path, name, { limit: '100', offset: String(offset) }), most)
+/** Every object of a list of the administration API that the query asks for, unless there are more than `most`. */
+export const upTo = <T>(most: number, path: string, name: string, query: Record<string, string> = {}) => whole<T>((offset) => list<T>(path, name, { limit: '100', offset: String(offset), ...query }), most)
 
 /** Every resource of a SCIM list, unless there are more than `most`. */
 export const resourcesUpTo = <T>(most: number, path: string) => whole<T>((from) => list<T>(path, 'Resources', { count: '100', startIndex: String(from + 1) }), most)

@@ -55,7 +55,7 @@ export const PRESETS: Preset[] = [
     traps: [
       'Every repository on GitHub gets tokens of this issuer: without a condition on `repository_owner_id` or `repository_id` you trust them all.',
       'Names can be given up and taken by somebody else; ids cannot. `gh api repos/OWNER/REPO --jq "[.owner.id, .id]"` prints both. For all repositories of an owner, remove the condition on `repository_id`.',
-      '`sub` has two formats: repositories that were created, renamed or transferred after 15 July 2026 have the ids in it, as in `repo:octo-org@123456/app@456789:…`. A condition on names in `sub` stops to hold for them.',
+      '`sub` has two formats: repositories that were created, renamed or transferred after 15 July 2026 have the ids in it, as in `repo:octo-org@123456/app@456789:…`. A condition on names in `sub` no longer holds for them.',
       'The default audience is the owner’s URL. Ask for this server’s: `core.getIDToken(audience)`, or `&audience=` in the request.',
       'Pull requests from forks have `ref` `refs/pull/…`; the condition on `ref` keeps them out.',
       'The workflow needs `permissions: id-token: write`.',
@@ -80,7 +80,7 @@ export const PRESETS: Preset[] = [
     traps: [
       'GitLab writes `"true"` and numbers as strings; a condition that compares with a boolean does not hold.',
       'The audience is what the job names: `id_tokens: { TOKEN: { aud: … } }`. `CI_JOB_JWT` is gone since GitLab 17.',
-      '`namespace_path` of a subgroup is the whole path; use “like” with `my-group/*` to take them in.',
+      '`namespace_path` of a subgroup is the whole path; “like” with `my-group/*` includes subgroups.',
     ],
   },
   ...BUILDS,
@@ -97,7 +97,7 @@ export const PRESETS: Preset[] = [
     sample: { sub: 'system:serviceaccount:{namespace}:{account}', 'kubernetes.io': { namespace: '{namespace}', serviceaccount: { name: '{account}' } } },
     tokenType: 'jwt',
     traps: [
-      'Most clusters do not publish their keys. Paste what `kubectl get --raw /openid/v1/jwks` says, and again when the cluster changes them.',
+      'Most clusters do not publish their keys. Paste the output of `kubectl get --raw /openid/v1/jwks`, and paste it again when the cluster changes its keys.',
       'The issuer is the cluster’s `--service-account-issuer`: `kubectl get --raw /.well-known/openid-configuration` names it. EKS, GKE and AKS each have a public one per cluster.',
       'Only projected tokens with an `audience` of this server work: `serviceAccountToken` volumes, or `kubectl create token --audience`.',
     ],
@@ -119,7 +119,7 @@ export const PRESETS: Preset[] = [
     tokenType: 'id_token',
     traps: [
       'Set the alias to your OAuth client id: it is the `aud` of Google’s ID tokens.',
-      'Anybody has a Google account: ask for `hd` (Workspace) or for certain subjects.',
+      'Anybody can have a Google account: require `hd` (Workspace) or certain subjects.',
       'Service accounts have no `hd`; restrict them by `sub` or `email`.',
       'Google’s access tokens are opaque and cannot be exchanged; send the ID token.',
     ],
@@ -140,7 +140,7 @@ export const PRESETS: Preset[] = [
     tokenType: 'access_token',
     traps: [
       'Tokens of version 1 name `https://sts.windows.net/{tenant}/` as issuer. Set `requestedAccessTokenVersion` to 2 in the manifest, or register that issuer.',
-      'A token for Microsoft Graph cannot be validated by anybody else. Ask for a scope of your own application.',
+      'A token for Microsoft Graph cannot be verified by anybody else. Ask for a scope of your own application.',
       '`sub` differs per application for one person; `oid` is the same everywhere.',
       '`common` and `organizations` are no issuers: a token names its tenant.',
     ],

@@ -151,6 +151,14 @@ pub(crate) fn chromium(progress: &Progress) -> Result<()> {
     debian(progress, &["chromium"], "--version", "chromium")
 }
 
+/// A second browser for the tests.
+///
+/// # Errors
+/// Why there is none.
+pub(crate) fn firefox(progress: &Progress) -> Result<()> {
+    debian(progress, &["firefox-esr", "firefox"], "--version", "firefox-esr")
+}
+
 /// nginx for the search of paths, which starts it itself; a service that comes
 /// with the package is not used. Debian keeps the program where only root
 /// looks for it.

@@ -8,7 +8,7 @@ use crate::progress::Progress;
 use crate::running::{Artifact, Run};
 use crate::runtimes::{RUNTIMES, Runtime};
 use crate::summary::Runner;
-use crate::{artifacts, components, demo, places, release, setup};
+use crate::{artifacts, components, demo, places, release, setup, supply};
 
 /// A suite.
 pub(crate) struct Suite {
@@ -70,6 +70,7 @@ pub(crate) fn all() -> Vec<Suite> {
         own("paths", "paths", Compiles, &[], paths),
         own("fuzz", "fuzz", Compiles, &[], fuzz),
         own("crates", "crates to publish", Compiles, &[], crates),
+        own("supply", "supply chain", Compiles, &[], |run| run.holds(supply::problems())),
         own("vectors", "vectors in Node", Serves, PACKAGE, vectors),
         own("node", "package", Serves, PACKAGE, package),
         own("clients", "clients in Python", Serves, PACKAGE, clients),
@@ -86,7 +87,7 @@ pub(crate) fn all() -> Vec<Suite> {
         run: Work::In(runtime),
     }));
     suites.extend([
-        own("console", "console in Chromium", Serves, ALL, console),
+        own("console", "console in browsers", Serves, ALL, console),
         own("jco", "vectors in jco", Serves, ALL, jco),
         own("wasmtime", "wasmtime", Serves, ALL, wasmtime),
         own("benches", "benchmarks", Serves, ALL, benches),
@@ -212,11 +213,14 @@ pub(crate) fn in_runtime(run: &mut Run<'_>, runtime: &Runtime) {
     }
 }
 
-/// Every page of the console, in a browser, and the console of every host.
-/// Without a host its test skips itself, and fails in CI.
+/// Every page of the console in Chromium, the walks of people in Firefox, too, and the
+/// console of every host. Without Firefox or a host its test skips itself, and fails in CI.
 fn console(run: &mut Run<'_>) {
     if let Err(error) = setup::chromium(run.progress) {
         return run.lack(format!("{error:#}"));
+    }
+    if let Err(error) = setup::firefox(run.progress) {
+        run.lack_of("console in Firefox", format!("{error:#}"));
     }
     let hosts = [
         ("console of a Worker", setup::runtimes(run.progress)),
@@ -314,6 +318,7 @@ pub(crate) fn prepare(progress: &Progress) {
     let _ = setup::redis(progress);
     let _ = setup::postgres(progress);
     let _ = setup::chromium(progress);
+    let _ = setup::firefox(progress);
     let _ = setup::nginx(progress);
     let _ = setup::podman(progress);
     let _ = setup::pkcs11(progress);

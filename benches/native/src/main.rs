@@ -4,6 +4,7 @@
 //! configuration document and the tokens of every round. Standard output gets
 //! the samples, with a token that each party has issued.
 
+mod exchange;
 mod limit;
 mod own;
 mod peer;

@@ -5,11 +5,9 @@ use std::collections::HashMap;
 use anyhow::{Context, Result, anyhow, bail};
 use aws_lc_rs::rand::fill;
 use aws_lc_rs::signature::ParsedPublicKey;
-use exchequer::{
-    Algorithm, AlgorithmSet, Answer, Ask, Client, Config, Engine, Entropy, GrantRequest,
-    HostCrypto, Step, Target, Timestamp, TokenExchange, TokenRequest, TokenType,
-};
+use exchequer::{Algorithm, AlgorithmSet, Answer, Ask, HostCrypto};
 
+use crate::exchange::Exchanges;
 use crate::limit::{Signer, parsed};
 use crate::{Job, Party, now};
 
@@ -45,34 +43,10 @@ fn exchange(
     host: HostCrypto,
     mut answer: impl FnMut(&Ask) -> Result<Answer> + 'static,
 ) -> Result<Party> {
-    let config = Config::parse(&job.document.to_string()).map_err(|why| anyhow!("{why:?}"))?;
-    let config = config.without_secrets().map_err(|why| anyhow!("{why:?}"))?;
-    let engine = Engine::new(config, host);
-    let (client, scope) = (job.client.clone(), job.scope.clone());
+    let exchanges = Exchanges::new(&job.document.to_string(), &job.client, &job.scope, host)?;
     Ok(Box::new(move |token| {
-        let request = TokenRequest {
-            client: Client::embedder(client.as_str()),
-            grant: GrantRequest::TokenExchange(TokenExchange {
-                subject_token: token.into(),
-                subject_token_type: TokenType::Jwt,
-                target: Target::new(Vec::new(), Some(&scope)),
-                ..TokenExchange::default()
-            }),
-        };
         let mut entropy = [0; 32];
         fill(&mut entropy).map_err(|_| anyhow!("there is no randomness"))?;
-        let mut step = engine.exchange(request, Timestamp(now()?), Entropy::new(entropy));
-        loop {
-            step = match step {
-                Step::Done(decided) => {
-                    let issued = decided.result.map_err(|refusal| anyhow!("{refusal:?}"))?;
-                    return Ok(issued.access_token);
-                }
-                Step::Ask(pending) => {
-                    let answer = answer(pending.ask())?;
-                    pending.resume(answer).map_err(|misuse| anyhow!("{misuse:?}"))?
-                }
-            };
-        }
+        exchanges.of(token, now()?, entropy, &mut answer)
     }))
 }

@@ -2,8 +2,8 @@
 
 use exchequer::config::{Problem, Problems, SecretSource};
 use exchequer::{
-    Caller, Config, Entropy, Expect, Failed, Record, Reply, Request, SupplyKeysError, Timestamp,
-    Write,
+    Caller, Config, Entropy, Expect, Failed, Record, Reply, Request, Sender, SupplyKeysError,
+    Timestamp, Write,
 };
 
 use crate::types;
@@ -101,12 +101,14 @@ pub fn entropy(bytes: &[u8]) -> Result<Entropy, String> {
 /// A request.
 #[must_use]
 pub fn request(request: types::Request) -> Request {
-    let types::Request { method, target, headers, body, caller } = request;
+    let types::Request { method, target, headers, body, caller, peer } = request;
     let caller = match caller {
         types::Caller::Network => Caller::Network,
         types::Caller::Embedder => Caller::Embedder,
     };
-    Request { method, target, headers, body, caller }
+    let peer = peer.and_then(|peer| peer.parse().ok());
+    let sender = peer.map_or(Sender::Unknown, Sender::Peer);
+    Request { method, target, headers, body, caller, sender, certificate: None }
 }
 
 /// A reply.

@@ -1,14 +1,16 @@
 //! The request and the reply, as `wasi:http` has them.
 
-use exchequer::{Caller, Reply, Request};
+use exchequer::{Caller, Reply, Request, Sender};
 use wasip2::http::types::{
     ErrorCode, Fields, IncomingBody, IncomingRequest, Method, OutgoingBody, OutgoingResponse,
     ResponseOutparam,
 };
 use wasip2::io::streams::StreamError;
 
-/// Longest body the engine looks at; one byte more is enough to be refused.
+/// Longest body, but for a configuration document. One byte more is enough to be refused.
 const BODY_LIMIT: u64 = 64 * 1024;
+/// Longest configuration document.
+const DOCUMENT_LIMIT: u64 = 1024 * 1024;
 
 /// Most bytes that `blocking-write-and-flush` takes at once.
 const CHUNK: usize = 4096;
@@ -16,12 +18,18 @@ const CHUNK: usize = 4096;
 /// The request, whole. An error when its body breaks off: half a body is none.
 pub(crate) fn request(incoming: IncomingRequest) -> Result<Request, ErrorCode> {
     let headers = incoming.headers().entries();
+    let target = incoming.path_with_query().unwrap_or_else(|| "/".into());
+    let consumed = incoming.consume().map_err(|()| ErrorCode::InternalError(None))?;
+    let body = body(&target, &consumed)?;
     Ok(Request {
         method: method(incoming.method()),
-        target: incoming.path_with_query().unwrap_or_else(|| "/".into()),
+        target,
         headers: headers.into_iter().map(|(name, value)| (name, latin1(&value))).collect(),
-        body: body(&incoming.consume().map_err(|()| ErrorCode::InternalError(None))?)?,
+        body,
         caller: Caller::Network,
+        // `wasi:http` does not say who is at the other end, nor what TLS brought.
+        sender: Sender::Unknown,
+        certificate: None,
     })
 }
 
@@ -46,11 +54,13 @@ pub(crate) fn latin1(value: &[u8]) -> String {
     value.iter().map(|byte| char::from(*byte)).collect()
 }
 
-fn body(body: &IncomingBody) -> Result<Vec<u8>, ErrorCode> {
+fn body(target: &str, body: &IncomingBody) -> Result<Vec<u8>, ErrorCode> {
+    let is_document = target.contains("/api/server/v1/configuration/");
+    let limit = if is_document { DOCUMENT_LIMIT } else { BODY_LIMIT };
     let stream = body.stream().map_err(|()| ErrorCode::InternalError(None))?;
     let mut bytes = Vec::new();
     loop {
-        let room = (BODY_LIMIT + 1).saturating_sub(bytes.len() as u64);
+        let room = (limit + 1).saturating_sub(bytes.len() as u64);
         if room == 0 {
             return Ok(bytes);
         }

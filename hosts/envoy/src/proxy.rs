@@ -1,8 +1,9 @@
 //! The proxy's functions, with errors as values.
 
+use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, UNIX_EPOCH};
 
-use exchequer::{Entropy, Reply, Request, Timestamp};
+use exchequer::{Entropy, Reply, Request, Sender, Timestamp};
 use proxy_wasm::hostcalls;
 use proxy_wasm::types::{LogLevel, MapType};
 
@@ -43,7 +44,7 @@ pub(crate) fn turn_to(context: u32) -> bool {
 /// where it is not, so that it is never taken for a token.
 pub(crate) fn request_head() -> Request {
     let fields = hostcalls::get_map_bytes(MapType::HttpRequestHeaders).unwrap_or_default();
-    let mut request = Request::new("", "");
+    let mut request = Request::new("", "").sent_by(sender());
     for (name, value) in fields {
         let value = String::from_utf8(value)
             .unwrap_or_else(|bytes| String::from_utf8_lossy(bytes.as_bytes()).into_owned());
@@ -54,6 +55,19 @@ pub(crate) fn request_head() -> Request {
         }
     }
     request
+}
+
+/// The address that the proxy has for the client: of the connection, or what its
+/// trusted hops say (`use_remote_address`, `xff_num_trusted_hops`).
+fn sender() -> Sender {
+    let address = hostcalls::get_property(vec!["source", "address"]).ok().flatten();
+    let address = address.and_then(|address| String::from_utf8(address).ok());
+    address.as_deref().and_then(ip_of).map_or(Sender::Unknown, Sender::Client)
+}
+
+/// Behind the address stands a port; a socket of this machine has neither.
+fn ip_of(address: &str) -> Option<IpAddr> {
+    address.parse::<SocketAddr>().map(|socket| socket.ip()).or_else(|_| address.parse()).ok()
 }
 
 pub(crate) fn remove_header(name: &str) -> bool {

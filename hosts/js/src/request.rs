@@ -1,19 +1,22 @@
 //! A request as JavaScript writes it, and the head of a reply as it reads it.
 //!
-//! A head is text: `METHOD SP target`, then one `name:value` a line. How many
+//! A head is text: `METHOD SP sender SP target`, then one `name:value` a line. The
+//! sender is the address of the peer, or that of the client with `=` in front, or
+//! `-`; what is no address is unknown. How many
 //! header fields there are is said beside it, so a value with a line break in
 //! it makes a head that is refused, not one more header field.
 
-use exchequer::{Caller, Reply, Request};
+use exchequer::{Caller, Reply, Request, Sender};
 
 /// The request in these bytes, or why there is none: a bug of the host.
 pub(crate) fn parse(head: &[u8], body: &[u8], fields: usize) -> Result<Request, &'static str> {
     let head = core::str::from_utf8(head).map_err(|_| "the request head is not UTF-8")?;
     let mut lines = head.split('\n');
-    let (method, target) = lines
+    let (method, sender, target) = lines
         .next()
         .and_then(|line| line.split_once(' '))
-        .ok_or("the request head has no method and target")?;
+        .and_then(|(method, rest)| rest.split_once(' ').map(|(from, to)| (method, from, to)))
+        .ok_or("the request head has no method, sender and target")?;
     let mut headers = Vec::with_capacity(fields);
     for line in lines {
         let (name, value) = line.split_once(':').ok_or("a header field has a line break in it")?;
@@ -28,7 +31,17 @@ pub(crate) fn parse(head: &[u8], body: &[u8], fields: usize) -> Result<Request, 
         headers,
         body: body.to_vec(),
         caller: Caller::Network,
+        sender: sent_by(sender),
+        certificate: None,
     })
+}
+
+fn sent_by(sender: &str) -> Sender {
+    let found = match sender.strip_prefix('=') {
+        Some(client) => client.parse().map(Sender::Client),
+        None => sender.parse().map(Sender::Peer),
+    };
+    found.unwrap_or_default()
 }
 
 /// The header fields of a reply, one `name:value` a line.

@@ -6,15 +6,22 @@ import { nodeCrypto } from '../crypto/node.js'
 import type { Jwk } from '../crypto/provider.js'
 import { UsageError } from './command.js'
 
-const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
+const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:'
 /** An assertion is spent at once; this is for clocks that differ. */
 const ASSERTION_SECONDS = 60
 
-/** Who asks: with a secret, with a private key, or as a public client. */
+/** A token that the platform of the client gave it, and what it is. */
+export interface PlatformToken {
+  type: 'jwt-bearer' | 'jwt-spiffe'
+  token: string
+}
+
+/** Who asks: with a secret, with a private key, with a token of its platform, or as a public client. */
 export interface Credentials {
   client: string
   secret?: string | undefined
   key?: ClientKey | undefined
+  platform?: PlatformToken | undefined
   auth: 'basic' | 'post' | undefined
 }
 
@@ -77,9 +84,13 @@ function kindOf(alg: Algorithm): string {
 
 /** Adds to a request who asks. */
 export function authenticate(credentials: Credentials, audience: Audience, headers: Record<string, string>, body: URLSearchParams): void {
-  const { client, secret, key, auth } = credentials
-  if (key !== undefined) {
-    body.set('client_assertion_type', ASSERTION_TYPE)
+  const { client, secret, key, platform, auth } = credentials
+  if (platform !== undefined) {
+    body.set('client_id', client)
+    body.set('client_assertion_type', ASSERTION_TYPE + platform.type)
+    body.set('client_assertion', platform.token)
+  } else if (key !== undefined) {
+    body.set('client_assertion_type', `${ASSERTION_TYPE}jwt-bearer`)
     body.set('client_assertion', assertion(client, key, audience))
   } else if (secret !== undefined && (auth ?? preferred(audience.methods)) === 'basic') {
     headers['authorization'] = `Basic ${Buffer.from(`${encoded(client)}:${encoded(secret)}`).toString('base64')}`

@@ -2,14 +2,14 @@
 import { parseArgs } from 'node:util'
 
 import { type Command, UsageError, failure } from './command.js'
-import { type Credentials, clientKey } from './credentials.js'
+import { type Credentials, type PlatformToken, clientKey } from './credentials.js'
 import { EndpointError, exchangeAt, tokenEndpoint, webUrl } from './endpoint.js'
 import { Input, fromFile, tokenType } from './input.js'
 import { waiting } from './terminal.js'
 import { printToken, printTokenError } from './tokens.js'
 
 const usage =
-  'exchequer token URL --client ID [--secret-env NAME|--secret-file FILE|--key-file FILE] [--subject-token -|@FILE] [--audience NAME] [--scope SCOPES] [--json]'
+  'exchequer token URL --client ID [--secret-env NAME|--secret-file FILE|--key-file FILE|--assertion-file FILE|--svid-file FILE] [--subject-token -|@FILE] [--audience NAME] [--scope SCOPES] [--json]'
 
 const HELP = `usage: ${usage}
 
@@ -25,6 +25,9 @@ issued without the token.
   --secret-env NAME            its secret, in the environment variable NAME
   --secret-file FILE           its secret, in a file
   --key-file FILE              its private key, a JWK in a file: private_key_jwt
+  --assertion-file FILE        a token that its platform gave it, as client assertion:
+                               of a Kubernetes service account, of a CI job
+  --svid-file FILE             the same for a JWT-SVID of SPIFFE
   --dpop-key-file FILE         the private key that the token is bound to, a JWK in
                                a file (RFC 9449)
   --subject-token -|@FILE      the token to exchange: standard input, or a file
@@ -63,6 +66,8 @@ const options = {
   'secret-env': { type: 'string' },
   'secret-file': { type: 'string' },
   'key-file': { type: 'string' },
+  'assertion-file': { type: 'string' },
+  'svid-file': { type: 'string' },
   'dpop-key-file': { type: 'string' },
   'subject-token': { type: 'string' },
   'subject-token-type': { type: 'string' },
@@ -122,8 +127,14 @@ export const token: Command = {
 function credentialsOf(values: Values): Credentials {
   const { client, auth, 'secret-env': variable, 'secret-file': file, 'key-file': keyFile } = values
   if (client === undefined) throw new UsageError('`--client ID` is missing')
-  if ([variable, file, keyFile].filter((one) => one !== undefined).length > 1) {
-    throw new UsageError('give one of `--secret-env`, `--secret-file` and `--key-file`')
+  const ways = ['secret-env', 'secret-file', 'key-file', 'assertion-file', 'svid-file'] as const
+  if (ways.filter((one) => values[one] !== undefined).length > 1) {
+    throw new UsageError('give one of `--secret-env`, `--secret-file`, `--key-file`, `--assertion-file` and `--svid-file`')
+  }
+  const platform = platformToken(values)
+  if (platform !== undefined) {
+    if (auth !== undefined) throw new UsageError('`--auth` is for a secret, not for an assertion')
+    return { client, platform, auth }
   }
   if (auth !== undefined && auth !== 'basic' && auth !== 'post') throw new UsageError(`\`${auth}\` is neither basic nor post`)
   if (keyFile !== undefined) {
@@ -135,6 +146,15 @@ function credentialsOf(values: Values): Credentials {
   const secret = process.env[variable]
   if (!secret) throw new UsageError(`the environment variable ${variable} is not set`)
   return { client, secret, auth }
+}
+
+/** The token that the platform of the client gave it. */
+function platformToken(values: Values): PlatformToken | undefined {
+  for (const [flag, type] of [['assertion-file', 'jwt-bearer'], ['svid-file', 'jwt-spiffe']] as const) {
+    const file = values[flag]
+    if (file !== undefined) return { type, token: fromFile(`--${flag}`, file) }
+  }
+  return undefined
 }
 
 function formOf(values: Values): URLSearchParams {

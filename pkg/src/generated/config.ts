@@ -1,22 +1,5 @@
 /** Made from the JSON Schema of the engine by `cargo xtask docs`. Not to be edited. */
 
-export type Secret =
-  | string
-  | {
-      env: string
-    }
-  | {
-      file: string
-    }
-/**
- * The name of a grant type.
- */
-export type GrantTypeName =
-  | 'urn:ietf:params:oauth:grant-type:token-exchange'
-  | 'urn:ietf:params:oauth:grant-type:jwt-bearer'
-  | 'refresh_token'
-  | 'client_credentials'
-export type IssuerGrant = string | ConditionalIssuerGrant
 /**
  * Something that must hold of a claim: a claim and exactly one test. A claim that is missing or of another type does not pass any test but `"present": false`.
  */
@@ -79,6 +62,31 @@ export type Condition1 =
   | {
       present: unknown
     }
+export type Secret =
+  | string
+  | {
+      env: string
+    }
+  | {
+      file: string
+    }
+/**
+ * The name of a grant type.
+ */
+export type GrantTypeName =
+  | 'urn:ietf:params:oauth:grant-type:token-exchange'
+  | 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+  | 'refresh_token'
+  | 'client_credentials'
+/**
+ * A security profile.
+ */
+export type Profile = 'fapi2'
+export type IssuerGrant = string | ConditionalIssuerGrant
+/**
+ * A header field with a client certificate.
+ */
+export type CertificateHeader = 'client-cert' | 'x-forwarded-client-cert'
 export type PrivateKey =
   | {
       kty: 'EC' | 'OKP' | 'RSA'
@@ -90,6 +98,7 @@ export type PrivateKey =
   | {
       file: string
     }
+export type Limits = 'off' | Rates
 /**
  * A signature algorithm by its `alg` name. Only asymmetric ones exist here: `none` and `HS256` cannot even be named.
  */
@@ -166,6 +175,10 @@ export interface ExchequerConfig {
    */
   caches?: Caches | null
   /**
+   * How client certificates reach this server (RFC 8705). Without it, those of the connections of a host that ends TLS itself count, and no header field does.
+   */
+  clientCertificate?: ClientCertificates | null
+  /**
    * Clients that are not registered, and say who they are by a document at their client id. None, unless they are allowed here.
    */
   clientIdMetadata?: ClientIdMetadata | null
@@ -182,6 +195,10 @@ export interface ExchequerConfig {
    * Keys that sign our tokens: private JWKs (RFC 7517). The first signs, all are published, so the next one can be published ahead. Left out: a host with a store makes a key on first start and keeps it there.
    */
   keys?: PrivateKey[]
+  /**
+   * How often callers may fail to authenticate, and how many requests clients may send. `"off"`: as often as they like.
+   */
+  limits?: Limits | null
   /**
    * Roles of local users.
    */
@@ -209,7 +226,7 @@ export interface Application {
    */
   audiences?: string[]
   /**
-   * How its assertions are taken, for `private_key_jwt`.
+   * How its client assertions are taken (RFC 7523 section 2.2): those that it signs itself, or the tokens that its platform gives it.
    */
   clientAssertion?: ClientAssertion | null
   /**
@@ -217,7 +234,7 @@ export interface Application {
    */
   clientId: string
   /**
-   * Its `client_secret`: printable ASCII, at least 16 characters. Applications of type `web` and `machine` have exactly one of this, `jwks` and `jwksUri`.
+   * Its `client_secret`: printable ASCII, at least 16 characters. Applications of type `web` and `machine` have exactly one of this, `jwks`, `jwksUri`, `clientAssertion.issuer` and a client certificate (`mtls`).
    */
   clientSecret?: Secret | null
   /**
@@ -244,10 +261,15 @@ export interface Application {
    * The URL of its JWK set, for `private_key_jwt` (RFC 7523 section 2.2).
    */
   jwksUri?: string | null
+  mtls?: Mtls
   /**
    * Its name for people. Default: its client id.
    */
   name?: string | null
+  /**
+   * A security profile that it keeps. What the profile demands is turned on, and what contradicts it is a problem.
+   */
+  profile?: Profile | null
   refreshToken?: RefreshToken
   /**
    * The APIs that it serves (RFC 8707): absolute URIs without a fragment, or plain names as in `audiences`. It may introspect and exchange tokens that other applications were issued for them. Those that are `https:` URLs have metadata (RFC 9728). Default: its client id.
@@ -296,6 +318,18 @@ export interface ClientAssertion {
    * Whether their `aud` may be the URL of the token endpoint instead of the issuer of this server: for client libraries that send nothing else. Another server that gives the client our token endpoint as its own can then use the client's assertion here. Default: false.
    */
   allowTokenEndpointAudience?: boolean
+  /**
+   * What must hold of the claims of those tokens besides the issuer's own conditions.
+   */
+  conditions?: Condition[]
+  /**
+   * The name of the trusted token issuer whose tokens authenticate the client, so that it needs neither a secret nor keys: a Kubernetes cluster, a CI service, or a SPIFFE trust domain (an issuer whose `issuer` is `spiffe://trust.domain`). The token's only `aud` must be the issuer of this server. Needs `subject`.
+   */
+  issuer?: string | null
+  /**
+   * Exactly the `sub` of those tokens, such as `system:serviceaccount:ci:deployer`. Unique for each `issuer`.
+   */
+  subject?: string | null
 }
 /**
  * Who may act for whom (RFC 8693 section 4).
@@ -366,6 +400,39 @@ export interface Jwks {
     [k: string]: unknown
   }[]
   [k: string]: unknown
+}
+/**
+ * Client certificates (RFC 8705): how it authenticates with one, and whether its tokens are bound to it.
+ */
+export interface Mtls {
+  /**
+   * `self_signed_tls_client_auth`: its certificates, as PEM text or base64 of DER; several for the time when an old and a new one overlap.
+   */
+  certificates?: string[] | null
+  /**
+   * Whether every token request needs a client certificate, so that every token is bound to it (`tls_client_certificate_bound_access_tokens`). Tokens that were issued without one stop working. Default: false.
+   */
+  required?: boolean
+  /**
+   * `tls_client_auth`: a DNS name in its certificate.
+   */
+  sanDns?: string | null
+  /**
+   * `tls_client_auth`: an e-mail address in its certificate.
+   */
+  sanEmail?: string | null
+  /**
+   * `tls_client_auth`: an IP address in its certificate.
+   */
+  sanIp?: string | null
+  /**
+   * `tls_client_auth`: a URI in its certificate; a SPIFFE id has to be the only one.
+   */
+  sanUri?: string | null
+  /**
+   * `tls_client_auth`: the subject of its certificate (RFC 4514), such as `CN=deployer,O=Acme`. Names count only in a certificate whose chain was verified by whoever ended TLS.
+   */
+  subjectDn?: string | null
 }
 /**
  * Its refresh tokens.
@@ -499,6 +566,27 @@ export interface VerifiedTokens {
   maxBytes?: number | null
 }
 /**
+ * Client certificates of a proxy that ends TLS.
+ */
+export interface ClientCertificates {
+  /**
+   * The IP addresses of the proxies whose header field is believed, or ranges of them, such as `10.0.0.0/8`. From anybody else the field is not looked at.
+   */
+  from?: string[]
+  /**
+   * The header field in which the proxy hands in the certificate. The proxy has to remove the field from what clients send. Needs `from`.
+   */
+  header?: CertificateHeader | null
+  /**
+   * Scheme and authority at which the endpoints ask for client certificates, where it is another than that of `issuer`, such as `https://mtls.sts.example.com`: published as `mtls_endpoint_aliases` (RFC 8705 section 5).
+   */
+  origin?: string | null
+  /**
+   * Whether these proxies let only certificates pass whose chain they verified. Where they also let others pass, such as self-signed ones, it has to be false: names in a certificate then do not authenticate a client. Default: false.
+   */
+  verifiesChains?: boolean
+}
+/**
  * Clients whose client id is the URL of a document about them (draft-ietf-oauth-client-id-metadata-document). The document says which keys they authenticate with; what they may do is said here.
  */
 export interface ClientIdMetadata {
@@ -551,6 +639,38 @@ export interface KeyRotation {
    * How long the next key is published before it signs, in days: as long as others may keep the published keys. 1 to 30, and less than `everyDays`; default: 2.
    */
   overlapDays?: number | null
+}
+/**
+ * How often callers may fail to authenticate, and how many requests clients may send. More is answered with 429 and `Retry-After`. Each process counts for itself.
+ */
+export interface Rates {
+  /**
+   * Where the address of a client stands when its requests come through proxies.
+   */
+  clientAddress?: ClientAddress | null
+  /**
+   * How often the authentication of one client may fail from one address in a minute; from an address as a whole ten times as often. Bearers of wrong admin tokens, and sign-ins to the console, count like a client. 1 to 6000; default: 60.
+   */
+  failuresPerMinute?: number | null
+  /**
+   * How many requests a client may send in a second. Only those count in which it authenticated; those of a public client count for each address. 1 to 100000; default: no limit.
+   */
+  requestsPerSecond?: number | null
+}
+/**
+ * Where the address of a client stands when its requests come through proxies. Left out: the other end of the connection counts as the client. Only Node reads it: Envoy and Cloudflare know the address themselves.
+ */
+export interface ClientAddress {
+  /**
+   * The addresses of the proxies: `10.0.0.7`, or all with a prefix, `10.0.0.0/8`. The header field counts only in requests that come from one of them, and the last address in it that is none of them is the client's.
+   *
+   * @minItems 1
+   */
+  from: string[]
+  /**
+   * The header field in which the proxies write the address from which they got the request, behind those that stand there: `x-forwarded-for`, or one with a single address, such as `x-real-ip`.
+   */
+  header: string
 }
 /**
  * A role of local users.

@@ -3,9 +3,12 @@
  * straight into the engine, without Request and Response objects between.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 
-import { BODY_LIMIT, type Reply } from '../engine.js'
+import { bodyLimit, type Reply } from '../engine.js'
 import type { Exchequer } from '../exchequer.js'
+import type { ClientCertificate } from '../options.js'
 import { serveConsole } from './console.js'
 
 const NOTHING = new Uint8Array()
@@ -22,6 +25,8 @@ export function nodeHandler(exchequer: Pick<Exchequer, 'handle'>): (request: Inc
           target: request.url ?? '/',
           headers: request.rawHeaders,
           body,
+          peer: request.socket.remoteAddress,
+          certificate: certificateOf(request.socket),
         })
         if (reply instanceof Promise) reply.then((late) => send(response, late)).catch(() => sendFailure(response))
         else send(response, reply)
@@ -32,6 +37,13 @@ export function nodeHandler(exchequer: Pick<Exchequer, 'handle'>): (request: Inc
     if (hasBody(request)) readBody(request, response, answer)
     else answer(NOTHING)
   }
+}
+
+/** The certificate that the client showed, if the connection has TLS; Node verified its chain if `authorized` says so. */
+function certificateOf(socket: Socket | TLSSocket): ClientCertificate | undefined {
+  if (!('getPeerX509Certificate' in socket)) return undefined
+  const certificate = socket.getPeerX509Certificate()
+  return certificate && { der: certificate.raw, verified: socket.authorized }
 }
 
 /**
@@ -50,17 +62,18 @@ function hasBody({ headers }: IncomingMessage): boolean {
 
 /** Reads no more than the limit. A longer body is cut just behind it, for the engine to refuse. */
 function readBody(request: IncomingMessage, response: ServerResponse, answer: (body: Uint8Array) => void): void {
+  const limit = bodyLimit(request.url ?? '/')
   const chunks: Buffer[] = []
   let length = 0
   request.on('data', (chunk: Buffer) => {
     chunks.push(chunk)
     length += chunk.length
-    if (length <= BODY_LIMIT) return
+    if (length <= limit) return
     request.removeAllListeners('data').removeAllListeners('end').pause()
     // The rest is never read, so the connection is of no further use.
     response.setHeader('connection', 'close')
     response.on('finish', () => request.destroy())
-    answer(Buffer.concat(chunks, BODY_LIMIT + 1))
+    answer(Buffer.concat(chunks, limit + 1))
   })
   request.on('end', () => answer(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length)))
   // The client has gone: there is nobody to answer.

@@ -15,7 +15,8 @@ import {
   sweepStatement,
   toRecord,
 } from './sql.js'
-import { SWEEP_SECONDS, type Store, type StoreWrite, type StoredRecord } from './store.js'
+import type { Store, StoreWrite, StoredRecord } from './store.js'
+import { Sweeper } from './sweeper.js'
 
 /** The part of Cloudflare's `D1Database` that is used. */
 export interface D1 {
@@ -37,7 +38,7 @@ export function d1Store(database: D1): Store {
 class D1Store implements Store {
   readonly #database: D1
   #hasTables = false
-  #swept = 0
+  readonly #sweeper = new Sweeper()
 
   constructor(database: D1) {
     this.#database = database
@@ -58,15 +59,15 @@ class D1Store implements Store {
   async commit(batch: readonly StoreWrite[], now: number): Promise<boolean> {
     await this.#tables()
     const statements = commitStatements(batch, now)
-    const sweeping = now >= this.#swept + SWEEP_SECONDS
-    if (sweeping) statements.push(sweepStatement(now))
+    const before = this.#sweeper.due(now)
+    if (before !== undefined) statements.push(sweepStatement(before))
     try {
       await this.#batch(statements)
     } catch (error) {
       if (isConflict(error)) return false
       throw error
     }
-    if (sweeping) this.#swept = now
+    if (before !== undefined) this.#sweeper.done(before)
     return true
   }
 

@@ -19,7 +19,8 @@ import {
   sweepStatement,
   toRecord,
 } from './sql.js'
-import { SWEEP_SECONDS, type Store, type StoreWrite, type StoredRecord } from './store.js'
+import type { Store, StoreWrite, StoredRecord } from './store.js'
+import { Sweeper } from './sweeper.js'
 
 /** The part of Cloudflare's `DurableObjectNamespace` that is used. */
 export interface ObjectNamespace {
@@ -38,7 +39,7 @@ export interface ObjectState {
 /** The Durable Object that keeps the records. A Worker exports it, under the name that its binding says. */
 export class ExchequerStore extends DurableObject {
   readonly #storage: ObjectState['storage']
-  #swept = 0
+  readonly #sweeper = new Sweeper()
 
   constructor(state: ObjectState, env: unknown) {
     super(state as never, env as never)
@@ -59,15 +60,15 @@ export class ExchequerStore extends DurableObject {
   /** As {@link Store.commit}. It has happened when the answer arrives: the runtime holds it back until the disk has it. */
   commit(batch: readonly StoreWrite[], now: number): boolean {
     const statements = commitStatements(batch, now)
-    const sweeping = now >= this.#swept + SWEEP_SECONDS
-    if (sweeping) statements.push(sweepStatement(now))
+    const before = this.#sweeper.due(now)
+    if (before !== undefined) statements.push(sweepStatement(before))
     try {
       this.#storage.transactionSync(() => statements.forEach((statement) => this.#execute(statement)))
     } catch (error) {
       if (isConflict(error)) return false
       throw error
     }
-    if (sweeping) this.#swept = now
+    if (before !== undefined) this.#sweeper.done(before)
     return true
   }
 

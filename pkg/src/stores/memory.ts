@@ -2,7 +2,8 @@
  * A store in memory, for tests and for services that keep nothing across a
  * restart. Synchronous, so that a request that uses it takes no promise hop.
  */
-import { GRACE_SECONDS, SWEEP_SECONDS, type Store, type StoreWrite, type StoredRecord } from './store.js'
+import type { Store, StoreWrite, StoredRecord } from './store.js'
+import { Sweeper } from './sweeper.js'
 
 interface Kept extends StoredRecord {
   expiresAt: number | undefined
@@ -18,7 +19,7 @@ class MemoryStore implements Store {
   /** Every key of the map, in order. */
   readonly #keys: string[] = []
   #version = 0
-  #swept = 0
+  readonly #sweeper = new Sweeper()
 
   read(keys: readonly string[], now: number): (StoredRecord | undefined)[] {
     return keys.map((key) => this.#live(key, now))
@@ -39,7 +40,8 @@ class MemoryStore implements Store {
   commit(batch: readonly StoreWrite[], now: number): boolean {
     if (!batch.every((write) => this.#holds(write, now))) return false
     for (const write of batch) this.#write(write)
-    if (now >= this.#swept + SWEEP_SECONDS) this.#sweep(now)
+    const before = this.#sweeper.due(now)
+    if (before !== undefined) this.#sweep(before)
     return true
   }
 
@@ -74,11 +76,11 @@ class MemoryStore implements Store {
     return low
   }
 
-  #sweep(now: number): void {
-    this.#swept = now
+  #sweep(before: number): void {
+    this.#sweeper.done(before)
     let kept = 0
     for (const key of this.#keys) {
-      if (expired(this.#records.get(key)!, now - GRACE_SECONDS)) this.#records.delete(key)
+      if (expired(this.#records.get(key)!, before)) this.#records.delete(key)
       else this.#keys[kept++] = key
     }
     this.#keys.length = kept

@@ -13,6 +13,9 @@ import { COMMIT, LIST } from './redis-scripts.js'
 /** How long a call may take; then its connection is given up. */
 const CALL_MS = 2000
 
+/** How often is looked whether there is a connection again. */
+const READY_MS = 20
+
 /** How long a node of a cluster may be gone before the client asks who stands in for it. */
 const ANOTHER_MASTER_MS = 500
 
@@ -25,6 +28,7 @@ export interface Client {
   destroy(): void
   duplicate(): Client
   on(event: 'error', listener: () => void): Client
+  readonly isReady: boolean
 }
 
 /** A client that is not connected yet. */
@@ -68,11 +72,23 @@ export class Connection {
 
   async call<T>(command: (client: Client) => Promise<T>): Promise<T> {
     const client = this.#client
+    const wasReady = client.isReady
     const timer = setTimeout(() => this.#giveUp(client), CALL_MS)
     try {
       return await command(client)
+    } catch (error) {
+      // Whoever lost an answer looks next whether it was done, and needs a connection for that.
+      if (wasReady && !client.isReady) await this.#ready()
+      throw error
     } finally {
       clearTimeout(timer)
+    }
+  }
+
+  /** Waits until there is a connection, for as long as a call may take. */
+  async #ready(): Promise<void> {
+    for (let waited = 0; !this.#client.isReady && waited < CALL_MS; waited += READY_MS) {
+      await new Promise((resolve) => setTimeout(resolve, READY_MS))
     }
   }
 

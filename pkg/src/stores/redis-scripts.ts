@@ -22,14 +22,15 @@ end`
 
 /**
  * KEYS: counter, keys, keys that expire. ARGV: what record names begin with,
- * `now`; then for each write key, expectation, expiry or nothing, `put` or
- * `delete`, and value. Answers 1, or 0 for a conflict.
+ * `now`, and the time before which what has expired may be removed; then for each
+ * write key, expectation, expiry or nothing, `put` or `delete`, and value. Answers 1,
+ * or 0 for a conflict.
  */
 export const COMMIT = `${LIVE}
 local counter, keys, expiring = KEYS[1], KEYS[2], KEYS[3]
-local root, now, grace = ARGV[1], tonumber(ARGV[2]), ${GRACE_SECONDS}
+local root, now, before, grace = ARGV[1], tonumber(ARGV[2]), ARGV[3], ${GRACE_SECONDS}
 
-for at = 3, #ARGV, 5 do
+for at = 4, #ARGV, 5 do
   local key, expect = ARGV[at], ARGV[at + 1]
   if expect ~= 'any' then
     local version = live(redis.call('GET', root .. key), now)
@@ -43,7 +44,7 @@ local function delete(key)
   redis.call('ZREM', expiring, key)
 end
 
-for at = 3, #ARGV, 5 do
+for at = 4, #ARGV, 5 do
   local key, expires, what, value = ARGV[at], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4]
   if what == 'delete' then
     delete(key)
@@ -61,7 +62,7 @@ for at = 3, #ARGV, 5 do
   end
 end
 
-local swept = redis.call('ZRANGEBYSCORE', expiring, '-inf', now - grace, 'LIMIT', 0, 100)
+local swept = redis.call('ZRANGEBYSCORE', expiring, '-inf', before, 'LIMIT', 0, 100)
 for _, key in ipairs(swept) do delete(key) end
 return 1`
 

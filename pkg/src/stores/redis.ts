@@ -16,6 +16,7 @@ import type { RedisClientOptions } from 'redis'
 
 import { type ClusterOptions, Connection } from './redis-connection.js'
 import type { Store, StoreWrite, StoredRecord } from './store.js'
+import { Sweeper } from './sweeper.js'
 
 export type { ClusterOptions } from './redis-connection.js'
 
@@ -48,6 +49,7 @@ class RedisStore implements Store {
   readonly #root: string
   readonly #keys: string
   readonly #commits: string[]
+  readonly #sweeper = new Sweeper()
 
   constructor(connection: Connection, tag: string) {
     this.#connection = connection
@@ -74,7 +76,7 @@ class RedisStore implements Store {
   }
 
   async commit(batch: readonly StoreWrite[], now: number): Promise<boolean> {
-    const args = [this.#root, String(now), ...batch.flatMap(toArguments)]
+    const args = [this.#root, String(now), String(this.#sweeper.before(now)), ...batch.flatMap(toArguments)]
     return (await this.#connection.call((client) => client.commitBatch(this.#commits, args))) === 1
   }
 

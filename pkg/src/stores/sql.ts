@@ -7,7 +7,7 @@
  * transaction is ever left open. No statement has more than five parameters,
  * whatever the batch: D1 takes a hundred.
  */
-import { GRACE_SECONDS, type StoreWrite, type StoredRecord } from './store.js'
+import type { StoreWrite, StoredRecord } from './store.js'
 
 export interface Statement {
   sql: string
@@ -50,8 +50,9 @@ export function commitStatements(batch: readonly StoreWrite[], now: number): Sta
   return [...batch.flatMap((write) => expectation(write, now)), ...batch.map(written)]
 }
 
-export function sweepStatement(now: number): Statement {
-  return { sql: SWEEP, args: [now - GRACE_SECONDS] }
+/** Removes what expired before this. */
+export function sweepStatement(before: number): Statement {
+  return { sql: SWEEP, args: [before] }
 }
 
 function expectation({ key, expect }: StoreWrite, now: number): Statement[] {

@@ -8,7 +8,8 @@
 import { type Client, type Config, LibsqlError, createClient } from '@libsql/client'
 
 import { SCHEMA, commitStatements, inOrder, listStatement, readStatement, sweepStatement, toRecord } from './sql.js'
-import { SWEEP_SECONDS, type Store, type StoreWrite, type StoredRecord } from './store.js'
+import type { Store, StoreWrite, StoredRecord } from './store.js'
+import { Sweeper } from './sweeper.js'
 
 /**
  * How much of a file is kept in memory: the upper pages of the trees of some
@@ -52,7 +53,7 @@ async function keepLog(client: Client): Promise<void> {
 
 class SqliteStore implements Store {
   readonly #client: Client
-  #swept = 0
+  readonly #sweeper = new Sweeper()
 
   constructor(client: Client) {
     this.#client = client
@@ -70,15 +71,15 @@ class SqliteStore implements Store {
 
   async commit(batch: readonly StoreWrite[], now: number): Promise<boolean> {
     const statements = commitStatements(batch, now)
-    const sweeping = now >= this.#swept + SWEEP_SECONDS
-    if (sweeping) statements.push(sweepStatement(now))
+    const before = this.#sweeper.due(now)
+    if (before !== undefined) statements.push(sweepStatement(before))
     try {
       await this.#client.batch(statements, 'write')
     } catch (error) {
       if (error instanceof LibsqlError && error.code.startsWith('SQLITE_CONSTRAINT')) return false
       throw error
     }
-    if (sweeping) this.#swept = now
+    if (before !== undefined) this.#sweeper.done(before)
     return true
   }
 

@@ -19,7 +19,7 @@ pub(super) static INVALID: Kind =
     Kind { status: 400, code: "APP-60001", message: "Invalid request." };
 
 /// Members of the document's own form, besides the secret.
-const DOCUMENT: [&str; 18] = [
+const DOCUMENT: [&str; 20] = [
     "name",
     "clientId",
     "type",
@@ -34,11 +34,15 @@ const DOCUMENT: [&str; 18] = [
     "subject",
     "delegation",
     "dpop",
+    "mtls",
     "idJag",
+    "profile",
     "jwks",
     "jwksUri",
     "clientAssertion",
 ];
+/// Where the keys of a client are.
+const KEYS: [&str; 2] = ["jwks", "jwksUri"];
 /// What only the API shows.
 const ABOUT: [&str; 2] = ["description", "imageUrl"];
 /// The others that mean something.
@@ -135,9 +139,31 @@ impl Change {
                 object.document.remove(other);
             }
         }
+        self.replace_proof(object);
         merge(&mut object.document, self.document);
         merge(&mut object.about, self.about);
         Ok(self.secret)
+    }
+
+    /// The tokens of a platform take the place of keys, and keys that of them.
+    fn replace_proof(&mut self, object: &mut Object) {
+        let is_given = |value: Option<&Value>| value.is_some_and(|value| !value.is_null());
+        let assertion = self.document.get("clientAssertion");
+        let gives_issuer = is_given(assertion.and_then(|assertion| assertion.get("issuer")));
+        let gives_keys = KEYS.iter().any(|name| is_given(self.document.get(*name)));
+        if gives_issuer && !gives_keys {
+            for name in KEYS {
+                object.document.remove(name);
+            }
+        }
+        if gives_keys
+            && assertion.is_none()
+            && is_given(
+                object.document.get("clientAssertion").and_then(|known| known.get("issuer")),
+            )
+        {
+            object.document.remove("clientAssertion");
+        }
     }
 
     /// `publicClient` says half of what `type` says.

@@ -1,4 +1,4 @@
-//! The issuers on an application's list: people name them, what is kept are
+//! The issuers that an application names: people name them, what is kept are
 //! their ids. Another issuer that takes over a name takes over nothing else.
 
 use alloc::format;
@@ -28,6 +28,12 @@ pub(super) async fn to_ids(
     call: &Call<'_>,
     document: &mut Map<String, Value>,
 ) -> Result<(), Error> {
+    if let Some(name) = asserting(document) {
+        let unique = Unique { of: "name", value: core::mem::take(name) };
+        *name = having(call, KIND, &unique)
+            .await?
+            .ok_or_else(|| unknown("clientAssertion.issuer".into(), &unique.value))?;
+    }
     let Some(Value::Array(grants)) = document.get_mut(MEMBER) else { return Ok(()) };
     if grants.len() > MOST {
         return Err(wrong(MEMBER, format!("has more than {MOST} issuers"), "list fewer of them"));
@@ -37,11 +43,7 @@ pub(super) async fn to_ids(
         let Some(name) = name_of(grant) else { continue };
         let unique = Unique { of: "name", value: core::mem::take(name) };
         let Some(id) = having(call, KIND, &unique).await? else {
-            return Err(wrong(
-                format!("{MEMBER}[{index}]"),
-                format!("there is no trusted token issuer named `{}`", shown(&unique.value)),
-                "create it first, or remove it here",
-            ));
+            return Err(unknown(format!("{MEMBER}[{index}]"), &unique.value));
         };
         if ids.contains(&id) {
             return Err(wrong(
@@ -72,6 +74,38 @@ pub(super) async fn named(call: &Call<'_>, object: &Object) -> Result<Vec<Value>
         }
     }
     Ok(shown)
+}
+
+/// The issuer whose tokens authenticate the client.
+fn asserting(document: &mut Map<String, Value>) -> Option<&mut String> {
+    match document.get_mut("clientAssertion")?.get_mut("issuer")? {
+        Value::String(name) => Some(name),
+        _ => None,
+    }
+}
+
+/// Puts the name of the issuer whose tokens authenticate the client in the place
+/// of its id. One that is gone has none.
+///
+/// # Errors
+/// The store failed.
+pub(super) async fn name_asserting(
+    call: &Call<'_>,
+    document: &mut Map<String, Value>,
+) -> Result<(), Error> {
+    let Some(id) = asserting(document) else { return Ok(()) };
+    let found = find(call, KIND, id).await?;
+    let name = found.as_ref().and_then(|found| found.object().document.get("name"));
+    *id = name.and_then(Value::as_str).unwrap_or_default().into();
+    Ok(())
+}
+
+fn unknown(at: String, name: &str) -> Error {
+    wrong(
+        at,
+        format!("there is no trusted token issuer named `{}`", shown(name)),
+        "create it first, or remove it here",
+    )
 }
 
 fn name_of(grant: &mut Value) -> Option<&mut String> {

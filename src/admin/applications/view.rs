@@ -23,6 +23,9 @@ pub(in crate::admin) async fn view(call: &Call<'_>, object: &Object) -> Result<V
         let named = grants::named(call, object).await?;
         members.insert("trustedTokenIssuers".into(), named.into());
     }
+    if !read_only(object) {
+        grants::name_asserting(call, &mut members).await?;
+    }
     members.entry("jwks").and_modify(without_private_members);
     let mut put = |name: &str, value: Value| members.insert(name.into(), value);
     let place = call.url(&format!("{PATH}/{}", object.id));

@@ -24,6 +24,7 @@ use super::lists::number;
 use super::records::links::{self, Removed};
 use crate::admin::query::Query;
 use crate::admin::segment::{decoded, encoded};
+use crate::administrator::error::FORBIDDEN;
 use crate::http::Reply;
 use crate::step::Failed;
 use crate::storage::links::Held;
@@ -124,7 +125,11 @@ async fn owner(call: &Call<'_>, segment: &str) -> Result<Owner, Error> {
     let none = || Error::new(&NO_USER, "there is no user with this id");
     let user_id = decoded(segment).filter(|id| !id.is_empty()).ok_or_else(none)?;
     let user = call.state.directory.user(call.host, &user_id).await?;
-    user.ok_or_else(none)?;
+    let user = user.ok_or_else(none)?;
+    let reads = matches!(&*call.request.method, "GET" | "HEAD");
+    if let (false, Some(description)) = (reads, call.forbids(&user)) {
+        return Err(Error::new(&FORBIDDEN, description));
+    }
     let path = format!("{USERS}/{}/{ASSOCIATIONS}", encoded(&user_id));
     Ok(Owner { user_id, path, administered: true })
 }

@@ -56,6 +56,9 @@ impl Current {
         }
         for application in &mut applications {
             let is_kept = application.held.is_some();
+            if is_kept && let Some(assertion) = application.document.get_mut("clientAssertion") {
+                name_asserting(assertion, &names);
+            }
             if let Some(Value::Array(grants)) = application.document.get_mut("trustedTokenIssuers")
             {
                 if is_kept {
@@ -157,6 +160,14 @@ fn name(grant: &mut Value, names: &BTreeMap<&str, &str>) -> bool {
     let Some(name) = names.get(&**id) else { return false };
     *id = (*name).into();
     true
+}
+
+/// The same for the issuer whose tokens authenticate a client. One that is gone
+/// has no name.
+fn name_asserting(assertion: &mut Value, names: &BTreeMap<&str, &str>) {
+    if let Some(Value::String(id)) = assertion.get_mut("issuer") {
+        *id = names.get(&**id).copied().unwrap_or_default().into();
+    }
 }
 
 /// Writes an issuer to which the application adds nothing as its name alone.

@@ -1,7 +1,7 @@
 //! What an import would do: every object of the document held against the one
 //! that there is. Nothing is written here.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -20,6 +20,7 @@ use crate::admin::issuers;
 use crate::admin::records::several::Step;
 use crate::admin::resources;
 use crate::config::{Problem, Problems};
+use crate::gather::gathered;
 use crate::host::Host;
 use crate::storage::resources::{Kind, Object};
 use crate::time::Entropy;
@@ -54,16 +55,14 @@ impl Plan {
             steps.extend(step);
         }
         if prune {
-            let sent_as = |known: &Known| {
-                let id = text(&known.document, "clientId");
-                sent.applications.iter().any(|one| text(&one.document, "clientId") == id)
-            };
-            steps.extend(removals(Kind::Application, &current.applications, sent_as));
-            let sent_as = |known: &Known| {
-                let iss = text(&known.document, "issuer");
-                sent.issuers.iter().any(|one| text(one, "issuer") == iss)
-            };
-            steps.extend(removals(Kind::TrustedTokenIssuer, &current.issuers, sent_as));
+            let ids = sent.applications.iter().map(|one| text(&one.document, "clientId"));
+            let ids: BTreeSet<&str> = gathered(ids);
+            let is_sent = |known: &Known| ids.contains(text(&known.document, "clientId"));
+            steps.extend(removals(Kind::Application, &current.applications, is_sent));
+            let issuers: BTreeSet<&str> =
+                gathered(sent.issuers.iter().map(|one| text(one, "issuer")));
+            let is_sent = |known: &Known| issuers.contains(text(&known.document, "issuer"));
+            steps.extend(removals(Kind::TrustedTokenIssuer, &current.issuers, is_sent));
         }
         check_names(current, &steps, &mut faults);
         if faults.is_empty() {

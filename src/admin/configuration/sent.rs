@@ -33,7 +33,7 @@ impl Sent {
     /// # Errors
     /// 400 with everything that is wrong with the document.
     pub(super) fn read(call: &Call<'_>) -> Result<Self, Error> {
-        let text = str::from_utf8(call.json()?).map_err(|_| not_text())?;
+        let text = str::from_utf8(call.document()?).map_err(|_| not_text())?;
         let refuse = |problems| Error::about(&DOCUMENT, problems);
         let document = Config::parse(text).map_err(refuse)?;
         let config = document.without_keys().map_err(refuse)?;

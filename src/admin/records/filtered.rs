@@ -1,7 +1,7 @@
 //! What lists of trusted token issuers and applications are filtered by: one
 //! record for each attribute of an object, in the order of the attribute's
-//! values, which leads to the object. It is written in the batch that writes
-//! the object.
+//! values, which leads to the object; and one for each trusted token issuer that an
+//! application allows. They are written in the batch that writes the object.
 //!
 //! Earlier versions did not write these records. A record of its own says for
 //! each kind how far they were added since; until that is done, a filter is held
@@ -14,6 +14,7 @@ use alloc::vec::Vec;
 use core::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::resources::page;
 use crate::config::Attribute;
@@ -25,35 +26,57 @@ use crate::storage::{parse, put};
 
 /// Bytes of a value that are in a key, which has room for 512 in all.
 const LENGTH: usize = 100;
-/// Objects whose records are added in one batch, which has room for 100 writes.
+/// Objects that are read at a time to add their records.
 const STRIDE: u32 = 32;
+/// Writes that add records in one batch, which has room for 100.
+const MOST_WRITES: usize = 90;
+/// Issuers of an application that have records. An application with more has one
+/// record instead, and a filter looks at the application itself.
+const MOST_ISSUERS: usize = 32;
 /// Batches that one call writes to add what is missing. D1 takes a thousand
 /// statements of one request.
 const MOST_BATCHES: usize = 8;
 
-/// What a filter asks of one attribute.
+/// What a filter asks of objects.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::admin) struct Wanted<'a> {
-    pub(in crate::admin) attribute: Attribute,
-    /// In lower case.
-    pub(in crate::admin) value: &'a str,
-    /// Whether this is the whole value, or what it begins with.
-    pub(in crate::admin) whole: bool,
+pub(in crate::admin) enum Wanted<'a> {
+    /// A value of one attribute.
+    Value {
+        attribute: Attribute,
+        /// In lower case.
+        value: &'a str,
+        /// Whether this is the whole value, or what it begins with.
+        whole: bool,
+    },
+    /// The issuer with this id among those that an application allows.
+    Issuer(&'a str),
+}
+
+/// Records of objects that may have what is wanted.
+pub(in crate::admin) struct Records {
+    /// What their keys begin with.
+    prefix: String,
+    /// Whether the records alone tell which objects have it.
+    pub(in crate::admin) tell: bool,
 }
 
 impl Wanted<'_> {
-    /// Whether the records alone tell which objects have this. A longer value is
-    /// cut in them.
-    pub(in crate::admin) fn is_told_by_records(&self) -> bool {
-        !self.whole && self.value.len() <= LENGTH
-    }
-
-    fn prefix(&self, kind: Kind) -> String {
-        let mut prefix = prefix(kind, self.attribute, self.value);
-        if self.whole {
-            prefix.push('.');
+    /// Where the records are that lead to objects which may have this.
+    pub(in crate::admin) fn records(&self, kind: Kind) -> Vec<Records> {
+        match *self {
+            Self::Value { attribute, value, whole } => {
+                let mut prefix = prefix(kind, attribute, value);
+                if whole {
+                    prefix.push('.');
+                }
+                // A longer value is cut in them.
+                alloc::vec![Records { prefix, tell: !whole && value.len() <= LENGTH }]
+            }
+            Self::Issuer(id) => alloc::vec![
+                Records { prefix: format!("{}.", of_issuer(kind, Some(id))), tell: true },
+                Records { prefix: format!("{}.", of_issuer(kind, None)), tell: false },
+            ],
         }
-        prefix
     }
 }
 
@@ -61,12 +84,11 @@ impl Wanted<'_> {
 /// the cursor of the next.
 pub(in crate::admin) async fn candidates(
     host: &Host,
-    kind: Kind,
-    wanted: &Wanted<'_>,
+    records: &Records,
     cursor: Option<String>,
     limit: u32,
 ) -> Result<(Vec<String>, Option<String>), Failed> {
-    let (records, next) = host.list(wanted.prefix(kind), cursor, limit).await?;
+    let (records, next) = host.list(records.prefix.clone(), cursor, limit).await?;
     Ok((records.iter().map(parse).collect::<Result<_, _>>()?, next))
 }
 
@@ -102,7 +124,11 @@ pub(in crate::admin) async fn complete(host: &Host, kind: Kind) -> Result<bool, 
         let (objects, next) = page(host, kind, cursor, STRIDE).await?;
         let mut batch = Vec::new();
         for object in &objects {
-            for key in keys(kind, object) {
+            let keys = keys(kind, object);
+            if batch.len() + keys.len() > MOST_WRITES {
+                host.commit(core::mem::take(&mut batch)).await?;
+            }
+            for key in keys {
                 batch.push(put(key, &object.id, Expect::Any, None)?);
             }
         }
@@ -130,8 +156,14 @@ async fn added(host: &Host, kind: Kind) -> Result<Option<Added>, Failed> {
     host.read(marker(kind)).await?.as_ref().map(parse).transpose()
 }
 
+/// Where it stands how far they were added. Applications got records of their issuers
+/// later than the others.
 fn marker(kind: Kind) -> String {
-    format!("{}-filter-added", kind.name())
+    let since = match kind {
+        Kind::TrustedTokenIssuer => "",
+        Kind::Application => "-with-issuers",
+    };
+    format!("{}-filter-added{since}", kind.name())
 }
 
 /// The keys of an object's records.
@@ -140,7 +172,36 @@ pub(super) fn keys(kind: Kind, object: &Object) -> BTreeSet<String> {
         let value = attribute.of(&object.id, &object.document).to_lowercase();
         format!("{}.{}", prefix(kind, attribute, &value), object.id)
     };
-    gathered(Attribute::ALL.map(key))
+    let mut keys: BTreeSet<String> = gathered(Attribute::ALL.map(key));
+    if kind == Kind::Application {
+        let issuers = issuers(&object.document);
+        let many = issuers.len() > MOST_ISSUERS;
+        let places = if many { alloc::vec![None] } else { issuers.into_iter().map(Some).collect() };
+        keys.extend(places.into_iter().map(|id| format!("{}.{}", of_issuer(kind, id), object.id)));
+    }
+    keys
+}
+
+/// The issuers that an application allows: by their ids in the store, by their names
+/// in the configuration document.
+pub(in crate::admin) fn issuers(document: &Map<String, Value>) -> Vec<&str> {
+    let grants = document.get("trustedTokenIssuers").and_then(Value::as_array);
+    grants.into_iter().flatten().filter_map(name).collect()
+}
+
+fn name(grant: &Value) -> Option<&str> {
+    match grant {
+        Value::Object(members) => members.get("name")?.as_str(),
+        name => name.as_str(),
+    }
+}
+
+/// What the keys begin with that lead to applications which allow this issuer, or
+/// too many to have a record for each.
+fn of_issuer(kind: Kind, id: Option<&str>) -> String {
+    let place = id.unwrap_or("many");
+    let which = if id.is_some() { "allowed" } else { "allowing" };
+    format!("{}-filter/{which}/{place}", kind.name())
 }
 
 /// What the keys begin with that lead to objects whose attribute begins with

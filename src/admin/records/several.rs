@@ -106,10 +106,11 @@ impl Batch {
         for kind in [Kind::TrustedTokenIssuer, Kind::Application] {
             writes.extend(filtered::first(host, kind).await?);
         }
-        match host.commit(writes).await? {
-            // It happened, and only its answer was lost.
-            Outcome::Conflict if stand(host, &wanted).await? => Ok(Outcome::Committed),
-            outcome => Ok(outcome),
+        match host.commit_unseen(writes).await {
+            Ok(Outcome::Committed) => Ok(Outcome::Committed),
+            // It may have happened, and only its answer was lost.
+            _ if stand(host, &wanted).await? => Ok(Outcome::Committed),
+            outcome => outcome,
         }
     }
 }

@@ -63,7 +63,7 @@ fn service(base: &str) -> Value {
             "type": "oauthbearertoken",
             "name": "OAuth Bearer Token",
             "description": "the admin token, or an access token of this server with the scope \
-                exchequer:admin",
+                exchequer:admin or one below it",
             "specUri": "https://www.rfc-editor.org/info/rfc6750",
             "primary": true,
         }],

@@ -15,6 +15,7 @@ use super::resource::{self, Profile};
 use super::{body, search, show};
 use crate::admin::query::Query;
 use crate::administrator::Caller;
+use crate::config::User;
 use crate::http::Reply;
 use crate::step::Failed;
 use crate::storage::users::UserRecord;
@@ -28,8 +29,9 @@ pub(super) async fn create(call: &mut Call<'_>) -> Result<Reply, Problem> {
     resource.entry("active").or_insert(Value::Bool(true));
     let profile = checked(call, resource, None)?;
     let (now, id) = (call.host.now, users::new_id(call.host));
+    let user = allowed(call, profile.user(id))?;
     let record = UserRecord {
-        user: profile.user(id),
+        user,
         external_id: profile.external_id(),
         resource: profile.resource,
         created: now,
@@ -108,8 +110,9 @@ async fn write(call: &mut Call<'_>, id: &str, change: &Change<'_>) -> Result<Rep
         if profile.resource == before.resource {
             return shown(call, 200, &held);
         }
+        let user = allowed(call, profile.user(id.into()))?;
         let record = UserRecord {
-            user: profile.user(id.into()),
+            user,
             external_id: profile.external_id(),
             resource: profile.resource,
             created: before.created,
@@ -148,6 +151,11 @@ fn checked(
     Ok(profile)
 }
 
+/// A user as it is to be, if the caller may make such a one.
+fn allowed(call: &Call<'_>, user: User) -> Result<User, Problem> {
+    call.forbids(&user).map_or(Ok(user), |detail| Err(Problem::new(403, detail)))
+}
+
 async fn existing(call: &Call<'_>, id: &str) -> Result<HeldUser, Problem> {
     let found = match users::find(call.host, id).await {
         Err(Failed::Unsupported) => None,
@@ -164,6 +172,9 @@ async fn writable(call: &Call<'_>, id: &str) -> Result<HeldUser, Problem> {
         return Err(Problem::new(409, detail));
     }
     let held = existing(call, id).await?;
+    if let Some(detail) = call.forbids(&held.record.user) {
+        return Err(Problem::new(403, detail));
+    }
     match names_version(call, "if-match", &held) {
         Some(false) => Err(Problem::changed(&held.record)),
         _ => Ok(held),

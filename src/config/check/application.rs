@@ -1,19 +1,20 @@
 //! Applications: who they are, what they may ask for, what they get.
 
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::super::document;
 use super::super::model::{
-    ADMIN_SCOPE, Application, ApplicationType, Dpop, GrantType, IssuerGrant, SubjectIdentifier,
-    SubjectMode, id_of,
+    Application, ApplicationType, Dpop, GrantType, IssuerGrant, SubjectIdentifier, SubjectMode,
+    administers, id_of,
 };
 use super::super::problem::{At, Report, list, shown};
 use super::super::suggest::nearest;
 use super::issuer::Known;
 use super::values::{Seen, bounded, name, no_repetition, or_known, scopes};
-use super::{claim_types, client, condition, contradiction, id_jag};
+use super::{claim_types, client, condition, contradiction, fapi, id_jag, platform};
 use crate::crypto::SecretHash;
 
 /// The applications of a document.
@@ -23,7 +24,7 @@ pub(super) fn all(
     own_issuer: &str,
     report: &mut Report,
 ) -> Vec<Application> {
-    let mut client_ids = Seen::default();
+    let (mut client_ids, mut subjects) = (Seen::default(), BTreeMap::new());
     let mut all = Vec::new();
     for (index, mut application) in applications.into_iter().enumerate() {
         let at = At::top("applications").item(index);
@@ -35,6 +36,10 @@ pub(super) fn all(
             &at.field("trustedTokenIssuers"),
             report,
         );
+        if let Some(assertion) = &mut application.client_assertion {
+            let at = at.field("clientAssertion");
+            platform::name_by_id(assertion, known, &mut subjects, &at, report);
+        }
         let application =
             self::application(id, application, issuers, None, own_issuer, &at, report);
         let Some(application) = application else {
@@ -62,6 +67,11 @@ pub(in super::super) fn application(
     let client_assertion = document.client_assertion.take();
     if client_assertion.is_some() {
         client::note_assertion(authentication.as_ref(), &at.field("clientAssertion"), report);
+    }
+    if document.profile == Some(document::Profile::Fapi2) {
+        let allows_endpoint =
+            client_assertion.as_ref().is_some_and(|one| one.allow_token_endpoint_audience);
+        fapi::check(document.kind, authentication.as_ref(), allows_endpoint, at, report);
     }
     let grant_types = grant_types(&document, &at.field("grantTypes"), report);
     for (index, audience) in document.audiences.iter().enumerate() {
@@ -119,6 +129,8 @@ pub(in super::super) fn application(
             rebind: document.dpop.rebind,
             needs_nonce: document.dpop.nonce == document::DpopNonce::Required,
         },
+        needs_certificate: document.mtls.required,
+        keeps_fapi: document.profile == Some(document::Profile::Fapi2),
     };
     id_jag::check(&application, &id_jag_at, report);
     Some(application)
@@ -335,7 +347,7 @@ fn note(application: &Application, known: &Known, at: &At, report: &mut Report) 
             "name the issuers whose tokens it may exchange",
         );
     }
-    if let Some(index) = application.scopes.iter().position(|scope| scope == ADMIN_SCOPE) {
+    if let Some(index) = application.scopes.iter().position(|scope| administers(scope)) {
         report.note(
             &at.field("scopes").item(index),
             "everybody who may get a token at the application may administer this server",

@@ -10,7 +10,8 @@ use spin::Once;
 
 use super::super::document;
 use super::super::model::{
-    Application, ImplicitAssociation, LookupAttribute, ReplayProtection, TrustedTokenIssuer, id_of,
+    Application, ClientAuthentication, ImplicitAssociation, LookupAttribute, ReplayProtection,
+    TrustedTokenIssuer, id_of,
 };
 use super::super::problem::{At, Report, shown};
 use super::values::{Seen, bounded, name, or_known};
@@ -217,7 +218,12 @@ fn lookup(names: &[String], enabled: bool, at: &At, report: &mut Report) -> Vec<
 /// Says which issuers no application may exchange tokens of.
 pub(super) fn note_unused(known: &Known, applications: &[Application], report: &mut Report) {
     let grants = applications.iter().flat_map(|application| &application.trusted_token_issuers);
-    let used: BTreeSet<&str> = gathered(grants.map(|grant| grant.issuer.as_str()));
+    let grants = grants.map(|grant| grant.issuer.as_str());
+    let clients = applications.iter().filter_map(|application| match &application.authentication {
+        ClientAuthentication::PlatformToken(token) => Some(token.issuer.as_str()),
+        _ => None,
+    });
+    let used: BTreeSet<&str> = gathered(grants.chain(clients));
     for (index, issuer) in known.issuers.iter().flatten().enumerate() {
         if issuer.enabled && !used.contains(issuer.id.as_str()) {
             report.note(

@@ -10,11 +10,13 @@ mod account;
 mod application;
 mod audit;
 mod caches;
+mod certificates;
 mod claims;
 mod client_id_metadata;
 mod console;
 mod issuer;
 mod key_rotation;
+mod limits;
 mod telemetry;
 
 use alloc::string::String;
@@ -26,14 +28,19 @@ use serde_json::{Map, Value};
 use super::secret::Secret;
 
 pub(crate) use account::{Role, User};
-pub(crate) use application::{Application, DpopNonce, IdJag, IssuerGrant, RefreshToken, Subject};
+pub(crate) use application::{
+    Application, ClientAssertion, DpopNonce, IdJag, IssuerGrant, Mtls, Profile, RefreshToken,
+    Subject,
+};
 pub(crate) use audit::{Audit, SubjectShown};
 pub(crate) use caches::Caches;
+pub(crate) use certificates::{CertificateHeader, ClientCertificates};
 pub(crate) use claims::{ClaimMapping, Condition};
 pub(crate) use client_id_metadata::ClientIdMetadata;
 pub(crate) use console::{Console, SignIn};
 pub(crate) use issuer::{Certificate, ImplicitAssociation, TrustedTokenIssuer};
 pub(crate) use key_rotation::KeyRotation;
+pub(crate) use limits::{ClientAddress, Limits, Rates};
 pub(crate) use telemetry::Telemetry;
 
 /// The configuration of an Exchequer security token service.
@@ -72,6 +79,10 @@ pub(crate) struct Root {
     /// client id. None, unless they are allowed here.
     #[serde(default)]
     pub(crate) client_id_metadata: Option<ClientIdMetadata>,
+    /// How client certificates reach this server (RFC 8705). Without it, those of the
+    /// connections of a host that ends TLS itself count, and no header field does.
+    #[serde(default)]
+    pub(crate) client_certificate: Option<ClientCertificates>,
     /// Roles of local users.
     #[serde(default)]
     pub(crate) roles: Vec<Role>,
@@ -81,6 +92,10 @@ pub(crate) struct Root {
     /// What is remembered of tokens. Nothing, unless it is named here.
     #[serde(default)]
     pub(crate) caches: Option<Caches>,
+    /// How often callers may fail to authenticate, and how many requests clients may
+    /// send. `"off"`: as often as they like.
+    #[serde(default)]
+    pub(crate) limits: Option<Limits>,
     /// What the store keeps for administrators to look at.
     #[serde(default)]
     pub(crate) audit: Audit,

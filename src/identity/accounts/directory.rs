@@ -7,7 +7,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use crate::config::{ADMIN_SCOPE, Config, LookupAttribute, User};
+use crate::config::{Config, LookupAttribute, User, administers};
 use crate::gather::gathered;
 use crate::host::Host;
 use crate::step::Failed;
@@ -25,7 +25,7 @@ pub(crate) struct Directory {
 
 impl Directory {
     pub(crate) fn new(config: &Config) -> Self {
-        let grants = |scopes: &Vec<String>| scopes.iter().any(|scope| scope == ADMIN_SCOPE);
+        let grants = |scopes: &Vec<String>| scopes.iter().any(|scope| administers(scope));
         let administering = config.roles.iter().filter(|(_, scopes)| grants(scopes));
         let mut directory = Self {
             by_id: config.users.clone(),

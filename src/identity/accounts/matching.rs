@@ -47,7 +47,7 @@ pub(super) async fn find(
         let value = match claimed(identity.issuer, claims, *attribute) {
             Claimed::Vouched(value) => value,
             Claimed::Unverified => {
-                nobody = unverified(*attribute);
+                nobody = unverified(claims, *attribute);
                 trace.pass("account", "lookup", Detail::Words(["no verified `", name, "`"]));
                 continue;
             }
@@ -114,15 +114,23 @@ fn claim_of(issuer: &TrustedTokenIssuer, attribute: LookupAttribute) -> &str {
     mapped.map_or(attribute.name(), |mapping| &mapping.from)
 }
 
-fn unverified(attribute: LookupAttribute) -> Fault {
+fn unverified(claims: &Claims, attribute: LookupAttribute) -> Fault {
     let name = attribute.name();
+    let said = match lookup(&claims.all, &format!("{name}_verified")) {
+        Found::Nothing => format!("no `{name}_verified`"),
+        // Amazon Cognito writes it so.
+        Found::One(value) if value.value() == "true" => {
+            format!("`{name}_verified` is the string `true`; expected the boolean")
+        }
+        _ => format!("`{name}_verified` is not `true`"),
+    };
     Fault::new(
         &reason::LINK_UNVERIFIED,
         format!(
             "the application requires a linked local account, and the token does not say that its `{name}` was verified"
         ),
     )
-    .comparing(format!("`{name}_verified` is not `true`"))
+    .comparing(said)
 }
 
 /// What a token says of an attribute.

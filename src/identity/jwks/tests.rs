@@ -80,7 +80,7 @@ fn cache_control_counts_between_floor_and_ceiling() {
         (Some("max-age=99999999999999999999999999"), DEFAULT),
         (Some("private"), DEFAULT),
     ] {
-        assert_eq!(lifetime(header), expected, "{header:?}");
+        assert_eq!(lifetime(header, None), expected, "{header:?}");
     }
 }
 

@@ -45,7 +45,7 @@ impl Why {
     fn said(self) -> (&'static Reason, &'static str) {
         match self {
             Self::Connection => {
-                (&reason::KEYS_UNAVAILABLE, "their server could not be connected to")
+                (&reason::KEYS_UNAVAILABLE, "their server could not be connected to, or broke off")
             }
             Self::Name => (&reason::KEYS_NAME, "the name of their server could not be resolved"),
             Self::Untrusted => (

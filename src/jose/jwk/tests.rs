@@ -107,6 +107,15 @@ fn a_document_that_is_no_set_is_named() {
         ("<!doctype html>", "is not JSON but HTML or XML"),
         ("  <a/>", "is not JSON but HTML or XML"),
         ("keys", "is not JSON"),
+        ("\u{1f}\u{8b}", "is not JSON"),
+        (
+            "eyJhbGciOiJFUzI1NiJ9.e30.AA",
+            "is not JSON but a JWT: a key set that is signed or encrypted is not supported",
+        ),
+        (
+            "\n-----BEGIN CERTIFICATE-----\n",
+            "is not JSON but PEM: give it as `certificate.certificates`",
+        ),
         ("{\"keys\":[]} x", "is not JSON"),
         ("null", "is not a JWK set: it has no list `keys`"),
         ("[]", "is not a JWK set: it has no list `keys`"),
@@ -122,6 +131,13 @@ fn a_document_that_is_no_set_is_named() {
         (&long, "is longer than 512 KiB"),
     ] {
         assert_eq!(JwkSet::parse(text.as_bytes()), Err(expected.into()));
+    }
+    for (bytes, expected) in [
+        (&[0xff, 0xfe, b'{', 0][..], "is UTF-16, and JSON has to be UTF-8"),
+        (&[0xfe, 0xff, 0, b'{'], "is UTF-16, and JSON has to be UTF-8"),
+        (&[0x1f, 0x8b, 8, 0], "is compressed with gzip, and no `Content-Encoding` says so"),
+    ] {
+        assert_eq!(JwkSet::parse(bytes), Err(expected.into()));
     }
 }
 

@@ -8,36 +8,13 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { launch } from './console.mjs'
+import { WIDTHS } from './browsers.mjs'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const SHOTS = process.env.CONSOLE_SHOTS
 const PATIENCE_MS = 60_000
 /** After so long the focus stays where it is, for a person. */
 const STILL_MS = 100
-const WIDTHS = { narrow: { width: 390, height: 844 }, wide: { width: 1440, height: 900 } }
-
-/** A browser. */
-export async function chromium() {
-  const browser = await launch()
-  return {
-    async page() {
-      const context = await browser.newContext({ viewport: WIDTHS.wide, reducedMotion: 'reduce' })
-      const page = await context.newPage()
-      return {
-        goto: (url) => page.goto(url),
-        press: (key) => page.keyboard.press(key),
-        type: (text) => page.keyboard.insertText(text),
-        evaluate: (look, ...args) => page.evaluate(([source, args]) => globalThis.eval(`(${source})`)(...args), [look.toString(), args]).catch(gone),
-        run: (script) => page.evaluate(script),
-        size: (size) => page.setViewportSize(size),
-        picture: (path) => page.screenshot({ path, fullPage: true }),
-        close: () => context.close(),
-      }
-    },
-    stop: () => browser.close(),
-  }
-}
 
 /** A page that is being left answers nothing. */
 function gone(error) {
@@ -62,6 +39,11 @@ export class Person {
     this.name = name
   }
 
+  /** What `find` finds in the page; nothing in a page that is being left. */
+  look(find, ...args) {
+    return this.page.evaluate(find, ...args).catch(gone)
+  }
+
   async press(key) {
     this.presses++
     await this.page.press(key)
@@ -72,11 +54,11 @@ export class Person {
     const is = (found) => (name instanceof RegExp ? name.test(found) : found.startsWith(name))
     const seen = []
     for (let steps = 0; steps < 150; steps++) {
-      const found = (await this.page.evaluate(focused)) ?? ''
+      const found = (await this.look(focused)) ?? ''
       if (is(found)) {
         // A page that has just been drawn may still move the focus.
         await sleep(STILL_MS)
-        if (is((await this.page.evaluate(focused)) ?? '')) return
+        if (is((await this.look(focused)) ?? '')) return
         continue
       }
       seen.push(found.slice(0, 40))
@@ -105,15 +87,15 @@ export class Person {
   async sees(text) {
     const has = (text) => document.body.innerText.replaceAll(/\s+/g, ' ').toLowerCase().includes(text.toLowerCase())
     for (const late = Date.now() + PATIENCE_MS; ; await sleep(50)) {
-      if (await this.page.evaluate(has, text)) return
-      if (Date.now() > late) assert.fail(`${this.name} does not see “${text}”, but ${await this.page.evaluate(() => document.body.innerText)}`)
+      if (await this.look(has, text)) return
+      if (Date.now() > late) assert.fail(`${this.name} does not see “${text}”, but ${await this.look(() => document.body.innerText)}`)
     }
   }
 
   /** Waits until the page has put the focus here. */
   async lands(name) {
     for (const late = Date.now() + PATIENCE_MS; ; await sleep(50)) {
-      const found = (await this.page.evaluate(focused)) ?? ''
+      const found = (await this.look(focused)) ?? ''
       if (found.startsWith(name)) return
       if (Date.now() > late) assert.fail(`${this.name}: the focus is on “${found}” and not on “${name}”`)
     }
@@ -123,14 +105,14 @@ export class Person {
   async arrives(title) {
     const is = (title) => document.querySelector('h1')?.innerText === title && document.querySelector('main [aria-busy="true"]') === null
     for (const late = Date.now() + PATIENCE_MS; ; await sleep(50)) {
-      if (await this.page.evaluate(is, title)) return
-      if (Date.now() > late) assert.fail(`${this.name} does not come to “${title}”, but to ${await this.page.evaluate(() => document.querySelector('main')?.innerText)}`)
+      if (await this.look(is, title)) return
+      if (Date.now() > late) assert.fail(`${this.name} does not come to “${title}”, but to ${await this.look(() => document.querySelector('main')?.innerText)}`)
     }
   }
 
   /** A link of the navigation, which is before the page. */
   async goes(place) {
-    await this.page.evaluate(() => {
+    await this.look(() => {
       document.querySelector('h1')?.focus()
       document.querySelector('h1')?.blur()
     })
@@ -143,24 +125,30 @@ export class Person {
     const flaws = []
     await this.page.run(AXE)
     for (const theme of ['light', 'dark']) {
-      await this.page.evaluate((theme) => void (document.documentElement.dataset.theme = theme), theme)
+      await this.look((theme) => void (document.documentElement.dataset.theme = theme), theme)
       for (const [width, size] of Object.entries(WIDTHS)) {
         await this.page.size(size)
-        const found = await this.page.evaluate(async () => {
+        const found = await this.look(async () => {
           await Promise.allSettled(document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime !== Infinity).map(({ finished }) => finished))
           const { violations } = await globalThis.axe.run(document, { resultTypes: ['violations'] })
           const sticksOut = document.documentElement.scrollWidth - innerWidth
           return [...(sticksOut > 0 ? [`${sticksOut} px wider than the window`] : []), ...violations.filter(({ impact }) => impact !== 'minor').map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(', ')}`)]
         })
-        flaws.push(...(found ?? []).map((flaw) => `${name}, ${theme}, ${width}: ${flaw}`))
+        flaws.push(...(found ?? ['it cannot be looked at']).map((flaw) => `${name}, ${theme}, ${width}: ${flaw}`))
         if (SHOTS) {
           mkdirSync(SHOTS, { recursive: true })
           await this.page.picture(join(SHOTS, `${this.name}-${name}-${width}-${theme}.png`))
         }
       }
     }
-    await this.page.evaluate(() => void (document.documentElement.dataset.theme = 'light'))
+    await this.look(() => void (document.documentElement.dataset.theme = 'light'))
     await this.page.size(WIDTHS.wide)
     assert.deepEqual(flaws, [])
+  }
+  /** Closes the page, in which nothing went wrong. That a request was refused is no error of the page. */
+  async leaves() {
+    const errors = this.page.errors().filter((text) => !/status of (4\d\d|503)|fonts\.googleapis|ERR_/.test(text))
+    assert.deepEqual(errors, [])
+    await this.page.close()
   }
 }

@@ -27,17 +27,9 @@ const document = {
 export const HOSTS = [
   {
     name: 'a Worker with D1',
-    skip: without(workerd(), 'workerd'),
+    skip: noWorkerd(),
     isAdministered: true,
-    async start() {
-      const { project } = await import('../../runtimes/support/project.mjs')
-      const { STORES, assetsOf, start } = await import('../../runtimes/support/worker.mjs')
-      const { WORKER } = await import('../../runtimes/support/service.mjs')
-      const { directory } = project()
-      const bindings = { EXCHEQUER_CONFIG: JSON.stringify(document), EXCHEQUER_ADMIN_TOKEN: ADMIN }
-      const worker = await start(directory, WORKER, { bindings, ...STORES.D1, ...assetsOf(join(directory, 'node_modules/exchequer/dist/console')) })
-      return { url: (await worker.miniflare.ready).origin, stop: () => worker.stop() }
-    },
+    start: () => startWorker({ document }),
   },
   {
     name: '`wasmtime serve`',
@@ -69,10 +61,21 @@ export const HOSTS = [
   },
 ]
 
-/** Whether npm has brought one for this platform. */
-function workerd() {
+/** Why there is no workerd, if npm has brought none for this platform. */
+export function noWorkerd() {
   const folder = path('../../runtimes/node_modules/@cloudflare')
-  return existsSync(folder) && readdirSync(folder).some((name) => name.startsWith('workerd-'))
+  return without(existsSync(folder) && readdirSync(folder).some((name) => name.startsWith('workerd-')), 'workerd')
+}
+
+/** A Worker with the console and one of the stores; on a port of its own if none is given. */
+export async function startWorker({ document, store = 'D1', port = 0 }) {
+  const { project } = await import('../../runtimes/support/project.mjs')
+  const { STORES, assetsOf, start } = await import('../../runtimes/support/worker.mjs')
+  const { WORKER } = await import('../../runtimes/support/service.mjs')
+  const { directory } = project()
+  const bindings = { EXCHEQUER_CONFIG: JSON.stringify(document), EXCHEQUER_ADMIN_TOKEN: ADMIN }
+  const worker = await start(directory, WORKER, { port, bindings, ...STORES[store], ...assetsOf(join(directory, 'node_modules/exchequer/dist/console')) })
+  return { url: (await worker.miniflare.ready).origin, stop: () => worker.stop() }
 }
 
 /** The command that a wheel brought for the tests of the components. */

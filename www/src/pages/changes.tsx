@@ -11,8 +11,7 @@ import { useLoaded } from '../ui/loaded.ts'
 import { When } from '../ui/times.tsx'
 import { Badge, Empty, Heading, LoadState, Ticked } from '../ui/words.tsx'
 import { By } from './author.tsx'
-import { differences } from './conflict.tsx'
-import { described, labelOf } from './described.ts'
+import { nameOf, States } from './changed.tsx'
 import { Revert } from './revert-dialog.tsx'
 
 /** How many are read at once. */
@@ -102,7 +101,7 @@ function One({ of, onReverted }: { of: StoredChange; onReverted: () => void }) {
   const { time, administrator, traceId, change } = of
   const words = t().changes
   const place = PLACES[change.resource]
-  const name = nameOf(change.after ?? change.before) ?? change.id
+  const name = nameOf(change.after ?? change.before) ?? (change.id === 'several' ? words.several : change.id)
   const exists = place !== undefined && change.action !== 'delete' && change.id !== 'several'
   return (
     <div>
@@ -114,42 +113,12 @@ function One({ of, onReverted }: { of: StoredChange; onReverted: () => void }) {
         <When at={time} /> <By by={administrator} />
       </p>
       <Fold title={words.details}>
-        <Members before={change.before ?? {}} after={change.after ?? {}} />
+        <States of={change} />
         <p class="quiet">
           <Ticked text={t().errors.traceId(traceId)} />
         </p>
         <Revert of={of} name={name} onDone={onReverted} />
       </Fold>
     </div>
-  )
-}
-
-/** What people call the object. */
-function nameOf(object: Record<string, unknown> | undefined): string | undefined {
-  const name = object?.['name'] ?? object?.['displayName'] ?? object?.['userName'] ?? object?.['federatedUserId']
-  return typeof name === 'string' ? name : undefined
-}
-
-function Members({ before, after }: { before: object; after: object }) {
-  const words = t().changes
-  const value = (of: object, name: string) => described((of as Record<string, unknown>)[name], name)
-  return (
-    <dl class="differences">
-      {differences(before, after).map((name) => (
-        <div key={name}>
-          <dt>{labelOf(name)}</dt>
-          {name in before && (
-            <dd>
-              <span class="quiet">{words.before}</span> {value(before, name)}
-            </dd>
-          )}
-          {name in after && (
-            <dd>
-              <span class="quiet">{words.after}</span> {value(after, name)}
-            </dd>
-          )}
-        </div>
-      ))}
-    </dl>
   )
 }

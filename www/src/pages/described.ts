@@ -1,12 +1,17 @@
 /** Members of issuers, applications and users, as text. */
 import type { Certificate, Condition } from '../model.ts'
 import { t } from '../texts/index.ts'
+import { moment } from '../ui/times.tsx'
 
 /** `maxTokenAgeSeconds` as words. */
 const spaced = (name: string) => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
 
-/** The label of the member in the form. */
-export const labelOf = (name: string) => t().members[name] ?? spaced(name).replace(/^./, (letter) => letter.toUpperCase())
+/** The label of a member in the form; of a member of a member, both. */
+export const labelOf = (path: string) =>
+  path
+    .split('.')
+    .map((name) => t().members[name] ?? spaced(name).replace(/^./, (letter) => letter.toUpperCase()))
+    .join(' › ')
 
 const condition = ({ claim, mode, ...test }: Condition) => {
   const [[name, value] = ['', '']] = Object.entries(test)
@@ -31,6 +36,7 @@ export function described(value: unknown, name?: string): string {
   if (typeof value === 'boolean') return value ? words.yes : words.no
   if (name === 'certificate') return keys(value)
   if (name === 'jwks') return keySet(value)
+  if (name === 'created' && typeof value === 'number') return moment(value)
   if (Array.isArray(value)) return value.length === 0 ? words.nothing : value.map((item) => described(item)).join(', ')
   if (typeof value !== 'object') return String(value)
   return object(value)
@@ -42,6 +48,6 @@ function object(value: object): string {
   if ('value' in value) return described(value.value)
   return Object.entries(value)
     .filter(([, inner]) => inner !== null && inner !== undefined)
-    .map(([name, inner]) => `${spaced(name)}: ${described(inner)}`)
+    .map(([name, inner]) => `${labelOf(name)}: ${described(inner, name)}`)
     .join('; ')
 }

@@ -6,6 +6,7 @@ import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 import { call, Refused, see, type Seen } from '../api.ts'
 import { type Draft, draftOf, keepDraft } from '../drafts.ts'
 import { go, link, route, to, unsaved } from '../route.ts'
+import { may, NotAllowed, rightOf } from '../session/rights.tsx'
 import { t } from '../texts/index.ts'
 import { Contents, type Part } from '../ui/contents.tsx'
 import { Danger } from '../ui/dialog.tsx'
@@ -181,13 +182,16 @@ interface EditorProps<T extends Stored, F extends object> {
 
 export function Editor<T extends Stored, F extends object>({ kind, editor, actions, sections = [], before, after, children }: EditorProps<T, F>) {
   const { form, loaded, isNew, isRestored, conflict, submit, erase, anew, settle } = editor
-  const readOnly = loaded?.readOnly ?? false
+  const right = rightOf(kind.place)
+  const isOfDocument = loaded?.readOnly ?? false
+  const readOnly = isOfDocument || !may(right)
   const words = kind.words()
   return (
     <>
       {loaded === undefined ? <Heading title={words.addTitle} back={backTo(kind)} /> : <Head kind={kind} object={loaded} actions={actions} erase={() => erase()} />}
       <BackTo />
-      {readOnly && (
+      {!isOfDocument && readOnly && <NotAllowed right={right} />}
+      {isOfDocument && (
         <Notice kind="info" title={t().editor.readOnly}>
           <p>{words.readOnly}</p>
         </Notice>
@@ -257,7 +261,7 @@ function Head<T extends Stored, F extends object>({ kind, object, actions, erase
           {t().editor.tryIt}
         </a>
       )}
-      {!object.readOnly && (
+      {!object.readOnly && may(rightOf(kind.place)) && (
         <>
           {actions}
           <Danger label={t().editor.delete} title={words.deleteTitle(kind.nameOf(object))} question={question} confirm={words.delete} act={erase} />

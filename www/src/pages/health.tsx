@@ -6,6 +6,7 @@ import { t } from '../texts/index.ts'
 import { useLoaded } from '../ui/loaded.ts'
 import { When } from '../ui/times.tsx'
 import { Heading, LoadState, Ticked } from '../ui/words.tsx'
+import { overview } from './activity/data.ts'
 import { KeyState, KeyWarning, urgency, useCertificates } from './keystate.tsx'
 import { Refused } from './refused.tsx'
 
@@ -41,14 +42,15 @@ interface Refusals {
 }
 
 async function load() {
-  const [health, metrics, issuers, refused, applications] = await Promise.all([
+  const [health, metrics, issuers, refused, applications, { activity }] = await Promise.all([
     healthz(),
     call<string>('GET', 'metrics'),
     all<IssuerSummary>(ISSUERS, 'identityProviders'),
     call<Refusals>('GET', `${REFUSALS}?limit=100`),
     all<ApplicationSummary>(APPLICATIONS, 'applications'),
+    overview(),
   ])
-  return { health, issuers, applications, refused, counted: decisions(metrics) }
+  return { health, issuers, applications, refused, counted: decisions(metrics), isStored: activity.enabled }
 }
 
 export function Health() {

@@ -4,6 +4,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 
 import { call, Refused } from '../api.ts'
 import type { Link } from '../model.ts'
+import { may, Needs } from '../session/rights.tsx'
 import { t } from '../texts/index.ts'
 import { Danger } from '../ui/dialog.tsx'
 import { useLoaded } from '../ui/loaded.ts'
@@ -46,15 +47,15 @@ export function LinkedAccounts({ path, as = 'admin', about, children }: LinkedAc
       ) : (
         <>
           <LoadState of={loaded} loading={words.loading} />
-          {data !== undefined && <Links links={data} unlink={unlink} />}
+          {data !== undefined && <Links links={data} {...((as === 'user' || may('users')) && { unlink })} />}
         </>
       )}
-      {children?.(reload)}
+      {children !== undefined && <Needs right="users">{children(reload)}</Needs>}
     </section>
   )
 }
 
-function Links({ links, unlink }: { links: Link[]; unlink: (id?: string) => Promise<unknown> }) {
+function Links({ links, unlink }: { links: Link[]; unlink?: (id?: string) => Promise<unknown> }) {
   const here = useRef<HTMLDivElement>(null)
   const words = t().links
   const before = useRef(links.length)
@@ -78,23 +79,25 @@ function Links({ links, unlink }: { links: Link[]; unlink: (id?: string) => Prom
                 </small>
               )}
             </div>
-            <Danger
-              small
-              label={t().remove}
-              describe={words.removeOf(link.federatedUserId, link.idp.name)}
-              title={words.removeTitle}
-              question={
-                <p>
-                  {words.removeAbout} <strong>{link.idp.name}</strong>: <span class="mono">{link.federatedUserId}</span>
-                </p>
-              }
-              confirm={words.removeConfirm}
-              act={() => unlink(link.id)}
-            />
+            {unlink !== undefined && (
+              <Danger
+                small
+                label={t().remove}
+                describe={words.removeOf(link.federatedUserId, link.idp.name)}
+                title={words.removeTitle}
+                question={
+                  <p>
+                    {words.removeAbout} <strong>{link.idp.name}</strong>: <span class="mono">{link.federatedUserId}</span>
+                  </p>
+                }
+                confirm={words.removeConfirm}
+                act={() => unlink(link.id)}
+              />
+            )}
           </li>
         ))}
       </ul>
-      {links.length > 1 && <Danger small label={words.removeAll} title={words.removeAllTitle} question={<p>{words.removeAllAbout}</p>} confirm={words.removeAllConfirm} act={() => unlink()} />}
+      {unlink !== undefined && links.length > 1 && <Danger small label={words.removeAll} title={words.removeAllTitle} question={<p>{words.removeAllAbout}</p>} confirm={words.removeAllConfirm} act={() => unlink()} />}
     </div>
   )
 }

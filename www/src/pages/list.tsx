@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 
 import { list, upTo } from '../api.ts'
 import { link, query, route, to } from '../route.ts'
+import { Needs, rightOf } from '../session/rights.tsx'
 import { language, t } from '../texts/index.ts'
 import { useLoaded } from '../ui/loaded.ts'
 import { Badge, Empty, Heading, LoadState } from '../ui/words.tsx'
@@ -59,6 +60,18 @@ interface ListProps<T> {
   row: (item: T) => { name: string; detail: ComponentChildren; badges: ComponentChildren }
   /** Is told which items are in sight. */
   onShown?: (items: T[]) => void
+  /** A filter that the address keeps, besides the search. The source applies it. */
+  filter?: ListFilter
+}
+
+export interface ListFilter {
+  /** Its name and value in the address; empty: it is not used. */
+  name: string
+  value: string
+  label: string
+  options: { value: string; label: string }[]
+  /** Said when nothing passes it. */
+  nothing: string
 }
 
 /** The search, order and page of each list as it was last seen: the way back from an object leads there. */
@@ -101,20 +114,23 @@ function useItems<T>({ source, sorts, text }: ListProps<T>) {
 }
 
 export function List<T extends { id: string }>(props: ListProps<T>) {
-  const { words, place, sorts, row, onShown } = props
+  const { words, place, sorts, row, onShown, filter } = props
   const { asked, order, isLong, shown, state } = useItems(props)
   const { items = [], more = false, total } = shown ?? {}
   const nothing = shown !== undefined && items.length === 0
-  const isWhole = asked.q === '' && asked.page === 1
+  const filtered = filter === undefined ? {} : { [filter.name]: filter.value }
+  const isWhole = asked.q === '' && asked.page === 1 && !filter?.value
   useEffect(() => {
-    last.set(place, link([place], { q: asked.q, sort: asked.sort, page: asked.page === 1 ? '' : String(asked.page) }))
-  }, [asked.q, asked.sort, asked.page])
+    last.set(place, link([place], { ...filtered, q: asked.q, sort: asked.sort, page: asked.page === 1 ? '' : String(asked.page) }))
+  }, [filter?.value, asked.q, asked.sort, asked.page])
   const ids = items.map(({ id }) => id).join()
   useEffect(() => onShown?.(items), [ids])
   const begin = (
-    <a class="button" href={to(place, 'new')}>
-      {words.add}
-    </a>
+    <Needs right={rightOf(place)}>
+      <a class="button" href={to(place, 'new')}>
+        {words.add}
+      </a>
+    </Needs>
   )
   return (
     <>
@@ -124,6 +140,9 @@ export function List<T extends { id: string }>(props: ListProps<T>) {
       {!(nothing && isWhole) && shown !== undefined && (
         <div class="tools">
           <Search label={words.search} value={asked.q} />
+          {filter !== undefined && filter.options.length > 1 && (
+            <Chosen label={filter.label} value={filter.value} options={filter.options} onInput={(value) => query({ [filter.name]: value === '' ? undefined : value, page: undefined })} />
+          )}
           {!isLong && <Order sorts={sorts} value={order.value} />}
           <Count total={total} />
         </div>
@@ -135,7 +154,7 @@ export function List<T extends { id: string }>(props: ListProps<T>) {
           {begin}
         </Empty>
       )}
-      {nothing && !isWhole && <NothingFound>{words.nothingFound(asked.q)}</NothingFound>}
+      {nothing && !isWhole && <NothingFound filter={filter?.name}>{asked.q === '' && filter?.value ? filter.nothing : words.nothingFound(asked.q)}</NothingFound>}
       {items.length > 0 && (
         <ul class="cards">
           {items.map((item) => (
@@ -163,16 +182,22 @@ function Row({ href, name, detail, badges }: { href: string; name: string; detai
 /** Marks an object that the API cannot change. */
 export const InConfiguration = ({ of }: { of: { readOnly: boolean } }) => (of.readOnly ? <Badge kind="plain">{t().list.inConfiguration}</Badge> : null)
 
-/** A list of the administration API, in which `member` has the items. */
-export const sourceOf = <T,>(path: string, member: string): Source<T> => ({
-  whole: (most) => upTo<T>(most, path, member),
+/** A list of the administration API, in which `member` has the items; with a filter of the API, only those that pass it. */
+export const sourceOf = <T,>(path: string, member: string, only?: string): Source<T> => ({
+  whole: (most) => upTo<T>(most, path, member, filters([only])),
   page: async (search, page) => {
     const offset = (page - 1) * LIMIT
-    const filter: Record<string, string> = search === '' ? {} : { filter: `name co ${JSON.stringify(search)}` }
+    const filter = filters([only, search === '' ? undefined : `name co ${JSON.stringify(search)}`])
     const { items, totalResults } = await list<T>(path, member, { limit: String(LIMIT), offset: String(offset), ...filter })
     return { items, more: offset + items.length < totalResults, total: totalResults }
   },
 })
+
+/** All of these as the parameter of a call. */
+function filters(wanted: (string | undefined)[]): Record<string, string> {
+  const filter = wanted.filter((one) => one !== undefined).join(' and ')
+  return filter === '' ? {} : { filter }
+}
 
 /** How long to wait for the next letter. */
 const PAUSE_MS = 200
@@ -211,11 +236,16 @@ function Search({ label, value }: { label: string; value: string }) {
 }
 
 function Order<T>({ sorts, value }: { sorts: Sort<T>[]; value: string }) {
+  return <Chosen label={t().list.sortBy} value={value} options={sorts} onInput={(sort) => query({ sort: sort === sorts[0]!.value ? undefined : sort, page: undefined })} />
+}
+
+/** A choice above the list. */
+function Chosen({ label, value, options, onInput }: { label: string; value: string; options: { value: string; label: string }[]; onInput: (value: string) => void }) {
   return (
     <label class="order">
-      <span class="quiet">{t().list.sortBy}</span>
-      <select onChange={(event) => query({ sort: event.currentTarget.value === sorts[0]!.value ? undefined : event.currentTarget.value, page: undefined })}>
-        {sorts.map((one) => (
+      <span class="quiet">{label}</span>
+      <select onChange={(event) => onInput(event.currentTarget.value)}>
+        {options.map((one) => (
           <option key={one.value} value={one.value} selected={one.value === value}>
             {one.label}
           </option>
@@ -234,11 +264,11 @@ function Count({ total }: { total: number | undefined }) {
 }
 
 /** A search without results offers a way out. */
-function NothingFound({ children }: { children: string }) {
+function NothingFound({ filter, children }: { filter: string | undefined; children: string }) {
   return (
     <div class="empty">
       <p>{children}</p>
-      <button type="button" class="outline" onClick={() => query({ q: undefined, page: undefined })}>
+      <button type="button" class="outline" onClick={() => query({ q: undefined, page: undefined, ...(filter !== undefined && { [filter]: undefined }) })}>
         {t().list.showAll}
       </button>
     </div>

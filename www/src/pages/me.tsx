@@ -32,7 +32,7 @@ function Mine() {
   return (
     <>
       {name !== undefined && <p>{signIn.signedInAs(name)}</p>}
-      <LinkedAccounts path={MINE} as="user" about={<Ticked text={`${me.aboutLinks} ${me.needs}`} />} />
+      <LinkedAccounts path={MINE} as="user" about={<Ticked text={name === undefined ? `${me.aboutLinks} ${me.needs}` : me.aboutLinks} />} />
     </>
   )
 }

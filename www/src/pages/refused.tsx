@@ -8,12 +8,14 @@ import { link, to } from '../route.ts'
 import { t } from '../texts/index.ts'
 import { Fold } from '../ui/groups.tsx'
 import { When } from '../ui/times.tsx'
-import { Empty, sentence, Ticked } from '../ui/words.tsx'
+import { Empty, OfServer, sentence, Ticked } from '../ui/words.tsx'
 
 /** The objects that a refusal may name. */
 interface Known {
   issuers: IssuerSummary[]
   applications: ApplicationSummary[]
+  /** Whether decisions are stored with their traces. */
+  isStored: boolean
 }
 
 /** How many are shown at first. */
@@ -77,7 +79,7 @@ function One({ refusal, known }: { refusal: Refusal; known: Known }) {
       </p>
       {found !== undefined && message !== undefined && differ(message, found.cause) && (
         <p class="quiet">
-          <Ticked text={sentence(message)} />
+          <OfServer text={sentence(message)} />
         </p>
       )}
       {found !== undefined && (
@@ -91,7 +93,7 @@ function One({ refusal, known }: { refusal: Refusal; known: Known }) {
         {refusal.traceId !== undefined && (
           <>
             {' '}
-            · <Ticked text={t().errors.traceId(refusal.traceId)} />
+            · {known.isStored ? <a href={to('activity', refusal.traceId)}>{t().refusals.trace}</a> : <Ticked text={t().errors.traceId(refusal.traceId)} />}
           </>
         )}
       </p>

@@ -5,13 +5,14 @@ import { change, see, type Seen } from '../api.ts'
 import { keepDraft } from '../drafts.ts'
 import type { StoredChange } from '../model.ts'
 import { go, to } from '../route.ts'
+import { may, rightOf } from '../session/rights.tsx'
 import { t } from '../texts/index.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { useLoaded } from '../ui/loaded.ts'
 import { clearToasts, toast } from '../ui/toasts.tsx'
-import { ErrorNotice, LoadState, Notice } from '../ui/words.tsx'
+import { ErrorNotice, LoadState, Notice, Ticked } from '../ui/words.tsx'
 import { described, labelOf } from './described.ts'
-import { bodyOf, changedSince, type Revertible, revertible } from './revert.ts'
+import { bodyOf, changedSince, obstacle, type Revertible, revertible } from './revert.ts'
 
 interface RevertProps {
   of: StoredChange
@@ -23,11 +24,19 @@ export function Revert({ of, name, onDone }: RevertProps) {
   const [open, setOpen] = useState(false)
   const words = t().changes
   const found = revertible(of)
-  if (found === undefined) return null
+  if (found === undefined) {
+    return (
+      <p class="quiet">
+        <Ticked text={words.obstacles[obstacle(of)]} />
+      </p>
+    )
+  }
+  if (!may(rightOf(found.kind.place))) return null
   const begin = () => {
-    if (found.action !== 'delete') return setOpen(true)
+    const { form } = found.kind
+    if (found.action !== 'delete' || form === undefined) return setOpen(true)
     // What was deleted gets a new id: somebody looks at the form first.
-    keepDraft(found.kind.place, 'new', { form: found.kind.form(found.before) })
+    keepDraft(found.kind.place, 'new', { form: form(found.before) })
     go([found.kind.place, 'new'])
   }
   return (
@@ -35,14 +44,38 @@ export function Revert({ of, name, onDone }: RevertProps) {
       <button type="button" class="small outline secondary" aria-label={found.action === 'delete' ? words.createAgainOf(name) : words.revertOf(name)} onClick={begin}>
         {found.action === 'delete' ? words.createAgain : words.revert}
       </button>
-      {open && <Question of={found} name={name} onClose={() => setOpen(false)} onDone={onDone} />}
+      {open && (found.action === 'delete' ? <Again of={found} name={name} onClose={() => setOpen(false)} onDone={onDone} /> : <Question of={found} name={name} onClose={() => setOpen(false)} onDone={onDone} />)}
     </p>
   )
 }
 
-function Question({ of, name, onClose, onDone }: { of: Revertible; name: string; onClose: () => void; onDone: () => void }) {
+interface QuestionProps {
+  of: Revertible
+  name: string
+  onClose: () => void
+  onDone: () => void
+}
+
+/** Creates what was deleted, where there is no form for it. */
+function Again({ of, name, onClose, onDone }: QuestionProps) {
   const words = t().changes
-  const path = `${of.kind.list}/${of.id}`
+  const act = async () => {
+    await of.kind.again?.(of.before)
+    toast(words.reverted)
+    onDone()
+    onClose()
+  }
+  return (
+    <Dialog title={words.againTitle(name)} onClose={onClose}>
+      <p>{words.againAbout}</p>
+      <Answer confirm={words.againConfirm} act={act} onClose={onClose} />
+    </Dialog>
+  )
+}
+
+function Question({ of, name, onClose, onDone }: QuestionProps) {
+  const words = t().changes
+  const path = of.kind.path(of.id, of.action === 'create' ? of.after : of.before)
   const loaded = useLoaded(() => see<object>(path), [])
   return (
     <Dialog title={of.action === 'create' ? words.deleteTitle(name) : words.revertTitle(name)} onClose={onClose}>
@@ -64,8 +97,6 @@ function Close({ label, onClose }: { label: string; onClose: () => void }) {
 
 function Found({ of, now, path, onClose, onDone, onStale }: { of: Revertible; now: Seen<object>; path: string; onClose: () => void; onDone: () => void; onStale: () => void }) {
   const words = t().changes
-  const [error, setError] = useState<unknown>()
-  const [busy, setBusy] = useState(false)
   const others = changedSince(of, now.object)
   if (others.length > 0) {
     return (
@@ -83,29 +114,51 @@ function Found({ of, now, path, onClose, onDone, onStale }: { of: Revertible; no
   }
   const isDeletion = of.action === 'create'
   const act = async () => {
+    await (isDeletion ? change('DELETE', path, now) : change('PATCH', path, now, bodyOf(of, now.object)))
+    toast(words.reverted)
+    onDone()
+    onClose()
+  }
+  return (
+    <>
+      <p>{isDeletion ? words.deleteAbout : words.revertAbout}</p>
+      {!isDeletion && <Members of={of} members={of.members} now={now.object} />}
+      {/* Another version by now: what is different is shown. */}
+      <Answer confirm={isDeletion ? words.deleteConfirm : words.revertConfirm} danger={isDeletion} act={act} onClose={onClose} onFailed={onStale} />
+    </>
+  )
+}
+
+interface AnswerProps {
+  confirm: string
+  danger?: boolean
+  act: () => Promise<void>
+  onClose: () => void
+  onFailed?: () => void
+}
+
+/** The buttons of a question, and what went wrong. */
+function Answer({ confirm, danger = false, act, onClose, onFailed }: AnswerProps) {
+  const [error, setError] = useState<unknown>()
+  const [busy, setBusy] = useState(false)
+  const go = async () => {
     setBusy(true)
     clearToasts()
     try {
-      await (isDeletion ? change('DELETE', path, now) : change('PATCH', path, now, bodyOf(of, now.object)))
-      toast(words.reverted)
-      onDone()
-      onClose()
+      await act()
     } catch (thrown) {
       setError(thrown)
-      // Another version by now: what is different is shown.
-      onStale()
+      onFailed?.()
     } finally {
       setBusy(false)
     }
   }
   return (
     <>
-      <p>{isDeletion ? words.deleteAbout : words.revertAbout}</p>
-      {!isDeletion && <Members of={of} members={of.members} now={now.object} />}
       <ErrorNotice error={error} />
       <div class="actions">
-        <button type="button" class={isDeletion ? 'danger' : ''} disabled={busy} aria-busy={busy} onClick={() => void act()}>
-          {isDeletion ? words.deleteConfirm : words.revertConfirm}
+        <button type="button" class={danger ? 'danger' : ''} disabled={busy} aria-busy={busy} onClick={() => void go()}>
+          {confirm}
         </button>
         <button type="button" class="outline secondary" autofocus onClick={onClose}>
           {t().cancel}

@@ -1,5 +1,5 @@
 /** What reverts a change: the members that it changed get the values from before. */
-import { APPLICATIONS, ISSUERS, USERS } from '../api.ts'
+import { APPLICATIONS, call, ISSUERS, list, linksOf, USERS } from '../api.ts'
 import type { Application, Issuer, StoredChange, User } from '../model.ts'
 import { formOf as applicationForm } from './application/form.ts'
 import { differences } from './conflict.tsx'
@@ -10,8 +10,8 @@ type Members = Record<string, unknown>
 
 /** A kind of object whose changes can be reverted. */
 interface Kind {
-  /** The path of its list in the API. */
-  list: string
+  /** The path of an object in the API. */
+  path: (id: string, object: Members) => string
   /** Its pages. */
   place: string
   /** Members that the server makes, or that say the same as others. */
@@ -19,25 +19,41 @@ interface Kind {
   /** The body of a PATCH that gives these members the values of `target`. */
   patch: (now: Members, target: Members) => unknown
   /** The form of an object that was deleted. */
-  form: (object: Members) => object
+  form?: (object: Members) => object
+  /** Creates an object that was deleted, where there is nothing to fill in. */
+  again?: (object: Members) => Promise<unknown>
 }
 
 const KINDS: Record<string, Kind> = {
   'trusted-token-issuer': {
-    list: ISSUERS,
+    path: (id) => `${ISSUERS}/${id}`,
     place: 'issuers',
     made: ['id', 'self', 'templateId', 'image', 'idpIssuerName', 'isPrimary', 'isFederationHub', 'homeRealmIdentifier', 'readOnly', 'keyState'],
     patch: (now, target) => operations(filled(now), filled(target)),
     form: (object) => issuerForm(object as unknown as Issuer),
   },
   application: {
-    list: APPLICATIONS,
+    path: (id) => `${APPLICATIONS}/${id}`,
     place: 'applications',
-    made: ['id', 'self', 'imageUrl', 'claimConfiguration', 'inboundProtocols', 'isManagementApp', 'readOnly'],
+    made: ['id', 'self', 'imageUrl', 'claimConfiguration', 'inboundProtocols', 'isManagementApp', 'readOnly', 'secretChanged'],
     patch: merge,
     form: (object) => applicationForm(object as unknown as Application),
   },
-  user: { list: USERS, place: 'users', made: ['id'], patch: attributes, form: (object) => userForm(object as unknown as User) },
+  user: { path: (id) => `${USERS}/${id}`, place: 'users', made: ['id'], patch: attributes, form: (object) => userForm(object as unknown as User) },
+  'federated-association': {
+    path: (id, { userId }) => `${linksOf(String(userId))}/${id}`,
+    place: 'users',
+    made: ['id', 'userId', 'issuer', 'idp', 'origin', 'created', 'createdBy'],
+    // A link is made and removed, and never changed.
+    patch: () => undefined,
+    again: linkAgain,
+  },
+}
+
+/** Links the subject of a removed link again. The record has the `iss` of the issuer, the API takes its name. */
+async function linkAgain({ userId, issuer, federatedUserId }: Members): Promise<unknown> {
+  const { items } = await list<Issuer>(ISSUERS, 'identityProviders', { filter: `issuer eq ${JSON.stringify(issuer)}` })
+  return call('POST', linksOf(String(userId)), { idp: items[0]?.name ?? issuer, federatedUserId })
 }
 
 /** Without members that are empty: the API shows them where nothing is set. */
@@ -73,10 +89,19 @@ export interface Revertible {
   members: string[]
 }
 
+/** Why a change cannot be reverted. */
+export type Obstacle = 'grant' | 'signing-key' | 'several' | 'secret'
+
+/** Why a change that is not `revertible` cannot be reverted. */
+export function obstacle({ change: { resource, before, after } }: StoredChange): Obstacle {
+  if (resource === 'grant' || resource === 'signing-key') return resource
+  return Array.isArray(before ?? after) ? 'several' : 'secret'
+}
+
 /** Changes of other kinds, of several objects, and of a secret alone cannot be reverted. */
 export function revertible({ change: { resource, id, action, before, after } }: StoredChange): Revertible | undefined {
   const kind = KINDS[resource]
-  if (kind === undefined || !['create', 'update', 'delete'].includes(action)) return undefined
+  if (kind === undefined || Array.isArray(before ?? after) || !['create', 'update', 'delete'].includes(action)) return undefined
   const [was, is] = [(before ?? {}) as Members, (after ?? {}) as Members]
   const members = differences(was, is).filter((name) => !kind.made.includes(name))
   if (members.length === 0) return undefined

@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks'
 
 import { call, KEYS } from '../api.ts'
+import { may, Needs } from '../session/rights.tsx'
 import { t } from '../texts/index.ts'
 import { Copy } from '../ui/code.tsx'
 import { Danger } from '../ui/dialog.tsx'
@@ -95,7 +96,7 @@ function One({ of, changed }: { of: OwnKey; changed: () => void }) {
         <Badge kind={KINDS[state]}>{words.states[state].label}</Badge>
       </span>
       <Copy text={kid} what={kid} />
-      {source === 'store' && state !== 'current' && <Withdraw of={of} changed={changed} />}
+      {source === 'store' && state !== 'current' && may('trust') && <Withdraw of={of} changed={changed} />}
     </li>
   )
 }
@@ -140,7 +141,13 @@ function Rotation({ of: { keys, rotation } = { keys: [] }, changed }: { of: OwnK
           </>
         )}
       </p>
-      {keys.some(({ state }) => state === 'next') ? <p>{words.underWay}</p> : <Danger quiet prominent={false} label={words.label} title={words.title} question={question} confirm={words.confirm} act={act} />}
+      {keys.some(({ state }) => state === 'next') ? (
+        <p>{words.underWay}</p>
+      ) : (
+        <Needs right="trust">
+          <Danger quiet prominent={false} label={words.label} title={words.title} question={question} confirm={words.confirm} act={act} />
+        </Needs>
+      )}
     </>
   )
 }

@@ -1,5 +1,6 @@
 /** The refresh tokens and opaque access tokens of a user or an application: seen, and revoked. */
 import { call, GRANTS, type PageLink, placeOf } from '../api.ts'
+import { may, Needs } from '../session/rights.tsx'
 import { t } from '../texts/index.ts'
 import { Danger } from '../ui/dialog.tsx'
 import { useLoaded } from '../ui/loaded.ts'
@@ -65,12 +66,18 @@ export function Tokens({ of }: { of: Owner }) {
         {data?.grants.map((grant) => (
           <li key={grant.id}>
             <One of={grant} byUser={'userId' in of} />
-            <Danger small label={words.revoke} describe={words.revokeOf(nameOf(grant, 'userId' in of))} title={words.revokeTitle} question={<p>{words.revokeAbout}</p>} confirm={words.revokeConfirm} act={() => revoke(grant.id)} />
+            {may('users') && (
+              <Danger small label={words.revoke} describe={words.revokeOf(nameOf(grant, 'userId' in of))} title={words.revokeTitle} question={<p>{words.revokeAbout}</p>} confirm={words.revokeConfirm} act={() => revoke(grant.id)} />
+            )}
           </li>
         ))}
       </ul>
       {data !== undefined && placeOf(data.links) !== undefined && <p class="quiet">{words.more(data.grants.length)}</p>}
-      {data !== undefined && data.grants.length > 1 && <Danger small label={words.revokeAll} title={words.revokeAllTitle} question={<p>{words.revokeAllAbout}</p>} confirm={words.revokeAllConfirm} act={revokeAll} />}
+      {data !== undefined && data.grants.length > 0 && (
+        <Needs right="users">
+          {data.grants.length > 1 && <Danger small label={words.revokeAll} title={words.revokeAllTitle} question={<p>{words.revokeAllAbout}</p>} confirm={words.revokeAllConfirm} act={revokeAll} />}
+        </Needs>
+      )}
     </section>
   )
 }

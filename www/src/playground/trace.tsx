@@ -3,7 +3,7 @@ import { type About, aboutOf } from '../about.ts'
 import type { Check, Explanation } from '../model.ts'
 import { explained } from '../reasons.ts'
 import { t } from '../texts/index.ts'
-import { Notice, sentence, Ticked } from '../ui/words.tsx'
+import { Notice, OfServer, sentence, Ticked } from '../ui/words.tsx'
 
 /** Where the result of a check can be changed. */
 export type Place = (about: About) => { href?: string; act?: () => void; label: string } | undefined
@@ -28,7 +28,7 @@ export function Verdict({ said, place, there }: { said: Said; place: Place; ther
   return (
     <Notice kind="bad" title={words.refused(said.error ?? '', said.status)}>
       <p>
-        <Ticked text={sentence(said.error_description ?? '')} />
+        <OfServer text={sentence(said.error_description ?? '')} />
       </p>
       <dl class="why">
         <div>
@@ -72,7 +72,7 @@ export function Trace({ checks, place }: { checks: Check[]; place: Place }) {
               <strong>{about.label}</strong> <span class="mono quiet">{check.code}</span>
               {check.detail !== undefined && (
                 <p>
-                  <Ticked text={check.detail} />
+                  <OfServer text={check.detail} />
                 </p>
               )}
             </div>

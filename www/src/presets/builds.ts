@@ -60,7 +60,7 @@ export const BUILDS: Preset[] = [
     traps: [
       'The audience of `CIRCLE_OIDC_TOKEN` is the organisation’s id, for every service that it is sent to. CircleCI can also issue a token with an `aud` of your choice: prefer that, and set the alias to it.',
       'Every project of the organisation gets tokens of this issuer: keep the condition on `oidc.circleci.com/project-id`.',
-      'A job that somebody started anew with SSH has `oidc.circleci.com/ssh-rerun` `true`: a condition on it keeps such jobs out.',
+      'A job that was rerun with SSH has `oidc.circleci.com/ssh-rerun` `true`: a condition on it keeps such jobs out.',
       'Claims such as `oidc.circleci.com/context-ids` are lists: test them with “contains”.',
     ],
   },
@@ -123,7 +123,7 @@ export const BUILDS: Preset[] = [
     },
     tokenType: 'jwt',
     traps: [
-      'The audience is always `api://AzureADTokenExchange` and cannot be chosen. Whoever gets such a token for another service could bring it here: keep the conditions narrow, and switch `replayProtection` on.',
+      'The audience is always `api://AzureADTokenExchange` and cannot be chosen. Somebody who gets such a token for another service could send it here: keep the conditions narrow, and switch `replayProtection` on.',
       'Tokens of a service connection have other claims: `sub` is `sc://organisation/project/connection`. Put a condition on that instead.',
       'Ids in the claims are text: `"1"`, not 1.',
       'The issuer has no slash at its end and is another one for each organisation.',
@@ -158,7 +158,7 @@ export const BUILDS: Preset[] = [
     tokenType: 'jwt',
     traps: [
       'Every organisation on HCP Terraform gets tokens of this issuer: keep the condition on `terraform_organization_id`.',
-      'A plan runs code of everybody who may open a pull request. The condition on `terraform_run_phase` keeps plans out; make a second application for them if they need to read.',
+      'A plan runs the code of anybody who may open a pull request. The condition on `terraform_run_phase` keeps plans out; register a second application for plans if they need to read.',
       'Set `TFC_WORKLOAD_IDENTITY_AUDIENCE` of the workspace to this server; the token is in `TFC_WORKLOAD_IDENTITY_TOKEN`.',
       'Terraform Enterprise has its own host as issuer.',
     ],
@@ -195,10 +195,10 @@ export const CLOUDS: Preset[] = [
     },
     tokenType: 'jwt',
     traps: [
-      'Outbound identity federation is off at first: `aws iam enable-outbound-web-identity-federation` switches it on and answers the issuer URL of the account.',
+      'Outbound identity federation is off at first: `aws iam enable-outbound-web-identity-federation` switches it on and returns the issuer URL of the account.',
       'The role needs the permission `sts:GetWebIdentityToken`, and the call goes to a regional endpoint of STS: the global one does not have it.',
-      'Ask for this server as audience. The token is signed with RS256 or ES384, as the call says.',
-      'AWS’s own claims are inside of `https://sts.amazonaws.com/`: a condition names them as `https://sts.amazonaws.com/.aws_account`.',
+      'Ask for this server as audience. The call says whether the token is signed with RS256 or ES384.',
+      'AWS’s own claims are inside `https://sts.amazonaws.com/`: a condition names them as `https://sts.amazonaws.com/.aws_account`.',
     ],
   },
   {
@@ -226,7 +226,7 @@ export const CLOUDS: Preset[] = [
       'Set the alias to the AUD tag of the application: it is the `aud` of its tokens.',
       'The token is in the header `Cf-Access-Jwt-Assertion`; the cookie `CF_Authorization` is not always there.',
       'The tokens do not say `email_verified`: accounts are linked by the address only where `trustUnverified` is set.',
-      'A service token of Access has other claims than a person has, and no `email`.',
+      'A service token of Access has other claims than the token of a person, and no `email`.',
     ],
   },
 ]

@@ -12,10 +12,11 @@ import { unsaved } from '../route.ts'
 import { t } from '../texts/index.ts'
 import { type Place, place, SIGN_IN } from './place.ts'
 import { keepPending, type Returned } from './returned.ts'
+import { ADMIN_SCOPES } from './rights.tsx'
 import { begin, resume } from './session.ts'
 
 /** What the console may need. Whoever has less gets less. */
-const SCOPES = 'exchequer:admin exchequer:links'
+const SCOPES = [...ADMIN_SCOPES, 'exchequer:links'].join(' ')
 
 /** Somebody has returned from the issuer, and the tokens are on their way. */
 export const isSigningIn = signal(false)
@@ -91,7 +92,7 @@ async function tokens({ query, pending }: Returned): Promise<void> {
   const name = [claims['name'], claims['preferred_username'], claims['email']].find((one): one is string => typeof one === 'string' && one !== '')
   begin({
     token: issued.access_token,
-    isAdministrator: (issued.scope ?? '').split(' ').includes('exchequer:admin'),
+    isAdministrator: (issued.scope ?? '').split(' ').some((scope) => ADMIN_SCOPES.includes(scope)),
     name,
     ends: Date.now() / 1000 + (issued.expires_in ?? 0),
     application: there.application,

@@ -35,7 +35,7 @@ function Settings({ onClose }: { onClose: () => void }) {
         onInput={(theme) => prefer({ theme: theme === 'system' ? undefined : (theme as Preferences['theme']) })}
         options={THEMES.map((value) => ({ value, label: words.themes[value] }))}
       />
-      <Choice label={words.language} value={language.value} onInput={(language) => prefer({ language })} options={LANGUAGES} />
+      <Choice label={words.language} value={language.value} onInput={(language) => prefer({ language })} options={LANGUAGES} hint={words.languageHint} />
       <Choice
         label={words.zone}
         value={zone ?? ''}

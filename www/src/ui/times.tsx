@@ -30,6 +30,9 @@ function absolute(date: Date, precision: Precision): string {
   }
 }
 
+/** A time in seconds since the epoch, as text. */
+export const moment = (at: number) => absolute(new Date(at * 1000), 'minute')
+
 const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['year', 31_557_600],
   ['month', 2_629_800],

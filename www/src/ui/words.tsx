@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
 
 import { Refused } from '../api.ts'
-import { t } from '../texts/index.ts'
+import { language, t } from '../texts/index.ts'
 import type { Loaded } from './loaded.ts'
 
 /** Text in which `backticks` mark code and [brackets] mark a link, whose address is the member of `to` of that order. */
@@ -22,6 +22,16 @@ export function Ticked({ text, to = [] }: { text: string; to?: string[] }) {
           ),
         )
   return <>{text.split('`').map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : linked(part)))}</>
+}
+
+/** What the server says. It is English in every language of the console, and a screen reader has to know. */
+export function OfServer({ text }: { text: string }) {
+  if (language.value === 'en') return <Ticked text={text} />
+  return (
+    <span lang="en">
+      <Ticked text={text} />
+    </span>
+  )
 }
 
 export function Notice(props: { kind: 'good' | 'bad' | 'warn' | 'info'; title?: string | undefined; children?: ComponentChildren }) {
@@ -44,13 +54,15 @@ export function sentence(text: string): string {
 export function ErrorNotice({ error, onRetry, children }: { error: unknown; onRetry?: () => void; children?: ComponentChildren }) {
   if (error === undefined || error === null) return null
   const message = error instanceof Error ? error.message : String(error)
+  const isSaid = error instanceof Refused && error.status > 0 && message !== t().errors.noApi(error.status)
+  const Line = isSaid ? OfServer : Ticked
   const traceId = error instanceof Refused && error.complaints.length === 0 ? error.traceId : undefined
   return (
     <Notice kind="bad" title={titleOf(error)}>
       {children ??
         message.split('\n').map((line) => (
           <p key={line}>
-            <Ticked text={sentence(line)} />
+            <Line text={sentence(line)} />
           </p>
         ))}
       {traceId !== undefined && (

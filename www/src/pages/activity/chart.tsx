@@ -2,7 +2,7 @@
 import { query } from '../../route.ts'
 import { t } from '../../texts/index.ts'
 import { Fold } from '../../ui/groups.tsx'
-import { When } from '../../ui/times.tsx'
+import { moment, When } from '../../ui/times.tsx'
 import { Notice } from '../../ui/words.tsx'
 import type { Bucket, Counts } from './data.ts'
 
@@ -67,7 +67,7 @@ function Bars({ buckets, length, summary }: { buckets: Bucket[]; length: number;
               <rect class="ground" x={index * STEP} y={0} width={STEP} height={HEIGHT} />
               <rect class="granted" x={x} y={HEIGHT - granted} width={BAR} height={granted} />
               <rect class="refused" x={x} y={HEIGHT - granted - refused} width={BAR} height={refused} />
-              <title>{`${new Date(bucket.time * 1000).toLocaleString()}: ${words.chartSummary(bucket.granted, bucket.refused)}`}</title>
+              <title>{`${moment(bucket.time)}: ${words.chartSummary(bucket.granted, bucket.refused)}`}</title>
             </g>
           )
         })}
@@ -77,7 +77,7 @@ function Bars({ buckets, length, summary }: { buckets: Bucket[]; length: number;
         <When at={buckets.at(-1)!.time + length} alone />
       </div>
       <figcaption>
-        <span class="key granted" aria-hidden="true" /> {words.granted} <span class="key refused" aria-hidden="true" /> {words.refused}: {summary}.
+        <span class="key granted" aria-hidden="true" /> {words.granted} <span class="key refused" aria-hidden="true" /> {words.refused} <span class="sum">{words.sum(summary)}</span>
         <small class="hint">{words.chartAbout}</small>
       </figcaption>
     </figure>

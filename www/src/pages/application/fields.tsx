@@ -1,9 +1,13 @@
 /** The groups of an application's form. */
+import { all, ISSUERS } from '../../api.ts'
+import type { IssuerSummary } from '../../model.ts'
 import { CLIENT_CREDENTIALS, GRANTS, isPublic, REFRESH_TOKEN } from '../../model.ts'
 import { t } from '../../texts/index.ts'
 import { Area, bind, Choice, Text, Tick } from '../../ui/fields.tsx'
 import { Fold, Group, Rows } from '../../ui/groups.tsx'
+import { useLoaded } from '../../ui/loaded.ts'
 import { Ticked } from '../../ui/words.tsx'
+import { Conditions } from '../conditions.tsx'
 import type { ElsewhereForm, Piece } from './form.ts'
 
 /** The choices of a member, each with its words. */
@@ -32,6 +36,44 @@ function Proof({ form, set }: Piece) {
       <Choice label={words.proof} {...text('proof', 'clientSecret')} options={options(words.proofs)} />
       {form.proof === 'jwks' && <Area label={words.jwks} {...text('jwks')} />}
       {form.proof === 'jwksUri' && <Text label={words.jwksUri} {...text('jwksUri')} type="url" />}
+      {form.proof === 'platform' && <Platform form={form} set={set} />}
+      {form.proof === 'certificate' && <Certificate form={form} set={set} />}
+    </>
+  )
+}
+
+/** The client certificate that authenticates the application (RFC 8705). */
+function Certificate({ form, set }: Piece) {
+  const { text } = bind(form, set)
+  const words = t().application
+  const name = `mtls.${form.certificateBy}`
+  return (
+    <div class="grid-2">
+      <Choice label={words.certificateBy} {...text('certificateBy', 'mtls')} options={options(words.certificatesBy)} />
+      {form.certificateBy === 'certificates' ? (
+        <Area label={words.certificatesBy.certificates} {...text('certificate', name)} rows={4} />
+      ) : (
+        <Text label={words.certificate} {...text('certificate', name)} placeholder={PLACEHOLDERS[form.certificateBy]} hint={words.certificateHint} />
+      )}
+    </div>
+  )
+}
+
+const PLACEHOLDERS = { subjectDn: 'CN=deployer,O=Acme', sanDns: 'deployer.example.com', sanUri: 'spiffe://example.com/deployer', sanIp: '10.0.0.7', sanEmail: 'deployer@example.com' }
+
+/** The tokens of a platform that authenticate the application. */
+function Platform({ form, set }: Piece) {
+  const { text } = bind(form, set)
+  const words = t().application
+  const { data } = useLoaded(() => all<IssuerSummary>(ISSUERS, 'identityProviders'), [])
+  const names = (data ?? []).map(({ name }) => ({ value: name, label: name }))
+  return (
+    <>
+      <div class="grid-2">
+        <Choice label={words.platformIssuer} {...text('platformIssuer', 'clientAssertion.issuer')} options={[{ value: '', label: words.platformNone }, ...names]} hint={words.platformIssuerHint} />
+        <Text label={words.platformSubject} {...text('platformSubject', 'clientAssertion.subject')} placeholder="system:serviceaccount:ci:deployer" hint={<Ticked text={words.platformSubjectHint} />} />
+      </div>
+      <Conditions items={form.platformConditions} name="clientAssertion.conditions" title={words.platformConditions} onChange={(platformConditions) => set({ platformConditions })} />
     </>
   )
 }
@@ -135,7 +177,7 @@ export function Delegation({ form, set }: Piece) {
   )
 }
 
-/** Tokens that are bound to the key of a client (RFC 9449). */
+/** Tokens that are bound to the key or the certificate of a client (RFC 9449, RFC 8705). */
 export function BoundTokens({ form, set }: Piece) {
   const words = t().application
   const { tick } = bind(form, set)
@@ -144,6 +186,8 @@ export function BoundTokens({ form, set }: Piece) {
       <Tick label={words.dpopRequired} {...tick('dpopRequired', 'dpop.required')} toggle hint={words.dpopRequiredHint} />
       <Tick label={words.dpopNonce} {...tick('dpopNonce', 'dpop.nonce')} toggle hint={words.dpopNonceHint} />
       <Tick label={words.dpopRebind} {...tick('dpopRebind', 'dpop.rebind')} toggle hint={words.dpopRebindHint} />
+      <Tick label={words.keepsFapi} {...tick('keepsFapi', 'profile')} toggle hint={words.keepsFapiHint} />
+      <Tick label={words.mtlsRequired} {...tick('mtlsRequired', 'mtls.required')} toggle hint={words.mtlsRequiredHint} />
     </Fold>
   )
 }

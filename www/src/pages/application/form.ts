@@ -48,10 +48,23 @@ export interface ApplicationForm {
   dpopRebind: boolean
   dpopNonce: boolean
   elsewhere: ElsewhereForm[]
-  proof: 'secret' | 'jwks' | 'jwksUri'
+  mtlsRequired: boolean
+  keepsFapi: boolean
+  proof: 'secret' | 'jwks' | 'jwksUri' | 'platform' | 'certificate'
+  /** Which member of `mtls` says which certificate it is, and its value; of certificates, PEM texts. */
+  certificateBy: CertificateBy
+  certificate: string
   jwks: string
   jwksUri: string
+  platformIssuer: string
+  platformSubject: string
+  platformConditions: ConditionForm[]
+  /** What the form does not show of an application that signs its assertions. */
+  endpointAudience: boolean
 }
+
+export const CERTIFICATE_BY = ['subjectDn', 'sanDns', 'sanUri', 'sanIp', 'sanEmail', 'certificates'] as const
+export type CertificateBy = (typeof CERTIFICATE_BY)[number]
 
 /** What the parts of the form are given. */
 export interface Piece {
@@ -71,9 +84,18 @@ export function templateOf(type: string): Pick<ApplicationForm, 'type' | 'useLin
 export const blank = (): ApplicationForm => ({ ...formOf({} as Application), ...templateOf('web') })
 
 /** What has to be filled in before anything is sent. */
-export function demands({ name, proof, jwks, jwksUri, type }: ApplicationForm): void {
+export function demands({ name, proof, jwks, jwksUri, platformIssuer, platformSubject, certificateBy, certificate, type }: ApplicationForm): void {
   const words = t().application
-  const keys = { secret: [], jwks: [{ path: 'jwks', value: jwks, text: words.enterJwks }], jwksUri: [{ path: 'jwksUri', value: jwksUri, text: words.enterJwksUri }] }
+  const keys = {
+    secret: [],
+    jwks: [{ path: 'jwks', value: jwks, text: words.enterJwks }],
+    jwksUri: [{ path: 'jwksUri', value: jwksUri, text: words.enterJwksUri }],
+    platform: [
+      { path: 'clientAssertion.issuer', value: platformIssuer, text: words.choosePlatform },
+      { path: 'clientAssertion.subject', value: platformSubject, text: words.enterPlatformSubject },
+    ],
+    certificate: [{ path: `mtls.${certificateBy}`, value: certificate, text: words.enterCertificate }],
+  }
   demand([{ path: 'name', value: name, text: t().form.enterName }, ...(isPublic({ type }) ? [] : keys[proof])])
 }
 
@@ -81,7 +103,8 @@ const listed = (values: string[] | undefined) => (values ?? []).join('\n')
 
 export function formOf(application?: Application): ApplicationForm {
   if (application === undefined) return blank()
-  const { accessToken, refreshToken, subject, delegation, dpop, idJag, jwks, jwksUri } = application
+  const { accessToken, refreshToken, subject, delegation, dpop, idJag, mtls, jwks, jwksUri, clientAssertion } = application
+  const certificateBy = CERTIFICATE_BY.find((name) => mtls?.[name] !== undefined)
   return {
     name: application.name ?? '',
     description: application.description ?? '',
@@ -107,11 +130,26 @@ export function formOf(application?: Application): ApplicationForm {
     dpopRequired: dpop?.required ?? false,
     dpopRebind: dpop?.rebind ?? false,
     dpopNonce: dpop?.nonce === 'required',
+    mtlsRequired: mtls?.required ?? false,
+    keepsFapi: application.profile === 'fapi2',
     elsewhere: (idJag?.audiences ?? []).map((one) => ({ issuer: one.issuer, clientId: one.clientId, resources: listed(one.resources), scopes: listed(one.scopes) })),
-    proof: jwks !== undefined ? 'jwks' : jwksUri !== undefined ? 'jwksUri' : 'secret',
+    proof: proofOf(application),
+    certificateBy: certificateBy ?? 'subjectDn',
+    certificate: certificateBy === undefined ? '' : [mtls?.[certificateBy] ?? ''].flat().join('\n'),
     jwks: jwks === undefined ? '' : JSON.stringify(jwks, null, 2),
     jwksUri: jwksUri ?? '',
+    platformIssuer: clientAssertion?.issuer ?? '',
+    platformSubject: clientAssertion?.subject ?? '',
+    platformConditions: (clientAssertion?.conditions ?? []).map(conditionForm),
+    endpointAudience: clientAssertion?.allowTokenEndpointAudience ?? false,
   }
+}
+
+function proofOf({ jwks, jwksUri, clientAssertion, mtls }: Application): ApplicationForm['proof'] {
+  if (CERTIFICATE_BY.some((name) => mtls?.[name] !== undefined)) return 'certificate'
+  if (jwks !== undefined) return 'jwks'
+  if (jwksUri !== undefined) return 'jwksUri'
+  return clientAssertion?.issuer !== undefined ? 'platform' : 'secret'
 }
 
 function allowedOf(one: NonNullable<Application['trustedTokenIssuers']>[number]): Allowed {
@@ -134,6 +172,27 @@ const dpopOf = ({ dpopRequired, dpopRebind, dpopNonce }: ApplicationForm) => ({
   rebind: dpopRebind ? true : null,
   nonce: dpopNonce ? 'required' : null,
 })
+
+/** Every name that is not said is `null`: another may have stood there. */
+function mtlsOf(form: ApplicationForm) {
+  const hasCertificate = !isPublic(form) && form.proof === 'certificate'
+  if (!hasCertificate && !form.mtlsRequired) return null
+  const none = Object.fromEntries(CERTIFICATE_BY.map((name) => [name, null]))
+  const value = form.certificateBy === 'certificates' ? [form.certificate.trim()] : form.certificate.trim()
+  return { ...none, ...(hasCertificate && { [form.certificateBy]: value }), required: form.mtlsRequired ? true : null }
+}
+
+function assertionOf(form: ApplicationForm) {
+  if (!isPublic(form) && form.proof === 'platform') {
+    return {
+      issuer: form.platformIssuer,
+      subject: form.platformSubject,
+      conditions: form.platformConditions.length === 0 ? null : form.platformConditions.map(conditionOf),
+      allowTokenEndpointAudience: null,
+    }
+  }
+  return form.endpointAudience ? { issuer: null, subject: null, conditions: null, allowTokenEndpointAudience: true } : null
+}
 
 /** The whole application: a member that is `null` is not set (RFC 7396). */
 export function bodyOf(form: ApplicationForm): Record<string, unknown> {
@@ -171,8 +230,11 @@ export function bodyOf(form: ApplicationForm): Record<string, unknown> {
     },
     delegation: form.withoutActor ? { allowWithoutActor: true } : null,
     dpop: form.dpopRequired || form.dpopRebind || form.dpopNonce ? dpopOf(form) : null,
+    mtls: mtlsOf(form),
+    profile: form.keepsFapi ? 'fapi2' : null,
     idJag: form.elsewhere.length > 0 ? idJagOf(form.elsewhere) : null,
     jwks: hasKey && form.proof === 'jwks' ? json(form.jwks) : null,
     jwksUri: hasKey && form.proof === 'jwksUri' ? form.jwksUri.trim() : null,
+    clientAssertion: assertionOf(form),
   }
 }

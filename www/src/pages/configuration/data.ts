@@ -28,7 +28,7 @@ export interface Plan {
 }
 
 /** Most bytes of a document that the server takes. */
-export const MOST_BYTES = 64 * 1024
+export const MOST_BYTES = 1024 * 1024
 
 export async function exported(): Promise<string> {
   const { body } = await send<unknown>('GET', CONFIGURATION, undefined, adminToken.value)

@@ -1,6 +1,7 @@
 /** The configuration as a document: exported, compared with another one, and imported. */
 import { useEffect } from 'preact/hooks'
 
+import { Needs } from '../../session/rights.tsx'
 import { t } from '../../texts/index.ts'
 import { Code } from '../../ui/code.tsx'
 import { Fold } from '../../ui/groups.tsx'
@@ -21,7 +22,9 @@ export function Configuration() {
       {loaded.data !== undefined && (
         <>
           <Export text={loaded.data} />
-          <Import running={loaded.data} onImported={loaded.reload} />
+          <Needs right="all">
+            <Import running={loaded.data} onImported={loaded.reload} />
+          </Needs>
         </>
       )}
     </>

@@ -5,7 +5,7 @@ import type { Problem } from '../../model.ts'
 import { t } from '../../texts/index.ts'
 import { Danger } from '../../ui/dialog.tsx'
 import { Fold } from '../../ui/groups.tsx'
-import { Badge, Notice, sentence, Ticked } from '../../ui/words.tsx'
+import { Badge, Notice, OfServer, sentence } from '../../ui/words.tsx'
 import { described, labelOf } from '../described.ts'
 import type { Difference, Plan, Step } from './data.ts'
 
@@ -113,7 +113,7 @@ function Listed({ title, about, problems }: { title: string; about?: string; pro
       <ul class="problems">
         {problems.map(({ path, problem, remedy }) => (
           <li key={`${path} ${problem}`}>
-            <span class="mono">{path}</span> <Ticked text={sentence(about === undefined ? `${problem}; ${remedy}` : '')} />
+            <span class="mono">{path}</span> <OfServer text={sentence(about === undefined ? `${problem}; ${remedy}` : '')} />
           </li>
         ))}
       </ul>

@@ -1,7 +1,7 @@
 /** What is wrong with a document. Each problem leads to its place in the text. */
 import type { Complaint } from '../../api.ts'
 import { t } from '../../texts/index.ts'
-import { sentence, Ticked } from '../../ui/words.tsx'
+import { OfServer, sentence } from '../../ui/words.tsx'
 
 interface ProblemsProps {
   of: Complaint[]
@@ -24,7 +24,7 @@ export function Problems({ of, isThere, onShow }: ProblemsProps) {
           ) : (
             <span class="mono">{problem.path}</span>
           )}{' '}
-          <Ticked text={sentence(problem.text)} />
+          <OfServer text={sentence(problem.text)} />
         </li>
       ))}
     </ul>

@@ -22,6 +22,9 @@ export const NO_PRESET: PresetState = { id: '', values: {}, isTaken: false, isAs
 
 const presetOf = ({ id }: PresetState) => PRESETS.find((one) => one.id === id)
 const fieldOf = (name: string) => `preset.${name}`
+/** The questions and common mistakes of a preset, in the language of the console. */
+const asksOf = ({ id, asks }: Preset) => asks.map((ask) => ({ ...ask, label: t().presets[id]?.asks[ask.name] ?? ask.label }))
+const trapsOf = ({ id, traps }: Preset) => t().presets[id]?.traps ?? traps
 
 /** The members of the form that a preset sets, from answers to all of its questions. */
 function formFrom(preset: Preset, answers: Record<string, string>): Partial<IssuerForm> {
@@ -41,7 +44,7 @@ function formFrom(preset: Preset, answers: Record<string, string>): Partial<Issu
 
 /** Complains about questions without an answer. */
 function demands(preset: Preset, { values }: PresetState): void {
-  demand(preset.asks.map(({ name, label }) => ({ path: fieldOf(name), value: values[name] ?? '', text: t().preset.answer(label) })))
+  demand(asksOf(preset).map(({ name, label }) => ({ path: fieldOf(name), value: values[name] ?? '', text: t().preset.answer(label) })))
 }
 
 type Change = (state: PresetState) => void
@@ -77,7 +80,7 @@ export function FromPreset({ state, onChange, onTake }: { state: PresetState; on
       {preset !== undefined && (
         <>
           <div class="grid-2">
-            {preset.asks.map(({ name, label, example }) => (
+            {asksOf(preset).map(({ name, label, example }) => (
               <Text
                 key={name}
                 label={label}
@@ -106,7 +109,7 @@ export function FromPreset({ state, onChange, onTake }: { state: PresetState; on
 export function Traps({ preset }: { preset: Preset }) {
   return (
     <ul class="traps">
-      {preset.traps.map((trap) => (
+      {trapsOf(preset).map((trap) => (
         <li key={trap}>
           <Ticked text={trap} />
         </li>

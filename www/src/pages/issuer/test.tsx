@@ -2,15 +2,18 @@
 import { useState } from 'preact/hooks'
 
 import { call, ISSUERS } from '../../api.ts'
+import { explained } from '../../reasons.ts'
+import { may } from '../../session/rights.tsx'
 import { t } from '../../texts/index.ts'
 import { Fold } from '../../ui/groups.tsx'
 import { seconds, When } from '../../ui/times.tsx'
-import { Badge, ErrorNotice, Notice, Ticked } from '../../ui/words.tsx'
+import { Badge, ErrorNotice, Notice, OfServer, sentence, Ticked } from '../../ui/words.tsx'
 
 interface Tried {
   url: string | null
   problem?: string
   remedy?: string
+  reason?: string
   skipped: string[]
   keys: TriedKey[]
 }
@@ -55,6 +58,8 @@ export function Test({ subject }: { subject: () => Record<string, unknown> }) {
     }
   }
   const shown = outcome?.of === of ? outcome : undefined
+  // The server would fetch from where the form says.
+  if (!may('trust')) return null
   return (
     <div class="test">
       <button type="button" class="outline small" aria-busy={busy} onClick={() => void test()}>
@@ -81,9 +86,11 @@ function Tested({ tried }: { tried: Tried }) {
     return (
       <Notice kind="bad" title={words.noKeys}>
         <p>
-          <Ticked text={tried.problem} />
+          <OfServer text={sentence(tried.problem)} />
         </p>
-        <p>{tried.remedy === undefined ? words.notReached : <Ticked text={tried.remedy} />}</p>
+        <p>
+          <Ticked text={explained(tried.reason ?? '')?.remedy ?? tried.remedy ?? words.notReached} />
+        </p>
       </Notice>
     )
   }
@@ -101,7 +108,7 @@ function Tested({ tried }: { tried: Tried }) {
           <ul>
             {tried.skipped.map((why) => (
               <li key={why}>
-                <Ticked text={why} />
+                <OfServer text={why} />
               </li>
             ))}
           </ul>

@@ -24,6 +24,7 @@ export const issuers: typeof Issuers = {
     readOnly: 'Dieser Aussteller steht im Konfigurationsdokument. Ändern Sie ihn dort.',
     usageLoading: 'Anwendungen, die ihn verwenden, werden gesucht …',
     usageUnknown: 'Anwendungen, die diesen Aussteller erlauben, verlieren ihn.',
+    usedByMany: (count) => `Mehr als ${count} Anwendungen können seine Tokens nicht mehr tauschen: [anzeigen].`,
     usedByNone: 'Keine Anwendung verwendet ihn.',
     usedBy: (count) => (count === 1 ? 'Eine Anwendung kann seine Tokens nicht mehr tauschen:' : `${count} Anwendungen können seine Tokens nicht mehr tauschen:`),
   },

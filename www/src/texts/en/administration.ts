@@ -111,6 +111,7 @@ export const administration = {
     unknownApplication: 'Unknown application',
     issuer: 'Issuer',
     accounts: 'Local accounts',
+    trace: 'Show the trace',
     fixIt: '(fix it here)',
   },
   tokens: {
@@ -147,6 +148,7 @@ export const administration = {
       user: 'User',
       'federated-association': 'Linked account',
       grant: 'Token',
+      'signing-key': 'Signing key',
       configuration: 'Configuration',
     } as Record<string, string>,
     actions: { create: 'created', update: 'changed', delete: 'deleted' } as Record<string, string>,
@@ -165,6 +167,17 @@ export const administration = {
     reverted: 'The change is reverted.',
     createAgain: 'Create it again',
     createAgainOf: (name: string) => `Create ${name} again`,
+    several: 'several',
+    /** Why a change cannot be reverted. */
+    obstacles: {
+      grant: 'This change cannot be reverted: a revoked token does not become valid again. The application has to get a new one.',
+      'signing-key': 'This change cannot be reverted here. To sign with another key, rotate the key on the page “Server”.',
+      several: 'This change cannot be reverted in one step, because it removed several objects. Create each of them again.',
+      secret: 'This change cannot be reverted: it changed a secret, and the server does not keep the former one.',
+    },
+    againTitle: (name: string) => `Link ${name} again?`,
+    againAbout: 'The subject is linked to the same user again. Tokens that stopped working with the former link stay invalid.',
+    againConfirm: 'Link again',
     deleteTitle: (name: string) => `Delete ${name}, which this change created?`,
     deleteAbout: 'Tokens issued because of it stop working. Creating it again later does not restore them.',
     deleteConfirm: 'Delete it',

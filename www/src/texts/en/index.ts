@@ -5,6 +5,7 @@ import { frame } from './frame.ts'
 import { issuers } from './issuers.ts'
 import { operation } from './operation.ts'
 import { playground } from './playground.ts'
+import { presets } from './presets.ts'
 import { reasons } from './reasons.ts'
 
-export const en = { ...frame, ...issuers, ...applications, ...administration, ...operation, ...playground, reasons }
+export const en = { ...frame, ...issuers, ...applications, ...administration, ...operation, ...playground, presets, reasons }

@@ -22,6 +22,7 @@ export const issuers = {
     readOnly: 'This issuer is part of the configuration document. Change it there.',
     usageLoading: 'Looking for applications that use it…',
     usageUnknown: 'Applications that allow this issuer lose it.',
+    usedByMany: (count: number) => `More than ${count} applications can no longer exchange its tokens: [show them].`,
     usedByNone: 'No application uses it.',
     usedBy: (count: number) => (count === 1 ? 'One application can no longer exchange its tokens:' : `${count} applications can no longer exchange its tokens:`),
   },

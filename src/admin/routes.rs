@@ -1,0 +1,126 @@
+//! Which right each call of the administration API needs. What is not in this list
+//! needs all of them, so that a path that somebody forgets is closed.
+
+use serde_json::json;
+
+use super::call::Call;
+use super::error::Error;
+use crate::administrator::Right::{All, Read, Trust, Users};
+use crate::administrator::{Caller, Right};
+use crate::http::Reply;
+
+/// Method, path and right; `{…}` is any one segment. `GET` is also `HEAD`.
+#[rustfmt::skip]
+const ROUTES: [(&str, &str, Right); 56] = [
+    ("GET", "api/server/v1/administrator", Read),
+    ("GET", "api/server/v1/trusted-token-issuers", Read),
+    ("POST", "api/server/v1/trusted-token-issuers", Trust),
+    // The server fetches from where the caller says.
+    ("POST", "api/server/v1/trusted-token-issuers/check", Trust),
+    ("GET", "api/server/v1/trusted-token-issuers/{id}", Read),
+    ("PATCH", "api/server/v1/trusted-token-issuers/{id}", Trust),
+    ("DELETE", "api/server/v1/trusted-token-issuers/{id}", Trust),
+    ("GET", "api/server/v1/identity-providers/{id}/implicit-association", Read),
+    ("PUT", "api/server/v1/identity-providers/{id}/implicit-association", Trust),
+    ("GET", "api/server/v1/applications", Read),
+    ("POST", "api/server/v1/applications", Trust),
+    ("GET", "api/server/v1/applications/meta/inbound-protocols/oidc", Read),
+    ("GET", "api/server/v1/applications/{id}", Read),
+    ("PATCH", "api/server/v1/applications/{id}", Trust),
+    ("DELETE", "api/server/v1/applications/{id}", Trust),
+    ("GET", "api/server/v1/applications/{id}/inbound-protocols/oidc", Read),
+    ("PUT", "api/server/v1/applications/{id}/inbound-protocols/oidc", Trust),
+    ("POST", "api/server/v1/applications/{id}/inbound-protocols/oidc/regenerate-secret", Trust),
+    ("GET", "api/server/v1/keys", Read),
+    ("POST", "api/server/v1/keys/rotate", Trust),
+    ("DELETE", "api/server/v1/keys/{kid}", Trust),
+    ("GET", "api/server/v1/refusals", Read),
+    ("GET", "api/server/v1/audit", Read),
+    ("GET", "api/server/v1/audit/activity", Read),
+    ("GET", "api/server/v1/audit/activity/counts", Read),
+    ("GET", "api/server/v1/audit/activity/{trace-id}", Read),
+    ("GET", "api/server/v1/audit/changes", Read),
+    ("GET", "api/server/v1/audit/changes/{id}", Read),
+    ("GET", "api/server/v1/configuration", Read),
+    ("POST", "api/server/v1/configuration/diff", Read),
+    ("POST", "api/server/v1/configuration/import", All),
+    ("GET", "api/server/v1/grants", Read),
+    ("DELETE", "api/server/v1/grants", Users),
+    ("GET", "api/server/v1/grants/{id}", Read),
+    ("DELETE", "api/server/v1/grants/{id}", Users),
+    ("POST", "api/users/v1/federated-associations/bulk", Users),
+    ("GET", "api/users/v1/{user-id}/federated-associations", Read),
+    ("POST", "api/users/v1/{user-id}/federated-associations", Users),
+    ("DELETE", "api/users/v1/{user-id}/federated-associations", Users),
+    ("GET", "api/users/v1/{user-id}/federated-associations/{id}", Read),
+    ("DELETE", "api/users/v1/{user-id}/federated-associations/{id}", Users),
+    ("GET", "scim2/Users", Read),
+    ("POST", "scim2/Users", Users),
+    ("POST", "scim2/.search", Read),
+    ("POST", "scim2/Users/.search", Read),
+    ("GET", "scim2/Users/{id}", Read),
+    ("PUT", "scim2/Users/{id}", Users),
+    ("PATCH", "scim2/Users/{id}", Users),
+    ("DELETE", "scim2/Users/{id}", Users),
+    ("GET", "scim2/Roles", Read),
+    ("GET", "scim2/Roles/{id}", Read),
+    ("GET", "scim2/ServiceProviderConfig", Read),
+    ("GET", "scim2/ResourceTypes", Read),
+    ("GET", "scim2/ResourceTypes/{id}", Read),
+    ("GET", "scim2/Schemas", Read),
+    ("GET", "scim2/Schemas/{id}", Read),
+];
+
+/// The right that a call needs. The path is given by its segments.
+pub(super) fn right(method: &str, path: &[&str]) -> Right {
+    let method = if method == "HEAD" { "GET" } else { method };
+    let route = ROUTES.iter().find(|(of, route, _)| *of == method && is(route, path));
+    route.map_or(All, |(_, _, right)| *right)
+}
+
+fn is(route: &str, path: &[&str]) -> bool {
+    let mut segments = path.iter();
+    let same = |wanted: &str| {
+        let found = segments.next();
+        found
+            .is_some_and(|found| *found == wanted || (wanted.starts_with('{') && !found.is_empty()))
+    };
+    route.split('/').all(same) && segments.next().is_none()
+}
+
+/// `GET /api/server/v1/administrator`: who calls, and what they may do.
+pub(super) fn serve(call: &Call<'_>) -> Result<Reply, Error> {
+    if !matches!(&*call.request.method, "GET" | "HEAD") {
+        return Err(call.method_not_allowed("GET"));
+    }
+    let rights = call.rights();
+    let scopes = [Read, Users, Trust, All].into_iter().filter(|right| rights.allow(*right));
+    let scopes: alloc::vec::Vec<&str> = scopes.map(Right::scope).collect();
+    let name = call.caller.as_ref().map(Caller::name);
+    Ok(Reply::json(200, &json!({ "administrator": name, "scopes": scopes })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_route_stands_once_and_what_is_no_route_needs_every_right() {
+        for (index, (method, path, wanted)) in ROUTES.iter().enumerate() {
+            let before = ROUTES.get(..index).unwrap_or_default();
+            assert!(!before.iter().any(|(of, other, _)| of == method && other == path), "{path}");
+            let segments: alloc::vec::Vec<&str> = path.split('/').collect();
+            assert_eq!(right(method, &segments), *wanted, "{method} {path}");
+        }
+        for (method, path) in [
+            ("PUT", &["api", "server", "v1", "keys"][..]),
+            ("GET", &["api", "server", "v1", "secrets"]),
+            ("GET", &["api", "server", "v1", "keys", "a", "b"]),
+            ("GET", &["api", "server", "v1", "grants", ""]),
+            ("get", &["scim2", "Users"]),
+        ] {
+            assert_eq!(right(method, path), All, "{method} {path:?}");
+        }
+        assert_eq!(right("HEAD", &["scim2", "Users"]), Read);
+    }
+}
