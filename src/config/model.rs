@@ -435,7 +435,7 @@ pub(crate) struct ClientCertificates {
 
 /// The tokens of a trusted token issuer that authenticate a client: those that
 /// its platform gives it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct PlatformToken {
     /// The issuer, by id.
     pub(crate) issuer: String,

@@ -146,6 +146,7 @@ struct Read {
     caches: Option<Value>,
     #[serde(default)]
     client_certificate: Option<Value>,
+    #[serde(default)]
     client_id_metadata: Option<Value>,
     #[serde(default)]
     console: Option<Value>,

@@ -27,7 +27,7 @@ const MAX_LIFETIME: u64 = 3600;
 /// Milliseconds to fetch a client's keys in.
 const TIMEOUT_MS: u32 = 1000;
 
-/// Reasons that are about a document, and not about whether it can be had.
+/// Reasons that are about a document, and not about an outage.
 const OF_DOCUMENT: [&Reason; 4] =
     [&reason::KEYS_UNUSABLE, &reason::KEYS_TOO_LONG, &reason::KEYS_ELSEWHERE, &reason::KEYS_STATUS];
 

@@ -238,6 +238,38 @@ test('an application is made from a template, and its secret is shown once', asy
   await close(page)
 })
 
+test('an application may ask for grants for other domains, and says what its issuer calls it', async () => {
+  const { id } = await api('POST', 'api/server/v1/applications', { name: 'Wiki', clientId: 'wiki', grantTypes: [EXCHANGE], trustedTokenIssuers: ['Of the document'] })
+  const read = () => api('GET', `api/server/v1/applications/${id}`)
+  const page = await signedIn(browser, sts)
+  await visit(page, `#/applications/${id}`)
+  await page.getByText('Client id and further conditions for Of the document').click()
+  await page.getByLabel('Client id at Of the document').fill('wiki-at-login')
+  await page.getByText('Access to other domains (ID-JAG)').click()
+  await page.getByRole('button', { name: 'Add an authorization server' }).click()
+  await page.getByLabel('Issuer identifier').fill('http://chat.example')
+  await page.getByLabel('Client id of the application there').fill('wiki-at-chat')
+  await page.getByLabel('APIs there, one per line').fill('https://chat.example/api')
+  await page.getByLabel('Scopes there, one per line').fill('chat.read\nchat.write')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.locator('[data-field="idJag.audiences[0].issuer"] .wrong').getByText('plain http').waitFor()
+  assert.deepEqual(await flaws(page, 'application-id-jag'), [])
+  await page.getByLabel('Issuer identifier').fill('https://chat.example')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Saved.').waitFor()
+  const idJag = { audiences: [{ issuer: 'https://chat.example', clientId: 'wiki-at-chat', resources: ['https://chat.example/api'], scopes: ['chat.read', 'chat.write'] }] }
+  const kept = await read()
+  assert.deepEqual([kept.idJag, kept.trustedTokenIssuers], [idJag, [{ name: 'Of the document', clientId: 'wiki-at-login' }]])
+
+  // Another change leaves them as they are.
+  await page.getByLabel('Scopes', { exact: true }).fill('read')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await becomes(page, () => document.querySelector('[name="scopes"], textarea')?.value !== undefined, true)
+  await page.getByText('Saved.').waitFor()
+  assert.deepEqual((await read()).idJag, idJag)
+  await close(page)
+})
+
 test('an application authenticates with the tokens of its platform', async () => {
   const page = await signedIn(browser, sts)
   await visit(page, '#/applications/new')
@@ -279,37 +311,6 @@ test('an application authenticates with the tokens of its platform', async () =>
   assert.equal((await saved).status(), 200)
   const certified = await read()
   assert.deepEqual([certified.mtls, certified.jwksUri], [{ sanDns: 'pod.example', required: true }, undefined])
-})
-
-test('an application may ask for grants for other domains, and says what its issuer calls it', async () => {
-  const { id } = await api('POST', 'api/server/v1/applications', { name: 'Wiki', clientId: 'wiki', grantTypes: [EXCHANGE], trustedTokenIssuers: ['Of the document'] })
-  const read = () => api('GET', `api/server/v1/applications/${id}`)
-  const page = await signedIn(browser, sts)
-  await visit(page, `#/applications/${id}`)
-  await page.getByText('Client id and further conditions for Of the document').click()
-  await page.getByLabel('Client id at Of the document').fill('wiki-at-login')
-  await page.getByText('Access to other domains (ID-JAG)').click()
-  await page.getByRole('button', { name: 'Add an authorization server' }).click()
-  await page.getByLabel('Issuer identifier').fill('http://chat.example')
-  await page.getByLabel('Client id of the application there').fill('wiki-at-chat')
-  await page.getByLabel('APIs there, one per line').fill('https://chat.example/api')
-  await page.getByLabel('Scopes there, one per line').fill('chat.read\nchat.write')
-  await page.getByRole('button', { name: 'Save' }).click()
-  await page.locator('[data-field="idJag.audiences[0].issuer"] .wrong').getByText('plain http').waitFor()
-  assert.deepEqual(await flaws(page, 'application-id-jag'), [])
-  await page.getByLabel('Issuer identifier').fill('https://chat.example')
-  await page.getByRole('button', { name: 'Save' }).click()
-  await page.getByText('Saved.').waitFor()
-  const idJag = { audiences: [{ issuer: 'https://chat.example', clientId: 'wiki-at-chat', resources: ['https://chat.example/api'], scopes: ['chat.read', 'chat.write'] }] }
-  const kept = await read()
-  assert.deepEqual([kept.idJag, kept.trustedTokenIssuers], [idJag, [{ name: 'Of the document', clientId: 'wiki-at-login' }]])
-
-  // Another change leaves them as they are.
-  await page.getByLabel('Scopes', { exact: true }).fill('read')
-  await page.getByRole('button', { name: 'Save' }).click()
-  await becomes(page, () => document.querySelector('[name="scopes"], textarea')?.value !== undefined, true)
-  await page.getByText('Saved.').waitFor()
-  assert.deepEqual((await read()).idJag, idJag)
   await close(page)
 })
 

@@ -19,7 +19,7 @@ pub(super) static INVALID: Kind =
     Kind { status: 400, code: "APP-60001", message: "Invalid request." };
 
 /// Members of the document's own form, besides the secret.
-const DOCUMENT: [&str; 21] = [
+const DOCUMENT: [&str; 20] = [
     "name",
     "clientId",
     "type",
@@ -34,7 +34,6 @@ const DOCUMENT: [&str; 21] = [
     "subject",
     "delegation",
     "dpop",
-    "idJag",
     "mtls",
     "idJag",
     "profile",

@@ -54,9 +54,9 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
     let known = issuer::all(root.trusted_token_issuers, &root.issuer, report);
     let applications = application::all(root.applications, &known, &root.issuer, report);
     nonces(&keys, &applications, report);
-    fapi::check_keys(&keys, &applications, report);
     let client_id_metadata =
         client_id_metadata::metadata(root.client_id_metadata, &applications, report);
+    fapi::check_keys(&keys, &applications, report);
     let roles = account::roles(root.roles, report);
     let users = account::users(root.users, &roles, report);
     let caches = caches::caches(root.caches, report);

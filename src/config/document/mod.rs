@@ -75,14 +75,14 @@ pub(crate) struct Root {
     /// The clients (RFC 6749 section 2).
     #[serde(default)]
     pub(crate) applications: Vec<Application>,
-    /// How client certificates reach this server (RFC 8705). Without it, those of the
-    /// connections of a host that ends TLS itself count, and no header field does.
-    #[serde(default)]
-    pub(crate) client_certificate: Option<ClientCertificates>,
     /// Clients that are not registered, and say who they are by a document at their
     /// client id. None, unless they are allowed here.
     #[serde(default)]
     pub(crate) client_id_metadata: Option<ClientIdMetadata>,
+    /// How client certificates reach this server (RFC 8705). Without it, those of the
+    /// connections of a host that ends TLS itself count, and no header field does.
+    #[serde(default)]
+    pub(crate) client_certificate: Option<ClientCertificates>,
     /// Roles of local users.
     #[serde(default)]
     pub(crate) roles: Vec<Role>,

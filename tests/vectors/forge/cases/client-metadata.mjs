@@ -69,7 +69,7 @@ suite('client-metadata', ({ steps }) => {
   bad('keys-by-http', 'Keys that anybody on the way can replace (CIMD-07).', { body: about({ jwks: undefined, jwks_uri: 'http://client.example/keys' }) })
   bad('too-long', 'A document that is longer than 5 KiB (CIMD-08).', { body: about({ client_name: 'x'.repeat(6000) }) })
   bad('no-json', 'A page and no document.', { text: '<html></html>' })
-  one('unreachable', 'A document that cannot be had is an outage.', unavailable('client_assertion.key.unavailable', { ...itself(answers('unreachable')) }))
+  one('unreachable', 'A document that is temporarily unavailable is an outage.', unavailable('client_assertion.key.unavailable', { ...itself(answers('unreachable')) }))
   one('other-key', 'An assertion by another key (CIMD-06).', rejected('client_assertion.signature.rejected', itself({ key: 'robot-es256', fetch: { [URL]: [{ body: about({ jwks: { keys: [{ $public: 'machine-es256', kid: 'robot-es256' }] } }) }] } })))
   one('without-assertion', 'A client id alone is nobody (CIMD-06).', rejected('client.authentication.missing', { request: { form: { grant_type: 'client_credentials', client_id: URL } }, expect: { fetches: 0 } }))
   one('with-the-secret-of-the-template', 'The secret of the template is not theirs.', rejected('client.authentication.wrong_method', { request: { form: { grant_type: 'client_credentials', client_id: URL, client_secret: 'partners-secret-for-tests' } }, expect: { fetches: 0 } }))
