@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
 
-use crate::config::{Config, IssuedTokens};
+use crate::config::{ClientCertificates, Config, IssuedTokens};
 use crate::crypto::{HostCrypto, SigningKey};
 use crate::endpoints::{self, AccessDenied};
 use crate::exchange::{
@@ -63,6 +63,11 @@ impl Engine {
         Self { state: Arc::new(self.state.succeed(config)), host_crypto: self.host_crypto }
     }
 
+    /// How client certificates reach this server.
+    pub(crate) fn client_certificates(&self) -> Option<&ClientCertificates> {
+        self.state.config.client_certificates.as_ref()
+    }
+
     /// Begins an HTTP request: the face of every operation on the network.
     pub fn handle(&self, request: Request, now: Timestamp, entropy: Entropy) -> Step {
         let traceparent = request.traceparent();
@@ -85,10 +90,11 @@ impl Engine {
         now: Timestamp,
         entropy: Entropy,
     ) -> Step<Decided<Issued>> {
-        let TokenRequest { client, grant, proof } = request;
+        let TokenRequest { client, grant, proof, presented } = request;
         self.start(now, entropy, Decided::internal_error, move |state, host| async move {
             let mut context = RequestContext::new(&state, &host);
             context.proof = proof;
+            context.present(presented);
             let result = exchange::token(&mut context, client, grant).await;
             context.finish("token", result).await
         })
@@ -102,11 +108,12 @@ impl Engine {
         now: Timestamp,
         entropy: Entropy,
     ) -> Step<Decided<Rehearsal>> {
-        let TokenRequest { client, grant, proof } = request;
+        let TokenRequest { client, grant, proof, presented } = request;
         self.start(now, entropy, Decided::internal_error, move |state, host| async move {
             let host = host.without_writes();
             let mut context = RequestContext::new(&state, &host);
             context.proof = proof;
+            context.present(presented);
             let result = exchange::rehearse(&mut context, client, grant).await;
             context.decided("explain", result)
         })

@@ -165,6 +165,10 @@ pub(crate) struct Grant {
     /// The thumbprint of the key that the token is bound to (RFC 9449 section 6.1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) jkt: Option<Arc<str>>,
+    /// The thumbprint of the client certificate that the token is bound to (RFC 8705
+    /// section 3.1).
+    #[serde(rename = "x5t#S256", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) x5t: Option<Arc<str>>,
     /// Who may act for the subject (RFC 8693 section 4.4): carried on until an
     /// actor has used it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -191,6 +195,18 @@ impl Grant {
             Some(evidence) => evidence.application == application.id,
             None => self.client_id == application.client_id,
         }
+    }
+
+    /// The claim `cnf` of the token (RFC 7800 section 3.1), if it is bound.
+    pub(crate) fn confirmation(&self) -> Option<Value> {
+        let mut members = Map::new();
+        let both = [("jkt", &self.jkt), ("x5t#S256", &self.x5t)];
+        for (name, thumbprint) in both {
+            if let Some(thumbprint) = thumbprint {
+                members.insert(name.into(), (&**thumbprint).into());
+            }
+        }
+        (!members.is_empty()).then(|| members.into())
     }
 
     /// The same grant, as a token of this family of refresh tokens.

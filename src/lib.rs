@@ -82,6 +82,7 @@ mod identity;
 mod jose;
 mod limits;
 mod metrics;
+mod mtls;
 mod own_keys;
 pub mod reason;
 #[cfg(feature = "admin")]
@@ -115,7 +116,7 @@ pub use gateway::{
     Call, Clusters, Filter, FilterDocument, FilterMode, Forward, Gateway, GatewayStep, Need,
     Refused, Waiting,
 };
-pub use http::{Caller, Reply, Request, Sender};
+pub use http::{Caller, KnownCertificate, Reply, Request, Sender, TlsCertificate};
 pub use identity::{Client, SupplyKeysError};
 pub use metrics::{TokenCacheFigures, TokenCaches};
 pub use refusal::{OAuthError, Refusal};

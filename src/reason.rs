@@ -47,6 +47,10 @@ pub const PARAMETERS: [&str; 7] = [
 /// Why a token that is bound to a key, or has to be, is not accepted.
 pub(crate) static BINDING: [&Reason; 4] = [&BOUND, &BOUND_TO_ANOTHER, &BOUND_UNKNOWN, &NOT_BOUND];
 
+/// Why a token that is bound to a client certificate is not accepted.
+pub(crate) static CERTIFICATE_BINDING: [&Reason; 2] =
+    [&BOUND_TO_CERTIFICATE, &BOUND_TO_ANOTHER_CERTIFICATE];
+
 /// A reason code as it is written in audit lines and errors. Only its schema is
 /// of use: the codes themselves are text.
 #[cfg(feature = "schema")]

@@ -8,7 +8,7 @@ use alloc::sync::Arc;
 #[cfg(feature = "admin")]
 use crate::activity::Activity;
 use crate::audit::Audit;
-use crate::config::Config;
+use crate::config::{ClientAuthentication, Config};
 use crate::host::Host;
 use crate::identity::Trust;
 use crate::identity::accounts::Directory;
@@ -31,6 +31,8 @@ pub(crate) struct State {
     pub(crate) config: Config,
     /// Absolute URL of the token endpoint.
     pub(crate) token_endpoint: String,
+    /// The same for clients with a certificate, where that is another.
+    pub(crate) mtls_token_endpoint: Option<String>,
     pub(crate) applications: Applications,
     pub(crate) trust: Trust,
     /// The clients that tokens of trusted token issuers authenticate.
@@ -57,6 +59,7 @@ pub(crate) struct State {
 impl State {
     pub(crate) fn new(config: Config) -> Self {
         let token_endpoint = format!("{}/oauth2/token", config.issuer.trim_end_matches('/'));
+        let mtls_token_endpoint = mtls_endpoint(&config, "/oauth2/token");
         let trust = Trust::new(&config);
         let applications = Applications::new(&config.issuer, config.applications.clone());
         let platform_clients = PlatformClients::of(&config);
@@ -67,6 +70,7 @@ impl State {
         Self {
             config,
             token_endpoint,
+            mtls_token_endpoint,
             applications,
             trust,
             platform_clients,
@@ -127,6 +131,15 @@ impl State {
         self.limits.gate(&self.config.limits, host)
     }
 
+    /// Whether client certificates are used here, as far as the document says.
+    pub(crate) fn takes_certificates(&self) -> bool {
+        self.config.client_certificates.is_some()
+            || self.config.applications.values().any(|application| {
+                application.needs_certificate
+                    || matches!(application.authentication, ClientAuthentication::Certificate(_))
+            })
+    }
+
     /// What client authentication reads.
     pub(crate) fn clients(&self, host: &Host) -> Clients<'_> {
         Clients {
@@ -138,4 +151,12 @@ impl State {
             token_endpoint: &self.token_endpoint,
         }
     }
+}
+
+/// An endpoint as clients with a certificate reach it, where that is another URL.
+pub(crate) fn mtls_endpoint(config: &Config, path: &str) -> Option<String> {
+    let origin = config.client_certificates.as_ref()?.origin.as_deref()?;
+    let (_, rest) = config.issuer.split_once("://")?;
+    let below = rest.find('/').and_then(|at| rest.get(at..)).unwrap_or_default();
+    Some(format!("{origin}{}{path}", below.trim_end_matches('/')))
 }

@@ -119,6 +119,29 @@ fn whatever_the_host_cannot_do_nothing_is_issued() {
     }
 }
 
+/// The token was spent, and by somebody else.
+#[test]
+fn a_commit_that_failed_does_not_count_because_another_request_wrote_the_same() {
+    let engine = engine(&json!("standard"), Crypto::Host.host_crypto());
+    let mut world = world();
+    let again = || request("replay/same-token-twice.json");
+    assert_eq!(world.handle(&engine, again()).status, 200);
+    let mut step = engine.handle(again(), Timestamp(NOW), entropy());
+    let reply = loop {
+        step = match step {
+            Step::Done(reply) => break reply,
+            Step::Ask(pending) => {
+                let answer = match pending.ask() {
+                    Ask::Commit { .. } => Answer::Failed { failed: Failed::Unreachable },
+                    ask => world.answer(&engine, ask),
+                };
+                pending.resume(answer).unwrap()
+            }
+        };
+    };
+    assert_eq!(reply.status, 503);
+}
+
 #[test]
 fn a_signature_that_cannot_be_one_is_not_sent_out() {
     for signature in [vec![], vec![0; 64], vec![1; 63], vec![0xff; 64]] {

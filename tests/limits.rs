@@ -216,6 +216,11 @@ fn proofs_that_do_not_count_are_failures_of_the_client() {
     let mut sts = Server::new(&json!({ "failuresPerMinute": 2 }));
     let mut with_proof = || sts.send(STRANGER, credentials(("job", SECRET)).header("DPoP", "e30"));
     assert_eq!([0; 3].map(|_| with_proof().status), [400, 400, 429]);
+    // A proof that is missing, and a nonce that is not known yet, are none.
+    let mut document = document(&json!({ "failuresPerMinute": 2 }));
+    document["applications"][0]["dpop"] = json!({ "required": true });
+    let mut strict = Server::of(&document);
+    assert_eq!([0; 3].map(|_| strict.token(STRANGER, ("job", SECRET))), [400; 3]);
     assert_eq!(sts.token(OWN, ("job", SECRET)), 200);
 }
 

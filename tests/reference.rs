@@ -52,6 +52,7 @@ fn every_member_of_the_document_is_exported_or_left_out_on_purpose() {
         "users",
         "audit",
         "caches",
+        "clientCertificate",
         "keyRotation",
         "limits",
         "telemetry",

@@ -17,7 +17,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// The top-level modules of the crate. A module imports only modules that come
 /// before it.
-const ORDER: [&str; 34] = [
+const ORDER: [&str; 35] = [
     "scan",
     "gather",
     "time",
@@ -39,6 +39,7 @@ const ORDER: [&str; 34] = [
     "own_keys",
     "refusal",
     "limits",
+    "mtls",
     "identity",
     "metrics",
     "recent_refusals",

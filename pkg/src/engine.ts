@@ -7,6 +7,7 @@ import { Authority, type Checked } from './glue.js'
 import { EngineMemory, type Memory } from './engine-memory.js'
 import { type TokenOfClient, type TokenRequest, putTokenRequest, text } from './exchange.js'
 import type { Decision, Explanation, Problem, ReasonCode } from './generated/results.js'
+import type { ClientCertificate } from './options.js'
 import type { Answer, ColdAsk } from './step.js'
 
 /** The number of a request that waits; {@link DONE} when it does not. */
@@ -132,7 +133,9 @@ export class Engine {
     body: Uint8Array | string,
     sender: string,
     now: number,
+    certificate?: ClientCertificate,
   ): Step {
+    if (certificate !== undefined) this.#present(certificate)
     const head = headOf(method, sender, target, headers)
     // A UTF-16 code unit is at most three bytes of UTF-8.
     this.#memory.reserve(ENTROPY_BYTES + head.length * 3 + (typeof body === 'string' ? body.length * 3 : body.length))
@@ -140,6 +143,12 @@ export class Engine {
     const headLength = this.#memory.write(head, ENTROPY_BYTES)
     const bodyLength = this.#memory.write(body, ENTROPY_BYTES + headLength)
     return this.#authority.handle(headLength, bodyLength, headers.length >> 1, now)
+  }
+
+  /** Says with which client certificate the next request comes. */
+  #present(certificate: ClientCertificate): void {
+    if ('der' in certificate) this.#authority.present(certificate.der, undefined, undefined, certificate.verified)
+    else this.#authority.present(undefined, certificate.sha256, certificate.subject, certificate.verified)
   }
 
   /** Begins a token request. */
@@ -179,7 +188,9 @@ export class Engine {
     scopes: readonly string[],
     audiences: readonly string[],
     now: number,
+    certificate?: ClientCertificate,
   ): Step {
+    if (certificate !== undefined) this.#present(certificate)
     const isHeader = 'header' in token
     this.#memory.begin().put(isHeader ? token.header : token.token)
     this.#memory.put(token.proof)

@@ -60,9 +60,9 @@ export class Exchequer {
    * at once when nothing had to be waited for.
    */
   handle(request: PlainRequest): Reply | Promise<Reply> {
-    const { method, target, body = NOTHING } = request
+    const { method, target, body = NOTHING, certificate } = request
     const observed = this.#telemetry.begin(request)
-    const begin = () => this.#engine.begin(method, target, observed.headers, body, senderOf(request), this.#now())
+    const begin = () => this.#engine.begin(method, target, observed.headers, body, senderOf(request), this.#now(), certificate)
     const done = this.#run(begin, () => {
       if (this.#telemetry.exports) observed.decision = this.#engine.decision()
       return this.#reply()
@@ -130,10 +130,10 @@ export class Exchequer {
    *
    * @throws {AccessError} with the response to give instead
    */
-  async authenticate(request: Request | string, { scopes = [], audience = [], origin, dpop }: AccessOptions = {}): Promise<Claims> {
+  async authenticate(request: Request | string, { scopes = [], audience = [], origin, dpop, certificate }: AccessOptions = {}): Promise<Claims> {
     const token = typeof request === 'string' ? bare(request, dpop) : presented(request, origin)
     const audiences = typeof audience === 'string' ? [audience] : audience
-    const begin = () => this.#engine.authenticate(token, scopes, audiences, this.#now())
+    const begin = () => this.#engine.authenticate(token, scopes, audiences, this.#now(), certificate)
     const claims = await this.#run(begin, this.#claims)
     if (claims instanceof AccessError) throw claims
     return claims

@@ -1,13 +1,40 @@
 /** Requests and responses of the Fetch API, from and to plain data. */
 import { bodyLimit, type Reply } from './engine.js'
 import { read } from './fetch.js'
-import type { PlainRequest } from './options.js'
+import type { ClientCertificate, PlainRequest } from './options.js'
 
 /** The request as plain data, its body read as far as the engine would. */
 export async function fromRequest(request: Request): Promise<PlainRequest> {
   const headers: string[] = []
   for (const [name, value] of request.headers) headers.push(name, value)
-  return { method: request.method, target: targetOf(request.url), headers, body: await bodyOf(request) }
+  const certificate = ofCloudflare(request)
+  return {
+    method: request.method,
+    target: targetOf(request.url),
+    headers,
+    body: await bodyOf(request),
+    certificate,
+  }
+}
+
+/** What Cloudflare says of a client certificate. Every member is text. */
+interface TlsClientAuth {
+  certPresented?: string
+  certVerified?: string
+  certRevoked?: string
+  certSubjectDNRFC2253?: string
+  certFingerprintSHA256?: string
+}
+
+/**
+ * The client certificate of a request that came through Cloudflare, which says neither its alternative
+ * names nor the certificate itself. One that was revoked is none.
+ */
+function ofCloudflare(request: Request): ClientCertificate | undefined {
+  const said = (request as { cf?: { tlsClientAuth?: TlsClientAuth } }).cf?.tlsClientAuth
+  if (said?.certPresented !== '1' || said.certRevoked !== '0' || !said.certFingerprintSHA256) return undefined
+  const verified = said.certVerified === 'SUCCESS'
+  return { sha256: said.certFingerprintSHA256, subject: said.certSubjectDNRFC2253 || undefined, verified }
 }
 
 /** The reply as the Fetch API has it. */

@@ -74,6 +74,8 @@ export interface AccessOptions {
   origin?: string | undefined
   /** For an access token that is given as text: the DPoP proof that came with it, and for which request. */
   dpop?: { readonly proof: string; readonly method: string; readonly url: string } | undefined
+  /** The client certificate of the connection, for tokens that are bound to one (RFC 8705). */
+  certificate?: ClientCertificate | undefined
 }
 
 /** Which address a request comes from, so that failed attempts are counted for it: see `limits` of the configuration. */
@@ -93,4 +95,12 @@ export interface PlainRequest extends SenderAddress {
   /** Header fields, name and value in turn. */
   headers?: readonly string[] | undefined
   body?: Uint8Array | string | undefined
+  /** The certificate that the client showed in TLS (RFC 8705): never taken from the request itself. */
+  certificate?: ClientCertificate | undefined
 }
+
+/** A client certificate: in DER, or by its SHA-256 thumbprint in hex and its subject (RFC 4514). */
+export type ClientCertificate = {
+  /** Whether its chain was verified up to an authority that is trusted for clients. */
+  readonly verified: boolean
+} & ({ readonly der: Uint8Array } | { readonly sha256: string; readonly subject?: string | undefined })

@@ -11,7 +11,7 @@ import type { Fetcher } from './fetch.js'
 import { Keys } from './keys.js'
 import type { SignFunction, SignRequest } from './options.js'
 import { type Answer, type ColdAnswer, type ColdAsk, type CommitAsk, type ListAsk, type RecordJson, failed } from './step.js'
-import type { Store, StoredRecord } from './stores/store.js'
+import { NoStore, type Store, type StoredRecord } from './stores/store.js'
 import { now } from './telemetry/otlp.js'
 import type { Telemetry } from './telemetry/telemetry.js'
 
@@ -57,6 +57,7 @@ export class HostWorld implements World {
   }
 
   broken(error: unknown): Answer {
+    if (error instanceof NoStore) return failed('unsupported')
     this.#host.onError(error)
     return failed('broken')
   }

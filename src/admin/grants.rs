@@ -267,8 +267,8 @@ fn view(call: &Call<'_>, entry: &Entry, names: &Names) -> Value {
     }
     put("scopes", json!(grant.scope));
     put("audience", json!(grant.audience));
-    if let Some(jkt) = &grant.jkt {
-        put("cnf", json!({ "jkt": jkt }));
+    if let Some(cnf) = grant.confirmation() {
+        put("cnf", cnf);
     }
     if let Some(act) = &grant.act {
         put("act", act.clone());

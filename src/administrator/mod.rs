@@ -190,7 +190,7 @@ pub(crate) fn credentials(
     request: &Request,
 ) -> Result<Option<AccessCredentials>, Unauthorized> {
     let issuer = &state.config.issuer;
-    AccessCredentials::of(request, || {
+    AccessCredentials::of(request, state.config.client_certificates.as_ref(), || {
         Some(format!("{}{}", issuer.trim_end_matches('/'), below_issuer(issuer, request.path())))
     })
 }

@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use crate::config::ADMIN_SCOPE;
+use crate::config::{ADMIN_READ_SCOPE, ADMIN_SCOPE, ADMIN_TRUST_SCOPE, ADMIN_USERS_SCOPE};
 
 /// What a call of the administration API needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,9 +24,9 @@ impl Right {
     /// The scope that gives it, beside `exchequer:admin`, which gives all.
     pub(crate) const fn scope(self) -> &'static str {
         match self {
-            Self::Read => "exchequer:admin:read",
-            Self::Users => "exchequer:admin:users",
-            Self::Trust => "exchequer:admin:trust",
+            Self::Read => ADMIN_READ_SCOPE,
+            Self::Users => ADMIN_USERS_SCOPE,
+            Self::Trust => ADMIN_TRUST_SCOPE,
             Self::All => ADMIN_SCOPE,
         }
     }
@@ -43,6 +43,7 @@ pub(crate) struct Rights {
 
 impl Rights {
     /// Those of the admin token.
+    #[cfg_attr(not(feature = "admin"), allow(dead_code, reason = "nobody asks for them"))]
     pub(crate) const ALL: Self = Self { read: true, users: true, trust: true, all: true };
 
     /// Those that a token with these scopes gives.

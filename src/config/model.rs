@@ -8,6 +8,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
+use core::net::IpAddr;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use serde::{Deserialize, Serialize};
@@ -19,17 +20,23 @@ use super::Problem;
 use super::audit_policy::AuditPolicy;
 pub(crate) use super::condition::{Condition, Mode, Test};
 use super::console::SignIn;
+use super::document::CertificateHeader;
 pub(crate) use super::grant_type::GrantType;
 use super::protected_resources::ProtectedResource;
 #[cfg(feature = "admin")]
 use super::redacted::Documents;
 use crate::crypto::certificate::Certificate;
-use crate::crypto::{Algorithm, SecretHash, SigningKey, WrappingKeys};
-use crate::http::Proxies;
+use crate::crypto::{Algorithm, Dn, SecretHash, SigningKey, WrappingKeys};
+use crate::http::{AddressRange, Proxies};
 use crate::jose::JwkSet;
 
 /// The scope of access tokens whose bearers administer this server.
 pub(crate) const ADMIN_SCOPE: &str = "exchequer:admin";
+/// Those that let their bearers see everything, change users, and change whom this
+/// server trusts.
+pub(crate) const ADMIN_READ_SCOPE: &str = "exchequer:admin:read";
+pub(crate) const ADMIN_USERS_SCOPE: &str = "exchequer:admin:users";
+pub(crate) const ADMIN_TRUST_SCOPE: &str = "exchequer:admin:trust";
 
 /// Whether a scope lets its bearers administer this server, be it in part.
 pub(crate) fn administers(scope: &str) -> bool {
@@ -71,6 +78,8 @@ pub struct Config {
     pub(crate) users: BTreeMap<String, Arc<User>>,
     /// What is remembered of tokens.
     pub(crate) caches: Caches,
+    /// How client certificates reach this server, where that is said.
+    pub(crate) client_certificates: Option<ClientCertificates>,
     /// How often callers may fail and ask.
     pub(crate) limits: RateLimits,
     /// The admin token, as a hash. Without it, only access tokens of this server
@@ -295,6 +304,11 @@ pub(crate) struct Application {
     pub(crate) subject: SubjectMode,
     pub(crate) subject_identifier: SubjectIdentifier,
     pub(crate) dpop: Dpop,
+    /// Every token is bound to a client certificate.
+    pub(crate) needs_certificate: bool,
+    /// It keeps FAPI 2.0: every token is bound to a key or a client certificate, and
+    /// assertions are what that profile wants.
+    pub(crate) keeps_fapi: bool,
     /// The authorization servers that it may ask for identity assertion grants for.
     pub(crate) id_jag: Vec<IdJagAudience>,
 }
@@ -375,8 +389,43 @@ pub(crate) enum ClientAuthentication {
     PrivateKeyJwt(KeySource),
     /// Tokens of a trusted token issuer, as assertions.
     PlatformToken(Arc<PlatformToken>),
+    /// A client certificate (RFC 8705 section 2).
+    Certificate(CertificateIdentity),
     /// A public client.
     None,
+}
+
+/// Which client certificate is a client's.
+#[derive(Debug)]
+pub(crate) enum CertificateIdentity {
+    /// `tls_client_auth`: one with this subject, or one of the other names.
+    Subject(Dn),
+    Dns(String),
+    Uri(String),
+    Ip(IpAddr),
+    Email(String),
+    /// `self_signed_tls_client_auth`: those with these thumbprints.
+    Registered(Vec<Arc<str>>),
+}
+
+impl CertificateIdentity {
+    /// The name of the method.
+    pub(crate) const fn method(&self) -> &'static str {
+        match self {
+            Self::Registered(_) => "self_signed_tls_client_auth",
+            _ => "tls_client_auth",
+        }
+    }
+}
+
+/// How client certificates reach this server.
+#[derive(Clone, Debug)]
+pub(crate) struct ClientCertificates {
+    pub(crate) header: Option<CertificateHeader>,
+    pub(crate) from: Vec<AddressRange>,
+    pub(crate) verifies_chains: bool,
+    /// Without a slash at its end.
+    pub(crate) origin: Option<String>,
 }
 
 /// The tokens of a trusted token issuer that authenticate a client: those that

@@ -6,7 +6,10 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::model::{ADMIN_SCOPE, Application, Config, LINKS_SCOPE};
+use super::model::{
+    ADMIN_READ_SCOPE, ADMIN_SCOPE, ADMIN_TRUST_SCOPE, ADMIN_USERS_SCOPE, Application, Config,
+    LINKS_SCOPE, administers,
+};
 use crate::url::Web;
 
 /// The beginning of the paths of metadata (section 3.1).
@@ -69,7 +72,7 @@ impl ProtectedResource {
         self.dpop_required &= application.dpop.required;
         for scope in &application.scopes {
             // Administration is no business of an API.
-            if scope != ADMIN_SCOPE && !self.scopes.contains(scope) {
+            if !administers(scope) && !self.scopes.contains(scope) {
                 self.scopes.push(scope.clone());
             }
         }
@@ -118,7 +121,9 @@ pub(super) fn of<'a>(
         resource.dpop_required &= resource.has_clients;
     }
     if let Some(own) = ProtectedResource::of(issuer) {
-        let scopes = [ADMIN_SCOPE, LINKS_SCOPE].map(String::from).into();
+        let scopes =
+            [ADMIN_SCOPE, ADMIN_READ_SCOPE, ADMIN_USERS_SCOPE, ADMIN_TRUST_SCOPE, LINKS_SCOPE];
+        let scopes = scopes.map(String::from).into();
         let own = ProtectedResource {
             scopes,
             has_clients: true,

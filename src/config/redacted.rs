@@ -30,8 +30,16 @@ pub(crate) struct Documents {
 
 /// The members of the document that hold no secret and are exported as they were
 /// written. Users are exported from the model; `keys` is never read here.
-pub(crate) const OTHERS: [&str; 7] =
-    ["audit", "caches", "console", "keyRotation", "limits", "roles", "telemetry"];
+pub(crate) const OTHERS: [&str; 8] = [
+    "audit",
+    "caches",
+    "clientCertificate",
+    "console",
+    "keyRotation",
+    "limits",
+    "roles",
+    "telemetry",
+];
 
 /// An object of the document, unchanged, with its id.
 pub(crate) type Shown = (String, Map<String, Value>);
@@ -136,6 +144,8 @@ struct Read {
     #[serde(default)]
     caches: Option<Value>,
     #[serde(default)]
+    client_certificate: Option<Value>,
+    #[serde(default)]
     console: Option<Value>,
     #[serde(default)]
     key_rotation: Option<Value>,
@@ -155,8 +165,19 @@ pub(super) fn documents(text: &str, root: &Root) -> Documents {
     for application in &mut read.applications {
         application.remove("clientSecret");
     }
-    let Read { audit, caches, console, key_rotation, limits, roles, telemetry, .. } = read;
-    let others = [audit, caches, console, key_rotation, limits, roles, telemetry];
+    let Read {
+        audit,
+        caches,
+        client_certificate,
+        console,
+        key_rotation,
+        limits,
+        roles,
+        telemetry,
+        ..
+    } = read;
+    let others =
+        [audit, caches, client_certificate, console, key_rotation, limits, roles, telemetry];
     let others = OTHERS.into_iter().zip(others);
     let others = others.filter_map(|(name, value)| Some((name.into(), value?)));
     let secret = |application: &super::document::Application| {

@@ -134,3 +134,6 @@ pub struct HostCrypto {
     /// Algorithms the host signs with.
     pub sign: AlgorithmSet,
 }
+
+/// The algorithms that FAPI 2.0 allows (FAPI 2.0 Security Profile section 5.4).
+pub(crate) const FAPI: [Algorithm; 3] = [Algorithm::PS256, Algorithm::ES256, Algorithm::EdDSA];

@@ -187,7 +187,7 @@ fn is_pem(text: &str) -> bool {
 }
 
 /// Base64 with or without padding, and with white space anywhere.
-pub(super) fn base64(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn base64(text: &str) -> Option<Vec<u8>> {
     let compact: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
     Base64Unpadded::decode_vec(compact.trim_end_matches('=')).ok()
 }

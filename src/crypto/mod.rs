@@ -11,10 +11,12 @@
 mod algorithm;
 pub(crate) mod certificate;
 mod der;
+mod dn;
 mod drbg;
 mod jwk_fields;
 mod key;
 mod key_params;
+mod names;
 mod rsa_checks;
 mod rustcrypto;
 mod secret;
@@ -22,9 +24,12 @@ mod signing;
 pub(crate) mod thumbprint;
 mod wrapping;
 
+pub(crate) use algorithm::FAPI;
 pub use algorithm::{Algorithm, AlgorithmSet, HostCrypto, Verdict};
+pub(crate) use dn::{Dn, unhex};
 pub(crate) use drbg::seal;
 pub use key::{KeyProblem, PublicKey};
+pub(crate) use names::Names;
 pub(crate) use rustcrypto::{sign, verify};
 pub(crate) use secret::SecretHash;
 pub use signing::SigningKey;

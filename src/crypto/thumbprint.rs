@@ -46,6 +46,11 @@ impl Thumbprints {
         Self { sha1: self.sha1.or(other.sha1), sha256: self.sha256.or(other.sha256) }
     }
 
+    /// The SHA-256 digest, base64url, if it is known.
+    pub(crate) fn sha256(&self) -> Option<&str> {
+        self.sha256.as_deref()
+    }
+
     /// No digest is known.
     pub(crate) fn is_empty(&self) -> bool {
         self.sha1.is_none() && self.sha256.is_none()

@@ -16,7 +16,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
 pub(crate) use self::nonce::Nonces;
-use crate::crypto::{Algorithm, AlgorithmSet, PublicKey};
+use crate::crypto::{Algorithm, AlgorithmSet, FAPI, PublicKey};
 use crate::host::{Host, Outcome};
 use crate::jose::{self, Jws, Object};
 use crate::reason::{self, Fault};
@@ -128,8 +128,12 @@ pub(crate) struct Checked {
 pub(crate) struct Expected<'a> {
     /// The URL of the token endpoint.
     pub(crate) token_endpoint: &'a str,
+    /// Its URL for clients with a certificate, where that is another.
+    pub(crate) alias: Option<&'a str>,
     /// The access token that the proof comes with.
     pub(crate) access_token: Option<&'a str>,
+    /// Only what FAPI 2.0 allows may have signed it.
+    pub(crate) is_fapi: bool,
     /// The nonces that count, where one is required.
     pub(crate) nonces: Option<&'a Nonces>,
 }
@@ -145,6 +149,11 @@ pub(crate) async fn check(
 ) -> Result<Checked, Denial> {
     let (jws, header) = Jws::parse_with_header(one(&proof.jwt).map_err(told)?).map_err(told)?;
     let key = key(&jws, &header).map_err(told)?;
+    if expected.is_fapi && !FAPI.contains(&jws.alg) {
+        let allowed = FAPI.map(Algorithm::name).join(", ");
+        let message = format!("its `alg` must be one of {allowed} for this client");
+        return Err(told(Fault::new(&reason::ALG_NOT_ALLOWED, message)).into());
+    }
     let claims = Claims::parse(&jws.claims).map_err(told)?;
     claims.check_request(proof, expected).map_err(told)?;
     claims.check_time(host.now).map_err(told)?;
@@ -270,7 +279,8 @@ impl<'a> Claims<'a> {
             return Err(Fault::new(&reason::PROOF_METHOD, message).of_claim("htm"));
         }
         let url = proof.url.as_deref().unwrap_or(expected.token_endpoint);
-        if !uri::same(&self.htu, url) {
+        let alias = expected.alias.filter(|_| proof.url.is_none());
+        if !uri::same(&self.htu, url) && !alias.is_some_and(|url| uri::same(&self.htu, url)) {
             let message = format!("its `htu` is not the URL of the request, `{url}`");
             let fault = Fault::new(&reason::PROOF_URL, message).of_claim("htu");
             return Err(fault.comparing(format!("htu {}", crate::audit::shown(&self.htu))));

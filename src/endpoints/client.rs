@@ -9,8 +9,10 @@ use crate::http::{Caller, Form, Request};
 use crate::identity::Client;
 use crate::identity::client::{Credentials, missing, refused};
 use crate::identity::client_assertion::AssertionType;
+use crate::mtls;
 use crate::reason;
 use crate::refusal::{OAuthError, Refusal};
+use crate::state::State;
 
 /// The types of client assertions: RFC 7523 section 2.2, and
 /// draft-ietf-oauth-spiffe-client-auth section 3.1.
@@ -24,13 +26,14 @@ const ASSERTION_TYPES: [(&str, AssertionType); 2] = [
 /// # Errors
 /// `invalid_request` when it authenticates in several ways; `invalid_client`
 /// when its credentials are malformed.
-pub(super) fn client(request: &Request, form: &Form<'_>) -> Result<Client, Refusal> {
+pub(super) fn client(state: &State, request: &Request, form: &Form<'_>) -> Result<Client, Refusal> {
     let client_id = form.value("client_id").map(String::from);
+    let certificate = mtls::presented(request, state.config.client_certificates.as_ref())?;
     if request.caller == Caller::Embedder {
-        return Ok(Client { client_id, credentials: Credentials::Embedder });
+        return Ok(Client { client_id, credentials: Credentials::Embedder, certificate });
     }
     let credentials = credentials(request, form, client_id.as_deref())?;
-    Ok(Client { client_id, credentials })
+    Ok(Client { client_id, credentials, certificate })
 }
 
 /// Exactly one way of authenticating.

@@ -14,12 +14,14 @@ use crate::crypto::Algorithm;
 use crate::dpop;
 use crate::host::Host;
 use crate::http::Reply;
-use crate::state::State;
+use crate::state::{State, mtls_endpoint};
 use crate::token_type::TokenType;
 
 /// The ways in which a client proves that it is itself.
 const CONFIDENTIAL: [&str; 3] = ["client_secret_basic", "client_secret_post", "private_key_jwt"];
 
+/// The ways with a client certificate (RFC 8705 section 2).
+const CERTIFICATES: [&str; 2] = ["tls_client_auth", "self_signed_tls_client_auth"];
 /// The profile of the JWT bearer grant that is an identity assertion grant.
 const ID_JAG_PROFILE: &str = "urn:ietf:params:oauth:grant-profile:id-jag";
 
@@ -45,7 +47,9 @@ pub(super) async fn metadata(state: &State, host: &Host) -> Reply {
     let algorithms: Vec<_> = Algorithm::ALL.iter().map(|alg| alg.name()).collect();
     let grants: Vec<_> =
         GrantType::ALL.iter().map(|grant| grant.name()).chain([JWT_DPOP]).collect();
-    let with_public: Vec<_> = CONFIDENTIAL.into_iter().chain(["none"]).collect();
+    let certificates = state.takes_certificates().then_some(CERTIFICATES).into_iter().flatten();
+    let confidential: Vec<_> = CONFIDENTIAL.into_iter().chain(certificates).collect();
+    let with_public: Vec<_> = confidential.iter().copied().chain(["none"]).collect();
     let signing: Vec<_> = match state.own_keys.published(host).await {
         Ok(keys) => keys.iter().map(|key| key.algorithm().name()).collect(),
         Err(why) => return unavailable(&format!("{why}")),
@@ -62,7 +66,7 @@ pub(super) async fn metadata(state: &State, host: &Host) -> Reply {
         "id_token_signing_alg_values_supported": signing,
         "token_endpoint_auth_methods_supported": with_public,
         "token_endpoint_auth_signing_alg_values_supported": algorithms,
-        "introspection_endpoint_auth_methods_supported": CONFIDENTIAL,
+        "introspection_endpoint_auth_methods_supported": confidential,
         "introspection_endpoint_auth_signing_alg_values_supported": algorithms,
         "dpop_signing_alg_values_supported": dpop::ALGORITHMS.map(Algorithm::name),
         "revocation_endpoint_auth_methods_supported": with_public,
@@ -71,6 +75,7 @@ pub(super) async fn metadata(state: &State, host: &Host) -> Reply {
     if let Value::Object(members) = &mut document {
         add_resources(state, members);
         add_grants(state, members);
+        add_certificates(state, members);
     }
     public(Reply::json(200, &document))
 }
@@ -109,6 +114,22 @@ fn add_grants(state: &State, members: &mut Map<String, Value>) {
         let endpoint = format!("{issuer}/oauth2/authorize");
         members.insert("authorization_endpoint".into(), endpoint.into());
     }
+}
+
+/// What there is for clients with certificates (RFC 8705 sections 3.3 and 5).
+fn add_certificates(state: &State, members: &mut Map<String, Value>) {
+    if state.takes_certificates() {
+        members.insert("tls_client_certificate_bound_access_tokens".into(), true.into());
+    }
+    let aliases = || {
+        let of = |path| mtls_endpoint(&state.config, path);
+        Some(json!({
+            "token_endpoint": of("/oauth2/token")?,
+            "introspection_endpoint": of("/oauth2/introspect")?,
+            "revocation_endpoint": of("/oauth2/revoke")?,
+        }))
+    };
+    members.extend(aliases().map(|aliases| ("mtls_endpoint_aliases".into(), aliases)));
 }
 
 /// `/oauth2/authorize`: there is nothing to authorize here. The client is told so,

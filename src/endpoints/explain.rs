@@ -28,7 +28,7 @@ pub(super) async fn post(state: &State, host: &Host, request: &Request) -> Reply
         Ok(form) => {
             // The administrator's own credentials are not the client's.
             let client_id = form.value("client_id").map(String::from);
-            let client = Client { client_id, credentials: Credentials::Assumed };
+            let client = Client { client_id, credentials: Credentials::Assumed, certificate: None };
             exchange::rehearse(&mut context, client, grant(&form)).await
         }
         Err(fault) => Err(Refusal::from(fault)),

@@ -21,7 +21,7 @@ use crate::state::State;
 /// `POST /oauth2/token`.
 pub(super) async fn token(state: &State, host: &Host, request: &Request) -> Reply {
     let mut context = RequestContext::new(state, host);
-    let result = match read(request) {
+    let result = match read(state, request) {
         Ok((client, form)) => {
             context.proof = proof(request);
             exchange::token(&mut context, client, grant(&form)).await
@@ -34,7 +34,7 @@ pub(super) async fn token(state: &State, host: &Host, request: &Request) -> Repl
 /// `POST /oauth2/introspect`.
 pub(super) async fn introspect(state: &State, host: &Host, request: &Request) -> Reply {
     let mut context = RequestContext::new(state, host);
-    let result = match read(request) {
+    let result = match read(state, request) {
         Ok((client, form)) => {
             exchange::introspect(&mut context, client, required_token(&form)).await
         }
@@ -46,7 +46,7 @@ pub(super) async fn introspect(state: &State, host: &Host, request: &Request) ->
 /// `POST /oauth2/revoke`.
 pub(super) async fn revoke(state: &State, host: &Host, request: &Request) -> Reply {
     let mut context = RequestContext::new(state, host);
-    let result = match read(request) {
+    let result = match read(state, request) {
         Ok((client, form)) => exchange::revoke(&mut context, client, required_token(&form)).await,
         Err(refusal) => Err(refusal),
     };
@@ -54,9 +54,9 @@ pub(super) async fn revoke(state: &State, host: &Host, request: &Request) -> Rep
 }
 
 /// The client and the form of a request.
-pub(super) fn read(request: &Request) -> Result<(Client, Form<'_>), Refusal> {
+fn read<'a>(state: &State, request: &'a Request) -> Result<(Client, Form<'a>), Refusal> {
     let form = Form::parse(request)?;
-    Ok((client(request, &form)?, form))
+    Ok((client(state, request, &form)?, form))
 }
 
 /// The DPoP proof of a token request. Several make one that is none.

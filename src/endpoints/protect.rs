@@ -67,7 +67,8 @@ async fn checked(
         let origin = requirements.origin.as_deref()?;
         Some(format!("{}{}", origin.trim_end_matches('/'), request.path()))
     };
-    let credentials = AccessCredentials::of(request, url)?;
+    let credentials =
+        AccessCredentials::of(request, state.config.client_certificates.as_ref(), url)?;
     authenticate(state, host, credentials.as_ref(), requirements).await
 }
 

@@ -2,18 +2,22 @@
 
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
 use serde_json::{Map, Value};
 
+use super::binding::Sender;
 use super::introspect::members;
 use super::issued_token::{Form, recognise};
 use super::law::Use;
+use crate::config::ClientCertificates;
 use crate::dpop::{self, DpopProof, Expected, Proven};
 use crate::grant::Grant;
 use crate::host::Host;
-use crate::http::Request;
+use crate::http::{Request, TlsCertificate};
+use crate::mtls::{self, ClientCertificate};
 use crate::reason::{self, BINDING, Fault};
 use crate::refusal::{Denial, plain};
 use crate::state::State;
@@ -38,6 +42,7 @@ pub struct AccessRequirements {
 pub struct AccessCredentials {
     token: Token,
     proof: Option<DpopProof>,
+    certificate: Option<Arc<ClientCertificate>>,
 }
 
 /// An access token as it came. Debug output does not show it.
@@ -53,7 +58,7 @@ impl fmt::Debug for Token {
 /// A bearer token.
 impl From<String> for AccessCredentials {
     fn from(token: String) -> Self {
-        Self { token: Token(token), proof: None }
+        Self { token: Token(token), proof: None, certificate: None }
     }
 }
 
@@ -61,7 +66,15 @@ impl AccessCredentials {
     /// An access token that was presented with the scheme `DPoP`, and its proof.
     #[must_use]
     pub fn with_dpop(token: impl Into<String>, proof: DpopProof) -> Self {
-        Self { token: Token(token.into()), proof: Some(proof) }
+        Self { token: Token(token.into()), proof: Some(proof), certificate: None }
+    }
+
+    /// The same over a TLS connection with this client certificate (RFC 8705 section
+    /// 3). One that cannot be read is none.
+    #[must_use]
+    pub fn with_certificate(self, certificate: &TlsCertificate) -> Self {
+        let certificate = ClientCertificate::of(certificate).map(Arc::new);
+        Self { certificate, ..self }
     }
 
     /// Those in the header fields `Authorization` and `DPoP` of a request with this
@@ -82,7 +95,7 @@ impl AccessCredentials {
                 request = request.header(name, value);
             }
         }
-        Self::of(&request, || url.map(Into::into))
+        Self::of(&request, None, || url.map(Into::into))
     }
 
     /// Those of an HTTP request. `url` is the one that the client sees; without it
@@ -93,10 +106,13 @@ impl AccessCredentials {
     /// another token beside.
     pub(crate) fn of(
         request: &Request,
+        certificates: Option<&ClientCertificates>,
         url: impl FnOnce() -> Option<String>,
     ) -> Result<Option<Self>, Unauthorized> {
+        let certificate = mtls::presented(request, certificates)
+            .map_err(|fault| Unauthorized::InvalidRequest { message: fault.message })?;
         if let Some(token) = request.bearer() {
-            return Ok(Some(String::from(token).into()));
+            return Ok(Some(Self { certificate, ..String::from(token).into() }));
         }
         let Some(token) = request.credentials_of("dpop") else { return Ok(None) };
         // "If the request includes [...] multiple schemes" (section 7.2).
@@ -116,7 +132,7 @@ impl AccessCredentials {
             missing("this API takes no DPoP proofs, because it does not know its own URL")
         })?;
         let proof = DpopProof::new(proofs.join(","), &request.method, url);
-        Ok(Some(Self::with_dpop(token, proof)))
+        Ok(Some(Self { certificate, ..Self::with_dpop(token, proof) }))
     }
 
     /// The access token.
@@ -326,18 +342,26 @@ pub(crate) async fn access_token(
     host: &Host,
     credentials: &AccessCredentials,
 ) -> Result<AccessToken, Unauthorized> {
-    let AccessCredentials { token: Token(token), proof } = credentials;
+    let AccessCredentials { token: Token(token), proof, certificate } = credentials;
     let (proven, spend) = match proof {
         None => (Proven::Nothing, None),
         Some(proof) => {
             let token_endpoint = &state.token_endpoint;
-            let expected = Expected { token_endpoint, access_token: Some(token), nonces: None };
+            let expected = Expected {
+                token_endpoint,
+                alias: None,
+                access_token: Some(token),
+                is_fapi: false,
+                nonces: None,
+            };
             let checked = dpop::check(host, proof, &expected).await;
             let checked = checked.map_err(Unauthorized::of_proof)?;
             (Proven::Key(checked.jkt), Some(checked.spend))
         }
     };
-    let (token, standing) = recognise(state, host, token, Use::Access, &proven).await?;
+    let certificate = certificate.as_ref().map(|one| &*one.thumbprint);
+    let sender = Sender { proven: &proven, certificate, is_presenter: false };
+    let (token, standing) = recognise(state, host, token, Use::Access, &sender).await?;
     if matches!(token.form, Form::Refresh(_)) {
         return Err(Fault::new(&reason::TYP_MISMATCH, "the token is not an access token").into());
     }

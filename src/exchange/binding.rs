@@ -1,21 +1,75 @@
-//! Whether the sender of a request may use a token that is bound to a key (RFC
-//! 9449 section 6, RFC 7800): one rule for issued and for foreign tokens.
+//! Whether the sender of a request may use a token that is bound to a key or to a
+//! client certificate (RFC 9449 section 6, RFC 8705 section 3, RFC 7800): one rule for
+//! issued and for foreign tokens.
 
 use alloc::sync::Arc;
 
 use crate::dpop::Proven;
-use crate::jose::Object;
+use crate::jose::{Object, Raw};
 use crate::reason::{self, Fault};
 
 /// Characters of a SHA-256 thumbprint in base64url.
 const THUMBPRINT: usize = 43;
 
-/// Checks that the sender has the key that a token is bound to. `rebind`: any
-/// key that it proves to have takes the place of that one.
+/// What the sender of a request has.
+#[derive(Clone, Copy)]
+pub(crate) struct Sender<'a> {
+    pub(super) proven: &'a Proven,
+    /// The thumbprint of its client certificate.
+    pub(super) certificate: Option<&'a str>,
+    /// The certificate is that of somebody whose request a gateway passes on: of the
+    /// one that the token is bound to, or of nobody.
+    pub(super) is_presenter: bool,
+}
+
+/// It has nothing.
+impl Default for Sender<'_> {
+    fn default() -> Self {
+        Self { proven: &Proven::Nothing, certificate: None, is_presenter: false }
+    }
+}
+
+/// What a token is bound to.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Confirmation {
+    pub(super) jkt: Option<Arc<str>>,
+    pub(super) x5t: Option<Arc<str>>,
+}
+
+/// Checks that the sender has what a token is bound to. `rebind`: what it has takes
+/// the place of that.
 ///
 /// # Errors
-/// A [`Fault`] when it proved no key, or another one.
-pub(super) fn check(bound: Option<&str>, proven: &Proven, rebind: bool) -> Result<(), Fault> {
+/// A [`Fault`] when it has nothing, or something else.
+pub(super) fn check(
+    jkt: Option<&str>,
+    x5t: Option<&str>,
+    sender: &Sender<'_>,
+    rebind: bool,
+) -> Result<(), Fault> {
+    check_key(jkt, sender.proven, rebind)?;
+    check_certificate(x5t, sender, rebind)
+}
+
+fn check_certificate(x5t: Option<&str>, sender: &Sender<'_>, rebind: bool) -> Result<(), Fault> {
+    let Some(x5t) = x5t else { return Ok(()) };
+    let rebind = rebind && !sender.is_presenter;
+    match (sender.proven, sender.certificate) {
+        (Proven::Assumed(_), _) => Ok(()),
+        (_, Some(one)) if rebind || one == x5t => Ok(()),
+        (Proven::Key(_), None) if rebind => Ok(()),
+        (_, Some(_)) => Err(Fault::new(
+            &reason::BOUND_TO_ANOTHER_CERTIFICATE,
+            "the token is bound to another client certificate than that of the request",
+        )),
+        (_, None) => Err(Fault::new(
+            &reason::BOUND_TO_CERTIFICATE,
+            "the token is bound to a client certificate, and the request has none",
+        )),
+    }
+}
+
+fn check_key(bound: Option<&str>, proven: &Proven, rebind: bool) -> Result<(), Fault> {
     let Some(jkt) = bound else {
         return match proven {
             Proven::Presenter(_) => Err(Fault::new(
@@ -40,23 +94,31 @@ pub(super) fn check(bound: Option<&str>, proven: &Proven, rebind: bool) -> Resul
     }
 }
 
-/// The thumbprint in the claim `cnf` of a token, if it has one. A confirmation
-/// that cannot be checked is not ignored: the token would become one that
-/// anybody may use.
+/// What the claim `cnf` of a token says, if it has one. A confirmation that cannot be
+/// checked is not ignored: the token would become one that anybody may use.
 ///
 /// # Errors
-/// A [`Fault`] for a `cnf` that is anything but a `jkt`.
-pub(super) fn confirmation(claims: &Object) -> Result<Option<Arc<str>>, Fault> {
-    let Some(cnf) = claims.get("cnf") else { return Ok(None) };
-    let members = cnf.members();
-    let jkt = members.as_ref().filter(|members| members.iter().count() == 1);
-    let jkt = jkt.and_then(|members| members.get("jkt")?.text());
-    match jkt.filter(|jkt| jkt.len() == THUMBPRINT) {
-        Some(jkt) => Ok(Some((&*jkt).into())),
-        None => Err(Fault::new(
+/// A [`Fault`] for a `cnf` with anything but `jkt` and `x5t#S256`.
+pub(super) fn confirmation(claims: &Object) -> Result<Confirmation, Fault> {
+    let Some(cnf) = claims.get("cnf") else { return Ok(Confirmation::default()) };
+    read(cnf).ok_or_else(|| {
+        Fault::new(
             &reason::BOUND_UNKNOWN,
-            "the token's `cnf` is something else than the thumbprint of a key (`jkt`)",
+            "the token's `cnf` is something else than the thumbprint of a key (`jkt`) or of a certificate (`x5t#S256`)",
         )
-        .of_claim("cnf")),
+        .of_claim("cnf")
+    })
+}
+
+fn read(cnf: Raw<'_>) -> Option<Confirmation> {
+    let mut read = Confirmation::default();
+    for (name, value) in cnf.members()?.iter() {
+        let thumbprint = value.text().filter(|text| text.len() == THUMBPRINT)?;
+        match &*name {
+            "jkt" => read.jkt = Some((&*thumbprint).into()),
+            "x5t#S256" => read.x5t = Some((&*thumbprint).into()),
+            _ => return None,
+        }
     }
+    (read.jkt.is_some() || read.x5t.is_some()).then_some(read)
 }

@@ -54,10 +54,21 @@ enum Claim<'a> {
     Any(&'a Value),
 }
 
-/// The key that a token is bound to (RFC 7800 section 3, RFC 9449 section 6.1).
+/// The key or certificate that a token is bound to (RFC 7800 section 3, RFC 9449
+/// section 6.1, RFC 8705 section 3.1).
 #[derive(Serialize)]
 struct Confirmation<'a> {
-    jkt: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jkt: Option<&'a str>,
+    #[serde(rename = "x5t#S256", skip_serializing_if = "Option::is_none")]
+    x5t: Option<&'a str>,
+}
+
+/// What the token is bound to, if it is.
+fn confirmation(grant: &Grant) -> Option<Claim<'_>> {
+    let (jkt, x5t) = (grant.jkt.as_deref(), grant.x5t.as_deref());
+    let is_bound = jkt.is_some() || x5t.is_some();
+    is_bound.then_some(Claim::Confirmation(Confirmation { jkt, x5t }))
 }
 
 /// What is said of a token beside its grant.
@@ -83,8 +94,7 @@ impl<'a> Claims<'a> {
         let client_id = Claim::Text(grant.client_id.as_str().into());
         claims.put(if is_id_token { "azp" } else { "client_id" }, Some(client_id));
         // Also in an ID token: what is made of a bound token is bound.
-        let cnf = grant.jkt.as_deref().map(|jkt| Claim::Confirmation(Confirmation { jkt }));
-        claims.put("cnf", cnf);
+        claims.put("cnf", confirmation(grant));
         claims.put("exp", Some(Claim::Number(host.now.plus(terms.lifetime).0)));
         let for_access = |claim: Option<Claim<'a>>| claim.filter(|_| !is_id_token);
         claims.put(EVIDENCE, for_access(grant.evidence.as_ref().map(Claim::Evidence)));
@@ -117,8 +127,7 @@ impl<'a> Claims<'a> {
         claims.put("act", grant.act.as_ref().map(Claim::Any));
         claims.put("aud", Some(one_or_several(&grant.audience)));
         claims.put("client_id", Some(Claim::Text(elsewhere.client_id.as_str().into())));
-        let cnf = grant.jkt.as_deref().map(|jkt| Claim::Confirmation(Confirmation { jkt }));
-        claims.put("cnf", cnf);
+        claims.put("cnf", confirmation(grant));
         claims.put("exp", Some(Claim::Number(host.now.plus(terms.lifetime).0)));
         claims.put("iat", Some(Claim::Number(host.now.0)));
         claims.put("iss", Some(Claim::Text(state.config.issuer.as_str().into())));

@@ -6,9 +6,9 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::RequestContext;
+use super::binding::Sender;
 use super::issued_token::{Form, IssuedToken, recognise};
 use super::law::{Standing, Use};
-use crate::dpop::Proven;
 use crate::grant::Subject;
 use crate::identity::Client;
 use crate::identity::client::confidential;
@@ -49,7 +49,7 @@ pub(crate) async fn introspect(
     let application = confidential(context.client(&client).await?)?;
     let token = token?;
     let purpose = Use::Introspection(&application);
-    match recognise(context.state, context.host, &token, purpose, &Proven::Nothing).await {
+    match recognise(context.state, context.host, &token, purpose, &Sender::default()).await {
         Ok((token, standing)) => {
             Ok(Introspection::Active(members(context.state, token, &standing)))
         }
@@ -68,7 +68,7 @@ pub(super) fn members(
     standing: &Standing,
 ) -> Map<String, Value> {
     let IssuedToken { form, grant, issued, expires } = token;
-    let sub = grant.sub().into_owned();
+    let (sub, cnf) = (grant.sub().into_owned(), grant.confirmation());
     let mut members: Map<String, Value> = grant.attributes;
     let mut put = |name: &str, value: Value| members.insert(name.into(), value);
     put("active", true.into());
@@ -97,8 +97,8 @@ pub(super) fn members(
             put(name, value);
         }
     }
-    if let Some(jkt) = &grant.jkt {
-        put("cnf", json!({ "jkt": jkt }));
+    if let Some(cnf) = cnf {
+        put("cnf", cnf);
     }
     match form {
         Form::Jwt { jti } | Form::Opaque { jti } => {

@@ -4,6 +4,7 @@
 
 use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
@@ -91,11 +92,15 @@ pub(crate) struct Plan {
 
 impl Plan {
     /// Binds what is issued to the key that was proven, and spends the proof with
-    /// it. The proof has to be looked at each time.
+    /// it; and to the client certificate, where that is due. Both have to be looked at
+    /// each time.
     pub(super) fn bind(&mut self, context: &RequestContext<'_>) {
-        self.decision.grant.jkt = context.proven.key().cloned();
+        let grant = &mut self.decision.grant;
+        grant.jkt = context.proven.key().cloned();
+        let certificate = context.certificate.as_ref().filter(|_| context.binds_certificate);
+        grant.x5t = certificate.map(|certificate| Arc::clone(&certificate.thumbprint));
         self.single_use.with_proof(context.spend_proof.clone(), context.proof_error);
-        if self.decision.grant.jkt.is_some() {
+        if grant.jkt.is_some() || grant.x5t.is_some() {
             self.settled_until = None;
         }
     }

@@ -7,10 +7,9 @@ use alloc::string::String;
 use serde_json::{Map, Value};
 
 use super::RequestContext;
-use super::binding;
+use super::binding::{self, Confirmation, Sender};
 use super::law::{self, Standing, Use};
 use crate::config::Application;
-use crate::dpop::Proven;
 use crate::gather::gathered;
 use crate::grant::{Evidence, Grant, Subject};
 use crate::host::Host;
@@ -79,10 +78,10 @@ pub(crate) async fn recognise(
     host: &Host,
     token: &str,
     purpose: Use<'_>,
-    proven: &Proven,
+    sender: &Sender<'_>,
 ) -> Result<(IssuedToken, Standing), Denial> {
     let token = find(state, host, token).await?;
-    let standing = law::check(state, host, &token, purpose, proven).await?;
+    let standing = law::check(state, host, &token, purpose, sender).await?;
     Ok((token, standing))
 }
 
@@ -135,8 +134,8 @@ pub(super) async fn find_jwt(
         return Err(gone());
     }
     let (issued, expires) = (claims.iat.unwrap_or_default(), claims.exp);
-    let jkt = binding::confirmation(&claims.all)?;
-    let grant = Grant { jkt, ..grant_of(claims) };
+    let Confirmation { jkt, x5t } = binding::confirmation(&claims.all)?;
+    let grant = Grant { jkt, x5t, ..grant_of(claims) };
     Ok(IssuedToken { form: Form::Jwt { jti }, grant, issued, expires })
 }
 
@@ -165,6 +164,7 @@ fn grant_of(claims: Claims) -> Grant {
         attributes,
         act: all.get("act").map(Raw::value),
         jkt: None,
+        x5t: None,
         may_act: all.get("may_act").map(Raw::value),
     }
 }

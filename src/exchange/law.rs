@@ -11,13 +11,12 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::binding;
+use super::binding::{self, Sender};
 use super::bounds::{allowed_scopes, targets};
 use super::issued_token::{Form, IssuedToken};
 use crate::config::{
     Application, ClientAuthentication, GrantType, SubjectMode, User, conditions_digest,
 };
-use crate::dpop::Proven;
 use crate::grant::{Evidence, Grant, Subject};
 use crate::host::Host;
 use crate::identity::accounts::{self, check_status};
@@ -60,13 +59,13 @@ pub(crate) async fn check(
     host: &Host,
     token: &IssuedToken,
     purpose: Use<'_>,
-    proven: &Proven,
+    sender: &Sender<'_>,
 ) -> Result<Standing, Denial> {
     let grant = &token.grant;
     let evidence = grant.evidence.as_ref().ok_or_else(no_evidence)?;
     check_presenter(token, purpose)?;
     let application = issued_to(state, host, token, evidence, purpose).await?;
-    check_key(token, &application, purpose, proven)?;
+    check_key(token, &application, purpose, sender)?;
     match &evidence.issuer {
         Some(issuer) => {
             check_issuer(state, host, issuer, evidence, &application, purpose).await?;
@@ -118,17 +117,26 @@ fn check_presenter(token: &IssuedToken, purpose: Use<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The key that the token is bound to: its sender has it, and an application
-/// whose tokens have to be bound has no others.
+/// The key or certificate that the token is bound to: its sender has it, and an
+/// application whose tokens have to be bound has no others.
 fn check_key(
     token: &IssuedToken,
     application: &Application,
     purpose: Use<'_>,
-    proven: &Proven,
+    sender: &Sender<'_>,
 ) -> Result<(), Fault> {
-    let bound = token.grant.jkt.as_deref();
-    if bound.is_none() && application.dpop.required {
+    let (jkt, x5t) = (token.grant.jkt.as_deref(), token.grant.x5t.as_deref());
+    if jkt.is_none() && application.dpop.required {
         let message = "the token is not bound to a key, which its application demands by now";
+        return Err(Fault::new(&reason::NOT_BOUND, message));
+    }
+    if x5t.is_none() && application.needs_certificate {
+        let message =
+            "the token is not bound to a client certificate, which its application demands by now";
+        return Err(Fault::new(&reason::NOT_BOUND, message));
+    }
+    if application.keeps_fapi && jkt.is_none() && x5t.is_none() {
+        let message = "the token is bound to nothing, and its application keeps FAPI 2.0 by now";
         return Err(Fault::new(&reason::NOT_BOUND, message));
     }
     let rebind = match purpose {
@@ -140,7 +148,7 @@ fn check_key(
         // (RFC 9449 section 5). The next token is bound to whatever key is proven.
         Use::Refresh => !matches!(application.authentication, ClientAuthentication::None),
     };
-    binding::check(bound, proven, rebind)
+    binding::check(jkt, x5t, sender, rebind)
 }
 
 /// The application that the token was issued to: it still exists, is the same

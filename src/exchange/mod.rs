@@ -56,6 +56,7 @@ use crate::identity::{Client, accounts};
 use crate::jose::{Jws, Raw};
 use crate::reason;
 use crate::refusal::{OAuthError, Refusal};
+use crate::state::State;
 use crate::step::Failed;
 use crate::storage::refresh;
 use crate::time::Timestamp;
@@ -71,10 +72,7 @@ pub(crate) async fn token(
 ) -> Result<Issued, Refusal> {
     let (application, request) = authorize(context, client, grant).await?;
     let issued = with_proof(context, &application, &request).await;
-    if let Err(refusal) = &issued
-        && refusal.error() == OAuthError::InvalidDpopProof
-        && refusal.catalogued() != &reason::PROOF_MISSING
-    {
+    if issued.as_ref().is_err_and(Refusal::is_of_a_proof) {
         context.note_failure();
     }
     Ok(if matches!(request, GrantRequest::TokenExchange(_)) { issued? } else { issued?.plain() })
@@ -157,6 +155,28 @@ async fn prove(
 ) -> Result<(), Refusal> {
     let settings = application.dpop;
     context.proof_error = request.proof_error();
+    if application.needs_certificate {
+        if context.certificate.is_none() && !matches!(context.proven, Proven::Assumed(_)) {
+            return Err(Refusal::new(
+                OAuthError::InvalidRequest,
+                &reason::CERTIFICATE_OF_CLIENT_MISSING,
+                "the application has to send every token request with a client certificate",
+            ));
+        }
+        context.binds_certificate = true;
+    }
+    // "shall only issue sender-constrained access tokens" (FAPI 2.0 Security Profile
+    // section 5.3.2.1).
+    if application.keeps_fapi && !settings.required && context.proof.is_none() {
+        if context.certificate.is_none() && !matches!(context.proven, Proven::Assumed(_)) {
+            return Err(Refusal::new(
+                OAuthError::InvalidRequest,
+                &reason::BOUND_TO_NOTHING,
+                "the application has to send every token request with a DPoP proof or a client certificate",
+            ));
+        }
+        context.binds_certificate = true;
+    }
     let Some(proof) = context.proof.take() else {
         if settings.required && !matches!(context.proven, Proven::Assumed(_)) {
             return Err(Refusal::new(
@@ -179,8 +199,11 @@ async fn prove(
     } else {
         None
     };
-    let token_endpoint = &context.state.token_endpoint;
-    let expected = Expected { token_endpoint, access_token: None, nonces: nonces.as_ref() };
+    let State { token_endpoint, mtls_token_endpoint, .. } = context.state;
+    let alias = mtls_token_endpoint.as_deref();
+    let is_fapi = application.keeps_fapi;
+    let nonces = nonces.as_ref();
+    let expected = Expected { token_endpoint, alias, access_token: None, is_fapi, nonces };
     let checked = dpop::check(context.host, &proof, &expected).await;
     let checked =
         checked.map_err(|denial| Refusal::of_token("dpop", context.proof_error, denial))?;

@@ -109,6 +109,7 @@ pub(crate) fn decide(
             attributes: attributes(application, subject),
             act,
             jkt: None,
+            x5t: None,
             // An actor that was allowed has used it.
             may_act: if actor.is_none() { delegation::carried_may_act(subject) } else { None },
         },
@@ -200,6 +201,7 @@ pub(crate) fn for_client(
             attributes: Map::new(),
             act: None,
             jkt: None,
+            x5t: None,
             may_act: None,
         },
     })

@@ -32,8 +32,9 @@ pub(super) async fn plan(
     let refuse = |denial| Refusal::of_token(ROLE, OAuthError::InvalidGrant, denial);
     let held = newest(context, application, &request.refresh_token).await.map_err(refuse)?;
     let token = IssuedToken::from(held.clone());
-    let (state, host, proven) = (context.state, context.host, &context.proven);
-    let standing = law::check(state, host, &token, Use::Refresh, proven).await.map_err(refuse)?;
+    let (state, host, sender) = (context.state, context.host, context.sender());
+    let standing = law::check(state, host, &token, Use::Refresh, &sender).await.map_err(refuse)?;
+    context.binds_certificate |= token.grant.x5t.is_some();
     context.pass(ROLE, "grant", Detail::None);
     let user = standing.user;
     let family = application.refresh_token_absolute_lifetime_seconds;

@@ -2,6 +2,7 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::token_exchange::requested_type_not_allowed;
@@ -10,6 +11,7 @@ use crate::config::GrantType;
 use crate::dpop::DpopProof;
 use crate::http::missing;
 use crate::identity::Client;
+use crate::mtls::ClientCertificate;
 use crate::reason;
 use crate::refusal::{OAuthError, Refusal};
 use crate::token_type::TokenType;
@@ -23,13 +25,15 @@ pub struct TokenRequest {
     pub(crate) client: Client,
     pub(crate) grant: AskedGrant,
     pub(crate) proof: Option<DpopProof>,
+    /// The certificate of somebody whose request a gateway passes on.
+    pub(crate) presented: Option<Arc<ClientCertificate>>,
 }
 
 impl TokenRequest {
     /// The request of a client for a grant.
     #[must_use]
     pub fn new(client: Client, grant: GrantRequest) -> Self {
-        Self { client, grant: grant.into(), proof: None }
+        Self { client, grant: grant.into(), proof: None, presented: None }
     }
 
     /// The same with a DPoP proof (RFC 9449 section 5): what is issued is bound to
@@ -39,13 +43,19 @@ impl TokenRequest {
         Self { proof: Some(proof), ..self }
     }
 
+    /// The same for somebody who has this client certificate, and whose request a
+    /// gateway passes on.
+    pub(crate) fn presented_with(self, presented: Option<Arc<ClientCertificate>>) -> Self {
+        Self { presented, ..self }
+    }
+
     /// A token exchange whose parameters are text, for a host whose callers have
     /// text.
     #[must_use]
     pub fn token_exchange(client: Client, parameters: ExchangeParameters<'_>) -> Self {
         let request = TokenExchange::parse(parameters).map(GrantRequest::TokenExchange);
         let grant = AskedGrant { grant_type: Some(GrantType::TokenExchange), request };
-        Self { client, grant, proof: None }
+        Self { client, grant, proof: None, presented: None }
     }
 }
 

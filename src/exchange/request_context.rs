@@ -4,6 +4,7 @@
 use alloc::string::String;
 use alloc::sync::Arc;
 
+use super::binding::Sender;
 use crate::audit::{Audit, Detail, Parties, Trace};
 use crate::config::{Application, ClientAuthentication};
 use crate::dpop::{DpopProof, Proven};
@@ -12,6 +13,7 @@ use crate::identity::Client;
 use crate::identity::accounts::PendingLink;
 use crate::identity::client::Noted;
 use crate::limits::Attempt;
+use crate::mtls::ClientCertificate;
 use crate::refusal::{OAuthError, Refusal};
 use crate::state::State;
 use crate::step::Write;
@@ -34,6 +36,12 @@ pub(crate) struct RequestContext<'a> {
     pub(super) proof_error: OAuthError,
     /// What it proves.
     pub(super) proven: Proven,
+    /// The client certificate of the connection.
+    pub(super) certificate: Option<Arc<ClientCertificate>>,
+    /// It is that of somebody whose request a gateway passes on.
+    pub(super) certificate_of_presenter: bool,
+    /// What is issued is bound to it.
+    pub(super) binds_certificate: bool,
     /// The write that spends it.
     pub(super) spend_proof: Option<Write>,
     /// The nonce that the client's next proof needs.
@@ -78,6 +86,9 @@ impl<'a> RequestContext<'a> {
             proof: None,
             proof_error: OAuthError::InvalidDpopProof,
             proven: Proven::Nothing,
+            certificate: None,
+            certificate_of_presenter: false,
+            binds_certificate: false,
             spend_proof: None,
             next_nonce: None,
             is_limited: false,
@@ -90,6 +101,9 @@ impl<'a> RequestContext<'a> {
     /// # Errors
     /// A [`Refusal`] when the client does not authenticate.
     pub(super) async fn client(&mut self, client: &Client) -> Result<Arc<Application>, Refusal> {
+        if self.certificate.is_none() {
+            self.certificate.clone_from(&client.certificate);
+        }
         let clients = self.state.clients(self.host);
         self.is_limited = client.is_presented();
         if self.is_limited {
@@ -115,6 +129,21 @@ impl<'a> RequestContext<'a> {
             let attempt = client_id.map_or(Attempt::UnknownClient, Attempt::Client);
             self.state.gate(self.host).failed(attempt);
         }
+    }
+
+    /// What the sender of the request has.
+    pub(super) fn sender(&self) -> Sender<'_> {
+        Sender {
+            proven: &self.proven,
+            certificate: self.certificate.as_ref().map(|one| &*one.thumbprint),
+            is_presenter: self.certificate_of_presenter,
+        }
+    }
+
+    /// The certificate of somebody whose request a gateway passes on.
+    pub(crate) fn present(&mut self, certificate: Option<Arc<ClientCertificate>>) {
+        self.certificate_of_presenter = certificate.is_some();
+        self.certificate = certificate;
     }
 
     /// Forgets what was noted about a decision that has to be made again. The

@@ -5,7 +5,7 @@ use alloc::format;
 use alloc::sync::Arc;
 
 use super::RequestContext;
-use super::binding;
+use super::binding::{self, Confirmation};
 use super::bounds::targets;
 use super::issued_token::{Form, IssuedToken, find, find_jwt, newest};
 use super::law::{self, Standing, Use};
@@ -132,8 +132,9 @@ async fn issued(
         Part::Subject | Part::Assertion => Use::Subject(application),
         Part::Actor => Use::Actor(application),
     };
-    let proven = &context.proven;
-    let standing = law::check(context.state, context.host, &token, purpose, proven).await?;
+    let sender = context.sender();
+    let standing = law::check(context.state, context.host, &token, purpose, &sender).await?;
+    context.binds_certificate |= token.grant.x5t.is_some();
     assume(context, token.grant.jkt.as_ref());
     context.pass(manner.role, "own", Detail::IssuedTo(token.grant.client_id.clone()));
     let is_refresh = matches!(token.form, Form::Refresh(_));
@@ -203,10 +204,11 @@ async fn foreign(
 ) -> Result<PresentedToken, Denial> {
     let is_id_jag = matches!(manner.purpose, Purpose::IdentityGrant(_));
     let limit = if is_id_jag { granted(manner, &token)? } else { Limit::default() };
-    let jkt = binding::confirmation(&token.claims.all)?;
+    let Confirmation { jkt, x5t } = binding::confirmation(&token.claims.all)?;
     // The key of a grant is the one that its client proved to the issuer.
     let rebind = manner.part != Part::Actor && !is_id_jag && manner.application.dpop.rebind;
-    binding::check(jkt.as_deref(), &context.proven, rebind)?;
+    binding::check(jkt.as_deref(), x5t.as_deref(), &context.sender(), rebind)?;
+    context.binds_certificate |= x5t.is_some();
     assume(context, jkt.as_ref());
     let identity =
         Identity { issuer: &token.issuer, sub: &token.claims.sub, claims: Some(&token.claims) };

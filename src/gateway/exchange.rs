@@ -15,6 +15,7 @@ use crate::audit::Audit;
 use crate::dpop::DpopProof;
 use crate::exchange::{Decided, GrantRequest, Issued, TokenRequest};
 use crate::identity::Client;
+use crate::mtls::ClientCertificate;
 use crate::refusal::Refusal;
 use crate::step::{Answer, Misuse, Pending, Step};
 use crate::time::{Entropy, Timestamp};
@@ -35,6 +36,8 @@ pub(super) struct Crossing {
     pub(super) token: String,
     /// With the scheme `DPoP`, the proof by the sender of the request.
     pub(super) proof: Option<Box<DpopProof>>,
+    /// The client certificate of the sender.
+    pub(super) certificate: Option<Arc<ClientCertificate>>,
     pub(super) forward: Forward,
     pub(super) now: Timestamp,
     /// How often issuers' keys had changed when it came.
@@ -98,7 +101,7 @@ impl Crossing {
             return self.examined(step);
         }
         let grant = GrantRequest::TokenExchange(request);
-        let mut request = TokenRequest::new(client, grant);
+        let mut request = TokenRequest::new(client, grant).presented_with(self.certificate.clone());
         if let Some(proof) = self.proof.take() {
             self.is_bound = true;
             request = request.with_dpop(*proof);

@@ -36,6 +36,7 @@ use crate::dpop::DpopProof;
 use crate::engine::Engine;
 use crate::exchange::{Target, TokenExchange};
 use crate::http::{Reply, Request};
+use crate::mtls;
 use crate::step::Ask;
 use crate::time::{Entropy, Timestamp};
 
@@ -154,6 +155,9 @@ impl Gateway {
                 return Begun::Done(self.named(GatewayStep::Refuse(refused), api));
             }
         };
+        let Ok(certificate) = mtls::presented(request, self.0.engine.client_certificates()) else {
+            return Begun::Done(GatewayStep::Refuse(Refused::unauthenticated()));
+        };
         let keys = self.0.engine.key_changes();
         let traceparent = request.traceparent();
         let gateway = self.clone();
@@ -163,6 +167,7 @@ impl Gateway {
             api,
             token,
             proof,
+            certificate,
             forward,
             now,
             keys,

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use super::Sender;
+use super::{Sender, TlsCertificate};
 use crate::audit::Audit;
 
 /// An HTTP request, whole.
@@ -29,6 +29,10 @@ pub struct Request {
     /// Which address it comes from.
     #[serde(default)]
     pub sender: Sender,
+    /// The certificate that the client showed in TLS (RFC 8705), where the host, or the
+    /// platform it runs on, ends TLS. Never set this from anything in the request.
+    #[serde(default)]
+    pub certificate: Option<TlsCertificate>,
 }
 
 /// Who sends a request.
@@ -55,6 +59,7 @@ impl Request {
             body: Vec::new(),
             caller: Caller::Network,
             sender: Sender::Unknown,
+            certificate: None,
         }
     }
 
@@ -76,6 +81,13 @@ impl Request {
     #[must_use]
     pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.body = body.into();
+        self
+    }
+
+    /// The same over a TLS connection with this client certificate.
+    #[must_use]
+    pub fn with_certificate(mut self, certificate: Option<TlsCertificate>) -> Self {
+        self.certificate = certificate;
         self
     }
 

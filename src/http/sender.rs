@@ -71,7 +71,8 @@ impl AddressRange {
         (range.prefix(first) == Some(number(first))).then_some(range)
     }
 
-    fn contains(&self, address: IpAddr) -> bool {
+    /// Whether the address is in it.
+    pub(crate) fn contains(&self, address: IpAddr) -> bool {
         self.prefix(address.to_canonical()) == Some(number(self.first))
     }
 

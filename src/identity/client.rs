@@ -15,8 +15,10 @@ use crate::audit::{Detail, Named, Parties, Trace};
 use crate::config::{Application, ClientAuthentication};
 use crate::host::Host;
 use crate::limits::{Attempt, Gate};
+use crate::mtls::ClientCertificate;
 use crate::reason::{self, Reason};
 use crate::refusal::{OAuthError, Refusal};
+use crate::time::Timestamp;
 
 /// A client as it presents itself: a client id, credentials, or both.
 #[derive(Clone)]
@@ -24,6 +26,8 @@ pub struct Client {
     /// `client_id`, where it was sent beside credentials or alone.
     pub(crate) client_id: Option<String>,
     pub(crate) credentials: Credentials,
+    /// The client certificate of the connection.
+    pub(crate) certificate: Option<Arc<ClientCertificate>>,
 }
 
 /// How a client proves who it is.
@@ -48,14 +52,18 @@ impl Client {
     /// speaks. It needs no secret. Never make one from network input.
     #[must_use]
     pub fn embedder(client_id: impl Into<String>) -> Self {
-        Self { client_id: Some(client_id.into()), credentials: Credentials::Embedder }
+        Self {
+            client_id: Some(client_id.into()),
+            credentials: Credentials::Embedder,
+            certificate: None,
+        }
     }
 
     /// A client with its secret (RFC 6749 section 2.3.1).
     #[must_use]
     pub fn with_secret(client_id: impl Into<String>, secret: impl Into<String>) -> Self {
         let (id, secret) = (client_id.into(), secret.into());
-        Self { client_id: None, credentials: Credentials::Post { id, secret } }
+        Self { client_id: None, credentials: Credentials::Post { id, secret }, certificate: None }
     }
 
     /// A client with a JWT as client assertion (RFC 7523 section 2.2): one that it
@@ -64,7 +72,7 @@ impl Client {
     #[must_use]
     pub fn with_assertion(client_assertion: impl Into<String>) -> Self {
         let credentials = Credentials::Assertion(client_assertion.into(), AssertionType::Jwt);
-        Self { client_id: None, credentials }
+        Self { client_id: None, credentials, certificate: None }
     }
 
     /// A client with a JWT-SVID as client assertion
@@ -72,7 +80,7 @@ impl Client {
     #[must_use]
     pub fn with_jwt_svid(client_assertion: impl Into<String>) -> Self {
         let credentials = Credentials::Assertion(client_assertion.into(), AssertionType::JwtSvid);
-        Self { client_id: None, credentials }
+        Self { client_id: None, credentials, certificate: None }
     }
 
     /// The same with its `client_id`, which has to be that of the client that
@@ -85,7 +93,11 @@ impl Client {
     /// A public client, which has no secret (RFC 6749 section 2.1).
     #[must_use]
     pub fn public(client_id: impl Into<String>) -> Self {
-        Self { client_id: Some(client_id.into()), credentials: Credentials::None }
+        Self {
+            client_id: Some(client_id.into()),
+            credentials: Credentials::None,
+            certificate: None,
+        }
     }
 
     /// Whether somebody on the network presents it, whose failures count.
@@ -159,7 +171,12 @@ impl Clients<'_> {
             Credentials::Assertion(token, kind) => {
                 client_assertion::authenticate(self, host, noted, id, (token, *kind)).await?
             }
-            Credentials::None => (public(self.named(host, noted, claimed()?).await?)?, "none"),
+            Credentials::None => {
+                let application = self.named(host, noted, claimed()?).await?;
+                let method =
+                    without_credentials(&application, client.certificate.as_deref(), host.now)?;
+                (application, method)
+            }
         };
         if id.is_some_and(|id| id != application.client_id) {
             return Err(refused(
@@ -246,6 +263,7 @@ impl Clients<'_> {
             ClientAuthentication::None if secret.is_empty() => Ok(application),
             ClientAuthentication::PrivateKeyJwt(_)
             | ClientAuthentication::PlatformToken(_)
+            | ClientAuthentication::Certificate(_)
             | ClientAuthentication::None => Err(refused(
                 &reason::CLIENT_METHOD,
                 "the application is not registered with a client secret",
@@ -254,10 +272,27 @@ impl Clients<'_> {
     }
 }
 
-/// An application that is registered without credentials.
-fn public(application: Arc<Application>) -> Result<Arc<Application>, Refusal> {
+/// The method of a request without credentials: it is of a public client, or its
+/// connection has the certificate of the client (RFC 8705 section 2).
+fn without_credentials(
+    application: &Application,
+    certificate: Option<&ClientCertificate>,
+    now: Timestamp,
+) -> Result<&'static str, Refusal> {
     match &application.authentication {
-        ClientAuthentication::None => Ok(application),
+        ClientAuthentication::None => Ok("none"),
+        ClientAuthentication::Certificate(identity) => {
+            let certificate = certificate.ok_or_else(|| {
+                refused(
+                    &reason::CERTIFICATE_OF_CLIENT_MISSING,
+                    "the application authenticates with a client certificate, and the request has none",
+                )
+            })?;
+            certificate
+                .check(identity, now)
+                .map_err(|fault| Refusal::of_fault("", OAuthError::InvalidClient, fault))?;
+            Ok(identity.method())
+        }
         ClientAuthentication::Secret(_)
         | ClientAuthentication::PrivateKeyJwt(_)
         | ClientAuthentication::PlatformToken(_) => Err(refused(
@@ -279,7 +314,8 @@ pub(crate) fn confidential(application: Arc<Application>) -> Result<Arc<Applicat
         )),
         ClientAuthentication::Secret(_)
         | ClientAuthentication::PrivateKeyJwt(_)
-        | ClientAuthentication::PlatformToken(_) => Ok(application),
+        | ClientAuthentication::PlatformToken(_)
+        | ClientAuthentication::Certificate(_) => Ok(application),
     }
 }
 

@@ -11,6 +11,7 @@ use super::platform_token::{self, trust_domain};
 use super::{Keyring, check_signature};
 use crate::audit::Detail;
 use crate::config::{Application, ClientAuthentication, KeySource};
+use crate::crypto::{Algorithm, FAPI};
 use crate::host::Host;
 use crate::jose::{Claims, Jws, subject};
 use crate::reason::{self, Fault};
@@ -95,6 +96,9 @@ async fn signed(
     let allowed = application.allow_token_endpoint_audience;
     check_audience(&claims, issuer, token_endpoint, allowed)?;
     check_claims(host, application, &claims)?;
+    if application.keeps_fapi {
+        check_fapi(&jws, &claims)?;
+    }
     check_signature(host, &clients.trust.keys, &keyring, &jws).await?;
     once(host, &claims).await?;
     noted.trace.pass(ROLE, "signature", Detail::Words(["alg ", jws.alg.name(), ""]));
@@ -176,6 +180,21 @@ fn check_claims(host: &Host, application: &Application, claims: &Claims) -> Resu
     if claims.exp > host.now.plus(MAX_LIFETIME + SKEW) {
         let message = "the assertion is valid for longer than an hour";
         return Err(Fault::new(&reason::TOO_LONG, message).of_claim("exp"));
+    }
+    Ok(())
+}
+
+/// "The aud value [...] shall be a string" (FAPI 2.0 Security Profile section
+/// 5.3.2.1), and the algorithms of section 5.4.
+fn check_fapi(jws: &Jws<'_>, claims: &Claims) -> Result<(), Fault> {
+    if !FAPI.contains(&jws.alg) {
+        let allowed = FAPI.map(Algorithm::name).join(", ");
+        let message = format!("the assertion of this client must be signed with one of {allowed}");
+        return Err(Fault::new(&reason::ALG_NOT_ALLOWED, message));
+    }
+    if claims.all.text("aud").is_none() {
+        let message = "the assertion's `aud` must be a text for this client, and not a list";
+        return Err(Fault::new(&reason::AUD_NOT_ISSUER_ALONE, message).of_claim("aud"));
     }
     Ok(())
 }

@@ -41,6 +41,7 @@ fn origins(config: &Config) -> Vec<Origin> {
         ClientAuthentication::PrivateKeyJwt(source) => client_assertion::keyring(source).origin(),
         ClientAuthentication::Secret(_)
         | ClientAuthentication::PlatformToken(_)
+        | ClientAuthentication::Certificate(_)
         | ClientAuthentication::None => None,
     });
     issuers.chain(applications).collect()

@@ -53,7 +53,7 @@ impl Rate {
     }
 
     /// Nanoseconds from now on to the end. A number beyond the period is from before
-    /// the clock was set back, and counts for nothing.
+    /// the clock was set back, and is not accepted.
     fn running(self, until: u64, now: u64) -> u64 {
         let running = until.saturating_sub(now);
         if running > self.period { 0 } else { running }

@@ -74,7 +74,25 @@ catalogue! {
         "Check the client secret; it may have been changed or encoded twice.";
     request CLIENT_METHOD "client.authentication.wrong_method",
         "The application is not registered for this way of authenticating.",
-        "Authenticate in the way the application is registered for, or change its `clientSecret`, `jwks`, `jwksUri` or `clientAssertion`.";
+        "Authenticate in the way the application is registered for, or change its `clientSecret`, `jwks`, `jwksUri`, `clientAssertion` or `mtls`.";
+    request CERTIFICATE_OF_CLIENT_MISSING "client.certificate.missing",
+        "The request has no client certificate, and the application authenticates with one or has its tokens bound to one.",
+        "Send the request over a TLS connection with the client certificate, to `mtls_endpoint_aliases` of the metadata if there are any. A certificate that a proxy hands in counts only if `clientCertificate` of the configuration names the header field and the address of the proxy.";
+    request CERTIFICATE_OF_ANOTHER "client.certificate.other",
+        "The client certificate is not the one that the application is registered with.",
+        "Compare the names in the certificate, or its SHA-256 thumbprint, with `mtls` of the application.";
+    request CERTIFICATE_OF_CLIENT_UNVERIFIED "client.certificate.unverified",
+        "The chain of the client certificate was not verified by whoever ended TLS, so the names in it may be anybody's.",
+        "Have the proxy, or the TLS server, verify client certificates with your authority, and say so by `clientCertificate.verifiesChains`; or register the certificate itself in `mtls.certificates`.";
+    request CERTIFICATE_OF_CLIENT_EXPIRED "client.certificate.expired",
+        "The client certificate has expired or is not valid yet.",
+        "Renew the certificate; compare the clocks.";
+    request CERTIFICATE_HEADER "client.certificate.unreadable",
+        "The client certificate that the proxy or the host hands in cannot be read.",
+        "Check that the proxy writes the header field that `clientCertificate.header` names, once, and removes it from what clients send.";
+    request CERTIFICATE_DIFFERS "client.certificate.several",
+        "The TLS connection and a header field have different client certificates.",
+        "Connect the proxy without a client certificate of its own, or remove `clientCertificate.header`.";
 
     request LIMIT_FAILURES "limit.failures",
         "The authentication of this client failed too often from this address within a minute.",
@@ -127,11 +145,20 @@ catalogue! {
         "The token is bound to another key than the one of the DPoP proof.",
         "Sign the proof with the key that the token was issued for. An application that exchanges tokens of others with a key of its own needs `dpop.rebind`.";
     token BOUND_UNKNOWN "binding.unknown",
-        "The token is bound in a way that cannot be checked here: its `cnf` is not a `jkt` alone.",
-        "Have the issuer bind the token by DPoP (`cnf.jkt`), or issue it without `cnf`.";
+        "The token is bound in a way that cannot be checked here: its `cnf` has something else than `jkt` and `x5t#S256`.",
+        "Have the issuer bind the token by DPoP (`cnf.jkt`) or to a client certificate (`cnf.x5t#S256`), or issue it without `cnf`.";
+    request BOUND_TO_NOTHING "client.binding.missing",
+        "The application keeps FAPI 2.0, which binds every token, and the request has neither a DPoP proof nor a client certificate.",
+        "Send a DPoP proof (RFC 9449), or the request over a TLS connection with a client certificate (RFC 8705).";
+    token BOUND_TO_CERTIFICATE "binding.no_certificate",
+        "The token is bound to a client certificate (`cnf`), and the request came without one.",
+        "Send the request over a TLS connection with the certificate that the token was issued for (RFC 8705 section 3).";
+    token BOUND_TO_ANOTHER_CERTIFICATE "binding.other_certificate",
+        "The token is bound to another client certificate than the one of the request.",
+        "Use the certificate that the token was issued for, or get a new token.";
     token NOT_BOUND "binding.missing",
-        "The token is not bound to a key, and it has to be: its application demands that now, or it was presented with the scheme `DPoP`.",
-        "Get a new token with a DPoP proof; send an unbound token with the scheme `Bearer`.";
+        "The token is not bound to a key or certificate, and it has to be: its application demands that now, or it was presented with the scheme `DPoP`.",
+        "Get a new token with a DPoP proof, or over a connection with the client certificate; send an unbound token with the scheme `Bearer`.";
     token TYPE "type.unsupported",
         "The declared token type is not accepted here.",
         "Send one of the token types that the message names.";

@@ -143,7 +143,9 @@ impl Refusal {
                 OAuthError::AccessDenied
             }
             one if one == &reason::PROOF_NONCE => OAuthError::UseDpopNonce,
-            one if reason::BINDING.contains(&one) => OAuthError::InvalidGrant,
+            one if reason::BINDING.contains(&one) || reason::CERTIFICATE_BINDING.contains(&one) => {
+                OAuthError::InvalidGrant
+            }
             _ => error,
         };
         Self { error, role: fault.reason.of_token.then_some(role), fault, retry_after: None }
@@ -168,6 +170,12 @@ impl Refusal {
     /// The same with the seconds after which the request may succeed.
     pub(crate) fn retrying_after(self, seconds: u64) -> Self {
         Self { retry_after: Some(seconds), ..self }
+    }
+
+    /// Whether the DPoP proof that came is not good, whatever the grant says of that. A
+    /// nonce that is demanded is no fault of the client.
+    pub(crate) fn is_of_a_proof(&self) -> bool {
+        self.role == Some("dpop") && self.error != OAuthError::UseDpopNonce
     }
 
     /// The same with what was compared, for the trace.

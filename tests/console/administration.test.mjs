@@ -222,7 +222,7 @@ test('an application is made from a template, and its secret is shown once', asy
 
   await page.getByLabel('JWT bearer').check()
   await page.getByLabel('Client credentials').check()
-  await page.getByText('Bound tokens (DPoP)').click()
+  await page.getByText('Bound tokens (DPoP, mutual TLS)').click()
   await page.getByLabel('Demand a DPoP proof').check()
   await page.getByLabel('Demand a nonce of this server in proofs').check()
   await page.getByLabel('Require linked local account').check()
@@ -267,6 +267,18 @@ test('an application authenticates with the tokens of its platform', async () =>
   await page.getByText('Saved.').waitFor()
   const changed = await read()
   assert.deepEqual([changed.clientAssertion, changed.jwksUri], [undefined, 'https://pod.example/jwks'])
+
+  await page.getByLabel('Client authentication').selectOption('certificate')
+  await page.getByLabel('Registered by').selectOption('sanDns')
+  await page.getByLabel('Name in the certificate').fill('pod.example')
+  await page.getByText('Bound tokens (DPoP, mutual TLS)').click()
+  await page.getByLabel('Bind tokens to the client certificate').check()
+  assert.deepEqual(await flaws(page, 'application-certificate'), [])
+  const saved = page.waitForResponse((reply) => reply.request().method() === 'PATCH')
+  await page.getByRole('button', { name: 'Save' }).click()
+  assert.equal((await saved).status(), 200)
+  const certified = await read()
+  assert.deepEqual([certified.mtls, certified.jwksUri], [{ sanDns: 'pod.example', required: true }, undefined])
   await close(page)
 })
 

@@ -84,4 +84,14 @@ describe('an authority', { skip: noEnvoy }, () => {
     assert.equal(new Set(replies.map(({ json }) => json.access_token)).size, 60)
     assert.deepEqual([world.issuers.slow.discoveries, world.issuers.slow.fetches], [1, 1])
   })
+
+  // The last one: this machine is turned away then.
+  it('turns away an address that fails too often, with the address that Envoy has for it', async () => {
+    const guess = () => post({ grant_type: EXCHANGE }, { secret: 'wrong' })
+    let reply = await guess()
+    // Each worker counts for itself.
+    for (let guesses = 0; guesses < 2000 && reply.status === 401; guesses++) reply = await guess()
+    assert.deepEqual([reply.status, reply.json.error], [429, 'temporarily_unavailable'])
+    assert.match(reply.headers['retry-after'], /^[1-9]\d?$/)
+  })
 })

@@ -73,7 +73,7 @@ describe('limits', () => {
     assert.notEqual((await through('203.0.113.8', SECRET)).status, 429)
   })
 
-  it('lets nobody be locked out behind a proxy that is not configured', async () => {
+  it('keeps clients behind a proxy that is not configured from locking each other out', async () => {
     const { sts, url } = await serve({ failuresPerMinute: 2 })
     const through = (secret) => token(url, secret, { headers: { 'x-forwarded-for': '203.0.113.66' } })
     assert.deepEqual(await statuses(5, () => through('wrong')), Array(5).fill(401))

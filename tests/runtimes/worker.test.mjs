@@ -43,6 +43,19 @@ describe('what a Worker is bound to', () => {
     await worker.stop()
   })
 
+  it('counts failed attempts for the address that Cloudflare says, and for no other one', async () => {
+    const idp = await issuer()
+    const worker = await start(directory, WORKER, { ...OBJECT, ...bindings({ ...configuration(idp.issuer), limits: { failuresPerMinute: 2 } }) })
+    const as = async (address, token) =>
+      (await worker.fetch('/api/server/v1/applications', { headers: { authorization: `Bearer ${token}`, 'cf-connecting-ip': address, 'x-forwarded-for': '203.0.113.7' } })).status
+    const guesses = []
+    for (let i = 0; i < 3; i++) guesses.push(await as('203.0.113.66', 'wrong'))
+    assert.deepEqual(guesses, [401, 401, 429])
+    assert.equal(await as('203.0.113.66', ADMIN), 429)
+    assert.equal(await as('203.0.113.7', ADMIN), 200)
+    await worker.stop()
+  })
+
   it('takes its configuration from KV, and what changes there', async () => {
     const idp = await issuer()
     const { bindings: variables } = bindings()
@@ -86,6 +99,17 @@ describe('what a Worker is bound to', () => {
     const { status, log } = await exchanged()
     assert.equal(status, 503)
     assert.match(log, /bind EXCHEQUER_STORE/)
+  })
+
+  it('that shall have no store refuses strangers as strangers, and does what needs none', async () => {
+    const idp = await issuer()
+    const given = bindings(configuration(idp.issuer, { keys: [KEY], ...JWT_ONLY, trusted: { replayProtection: 'jti' } }))
+    const worker = await start(directory, WORKER, { ...given, bindings: { ...given.bindings, EXCHEQUER_STORE: 'none' } })
+    const form = exchangeOf(await idp.sign({ jti: 'once' }, STS))
+    assert.equal((await post(worker, form, { authorization: `Basic ${btoa('nobody:x')}` })).status, 401)
+    assert.equal((await post(worker, form)).status, 503, 'a token that counts once needs a store')
+    assert.doesNotMatch(worker.log(), /there is no store/)
+    await worker.stop()
   })
 
   it('says in its log, and there alone, what is wrong with its configuration', async () => {

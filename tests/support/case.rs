@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use base64ct::{Base64, Encoding};
-use exchequer::{Caller, Request};
+use exchequer::{Caller, KnownCertificate, Request, Sender, TlsCertificate};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -54,6 +54,46 @@ pub(crate) struct CaseRequest {
     body: Option<Value>,
     #[serde(default)]
     caller: Caller,
+    connection: Option<CaseConnection>,
+}
+
+/// The connection of a request.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CaseConnection {
+    peer: Option<String>,
+    certificate: Option<CaseCertificate>,
+}
+
+/// A client certificate: base64 of DER, or its SHA-256 in hex and its subject.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CaseCertificate {
+    der: Option<String>,
+    sha256: Option<String>,
+    subject: Option<String>,
+    verified: bool,
+}
+
+impl CaseConnection {
+    fn certificate(&self) -> Option<TlsCertificate> {
+        self.certificate.as_ref().map(|one| TlsCertificate {
+            known: match &one.der {
+                Some(der) => KnownCertificate::Der(Base64::decode_vec(der).unwrap()),
+                None => KnownCertificate::Described {
+                    sha256: one.sha256.clone().unwrap(),
+                    subject: one.subject.clone(),
+                },
+            },
+            verified: one.verified,
+        })
+    }
+
+    /// What is no address is unknown.
+    fn sender(&self) -> Sender {
+        let peer = self.peer.as_deref().and_then(|peer| peer.parse().ok());
+        peer.map_or(Sender::Unknown, Sender::Peer)
+    }
 }
 
 #[derive(Deserialize)]
@@ -117,6 +157,10 @@ impl CaseRequest {
             request = request.body(text(body, answered));
         }
         request.caller = self.caller;
+        if let Some(connection) = &self.connection {
+            request.sender = connection.sender();
+            request.certificate = connection.certificate();
+        }
         request
     }
 

@@ -15,7 +15,10 @@ interface Known extends Omit<About, 'label'> {
 /** By the beginning of the code. The name of the parameter that carried the token is left out. */
 const ABOUT: [RegExp, Known][] = [
   [/^dpop/, { label: 'proof', of: 'application', field: 'dpop.required' }],
+  [/^binding\.(no|other)_certificate/, { label: 'binding', of: 'application', field: 'mtls.required' }],
   [/^binding/, { label: 'binding', of: 'application', field: 'dpop.rebind' }],
+  [/^client\.binding/, { label: 'binding', of: 'application', field: 'profile' }],
+  [/^client\.certificate/, { label: 'application', of: 'application', field: 'mtls' }],
   [/^id_jag\.public_client/, { label: 'application', of: 'application' }],
   [/^id_jag/, { label: 'grantType', of: 'application', field: 'idJag' }],
   [/^client\.public/, { label: 'application', of: 'application', field: 'grantTypes' }],

@@ -114,11 +114,24 @@ export interface Application {
   subject?: { useMappedLocalSubject?: boolean; mappedLocalSubjectMandatory?: boolean; identifier?: string }
   delegation?: { allowWithoutActor?: boolean }
   dpop?: { required?: boolean; rebind?: boolean; nonce?: string }
+  mtls?: Mtls
+  profile?: string
   idJag?: { audiences: IdJagAudience[] }
   jwks?: unknown
   jwksUri?: string
   clientAssertion?: { allowTokenEndpointAudience?: boolean; issuer?: string; subject?: string; conditions?: Condition[] }
   meta?: Meta
+}
+
+/** Client certificates of an application: at most one of the names, or certificates. */
+export interface Mtls {
+  required?: boolean
+  subjectDn?: string
+  sanDns?: string
+  sanUri?: string
+  sanIp?: string
+  sanEmail?: string
+  certificates?: string[]
 }
 
 export interface ApplicationSummary {

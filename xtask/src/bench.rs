@@ -47,6 +47,7 @@ const ROWS: &[Row] = &[
     row("configuration", &[]),
     row("sizes", &[Components]),
     slow("memory", &[]),
+    slow("soak", &[Envoy, Runtime("@cloudflare/workerd-")]),
     slow("scale", &[]),
 ];
 

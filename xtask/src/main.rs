@@ -50,7 +50,7 @@ tasks:
   fuzz [target] [seconds]
                  throws inputs at every target of tests/fuzz, or at one, for a minute each
   bench [row]…   measures the rows of benches/RESULTS.md and writes their sections;
-                 without a name all but those that are slow: memory, and scale, a
+                 without a name all but those that are slow: memory, soak, and scale, a
                  store of a million users, which takes ten minutes to fill at first
   bench budgets  compares instructions and sizes with benches/budgets.json;
                  --write sets it anew

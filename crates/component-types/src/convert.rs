@@ -108,7 +108,7 @@ pub fn request(request: types::Request) -> Request {
     };
     let peer = peer.and_then(|peer| peer.parse().ok());
     let sender = peer.map_or(Sender::Unknown, Sender::Peer);
-    Request { method, target, headers, body, caller, sender }
+    Request { method, target, headers, body, caller, sender, certificate: None }
 }
 
 /// A reply.

@@ -27,8 +27,9 @@ pub(crate) fn request(incoming: IncomingRequest) -> Result<Request, ErrorCode> {
         headers: headers.into_iter().map(|(name, value)| (name, latin1(&value))).collect(),
         body,
         caller: Caller::Network,
-        // `wasi:http` does not say who is at the other end.
+        // `wasi:http` does not say who is at the other end, nor what TLS brought.
         sender: Sender::Unknown,
+        certificate: None,
     })
 }
 

@@ -8,7 +8,9 @@
 use std::cell::RefCell;
 
 use exchequer::config::Problem;
-use exchequer::{Answer, Ask, Config, Engine, Step, Timestamp, Verdict};
+use exchequer::{
+    Answer, Ask, Config, Engine, KnownCertificate, Step, Timestamp, TlsCertificate, Verdict,
+};
 use js_sys::Function;
 use slab::Slab;
 use wasm_bindgen::prelude::*;
@@ -28,6 +30,8 @@ pub struct Authority {
     pub(crate) input: Input,
     output: Output,
     waiting: RefCell<Slab<Request>>,
+    /// The client certificate of the request that comes next.
+    pub(crate) certificate: RefCell<Option<TlsCertificate>>,
     /// What is probably not meant in the configuration.
     warnings: RefCell<Vec<Problem>>,
 }
@@ -78,6 +82,7 @@ impl Authority {
             engine: Engine::new(config, configuration::host_crypto(verify, sign)).into(),
             input: Input::default(),
             output: Output::default(),
+            certificate: RefCell::default(),
             waiting: RefCell::default(),
             warnings: warnings.into(),
         })
@@ -122,6 +127,23 @@ impl Authority {
         self.waiting.borrow().len()
     }
 
+    /// Says with which client certificate the next request comes: in DER, or by its
+    /// SHA-256 in hex and its subject.
+    pub fn present(
+        &self,
+        der: Option<Vec<u8>>,
+        sha256: Option<String>,
+        subject: Option<String>,
+        verified: bool,
+    ) {
+        let known = match (der, sha256) {
+            (Some(der), _) => Some(KnownCertificate::Der(der)),
+            (None, Some(sha256)) => Some(KnownCertificate::Described { sha256, subject }),
+            (None, None) => None,
+        };
+        self.certificate.replace(known.map(|known| TlsCertificate { known, verified }));
+    }
+
     /// Begins the request in the input buffer: 32 bytes of entropy, the head,
     /// the body. Returns the number of the request, or -1 when it is done.
     pub fn handle(
@@ -133,7 +155,9 @@ impl Authority {
     ) -> Result<i32, JsError> {
         let now = timestamp(now)?;
         let entropy = self.input.entropy().map_err(JsError::new)?;
+        let certificate = self.certificate.take();
         let request = self.input.request(head, body, fields).map_err(JsError::new)?;
+        let request = request.with_certificate(certificate);
         Ok(self.show(|engine| engine.handle(request, now, entropy)))
     }
 

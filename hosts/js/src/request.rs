@@ -32,6 +32,7 @@ pub(crate) fn parse(head: &[u8], body: &[u8], fields: usize) -> Result<Request, 
         body: body.to_vec(),
         caller: Caller::Network,
         sender: sent_by(sender),
+        certificate: None,
     })
 }
 

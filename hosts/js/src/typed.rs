@@ -51,6 +51,7 @@ impl Authority {
         now: f64,
     ) -> Result<i32, JsError> {
         let (now, entropy) = self.begun(now)?;
+        let certificate = self.certificate.take();
         let (credentials, requirements) = self.parameters(length, |mut fields| {
             let token = fields.optional()?;
             let (dpop, method, url) =
@@ -69,6 +70,10 @@ impl Authority {
             }
             let audiences = scopes_and_audiences.split_off(scopes);
             let scopes = scopes_and_audiences;
+            let credentials = credentials.map(|found| match (found, &certificate) {
+                (Some(credentials), Some(one)) => Some(credentials.with_certificate(one)),
+                (found, _) => found,
+            });
             Ok((credentials, AccessRequirements { scopes, audiences, origin: None }))
         })?;
         Ok(self.show(|engine| engine.admit(credentials, requirements, now, entropy)))

@@ -6,7 +6,7 @@ import { createExchequer } from '../entry/node.js'
 import { ConfigurationError } from '../errors.js'
 import type { Exchequer } from '../exchequer.js'
 import { secretsFrom } from '../node/secrets.js'
-import { type Listening, listen } from '../node/server.js'
+import { type Listening, type ListenOptions, listen } from '../node/server.js'
 import type { Store } from '../stores/store.js'
 import { type Command, type ExitCode, UsageError, WRONG_USAGE, failure, messageOf, printProblems, printWarnings } from './command.js'
 import { Changes, type Outcome } from './changes.js'
@@ -17,7 +17,7 @@ import { withMetricsOfAll } from './scrape.js'
 import { StoreError, storeOpener } from './stores.js'
 import { parseWorkers, supervise, workerNumber } from './workers.js'
 
-const usage = 'exchequer serve --config FILE [--store sqlite:FILE|memory:|postgres://…|redis://…] [--host 127.0.0.1] [--port 9443] [--workers N] [--watch] [--json]'
+const usage = 'exchequer serve --config FILE [--store sqlite:FILE|memory:|postgres://…|redis://…] [--host 127.0.0.1] [--port 9443] [--workers N] [--watch] [--client-timeout 20] [--idle-timeout 60] [--grace 10] [--json]'
 
 const HELP = `usage: ${usage}
 
@@ -35,6 +35,14 @@ Serves the token endpoint and all the other HTTP paths.
                  share one store, which cannot be memory:; one that ends is replaced
   --watch        takes over the configuration document whenever it, or a file of a
                  secret in it, changes
+  --client-timeout SECONDS
+                 how long a client may take to send a request, half of it for the
+                 head, and to read the reply (default: 20); then it is cut off
+  --idle-timeout SECONDS
+                 how long a connection without a request stays open (default: 60):
+                 longer than a proxy in front keeps its own
+  --grace SECONDS
+                 how long requests under way may take at SIGTERM (default: 10)
   --json         notices as JSON lines on standard output, too
 
 The bearer of the token in the environment variable EXCHEQUER_ADMIN_TOKEN may
@@ -82,6 +90,9 @@ export const serve: Command = {
         port: { type: 'string', default: '9443' },
         workers: { type: 'string', default: '1' },
         watch: { type: 'boolean', default: false },
+        'client-timeout': { type: 'string', default: '20' },
+        'idle-timeout': { type: 'string', default: '60' },
+        grace: { type: 'string', default: '10' },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h' },
       },
@@ -93,6 +104,11 @@ export const serve: Command = {
     const { config: file, host, json, watch } = values
     if (file === undefined) throw new UsageError('`--config FILE` is missing')
     const port = parsePort(values.port)
+    const timeouts = {
+      clientTimeoutMs: parseSeconds('client-timeout', values['client-timeout'], 1),
+      idleTimeoutMs: parseSeconds('idle-timeout', values['idle-timeout'], 1),
+      graceMs: parseSeconds('grace', values.grace, 0),
+    }
 
     const workers = parseWorkers(values.workers, values.store)
     const open = storeOpener(values.store)
@@ -100,9 +116,9 @@ export const serve: Command = {
     process.umask(0o077)
     const worker = workerNumber()
     if (workers > 1 && worker === undefined) {
-      return superviseHere({ file, watch, json, workers, args })
+      return superviseHere({ file, watch, json, workers, args, graceMs: timeouts.graceMs })
     }
-    const code = await serveHere({ file, open, host, port, json, watch, worker })
+    const code = await serveHere({ file, open, host, port, timeouts, json, watch, worker })
     // The channel to the process that started it would keep a worker alive.
     if (worker !== undefined) process.exit(code)
     return code
@@ -112,6 +128,7 @@ export const serve: Command = {
 interface Place {
   host: string
   port: number
+  timeouts: Required<Pick<ListenOptions, 'clientTimeoutMs' | 'idleTimeoutMs' | 'graceMs'>>
   json: boolean
   /** The number of the worker that this process is, if it is one. */
   worker: number | undefined
@@ -129,6 +146,7 @@ interface Supervised {
   json: boolean
   workers: number
   args: string[]
+  graceMs: number
 }
 
 /** Has several processes serve until they are stopped. */
@@ -185,10 +203,10 @@ async function reconfigured(exchequer: Exchequer, text: string): Promise<Outcome
   return { warnings: exchequer.warnings }
 }
 
-async function serveUntilStopped(exchequer: Exchequer, issuer: URL, { host, port, json, worker }: Place): Promise<0 | 1> {
+async function serveUntilStopped(exchequer: Exchequer, issuer: URL, { host, port, timeouts, json, worker }: Place): Promise<0 | 1> {
   let listening: Listening
   try {
-    listening = await listen(worker === undefined ? exchequer : withMetricsOfAll(exchequer, worker), { host, port })
+    listening = await listen(worker === undefined ? exchequer : withMetricsOfAll(exchequer, worker), { host, port, ...timeouts })
   } catch (error) {
     await exchequer.close()
     return failure(`cannot listen on ${host}:${port}: ${messageOf(error)}`, json)
@@ -225,6 +243,13 @@ function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
   if (!(port <= 65_535)) throw new UsageError(`\`${text}\` is no port`)
   return port
+}
+
+/** The milliseconds of an option in seconds: up to an hour. */
+function parseSeconds(option: string, text: string, least: number): number {
+  const seconds = /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN
+  if (!(seconds >= least && seconds <= 3600)) throw new UsageError(`\`--${option} ${text}\`: expected ${least} to 3600 seconds`)
+  return seconds * 1000
 }
 
 /** The issuer of a document that the engine has accepted. */

@@ -20,8 +20,8 @@ const MOST = 256
 const STABLE_MS = 5000
 const LONGEST_PAUSE_MS = 30_000
 
-/** How long workers may take to end; they give their requests less. */
-const PATIENCE_MS = 15_000
+/** How long workers may take to end when the grace of their requests is over. */
+const PATIENCE_MS = 5_000
 
 /** What workers are started with. */
 export interface Supervision {
@@ -30,6 +30,8 @@ export interface Supervision {
   args: string[]
   secrets: ServerSecrets
   json: boolean
+  /** How long requests under way may take when the server stops. */
+  graceMs: number
   /** The configuration document, which all workers follow. */
   changes: Changes
 }
@@ -172,7 +174,7 @@ class Supervisor {
     for (const pause of this.#pauses) clearTimeout(pause)
     const kill = (signal: NodeJS.Signals) => this.#slots.forEach(({ worker }) => worker.process.kill(signal))
     kill('SIGTERM')
-    setTimeout(() => kill('SIGKILL'), PATIENCE_MS).unref()
+    setTimeout(() => kill('SIGKILL'), this.#options.graceMs + PATIENCE_MS).unref()
   }
 }
 

@@ -79,6 +79,10 @@ export type GrantTypeName =
   | 'refresh_token'
   | 'client_credentials'
 export type IssuerGrant = string | ConditionalIssuerGrant
+/**
+ * A header field with a client certificate.
+ */
+export type CertificateHeader = 'client-cert' | 'x-forwarded-client-cert'
 export type PrivateKey =
   | {
       kty: 'EC' | 'OKP' | 'RSA'
@@ -166,6 +170,10 @@ export interface ExchequerConfig {
    * Caches for tokens. Each is off unless it is configured here.
    */
   caches?: Caches | null
+  /**
+   * How client certificates reach this server (RFC 8705). Without it, those of the connections of a host that ends TLS itself count, and no header field does.
+   */
+  clientCertificate?: ClientCertificates | null
   console?: Console
   /**
    * The issuer identifier of this server: the `iss` of issued tokens, and the URL under which clients find the service (RFC 8414 section 2). `https:`, without query and fragment; `http:` on a loopback host only.
@@ -218,7 +226,7 @@ export interface Application {
    */
   clientId: string
   /**
-   * Its `client_secret`: printable ASCII, at least 16 characters. Applications of type `web` and `machine` have exactly one of this, `jwks`, `jwksUri` and `clientAssertion.issuer`.
+   * Its `client_secret`: printable ASCII, at least 16 characters. Applications of type `web` and `machine` have exactly one of this, `jwks`, `jwksUri`, `clientAssertion.issuer` and a client certificate (`mtls`).
    */
   clientSecret?: Secret | null
   /**
@@ -245,6 +253,7 @@ export interface Application {
    * The URL of its JWK set, for `private_key_jwt` (RFC 7523 section 2.2).
    */
   jwksUri?: string | null
+  mtls?: Mtls
   /**
    * Its name for people. Default: its client id.
    */
@@ -381,6 +390,39 @@ export interface Jwks {
   [k: string]: unknown
 }
 /**
+ * Client certificates (RFC 8705): how it authenticates with one, and whether its tokens are bound to it.
+ */
+export interface Mtls {
+  /**
+   * `self_signed_tls_client_auth`: its certificates, as PEM text or base64 of DER; several for the time when an old and a new one overlap.
+   */
+  certificates?: string[] | null
+  /**
+   * Whether every token request needs a client certificate, so that every token is bound to it (`tls_client_certificate_bound_access_tokens`). Tokens that were issued without one stop working. Default: false.
+   */
+  required?: boolean
+  /**
+   * `tls_client_auth`: a DNS name in its certificate.
+   */
+  sanDns?: string | null
+  /**
+   * `tls_client_auth`: an e-mail address in its certificate.
+   */
+  sanEmail?: string | null
+  /**
+   * `tls_client_auth`: an IP address in its certificate.
+   */
+  sanIp?: string | null
+  /**
+   * `tls_client_auth`: a URI in its certificate; a SPIFFE id has to be the only one.
+   */
+  sanUri?: string | null
+  /**
+   * `tls_client_auth`: the subject of its certificate (RFC 4514), such as `CN=deployer,O=Acme`. Names count only in a certificate whose chain was verified by whoever ended TLS.
+   */
+  subjectDn?: string | null
+}
+/**
  * Its refresh tokens.
  */
 export interface RefreshToken {
@@ -510,6 +552,27 @@ export interface VerifiedTokens {
    * How much memory it takes at most, in bytes: a token takes its length and 300. 65536 to 268435456; default: 8388608.
    */
   maxBytes?: number | null
+}
+/**
+ * Client certificates of a proxy that ends TLS.
+ */
+export interface ClientCertificates {
+  /**
+   * The IP addresses of the proxies whose header field is believed. From anybody else the field is not looked at.
+   */
+  from?: string[]
+  /**
+   * The header field in which the proxy hands in the certificate. The proxy has to remove the field from what clients send. Needs `from`.
+   */
+  header?: CertificateHeader | null
+  /**
+   * Scheme and authority at which the endpoints ask for client certificates, where it is another than that of `issuer`, such as `https://mtls.sts.example.com`: published as `mtls_endpoint_aliases` (RFC 8705 section 5).
+   */
+  origin?: string | null
+  /**
+   * Whether these proxies let only certificates pass whose chain they verified. Where they also let others pass, such as self-signed ones, it has to be false: names in a certificate then do not authenticate a client. Default: false.
+   */
+  verifiesChains?: boolean
 }
 /**
  * The console.

@@ -3,9 +3,12 @@
  * straight into the engine, without Request and Response objects between.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 
 import { bodyLimit, type Reply } from '../engine.js'
 import type { Exchequer } from '../exchequer.js'
+import type { ClientCertificate } from '../options.js'
 import { serveConsole } from './console.js'
 
 const NOTHING = new Uint8Array()
@@ -23,6 +26,7 @@ export function nodeHandler(exchequer: Pick<Exchequer, 'handle'>): (request: Inc
           headers: request.rawHeaders,
           body,
           peer: request.socket.remoteAddress,
+          certificate: certificateOf(request.socket),
         })
         if (reply instanceof Promise) reply.then((late) => send(response, late)).catch(() => sendFailure(response))
         else send(response, reply)
@@ -33,6 +37,13 @@ export function nodeHandler(exchequer: Pick<Exchequer, 'handle'>): (request: Inc
     if (hasBody(request)) readBody(request, response, answer)
     else answer(NOTHING)
   }
+}
+
+/** The certificate that the client showed, if the connection has TLS; Node verified its chain if `authorized` says so. */
+function certificateOf(socket: Socket | TLSSocket): ClientCertificate | undefined {
+  if (!('getPeerX509Certificate' in socket)) return undefined
+  const certificate = socket.getPeerX509Certificate()
+  return certificate && { der: certificate.raw, verified: socket.authorized }
 }
 
 /**

@@ -13,6 +13,9 @@ import { Sweeper } from './sweeper.js'
 /** How long a call may take, with the wait for a connection; then its connection is given up. */
 const CALL_MS = 2000
 
+/** How often is looked whether a process of the server has ended. */
+const ENDED_MS = 20
+
 /** How often a batch is tried that the server took back because of another one. */
 const TRIES = 5
 
@@ -26,6 +29,7 @@ const LIVE = '(expires_at IS NULL OR expires_at > $1)'
 const READ = `SELECT key, value, version FROM exchequer_records WHERE ${LIVE} AND key = ANY($2)`
 const LIST = `SELECT key, value, version FROM exchequer_records WHERE ${LIVE} AND key >= $2 AND key < $3 AND key > $4 ORDER BY key LIMIT $5`
 const COMMIT = 'SELECT exchequer_commit($1, $2, $3, $4, $5) AS held'
+const BUSY = "SELECT pid FROM pg_stat_activity WHERE pid = $1 AND state = 'active'"
 const SWEEP = `DELETE FROM exchequer_records WHERE key IN
   (SELECT key FROM exchequer_records WHERE expires_at <= $1 LIMIT ${SWEPT_ROWS} FOR UPDATE SKIP LOCKED)`
 
@@ -53,8 +57,10 @@ export async function postgresStore(where: string | PostgresOptions): Promise<St
     statement_timeout: CALL_MS,
     idle_in_transaction_session_timeout: CALL_MS,
   })
-  // An error of an idle connection is reported by the next call.
-  pool.on('error', () => undefined)
+  // An error of an idle connection is reported by the next call; one of a connection in
+  // use, by the call.
+  pool.on('error', ignore)
+  pool.on('connect', (client) => client.on('error', ignore))
   try {
     const client = await pool.connect()
     try {
@@ -105,14 +111,40 @@ class PostgresStore implements Store {
     const contents = batch.map(({ value }) => (value === undefined ? null : Buffer.from(value)))
     const expects = batch.map(({ expect }) => String(expect))
     const expiries = batch.map(({ expiresAt }) => expiresAt ?? null)
-    const [row] = await this.#patiently(() => this.#query(COMMIT, [keys, contents, expects, expiries, now]))
-    const held = row!['held'] === true
+    const held = await this.#patiently(() => this.#commit([keys, contents, expects, expiries, now]))
     if (held) await this.#sweep(now)
     return held
   }
 
   async close(): Promise<void> {
     await this.#pool.end()
+  }
+
+  /** Whether every expectation held. */
+  async #commit(values: unknown[]): Promise<boolean> {
+    const client = await this.#pool.connect()
+    let failed: Error | undefined
+    try {
+      const { rows } = await client.query<Row>(COMMIT, values)
+      return rows[0]!['held'] === true
+    } catch (error) {
+      failed = error as Error
+      throw error
+    } finally {
+      client.release(failed)
+      if (failed !== undefined && isOfConnection(failed)) await this.#ended((client as unknown as { processID: number }).processID)
+    }
+  }
+
+  /**
+   * Waits until a process of the server does nothing any more. One that has lost its
+   * client finishes what it was told: whoever looks too early does not see it.
+   */
+  async #ended(pid: number): Promise<void> {
+    for (const late = Date.now() + CALL_MS; Date.now() < late; await pause(ENDED_MS)) {
+      const rows = await this.#query(BUSY, [pid]).catch(() => [])
+      if (rows.length === 0) return
+    }
   }
 
   /** The batch is written by now, so that a sweep that fails is left for the next one. */
@@ -130,7 +162,7 @@ class PostgresStore implements Store {
         return await work()
       } catch (error) {
         if (tries === TRIES || !TAKEN_BACK.has((error as { code?: string }).code ?? '')) throw error
-        await new Promise((resolve) => setTimeout(resolve, 2 ** tries * (1 + Math.random())))
+        await pause(2 ** tries * (1 + Math.random()))
       }
     }
   }
@@ -142,6 +174,13 @@ class PostgresStore implements Store {
 }
 
 type Row = Record<string, unknown>
+
+function ignore(): void {}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** Whether the connection ended: neither did the server say what is wrong, nor was it late. */
+const isOfConnection = (error: Error) => !(error instanceof pg.DatabaseError) && !/timeout/i.test(error.message)
 
 function toRecord(row: Row): StoredRecord {
   // Whole numbers of 64 bits come as text.

@@ -51,3 +51,15 @@ export interface Store {
   /** Gives back what it holds. */
   close?(): Awaitable<void>
 }
+
+/** What a host without a store throws: the engine does what needs none, and refuses the rest. */
+export class NoStore extends Error {
+  override readonly name = 'NoStore'
+}
+
+function none(): never {
+  throw new NoStore('this service has no store')
+}
+
+/** Is no store: for a service that keeps nothing, and says so. */
+export const NO_STORE: Store = { read: none, list: none, commit: none }

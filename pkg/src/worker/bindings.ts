@@ -3,7 +3,7 @@ import type { Secrets } from '../engine.js'
 import type { ExchequerConfig } from '../generated/config.js'
 import { type D1, d1Store } from '../stores/d1.js'
 import { type ObjectNamespace, durableObjectStore } from '../stores/durable-object.js'
-import type { Awaitable, Store } from '../stores/store.js'
+import { type Awaitable, NO_STORE, type Store } from '../stores/store.js'
 
 /** The bindings that {@link createWorker} looks for. Secrets that the configuration names are bindings, too. */
 export interface Bindings {
@@ -15,8 +15,8 @@ export interface Bindings {
   EXCHEQUER_ADMIN_TOKEN?: string
   /** Encrypts the signing keys in the store: 32 bytes in base64. */
   EXCHEQUER_KEY_WRAPPING_KEY?: string
-  /** Keeps the records; comes first when both are bound. */
-  EXCHEQUER_STORE?: ObjectNamespace
+  /** Keeps the records; comes first when both are bound. `none`: there is no store, and there shall be none. */
+  EXCHEQUER_STORE?: ObjectNamespace | 'none'
   /** Keeps the records. */
   EXCHEQUER_DB?: D1
   /** The console: static assets of the folder `dist/console` of this package. */
@@ -55,6 +55,7 @@ export async function configuration(bindings: Bindings): Promise<{ document: Exc
  * could both spend one refresh token or one `jti`.
  */
 export function store(bindings: Bindings): Awaitable<Store> {
+  if (bindings.EXCHEQUER_STORE === 'none') return NO_STORE
   if (bindings.EXCHEQUER_STORE !== undefined) return durableObjectStore(bindings.EXCHEQUER_STORE)
   if (bindings.EXCHEQUER_DB !== undefined) return d1Store(bindings.EXCHEQUER_DB)
   return { read: missing, list: missing, commit: missing }
@@ -65,7 +66,7 @@ export function store(bindings: Bindings): Awaitable<Store> {
  * nothing needs no store; one that has to fails, rather than forget.
  */
 function missing(): never {
-  throw new Error('there is no store: bind EXCHEQUER_STORE (a Durable Object) or EXCHEQUER_DB (D1)')
+  throw new Error('there is no store: bind EXCHEQUER_STORE (a Durable Object) or EXCHEQUER_DB (D1), or say that there shall be none: EXCHEQUER_STORE = "none"')
 }
 
 /** Secrets from bindings. */

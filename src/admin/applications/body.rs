@@ -19,7 +19,7 @@ pub(super) static INVALID: Kind =
     Kind { status: 400, code: "APP-60001", message: "Invalid request." };
 
 /// Members of the document's own form, besides the secret.
-const DOCUMENT: [&str; 17] = [
+const DOCUMENT: [&str; 20] = [
     "name",
     "clientId",
     "type",
@@ -34,6 +34,9 @@ const DOCUMENT: [&str; 17] = [
     "subject",
     "delegation",
     "dpop",
+    "mtls",
+    "idJag",
+    "profile",
     "jwks",
     "jwksUri",
     "clientAssertion",

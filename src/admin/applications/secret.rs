@@ -19,7 +19,9 @@ pub(super) fn is_needed(object: &Object) -> bool {
     let has_keys = ["jwks", "jwksUri"].iter().any(|name| object.document.contains_key(*name));
     let assertion = object.document.get("clientAssertion");
     let has_issuer = assertion.is_some_and(|assertion| assertion.get("issuer").is_some());
-    !is_public(kind) && !has_keys && !has_issuer
+    let mtls = object.document.get("mtls").and_then(Value::as_object);
+    let has_certificate = mtls.is_some_and(|mtls| mtls.keys().any(|name| name != "required"));
+    !is_public(kind) && !has_keys && !has_issuer && !has_certificate
 }
 
 /// Gives the application the secret that was chosen, or a new one if it has

@@ -14,7 +14,7 @@ use super::super::problem::{At, Report, list, shown};
 use super::super::suggest::nearest;
 use super::issuer::Known;
 use super::values::{Seen, bounded, name, no_repetition, or_known, scopes};
-use super::{claim_types, client, condition, contradiction, id_jag, platform};
+use super::{claim_types, client, condition, contradiction, fapi, id_jag, platform};
 use crate::crypto::SecretHash;
 
 /// The applications of a document.
@@ -67,6 +67,11 @@ pub(in super::super) fn application(
     let client_assertion = document.client_assertion.take();
     if client_assertion.is_some() {
         client::note_assertion(authentication.as_ref(), &at.field("clientAssertion"), report);
+    }
+    if document.profile == Some(document::Profile::Fapi2) {
+        let allows_endpoint =
+            client_assertion.as_ref().is_some_and(|one| one.allow_token_endpoint_audience);
+        fapi::check(document.kind, authentication.as_ref(), allows_endpoint, at, report);
     }
     let grant_types = grant_types(&document, &at.field("grantTypes"), report);
     for (index, audience) in document.audiences.iter().enumerate() {
@@ -124,6 +129,8 @@ pub(in super::super) fn application(
             rebind: document.dpop.rebind,
             needs_nonce: document.dpop.nonce == document::DpopNonce::Required,
         },
+        needs_certificate: document.mtls.required,
+        keeps_fapi: document.profile == Some(document::Profile::Fapi2),
     };
     id_jag::check(&application, &id_jag_at, report);
     Some(application)

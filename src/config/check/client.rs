@@ -10,7 +10,7 @@ use super::super::document;
 use super::super::model::{ApplicationType, ClientAuthentication, KeySource};
 use super::super::problem::{At, Report};
 use super::super::secret::Secret;
-use super::{keys, platform};
+use super::{certificates, keys, platform};
 use crate::crypto::SecretHash;
 use crate::gather::gathered;
 
@@ -48,34 +48,36 @@ pub(super) fn authentication(
         document.jwks.take(),
         document.jwks_uri.take(),
         platform::token(document.client_assertion.as_mut(), &at.field("clientAssertion"), report),
+        certificates::identity(&mut document.mtls, &at.field("mtls"), report),
     );
     if document.kind.is_public() {
-        if !matches!(given, (None, None, None, None)) {
+        if !matches!(given, (None, None, None, None, None)) {
             report.problem(
                 at,
                 format!("an application of type `{}` is a public client, and a secret it had would be everyone's", kind_name(document.kind)),
-                "remove `clientSecret`, `jwks`, `jwksUri` and `clientAssertion`, or make it `\"type\": \"web\"` if it runs on a server",
+                "remove `clientSecret`, `jwks`, `jwksUri`, `clientAssertion` and the names and certificates of `mtls`, or make it `\"type\": \"web\"` if it runs on a server",
             );
         }
         return Some(ClientAuthentication::None);
     }
     match given {
-        (None, None, None, None) if kept.is_some() => kept.map(ClientAuthentication::Secret),
-        (Some(secret), None, None, None) => {
+        (None, None, None, None, None) if kept.is_some() => kept.map(ClientAuthentication::Secret),
+        (Some(secret), None, None, None, None) => {
             client_secret(secret, &at.field("clientSecret"), report)
                 .map(|secret| ClientAuthentication::Secret(SecretHash::new("", &secret)))
         }
-        (None, Some(jwks), None, None) => {
+        (None, Some(jwks), None, None, None) => {
             keys::inline(&jwks, &at.field("jwks"), report).map(ClientAuthentication::PrivateKeyJwt)
         }
-        (None, None, Some(uri), None) => keys::web(&uri, false, &at.field("jwksUri"), report)
+        (None, None, Some(uri), None, None) => keys::web(&uri, false, &at.field("jwksUri"), report)
             .then_some(ClientAuthentication::PrivateKeyJwt(KeySource::JwksUri(uri))),
-        (None, None, None, Some(token)) => token.map(ClientAuthentication::PlatformToken),
-        (None, None, None, None) => {
+        (None, None, None, Some(token), None) => token.map(ClientAuthentication::PlatformToken),
+        (None, None, None, None, Some(one)) => one.map(ClientAuthentication::Certificate),
+        (None, None, None, None, None) => {
             report.problem(
                 at,
                 format!("an application of type `{}` must prove who it is, and has nothing to do so", kind_name(document.kind)),
-                "add `\"clientSecret\": {\"env\": \"NAME\"}`, or `jwks` or `jwksUri` for `private_key_jwt`, or `clientAssertion` with the `issuer` and `subject` of the tokens that its platform gives it, or make it `\"type\": \"mobile\"` if it is a public client",
+                "add `\"clientSecret\": {\"env\": \"NAME\"}`, or `jwks` or `jwksUri` for `private_key_jwt`, or `clientAssertion` with the `issuer` and `subject` of the tokens that its platform gives it, or a client certificate in `mtls`, or make it `\"type\": \"mobile\"` if it is a public client",
             );
             None
         }
@@ -83,7 +85,7 @@ pub(super) fn authentication(
             report.problem(
                 at,
                 "has more than one way to prove who it is",
-                "keep exactly one of `clientSecret`, `jwks`, `jwksUri` and `clientAssertion.issuer`",
+                "keep exactly one of `clientSecret`, `jwks`, `jwksUri`, `clientAssertion.issuer`, and the names and certificates of `mtls`",
             );
             None
         }
@@ -96,8 +98,14 @@ pub(super) fn note_assertion(
     at: &At,
     report: &mut Report,
 ) {
-    if matches!(authentication, Some(ClientAuthentication::Secret(_) | ClientAuthentication::None))
-    {
+    if matches!(
+        authentication,
+        Some(
+            ClientAuthentication::Secret(_)
+                | ClientAuthentication::Certificate(_)
+                | ClientAuthentication::None
+        )
+    ) {
         report.note(
             at,
             "has no effect: the application does not authenticate with assertions",

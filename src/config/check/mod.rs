@@ -9,11 +9,13 @@ mod algorithms;
 mod application;
 mod audit;
 mod caches;
+mod certificates;
 mod claim_types;
 mod client;
 mod condition;
 mod console;
 mod contradiction;
+mod fapi;
 mod id_jag;
 mod issuer;
 mod key_rotation;
@@ -51,11 +53,13 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
     let known = issuer::all(root.trusted_token_issuers, &root.issuer, report);
     let applications = application::all(root.applications, &known, &root.issuer, report);
     nonces(&keys, &applications, report);
+    fapi::check_keys(&keys, &applications, report);
     let roles = account::roles(root.roles, report);
     let users = account::users(root.users, &roles, report);
     let caches = caches::caches(root.caches, report);
     let limits = limits::limits(root.limits, report);
     let audit = audit::policy(root.audit, report);
+    let client_certificates = certificates::policy(root.client_certificate, report);
     telemetry::check(root.telemetry.as_ref(), report);
     let sign_in = console::sign_in(root.console, &root.issuer, &known, &applications, report);
 
@@ -65,6 +69,7 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
     issuer::note_unused(&known, &applications, report);
     open::note(&known, &applications, report);
     passing_on::note(&known, &applications, report);
+    certificates::note(client_certificates.as_ref(), &applications, report);
     let protected_resources = protected_resources::of(&root.issuer, applications.iter());
     Ok(Config {
         issuer: root.issuer,
@@ -81,6 +86,7 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
         roles,
         users,
         caches,
+        client_certificates,
         limits,
         admin_token: None,
         audit,

@@ -26,8 +26,8 @@ pub(crate) struct Application {
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 255)))]
     pub(crate) client_id: String,
     /// Its `client_secret`: printable ASCII, at least 16 characters. Applications
-    /// of type `web` and `machine` have exactly one of this, `jwks`, `jwksUri` and
-    /// `clientAssertion.issuer`.
+    /// of type `web` and `machine` have exactly one of this, `jwks`, `jwksUri`,
+    /// `clientAssertion.issuer` and a client certificate (`mtls`).
     #[serde(default)]
     pub(crate) client_secret: Option<Secret<Zeroizing<String>>>,
     /// Its public keys as a JWK set, for `private_key_jwt` (RFC 7523 section 2.2).
@@ -81,6 +81,14 @@ pub(crate) struct Application {
     /// How its tokens are bound to keys (RFC 9449).
     #[serde(default)]
     pub(crate) dpop: Dpop,
+    /// A security profile that it keeps. What the profile demands is turned on, and
+    /// what contradicts it is a problem.
+    #[serde(default)]
+    pub(crate) profile: Option<Profile>,
+    /// Client certificates (RFC 8705): how it authenticates with one, and whether its
+    /// tokens are bound to it.
+    #[serde(default)]
+    pub(crate) mtls: Mtls,
     /// The identity assertion grants (ID-JAG) that it may ask for: with one of them
     /// it gets an access token at the authorization server of another domain.
     #[serde(default)]
@@ -338,7 +346,54 @@ pub(crate) enum DpopNonce {
     Required,
 }
 
+/// A security profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Profile {
+    /// FAPI 2.0 for client credentials: the client authenticates by `private_key_jwt`
+    /// or a certificate, every token is bound to a key or a certificate, assertions
+    /// have our issuer as their `aud`, as a text, and only PS256, ES256 and EdDSA
+    /// sign.
+    Fapi2,
+}
+
+/// Mutual TLS (RFC 8705). One of the names, or `certificates`, makes the client
+/// authenticate with a certificate; without any, it authenticates in another way.
+#[derive(Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
+pub(crate) struct Mtls {
+    /// Whether every token request needs a client certificate, so that every token is
+    /// bound to it (`tls_client_certificate_bound_access_tokens`). Tokens that were
+    /// issued without one stop working. Default: false.
+    #[serde(default)]
+    pub(crate) required: bool,
+    /// `tls_client_auth`: the subject of its certificate (RFC 4514), such as
+    /// `CN=deployer,O=Acme`. Names count only in a certificate whose chain was
+    /// verified by whoever ended TLS.
+    #[serde(default)]
+    pub(crate) subject_dn: Option<String>,
+    /// `tls_client_auth`: a DNS name in its certificate.
+    #[serde(default)]
+    pub(crate) san_dns: Option<String>,
+    /// `tls_client_auth`: a URI in its certificate; a SPIFFE id has to be the only one.
+    #[serde(default)]
+    pub(crate) san_uri: Option<String>,
+    /// `tls_client_auth`: an IP address in its certificate.
+    #[serde(default)]
+    pub(crate) san_ip: Option<String>,
+    /// `tls_client_auth`: an e-mail address in its certificate.
+    #[serde(default)]
+    pub(crate) san_email: Option<String>,
+    /// `self_signed_tls_client_auth`: its certificates, as PEM text or base64 of DER;
+    /// several for the time when an old and a new one overlap.
+    #[serde(default)]
+    pub(crate) certificates: Option<Vec<String>>,
+}
+
 objects!(
+    Mtls,
     Application,
     ConditionalIssuerGrant,
     ClientAssertion,

@@ -10,6 +10,7 @@ mod account;
 mod application;
 mod audit;
 mod caches;
+mod certificates;
 mod claims;
 mod console;
 mod issuer;
@@ -27,10 +28,12 @@ use super::secret::Secret;
 
 pub(crate) use account::{Role, User};
 pub(crate) use application::{
-    Application, ClientAssertion, DpopNonce, IdJag, IssuerGrant, RefreshToken, Subject,
+    Application, ClientAssertion, DpopNonce, IdJag, IssuerGrant, Mtls, Profile, RefreshToken,
+    Subject,
 };
 pub(crate) use audit::{Audit, SubjectShown};
 pub(crate) use caches::Caches;
+pub(crate) use certificates::{CertificateHeader, ClientCertificates};
 pub(crate) use claims::{ClaimMapping, Condition};
 pub(crate) use console::{Console, SignIn};
 pub(crate) use issuer::{Certificate, ImplicitAssociation, TrustedTokenIssuer};
@@ -70,6 +73,10 @@ pub(crate) struct Root {
     /// The clients (RFC 6749 section 2).
     #[serde(default)]
     pub(crate) applications: Vec<Application>,
+    /// How client certificates reach this server (RFC 8705). Without it, those of the
+    /// connections of a host that ends TLS itself count, and no header field does.
+    #[serde(default)]
+    pub(crate) client_certificate: Option<ClientCertificates>,
     /// Roles of local users.
     #[serde(default)]
     pub(crate) roles: Vec<Role>,

@@ -88,6 +88,8 @@ export class Proxy {
         return OK
       },
       set_tick_period_milliseconds: () => OK,
+      // It does not know where a request comes from.
+      get_property: () => NOT_FOUND,
       set_effective_context: (id) => ((this.#current = id), OK),
       get_buffer_bytes: (kind, start, length, at, size) => {
         const bytes = this.#buffers[kind]?.subarray(start, start + length)

@@ -13,6 +13,12 @@ const DECLARED = {
   'cert-es256': ['idp-es256', '20240101000000Z', '20440101000000Z'],
   'cert-es256-next': ['idp-es256-next', '20240101000000Z', '20440101000000Z'],
   'cert-es256-expired': ['idp-es256', '20200101000000Z', '20210101000000Z'],
+  'client-es256': ['machine-es256', '20240101000000Z', '20440101000000Z', {
+    subject: '/O=Acme, Inc./OU=Robots/CN=deployer', names: 'DNS:Deployer.acme.example,URI:urn:acme:deployer,IP:10.0.0.7,email:deployer@acme.example',
+  }],
+  'client-spiffe': ['robot-es256', '20240101000000Z', '20440101000000Z', { subject: '/O=SPIRE', names: 'URI:spiffe://acme.example/agent' }],
+  'client-two-ids': ['robot-es256', '20240101000000Z', '20440101000000Z', { subject: '/O=SPIRE', names: 'URI:spiffe://acme.example/agent,URI:spiffe://acme.example/other' }],
+  'client-expired': ['machine-es256', '20200101000000Z', '20210101000000Z', { subject: '/O=Acme, Inc./OU=Robots/CN=deployer' }],
   'cert-es256-future': ['idp-es256-next', '20430101000000Z', '20440101000000Z'],
 }
 
@@ -25,8 +31,12 @@ rand_serial = yes
 default_md = sha256
 policy = any
 unique_subject = no
+preserve = yes
+copy_extensions = copy
 [any]
-commonName = supplied
+organizationName = optional
+organizationalUnitName = optional
+commonName = optional
 `
 
 export function makeCertificates() {
@@ -36,7 +46,7 @@ export function makeCertificates() {
   }
 }
 
-function make(file, [keyName, first, last]) {
+function make(file, [keyName, first, last, { subject = `/CN=${keyName}.example`, names } = {}]) {
   const folder = mkdtempSync(join(tmpdir(), 'exchequer-'))
   const openssl = (...args) => execFileSync('openssl', args, { stdio: ['ignore', 'ignore', 'pipe'] })
   try {
@@ -44,7 +54,8 @@ function make(file, [keyName, first, last]) {
     writeFileSync(at('index'), '')
     writeFileSync(at('ca.cnf'), CA(folder))
     writeFileSync(at('key'), key(keyName).privateKey.export({ type: 'pkcs8', format: 'pem' }))
-    openssl('req', '-new', '-key', at('key'), '-subj', `/CN=${keyName}.example`, '-out', at('csr'))
+    const added = names === undefined ? [] : ['-addext', `subjectAltName=${names}`]
+    openssl('req', '-new', '-key', at('key'), '-subj', subject, ...added, '-out', at('csr'))
     openssl('ca', '-batch', '-notext', '-selfsign', '-config', at('ca.cnf'), '-keyfile', at('key'),
       '-in', at('csr'), '-startdate', first, '-enddate', last, '-out', file)
   } finally {

@@ -81,11 +81,21 @@ async function serve(sts, request, answered) {
     }
     body = new URLSearchParams(form.map(([name, value]) => [name, text(value, answered)])).toString()
   }
-  const reply = await sts.handle({ method, target, headers, body })
+  const reply = await sts.handle({ method, target, headers, body, ...connectionOf(request) })
   const fields = {}
   for (let i = 0; i < reply.headers.length; i += 2) fields[reply.headers[i]] = reply.headers[i + 1]
   const content = new TextDecoder().decode(reply.body)
   return { status: reply.status, reason: reply.reason, headers: fields, content, json: parsed(content) }
+}
+
+function connectionOf({ connection }) {
+  if (connection === undefined) return undefined
+  const { peer, certificate } = connection
+  if (certificate === undefined) return { peer }
+  const { der, ...described } = certificate
+  // `atob` makes characters of bytes.
+  const bytes = der && Uint8Array.from(atob(der), (one) => one.charCodeAt(0))
+  return { peer, certificate: der ? { der: bytes, verified: certificate.verified } : described }
 }
 
 /** The embedding program has a method of its own. */

@@ -176,10 +176,13 @@ suite('dpop', ({ steps }) => {
   one('foreign-with-its-key', 'With a proof of its key what is issued is bound to it.', granted({ ...exchange('web', foreign({ jkt: JKT }), header(proofs.plain)), expect: bound }))
   one('assertion-without-a-proof', 'The same of an assertion.', notGranted('assertion.binding.no_proof', { request: { basic: secretOf('web'), form: { grant_type: BEARER, assertion: foreign({ jkt: JKT }) } } }))
   for (const [name, cnf] of Object.entries({
-    'certificate': { 'x5t#S256': 'bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2' }, 'both': { jkt: JKT, 'x5t#S256': 'bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2' },
     'text': JKT, 'null': null, 'empty': {}, 'number': { jkt: 1 }, 'short': { jkt: 'x' }, 'list': [{ jkt: JKT }],
   })) {
     one(`foreign-cnf-${name}`, 'A confirmation that cannot be checked is not ignored (DPOP-29).', notGranted('subject_token.binding.unknown', exchange('web', foreign(cnf), header(proofs.plain))))
+  }
+  for (const [name, cnf] of Object.entries({ certificate: {}, both: { jkt: JKT } })) {
+    const bound = { ...cnf, 'x5t#S256': 'bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2' }
+    one(`foreign-cnf-${name}`, 'A proof does not stand for the certificate that a token is bound to (DPOP-29).', notGranted('subject_token.binding.no_certificate', exchange('web', foreign(bound), header(proofs.plain))))
   }
   one('rebind', 'With `dpop.rebind` a proof of the application’s own key is enough, and what is issued is bound to that one.', granted({ ...exchange('rebinding', foreign({ jkt: JKT }), header(proofs.other)), expect: { body: { token_type: 'DPoP' }, claims: { cnf: { jkt: OTHER } } } }))
   one('rebind-without-a-proof', 'It is not enough to have no proof.', notGranted('subject_token.binding.no_proof', exchange('rebinding', foreign({ jkt: JKT }))))

@@ -198,7 +198,7 @@ suite('id-jag-accepting', ({ steps }) => {
   bad('resource-empty-list', 'A grant for nothing.', 'claim.wrong_type', { resource: [] })
   bad('scope-a-list', 'Scopes that are no text.', 'claim.wrong_type', { scope: ['chat.read'] })
   bad('tenant', 'A grant of a tenant, where nothing says which tenants are trusted: two could have the same subject (IDJAG-15).', 'claim.tenant.not_pinned', { tenant: 'acme' })
-  bad('cnf-certificate', 'A key that cannot be checked.', 'binding.unknown', { cnf: { 'x5t#S256': 'A'.repeat(43) } })
+  bad('cnf-certificate', 'A certificate that the client does not have.', 'binding.no_certificate', { cnf: { 'x5t#S256': 'A'.repeat(43) } })
   const tenants = (tenant) => bring(jag({ iss: 'https://tenants.example', tenant }, { key: 'globex-es256' }))
   steps('tenants', 'A condition says which tenant is trusted; another one is refused (IDJAG-15).', config, [granted(tenants('acme')), notGranted('assertion.condition.not_met', tenants('globex'))])
 

@@ -37,9 +37,29 @@ function Proof({ form, set }: Piece) {
       {form.proof === 'jwks' && <Area label={words.jwks} {...text('jwks')} />}
       {form.proof === 'jwksUri' && <Text label={words.jwksUri} {...text('jwksUri')} type="url" />}
       {form.proof === 'platform' && <Platform form={form} set={set} />}
+      {form.proof === 'certificate' && <Certificate form={form} set={set} />}
     </>
   )
 }
+
+/** The client certificate that authenticates the application (RFC 8705). */
+function Certificate({ form, set }: Piece) {
+  const { text } = bind(form, set)
+  const words = t().application
+  const name = `mtls.${form.certificateBy}`
+  return (
+    <div class="grid-2">
+      <Choice label={words.certificateBy} {...text('certificateBy', 'mtls')} options={options(words.certificatesBy)} />
+      {form.certificateBy === 'certificates' ? (
+        <Area label={words.certificatesBy.certificates} {...text('certificate', name)} rows={4} />
+      ) : (
+        <Text label={words.certificate} {...text('certificate', name)} placeholder={PLACEHOLDERS[form.certificateBy]} hint={words.certificateHint} />
+      )}
+    </div>
+  )
+}
+
+const PLACEHOLDERS = { subjectDn: 'CN=deployer,O=Acme', sanDns: 'deployer.example.com', sanUri: 'spiffe://example.com/deployer', sanIp: '10.0.0.7', sanEmail: 'deployer@example.com' }
 
 /** The tokens of a platform that authenticate the application. */
 function Platform({ form, set }: Piece) {
@@ -157,7 +177,7 @@ export function Delegation({ form, set }: Piece) {
   )
 }
 
-/** Tokens that are bound to the key of a client (RFC 9449). */
+/** Tokens that are bound to the key or the certificate of a client (RFC 9449, RFC 8705). */
 export function BoundTokens({ form, set }: Piece) {
   const words = t().application
   const { tick } = bind(form, set)
@@ -166,6 +186,8 @@ export function BoundTokens({ form, set }: Piece) {
       <Tick label={words.dpopRequired} {...tick('dpopRequired', 'dpop.required')} toggle hint={words.dpopRequiredHint} />
       <Tick label={words.dpopNonce} {...tick('dpopNonce', 'dpop.nonce')} toggle hint={words.dpopNonceHint} />
       <Tick label={words.dpopRebind} {...tick('dpopRebind', 'dpop.rebind')} toggle hint={words.dpopRebindHint} />
+      <Tick label={words.keepsFapi} {...tick('keepsFapi', 'profile')} toggle hint={words.keepsFapiHint} />
+      <Tick label={words.mtlsRequired} {...tick('mtlsRequired', 'mtls.required')} toggle hint={words.mtlsRequiredHint} />
     </Fold>
   )
 }

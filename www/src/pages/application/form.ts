@@ -48,7 +48,12 @@ export interface ApplicationForm {
   dpopRebind: boolean
   dpopNonce: boolean
   elsewhere: ElsewhereForm[]
-  proof: 'secret' | 'jwks' | 'jwksUri' | 'platform'
+  mtlsRequired: boolean
+  keepsFapi: boolean
+  proof: 'secret' | 'jwks' | 'jwksUri' | 'platform' | 'certificate'
+  /** Which member of `mtls` says which certificate it is, and its value; of certificates, PEM texts. */
+  certificateBy: CertificateBy
+  certificate: string
   jwks: string
   jwksUri: string
   platformIssuer: string
@@ -57,6 +62,9 @@ export interface ApplicationForm {
   /** What the form does not show of an application that signs its assertions. */
   endpointAudience: boolean
 }
+
+export const CERTIFICATE_BY = ['subjectDn', 'sanDns', 'sanUri', 'sanIp', 'sanEmail', 'certificates'] as const
+export type CertificateBy = (typeof CERTIFICATE_BY)[number]
 
 /** What the parts of the form are given. */
 export interface Piece {
@@ -76,7 +84,7 @@ export function templateOf(type: string): Pick<ApplicationForm, 'type' | 'useLin
 export const blank = (): ApplicationForm => ({ ...formOf({} as Application), ...templateOf('web') })
 
 /** What has to be filled in before anything is sent. */
-export function demands({ name, proof, jwks, jwksUri, platformIssuer, platformSubject, type }: ApplicationForm): void {
+export function demands({ name, proof, jwks, jwksUri, platformIssuer, platformSubject, certificateBy, certificate, type }: ApplicationForm): void {
   const words = t().application
   const keys = {
     secret: [],
@@ -86,6 +94,7 @@ export function demands({ name, proof, jwks, jwksUri, platformIssuer, platformSu
       { path: 'clientAssertion.issuer', value: platformIssuer, text: words.choosePlatform },
       { path: 'clientAssertion.subject', value: platformSubject, text: words.enterPlatformSubject },
     ],
+    certificate: [{ path: `mtls.${certificateBy}`, value: certificate, text: words.enterCertificate }],
   }
   demand([{ path: 'name', value: name, text: t().form.enterName }, ...(isPublic({ type }) ? [] : keys[proof])])
 }
@@ -94,7 +103,8 @@ const listed = (values: string[] | undefined) => (values ?? []).join('\n')
 
 export function formOf(application?: Application): ApplicationForm {
   if (application === undefined) return blank()
-  const { accessToken, refreshToken, subject, delegation, dpop, idJag, jwks, jwksUri, clientAssertion } = application
+  const { accessToken, refreshToken, subject, delegation, dpop, idJag, mtls, jwks, jwksUri, clientAssertion } = application
+  const certificateBy = CERTIFICATE_BY.find((name) => mtls?.[name] !== undefined)
   return {
     name: application.name ?? '',
     description: application.description ?? '',
@@ -120,8 +130,12 @@ export function formOf(application?: Application): ApplicationForm {
     dpopRequired: dpop?.required ?? false,
     dpopRebind: dpop?.rebind ?? false,
     dpopNonce: dpop?.nonce === 'required',
+    mtlsRequired: mtls?.required ?? false,
+    keepsFapi: application.profile === 'fapi2',
     elsewhere: (idJag?.audiences ?? []).map((one) => ({ issuer: one.issuer, clientId: one.clientId, resources: listed(one.resources), scopes: listed(one.scopes) })),
     proof: proofOf(application),
+    certificateBy: certificateBy ?? 'subjectDn',
+    certificate: certificateBy === undefined ? '' : [mtls?.[certificateBy] ?? ''].flat().join('\n'),
     jwks: jwks === undefined ? '' : JSON.stringify(jwks, null, 2),
     jwksUri: jwksUri ?? '',
     platformIssuer: clientAssertion?.issuer ?? '',
@@ -131,7 +145,8 @@ export function formOf(application?: Application): ApplicationForm {
   }
 }
 
-function proofOf({ jwks, jwksUri, clientAssertion }: Application): ApplicationForm['proof'] {
+function proofOf({ jwks, jwksUri, clientAssertion, mtls }: Application): ApplicationForm['proof'] {
+  if (CERTIFICATE_BY.some((name) => mtls?.[name] !== undefined)) return 'certificate'
   if (jwks !== undefined) return 'jwks'
   if (jwksUri !== undefined) return 'jwksUri'
   return clientAssertion?.issuer !== undefined ? 'platform' : 'secret'
@@ -157,6 +172,15 @@ const dpopOf = ({ dpopRequired, dpopRebind, dpopNonce }: ApplicationForm) => ({
   rebind: dpopRebind ? true : null,
   nonce: dpopNonce ? 'required' : null,
 })
+
+/** Every name that is not said is `null`: another may have stood there. */
+function mtlsOf(form: ApplicationForm) {
+  const hasCertificate = !isPublic(form) && form.proof === 'certificate'
+  if (!hasCertificate && !form.mtlsRequired) return null
+  const none = Object.fromEntries(CERTIFICATE_BY.map((name) => [name, null]))
+  const value = form.certificateBy === 'certificates' ? [form.certificate.trim()] : form.certificate.trim()
+  return { ...none, ...(hasCertificate && { [form.certificateBy]: value }), required: form.mtlsRequired ? true : null }
+}
 
 function assertionOf(form: ApplicationForm) {
   if (!isPublic(form) && form.proof === 'platform') {
@@ -206,6 +230,8 @@ export function bodyOf(form: ApplicationForm): Record<string, unknown> {
     },
     delegation: form.withoutActor ? { allowWithoutActor: true } : null,
     dpop: form.dpopRequired || form.dpopRebind || form.dpopNonce ? dpopOf(form) : null,
+    mtls: mtlsOf(form),
+    profile: form.keepsFapi ? 'fapi2' : null,
     idJag: form.elsewhere.length > 0 ? idJagOf(form.elsewhere) : null,
     jwks: hasKey && form.proof === 'jwks' ? json(form.jwks) : null,
     jwksUri: hasKey && form.proof === 'jwksUri' ? form.jwksUri.trim() : null,
