@@ -86,17 +86,21 @@ fn it_says_what_the_token_endpoint_would_do() {
         let has_proof = real.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("dpop"));
         let is_bound =
             file.file_stem().is_some_and(|name| name.to_string_lossy().contains("bound"));
-        let of_clients = has_proof || is_bound || ["client", "dpop"].iter().any(is_of);
+        let has_certificate = real.certificate.is_some();
+        let of_clients =
+            has_proof || has_certificate || is_bound || ["client", "dpop"].iter().any(is_of);
         if of_clients || real.target != "/oauth2/token" || real.method != "POST" {
             continue;
         }
         let asked = about(&real);
         let reply = world(&case).handle(&engine(&case.config), real);
         let audit = serde_json::to_value(reply.audit.as_ref().unwrap()).unwrap();
-        // Who the client is was never in question here, nor which key it proves.
-        let of_client = audit["reason"]
-            .as_str()
-            .is_some_and(|reason| ["client", "dpop"].iter().any(|of| reason.starts_with(of)));
+        // Who the client is was never in question here, nor which key or certificate it
+        // has.
+        let of_client = audit["reason"].as_str().is_some_and(|reason| {
+            ["client", "dpop"].iter().any(|of| reason.starts_with(of))
+                || reason.ends_with("_certificate")
+        });
         let (Some(asked), false) = (asked, of_client) else { continue };
 
         let mut there = world(&case);
