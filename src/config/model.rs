@@ -378,10 +378,10 @@ pub(crate) enum SubjectIdentifier {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum AccessTokenType {
-    /// A JWT (RFC 9068), which anyone can verify with our public keys.
+    /// A JWT (RFC 9068), which anyone can verify with the public keys of this server.
     #[default]
     Jwt,
-    /// A random string, which is asked about at the introspection endpoint.
+    /// A random string; its meaning is available at the introspection endpoint.
     Opaque,
 }
 

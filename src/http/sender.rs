@@ -71,6 +71,11 @@ impl AddressRange {
         (range.prefix(first) == Some(number(first))).then_some(range)
     }
 
+    /// Whether every address of its family is in it.
+    pub(crate) fn is_everything(&self) -> bool {
+        self.bits == 0
+    }
+
     /// Whether the address is in it.
     pub(crate) fn contains(&self, address: IpAddr) -> bool {
         self.prefix(address.to_canonical()) == Some(number(self.first))

@@ -1,7 +1,7 @@
 /** Made from the JSON Schema of the engine by `cargo xtask docs`. Not to be edited. */
 
 /**
- * Something that must hold of a claim: a claim and exactly one test. A claim that is missing or of another type does not pass any test but `"present": false`.
+ * A condition on a claim: the claim and exactly one test. A claim that is missing or of another type does not pass any test but `"present": false`.
  */
 export type Condition = {
   /**
@@ -171,7 +171,7 @@ export interface ExchequerConfig {
   applications?: Application[]
   audit?: Audit
   /**
-   * What is remembered of tokens. Nothing, unless it is named here.
+   * Caches for tokens. Each is off unless it is configured here.
    */
   caches?: Caches | null
   /**
@@ -184,7 +184,7 @@ export interface ExchequerConfig {
   clientIdMetadata?: ClientIdMetadata | null
   console?: Console
   /**
-   * Our issuer identifier: the `iss` of the tokens issued here and the URL under which clients find the service (RFC 8414 section 2). `https:`, without query and fragment; `http:` on a loopback host only.
+   * The issuer identifier of this server: the `iss` of issued tokens, and the URL under which clients find the service (RFC 8414 section 2). `https:`, without query and fragment; `http:` on a loopback host only.
    */
   issuer: string
   /**
@@ -192,7 +192,7 @@ export interface ExchequerConfig {
    */
   keyRotation?: KeyRotation | null
   /**
-   * Keys that sign our tokens: private JWKs (RFC 7517). The first signs, all are published, so the next one can be published ahead. Left out: a host with a store makes a key on first start and keeps it there.
+   * Keys that sign the issued tokens: private JWKs (RFC 7517). The first one signs. All are published, so you can publish the next key before it signs. Left out: a host with a store makes a key when it first starts, and keeps it in the store.
    */
   keys?: PrivateKey[]
   /**
@@ -204,7 +204,7 @@ export interface ExchequerConfig {
    */
   roles?: Role[]
   /**
-   * Where traces and metrics are sent. Nowhere, unless it is named here.
+   * Where traces and metrics are sent. Left out: nowhere.
    */
   telemetry?: Telemetry | null
   /**
@@ -315,7 +315,7 @@ export interface AccessToken {
  */
 export interface ClientAssertion {
   /**
-   * Whether their `aud` may be the URL of the token endpoint instead of the issuer of this server: for client libraries that send nothing else. Another server that gives the client our token endpoint as its own can then use the client's assertion here. Default: false.
+   * Whether their `aud` may be the URL of the token endpoint instead of the issuer of this server: for client libraries that send nothing else. A malicious server that claims this token endpoint as its own can then use the client's assertion here. Default: false.
    */
   allowTokenEndpointAudience?: boolean
   /**
@@ -349,7 +349,7 @@ export interface Dpop {
    */
   nonce?: 'off' | 'required'
   /**
-   * Whether a subject token that is bound to another key may be exchanged with a proof of the application's own key: for a service that calls the next one with a key of its own. Otherwise the proof has to be by the key of the token. Default: false.
+   * Whether a subject token that is bound to another key may be exchanged with a proof of the application's own key: for a service that calls the next one with a key of its own. Otherwise the proof must be signed with the key of the token. Default: false.
    */
   rebind?: boolean
   /**
@@ -709,24 +709,24 @@ export interface TrustedTokenIssuer {
    */
   algorithms?: Algorithm[] | null
   /**
-   * The name by which it knows us: an `aud` that counts as ours, besides our issuer and our token endpoint.
+   * Another audience to accept: an `aud` of its tokens that stands for this server, besides the issuer and the token endpoint of this server.
    */
   alias?: string | null
   certificate: Certificate
   /**
-   * The claims of its tokens that may reach ours, besides `sub`.
+   * The claims of its tokens that may be copied into issued tokens, besides `sub`.
    */
   claims?: ClaimMapping[]
   /**
-   * How far its clock and ours may be apart, in seconds: leeway for `exp`, `nbf` and `iat`. 0 to 300; default: 30.
+   * How far its clock and the clock of this server may be apart, in seconds: leeway for `exp`, `nbf` and `iat`. 0 to 300; default: 30.
    */
   clockSkewSeconds?: number | null
   /**
-   * What must hold of the claims of its tokens, all of it.
+   * Conditions on the claims of its tokens. Every one of them must hold.
    */
   conditions?: Condition[]
   /**
-   * Allows plain `http:` for its identifier and its keys, on any host. Whoever sits on the way can then replace the keys: for tests in closed networks. Default: false.
+   * Allows plain `http:` for its identifier and its keys, on any host. Anybody on the network path can then replace the keys: only for tests in closed networks. Default: false.
    */
   dangerAllowHttp?: boolean
   /**
@@ -734,7 +734,7 @@ export interface TrustedTokenIssuer {
    */
   enabled?: boolean
   /**
-   * Whether local users are linked to its subjects on first sight.
+   * Whether local users are linked to its subjects automatically.
    */
   implicitAssociation?: ImplicitAssociation | null
   /**
@@ -759,7 +759,7 @@ export interface TrustedTokenIssuer {
   replayProtection?: ReplayProtection | null
 }
 /**
- * A claim of the issuer's tokens, and its name in ours.
+ * A claim of the issuer's tokens, and its name in issued tokens.
  */
 export interface ClaimMapping {
   /**
@@ -767,12 +767,12 @@ export interface ClaimMapping {
    */
   from: string
   /**
-   * The claim in our token. It reaches the tokens of an application that lists it in `accessToken.attributes`. Claims that our tokens are made of (`sub`, `aud`, `scope` and the like) cannot be mapped.
+   * The claim in issued tokens. It is in the tokens of applications that list it in `accessToken.attributes`. Claims that this server sets itself (`sub`, `aud`, `scope` and the like) cannot be mapped.
    */
   to: string
 }
 /**
- * Whether local users are linked to the subjects of an issuer on first sight.
+ * Whether local users are linked to the subjects of an issuer automatically.
  */
 export interface ImplicitAssociation {
   /**
@@ -786,7 +786,7 @@ export interface ImplicitAssociation {
    */
   lookupAttribute?: LookupAttributeName[] | null
   /**
-   * Whether an address counts that a token does not call verified: only for an issuer that verifies every address and sends no `email_verified` or `phone_number_verified`. At any other issuer a user could take over the account of somebody else by writing down that address. Addresses with `email_verified: false` never count. Default: false.
+   * Whether an address counts that a token does not call verified: only for an issuer that verifies every address and sends no `email_verified` or `phone_number_verified`. At any other issuer, a user could enter the address of somebody else and take over their account. Addresses with `email_verified: false` never count. Default: false.
    */
   trustUnverified?: boolean
 }

@@ -67,6 +67,13 @@ fn proxies(address: document::ClientAddress, at: &At, report: &mut Report) -> Pr
                 "write an address like `10.0.0.7`, or the first one of a range like `10.0.0.0/8`",
             );
         }
+        if range.is_some_and(|range| range.is_everything()) {
+            report.note(
+                &list.item(index),
+                "has every address in it, so that anybody may say which address a request comes from",
+                "list the addresses of the proxies only",
+            );
+        }
         range
     };
     let from = from.iter().enumerate().filter_map(range).collect();

@@ -186,10 +186,9 @@ impl schemars::JsonSchema for IssuerGrant {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
 pub(crate) struct ClientAssertion {
-    /// Whether their `aud` may be the URL of the token endpoint instead of the
-    /// issuer of this server: for client libraries that send nothing else.
-    /// Another server that gives the client our token endpoint as its own can
-    /// then use the client's assertion here. Default: false.
+    /// Whether their `aud` may be the URL of the token endpoint instead of the issuer of this
+    /// server: for client libraries that send nothing else. A malicious server that claims this
+    /// token endpoint as its own can then use the client's assertion here. Default: false.
     #[serde(default)]
     pub(crate) allow_token_endpoint_audience: bool,
     /// The name of the trusted token issuer whose tokens authenticate the client,
@@ -294,10 +293,9 @@ pub(crate) struct Dpop {
     /// Tokens that were issued without one stop working. Default: false.
     #[serde(default)]
     pub(crate) required: bool,
-    /// Whether a subject token that is bound to another key may be exchanged with
-    /// a proof of the application's own key: for a service that calls the next
-    /// one with a key of its own. Otherwise the proof has to be by the key of the
-    /// token. Default: false.
+    /// Whether a subject token that is bound to another key may be exchanged with a proof of
+    /// the application's own key: for a service that calls the next one with a key of its own.
+    /// Otherwise the proof must be signed with the key of the token. Default: false.
     #[serde(default)]
     pub(crate) rebind: bool,
     /// Whether proofs at the token endpoint need a nonce of this server, which

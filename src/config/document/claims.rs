@@ -8,9 +8,8 @@ use serde_json::Value;
 
 use crate::config::model::Mode;
 
-/// Something that must hold of a claim: a claim and exactly one test. A claim
-/// that is missing or of another type does not pass any test but
-/// `"present": false`.
+/// A condition on a claim: the claim and exactly one test. A claim that is missing or of
+/// another type does not pass any test but `"present": false`.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
@@ -70,7 +69,7 @@ enum Scalar {
     Boolean(bool),
 }
 
-/// A claim of the issuer's tokens, and its name in ours.
+/// A claim of the issuer's tokens, and its name in issued tokens.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
@@ -78,9 +77,9 @@ pub(crate) struct ClaimMapping {
     /// The claim in the issuer's token; dots as in a condition's `claim`.
     #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub(crate) from: String,
-    /// The claim in our token. It reaches the tokens of an application that
-    /// lists it in `accessToken.attributes`. Claims that our tokens are made
-    /// of (`sub`, `aud`, `scope` and the like) cannot be mapped.
+    /// The claim in issued tokens. It is in the tokens of applications that list it in
+    /// `accessToken.attributes`. Claims that this server sets itself (`sub`, `aud`, `scope` and
+    /// the like) cannot be mapped.
     #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub(crate) to: String,
 }

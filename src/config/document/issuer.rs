@@ -21,8 +21,8 @@ pub(crate) struct TrustedTokenIssuer {
     /// the end and letter case too. Unique.
     #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub(crate) issuer: String,
-    /// The name by which it knows us: an `aud` that counts as ours, besides
-    /// our issuer and our token endpoint.
+    /// Another audience to accept: an `aud` of its tokens that stands for this server, besides
+    /// the issuer and the token endpoint of this server.
     #[serde(default)]
     pub(crate) alias: Option<String>,
     /// Whether its tokens are accepted. Default: true.
@@ -44,8 +44,8 @@ pub(crate) struct TrustedTokenIssuer {
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 30_000), extend("default" = 1000)))]
     pub(crate) read_timeout_ms: Option<u64>,
-    /// How far its clock and ours may be apart, in seconds: leeway for `exp`,
-    /// `nbf` and `iat`. 0 to 300; default: 30.
+    /// How far its clock and the clock of this server may be apart, in seconds: leeway for
+    /// `exp`, `nbf` and `iat`. 0 to 300; default: 30.
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(range(max = 300), extend("default" = 30)))]
     pub(crate) clock_skew_seconds: Option<u64>,
@@ -59,18 +59,18 @@ pub(crate) struct TrustedTokenIssuer {
     /// but for identity assertion grants (ID-JAG), each of which counts once.
     #[serde(default)]
     pub(crate) replay_protection: Option<ReplayProtection>,
-    /// What must hold of the claims of its tokens, all of it.
+    /// Conditions on the claims of its tokens. Every one of them must hold.
     #[serde(default)]
     pub(crate) conditions: Vec<Condition>,
-    /// The claims of its tokens that may reach ours, besides `sub`.
+    /// The claims of its tokens that may be copied into issued tokens, besides `sub`.
     #[serde(default)]
     pub(crate) claims: Vec<ClaimMapping>,
-    /// Whether local users are linked to its subjects on first sight.
+    /// Whether local users are linked to its subjects automatically.
     #[serde(default)]
     pub(crate) implicit_association: Option<ImplicitAssociation>,
-    /// Allows plain `http:` for its identifier and its keys, on any host.
-    /// Whoever sits on the way can then replace the keys: for tests in closed
-    /// networks. Default: false.
+    /// Allows plain `http:` for its identifier and its keys, on any host. Anybody on the
+    /// network path can then replace the keys: only for tests in closed networks. Default:
+    /// false.
     #[serde(default)]
     pub(crate) danger_allow_http: bool,
 }
@@ -103,7 +103,7 @@ pub(crate) struct Certificate {
     pub(crate) discovery: Option<bool>,
 }
 
-/// Whether local users are linked to the subjects of an issuer on first sight.
+/// Whether local users are linked to the subjects of an issuer automatically.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
@@ -122,11 +122,10 @@ pub(crate) struct ImplicitAssociation {
         schemars(with = "Option<Vec<LookupAttributeName>>", length(max = 2))
     )]
     pub(crate) lookup_attribute: Option<Vec<String>>,
-    /// Whether an address counts that a token does not call verified: only for
-    /// an issuer that verifies every address and sends no `email_verified` or
-    /// `phone_number_verified`. At any other issuer a user could take over the
-    /// account of somebody else by writing down that address. Addresses with
-    /// `email_verified: false` never count. Default: false.
+    /// Whether an address counts that a token does not call verified: only for an issuer that
+    /// verifies every address and sends no `email_verified` or `phone_number_verified`. At any
+    /// other issuer, a user could enter the address of somebody else and take over their
+    /// account. Addresses with `email_verified: false` never count. Default: false.
     #[serde(default)]
     pub(crate) trust_unverified: bool,
 }

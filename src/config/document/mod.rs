@@ -57,13 +57,13 @@ pub(crate) struct Root {
     #[serde(rename = "$comment", default)]
     #[allow(dead_code, reason = "read by people only")]
     comment: Option<String>,
-    /// Our issuer identifier: the `iss` of the tokens issued here and the URL
-    /// under which clients find the service (RFC 8414 section 2). `https:`,
-    /// without query and fragment; `http:` on a loopback host only.
+    /// The issuer identifier of this server: the `iss` of issued tokens, and the URL under
+    /// which clients find the service (RFC 8414 section 2). `https:`, without query and
+    /// fragment; `http:` on a loopback host only.
     pub(crate) issuer: String,
-    /// Keys that sign our tokens: private JWKs (RFC 7517). The first signs,
-    /// all are published, so the next one can be published ahead. Left out: a
-    /// host with a store makes a key on first start and keeps it there.
+    /// Keys that sign the issued tokens: private JWKs (RFC 7517). The first one signs. All are
+    /// published, so you can publish the next key before it signs. Left out: a host with a
+    /// store makes a key when it first starts, and keeps it in the store.
     #[serde(default)]
     pub(crate) keys: Vec<Secret<Map<String, Value>>>,
     /// How the keys that the server makes are rotated.
@@ -89,7 +89,7 @@ pub(crate) struct Root {
     /// Local users, to whom subjects of trusted token issuers may be linked.
     #[serde(default)]
     pub(crate) users: Vec<User>,
-    /// What is remembered of tokens. Nothing, unless it is named here.
+    /// Caches for tokens. Each is off unless it is configured here.
     #[serde(default)]
     pub(crate) caches: Option<Caches>,
     /// How often callers may fail to authenticate, and how many requests clients may
@@ -99,7 +99,7 @@ pub(crate) struct Root {
     /// What the store keeps for administrators to look at.
     #[serde(default)]
     pub(crate) audit: Audit,
-    /// Where traces and metrics are sent. Nowhere, unless it is named here.
+    /// Where traces and metrics are sent. Left out: nowhere.
     #[serde(default)]
     pub(crate) telemetry: Option<Telemetry>,
     /// The console.

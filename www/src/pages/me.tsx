@@ -1,6 +1,6 @@
 /** The self-service page: users look at their own linked accounts. */
 import { linksOf, userToken } from '../api.ts'
-import { end, person } from '../session/session.ts'
+import { end, person, session } from '../session/session.ts'
 import { SignInWays } from '../session/signin.tsx'
 import { t } from '../texts/index.ts'
 import { TokenForm } from '../ui/signin.tsx'
@@ -32,7 +32,7 @@ function Mine() {
   return (
     <>
       {name !== undefined && <p>{signIn.signedInAs(name)}</p>}
-      <LinkedAccounts path={MINE} as="user" about={<Ticked text={name === undefined ? `${me.aboutLinks} ${me.needs}` : me.aboutLinks} />} />
+      <LinkedAccounts path={MINE} as="user" about={<Ticked text={session.value === undefined ? `${me.aboutLinks} ${me.needs}` : me.aboutLinks} />} />
     </>
   )
 }
