@@ -50,7 +50,6 @@ pub(crate) struct Raw<'a>(&'a str);
 
 /// The JSON object in these bytes; `None` when they are no object, a name
 /// stands twice at any level, or nesting is too deep.
-#[cfg(feature = "admin")]
 pub(crate) fn object(bytes: &[u8]) -> Option<Map<String, Value>> {
     Object::parse(bytes.to_vec()).map(|object| object.to_map())
 }
