@@ -83,10 +83,7 @@ fn it_says_what_the_token_endpoint_would_do() {
         let real = step.request.request(&[]);
         // How a client authenticates, and which key it has, is not asked here.
         let is_of = |group: &&str| file.parent().is_some_and(|parent| parent.ends_with(group));
-        let has_proof = real.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("dpop"));
-        let is_bound =
-            file.file_stem().is_some_and(|name| name.to_string_lossy().contains("bound"));
-        let of_clients = has_proof || is_bound || ["client", "dpop"].iter().any(is_of);
+        let of_clients = real.certificate.is_some() || ["client", "dpop"].iter().any(is_of);
         if of_clients || real.target != "/oauth2/token" || real.method != "POST" {
             continue;
         }
@@ -94,10 +91,14 @@ fn it_says_what_the_token_endpoint_would_do() {
         let asked = about(&real);
         let reply = world(&case).handle(&engine(&case.config), real);
         let audit = serde_json::to_value(reply.audit.as_ref().unwrap()).unwrap();
-        // Who the client is was never in question here.
+        // Who the client is was never in question here, nor which key or certificate it
+        // has.
         let reason = audit["reason"].as_str().unwrap_or_default();
         let of_client = reason.starts_with("client");
-        let of_key = has_proof || reason.starts_with("dpop.") || reason.contains(".binding.");
+        let of_key = has_proof
+            || reason.starts_with("dpop.")
+            || reason.contains(".binding.")
+            || reason.ends_with("_certificate");
         let (Some(asked), false) = (asked, of_client || of_key) else { continue };
 
         let mut there = world(&case);

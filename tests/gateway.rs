@@ -12,6 +12,8 @@
 mod again;
 #[path = "gateway/bound.rs"]
 mod bound;
+#[path = "gateway/certificates.rs"]
+mod certificates;
 #[path = "gateway/paths.rs"]
 mod paths;
 #[path = "dpop/proofs.rs"]

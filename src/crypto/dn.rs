@@ -137,19 +137,23 @@ fn value(text: &str) -> Result<(Value, &str), String> {
     }
     match text.strip_prefix('"') {
         Some(quoted) => {
-            let (value, after) = unescaped(quoted, |c| c == '"')?;
+            let (value, after) = unescaped(quoted, true, |c| c == '"')?;
             let after = after
                 .strip_prefix('"')
                 .ok_or_else(|| String::from("has a quote that does not end"))?;
             Ok((value, after.trim_start_matches(' ')))
         }
-        None => unescaped(text, |c| matches!(c, ',' | '+' | ';')),
+        None => unescaped(text, false, |c| matches!(c, ',' | '+' | ';')),
     }
 }
 
-/// The text up to a character that ends it, without its escapes and without the
-/// spaces at its end that are not escaped.
-fn unescaped(text: &str, ends: impl Fn(char) -> bool) -> Result<(Value, &str), String> {
+/// The text up to a character that ends it, without its escapes, and without the
+/// spaces at its end that are neither escaped nor in quotes.
+fn unescaped(
+    text: &str,
+    is_quoted: bool,
+    ends: impl Fn(char) -> bool,
+) -> Result<(Value, &str), String> {
     let broken = || String::from("has a `\\` with nothing behind it that could be escaped");
     let (mut bytes, mut kept) = (Vec::new(), 0);
     let mut rest = text;
@@ -161,7 +165,7 @@ fn unescaped(text: &str, ends: impl Fn(char) -> bool) -> Result<(Value, &str), S
             let (one, after) = rest.split_at(next.len_utf8());
             bytes.extend_from_slice(one.as_bytes());
             rest = after;
-            if next != ' ' {
+            if is_quoted || next != ' ' {
                 kept = bytes.len();
             }
             continue;

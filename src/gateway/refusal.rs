@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::audit::Audit;
 use crate::dpop::algorithm_names;
 use crate::http::Reply;
-use crate::reason::{self, Reason};
+use crate::reason::{self, BINDING, Reason};
 use crate::refusal::{Refusal, plain};
 
 /// A request that does not pass.
@@ -44,7 +44,8 @@ enum Scheme {
 
 /// Whether the client has to send a proof, or another one.
 fn is_about_key(reason: &str) -> bool {
-    reason.starts_with("dpop.") || reason.starts_with("subject_token.binding.")
+    let of_token = reason.strip_prefix("subject_token.");
+    reason.starts_with("dpop.") || BINDING.iter().any(|one| of_token == Some(one.code))
 }
 
 impl Kind {

@@ -85,6 +85,21 @@ fn cache_control_counts_between_floor_and_ceiling() {
 }
 
 #[test]
+fn a_bundle_says_itself_when_to_fetch_it_again() {
+    for (header, hint, expected) in [
+        (None, 300, 300),
+        (None, 1, FLOOR),
+        (None, u64::MAX, CEILING),
+        (Some("max-age=3600"), 300, 300),
+        (Some("max-age=120"), 300, 120),
+        (Some("private"), 300, 300),
+        (Some("no-store"), 300, FLOOR),
+    ] {
+        assert_eq!(lifetime(header, Some(hint)), expected, "{header:?} {hint}");
+    }
+}
+
+#[test]
 fn an_unknown_kid_earns_one_refetch() {
     let mut server = Server::new();
     let old = server.keys().unwrap();
