@@ -78,6 +78,10 @@ export type GrantTypeName =
   | 'urn:ietf:params:oauth:grant-type:jwt-bearer'
   | 'refresh_token'
   | 'client_credentials'
+/**
+ * A security profile.
+ */
+export type Profile = 'fapi2'
 export type IssuerGrant = string | ConditionalIssuerGrant
 /**
  * A header field with a client certificate.
@@ -258,6 +262,10 @@ export interface Application {
    * Its name for people. Default: its client id.
    */
   name?: string | null
+  /**
+   * A security profile that it keeps. What the profile demands is turned on, and what contradicts it is a problem.
+   */
+  profile?: Profile | null
   refreshToken?: RefreshToken
   /**
    * The APIs that it serves (RFC 8707): absolute URIs without a fragment, or plain names as in `audiences`. It may introspect and exchange tokens that other applications were issued for them. Those that are `https:` URLs have metadata (RFC 9728). Default: its client id.
@@ -558,7 +566,7 @@ export interface VerifiedTokens {
  */
 export interface ClientCertificates {
   /**
-   * The IP addresses of the proxies whose header field is believed. From anybody else the field is not looked at.
+   * The IP addresses of the proxies whose header field is believed, or ranges of them, such as `10.0.0.0/8`. From anybody else the field is not looked at.
    */
   from?: string[]
   /**
