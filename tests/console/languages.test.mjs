@@ -23,7 +23,7 @@ async function catalogue(language) {
 /** Texts that German adds, because English takes them from the code or from the engine. */
 const ADDED = /^(reasons|presets|members)\./
 /** Words that are the same in both languages, and names. */
-const SAME = ['', 'Server', 'System', 'Name', 'Alias', 'email_verified', 'phone_number_verified', 'Discovery', 'Claim', 'Claims', 'Test', 'Audience', 'Audiences', 'Scope', 'Scopes', 'Token', 'Tokens', 'Delegation', 'Subject', 'Filter', 'Introspection', 'Administrator', 'Export', 'Header']
+const SAME = ['', 'Server', 'System', 'Name', 'Alias', 'email_verified', 'phone_number_verified', 'Discovery', 'Claim', 'Claims', 'Test', 'Audience', 'Audiences', 'Scope', 'Scopes', 'Token', 'Tokens', 'Delegation', 'Subject', 'Filter', 'Introspection', 'Administrator', 'Export', 'Header', 'URI (SAN)']
 
 test('both languages have the same texts', async () => {
   const [english, german] = [await catalogue('en'), await catalogue('de')]
