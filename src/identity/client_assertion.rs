@@ -6,8 +6,9 @@ use alloc::string::String;
 use alloc::sync::Arc;
 
 use super::client::{Clients, Noted, refused};
-use super::foreign::PlatformClient;
+
 use super::platform_token::{self, trust_domain};
+use super::purpose::PlatformClient;
 use super::{Keyring, check_signature};
 use crate::audit::Detail;
 use crate::config::{Application, ClientAuthentication, KeySource};

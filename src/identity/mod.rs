@@ -3,6 +3,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod applications;
+mod audience;
 pub(crate) mod client;
 pub(crate) mod client_assertion;
 mod client_metadata;
@@ -14,7 +15,9 @@ mod issuers;
 mod jwks;
 mod key_states;
 pub(crate) mod keys;
+mod kind;
 pub(crate) mod platform_token;
+mod purpose;
 mod registry;
 #[cfg(feature = "admin")]
 pub(crate) mod sign_in;
@@ -26,9 +29,10 @@ pub use client::Client;
 pub(crate) use conditions::mapped;
 #[cfg(feature = "admin")]
 pub(crate) use foreign::keyring;
-pub(crate) use foreign::{Expected, ForeignToken, Purpose, Trust};
+pub(crate) use foreign::{Expected, ForeignToken, Trust};
 #[cfg(feature = "admin")]
 pub(crate) use jwks::Health;
 pub(crate) use key_states::KeyStates;
+pub(crate) use purpose::Purpose;
 pub(crate) use signature::{Keyring, check as check_signature};
 pub use supplied::SupplyKeysError;

@@ -12,7 +12,8 @@ use alloc::vec::Vec;
 
 use super::client::{Clients, Noted};
 use super::client_assertion::{ROLE, check_audience};
-use super::foreign::{Expected, PlatformClient, Purpose};
+use super::foreign::Expected;
+use super::purpose::{PlatformClient, Purpose};
 use crate::audit::{Conditioned, shown};
 use crate::config::{ClientAuthentication, Config, PlatformToken, TrustedTokenIssuer};
 use crate::gather::gathered;
