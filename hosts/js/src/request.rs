@@ -19,8 +19,12 @@ pub(crate) fn parse(head: &[u8], body: &[u8], fields: usize) -> Result<Request, 
         .ok_or("the request head has no method, sender and target")?;
     let mut headers = Vec::with_capacity(fields);
     for line in lines {
-        let (name, value) = line.split_once(':').ok_or("a header field has a line break in it")?;
-        headers.push((name.into(), value.into()));
+        // The names of fields that are HTTP/2's own begin with a colon (RFC 9113 section 8.3).
+        let end = line.bytes().skip(1).position(|byte| byte == b':');
+        let (name, value) = end
+            .and_then(|end| line.split_at_checked(end + 1))
+            .ok_or("a header field has a line break in it")?;
+        headers.push((name.into(), value.strip_prefix(':').unwrap_or(value).into()));
     }
     if headers.len() != fields {
         return Err("a header field has a line break in it");
