@@ -153,13 +153,16 @@ describe('exchequer serve, before an issuer whose server', { timeout: 120_000 },
     })
   }
 
-  it('lies to a crowd, which costs no more than one', async () => {
+  it('lies to a crowd, which costs one attempt a second', async () => {
     const what = 'redirects for ever'
     lie = LIES[what].answer
     named = 'unknown'
     requests = 0
+    const begin = Date.now()
     const replies = await Promise.all(Array.from({ length: 50 }, () => exchange(what)))
     assert.ok(replies.every(({ status }) => status === 503 || status === 400), JSON.stringify(replies[0]))
-    assert.ok(requests <= MOST_REQUESTS, `${requests} requests`)
+    // There is one attempt a second: a slow machine may take several for these.
+    const attempts = 1 + Math.ceil((Date.now() - begin) / 1000)
+    assert.ok(requests <= attempts * MOST_REQUESTS, `${requests} requests in ${attempts} attempts`)
   })
 })
