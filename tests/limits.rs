@@ -10,6 +10,7 @@
 
 mod support;
 
+#[cfg(feature = "admin")]
 use std::collections::BTreeMap;
 
 use exchequer::{
@@ -18,6 +19,7 @@ use exchequer::{
 use serde_json::{Value, json};
 
 use support::administered::{ADMIN, form_request};
+#[cfg(feature = "admin")]
 use support::case::StoreState;
 use support::fixtures;
 use support::start::NOW;
@@ -66,6 +68,7 @@ impl Server {
         self.send(from, credentials(client)).status
     }
 
+    #[cfg(feature = "admin")]
     fn administer(&mut self, from: &str, token: &str) -> Reply {
         let request = Request::new("GET", "/api/server/v1/applications");
         self.send(from, request.header("Authorization", &format!("Bearer {token}")))
@@ -144,6 +147,7 @@ fn no_spelling_of_a_client_id_is_a_client_of_its_own() {
     assert_eq!(sts.token(STRANGER, ("%6aob", SECRET)), 429);
 }
 
+#[cfg(feature = "admin")]
 #[test]
 fn an_address_that_tries_many_clients_is_turned_away_before_the_store_is_asked() {
     let mut document = document(&json!({ "failuresPerMinute": 1 }));
@@ -224,6 +228,7 @@ fn proofs_that_do_not_count_are_failures_of_the_client() {
     assert_eq!(sts.token(OWN, ("job", SECRET)), 200);
 }
 
+#[cfg(feature = "admin")]
 #[test]
 fn wrong_admin_tokens_are_failures_and_lock_no_administrator_out_elsewhere() {
     let mut sts = Server::new(&json!({ "failuresPerMinute": 2 }));
@@ -246,6 +251,7 @@ fn wrong_admin_tokens_are_failures_and_lock_no_administrator_out_elsewhere() {
     assert_eq!(sts.administer(OWN, ADMIN).status, 200);
 }
 
+#[cfg(feature = "admin")]
 #[test]
 fn users_with_wrong_tokens_are_turned_away_too() {
     let mut sts = Server::new(&json!({ "failuresPerMinute": 2 }));
@@ -256,6 +262,7 @@ fn users_with_wrong_tokens_are_turned_away_too() {
     assert_eq!([0; 3].map(|_| sts.send(STRANGER, request()).status), [401, 401, 429]);
 }
 
+#[cfg(feature = "admin")]
 #[test]
 fn sign_ins_that_are_not_accepted_are_failures() {
     const DISCOVERY: &str = "https://login.example/.well-known/openid-configuration";

@@ -15,7 +15,7 @@ const read = (path) => readFileSync(new URL(path, root), 'utf8')
 const filter = new WebAssembly.Module(readFileSync(WASM))
 
 /** What cases in these need a store for is what they are about. */
-const STORED = ['accounts', 'attack-client', 'bearer', 'client-assertion', 'introspection', 'own', 'refresh', 'replay', 'revocation']
+const STORED = ['accounts', 'attack-client', 'bearer', 'client-assertion', 'client-metadata', 'introspection', 'own', 'refresh', 'replay', 'revocation']
 const NO_GROUPS = ['configs', 'forge', 'keys', 'runner', ...STORED]
 
 /** What a proxy does not tell the filter: `causes.test.mjs` has what it does. */
@@ -34,7 +34,7 @@ function storeless(document) {
     jwks || jwksUri || accessToken?.type === 'opaque' || subject?.useMappedLocalSubject || grantTypes.includes('refresh_token')
   const { applications = [], trustedTokenIssuers = [], ...rest } = document
   return {
-    gone: applications.filter(needs).map(({ clientId }) => clientId),
+    gone: applications.filter(needs).flatMap(({ clientId, clientAssertion }) => [clientId, clientAssertion?.subject ?? clientId]),
     config: {
       ...rest,
       applications: applications.filter((one) => !needs(one)),
@@ -44,11 +44,24 @@ function storeless(document) {
   }
 }
 
+/** Whom a form names: by an id, by the subject of an assertion, or by what an assertion says of its client. */
+function named(form) {
+  const of = (parameter) => form.filter(([name]) => name === parameter).map(([, value]) => value)
+  const claims = (token) => {
+    try {
+      return JSON.parse(Buffer.from(token.split('.')[1], 'base64url').toString())
+    } catch {
+      return {}
+    }
+  }
+  return [...of('client_id'), ...of('client_assertion').map((token) => claims(token).sub), ...of('assertion').flatMap((token) => [claims(token).client_id, claims(token).azp])]
+}
+
 function isStateless(testCase) {
   const document = typeof testCase.config === 'string' ? JSON.parse(read(`configs/${testCase.config}.json`)) : testCase.config
   const { gone } = storeless(document)
   return testCase.steps.every(({ store, request, expect }) => {
-    const clients = [request.basic?.[0], ...(request.form ?? []).filter(([name]) => name === 'client_id').map(([, id]) => id)]
+    const clients = [request.basic?.[0], ...named(request.form ?? [])]
     const asked = `${expect.reason} ${expect.checks}`
     const revokes = request.target?.endsWith('/revoke')
     const isPlain = !store && !revokes && request.caller !== 'embedder' && !clients.some((id) => gone.includes(id))

@@ -49,6 +49,7 @@ pub(crate) const RUNTIMES: &[Runtime] = &[
             "worker-console",
             "worker-example",
             "worker-tutorial",
+            "worker-cross-app",
         ],
         Needs::Platform("@cloudflare/workerd-"),
     ),
