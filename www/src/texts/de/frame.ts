@@ -189,6 +189,7 @@ export const frame: typeof Frame = {
     clientAssertion: 'Client-Assertion',
     allowTokenEndpointAudience: 'Token-Endpunkt als Audience erlaubt',
     mtls: 'Client-Zertifikat (mTLS)',
+    profile: 'Sicherheitsprofil',
     subjectDn: 'Subject-DN',
     sanDns: 'DNS-Name (SAN)',
     sanUri: 'URI (SAN)',

@@ -167,6 +167,7 @@ export const frame = {
     subject: 'Subject of the tokens',
     dpop: 'Bound tokens (DPoP)',
     mtls: 'Client certificate (mTLS)',
+    profile: 'Security profile',
     subjectDn: 'Subject DN',
     sanDns: 'DNS name (SAN)',
     sanUri: 'URI (SAN)',
