@@ -350,7 +350,7 @@ test('the trial of an issuer is with an application that allows it, and says whe
   assert.equal(await page.getByLabel('Client id').inputValue(), '')
   assert.deepEqual(await flaws(page, 'playground-no-application'), [])
   await page.getByRole('link', { name: 'Create an application for it' }).click()
-  assert.ok(await page.getByLabel('Tried alone').isChecked())
+  assert.ok(await page.getByRole('checkbox', { name: 'Tried alone' }).isChecked())
 
   await api('POST', 'api/server/v1/applications', { name: 'Brings them', clientId: 'brings-them', type: 'mobile', grantTypes: [EXCHANGE], trustedTokenIssuers: ['Tried alone'] })
   await tryIt()

@@ -43,7 +43,7 @@ test('a new issuer leads to an application for it, and that to a trial', async (
   await page.getByText('No application may use this issuer yet. Create an application for it').waitFor()
   assert.deepEqual(await flaws(page, 'way-issuer'), [])
   await way.getByRole('link', { name: 'Create an application for it' }).click()
-  assert.ok(await page.getByLabel('Guided').isChecked())
+  assert.ok(await page.getByRole('checkbox', { name: 'Guided' }).isChecked())
   await page.getByRole('radio', { name: /Mobile/ }).check()
   await page.getByLabel('Name required').fill('Guided app')
   await page.getByRole('button', { name: 'Create the application' }).click()
