@@ -39,8 +39,8 @@ impl Call<'_> {
 
     /// Why this user may not be changed by the caller, or become what it would be: an
     /// administrator of this server is changed by those with every right only.
-    /// Otherwise whoever may change users could make an administrator, or link
-    /// somebody to one.
+    /// Otherwise somebody with the right to change users could make an
+    /// administrator, or link somebody to one.
     pub(crate) fn forbids(&self, user: &User) -> Option<&'static str> {
         let is_forbidden =
             self.state.directory.administers(user) && !self.rights().allow(Right::All);

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::Request;
 use crate::url;
 
-/// The address of whoever sends a request, as far as the host knows it.
+/// The address of the sender of a request, as far as the host knows it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Sender {

@@ -85,7 +85,7 @@ catalogue! {
         "The client certificate is not the one that the application is registered with.",
         "Compare the names in the certificate, or its SHA-256 thumbprint, with `mtls` of the application.";
     request CERTIFICATE_OF_CLIENT_UNVERIFIED "client.certificate.unverified",
-        "The chain of the client certificate was not verified by whoever ended TLS, so the names in it may be anybody's.",
+        "Nobody verified the chain of the client certificate, so its names prove nothing.",
         "Have the proxy, or the TLS server, verify client certificates with your authority, and say so by `clientCertificate.verifiesChains`; or register the certificate itself in `mtls.certificates`.";
     request CERTIFICATE_OF_CLIENT_EXPIRED "client.certificate.expired",
         "The client certificate has expired or is not valid yet.",
@@ -208,7 +208,7 @@ catalogue! {
         "A placeholder was sent in the place of the token or of a part of it: the name of a variable or of a file, `undefined`, or `…`.",
         "Send the token itself. A shell fills in `$NAME` between double quotes, and not between single ones; `curl` reads a file with `--data-urlencode name@file`. A log or a screen may show a token shortened.";
     token ENCODED_AGAIN "shape.encoded_again",
-        "A whole JWT was encoded in base64 once more, as it stands in the `data` of a Kubernetes Secret.",
+        "The token was encoded in base64 a second time, as Kubernetes does in the `data` of a Secret.",
         "Decode it once before you send it, for example with `base64 --decode`.";
     token NOT_BASE64URL "shape.base64url",
         "A part of the token is not canonical unpadded base64url.",

@@ -430,7 +430,7 @@ export interface Mtls {
    */
   sanUri?: string | null
   /**
-   * `tls_client_auth`: the subject of its certificate (RFC 4514), such as `CN=deployer,O=Acme`. Names count only in a certificate whose chain was verified by whoever ended TLS.
+   * `tls_client_auth`: the subject of its certificate (RFC 4514), such as `CN=deployer,O=Acme`. A name counts only if the chain of the certificate was verified where TLS ends.
    */
   subjectDn?: string | null
 }

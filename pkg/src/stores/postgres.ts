@@ -138,7 +138,7 @@ class PostgresStore implements Store {
 
   /**
    * Waits until a process of the server does nothing any more. One that has lost its
-   * client finishes what it was told: whoever looks too early does not see it.
+   * client still finishes its statement. A read before that does not see what it writes.
    */
   async #ended(pid: number): Promise<void> {
     for (const late = Date.now() + CALL_MS; Date.now() < late; await pause(ENDED_MS)) {

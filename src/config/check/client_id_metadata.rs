@@ -51,7 +51,7 @@ pub(super) fn metadata(
         report.problem(
             &of_template,
             format!(
-                "{} is a public client, and whoever names the URL could act as one of these",
+                "{} is a public client, so that anybody could act as one of these clients",
                 shown(&template)
             ),
             "name an application of type `web` or `machine`".to_string(),

@@ -84,7 +84,7 @@ pub(super) fn check(application: &Application, at: &At, report: &mut Report) {
     if matches!(application.authentication, ClientAuthentication::None) {
         report.problem(
             at,
-            format!("{named} is a public client, and whoever has its user's ID token could get the grant"),
+            format!("{named} is a public client, so that anybody who has its user's ID token could get the grant"),
             "make it `\"type\": \"web\"` with a way to authenticate, or remove `idJag`",
         );
     }

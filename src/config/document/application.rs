@@ -370,8 +370,8 @@ pub(crate) struct Mtls {
     #[serde(default)]
     pub(crate) required: bool,
     /// `tls_client_auth`: the subject of its certificate (RFC 4514), such as
-    /// `CN=deployer,O=Acme`. Names count only in a certificate whose chain was
-    /// verified by whoever ended TLS.
+    /// `CN=deployer,O=Acme`. A name counts only if the chain of the certificate was
+    /// verified where TLS ends.
     #[serde(default)]
     pub(crate) subject_dn: Option<String>,
     /// `tls_client_auth`: a DNS name in its certificate.

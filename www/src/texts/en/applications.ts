@@ -43,7 +43,7 @@ export const applications = {
     certificateBy: 'Registered by',
     certificatesBy: { subjectDn: 'subject of the certificate', sanDns: 'DNS name', sanUri: 'URI, such as a SPIFFE id', sanIp: 'IP address', sanEmail: 'e-mail address', certificates: 'the certificate itself (PEM)' },
     certificate: 'Name in the certificate',
-    certificateHint: 'Counts only in a certificate whose chain was verified by whoever ends TLS.',
+    certificateHint: 'A name counts only if the chain of the certificate was verified where TLS ends.',
     enterCertificate: 'Say which certificate it is.',
     keepsFapi: 'Keep the FAPI 2.0 profile',
     keepsFapiHint: 'The application authenticates by a private key or a client certificate, every token is bound, and only PS256, ES256 and EdDSA sign.',
