@@ -153,32 +153,10 @@ async fn prove(
     application: &Application,
     request: &GrantRequest,
 ) -> Result<(), Refusal> {
-    let settings = application.dpop;
     context.proof_error = request.proof_error();
-    if application.needs_certificate {
-        if context.certificate.is_none() && !matches!(context.proven, Proven::Assumed(_)) {
-            return Err(Refusal::new(
-                OAuthError::InvalidRequest,
-                &reason::CERTIFICATE_OF_CLIENT_MISSING,
-                "the application has to send every token request with a client certificate",
-            ));
-        }
-        context.binds_certificate = true;
-    }
-    // "shall only issue sender-constrained access tokens" (FAPI 2.0 Security Profile
-    // section 5.3.2.1).
-    if application.keeps_fapi && !settings.required && context.proof.is_none() {
-        if context.certificate.is_none() && !matches!(context.proven, Proven::Assumed(_)) {
-            return Err(Refusal::new(
-                OAuthError::InvalidRequest,
-                &reason::BOUND_TO_NOTHING,
-                "the application has to send every token request with a DPoP proof or a client certificate",
-            ));
-        }
-        context.binds_certificate = true;
-    }
+    bind_certificate(context, application)?;
     let Some(proof) = context.proof.take() else {
-        if settings.required && !matches!(context.proven, Proven::Assumed(_)) {
+        if application.dpop.required && !matches!(context.proven, Proven::Assumed(_)) {
             return Err(Refusal::new(
                 context.proof_error,
                 &reason::PROOF_MISSING,
@@ -189,7 +167,7 @@ async fn prove(
     };
     let is_of_presenter = proof.is_of_presenter();
     // Nonces are the token endpoint's; a gateway gives out none.
-    let nonces = if settings.needs_nonce && !is_of_presenter {
+    let nonces = if application.dpop.needs_nonce && !is_of_presenter {
         let keys = context.state.own_keys.published(context.host).await;
         let nonces = Nonces::of(&keys.map_err(|why| Refusal::of_signing(why.into()))?);
         // Every key may be in a device that gives no secret out.
@@ -213,6 +191,36 @@ async fn prove(
         false => Proven::Key(checked.jkt),
     };
     context.spend_proof = Some(checked.spend);
+    Ok(())
+}
+
+/// Has what is issued bound to the client certificate of the request, where the
+/// application's tokens have to be bound to one.
+fn bind_certificate(
+    context: &mut RequestContext<'_>,
+    application: &Application,
+) -> Result<(), Refusal> {
+    // "shall only issue sender-constrained access tokens" (FAPI 2.0 Security Profile
+    // section 5.3.2.1).
+    let is_unbound =
+        application.keeps_fapi && !application.dpop.required && context.proof.is_none();
+    let (reason, message): (_, &str) = if application.needs_certificate {
+        (
+            &reason::CERTIFICATE_OF_CLIENT_MISSING,
+            "the application has to send every token request with a client certificate",
+        )
+    } else if is_unbound {
+        (
+            &reason::BOUND_TO_NOTHING,
+            "the application has to send every token request with a DPoP proof or a client certificate",
+        )
+    } else {
+        return Ok(());
+    };
+    if context.certificate.is_none() && !matches!(context.proven, Proven::Assumed(_)) {
+        return Err(Refusal::new(OAuthError::InvalidRequest, reason, message));
+    }
+    context.binds_certificate = true;
     Ok(())
 }
 
