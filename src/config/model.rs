@@ -23,7 +23,7 @@ pub(crate) use self::application::{
     SubjectMode,
 };
 pub(crate) use self::issuer::{
-    ClaimMapping, ImplicitAssociation, KeySource, LookupAttribute, ReplayProtection,
+    BoundTokens, ClaimMapping, ImplicitAssociation, KeySource, LookupAttribute, ReplayProtection,
     TrustedTokenIssuer,
 };
 use super::Problem;

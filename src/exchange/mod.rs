@@ -243,7 +243,7 @@ async fn decide(
         }
     };
     context.parties.subject = Some(crate::audit::printable(plan.decision.grant.subject.name()));
-    plan.bind(context);
+    plan.bind(context, application);
     Ok(plan)
 }
 

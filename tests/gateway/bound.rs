@@ -101,6 +101,27 @@ fn anybodys_key_does_not_take_the_place_of_the_tokens() {
 }
 
 #[test]
+fn where_the_binding_is_ignored_a_proof_that_comes_has_to_be_of_the_key() {
+    let (gateway, _, mut world) = with(|document| {
+        document["gateway"]["origin"] = ORIGIN.into();
+        document["config"]["trustedTokenIssuers"][0]["boundTokens"] = "ignore".into();
+    });
+    let token = bound();
+    let forward = forwarded(cross(&gateway, &mut world, &with_token("/api/orders", &token)));
+    let issued = header(&forward, "authorization").unwrap().strip_prefix("Bearer ").unwrap();
+    assert_eq!(crate::payload(issued)["cnf"], Value::Null);
+    let checks: Vec<_> = forward.audit.unwrap().checks.checks().map(|one| one.code).collect();
+    assert!(checks.contains(&"subject_token.binding.ignored".into()), "{checks:?}");
+
+    let said =
+        refusal(&gateway, &mut world, &request(&token, &[&proof(&token).by("machine-es256")]));
+    assert_eq!(said, (401, "subject_token.binding.other_key".into()));
+    let forward = forwarded(cross(&gateway, &mut world, &request(&token, &[&proof(&token)])));
+    let issued = header(&forward, "authorization").unwrap().strip_prefix("DPoP ").unwrap();
+    assert_eq!(crate::payload(issued)["cnf"]["jkt"], Proof::thumbprint("robot-es256"));
+}
+
+#[test]
 fn what_was_issued_for_a_bound_token_is_not_given_out_again() {
     let (gateway, mut world) = (gateway(with_origin()), world());
     let token = bound();
