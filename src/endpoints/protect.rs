@@ -102,6 +102,7 @@ fn refused(
             let challenge = unauthorized.challenge("api", is_bearer);
             let mut reply = reply.with("www-authenticate", challenge);
             reply.name_metadata(state.config.resource_metadata(&requirements.audiences));
+            reply.headers.extend(unauthorized.dpop_nonce().map(|one| ("dpop-nonce", one.into())));
             reply.with("cache-control", "no-store")
         }
     }
