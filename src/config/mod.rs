@@ -67,7 +67,9 @@ pub(crate) use self::model::{
 pub(crate) use self::parse_errors::read;
 pub(crate) use self::problem::{At, Report, shown};
 pub use self::problem::{Problem, Problems};
-pub(crate) use self::protected_resources::{ProtectedResource, WELL_KNOWN};
+pub(crate) use self::protected_resources::{
+    ProtectedResource, ProtectedResources, WELL_KNOWN, metadata_of, protected_resources,
+};
 #[cfg(feature = "admin")]
 use self::redacted::Documents;
 #[cfg(feature = "admin")]

@@ -37,7 +37,7 @@ pub(super) struct Confirmation {
     pub(super) x5t: Option<Arc<str>>,
 }
 
-/// What is asked of the sender of a foreign token that is bound.
+/// What the sender of a bound foreign token has to prove.
 #[derive(Clone, Copy)]
 pub(super) struct Terms {
     /// What its issuer is configured to have.
