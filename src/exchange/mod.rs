@@ -57,7 +57,7 @@ use crate::jose::{Jws, Raw};
 use crate::reason;
 use crate::refusal::{OAuthError, Refusal};
 use crate::state::State;
-use crate::step::Failed;
+use crate::step::{Failed, cold};
 use crate::storage::refresh;
 use crate::time::Timestamp;
 
@@ -73,7 +73,7 @@ pub(crate) async fn token(
     let (application, request) = authorize(context, client, grant).await?;
     let issued = with_proof(context, &application, &request).await;
     if issued.as_ref().is_err_and(Refusal::is_of_a_proof) {
-        context.note_failure();
+        cold(context.note_failure()).await;
     }
     Ok(if matches!(request, GrantRequest::TokenExchange(_)) { issued? } else { issued?.plain() })
 }
