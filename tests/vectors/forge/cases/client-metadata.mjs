@@ -52,7 +52,7 @@ suite('client-metadata', ({ steps }) => {
   unknown('encoded-dot-segments', 'The same, encoded (CIMD-01).', 'https://client.example/a/%2e%2E/about.json')
   unknown('address', 'An address of this network (CIMD-07).', 'https://169.254.169.254/about.json')
   const bad = (name, about, answer) => one(name, about, rejected('client_assertion.metadata.unusable', itself(answers(answer))))
-  bad('redirect', 'A redirect is not followed (CIMD-03).', { status: 301, headers: { location: 'https://client.example/other.json' }, body: {} })
+  bad('redirect', 'A redirect is not followed (CIMD-03).', { status: 301, headers: { location: 'https://client.example/other.json' }, body: about() })
   bad('no-content', 'Only 200 is an answer (CIMD-03).', { status: 204, text: '' })
   bad('another-client', 'The document of another client (CIMD-04).', { body: about({ client_id: 'https://client.example/other.json' }) })
   bad('another-slash', 'Client ids are compared as they are (CIMD-02, 04).', { body: about({ client_id: `${URL}/` }) })
