@@ -84,4 +84,9 @@ suite('client-metadata', ({ steps }) => {
     { request: { method: 'GET', target: '/.well-known/oauth-authorization-server' }, expect: { status: 200, body: { client_id_metadata_document_supported: null } } },
     rejected('client.unknown', { ...itself({ fetch: {} }), expect: { fetches: 0 } }),
   ])
+  steps('what-the-template-serves', 'What is meant for the template is not meant for them: the API that it is sees the token, they do not.', config, [
+    granted({ request: { form: { grant_type: 'client_credentials', client_id: 'https://client.example/registered.json', client_secret: 'registered-secret-for-tests' } }, expect: { claims: { aud: 'https://other.example' } } }),
+    { request: { target: '/oauth2/introspect', basic: ['partners', 'partners-secret-for-tests'], form: { token: from(1, 'access_token') } }, expect: { status: 200, body: { active: true } } },
+    { request: { target: '/oauth2/introspect', form: { token: from(1, 'access_token'), client_assertion_type: BEARER, client_assertion: assertion() } }, fetch: { [URL]: [{ body: about() }] }, expect: { status: 200, body: { active: false } } },
+  ])
 })
