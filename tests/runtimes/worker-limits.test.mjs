@@ -34,7 +34,8 @@ for (const [name, stores] of Object.entries(STORES)) {
       const config = bindings(configuration('https://idp.example.com', { limits: { failuresPerMinute: FAILURES } }))
       const { compatibilityDate, ...shared } = COMPATIBILITY
       const worker = (name, store) => ({ name, modules, compatibilityDate, ...store, ...config })
-      miniflare = new Miniflare({ ...shared, workers: [worker('one', stores[0]), worker('other', stores[1])] })
+      const handleRuntimeStdio = (...streams) => streams.forEach((stream) => stream.resume())
+      miniflare = new Miniflare({ ...shared, handleRuntimeStdio, workers: [worker('one', stores[0]), worker('other', stores[1])] })
       const workers = [await miniflare.getWorker('one'), await miniflare.getWorker('other')]
 
       async function status(worker, address, authorization) {
