@@ -84,4 +84,10 @@ suite('client-metadata', ({ steps }) => {
     { request: { method: 'GET', target: '/.well-known/oauth-authorization-server' }, expect: { status: 200, body: { client_id_metadata_document_supported: null } } },
     rejected('client.unknown', { ...itself({ fetch: {} }), expect: { fetches: 0 } }),
   ])
+  const later = (now) => ({ ...itself({ now }), request: { form: { grant_type: 'client_credentials', client_assertion_type: BEARER, client_assertion: { key: 'machine-es256', claims: { iss: URL, sub: URL, aud: US, jti: `metadata-at-${now}`, iat: now, exp: now + 200 } } } } })
+  steps('kept-for-a-day', 'However long it may be kept, the document is fetched again after a day (CIMD-09).', config, [
+    granted({ ...itself(), fetch: { [URL]: [{ headers: { 'cache-control': 'max-age=31536000' }, body: about() }] }, expect: { fetches: 1 } }),
+    granted({ ...later(NOW + 86000), fetch: undefined, expect: {} }),
+    rejected('client_assertion.metadata.unusable', { ...later(NOW + 2 * 86400), fetch: { [URL]: [{ status: 404, body: {} }] } }),
+  ])
 })
