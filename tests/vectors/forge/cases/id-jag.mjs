@@ -255,4 +255,7 @@ suite('id-jag-accepting', ({ steps }) => {
     get('/oauth2/authorize', { status: 405, error: 'invalid_request', headers: { allow: 'GET, HEAD, POST' } }, 'PUT'),
   ])
   one('certificate-demanded', 'Or there is no certificate (IDJAG-35).', notGranted('client.certificate.missing', bring(jag({ client_id: 'certified' }), {}, { client: 'certified' })))
+  for (const [name, details] of Object.entries({ 'authorization-details': [{ type: 'file', locations: ['https://chat.example/files/1'] }], 'authorization-details-empty': [], 'authorization-details-null': null })) {
+    one(name, 'What a grant allows in `authorization_details` is not widened by ignoring them (IDJAG-42).', notGranted('assertion.claim.authorization_details.unsupported', bring(jag({ authorization_details: details, scope: undefined }))))
+  }
 })
