@@ -29,7 +29,7 @@ const LIVE = '(expires_at IS NULL OR expires_at > $1)'
 const READ = `SELECT key, value, version FROM exchequer_records WHERE ${LIVE} AND key = ANY($2)`
 const LIST = `SELECT key, value, version FROM exchequer_records WHERE ${LIVE} AND key >= $2 AND key < $3 AND key > $4 ORDER BY key LIMIT $5`
 const COMMIT = 'SELECT exchequer_commit($1, $2, $3, $4, $5) AS held'
-const BUSY = "SELECT pid FROM pg_stat_activity WHERE pid = $1 AND state = 'active'"
+const BUSY = "SELECT pid FROM pg_stat_activity WHERE pid = $1 AND (state = 'active' OR query NOT LIKE $2)"
 const SWEEP = `DELETE FROM exchequer_records WHERE key IN
   (SELECT key FROM exchequer_records WHERE expires_at <= $1 LIMIT ${SWEPT_ROWS} FOR UPDATE SKIP LOCKED)`
 
@@ -89,6 +89,7 @@ async function checkServer(client: pg.ClientBase): Promise<void> {
 
 class PostgresStore implements Store {
   readonly #pool: pg.Pool
+  #commits = 0
   readonly #sweeper = new Sweeper()
 
   constructor(pool: pg.Pool) {
@@ -120,29 +121,31 @@ class PostgresStore implements Store {
     await this.#pool.end()
   }
 
-  /** Whether every expectation held. */
+  /** Whether every expectation held. A mark tells this statement from the others of its connection. */
   async #commit(values: unknown[]): Promise<boolean> {
+    const mark = `/* ${++this.#commits} */`
     const client = await this.#pool.connect()
     let failed: Error | undefined
     try {
-      const { rows } = await client.query<Row>(COMMIT, values)
+      const { rows } = await client.query<Row>(`${COMMIT} ${mark}`, values)
       return rows[0]!['held'] === true
     } catch (error) {
       failed = error as Error
       throw error
     } finally {
       client.release(failed)
-      if (failed !== undefined && isOfConnection(failed)) await this.#ended((client as unknown as { processID: number }).processID)
+      if (failed !== undefined && isOfConnection(failed)) await this.#ended((client as unknown as { processID: number }).processID, mark)
     }
   }
 
   /**
-   * Waits until a process of the server does nothing any more. One that has lost its
-   * client still finishes its statement. A read before that does not see what it writes.
+   * Waits until a process of the server has finished the statement with this mark, or has ended. One
+   * that has lost its client may not have read the statement yet, and carries it out then.
+   * A read before that does not see what it writes.
    */
-  async #ended(pid: number): Promise<void> {
+  async #ended(pid: number, mark: string): Promise<void> {
     for (const late = Date.now() + CALL_MS; Date.now() < late; await pause(ENDED_MS)) {
-      const rows = await this.#query(BUSY, [pid]).catch(() => [])
+      const rows = await this.#query(BUSY, [pid, `%${mark}`]).catch(() => [])
       if (rows.length === 0) return
     }
   }

@@ -84,6 +84,12 @@ suite('client-metadata', ({ steps }) => {
     { request: { method: 'GET', target: '/.well-known/oauth-authorization-server' }, expect: { status: 200, body: { client_id_metadata_document_supported: null } } },
     rejected('client.unknown', { ...itself({ fetch: {} }), expect: { fetches: 0 } }),
   ])
+  const later = (now) => ({ ...itself({ now }), request: { form: { grant_type: 'client_credentials', client_assertion_type: BEARER, client_assertion: { key: 'machine-es256', claims: { iss: URL, sub: URL, aud: US, jti: `metadata-at-${now}`, iat: now, exp: now + 200 } } } } })
+  steps('kept-for-a-day', 'However long it may be kept, the document is fetched again after a day (CIMD-09).', config, [
+    granted({ ...itself(), fetch: { [URL]: [{ headers: { 'cache-control': 'max-age=31536000' }, body: about() }] }, expect: { fetches: 1 } }),
+    granted({ ...later(NOW + 86000), fetch: undefined, expect: {} }),
+    rejected('client_assertion.metadata.unusable', { ...later(NOW + 2 * 86400), fetch: { [URL]: [{ status: 404, body: {} }] } }),
+  ])
   steps('what-the-template-serves', 'What is meant for the template is not meant for them: the API that it is sees the token, they do not.', config, [
     granted({ request: { form: { grant_type: 'client_credentials', client_id: 'https://client.example/registered.json', client_secret: 'registered-secret-for-tests' } }, expect: { claims: { aud: 'https://other.example' } } }),
     { request: { target: '/oauth2/introspect', basic: ['partners', 'partners-secret-for-tests'], form: { token: from(1, 'access_token') } }, expect: { status: 200, body: { active: true } } },
