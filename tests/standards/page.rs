@@ -10,8 +10,9 @@ pub(super) fn of(table: &Table) -> String {
 
 The first table is the summary. Behind it, each topic has a table of its demands: where
 a demand comes from, and the test vectors and tests that show that it is met. *Ours* is
-a rule of this project, where the standards say nothing or leave a choice. Every host
-runs the vectors ([how](../tests/vectors/README.md)).
+a rule of this project, where the standards say nothing or leave a choice. The vectors run
+on every host ([how](../tests/vectors/README.md)); a host that lacks a feature leaves out
+the vectors for it, and its test says which.
 
 This page is made from the files in [tests/standards](../tests/standards/README.md) by
 `cargo xtask docs`.
@@ -55,6 +56,7 @@ fn section(topic: &Topic) -> String {
             Level::Must => format!("{from}: MUST"),
             Level::Should => format!("{from}: SHOULD"),
             Level::May => format!("{from}: MAY"),
+            Level::Peer => from.clone(),
             Level::Ours if from.is_empty() => "ours".into(),
             Level::Ours => format!("{from}: ours"),
         };

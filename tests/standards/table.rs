@@ -70,6 +70,9 @@ pub(super) enum Level {
     Should,
     #[serde(rename = "MAY")]
     May,
+    /// A program of others needs it.
+    #[serde(rename = "peer")]
+    Peer,
     /// No standard demands it.
     #[serde(rename = "ours")]
     Ours,
