@@ -58,9 +58,9 @@ suite('bound-tokens', ({ steps }) => {
         const name = (mode) => `${mode}-${short}-${kind}-with-${having}`
         const isGood = having === 'the-right-one' && kind !== 'unknown'
         const fault = having === 'nothing' ? none : wrong
-        one(name('require'), 'With `require` the sender of a bound token proves that it has the key or the certificate (DPOP-29).', isGood ? granted(ask('require', sent)) : refused(`${place}.${fault}`, { ...ask('require', sent), expect: { error: 'invalid_grant' } }))
-        one(name('refuse'), 'With `refuse` a bound token is refused, whatever its sender has (DPOP-29).', refused(`${place}.binding.refused`, { ...ask('refuse', sent), expect: { error } }))
-        one(name('ignore'), 'With `ignore` the binding is not asked for, which the audit line says (DPOP-30).', granted(ask('ignore', sent)))
+        one(name('require'), 'With `require` the sender of a bound token proves that it has the key or the certificate.', isGood ? granted(ask('require', sent)) : refused(`${place}.${fault}`, { ...ask('require', sent), expect: { error: 'invalid_grant' } }))
+        one(name('refuse'), 'With `refuse` a bound token is refused, whatever its sender has.', refused(`${place}.binding.refused`, { ...ask('refuse', sent), expect: { error } }))
+        one(name('ignore'), 'With `ignore` the binding is not asked for, which the audit line says.', granted(ask('ignore', sent)))
       }
     }
     for (const mode of ['refuse', 'ignore']) {
@@ -68,17 +68,17 @@ suite('bound-tokens', ({ steps }) => {
     }
   }
   const exchange = (mode, cnf, sent) => ({ request: { basic, ...sent, form: PLACES.subject_token.form({ claims: { iss: ISSUERS[mode], cnf } }) } })
-  one('ignored-and-not-bound', 'What is issued for a token whose binding is ignored is bound to nothing (DPOP-17).', granted({ ...exchange('ignore', { jkt: JKT }), expect: { body: { token_type: 'Bearer' }, claims: { cnf: null } } }))
-  one('ignored-and-bound-to-its-own', 'A client that sends a proof gets a token for its own key (DPOP-30).', granted({ ...exchange('ignore', { jkt: JKT }, BOUND.key.other), expect: { body: { token_type: 'DPoP' }, claims: { cnf: { jkt: OTHER } } } }))
+  one('ignored-and-not-bound', 'What is issued for a token whose binding is ignored is bound to nothing.', granted({ ...exchange('ignore', { jkt: JKT }), expect: { body: { token_type: 'Bearer' }, claims: { cnf: null } } }))
+  one('ignored-and-bound-to-its-own', 'A client that sends a proof gets a token for its own key.', granted({ ...exchange('ignore', { jkt: JKT }, BOUND.key.other), expect: { body: { token_type: 'DPoP' }, claims: { cnf: { jkt: OTHER } } } }))
   one('ignored-certificate', 'A certificate of the connection is not taken for the one of the token.', granted({ ...exchange('ignore', { 'x5t#S256': x5t('client-es256') }, BOUND.certificate.other), expect: { claims: { cnf: null } } }))
 
   const grant = (mode, cnf, sent, type = BEARER) => ({
     request: { basic, ...sent, form: { grant_type: type, assertion: { header: { typ: 'oauth-id-jag+jwt' }, claims: { iss: ISSUERS[mode], client_id: 'web', jti: `bound-grant-${mode}`, cnf } } } },
   })
   const notGranted = (reason, step) => refused(reason, { ...step, expect: { error: 'invalid_grant' } })
-  one('ignore-id-jag-with-nothing', 'The key of an identity assertion grant is asked for, whatever is configured (IDJAG-33).', notGranted('assertion.binding.no_proof', grant('ignore', { jkt: JKT })))
-  one('ignore-id-jag-with-another', 'Another key is not the one of the grant (IDJAG-33).', notGranted('assertion.binding.other_key', grant('ignore', { jkt: JKT }, BOUND.key.other)))
-  one('ignore-id-jag-with-the-right-one', 'With its key it counts, and so does what is issued for it (IDJAG-33).', granted({ ...grant('ignore', { jkt: JKT }, BOUND.key.right), expect: { body: { token_type: 'DPoP' }, claims: { cnf: { jkt: JKT } } } }))
+  one('ignore-id-jag-with-nothing', 'The key of an identity assertion grant is asked for, whatever is configured.', notGranted('assertion.binding.no_proof', grant('ignore', { jkt: JKT })))
+  one('ignore-id-jag-with-another', 'Another key is not the one of the grant.', notGranted('assertion.binding.other_key', grant('ignore', { jkt: JKT }, BOUND.key.other)))
+  one('ignore-id-jag-with-the-right-one', 'With its key it counts, and so does what is issued for it.', granted({ ...grant('ignore', { jkt: JKT }, BOUND.key.right), expect: { body: { token_type: 'DPoP' }, claims: { cnf: { jkt: JKT } } } }))
   one('refuse-id-jag', 'Where bound tokens are refused, bound grants are.', notGranted('assertion.binding.refused', grant('refuse', { jkt: JKT }, BOUND.key.right)))
 
   const asked = (client, mode) => ({

@@ -235,7 +235,7 @@ suite('dpop', ({ steps }) => {
   const call = (client, made) => ({ request: { method: 'GET', target: '/metrics', headers: [['authorization', `DPoP ${OWN[client]}`], ['dpop', made]] } })
   const told = (why) => `DPoP realm="administration", error="use_dpop_nonce", error_description="the DPoP proof: ${why}; use the one in the 'DPoP-Nonce' header of this reply", algs="ES256 ES384 ES512 EdDSA PS256 PS384 PS512", resource_metadata="${US}/.well-known/oauth-protected-resource"`
   const needed = (why, step) => ({ ...step, expect: { status: 401, headers: { 'dpop-nonce': NONCE, 'www-authenticate': told(why), 'cache-control': 'no-store' }, body: { code: 'EXQ-40100' }, ...step.expect } })
-  steps('nonce-at-an-api', 'The same at APIs of this server, for tokens of that application: 401, and the right nonce (DPOP-27). A proof that was refused for its nonce is not spent.', config, [
+  steps('nonce-at-an-api', 'The same at APIs of this server, for tokens of that application: 401, and the right nonce (DPOP-32). A proof that was refused for its nonce is not spent.', config, [
     needed("it has no 'nonce'", call('auditor', API.none)),
     needed("its 'nonce' is old or not one of this server", call('auditor', API.wrong)),
     { ...call('auditor', API.right), expect: { status: 200 } },
