@@ -205,6 +205,44 @@ fn an_api_says_in_its_challenge_what_it_takes() {
     assert_eq!(sts.protect(two, Some("https://api.example")).0, 400);
 }
 
+#[test]
+fn what_a_proof_may_have_besides_does_not_keep_a_bound_token_out() {
+    let mut sts = Server::new(&document());
+    let token = sts.bound();
+    for (name, value) in [
+        ("htu", json!("HTTPS://API.example:443/%6frders?a=b#c")),
+        ("nonce", json!("nobody asked")),
+        ("more", json!([1])),
+        ("nbf", json!(NOW)),
+        ("exp", json!(NOW + 300)),
+        ("iat", json!(NOW - 10)),
+        ("iat", json!(NOW + 8)),
+    ] {
+        let proof = proof_of(&token).saying(name, value);
+        assert_eq!(sts.with(&token, &proof), Ok("job".into()), "{name}");
+    }
+}
+
+#[test]
+fn a_token_counts_in_its_header_field_alone() {
+    let mut sts = Server::new(&document());
+    let (_, body) = sts.token("job", None);
+    let token = body["access_token"].as_str().unwrap();
+    let get = |target: &str| Request::new("GET", target);
+    for scheme in ["Bearer", "bEARER"] {
+        let good = get("/orders").header("authorization", &format!("{scheme} {token}"));
+        assert_eq!(sts.protect(good, None).0, 200, "{scheme}");
+    }
+    let form = Request::new("POST", "/orders")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(format!("access_token={token}"));
+    for request in [get(&format!("/orders?access_token={token}")), form] {
+        let (status, said) = sts.protect(request, None);
+        assert_eq!(status, 401);
+        assert!(!said.contains("error"), "nothing was presented: {said}");
+    }
+}
+
 #[cfg(feature = "admin")]
 #[test]
 fn an_administrator_with_a_bound_token_proves_the_key() {

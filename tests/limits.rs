@@ -10,6 +10,15 @@
 
 mod support;
 
+#[path = "limits/envoy.rs"]
+mod envoy;
+#[path = "limits/processes.rs"]
+mod processes;
+#[path = "limits/requests.rs"]
+mod requests;
+#[path = "limits/together.rs"]
+mod together;
+
 #[cfg(feature = "admin")]
 use std::collections::BTreeMap;
 

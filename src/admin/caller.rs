@@ -38,7 +38,7 @@ pub(super) async fn user(
     let gate = state.gate(host);
     gate.check_address().and_then(|()| gate.check(Attempt::Bearer)).map_err(Error::from)?;
     let own = access_token(state, host, &credentials).await;
-    note_failure(&gate, own.as_ref().err());
+    note_failure(host, &gate, own.as_ref().err()).await;
     let own = own?;
     let checked = match check_user(state, &own.grant) {
         Ok(id) if request.method == "DELETE" => {

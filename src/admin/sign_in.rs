@@ -68,7 +68,7 @@ async fn id_token(call: &Call<'_>, configured: &SignIn) -> Result<Reply, Error> 
     let SignIn { issuer, client_id, .. } = configured;
     let found = call.state.sign_in.id_token(call.host, issuer, client_id, &code).await;
     if let Err(NoToken::Refused(_)) = &found {
-        gate.failed(Attempt::SignIn);
+        gate.failed(call.host, Attempt::SignIn).await;
     }
     let id_token = found.map_err(|why| match why {
         NoToken::Unavailable(error) => unavailable(configured, error.detail()),

@@ -21,6 +21,7 @@ use crate::host::Host;
 use crate::http::{Reply, Request};
 use crate::limits::{Attempt, Gate};
 use crate::state::State;
+use crate::step::cold;
 use crate::url::below_issuer;
 
 /// Who calls.
@@ -150,7 +151,7 @@ pub(crate) async fn authorize(
         return Ok(Caller::AdminToken);
     }
     let own = access_token(state, host, &credentials).await;
-    note_failure(&gate, own.as_ref().err());
+    note_failure(host, &gate, own.as_ref().err()).await;
     let own = match own {
         Ok(own) => own,
         // The client can do something about its proof.
@@ -176,11 +177,15 @@ pub(crate) async fn authorize(
 }
 
 /// Counts a token or a proof that is not good.
-pub(crate) fn note_failure(gate: &Gate<'_>, unauthorized: Option<&Unauthorized>) {
+pub(crate) async fn note_failure(
+    host: &Host,
+    gate: &Gate<'_>,
+    unauthorized: Option<&Unauthorized>,
+) {
     if let Some(Unauthorized::InvalidToken { .. } | Unauthorized::InvalidProof { .. }) =
         unauthorized
     {
-        gate.failed(Attempt::Bearer);
+        cold(gate.failed(host, Attempt::Bearer)).await;
     }
 }
 

@@ -10,8 +10,7 @@ use super::single_use::SingleUse;
 use super::subject_token::{Manner, Part, accept};
 use crate::config::{Application, ClientAuthentication, GrantType};
 use crate::dpop::Proven;
-use crate::identity::{Purpose, id_jag};
-use crate::jose::Jws;
+use crate::identity::Purpose;
 use crate::reason::{self, Fault};
 use crate::refusal::{OAuthError, Refusal};
 use crate::token_type::TokenType;
@@ -33,7 +32,7 @@ pub(super) async fn plan(
     application: &Arc<Application>,
     request: &JwtBearer,
 ) -> Result<Plan, Refusal> {
-    let is_id_jag = Jws::parse(&request.assertion).is_ok_and(|jws| id_jag::is_one(&jws));
+    let is_id_jag = request.is_id_jag();
     let (purpose, kind) = match is_id_jag {
         true => (Purpose::IdentityGrant(application), TokenType::IdJag),
         false => (Purpose::Grant(application), TokenType::Jwt),

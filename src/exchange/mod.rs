@@ -57,7 +57,7 @@ use crate::jose::{Jws, Raw};
 use crate::reason;
 use crate::refusal::{OAuthError, Refusal};
 use crate::state::State;
-use crate::step::Failed;
+use crate::step::{Failed, cold};
 use crate::storage::refresh;
 use crate::time::Timestamp;
 
@@ -73,7 +73,7 @@ pub(crate) async fn token(
     let (application, request) = authorize(context, client, grant).await?;
     let issued = with_proof(context, &application, &request).await;
     if issued.as_ref().is_err_and(Refusal::is_of_a_proof) {
-        context.note_failure();
+        cold(context.note_failure()).await;
     }
     Ok(if matches!(request, GrantRequest::TokenExchange(_)) { issued? } else { issued?.plain() })
 }
@@ -154,11 +154,11 @@ async fn prove(
     request: &GrantRequest,
 ) -> Result<(), Refusal> {
     context.proof_error = request.proof_error();
-    bind_certificate(context, application)?;
+    bind_certificate(context, application, request)?;
     let Some(proof) = context.proof.take() else {
         if application.dpop.required && !matches!(context.proven, Proven::Assumed(_)) {
             return Err(Refusal::new(
-                context.proof_error,
+                request.unbound_error(context.proof_error),
                 &reason::PROOF_MISSING,
                 "the application has to send a DPoP proof with every token request",
             ));
@@ -199,6 +199,7 @@ async fn prove(
 fn bind_certificate(
     context: &mut RequestContext<'_>,
     application: &Application,
+    request: &GrantRequest,
 ) -> Result<(), Refusal> {
     // "shall only issue sender-constrained access tokens" (FAPI 2.0 Security Profile
     // section 5.3.2.1).
@@ -218,7 +219,8 @@ fn bind_certificate(
         return Ok(());
     };
     if context.certificate.is_none() && !matches!(context.proven, Proven::Assumed(_)) {
-        return Err(Refusal::new(OAuthError::InvalidRequest, reason, message));
+        let error = request.unbound_error(OAuthError::InvalidRequest);
+        return Err(Refusal::new(error, reason, message));
     }
     context.binds_certificate = true;
     Ok(())

@@ -10,7 +10,8 @@ use crate::audit::shown_urn;
 use crate::config::GrantType;
 use crate::dpop::DpopProof;
 use crate::http::missing;
-use crate::identity::Client;
+use crate::identity::{Client, id_jag};
+use crate::jose::Jws;
 use crate::mtls::ClientCertificate;
 use crate::reason;
 use crate::refusal::{OAuthError, Refusal};
@@ -89,6 +90,18 @@ impl GrantRequest {
         match self {
             Self::JwtBearer(JwtBearer { is_bound: true, .. }) => OAuthError::InvalidGrant,
             _ => OAuthError::InvalidDpopProof,
+        }
+    }
+
+    /// What a request is whose sender proves nothing, where what is issued has to be
+    /// bound. With an identity assertion grant, "the request MUST fail with an
+    /// `invalid_grant` error" (its draft, “Proof-of-Possession During ID-JAG Exchange”).
+    pub(super) fn unbound_error(&self, otherwise: OAuthError) -> OAuthError {
+        match self {
+            Self::JwtBearer(request) if request.is_bound || request.is_id_jag() => {
+                OAuthError::InvalidGrant
+            }
+            _ => otherwise,
         }
     }
 
@@ -225,6 +238,13 @@ pub struct JwtBearer {
     pub is_bound: bool,
     /// Where the issued token is to be used.
     pub target: Target,
+}
+
+impl JwtBearer {
+    /// Whether the JWT says that it is an identity assertion grant.
+    pub(super) fn is_id_jag(&self) -> bool {
+        Jws::parse(&self.assertion).is_ok_and(|jws| id_jag::is_one(&jws))
+    }
 }
 
 /// The use of a refresh token.

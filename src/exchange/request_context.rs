@@ -16,7 +16,7 @@ use crate::limits::Attempt;
 use crate::mtls::ClientCertificate;
 use crate::refusal::{OAuthError, Refusal};
 use crate::state::State;
-use crate::step::Write;
+use crate::step::{Write, cold};
 use crate::time::Timestamp;
 
 /// Goes through every step of a decision.
@@ -112,22 +112,25 @@ impl<'a> RequestContext<'a> {
         let mut noted = Noted { parties: &mut self.parties, trace: &mut self.trace };
         let authenticated = clients.authenticate(self.host, &mut noted, client).await;
         match &authenticated {
-            Ok(application) if self.is_limited => {
+            Ok(application) if self.is_limited && clients.gate.counts_requests() => {
+                let id = &application.client_id;
                 let is_public = matches!(application.authentication, ClientAuthentication::None);
-                clients.gate.request(&application.client_id, is_public)?;
+                cold(clients.gate.request(self.host, id, is_public)).await?;
             }
-            Err(refusal) if refusal.error() == OAuthError::InvalidClient => self.note_failure(),
+            Err(refusal) if refusal.error() == OAuthError::InvalidClient => {
+                cold(self.note_failure()).await;
+            }
             _ => {}
         }
         authenticated
     }
 
     /// Counts a failed authentication: for the client, if there is one of that id.
-    pub(super) fn note_failure(&self) {
+    pub(super) async fn note_failure(&self) {
         if self.is_limited {
             let client_id = self.parties.client_id.as_deref();
             let attempt = client_id.map_or(Attempt::UnknownClient, Attempt::Client);
-            self.state.gate(self.host).failed(attempt);
+            self.state.gate(self.host).failed(self.host, attempt).await;
         }
     }
 

@@ -64,6 +64,12 @@ pub(super) fn check(
             .of_claim("client_id")
             .comparing(shown(&named.text().unwrap_or_default())));
     }
+    // "the Resource Authorization Server MUST [...] process each authorization detail"
+    // (section 4.4.1). What is not understood is not ignored: the rest would allow more.
+    if claims.all.get("authorization_details").is_some() {
+        let message = "the grant's claim `authorization_details` is not supported";
+        return Err(Fault::new(&reason::ID_JAG_DETAILS, message).of_claim("authorization_details"));
+    }
     if claims.iat.is_none() {
         return Err(missing("iat"));
     }

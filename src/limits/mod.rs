@@ -7,34 +7,30 @@
 //! knows no address, failures are therefore not limited. Requests of a client are
 //! counted after it authenticated, for the same reason.
 //!
-//! Counts are in the memory of an engine. A store is not asked, so that failing
-//! costs a stranger's target nothing; several engines allow as many times the rate.
+//! Counts are in the memory of an engine, and that alone is asked whether somebody is
+//! turned away. Several engines on one store count together: see `shared`.
 
+mod counts;
 mod rate;
+mod shared;
+mod slots;
 
-use alloc::collections::BTreeMap;
 use alloc::format;
-use alloc::vec::Vec;
 use core::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest, Sha256};
 use spin::Mutex;
 
+use self::counts::{Counts, Key};
 use self::rate::Rate;
+use self::shared::{Pace, Turn};
 use crate::config::RateLimits;
 use crate::host::Host;
 use crate::http::Network;
 use crate::reason;
 use crate::refusal::{OAuthError, Refusal};
+use crate::step::cold;
 use crate::time::Timestamp;
-
-/// Most counts that are kept. Without room, those make room that are furthest from
-/// their limit.
-const MOST: usize = 8192;
-
-/// Seconds after which counts that are over are looked for. With the minute that a
-/// count takes to end, nothing of an address is kept for longer than two.
-const SWEEP: u64 = 60;
 
 /// An address may fail so many times as often as one client there.
 const CLIENTS_OF_AN_ADDRESS: u64 = 10;
@@ -83,22 +79,13 @@ fn short(id: &str) -> u64 {
     digest.first_chunk().map_or(0, |first| u64::from_be_bytes(*first))
 }
 
-/// Where something is counted: an address, if it is known, and what.
-type Key = (Option<Network>, Counted);
-
 /// The counts of an engine. They go on under another configuration.
 #[derive(Default)]
 pub(crate) struct Limits {
     counts: Mutex<Counts>,
+    pace: Mutex<Pace>,
     /// Failures that are not limited, because their address is not known.
     without_address: AtomicU64,
-}
-
-#[derive(Default)]
-struct Counts {
-    /// For each the time, in nanoseconds, at which nothing of it is left.
-    until: BTreeMap<Key, u64>,
-    sweep_at: Timestamp,
 }
 
 /// More than the configuration allows.
@@ -166,7 +153,7 @@ impl Limits {
              # HELP exchequer_failures_without_address_total Failed attempts that are not limited, because the address of their sender is not known.\n\
              # TYPE exchequer_failures_without_address_total counter\n\
              exchequer_failures_without_address_total {}\n",
-            self.counts.lock().until.len(),
+            self.counts.lock().len(),
             self.without_address.load(Ordering::Relaxed)
         )
     }
@@ -202,23 +189,37 @@ impl Gate<'_> {
         if counts.is_empty(self.now) {
             return Ok(());
         }
-        let until = counts.get(&(Some(sender), counted()));
+        let until = counts.until(&(Some(sender), counted()));
         rate.check(until, self.now).map_err(|retry_after| TooMany { retry_after, what })
     }
 
+    /// Notes that an attempt failed, and tells the other processes.
+    pub(crate) async fn failed(&self, host: &Host, attempt: Attempt<'_>) {
+        let Some(counted) = self.count(attempt) else { return };
+        if let Some(turn) = Turn::take(self.limits, &counted, self.now) {
+            cold(turn.share(host)).await;
+        }
+    }
+
     /// Notes that an attempt failed.
-    pub(crate) fn failed(&self, attempt: Attempt<'_>) {
-        let (Some(one), Some(all)) = (self.failures(1), self.failures(CLIENTS_OF_AN_ADDRESS))
-        else {
-            return;
-        };
+    fn count(&self, attempt: Attempt<'_>) -> Option<[(Key, Rate); 2]> {
+        let (one, all) = (self.failures(1)?, self.failures(CLIENTS_OF_AN_ADDRESS)?);
         if self.sender.is_none() {
             self.limits.without_address.fetch_add(1, Ordering::Relaxed);
-            return;
+            return None;
         }
+        let counted =
+            [((self.sender, attempt.into()), one), ((self.sender, Counted::Address), all)];
         let mut counts = self.limits.counts.lock();
-        counts.add((self.sender, attempt.into()), one, self.now);
-        counts.add((self.sender, Counted::Address), all, self.now);
+        for (key, rate) in counted {
+            counts.entry(key, self.now).add(rate, self.now);
+        }
+        Some(counted)
+    }
+
+    /// Whether requests of clients are counted.
+    pub(crate) fn counts_requests(&self) -> bool {
+        self.rates.requests_per_second.is_some()
     }
 
     /// Counts a request of a client. Anybody can speak for a public client, so its
@@ -226,69 +227,20 @@ impl Gate<'_> {
     ///
     /// # Errors
     /// [`TooMany`] when it has sent too many; this one is then not counted.
-    pub(crate) fn request(&self, client_id: &str, is_public: bool) -> Result<(), TooMany> {
+    pub(crate) async fn request(
+        &self,
+        host: &Host,
+        client_id: &str,
+        is_public: bool,
+    ) -> Result<(), TooMany> {
         let Some(per_second) = self.rates.requests_per_second else { return Ok(()) };
-        let rate = Rate::per_second(per_second);
         let sender = if is_public { self.sender } else { None };
         let key = (sender, Counted::Requests(short(client_id)));
-        let mut counts = self.limits.counts.lock();
-        let until = counts.get(&key);
-        rate.check(until, self.now)
-            .map_err(|retry_after| TooMany { retry_after, what: What::Requests })?;
-        counts.add(key, rate, self.now);
-        Ok(())
+        slots::take(self.limits, host, key, Rate::per_second(per_second)).await
     }
 
     fn failures(&self, times: u64) -> Option<Rate> {
         self.rates.failures_per_minute.map(|each| Rate::per_minute(each.saturating_mul(times)))
-    }
-}
-
-impl Counts {
-    /// Whether nothing is counted, which is the usual case.
-    fn is_empty(&mut self, now: Timestamp) -> bool {
-        if !self.until.is_empty() && (now >= self.sweep_at || self.sweep_at > now.plus(SWEEP)) {
-            self.sweep(now);
-        }
-        self.until.is_empty()
-    }
-
-    fn get(&self, key: &Key) -> u64 {
-        self.until.get(key).copied().unwrap_or_default()
-    }
-
-    fn add(&mut self, key: Key, rate: Rate, now: Timestamp) {
-        if self.until.is_empty() {
-            self.sweep_at = now.plus(SWEEP);
-        }
-        if self.until.len() >= MOST && !self.until.contains_key(&key) {
-            self.make_room(now);
-        }
-        let until = self.until.entry(key).or_default();
-        *until = rate.add(*until, now);
-    }
-
-    fn sweep(&mut self, now: Timestamp) {
-        self.until.retain(|_, until| rate::is_running(*until, now));
-        self.sweep_at = now.plus(SWEEP);
-    }
-
-    /// Forgets the eighth of the counts that is nearest to its end: senders that
-    /// failed once. Whoever is turned away stays.
-    fn make_room(&mut self, now: Timestamp) {
-        self.sweep(now);
-        if self.until.len() < MOST {
-            return;
-        }
-        let mut ends: Vec<u64> = self.until.values().copied().collect();
-        let (_, last, _) = ends.select_nth_unstable(MOST / 8);
-        let last = *last;
-        let mut room = MOST / 8;
-        self.until.retain(|_, until| {
-            let goes = *until <= last && room > 0;
-            room = room.saturating_sub(usize::from(goes));
-            !goes
-        });
     }
 }
 

@@ -249,6 +249,9 @@ catalogue! {
     token RESOURCE_NOT_ALLOWED "claim.resource.not_allowed",
         "The identity assertion grant is for a resource that the application may not ask for here.",
         "Add the resource to the application's `audiences`, or ask the issuer for a grant for another one.";
+    token ID_JAG_DETAILS "claim.authorization_details.unsupported",
+        "The identity assertion grant says in `authorization_details` what it allows. This server does not read them, and without them the grant could allow more.",
+        "Ask the issuer for a grant that says it in `resource` and `scope`.";
     token ISSUER_UNKNOWN "issuer.unknown",
         "No trusted token issuer is registered with exactly this `iss`.",
         "Register the issuer in `trustedTokenIssuers`; the comparison is exact, a trailing slash included.";

@@ -70,6 +70,10 @@ pub enum Ask {
         limit: u32,
     },
     /// Writes that happen all or not at all.
+    ///
+    /// A host without a store that has several engines may take the records whose keys
+    /// begin with `limit/`, and answer [`Failed::Unsupported`] for all others: then its
+    /// engines count failures and requests together.
     Commit {
         /// At most 100 writes, each key at most once.
         batch: Vec<Write>,

@@ -27,12 +27,14 @@
 //! | `decision-count/{minute}.{instance}` | how many decisions an instance made in a minute | with them |
 //! | `change/{place}` | a change that an administrator made | when the configured days are over, or there are too many |
 //! | `change-count` | how many changes there have been | never |
+//! | `limit/{place}/{what}` | what was counted of failures and requests (`limits`) | two minutes later |
 //! | `count/{kind}/{shard}` | how many objects of a kind there are | never |
 //!
 //! What strangers choose (subjects, tokens, what they name) is in a key only as a
 //! hash: of one length, and of characters that mean nothing.
 
 pub(crate) mod grants;
+pub(crate) mod limits;
 pub(crate) mod links;
 pub(crate) mod refresh;
 pub(crate) mod replay;

@@ -46,6 +46,13 @@ impl Proof {
         self
     }
 
+    /// With another value of a claim.
+    #[allow(dead_code, reason = "not every test changes the claims")]
+    pub(crate) fn saying(mut self, claim: &str, value: Value) -> Self {
+        self.claims[claim] = value;
+        self
+    }
+
     pub(crate) fn by(self, key: &'static str) -> Self {
         Self { key, ..self }
     }

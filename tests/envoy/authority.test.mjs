@@ -89,7 +89,6 @@ describe('an authority', { skip: noEnvoy }, () => {
   it('turns away an address that fails too often, with the address that Envoy has for it', async () => {
     const guess = () => post({ grant_type: EXCHANGE }, { secret: 'wrong' })
     let reply = await guess()
-    // Each worker counts for itself.
     for (let guesses = 0; guesses < 2000 && reply.status === 401; guesses++) reply = await guess()
     assert.deepEqual([reply.status, reply.json.error], [429, 'temporarily_unavailable'])
     assert.match(reply.headers['retry-after'], /^[1-9]\d?$/)

@@ -21,10 +21,11 @@ pub(crate) fn bless(progress: &Progress) -> Result<()> {
 
 /// Writes what is made from the code and checked in: the schemas, types and
 /// reason codes of `pkg/src/generated` and `www/src/generated`, and the pages of
-/// docs/ about the engine and the commands.
+/// docs/ about the engine, the standards and the commands.
 pub(crate) fn docs(progress: &Progress) -> Result<()> {
-    let tests = ["test", "--package", "exchequer", "--features", "schema", "--test", "reference"];
-    succeed(cargo().args(tests).env("BLESS", "1"))?;
+    let tests = ["test", "--package", "exchequer", "--features", "schema"];
+    let pages = ["--test", "reference", "--test", "standards"];
+    succeed(cargo().args(tests).args(pages).env("BLESS", "1"))?;
     setup::npm_packages(progress)?;
     progress.step("types from the schemas", artifacts::types)?;
     artifacts::build(progress)?;

@@ -159,9 +159,9 @@ pub(crate) fn firefox(progress: &Progress) -> Result<()> {
     debian(progress, &["firefox-esr", "firefox"], "--version", "firefox-esr")
 }
 
-/// nginx for the search of paths, which starts it itself; a service that comes
-/// with the package is not used. Debian keeps the program where only root
-/// looks for it.
+/// nginx for the search of paths and for client certificates, whose tests start it
+/// themselves; a service that comes with the package is not used. Debian keeps the
+/// program where only root looks for it.
 ///
 /// # Errors
 /// Why there is none.

@@ -190,13 +190,16 @@ fn paths(run: &mut Run<'_>) {
     run.command(Runner::CargoTest, &mut search);
 }
 
-/// The tests that need Redis or PostgreSQL skip themselves without it, and fail in CI.
+/// The tests that need Redis, PostgreSQL or nginx skip themselves without it, and fail in CI.
 fn package(run: &mut Run<'_>) {
     if let Err(error) = setup::redis(run.progress) {
         run.skip_of("stores in Redis", format!("{error:#}"));
     }
     if let Err(error) = setup::postgres(run.progress) {
         run.skip_of("stores in PostgreSQL", format!("{error:#}"));
+    }
+    if let Err(error) = setup::nginx(run.progress) {
+        run.skip_of("certificates of nginx", format!("{error:#}"));
     }
     run.node("tests/node");
 }

@@ -9,6 +9,7 @@
 //! | `work` | the loop: step, answer, step, until done |
 //! | `outbound` | calls to other servers, one at a time for each document |
 //! | `shared` | what the workers of a proxy tell each other |
+//! | `counts`, `slot` | failures and requests that they count together |
 //! | `crypto` | signatures by the proxy |
 //! | `proxy` | the proxy's functions with errors as values |
 //!
@@ -19,6 +20,7 @@
 #![allow(missing_docs, reason = "the only public item is made by the macro of the SDK")]
 
 mod configuration;
+mod counts;
 mod crypto;
 mod metrics;
 mod outbound;
@@ -27,6 +29,7 @@ mod protobuf;
 mod proxy;
 mod root;
 mod shared;
+mod slot;
 mod stream;
 mod work;
 

@@ -1,6 +1,6 @@
 //! What the workers of a proxy tell each other: the documents of issuers, and
 //! who fetches one now. In the proxy's shared data, in slots of which there are
-//! as many as documents.
+//! as many as documents. `counts` has slots of its own there.
 //!
 //! Whoever has the same `vm_id` reads and writes here, so nothing is secret,
 //! and the documentation says that a `vm_id` belongs to one filter.
@@ -48,8 +48,18 @@ fn slot(kind: &str, (cluster, url): &Name) -> String {
     format!("exchequer.{kind}.{cluster} {url}")
 }
 
-fn read(key: &str) -> (Option<Vec<u8>>, Option<u32>) {
+/// A number that no value has: the proxy counts up from 1. Where nothing is, a write
+/// with any number begins the value.
+const NOWHERE: u32 = u32::MAX;
+
+/// A value, and the number that changes with each write of it.
+pub(crate) fn read(key: &str) -> (Option<Vec<u8>>, Option<u32>) {
     get_shared_data(key).unwrap_or_default()
+}
+
+/// Writes a value, unless somebody has since it was read.
+pub(crate) fn replace(key: &str, value: &[u8], version: Option<u32>) -> bool {
+    set_shared_data(key, Some(value), version.or(Some(NOWHERE))).is_ok()
 }
 
 /// The lease of a document.
@@ -60,17 +70,12 @@ pub(crate) fn lease(name: &Name) -> Lease {
 /// Takes the lease, unless somebody has it.
 pub(crate) fn take(name: &Name, now: u64, until: u64) -> bool {
     let key = slot("lease", name);
-    let (mut value, mut cas) = read(&key);
-    if cas.is_none() {
-        // Without a number to compare every write wins, so there has to be one.
-        let _ = set_shared_data(&key, Some(&Lease::default().write()), None);
-        (value, cas) = read(&key);
-    }
+    let (value, version) = read(&key);
     let held = value.map(|bytes| Lease::read(&bytes)).unwrap_or_default();
     let mine = Lease { until, ..held }.write();
     // A lease that ends too far ahead is from before the clock stepped back.
     let is_free = held.until <= now || held.until > until.saturating_add(60_000);
-    cas.is_some() && is_free && set_shared_data(&key, Some(&mine), cas).is_ok()
+    is_free && replace(&key, &mine, version)
 }
 
 /// Gives the lease back, and says whether the fetch was a good one.
@@ -94,11 +99,11 @@ pub(crate) fn publish(name: &Name, now: u64, answer: &Answer) {
         return;
     }
     for _ in 0..TRIES {
-        let (index, cas) = read(INDEX);
+        let (index, version) = read(INDEX);
         let mut index = parse(&index.unwrap_or_default());
         index.insert(format!("{} {}", name.0, name.1), now);
         let Ok(bytes) = serde_json::to_vec(&index) else { return };
-        if set_shared_data(INDEX, Some(&bytes), cas).is_ok() {
+        if replace(INDEX, &bytes, version) {
             return;
         }
     }

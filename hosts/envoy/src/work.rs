@@ -7,7 +7,7 @@ use exchequer::{
 };
 
 use crate::plugin::Plugin;
-use crate::proxy;
+use crate::{counts, proxy};
 
 /// Nobody asks this often for one request.
 const MAX_ASKS: usize = 64;
@@ -128,7 +128,10 @@ fn at_hand(plugin: &Plugin, need: Need<'_>) -> Option<Answer> {
             let key = || plugin.engine.signing_key(key_id);
             Some(plugin.crypto.sign(*alg, key_id, message, key))
         }
-        // There is no store.
+        // There is no store but for what the workers count together.
+        Need::Ask(ask @ (Ask::Read { .. } | Ask::Commit { .. })) => {
+            Some(counts::answer(ask, proxy::now().0))
+        }
         Need::Ask(_) => Some(unsupported),
         Need::Call(_) => None,
     }

@@ -641,7 +641,7 @@ export interface KeyRotation {
   overlapDays?: number | null
 }
 /**
- * How often callers may fail to authenticate, and how many requests clients may send. More is answered with 429 and `Retry-After`. Each process counts for itself.
+ * How often callers may fail to authenticate, and how many requests clients may send. More is answered with 429 and `Retry-After`. Processes with one store count together, and so do the workers of an Envoy.
  */
 export interface Rates {
   /**

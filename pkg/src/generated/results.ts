@@ -118,6 +118,7 @@ export type TokenReason =
   | 'claim.jti.too_long'
   | 'claim.tenant.not_pinned'
   | 'claim.resource.not_allowed'
+  | 'claim.authorization_details.unsupported'
   | 'issuer.unknown'
   | 'issuer.self'
   | 'own.public_client'

@@ -17,7 +17,8 @@ pub(crate) enum Limits {
 }
 
 /// How often callers may fail to authenticate, and how many requests clients may
-/// send. More is answered with 429 and `Retry-After`. Each process counts for itself.
+/// send. More is answered with 429 and `Retry-After`. Processes with one store count
+/// together, and so do the workers of an Envoy.
 #[derive(Default, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]

@@ -9,6 +9,7 @@
  * | `js` | run as a module |
  * | `yaml` | parsed, and not run: it is for a system that is not here |
  * | `sh` | read by `bash -n`, and not run: it needs what is not here |
+ * | `nginx` | tests/node/nginx.test.mjs starts nginx with it |
  * | `rust`, `text` | shown |
  */
 
@@ -16,6 +17,7 @@
 export const NOT_RUN = {
   yaml: 'it is for a cluster, a proxy or a pipeline that is not here; it is parsed',
   sh: 'it needs a cluster, a registry or a service that is not here; its syntax is checked',
+  nginx: 'tests/node/nginx.test.mjs starts nginx with it',
   rust: 'the tests of the crate run it',
   text: 'it is no command',
   json5: 'it is an excerpt',

@@ -52,7 +52,7 @@ suite('client-metadata', ({ steps }) => {
   unknown('encoded-dot-segments', 'The same, encoded (CIMD-01).', 'https://client.example/a/%2e%2E/about.json')
   unknown('address', 'An address of this network (CIMD-07).', 'https://169.254.169.254/about.json')
   const bad = (name, about, answer) => one(name, about, rejected('client_assertion.metadata.unusable', itself(answers(answer))))
-  bad('redirect', 'A redirect is not followed (CIMD-03).', { status: 301, headers: { location: 'https://client.example/other.json' }, body: {} })
+  bad('redirect', 'A redirect is not followed (CIMD-03).', { status: 301, headers: { location: 'https://client.example/other.json' }, body: about() })
   bad('no-content', 'Only 200 is an answer (CIMD-03).', { status: 204, text: '' })
   bad('another-client', 'The document of another client (CIMD-04).', { body: about({ client_id: 'https://client.example/other.json' }) })
   bad('another-slash', 'Client ids are compared as they are (CIMD-02, 04).', { body: about({ client_id: `${URL}/` }) })
@@ -83,5 +83,16 @@ suite('client-metadata', ({ steps }) => {
   steps('off', 'Off unless it is allowed: then no document is asked for (CIMD-11, 12).', 'machines', [
     { request: { method: 'GET', target: '/.well-known/oauth-authorization-server' }, expect: { status: 200, body: { client_id_metadata_document_supported: null } } },
     rejected('client.unknown', { ...itself({ fetch: {} }), expect: { fetches: 0 } }),
+  ])
+  const later = (now) => ({ ...itself({ now }), request: { form: { grant_type: 'client_credentials', client_assertion_type: BEARER, client_assertion: { key: 'machine-es256', claims: { iss: URL, sub: URL, aud: US, jti: `metadata-at-${now}`, iat: now, exp: now + 200 } } } } })
+  steps('kept-for-a-day', 'However long it may be kept, the document is fetched again after a day (CIMD-09).', config, [
+    granted({ ...itself(), fetch: { [URL]: [{ headers: { 'cache-control': 'max-age=31536000' }, body: about() }] }, expect: { fetches: 1 } }),
+    granted({ ...later(NOW + 86000), fetch: undefined, expect: {} }),
+    rejected('client_assertion.metadata.unusable', { ...later(NOW + 2 * 86400), fetch: { [URL]: [{ status: 404, body: {} }] } }),
+  ])
+  steps('what-the-template-serves', 'What is meant for the template is not meant for them: the API that it is sees the token, they do not.', config, [
+    granted({ request: { form: { grant_type: 'client_credentials', client_id: 'https://client.example/registered.json', client_secret: 'registered-secret-for-tests' } }, expect: { claims: { aud: 'https://other.example' } } }),
+    { request: { target: '/oauth2/introspect', basic: ['partners', 'partners-secret-for-tests'], form: { token: from(1, 'access_token') } }, expect: { status: 200, body: { active: true } } },
+    { request: { target: '/oauth2/introspect', form: { token: from(1, 'access_token'), client_assertion_type: BEARER, client_assertion: assertion() } }, fetch: { [URL]: [{ body: about() }] }, expect: { status: 200, body: { active: false } } },
   ])
 })

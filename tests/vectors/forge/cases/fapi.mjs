@@ -15,6 +15,7 @@ import { NOW, US, jwt } from '../token.mjs'
 makeCertificates()
 
 const config = 'fapi'
+const BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 const ASSERTION = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 const CHALLENGE = { 'www-authenticate': 'Basic realm="token", charset="UTF-8"' }
 const der = (name) => Buffer.from(readFileSync(new URL(`../../keys/${name}.pem`, import.meta.url), 'utf8').replace(/-----[^-]+-----|\s/g, ''), 'base64')
@@ -114,6 +115,15 @@ suite('fapi', ({ steps }) => {
   }
   one('metadata', 'The metadata are what the profile asks for (FAPI-01, FAPI-02, FAPI-03, FAPI-04, FAPI-05).', {
     request: { method: 'GET', target: '/.well-known/oauth-authorization-server' },
-    expect: { status: 200, body: { issuer: US, token_endpoint: `${US}/oauth2/token`, tls_client_certificate_bound_access_tokens: true, authorization_endpoint: null, dpop_signing_alg_values_supported: ['ES256', 'ES384', 'ES512', 'EdDSA', 'PS256', 'PS384', 'PS512'] } },
+    expect: {
+      status: 200,
+      body: {
+        issuer: US, token_endpoint: `${US}/oauth2/token`, tls_client_certificate_bound_access_tokens: true, authorization_endpoint: null,
+        grant_types_supported: ['urn:ietf:params:oauth:grant-type:token-exchange', BEARER, 'refresh_token', 'client_credentials', 'urn:ietf:params:oauth:grant-type:jwt-dpop'],
+        token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth', 'none'],
+        token_endpoint_auth_signing_alg_values_supported: ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'],
+        dpop_signing_alg_values_supported: ['ES256', 'ES384', 'ES512', 'EdDSA', 'PS256', 'PS384', 'PS512'],
+      },
+    },
   })
 })

@@ -292,6 +292,11 @@ suite('accounts', ({ steps }) => {
     granted(as('lasting', who({ email: 'ada@example.com' }, { form: { scope: 'read' } }))), mine('GET', '', { status: 200 }), mine('DELETE', '', { status: 403 }),
     granted(refresh('lasting', from(1, 'refresh_token'))),
   ])
+  const presented = (authorization, expect) => ({ request: { method: 'GET', target: '/api/users/v1/me/federated-associations', headers: [['authorization', authorization]] }, expect })
+  steps('bearer-in-capitals', 'The scheme of an access token is compared without letter case (OAUTH-15, FAPI-12).', accounts, [
+    linked, ...['bEARER', 'BEARER', 'bearer'].map((scheme) => presented([`${scheme} `, from(1, 'access_token')], { status: 200 })),
+    presented(['Bearer', from(1, 'access_token')], { status: 401 }),
+  ])
   steps('links-of-a-stranger', 'A subject without a local account has no links to see, and nobody makes one by asking for it.', accounts, [
     granted(who({}, { client: 'defaults' })), mine('GET', '', { status: 403 }), mine('DELETE', '/AAAAAAAAAAAAAAAAAAAAAA', { status: 403 }), mine('POST', '', { status: 403 }),
   ])

@@ -223,7 +223,7 @@ suite('id-jag-accepting', ({ steps }) => {
   one('bound-and-rebind', 'Also where the application may rebind tokens: the key of a grant is that of its client.', notGranted('assertion.binding.other_key', bring(jag({ client_id: 'strict', cnf: { jkt: JKT } }), {}, { client: 'strict', headers: P['strict-other'] })))
   one('unbound-with-proof', 'A grant without a key, and a good proof: the access token is bound (IDJAG-35).', granted({ ...bring(jag(), {}, { headers: P.unbound }), expect: { body: { token_type: 'DPoP' }, claims: { cnf: { jkt: JKT } } } }))
   one('unbound-with-bad-proof', 'A proof is checked although nothing demands it (IDJAG-35).', refused('dpop.claim.iat.too_old', { ...bring(jag(), {}, { headers: P.stale }), expect: { error: 'invalid_dpop_proof' } }))
-  one('bound-tokens-demanded', 'Bound access tokens are demanded, and there is no proof (IDJAG-35).', refused('dpop.missing', { ...bring(jag({ client_id: 'strict' }), {}, { client: 'strict' }), expect: { error: 'invalid_dpop_proof' } }))
+  one('bound-tokens-demanded', 'Bound access tokens are demanded, and there is no proof (IDJAG-35).', notGranted('dpop.missing', bring(jag({ client_id: 'strict' }), {}, { client: 'strict' })))
   const dpop = { grant: JWT_DPOP }
   one('jwt-dpop', 'The grant type for bound assertions is the same grant (IDJAG-34).', granted({ ...bring(jag({ cnf: { jkt: JKT } }), {}, { ...dpop, headers: P['bound-dpop'] }), expect: { body: { token_type: 'DPoP', issued_token_type: null } } }))
   one('jwt-dpop-without-proof', 'It needs a proof (IDJAG-34).', notGranted('dpop.missing', bring(jag({ cnf: { jkt: JKT } }), {}, dpop)))
@@ -254,4 +254,8 @@ suite('id-jag-accepting', ({ steps }) => {
     get('/oauth2/authorize', { status: 400, error: 'unsupported_response_type' }, 'POST'),
     get('/oauth2/authorize', { status: 405, error: 'invalid_request', headers: { allow: 'GET, HEAD, POST' } }, 'PUT'),
   ])
+  one('certificate-demanded', 'Or there is no certificate (IDJAG-35).', notGranted('client.certificate.missing', bring(jag({ client_id: 'certified' }), {}, { client: 'certified' })))
+  for (const [name, details] of Object.entries({ 'authorization-details': [{ type: 'file', locations: ['https://chat.example/files/1'] }], 'authorization-details-empty': [], 'authorization-details-null': null })) {
+    one(name, 'What a grant allows in `authorization_details` is not widened by ignoring them (IDJAG-42).', notGranted('assertion.claim.authorization_details.unsupported', bring(jag({ authorization_details: details, scope: undefined }))))
+  }
 })

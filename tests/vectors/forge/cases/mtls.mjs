@@ -56,6 +56,12 @@ suite('mtls', ({ steps }) => {
   one('secret-instead', 'A client that is registered with a certificate has no secret.', failed('client.authentication.wrong_method', asked('by-dns', tls(), { basic: ['by-dns', 'anything-at-all-here'], form: { client_id: undefined } })))
   one('certificate-instead', 'A client that is registered with a secret has to show it.', failed('client.authentication.missing', asked('by-dns', tls(), { form: { client_id: 'web' } })))
   one('described-subject', 'A platform may say the subject and the thumbprint alone (MTLS-15).', granted({ ...asked('by-subject', described('client-es256', 'CN=deployer,OU=Robots,O=Acme\\, Inc.')), expect: bound() }))
+  for (const [name, subject] of Object.entries({ spaces: 'cn = deployer , OU=Robots,O=Acme\\, Inc.', quotes: 'CN=deployer,OU=Robots,O="Acme, Inc."', hex: 'CN=deployer,OU=Robots,O=Acme\\2c Inc.', oids: '2.5.4.3=deployer,OU=Robots,O=Acme\\, Inc.' })) {
+    one(`described-subject-${name}`, 'Another spelling is the same subject (MTLS-03).', granted(asked('by-subject', described('client-es256', subject))))
+  }
+  for (const [name, subject] of Object.entries({ order: 'O=Acme\\, Inc.,OU=Robots,CN=deployer', 'letter-case': 'CN=Deployer,OU=Robots,O=Acme\\, Inc.', joined: 'CN=deployer+OU=Robots,O=Acme\\, Inc.', longer: 'CN=deployer,OU=Robots,O=Acme\\, Inc.,C=DE' })) {
+    one(`described-subject-${name}`, 'Another order, letter case or number of names is another subject (MTLS-03).', failed(other, asked('by-subject', described('client-es256', subject))))
+  }
   one('described-subject-other', 'Another subject is another client (MTLS-15).', failed(other, asked('by-subject', described('client-es256', 'CN=deployer,OU=Robots,O=Acme'))))
   one('described-dns', 'A description without alternative names has none (MTLS-15).', failed(other, asked('by-dns', described('client-es256', 'CN=deployer.acme.example'))))
   one('described-broken', 'A subject that cannot be read is refused (MTLS-15).', refused('client.certificate.unreadable', asked('by-subject', described('client-es256', 'deployer'))))
@@ -80,6 +86,9 @@ suite('mtls', ({ steps }) => {
   const envoyed = (name, about, step) => steps(`envoy-${name}`, about, 'mtls-envoy', [step])
   envoyed('hash-and-subject', 'Envoy says thumbprint and subject (MTLS-12).', granted({ ...envoy(`By=spiffe://x;${hash};${subject};URI=`), expect: bound() }))
   envoyed('certificate', 'Envoy may hand in the certificate (MTLS-12).', granted({ ...envoy(`hash=${hex('client-es256').toUpperCase()};cert="${encodeURIComponent(pem('client-es256'))}"`), expect: bound() }))
+  const escaped = encodeURIComponent(pem('client-es256'))
+  envoyed('certificate-alone', 'nginx can write the same field with the certificate alone (MTLS-14).', granted({ ...envoy(`Cert="${escaped}"`), expect: bound() }))
+  envoyed('certificate-empty', 'A certificate that is empty is none: without one the field must be left out (MTLS-14).', refused('client.certificate.unreadable', envoy('Cert=""')))
   envoyed('last-element', 'The last element is of the proxy that sent the request (MTLS-12).', granted({ ...envoy(`Hash=${hex('client-spiffe')};Subject="CN=other",${hash};${subject}`), expect: bound() }))
   envoyed('first-element', 'Those before it are what somebody sent to that proxy (MTLS-12).', failed(other, envoy(`${hash};${subject},Hash=${hex('client-spiffe')};Subject="O=SPIRE"`)))
   envoyed('quoted', 'What stands in quotes separates nothing (MTLS-12).', failed(other, envoy(`Hash=${hex('client-spiffe')};URI="urn:x;${hash},${hash}"`)))
