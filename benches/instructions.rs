@@ -10,7 +10,8 @@
 //! ```
 //!
 //! `form` goes through HTTP, `typed` through `Engine::exchange`, `refused` is
-//! `typed` with a token for another audience, `bound` with a DPoP proof. A number behind it makes so many more
+//! `typed` with a token for another audience, `bound` with a DPoP proof, `audited` is `typed` whose
+//! audit line is written. A number behind it makes so many more
 //! issuers and applications: an exchange costs the same among them. Without valgrind
 //! the program prints the allocations alone.
 
@@ -231,6 +232,9 @@ fn exchange(work: &mut Work) {
         Some(Input::Typed(request)) => {
             let decided = driven(work.engine.exchange(request, NOW, entropy));
             black_box(&decided.result);
+            if work.is_audited {
+                black_box(decided.audit.to_json());
+            }
             decided.audit.status
         }
         None => 0,
@@ -241,6 +245,7 @@ fn exchange(work: &mut Work) {
 struct Work {
     engine: Engine,
     input: Option<Input>,
+    is_audited: bool,
     status: u16,
 }
 
@@ -254,7 +259,7 @@ fn main() {
     let mut arguments = std::env::args().skip(1).filter(|one| !one.starts_with('-'));
     let (named, others) = (arguments.next(), arguments.next());
     let engine = engine(others.map_or(0, |number| number.parse().expect("a number")));
-    let cases = ["form", "typed", "refused", "bound"];
+    let cases = ["form", "typed", "refused", "bound", "audited"];
     for case in cases.into_iter().filter(|case| named.as_ref().is_none_or(|named| named == case)) {
         let audience = if case == "refused" { "https://other.example.com" } else { STS };
         let token = subject_token(audience);
@@ -263,7 +268,8 @@ fn main() {
             "bound" => Input::Typed(bound(&token)),
             _ => Input::Typed(typed(&token)),
         };
-        let mut work = Work { engine: engine.clone(), input: None, status: 0 };
+        let mut work =
+            Work { engine: engine.clone(), input: None, is_audited: case == "audited", status: 0 };
         // The first one makes what the next one finds made.
         work.input = Some(input());
         exchange(&mut work);

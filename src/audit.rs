@@ -4,6 +4,7 @@
 //! command line and in the console. It never shows a token or a secret: what
 //! a token says comes out of it only through [`shown`].
 
+mod line;
 mod trace;
 
 use alloc::borrow::Cow;

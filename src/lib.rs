@@ -80,6 +80,7 @@ mod host;
 mod http;
 mod identity;
 mod jose;
+mod json_writer;
 mod limits;
 mod metrics;
 mod mtls;

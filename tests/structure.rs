@@ -17,8 +17,9 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// The top-level modules of the crate. A module imports only modules that come
 /// before it.
-const ORDER: [&str; 35] = [
+const ORDER: [&str; 36] = [
     "scan",
+    "json_writer",
     "gather",
     "time",
     "reason",

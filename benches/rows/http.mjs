@@ -1,4 +1,4 @@
-/** One exchange over HTTP: `exchequer serve` beside npm `oidc-provider`, one process each. */
+/** One exchange over HTTP: `exchequer serve` beside npm `oidc-provider` and a server that does nothing, one process each. */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
@@ -16,7 +16,12 @@ import { verifyIssued } from '../support/truth.mjs'
 import { own, versionOf } from '../support/versions.mjs'
 
 const REQUESTS = 200
-const [OWN, PEER, LIMIT] = ['`exchequer serve`', '`oidc-provider` with a custom grant', 'the limit: two native signatures']
+const [OWN, PEER, NOTHING, LIMIT] = [
+  '`exchequer serve`',
+  '`oidc-provider` with a custom grant',
+  'a server that does nothing',
+  'the limit: two native signatures',
+]
 
 export async function measure({ smoke }) {
   const rounds = smoke ? 1 : 25
@@ -26,7 +31,8 @@ export async function measure({ smoke }) {
   const tokens = tokenMaker(keys)
   const servers = { [OWN]: { ...(await serve(() => configuration(keys))), path: '/oauth2/token' } }
   try {
-    servers[PEER] = await oidcProvider(keys)
+    servers[PEER] = await peer('oidc-provider', keys)
+    servers[NOTHING] = await peer('nothing', keys)
     const clients = Object.fromEntries(Object.entries(servers).map(([name, { url }]) => [name, client(new URL(url).port)]))
     const [token] = tokens(1)
     for (const name of [OWN, PEER]) {
@@ -40,6 +46,7 @@ export async function measure({ smoke }) {
     const parties = {
       [OWN]: ask(OWN),
       [PEER]: ask(PEER),
+      [NOTHING]: ask(NOTHING),
       [LIMIT]: (all) => cost(process.pid, all.length, () => all.forEach((one) => limit(one))),
     }
     const cold = await interleave(parties, { rounds, warmup, input: () => tokens(requests) })
@@ -51,15 +58,16 @@ export async function measure({ smoke }) {
   }
 }
 
-async function oidcProvider(keys) {
+/** A server of `benches/peers`. */
+async function peer(name, keys) {
   const port = await freePort()
-  const child = fork(fileURLToPath(new URL('../peers/oidc-provider.mjs', import.meta.url)), { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+  const child = fork(fileURLToPath(new URL(`../peers/${name}.mjs`, import.meta.url)), { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
   let errors = ''
   child.stderr.on('data', (data) => (errors += data))
   const exited = once(child, 'exit')
   child.send({ port, keys })
   const said = await Promise.race([once(child, 'message'), exited.then(() => undefined)])
-  if (said === undefined) throw new Error(`oidc-provider does not listen: ${errors}`)
+  if (said === undefined) throw new Error(`${name} does not listen: ${errors}`)
   return {
     url: `http://127.0.0.1:${port}`,
     path: '/token',
@@ -76,6 +84,8 @@ function told(cold, repeated, rounds) {
   const times = (samples, over, under) => ratio(samples, over, under).toFixed(2)
   const coldly = `cold ${times(cold, PEER, OWN)} times the requests per CPU second of the server that \`oidc-provider\` answers (${perSecond(cold, OWN)} against ${perSecond(cold, PEER)})`
   const again = `repeated ${times(repeated, PEER, OWN)} times (${perSecond(repeated, OWN)} against ${perSecond(repeated, PEER)})`
+  const [nothing, limit] = [NOTHING, LIMIT].map((name) => median(cold[name].map(({ cpu }) => cpu)))
+  const most = (median(cold[PEER].map(({ cpu }) => cpu)) / (nothing + limit)).toFixed(2)
   const references = { 'CPU, limit = 1': LIMIT, 'CPU, exchequer = 1': OWN }
   return {
     title: 'one exchange over HTTP',
@@ -83,7 +93,8 @@ function told(cold, repeated, rounds) {
     summary: `${coldly}, ${again}`,
     text: `${rounds} rounds of ${REQUESTS} requests for each server, 8 at once over connections that are
 kept. CPU time is the server's. \`exchequer serve\` writes its audit log; the other one
-writes none. The limit is \`node:crypto\`'s, in the process that asks.
+writes none. The server that does nothing reads the request and answers: what HTTP costs in Node.
+The limit is \`node:crypto\`'s, in the process that asks.
 
 Cold: every token is new (hit rate 0).
 
@@ -93,6 +104,7 @@ Repeated: every token was exchanged before (hit rate 1).
 
 ${table(repeated, references)}
 
-\`exchequer serve\` answers ${coldly}, ${again}.`,
+\`exchequer serve\` answers ${coldly}, ${again}. A server that
+did nothing but HTTP and two signatures would answer ${most} times as many cold.`,
   }
 }

@@ -13,9 +13,16 @@ import { verifyIssued } from '../support/truth.mjs'
 import { own, versionOf } from '../support/versions.mjs'
 
 const HERE = fileURLToPath(new URL('..', import.meta.url))
-const [OWN, JOSE, NOTHING, LIMIT] = ['exchequer', '`jose`, hand-written', 'a Worker that does nothing', 'the limit: two native signatures']
+const [OWN, SILENT, JOSE, NOTHING, LIMIT] = [
+  'exchequer',
+  'exchequer without its audit log',
+  '`jose`, hand-written',
+  'a Worker that does nothing',
+  'the limit: two native signatures',
+]
 const SOURCES = {
   [OWN]: `import { createWorker } from 'exchequer/worker'\nexport default createWorker()`,
+  [SILENT]: `import { createWorker } from 'exchequer/worker'\nexport default createWorker({ audit: false })`,
   [JOSE]: `export { default } from './inside/http-jose.mjs'`,
   [NOTHING]: `export { default } from './inside/http-nothing.mjs'`,
 }
@@ -29,7 +36,7 @@ export async function measure({ smoke }) {
   const workers = []
   try {
     const parties = {}
-    for (const name of [OWN, JOSE, NOTHING]) {
+    for (const name of [OWN, SILENT, JOSE, NOTHING]) {
       const worker = await start(SOURCES[name], bindings)
       workers.push(worker)
       if (name !== NOTHING) await truth(name, worker, tokens(1)[0], keys)
@@ -66,9 +73,9 @@ async function truth(name, worker, token, keys) {
 }
 
 function told(cold, repeated, rounds, requests) {
-  const times = (samples) => ratio(samples, JOSE, OWN).toFixed(2)
+  const times = (samples, own) => ratio(samples, JOSE, own).toFixed(2)
   const each = (samples) => median(samples[OWN].map(({ cpu }) => cpu)).toFixed(0)
-  const summary = `a Worker makes an exchange with ${each(cold)} µs of CPU, HTTP included, with a repeated token ${each(repeated)}; one written by hand with \`jose\` costs ${times(cold)} and ${times(repeated)} times as much`
+  const summary = `a Worker makes an exchange with ${each(cold)} µs of CPU, HTTP included, with a repeated token ${each(repeated)}; one written by hand with \`jose\`, which keeps no audit log, costs ${times(cold, OWN)} and ${times(repeated, OWN)} times as much, and ${times(cold, SILENT)} and ${times(repeated, SILENT)} times as much as exchequer without its own`
   const references = { 'CPU, limit = 1': LIMIT, 'CPU, exchequer = 1': OWN }
   return {
     title: 'one exchange by a Worker over HTTP',

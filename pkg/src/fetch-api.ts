@@ -6,7 +6,8 @@ import type { ClientCertificate, PlainRequest } from './options.js'
 /** The request as plain data, its body read as far as the engine would. */
 export async function fromRequest(request: Request): Promise<PlainRequest> {
   const headers: string[] = []
-  for (const [name, value] of request.headers) headers.push(name, value)
+  // An iterator costs three times as much in workerd.
+  request.headers.forEach((value, name) => headers.push(name, value))
   const certificate = ofCloudflare(request)
   return {
     method: request.method,
@@ -39,9 +40,23 @@ function ofCloudflare(request: Request): ClientCertificate | undefined {
 
 /** The reply as the Fetch API has it. */
 export function toResponse(reply: Reply): Response {
+  return new Response(reply.body.length === 0 ? null : reply.body, { status: reply.status, headers: fieldsOf(reply.headers) })
+}
+
+/** Header fields as an object; as pairs, which cost three times as much in workerd, where a name comes twice. */
+function fieldsOf(headers: readonly string[]): Record<string, string> | [string, string][] {
+  const fields: Record<string, string> = {}
+  for (let i = 0; i < headers.length; i += 2) {
+    if (Object.hasOwn(fields, headers[i]!)) return pairsOf(headers)
+    fields[headers[i]!] = headers[i + 1]!
+  }
+  return fields
+}
+
+function pairsOf(headers: readonly string[]): [string, string][] {
   const pairs: [string, string][] = []
-  for (let i = 0; i < reply.headers.length; i += 2) pairs.push([reply.headers[i]!, reply.headers[i + 1]!])
-  return new Response(reply.body.length === 0 ? null : reply.body, { status: reply.status, headers: pairs })
+  for (let i = 0; i < headers.length; i += 2) pairs.push([headers[i]!, headers[i + 1]!])
+  return pairs
 }
 
 /** Path and query of an absolute URL. */

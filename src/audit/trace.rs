@@ -4,15 +4,15 @@
 //! requests are granted and nobody does.
 
 use alloc::borrow::{Cow, ToOwned};
-use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::fmt;
+use core::fmt::{self, Write};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::shown;
+use crate::json_writer::Writer;
 
 /// Room for the checks of an ordinary exchange.
 const USUAL: usize = 14;
@@ -118,6 +118,17 @@ impl Trace {
         self.noted.iter().map(Check::from)
     }
 
+    /// Writes the checks as the member `checks`.
+    pub(super) fn write(&self, out: &mut Writer) {
+        out.objects("checks", &self.noted, |out, Noted { code, outcome, detail }| {
+            out.pieces("code", |out| code.write(out));
+            out.text("outcome", outcome.name());
+            if !matches!(detail, Detail::None) {
+                out.pieces("detail", |out| detail.write(out));
+            }
+        });
+    }
+
     /// The trace of a request that is explained.
     pub(crate) fn tell_values(&mut self) {
         self.tells_values = true;
@@ -171,12 +182,27 @@ impl Code {
     }
 }
 
-impl fmt::Display for Code {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Code {
+    fn write(&self, out: &mut impl Write) -> fmt::Result {
         match self {
-            Self::Of("", check) => f.write_str(check),
-            Self::Of(role, check) => write!(f, "{role}.{check}"),
-            Self::Text(text) => f.write_str(text),
+            Self::Of("", check) => out.write_str(check),
+            Self::Of(role, check) => {
+                out.write_str(role)?;
+                out.write_str(".")?;
+                out.write_str(check)
+            }
+            Self::Text(text) => out.write_str(text),
+        }
+    }
+}
+
+impl Outcome {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Audit => "audit",
+            Self::Unavailable => "unavailable",
         }
     }
 }
@@ -187,25 +213,41 @@ impl Detail {
         Self::Number("", count, what)
     }
 
+    /// The same as text; nothing where there is nothing to be said.
     fn text(&self) -> Option<String> {
-        Some(match self {
-            Self::None => return None,
-            Self::Text(text) => text.clone().into_owned(),
-            Self::Words(words) => words.concat(),
-            Self::Number(before, number, after) => format!("{before}{number}{after}"),
-            Self::Name(before, named, after) => format!("{before}{}{after}", named.name()),
-            Self::Client(method, application) => format!("{method}, `{}`", application.name()),
-            Self::SharedText(before, text) => format!("{before}{text}"),
+        (!matches!(self, Self::None)).then(|| text_of(|out| self.write(out)))
+    }
+
+    fn write(&self, out: &mut impl Write) -> fmt::Result {
+        let mut all = |pieces: &[&str]| pieces.iter().try_for_each(|piece| out.write_str(piece));
+        match self {
+            Self::None => Ok(()),
+            Self::Text(text) => all(&[text]),
+            Self::Words(words) => all(words),
+            Self::Number(before, number, after) => write!(out, "{before}{number}{after}"),
+            Self::Name(before, named, after) => all(&[before, named.name(), after]),
+            Self::Client(method, application) => all(&[method, ", `", application.name(), "`"]),
+            Self::SharedText(before, text) => all(&[before, text]),
             Self::Header { alg, kid } => {
                 let kid = kid.as_deref().map_or_else(|| "none".to_owned(), shown);
-                format!("alg {alg}, kid {kid}")
+                all(&["alg ", alg, ", kid ", &kid])
             }
-            Self::Audience(audience) => shown(&audience.join(" ")),
-            Self::IssuedTo(client_id) => format!("issued to `{}`", shown(client_id)),
-            Self::Several(all) => all.join(" "),
-            Self::Condition(of, list, index) => of.condition(*list, *index),
-        })
+            Self::Audience(audience) => all(&[&shown(&audience.join(" "))]),
+            Self::IssuedTo(client_id) => all(&["issued to `", &shown(client_id), "`"]),
+            Self::Several(several) => several
+                .iter()
+                .enumerate()
+                .try_for_each(|(index, one)| all(&[if index == 0 { "" } else { " " }, one])),
+            Self::Condition(of, list, index) => all(&[&of.condition(*list, *index)]),
+        }
     }
+}
+
+fn text_of(write: impl FnOnce(&mut String) -> fmt::Result) -> String {
+    let mut text = String::new();
+    // Writing to memory does not fail.
+    let _ = write(&mut text);
+    text
 }
 
 impl From<String> for Detail {
@@ -216,7 +258,7 @@ impl From<String> for Detail {
 
 impl From<&Noted> for Check {
     fn from(Noted { code, outcome, detail }: &Noted) -> Self {
-        Self { code: code.to_string(), outcome: *outcome, detail: detail.text() }
+        Self { code: text_of(|out| code.write(out)), outcome: *outcome, detail: detail.text() }
     }
 }
 

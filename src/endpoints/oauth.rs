@@ -28,7 +28,7 @@ pub(super) async fn token(state: &State, host: &Host, request: &Request) -> Repl
         }
         Err(refusal) => Err(refusal),
     };
-    reply(context.decided("token", result))
+    reply(context.decided("token", result), |issued| Reply::of_json(200, issued.to_json()))
 }
 
 /// `POST /oauth2/introspect`.
@@ -40,7 +40,7 @@ pub(super) async fn introspect(state: &State, host: &Host, request: &Request) ->
         }
         Err(refusal) => Err(refusal),
     };
-    reply(context.decided("introspection", result))
+    reply(context.decided("introspection", result), |described| Reply::json(200, described))
 }
 
 /// `POST /oauth2/revoke`.
@@ -50,7 +50,7 @@ pub(super) async fn revoke(state: &State, host: &Host, request: &Request) -> Rep
         Ok((client, form)) => exchange::revoke(&mut context, client, required_token(&form)).await,
         Err(refusal) => Err(refusal),
     };
-    reply(context.decided("revocation", result.map(|()| json!({}))))
+    reply(context.decided("revocation", result), |()| Reply::json(200, &json!({})))
 }
 
 /// The client and the form of a request.
@@ -69,9 +69,9 @@ fn required_token(form: &Form<'_>) -> Result<String, Refusal> {
     Ok(form.required("token").map(String::from)?)
 }
 
-fn reply<T: Serialize>(decided: Decided<T>) -> Reply {
+fn reply<T>(decided: Decided<T>, granted: impl FnOnce(&T) -> Reply) -> Reply {
     let mut reply = match &decided.result {
-        Ok(body) => Reply::json(200, body),
+        Ok(result) => granted(result),
         Err(refusal) => refused(refusal),
     };
     reply.audit = Some(decided.audit);

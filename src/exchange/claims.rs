@@ -13,7 +13,7 @@ use super::issued_token::EVIDENCE;
 use crate::gather::gathered;
 use crate::grant::{Evidence, Grant};
 use crate::host::Host;
-use crate::jose::Writer;
+use crate::json_writer::Writer;
 use crate::state::State;
 use crate::token_type::TokenType;
 

@@ -6,7 +6,6 @@
 
 mod check;
 mod kind;
-mod write;
 
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -18,7 +17,6 @@ use serde_json::{Map, Value};
 use crate::gather::gathered;
 
 pub(crate) use self::kind::Kind;
-pub(crate) use self::write::Writer;
 
 /// A JSON object that passed every check.
 #[derive(Clone, Debug, Default)]

@@ -5,9 +5,9 @@ use alloc::string::String;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::Writer;
 use crate::crypto::SigningKey;
 use crate::host::Host;
+use crate::json_writer::Writer;
 use crate::step::Failed;
 
 /// Room for the header.

@@ -12,7 +12,7 @@ mod select;
 
 pub(crate) use claims::{Claims, Found, date, lookup, subject};
 pub(crate) use compact::Jws;
-pub(crate) use json::{Kind, Object, Raw, Writer};
+pub(crate) use json::{Kind, Object, Raw};
 
 pub(crate) use jwk::{Jwk, JwkSet, MAX_SET_BYTES, document_json};
 pub(crate) use mint::mint;

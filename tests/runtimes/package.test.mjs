@@ -75,7 +75,7 @@ const WORKER = `
     EXCHEQUER_CONSOLE: Fetcher
   }
   const given = createWorker({ store: (env: Env) => durableObjectStore(env.EXCHEQUER_STORE, 'one') })
-  const other = createWorker({ config: '{}', store: ({ EXCHEQUER_DB }: Env) => d1Store(EXCHEQUER_DB) })
+  const other = createWorker({ config: '{}', audit: false, store: ({ EXCHEQUER_DB }: Env) => d1Store(EXCHEQUER_DB) })
   export const bindings = (env: Env): Bindings => env
   export const all = [given, other]
   export default createWorker() satisfies ExportedHandler<Env>`

@@ -112,6 +112,29 @@ describe('what a Worker is bound to', () => {
     await worker.stop()
   })
 
+  it('writes its audit lines where its author says, or nowhere', async () => {
+    const idp = await issuer()
+    const source = `
+      import { createWorker } from 'exchequer/worker'
+      const lines = []
+      const [told, silent] = [(line) => lines.push(line), false].map((audit) => createWorker({ audit }))
+      export default {
+        fetch(request, env, context) {
+          if (new URL(request.url).pathname === '/lines') return Response.json(lines)
+          return (request.headers.has('x-silent') ? silent : told).fetch(request, env, context)
+        },
+      }`
+    const given = bindings(configuration(idp.issuer, { keys: [KEY], ...JWT_ONLY }))
+    const worker = await start(directory, source, { ...given, bindings: { ...given.bindings, EXCHEQUER_STORE: 'none' } })
+    for (const headers of [{ 'x-silent': 'yes' }, {}]) {
+      assert.equal((await post(worker, exchangeOf(await idp.sign({}, STS)), headers)).status, 200)
+    }
+    const lines = await (await worker.fetch('/lines')).json()
+    assert.deepEqual(lines.map((line) => JSON.parse(line).status), [200])
+    assert.doesNotMatch(worker.log(), /"event":"token"/)
+    await worker.stop()
+  })
+
   it('says in its log, and there alone, what is wrong with its configuration', async () => {
     const { bindings: variables } = bindings(configuration('https://idp.example.com'))
     const worker = await start(directory, WORKER, { ...OBJECT, bindings: { EXCHEQUER_CONFIG: variables.EXCHEQUER_CONFIG } })

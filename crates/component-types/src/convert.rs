@@ -116,7 +116,7 @@ pub fn request(request: types::Request) -> Request {
 pub fn reply(reply: Reply) -> types::Reply {
     let Reply { status, headers, body, audit } = reply;
     let headers = headers.into_iter().map(|(name, value)| (name.into(), value)).collect();
-    let audit = audit.and_then(|audit| serde_json::to_string(&audit).ok());
+    let audit = audit.map(|audit| audit.to_json());
     types::Reply { status, headers, body, audit }
 }
 

@@ -109,7 +109,7 @@ fn to_host(kind: TokenType) -> tokens::TokenType {
 /// The result of an exchange.
 #[must_use]
 pub fn exchanged(decided: Decided<Issued>) -> tokens::Exchanged {
-    let audit = line(&decided);
+    let audit = decided.audit.to_json();
     let Decided { result, dpop_nonce, .. } = decided;
     tokens::Exchanged { outcome: result.map(issued).map_err(|it| refusal(&it)), audit, dpop_nonce }
 }
@@ -117,7 +117,7 @@ pub fn exchanged(decided: Decided<Issued>) -> tokens::Exchanged {
 /// The description of a token.
 #[must_use]
 pub fn introspected(decided: Decided<Introspection>) -> tokens::Introspected {
-    let audit = line(&decided);
+    let audit = decided.audit.to_json();
     let outcome = decided.result.map(|introspection| match introspection {
         Introspection::Inactive => tokens::Introspection::Inactive,
         Introspection::Active(members) => tokens::Introspection::Active(json(&members)),
@@ -128,14 +128,14 @@ pub fn introspected(decided: Decided<Introspection>) -> tokens::Introspected {
 /// The result of a revocation.
 #[must_use]
 pub fn revoked(decided: Decided<()>) -> tokens::Revoked {
-    let audit = line(&decided);
+    let audit = decided.audit.to_json();
     tokens::Revoked { outcome: decided.result.map_err(|it| refusal(&it)), audit }
 }
 
 /// The result of a rehearsal.
 #[must_use]
 pub fn explained(decided: Decided<Rehearsal>) -> tokens::Explained {
-    let audit = line(&decided);
+    let audit = decided.audit.to_json();
     let Decided { result, audit: exchequer::Audit { parties, checks, .. }, .. } = decided;
     let parties = tokens::Parties {
         client_id: parties.client_id,
@@ -230,10 +230,6 @@ fn unauthorized(unauthorized: Unauthorized) -> tokens::Unauthorized {
 
 fn scopes(scope: &str) -> Vec<String> {
     scope.split(' ').filter(|one| !one.is_empty()).map(Into::into).collect()
-}
-
-fn line<T>(decided: &Decided<T>) -> String {
-    serde_json::to_string(&decided.audit).unwrap_or_default()
 }
 
 fn json(members: &serde_json::Map<String, serde_json::Value>) -> String {

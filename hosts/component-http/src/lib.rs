@@ -33,10 +33,8 @@ impl Guest for Component {
         }
         match serve(request) {
             Ok(reply) => {
-                if let Some(line) =
-                    reply.audit.as_ref().and_then(|it| serde_json::to_string(it).ok())
-                {
-                    println!("{line}");
+                if let Some(audit) = &reply.audit {
+                    println!("{}", audit.to_json());
                 }
                 message::send(reply, out);
                 // Behind the reply, so that nobody waits for it.

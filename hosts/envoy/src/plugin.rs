@@ -230,7 +230,7 @@ pub(crate) enum Progress {
 
 /// One line for each decision.
 fn audit(audit: Option<&Audit>) {
-    if let Some(line) = audit.and_then(|audit| serde_json::to_string(audit).ok()) {
-        proxy::log(LogLevel::Info, &line);
+    if let Some(audit) = audit {
+        proxy::log(LogLevel::Info, &audit.to_json());
     }
 }

@@ -9,7 +9,7 @@ use std::cell::RefCell;
 
 use exchequer::config::Problem;
 use exchequer::{
-    Answer, Ask, Config, Engine, KnownCertificate, Step, Timestamp, TlsCertificate, Verdict,
+    Answer, Ask, Audit, Config, Engine, KnownCertificate, Step, Timestamp, TlsCertificate, Verdict,
 };
 use js_sys::Function;
 use slab::Slab;
@@ -223,7 +223,7 @@ impl Authority {
 
     /// The audit line of the last result, as JSON.
     pub fn audit(&self) -> Option<String> {
-        self.output.last(|shown| serde_json::to_string(shown.audit.as_ref()?).ok())
+        self.output.last(|shown| shown.audit.as_ref().map(Audit::to_json))
     }
 
     /// The same as an object.

@@ -31,7 +31,7 @@ impl Outcome for Reply {
 
 impl Outcome for Decided<Issued> {
     fn show(self, output: &Output) {
-        show(self, output, json);
+        show(self, output, |issued| issued.to_json().into_bytes());
     }
 }
 

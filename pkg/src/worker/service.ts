@@ -13,6 +13,8 @@ export interface WorkerOptions {
   config?: ExchequerConfig | string | undefined
   /** Where records are kept. Default: the binding `EXCHEQUER_STORE` or `EXCHEQUER_DB`. */
   store?: Store | ((bindings: never) => Awaitable<Store>) | undefined
+  /** Gets each line of the audit log, JSON. Default: `console.log`. `false` keeps no audit log, and writes none of its lines. */
+  audit?: ((line: string) => void) | false | undefined
 }
 
 /** Seconds after which a configuration from KV is looked at again. */
@@ -58,7 +60,7 @@ export class Service {
       secrets: secretsFrom(bindings),
       adminToken: bindings.EXCHEQUER_ADMIN_TOKEN || undefined,
       keyWrappingKey: bindings.EXCHEQUER_KEY_WRAPPING_KEY || undefined,
-      audit: (line) => console.log(line),
+      audit: this.#audit(),
       onError: report,
       background: waitUntil,
     })
@@ -75,6 +77,11 @@ export class Service {
   async #configuration(bindings: Bindings): Promise<{ document: ExchequerConfig | string; mayChange: boolean }> {
     const { config } = this.#options
     return config === undefined ? configuration(bindings) : { document: config, mayChange: false }
+  }
+
+  #audit(): ((line: string) => void) | undefined {
+    const { audit = (line: string) => console.log(line) } = this.#options
+    return audit === false ? undefined : audit
   }
 
   #store(bindings: Bindings): Awaitable<Store> {

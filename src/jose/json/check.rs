@@ -12,6 +12,7 @@ use core::ops::Range;
 use serde_json::Value;
 
 use super::Member;
+use crate::json_writer::special;
 use crate::scan;
 
 /// Deepest nesting of objects and arrays in a token.
@@ -237,12 +238,6 @@ impl Check<'_> {
         }
         self.at - start
     }
-}
-
-/// What text has to be written in another way for: a quote, a backslash or a
-/// control character.
-pub(super) fn special(word: u64) -> u64 {
-    scan::is(word, b'"') | scan::is(word, b'\\') | scan::control(word)
 }
 
 /// Whether no name stands twice, however it is written.
