@@ -31,7 +31,9 @@ describe('a slow client', { timeout: 120_000 }, () => {
     server = await listen({ handle }, { port: 0, clientTimeoutMs: 600, graceMs: 600, ...options })
   }
 
-  const replyOf = (bytes) => ({ status: 200, headers: ['content-type', 'application/json'], body: Buffer.alloc(bytes, 32) })
+  // Made beforehand: a process that is busy with it takes others for slow clients.
+  const large = Buffer.alloc(LARGE, 32)
+  const replyOf = (bytes) => ({ status: 200, headers: ['content-type', 'application/json'], body: large.subarray(0, bytes) })
 
   function client() {
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
@@ -75,6 +77,36 @@ describe('a slow client', { timeout: 120_000 }, () => {
     await heard.gone
     assert.match(heard.text, /^HTTP\/1\.1 408 /)
     await served()
+  })
+
+  it('is cut off sooner at its head than at its body', async () => {
+    await open({ clientTimeoutMs: 6000 })
+    const [head, body] = [listening(client()), listening(client())]
+    head.socket.write(HEAD)
+    body.socket.write(`${HEAD}content-length: 4\r\n\r\nab`)
+    await head.gone
+    assert.equal(body.closed, false)
+    await body.gone
+  })
+
+  it('does not get a head of more than 32 KiB in', async () => {
+    await open()
+    const get = (bytes) => fetch(`${server.url}/healthz`, { headers: { 'x-long': 'a'.repeat(bytes) } })
+    assert.equal((await get(31 * 1024)).status, 200)
+    assert.equal((await get(33 * 1024)).status, 431)
+  })
+
+  it('that reads its reply in time is left alone afterwards', async () => {
+    const REPLY = 16 * 1024 * 1024
+    await open({ clientTimeoutMs: 4000 }, () => replyOf(REPLY))
+    const heard = listening(client())
+    for (const times of [1, 2]) {
+      heard.socket.write('GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n')
+      while (heard.bytes < times * REPLY && !heard.closed) await sleep(10)
+      assert.ok(heard.bytes >= times * REPLY, `${heard.bytes} bytes`)
+      await sleep(times === 1 ? 5000 : 0)
+      assert.equal(heard.closed, false)
+    }
   })
 
   it('that sends its body byte by byte is cut off', async () => {
@@ -152,13 +184,21 @@ describe('a slow client', { timeout: 120_000 }, () => {
 
   it('does not keep a closing server from finishing what it began', async () => {
     let finish
-    await open({ graceMs: 30_000 }, () => new Promise((resolve) => (finish = () => resolve(replyOf(2)))))
-    const [answered, half, idle] = [listening(client()), listening(client()), listening(client())]
+    // Nobody waits for the grace: it is longer than the test may take.
+    await open({ clientTimeoutMs: 60_000, graceMs: 600_000 }, () => new Promise((resolve) => (finish = () => resolve(replyOf(2)))))
+    const [answered, half, begun, idle, silent] = Array.from({ length: 5 }, () => listening(client()))
     answered.socket.write('GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n')
     while (finish === undefined) await sleep(10)
     const first = finish
     finish = undefined
+    // One that had its reply, and one on which nothing was ever sent.
+    idle.socket.write('GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n')
+    while (finish === undefined) await sleep(10)
+    finish()
+    while (idle.bytes === 0) await sleep(10)
+    finish = undefined
     half.socket.write(`${HEAD}content-length: 4\r\n\r\nab`)
+    begun.socket.write('GET /healthz HTTP/1.1\r\nhost:')
     await sleep(50)
     const closing = server.close()
     await assert.rejects(fetch(`${server.url}/healthz`), 'no new connections')
@@ -167,8 +207,13 @@ describe('a slow client', { timeout: 120_000 }, () => {
     while (finish === undefined) await sleep(10)
     finish()
     first()
-    await Promise.all([answered.gone, half.gone, idle.gone, closing])
-    for (const { text } of [answered, half]) {
+    // So is one whose head is still coming, and it is the last one of its connection.
+    finish = undefined
+    begun.socket.write(' x\r\n\r\n')
+    while (finish === undefined) await sleep(10)
+    finish()
+    await Promise.all([answered.gone, half.gone, begun.gone, idle.gone, silent.gone, closing])
+    for (const { text } of [answered, half, begun]) {
       assert.match(text, /^HTTP\/1\.1 200 OK/)
       assert.match(text, /connection: close/i)
     }

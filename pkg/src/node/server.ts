@@ -1,6 +1,6 @@
 /** Exchequer behind `node:http`, with the limits a server on a network needs. */
 import { type Server, type ServerResponse, createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 
 import type { Exchequer } from '../exchequer.js'
 import { nodeHandler } from './handler.js'
@@ -45,12 +45,17 @@ export async function listen(exchequer: Pick<Exchequer, 'handle'>, options: List
   }
   const handler = nodeHandler(exchequer)
   const underWay = new Set<ServerResponse>()
+  const connections = new Set<Socket>()
   const server = createServer(limits, (request, response) => {
     underWay.add(response)
     response.once('close', () => underWay.delete(response))
     response.once('prefinish', () => cutOffSlowReader(response, clientTimeoutMs))
     if (!server.listening) response.shouldKeepAlive = false
     handler(request, response)
+  })
+  server.on('connection', (socket) => {
+    connections.add(socket)
+    socket.once('close', () => connections.delete(socket))
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -59,7 +64,7 @@ export async function listen(exchequer: Pick<Exchequer, 'handle'>, options: List
   const { port, address, family } = server.address() as AddressInfo
   return {
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
-    close: () => close(server, underWay, graceMs),
+    close: () => close(server, { underWay, connections }, graceMs),
   }
 }
 
@@ -71,11 +76,19 @@ function cutOffSlowReader(response: ServerResponse, milliseconds: number): void 
   response.once('close', () => clearTimeout(late))
 }
 
-async function close(server: Server, underWay: Set<ServerResponse>, graceMs: number): Promise<void> {
+interface Open {
+  underWay: Set<ServerResponse>
+  connections: Set<Socket>
+}
+
+async function close(server: Server, { underWay, connections }: Open, graceMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   // Their replies tell the clients that nothing more is taken on these connections.
   for (const response of underWay) response.shouldKeepAlive = false
   server.closeIdleConnections()
+  // Node leaves out those on which nothing was ever sent. What has come by now is read first.
+  await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
+  for (const socket of connections) if (socket.bytesRead === 0) socket.destroy()
   const impatience = setTimeout(() => server.closeAllConnections(), graceMs)
   await closed
   clearTimeout(impatience)
