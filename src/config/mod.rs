@@ -67,8 +67,10 @@ pub(crate) use self::model::{
 pub(crate) use self::parse_errors::read;
 pub(crate) use self::problem::{At, Report, shown};
 pub use self::problem::{Problem, Problems};
+#[cfg(feature = "admin")]
+pub(crate) use self::protected_resources::protected_resources;
 pub(crate) use self::protected_resources::{
-    ProtectedResource, ProtectedResources, WELL_KNOWN, metadata_of, protected_resources,
+    ProtectedResource, ProtectedResources, WELL_KNOWN, metadata_of,
 };
 #[cfg(feature = "admin")]
 use self::redacted::Documents;
