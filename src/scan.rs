@@ -16,8 +16,13 @@ pub(crate) fn before(bytes: &[u8], found: impl Fn(u64) -> u64) -> usize {
             return index * 8 + found.trailing_zeros() as usize / 8;
         }
     }
-    let other = |byte: &&u8| found(ONES * u64::from(**byte)) & 0x80 == 0;
-    words.len() * 8 + rest.iter().take_while(other).count()
+    let mut last = [0; 8];
+    for (to, from) in last.iter_mut().zip(rest) {
+        *to = *from;
+    }
+    // What is found behind the end is not there. Nothing found is 64 zeros.
+    let found = found(u64::from_le_bytes(last)) & HIGHS;
+    words.len() * 8 + rest.len().min(found.trailing_zeros() as usize / 8)
 }
 
 /// Finds this ASCII character. A borrow of the subtraction reaches only bytes

@@ -149,3 +149,16 @@ fn a_request_that_waited_uses_a_slot_of_the_second_that_is() {
     sts.world.now.0 -= 2;
     assert_eq!(sts.served(0, 3), 1);
 }
+
+#[test]
+fn slots_count_for_their_second_only() {
+    let mut sts = Processes::new(2, &limits(10));
+    assert_eq!(sts.served(0, 10), 10);
+    sts.later(1);
+    // It expects as many as before, and takes a block.
+    assert_eq!(sts.served(0, 1), 1);
+    assert!(sts.served(1, 10) < 9);
+    sts.later(1);
+    assert_eq!(sts.served(1, 10), 10);
+    assert_eq!(sts.served(0, 10), 0);
+}
