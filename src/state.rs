@@ -8,10 +8,12 @@ use alloc::sync::Arc;
 #[cfg(feature = "admin")]
 use crate::activity::Activity;
 use crate::audit::Audit;
-use crate::config::{ClientAuthentication, Config};
+use crate::config::{ClientAuthentication, Config, ProtectedResources};
 use crate::host::Host;
 use crate::identity::Trust;
 use crate::identity::accounts::Directory;
+#[cfg(feature = "admin")]
+use crate::identity::apis::Apis;
 use crate::identity::applications::Applications;
 use crate::identity::client::Clients;
 use crate::identity::platform_token::PlatformClients;
@@ -47,6 +49,9 @@ pub(crate) struct State {
     pub(crate) refusals: Arc<Refusals>,
     #[cfg(feature = "admin")]
     pub(crate) activity: Arc<Activity>,
+    /// The APIs of applications that the administration API made.
+    #[cfg(feature = "admin")]
+    pub(crate) apis: Apis,
     /// Where people sign in to the console.
     #[cfg(feature = "admin")]
     pub(crate) sign_in: SignInPlace,
@@ -83,6 +88,8 @@ impl State {
             refusals: Arc::default(),
             #[cfg(feature = "admin")]
             activity: Arc::default(),
+            #[cfg(feature = "admin")]
+            apis: Apis::default(),
             #[cfg(feature = "admin")]
             sign_in: SignInPlace::default(),
             directory,
@@ -125,6 +132,15 @@ impl State {
             }
             self.refusals.note(audit);
         }
+    }
+
+    /// The APIs of which metadata is published.
+    #[cfg_attr(not(feature = "admin"), allow(unused_variables, clippy::unused_async))]
+    pub(crate) async fn protected_resources(&self, host: &Host) -> Arc<ProtectedResources> {
+        #[cfg(feature = "admin")]
+        return cold(self.apis.all(host, &self.config)).await;
+        #[cfg(not(feature = "admin"))]
+        return Arc::clone(&self.config.protected_resources);
     }
 
     /// The limits for a request.

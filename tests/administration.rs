@@ -5,6 +5,7 @@
 //! | `parties` | nothing: the document, and bodies to begin with |
 //! | `credentials` | who may call |
 //! | `issuers`, `applications`, `oidc` | what each call does, and that it is seen by others |
+//! | `apis` | the metadata of APIs whose applications were made here, bounded |
 //! | `lists` | pages and filters |
 //! | `filters` | what a filter finds, and what it reads for that |
 //! | `refused` | every body, path and page that is none |
@@ -29,6 +30,8 @@
 
 #[path = "administration/activity.rs"]
 mod activity;
+#[path = "administration/apis.rs"]
+mod apis;
 #[path = "administration/applications.rs"]
 mod applications;
 #[path = "administration/changes.rs"]

@@ -90,6 +90,20 @@ impl Server {
         self.authenticate(AccessCredentials::with_dpop(token, proof))
     }
 
+    /// The nonce that the HTTP face answers to a request with a proof.
+    fn nonce(&mut self, token: &str, proof: &Proof) -> Option<String> {
+        let request =
+            Request::new("GET", "/orders").header("authorization", &format!("DPoP {token}"));
+        let request = request.header("dpop", &proof.signed());
+        let origin = Some("https://api.example".into());
+        let requirements = AccessRequirements { origin, ..AccessRequirements::default() };
+        let step = self.engine.protect(request, requirements, self.world.now, entropy());
+        let reply = self.world.drive(&self.engine, step);
+        assert_eq!(reply.status, 401);
+        let found = reply.headers.into_iter().find(|(name, _)| *name == "dpop-nonce");
+        found.map(|(_, nonce)| nonce)
+    }
+
     /// The HTTP face.
     fn protect(&mut self, request: Request, origin: Option<&str>) -> (u16, String) {
         let origin = origin.map(Into::into);
@@ -203,6 +217,39 @@ fn an_api_says_in_its_challenge_what_it_takes() {
     assert_eq!(sts.protect(request("DPoP", &[proof()]), None).0, 401);
     let two = request("DPoP", &[proof()]).header("authorization", "Bearer other");
     assert_eq!(sts.protect(two, Some("https://api.example")).0, 400);
+}
+
+#[test]
+fn an_api_gives_out_the_nonce_that_the_application_of_the_token_needs() {
+    let token_endpoint = || Proof::to("POST", &format!("{US}/oauth2/token"));
+    let mut sts = Server::new(&document());
+    let token = sts.bound();
+    let mut document = document();
+    document["applications"][0]["dpop"] = json!({ "nonce": "required" });
+    sts = Server::new(&document);
+    assert_eq!(sts.token("job", Some(&token_endpoint().signed())).1["error"], "use_dpop_nonce");
+
+    let nonce = sts.nonce(&token, &proof_of(&token)).unwrap();
+    assert_eq!(sts.nonce(&token, &proof_of(&token).with_nonce("AAAA")), Some(nonce.clone()));
+    let stranger = proof_of(&token).by("machine-es256").with_nonce("AAAA");
+    assert_eq!(sts.nonce(&token, &stranger), None, "the token is not its");
+    let required = || refused("use_dpop_nonce", "nonce.required");
+    let without = proof_of(&token);
+    // A proof that was refused for its nonce is not spent.
+    assert_eq!(sts.with(&token, &without), required());
+    assert_eq!(sts.with(&token, &without), required());
+    let good = proof_of(&token).with_nonce(&nonce);
+    assert_eq!(sts.with(&token, &good), Ok("job".into()));
+    assert_eq!(sts.with(&token, &good), refused("invalid_dpop_proof", "replay.seen"));
+    // It is the one of the token endpoint.
+    let issued = sts.token("job", Some(&token_endpoint().with_nonce(&nonce).signed()));
+    assert_eq!(issued.0, 200, "{}", issued.1);
+
+    let request = Request::new("GET", "/orders").header("authorization", &format!("DPoP {token}"));
+    let request = request.header("dpop", &proof_of(&token).signed());
+    let (status, said) = sts.protect(request, Some("https://api.example"));
+    assert_eq!(status, 401);
+    assert!(said.starts_with("DPoP realm=\"api\", error=\"use_dpop_nonce\""), "{said}");
 }
 
 #[test]

@@ -33,8 +33,8 @@ pub(crate) struct Error {
     pub(crate) description: String,
     /// The members of the body that are wrong.
     problems: Vec<Problem>,
-    /// One more header field of the reply.
-    pub(crate) header: Option<(&'static str, String)>,
+    /// More header fields of the reply.
+    pub(crate) headers: Vec<(&'static str, String)>,
 }
 
 /// The caller did not say who it is, or is not who it says.
@@ -51,7 +51,7 @@ pub(crate) static UNAVAILABLE: Kind =
 
 impl Error {
     pub(crate) fn new(kind: &'static Kind, description: impl Into<String>) -> Self {
-        Self { kind, description: description.into(), problems: Vec::new(), header: None }
+        Self { kind, description: description.into(), problems: Vec::new(), headers: Vec::new() }
     }
 
     /// An error in members of the body; the description has a line for each.
@@ -83,7 +83,7 @@ impl Error {
 
     /// The same with one more header field in its reply.
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.header = Some((name, value.into()));
+        self.headers.push((name, value.into()));
         self
     }
 
@@ -99,7 +99,7 @@ impl Error {
             members.insert("problems".into(), json!(self.problems));
         }
         let mut reply = Reply::json(self.kind.status, &body);
-        reply.headers.extend(self.header.clone());
+        reply.headers.extend(self.headers.iter().cloned());
         reply
     }
 }
@@ -129,7 +129,10 @@ impl From<Unauthorized> for Error {
             }
             other => {
                 let challenge = other.challenge("administration", true);
-                Self::new(&UNAUTHENTICATED, other.to_string()).with("www-authenticate", challenge)
+                let error = Self::new(&UNAUTHENTICATED, other.to_string());
+                let mut error = error.with("www-authenticate", challenge);
+                error.headers.extend(other.dpop_nonce().map(|one| ("dpop-nonce", one.into())));
+                error
             }
         }
     }

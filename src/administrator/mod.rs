@@ -156,7 +156,9 @@ pub(crate) async fn authorize(
         Ok(own) => own,
         // The client can do something about its proof.
         Err(
-            unauthorized @ (Unauthorized::InvalidProof { .. } | Unauthorized::Unavailable { .. }),
+            unauthorized @ (Unauthorized::InvalidProof { .. }
+            | Unauthorized::NonceRequired { .. }
+            | Unauthorized::Unavailable { .. }),
         ) => {
             return Err(Error::from(unauthorized).into());
         }

@@ -7,11 +7,11 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::model::{Condition, Mode, Test, TrustedTokenIssuer};
+use super::model::{BoundTokens, Condition, Mode, Test, TrustedTokenIssuer};
 use crate::gather::gathered;
 
-/// A digest of the issuer's `iss`, and of the set of conditions that the issuer
-/// and an application enforce together. The order of conditions does not count,
+/// A digest of the issuer's `iss`, of what becomes of its bound tokens, and of the set
+/// of conditions that the issuer and an application enforce together. The order of conditions does not count,
 /// nor does who adds them, nor do conditions in audit mode, which refuse nothing.
 ///
 /// Most applications add none, and what is left stays the same as long as the
@@ -32,6 +32,11 @@ fn digest(issuer: &TrustedTokenIssuer, added: &[Condition]) -> String {
     for condition in &conditions {
         hash.update([0]);
         hash.update(condition);
+    }
+    // No condition is such a text: each is a list in JSON.
+    if issuer.bound_tokens != BoundTokens::default() {
+        hash.update([0]);
+        hash.update(issuer.bound_tokens.name());
     }
     Base64UrlUnpadded::encode_string(hash.finalize().get(..16).unwrap_or_default())
 }

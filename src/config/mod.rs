@@ -58,16 +58,20 @@ pub use self::model::Config;
 #[allow(unused_imports, reason = "the whole model, whoever reads it")]
 pub(crate) use self::model::{
     ADMIN_READ_SCOPE, ADMIN_SCOPE, ADMIN_TRUST_SCOPE, ADMIN_USERS_SCOPE, AccessTokenType,
-    Application, ApplicationType, Caches, CertificateIdentity, ClaimMapping, ClientAuthentication,
-    ClientCertificates, Condition, Dpop, GrantType, IdJagAudience, ImplicitAssociation,
-    IssuedTokens, IssuerGrant, KeyRotation, KeySource, LINKS_SCOPE, LookupAttribute, Mode,
-    PlatformToken, RateLimits, ReplayProtection, SubjectIdentifier, SubjectMode, Test,
-    TrustedTokenIssuer, User, administers,
+    Application, ApplicationType, BoundTokens, Caches, CertificateIdentity, ClaimMapping,
+    ClientAuthentication, ClientCertificates, Condition, Dpop, GrantType, IdJagAudience,
+    ImplicitAssociation, IssuedTokens, IssuerGrant, KeyRotation, KeySource, LINKS_SCOPE,
+    LookupAttribute, Mode, PlatformToken, RateLimits, ReplayProtection, SubjectIdentifier,
+    SubjectMode, Test, TrustedTokenIssuer, User, administers,
 };
 pub(crate) use self::parse_errors::read;
 pub(crate) use self::problem::{At, Report, shown};
 pub use self::problem::{Problem, Problems};
-pub(crate) use self::protected_resources::{ProtectedResource, WELL_KNOWN};
+#[cfg(feature = "admin")]
+pub(crate) use self::protected_resources::protected_resources;
+pub(crate) use self::protected_resources::{
+    ProtectedResource, ProtectedResources, WELL_KNOWN, metadata_of,
+};
 #[cfg(feature = "admin")]
 use self::redacted::Documents;
 #[cfg(feature = "admin")]

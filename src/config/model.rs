@@ -23,7 +23,7 @@ pub(crate) use self::application::{
     SubjectMode,
 };
 pub(crate) use self::issuer::{
-    ClaimMapping, ImplicitAssociation, KeySource, LookupAttribute, ReplayProtection,
+    BoundTokens, ClaimMapping, ImplicitAssociation, KeySource, LookupAttribute, ReplayProtection,
     TrustedTokenIssuer,
 };
 use super::Problem;
@@ -32,7 +32,7 @@ use super::client_id_metadata::ClientIdMetadata;
 pub(crate) use super::condition::{Condition, Mode, Test};
 use super::console::SignIn;
 pub(crate) use super::grant_type::GrantType;
-use super::protected_resources::ProtectedResource;
+use super::protected_resources::ProtectedResources;
 #[cfg(feature = "admin")]
 use super::redacted::Documents;
 use crate::crypto::{SecretHash, SigningKey, WrappingKeys};
@@ -81,7 +81,7 @@ pub struct Config {
     /// The clients that are not registered, if there are any.
     pub(crate) client_id_metadata: Option<ClientIdMetadata>,
     /// The APIs of which metadata is published, by identifier.
-    pub(crate) protected_resources: BTreeMap<String, ProtectedResource>,
+    pub(crate) protected_resources: Arc<ProtectedResources>,
     /// The scopes of each role, by the role's name.
     pub(crate) roles: BTreeMap<String, Vec<String>>,
     /// Local users by id.

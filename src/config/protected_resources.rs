@@ -99,11 +99,14 @@ fn split(url: &str) -> Option<(&str, &str)> {
     url.split_at_checked(end)
 }
 
-/// The resources of a configuration, by identifier.
-pub(super) fn of<'a>(
+/// APIs by identifier.
+pub(crate) type ProtectedResources = BTreeMap<String, ProtectedResource>;
+
+/// The resources of these applications, and this server.
+pub(crate) fn protected_resources<'a>(
     issuer: &str,
     applications: impl Iterator<Item = &'a Application> + Clone,
-) -> BTreeMap<String, ProtectedResource> {
+) -> ProtectedResources {
     let mut all = BTreeMap::new();
     for resource in applications.clone().flat_map(|application| &application.resources) {
         if let Some(found) = ProtectedResource::of(resource) {
@@ -136,16 +139,18 @@ pub(super) fn of<'a>(
     all
 }
 
-impl Config {
-    /// The URL of the metadata of the first of these audiences that has any.
-    pub(crate) fn resource_metadata<'a>(&'a self, audiences: &[String]) -> Option<&'a str> {
-        let known = |audience| self.protected_resources.get(audience);
-        audiences.iter().find_map(known).map(|resource| &*resource.metadata_url)
-    }
+/// The URL of the metadata of the first of these audiences that has any.
+pub(crate) fn metadata_of<'a>(
+    all: &'a ProtectedResources,
+    audiences: &[String],
+) -> Option<&'a str> {
+    audiences.iter().find_map(|audience| all.get(audience)).map(|one| &*one.metadata_url)
+}
 
+impl Config {
     /// The URL of the metadata of this server.
     pub(crate) fn own_metadata(&self) -> Option<&str> {
-        self.resource_metadata(core::slice::from_ref(&self.issuer))
+        metadata_of(&self.protected_resources, core::slice::from_ref(&self.issuer))
     }
 }
 

@@ -120,6 +120,8 @@ impl Proven {
 pub(crate) struct Checked {
     /// The thumbprint of its key (RFC 7638).
     pub(crate) jkt: Arc<str>,
+    /// The nonce that it names.
+    pub(crate) nonce: Option<String>,
     /// The write that spends it.
     pub(crate) spend: Write,
 }
@@ -159,9 +161,9 @@ pub(crate) async fn check(
     claims.check_time(host.now).map_err(told)?;
     let access_token = expected.access_token.or(proof.token.as_deref());
     check_access_token(&jws.claims, access_token).map_err(told)?;
+    let nonce = jws.claims.text("nonce").map(Cow::into_owned);
     if let Some(nonces) = expected.nonces {
-        let nonce = jws.claims.text("nonce");
-        nonces.check(nonce.as_deref(), host.now).map_err(told)?;
+        check_nonce(nonces, nonce.as_deref(), host.now)?;
     }
     let keys = [Arc::new(key)];
     if host.verify_once(&jws.signed(), &keys).await?.is_none() {
@@ -171,7 +173,19 @@ pub(crate) async fn check(
     let jkt: Arc<str> = key.thumbprint().into();
     let until = claims.iat.plus(MAX_AGE + SKEW);
     let spend = replay::write(&host.entropy, Minter::Key(&jkt), &claims.jti, until);
-    Ok(Checked { jkt, spend })
+    Ok(Checked { jkt, nonce, spend })
+}
+
+/// Checks that a proof names a nonce that was made here lately.
+///
+/// # Errors
+/// A [`Fault`] when it names none, or another one.
+pub(crate) fn check_nonce(
+    nonces: &Nonces,
+    nonce: Option<&str>,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    nonces.check(nonce, now).map_err(told)
 }
 
 /// Spends a proof by itself. A host without a store cannot tell that a proof

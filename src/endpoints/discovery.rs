@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use serde_json::{Map, Value, json};
 
 use super::grant::JWT_DPOP;
-use crate::config::GrantType;
+use crate::config::{GrantType, ProtectedResources};
 use crate::crypto::Algorithm;
 use crate::dpop;
 use crate::host::Host;
@@ -73,7 +73,7 @@ pub(super) async fn metadata(state: &State, host: &Host) -> Reply {
         "revocation_endpoint_auth_signing_alg_values_supported": algorithms,
     });
     if let Value::Object(members) = &mut document {
-        add_resources(state, members);
+        add_resources(&*state.protected_resources(host).await, members);
         add_grants(state, members);
         add_certificates(state, members);
         if state.config.client_id_metadata.is_some() {
@@ -85,9 +85,8 @@ pub(super) async fn metadata(state: &State, host: &Host) -> Reply {
 
 /// The APIs whose metadata names this server (RFC 9728 section 4), and the scopes
 /// there. "Claims with zero elements MUST be omitted" (RFC 8414 section 3.2).
-fn add_resources(state: &State, members: &mut Map<String, Value>) {
-    let resources = state.config.protected_resources.values();
-    let resources: Vec<_> = resources.filter(|one| !one.is_own).collect();
+fn add_resources(resources: &ProtectedResources, members: &mut Map<String, Value>) {
+    let resources: Vec<_> = resources.values().filter(|one| !one.is_own).collect();
     let scopes: BTreeSet<&String> = resources.iter().flat_map(|one| &one.scopes).collect();
     if !scopes.is_empty() {
         members.insert("scopes_supported".into(), json!(scopes));

@@ -54,8 +54,8 @@ pub(crate) async fn respond(state: &State, host: &Host, request: Request) -> Rep
 }
 
 async fn route(state: &State, host: &Host, request: &Request) -> Reply {
-    if let Some(reply) = protected_resource::respond(state, request) {
-        return reply;
+    if protected_resource::owns(request) {
+        return cold(protected_resource::respond(state, host, request)).await;
     }
     let path = below_issuer(&state.config.issuer, request.path());
     #[cfg(feature = "admin")]

@@ -6,6 +6,7 @@ use alloc::string::ToString;
 
 use serde_json::{Value, json};
 
+use crate::config::metadata_of;
 use crate::exchange::authenticate;
 use crate::exchange::{AccessCredentials, AccessRequirements, AccessToken, Unauthorized};
 use crate::host::Host;
@@ -25,7 +26,7 @@ pub(crate) async fn protect(
         Ok(token) => Reply::json(200, &token.claims),
         Err(unauthorized) => {
             let is_bearer = request.credentials_of("dpop").is_none();
-            refused(state, requirements, &unauthorized, is_bearer)
+            refused(state, host, requirements, &unauthorized, is_bearer).await
         }
     }
 }
@@ -42,10 +43,13 @@ pub(crate) async fn admit(
         Ok(credentials) => authenticate(state, host, credentials.as_ref(), requirements).await,
         Err(unauthorized) => Err(unauthorized),
     };
-    admitted.map_err(|unauthorized| {
-        let reply = refused(state, requirements, &unauthorized, true).into();
-        AccessDenied { unauthorized, reply }
-    })
+    match admitted {
+        Ok(token) => Ok(token),
+        Err(unauthorized) => {
+            let reply = refused(state, host, requirements, &unauthorized, true).await.into();
+            Err(AccessDenied { unauthorized, reply })
+        }
+    }
 }
 
 /// Why a request does not get to an API, and what it is answered.
@@ -81,8 +85,9 @@ impl AccessDenied {
 }
 
 /// What a protected API answers.
-fn refused(
+async fn refused(
     state: &State,
+    host: &Host,
     requirements: &AccessRequirements,
     unauthorized: &Unauthorized,
     is_bearer: bool,
@@ -101,7 +106,16 @@ fn refused(
         _ => {
             let challenge = unauthorized.challenge("api", is_bearer);
             let mut reply = reply.with("www-authenticate", challenge);
-            reply.name_metadata(state.config.resource_metadata(&requirements.audiences));
+            let audiences = &requirements.audiences;
+            match metadata_of(&state.config.protected_resources, audiences) {
+                known @ Some(_) => reply.name_metadata(known),
+                None if audiences.is_empty() => {}
+                None => {
+                    let all = state.protected_resources(host).await;
+                    reply.name_metadata(metadata_of(&all, audiences));
+                }
+            }
+            reply.headers.extend(unauthorized.dpop_nonce().map(|one| ("dpop-nonce", one.into())));
             reply.with("cache-control", "no-store")
         }
     }

@@ -9,26 +9,33 @@ use alloc::vec::Vec;
 use serde_json::{Map, Value, json};
 
 use super::discovery::public;
-use crate::config::{ProtectedResource, WELL_KNOWN};
+use crate::config::{ProtectedResource, ProtectedResources, WELL_KNOWN};
 use crate::crypto::Algorithm;
 use crate::dpop;
+use crate::host::Host;
 use crate::http::{Reply, Request};
 use crate::state::State;
 
-/// The answer to a request for metadata; `None`: it is for something else.
-pub(super) fn respond(state: &State, request: &Request) -> Option<Reply> {
-    request.target.strip_prefix(WELL_KNOWN).filter(|below| {
-        // Not another document whose name begins alike.
-        below.is_empty() || below.starts_with(['/', '?'])
-    })?;
+/// Whether a request is for metadata.
+pub(super) fn owns(request: &Request) -> bool {
+    let below = request.target.strip_prefix(WELL_KNOWN);
+    // Not another document whose name begins alike.
+    below.is_some_and(|below| below.is_empty() || below.starts_with(['/', '?']))
+}
+
+/// The answer to a request for metadata.
+pub(super) async fn respond(state: &State, host: &Host, request: &Request) -> Reply {
     if !request.reads() {
-        return Some(super::method_not_allowed("GET, HEAD"));
+        return super::method_not_allowed("GET, HEAD");
     }
-    let resources = state.config.protected_resources.values();
-    Some(match asked_for(resources, request) {
-        Some(resource) => document(resource, &[&state.config.issuer]),
-        None => unknown(),
-    })
+    let answer = |all: &ProtectedResources| {
+        let resource = asked_for(all.values(), request)?;
+        Some(document(resource, &[&state.config.issuer]))
+    };
+    match answer(&state.config.protected_resources) {
+        Some(reply) => reply,
+        None => answer(&*state.protected_resources(host).await).unwrap_or_else(unknown),
+    }
 }
 
 /// The resource whose metadata a request asks for. The host decides between
@@ -72,7 +79,7 @@ fn unknown() -> Reply {
     let body = json!({
         "error": "not_found",
         "error_description": "no application has a resource with this host and path; \
-                              add its URL to `applications[].resources` of the configuration document",
+                              add its URL to `resources` of an application",
     });
     Reply::json(404, &body).with("cache-control", "no-store")
 }

@@ -1,6 +1,5 @@
 //! Protecting an API with issued access tokens (RFC 6750, RFC 9449).
 
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -12,14 +11,15 @@ use super::binding::Sender;
 use super::introspect::members;
 use super::issued_token::{Form, recognise};
 use super::law::Use;
+use super::nonces::{self, Current};
+use super::unauthorized::Unauthorized;
 use crate::config::ClientCertificates;
 use crate::dpop::{self, DpopProof, Expected, Proven};
 use crate::grant::Grant;
 use crate::host::Host;
 use crate::http::{Request, TlsCertificate};
 use crate::mtls::{self, ClientCertificate};
-use crate::reason::{self, BINDING, Fault};
-use crate::refusal::{Denial, plain};
+use crate::reason::{self, Fault};
 use crate::state::State;
 
 /// What an access token must have to be let in.
@@ -156,158 +156,6 @@ pub struct AccessToken {
     pub(crate) grant: Grant,
 }
 
-/// Why an access token does not let its bearer in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Unauthorized {
-    /// The request brought no token.
-    Missing,
-    /// The token does not count, or is meant for another audience:
-    /// `invalid_token` (RFC 6750 section 3.1).
-    InvalidToken {
-        /// The reason code, such as `claim.exp.expired`.
-        reason: &'static str,
-        /// One sentence: what was wrong and what was expected.
-        message: String,
-    },
-    /// The DPoP proof is not acceptable: `invalid_dpop_proof` (RFC 9449 section
-    /// 7.1).
-    InvalidProof {
-        /// The reason code, such as `claim.htu.mismatch`.
-        reason: &'static str,
-        /// One sentence: what was wrong and what was expected.
-        message: String,
-    },
-    /// The request presents tokens in several ways: `invalid_request`.
-    InvalidRequest {
-        /// One sentence: what is wrong with it.
-        message: String,
-    },
-    /// The token lacks one of these scopes: `insufficient_scope`.
-    InsufficientScope {
-        /// Every scope that is required.
-        required: Vec<String>,
-    },
-    /// It cannot be decided now, because a store or an issuer does not answer.
-    Unavailable {
-        /// One sentence: what does not answer.
-        message: String,
-        /// Seconds after which it may.
-        retry_after: u64,
-    },
-}
-
-impl fmt::Display for Unauthorized {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Missing => f.write_str("the request has no bearer token"),
-            Self::InvalidToken { message, .. }
-            | Self::InvalidProof { message, .. }
-            | Self::InvalidRequest { message }
-            | Self::Unavailable { message, .. } => f.write_str(message),
-            Self::InsufficientScope { .. } => {
-                f.write_str("the token does not have every scope that is needed")
-            }
-        }
-    }
-}
-
-impl core::error::Error for Unauthorized {}
-
-impl Unauthorized {
-    /// The error code of RFC 6750 section 3.1, or `temporarily_unavailable`. A
-    /// request without a token gets none: "the resource server SHOULD NOT
-    /// include an error code".
-    #[must_use]
-    pub fn code(&self) -> Option<&'static str> {
-        match self {
-            Self::Missing => None,
-            Self::InvalidToken { .. } => Some("invalid_token"),
-            Self::InvalidProof { .. } => Some("invalid_dpop_proof"),
-            Self::InvalidRequest { .. } => Some("invalid_request"),
-            Self::InsufficientScope { .. } => Some("insufficient_scope"),
-            Self::Unavailable { .. } => Some("temporarily_unavailable"),
-        }
-    }
-
-    /// The reason code of a token that does not count.
-    #[must_use]
-    pub fn reason(&self) -> Option<&'static str> {
-        match self {
-            Self::InvalidToken { reason, .. } | Self::InvalidProof { reason, .. } => Some(reason),
-            _ => None,
-        }
-    }
-
-    /// The proof of a request does not count, or it cannot be decided.
-    fn of_proof(denial: Denial) -> Self {
-        match denial {
-            Denial::Fault(fault) => {
-                Self::InvalidProof { reason: fault.reason.code, message: fault.message }
-            }
-            unavailable @ Denial::Unavailable { .. } => unavailable.into(),
-        }
-    }
-
-    /// The HTTP status of a reply with it.
-    #[must_use]
-    pub fn status(&self) -> u16 {
-        match self {
-            Self::InvalidRequest { .. } => 400,
-            Self::Missing | Self::InvalidToken { .. } | Self::InvalidProof { .. } => 401,
-            Self::InsufficientScope { .. } => 403,
-            Self::Unavailable { .. } => 503,
-        }
-    }
-
-    /// The value of `WWW-Authenticate` in a reply with it (RFC 6750 section 3, RFC
-    /// 9449 section 7.1). A client that may have to send a proof learns which
-    /// algorithms are taken.
-    pub(crate) fn challenge(&self, realm: &str, is_bearer: bool) -> String {
-        let of_key = |reason: &str| BINDING.iter().any(|one| one.code == reason);
-        let wants_proof = match self {
-            Self::InvalidProof { .. } => true,
-            Self::InvalidToken { reason, .. } => of_key(reason),
-            _ => false,
-        };
-        let scheme = if is_bearer && !wants_proof { "Bearer" } else { "DPoP" };
-        let mut challenge = format!("{scheme} realm=\"{realm}\"");
-        if let Some(error) = self.code() {
-            let message = plain(&self.to_string());
-            challenge.push_str(&format!(", error=\"{error}\", error_description=\"{message}\""));
-        }
-        if let Self::InsufficientScope { required } = self {
-            challenge.push_str(&format!(", scope=\"{}\"", required.join(" ")));
-        }
-        if scheme == "DPoP" {
-            challenge.push_str(&format!(", algs=\"{}\"", dpop::algorithm_names()));
-        }
-        challenge
-    }
-
-    /// The request waited and asked for nothing. No request of this engine does.
-    pub(crate) fn internal() -> Self {
-        Self::Unavailable { message: "internal error".into(), retry_after: 1 }
-    }
-}
-
-impl From<Denial> for Unauthorized {
-    fn from(denial: Denial) -> Self {
-        match denial {
-            Denial::Fault(fault) => Self::from(fault),
-            Denial::Unavailable { fault, retry_after } => {
-                Self::Unavailable { message: fault.message, retry_after: retry_after.max(1) }
-            }
-        }
-    }
-}
-
-impl From<Fault> for Unauthorized {
-    fn from(fault: Fault) -> Self {
-        Self::InvalidToken { reason: fault.reason.code, message: fault.message }
-    }
-}
-
 /// The access token, if it counts and has what is required.
 ///
 /// # Errors
@@ -343,7 +191,7 @@ pub(crate) async fn access_token(
     credentials: &AccessCredentials,
 ) -> Result<AccessToken, Unauthorized> {
     let AccessCredentials { token: Token(token), proof, certificate } = credentials;
-    let (proven, spend) = match proof {
+    let (proven, used) = match proof {
         None => (Proven::Nothing, None),
         Some(proof) => {
             let token_endpoint = &state.token_endpoint;
@@ -356,7 +204,7 @@ pub(crate) async fn access_token(
             };
             let checked = dpop::check(host, proof, &expected).await;
             let checked = checked.map_err(Unauthorized::of_proof)?;
-            (Proven::Key(checked.jkt), Some(checked.spend))
+            (Proven::Key(checked.jkt), Some((checked.nonce, checked.spend)))
         }
     };
     let certificate = certificate.as_ref().map(|one| &*one.thumbprint);
@@ -369,11 +217,25 @@ pub(crate) async fn access_token(
         let message = "the token is not bound to a key, and was presented with the scheme `DPoP`";
         return Err(Fault::new(&reason::NOT_BOUND, message).into());
     }
-    if let Some(spend) = spend {
+    if let Some((nonce, spend)) = used {
+        if standing.needs_nonce {
+            check_nonce(state, host, nonce.as_deref()).await?;
+        }
         dpop::spend(host, spend).await.map_err(Unauthorized::of_proof)?;
     }
     let grant = Grant { scope: standing.scope.clone().into(), ..token.grant.clone() };
     Ok(AccessToken { claims: members(state, token, &standing), grant })
+}
+
+/// Checks the nonce of a proof by the client of the token.
+async fn check_nonce(state: &State, host: &Host, nonce: Option<&str>) -> Result<(), Unauthorized> {
+    let current = nonces::current(state, host).await;
+    let Current { nonces, next } = current.map_err(|_| {
+        let message = "a nonce cannot be made at the moment; try again later".into();
+        Unauthorized::Unavailable { message, retry_after: 1 }
+    })?;
+    let checked = dpop::check_nonce(&nonces, nonce, host.now);
+    checked.map_err(|Fault { message, .. }| Unauthorized::NonceRequired { nonce: next, message })
 }
 
 impl AccessToken {

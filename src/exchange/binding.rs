@@ -4,6 +4,7 @@
 
 use alloc::sync::Arc;
 
+use crate::config::BoundTokens;
 use crate::dpop::Proven;
 use crate::jose::{Object, Raw};
 use crate::reason::{self, Fault};
@@ -34,6 +35,61 @@ impl Default for Sender<'_> {
 pub(super) struct Confirmation {
     pub(super) jkt: Option<Arc<str>>,
     pub(super) x5t: Option<Arc<str>>,
+}
+
+/// What the sender of a bound foreign token has to prove.
+#[derive(Clone, Copy)]
+pub(super) struct Terms {
+    /// What its issuer is configured to have.
+    pub(super) bound_tokens: BoundTokens,
+    /// It is an identity assertion grant: "If the cnf claim is present [...] the client
+    /// MUST present a DPoP proof" (section 9.8.1.2 of the draft), whatever is configured.
+    pub(super) is_id_jag: bool,
+    /// What the sender has takes the place of what the token is bound to.
+    pub(super) rebind: bool,
+}
+
+/// What came out of the binding of a foreign token.
+pub(super) enum Binding {
+    /// The sender has what the token is bound to, if it is.
+    Kept(Confirmation),
+    /// The token is bound, and nobody asked for that.
+    Ignored,
+}
+
+/// Checks that the sender may use a foreign token with these claims.
+///
+/// # Errors
+/// A [`Fault`] when it has not what the token is bound to, or when bound tokens of the
+/// issuer are refused.
+pub(super) fn of_foreign(
+    claims: &Object,
+    terms: Terms,
+    sender: &Sender<'_>,
+) -> Result<Binding, Fault> {
+    let Terms { bound_tokens, is_id_jag, rebind } = terms;
+    match (bound_tokens, claims.get("cnf")) {
+        (BoundTokens::Refuse, Some(_)) => Err(Fault::new(
+            &reason::BOUND_REFUSED,
+            "the token is bound to a key or a certificate (`cnf`), and such tokens of its issuer are not accepted",
+        )
+        .of_claim("cnf")),
+        (BoundTokens::Ignore, Some(cnf)) if !is_id_jag => {
+            // A proof that is there is no proof by somebody else.
+            if let Proven::Presenter(_) = sender.proven {
+                let jkt = read(cnf).and_then(|confirmation| confirmation.jkt);
+                check_key(jkt.as_deref(), sender.proven, false)?;
+            }
+            Ok(Binding::Ignored)
+        }
+        _ => {
+            let rebind = rebind && !is_id_jag;
+            let confirmation = confirmation(claims)?;
+            let Confirmation { jkt, x5t } = &confirmation;
+            check(jkt.as_deref(), x5t.as_deref(), sender, rebind)?;
+            Ok(Binding::Kept(confirmation))
+        }
+    }
 }
 
 /// Checks that the sender has what a token is bound to. `rebind`: what it has takes

@@ -15,7 +15,7 @@ use super::claims::{Claims, Terms};
 use super::policy::Decision;
 use super::single_use::SingleUse;
 use crate::audit::Detail;
-use crate::config::{AccessTokenType, Application};
+use crate::config::{AccessTokenType, Application, ClientAuthentication};
 use crate::dpop;
 use crate::host::{Host, Outcome};
 use crate::identity::id_jag;
@@ -128,10 +128,20 @@ impl Plan {
     /// Binds what is issued to the key that was proven, and spends the proof with
     /// it; and to the client certificate, where that is due. Both have to be looked at
     /// each time.
-    pub(super) fn bind(&mut self, context: &RequestContext<'_>) {
+    pub(super) fn bind(&mut self, context: &RequestContext<'_>, application: &Application) {
         let grant = &mut self.decision.grant;
         grant.jkt = context.proven.key().cloned();
-        let certificate = context.certificate.as_ref().filter(|_| context.binds_certificate);
+        let by_certificate =
+            matches!(application.authentication, ClientAuthentication::Certificate(_));
+        let binds_certificate = match self.decision.kind {
+            // A grant is used elsewhere, with the certificate that is the client's. It never
+            // names both: a receiver might ask for one of them alone.
+            TokenType::IdJag => {
+                grant.jkt.is_none() && (context.binds_certificate || by_certificate)
+            }
+            _ => context.binds_certificate,
+        };
+        let certificate = context.certificate.as_ref().filter(|_| binds_certificate);
         grant.x5t = certificate.map(|certificate| Arc::clone(&certificate.thumbprint));
         self.single_use.with_proof(context.spend_proof.clone(), context.proof_error);
         if grant.jkt.is_some() || grant.x5t.is_some() {

@@ -47,6 +47,8 @@ pub(crate) struct Standing {
     pub(crate) user: Option<Arc<User>>,
     /// Its scope, without what may no longer be granted.
     pub(crate) scope: Vec<String>,
+    /// Proofs of its key need a nonce of this server.
+    pub(crate) needs_nonce: bool,
 }
 
 /// Checks an issued token against the configuration of today.
@@ -78,7 +80,7 @@ pub(crate) async fn check(
     check_audience(grant, &application)?;
     let allowed = allowed_scopes(&application, &state.config, user.as_deref());
     let scope = grant.scope.iter().filter(|scope| allowed.contains(scope)).cloned().collect();
-    Ok(Standing { user, scope })
+    Ok(Standing { user, scope, needs_nonce: application.dpop.needs_nonce })
 }
 
 /// The token was issued by a version of this server that kept no evidence.

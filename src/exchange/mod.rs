@@ -20,6 +20,7 @@ mod issue;
 mod issued_token;
 mod jwt_bearer;
 mod law;
+mod nonces;
 mod policy;
 mod presented_token;
 mod refresh_token;
@@ -29,10 +30,11 @@ mod revoke;
 mod single_use;
 mod subject_token;
 mod token_exchange;
+mod unauthorized;
 
 use alloc::sync::Arc;
 
-pub use self::authenticate::{AccessCredentials, AccessRequirements, AccessToken, Unauthorized};
+pub use self::authenticate::{AccessCredentials, AccessRequirements, AccessToken};
 pub(crate) use self::authenticate::{access_token, authenticate};
 pub use self::explain::Rehearsal;
 pub(crate) use self::explain::rehearse;
@@ -41,6 +43,7 @@ pub use self::introspect::Introspection;
 pub(crate) use self::introspect::introspect;
 pub use self::issue::Issued;
 use self::issue::{Plan, issue};
+use self::nonces::Current;
 pub(crate) use self::request::AskedGrant;
 pub use self::request::{
     ExchangeParameters, GrantRequest, JwtBearer, Refresh, Target, TokenExchange, TokenRequest,
@@ -48,16 +51,17 @@ pub use self::request::{
 pub use self::request_context::Decided;
 pub(crate) use self::request_context::RequestContext;
 pub(crate) use self::revoke::revoke;
+pub use self::unauthorized::Unauthorized;
 use crate::audit::Detail;
 use crate::config::Application;
-use crate::dpop::{self, Expected, Nonces, Proven};
+use crate::dpop::{self, Expected, Proven};
 use crate::identity::client::Credentials;
 use crate::identity::{Client, accounts};
 use crate::jose::{Jws, Raw};
 use crate::reason;
 use crate::refusal::{OAuthError, Refusal};
 use crate::state::State;
-use crate::step::{Failed, cold};
+use crate::step::cold;
 use crate::storage::refresh;
 use crate::time::Timestamp;
 
@@ -166,13 +170,10 @@ async fn prove(
         return Ok(());
     };
     let is_of_presenter = proof.is_of_presenter();
-    // Nonces are the token endpoint's; a gateway gives out none.
-    let nonces = if application.dpop.needs_nonce && !is_of_presenter {
-        let keys = context.state.own_keys.published(context.host).await;
-        let nonces = Nonces::of(&keys.map_err(|why| Refusal::of_signing(why.into()))?);
-        // Every key may be in a device that gives no secret out.
-        let next = nonces.make(context.host.now);
-        context.next_nonce = Some(next.ok_or_else(|| Refusal::of_signing(Failed::Unsupported))?);
+    let nonces = if application.dpop.needs_nonce {
+        let current = nonces::current(context.state, context.host).await;
+        let Current { nonces, next } = current.map_err(Refusal::of_signing)?;
+        context.next_nonce = Some(next);
         Some(nonces)
     } else {
         None
@@ -245,7 +246,7 @@ async fn decide(
         }
     };
     context.parties.subject = Some(crate::audit::printable(plan.decision.grant.subject.name()));
-    plan.bind(context);
+    plan.bind(context, application);
     Ok(plan)
 }
 

@@ -5,7 +5,7 @@ use alloc::format;
 use alloc::sync::Arc;
 
 use super::RequestContext;
-use super::binding::{self, Confirmation};
+use super::binding::{self, Binding, Confirmation};
 use super::bounds::targets;
 use super::issued_token::{Form, IssuedToken, find, find_jwt, newest};
 use super::law::{self, Standing, Use};
@@ -204,10 +204,7 @@ async fn foreign(
 ) -> Result<PresentedToken, Denial> {
     let is_id_jag = matches!(manner.purpose, Purpose::IdentityGrant(_));
     let limit = if is_id_jag { granted(manner, &token)? } else { Limit::default() };
-    let Confirmation { jkt, x5t } = binding::confirmation(&token.claims.all)?;
-    // The key of a grant is the one that its client proved to the issuer.
-    let rebind = manner.part != Part::Actor && !is_id_jag && manner.application.dpop.rebind;
-    binding::check(jkt.as_deref(), x5t.as_deref(), &context.sender(), rebind)?;
+    let Confirmation { jkt, x5t } = keep_binding(context, manner, &token, is_id_jag)?;
     context.binds_certificate |= x5t.is_some();
     assume(context, jkt.as_ref());
     let identity =
@@ -233,6 +230,25 @@ async fn foreign(
         spend: token.spend,
         family: None,
     })
+}
+
+/// What a foreign token is bound to, if that was asked for: its sender has it.
+fn keep_binding(
+    context: &mut RequestContext<'_>,
+    manner: &Manner<'_>,
+    token: &ForeignToken,
+    is_id_jag: bool,
+) -> Result<Confirmation, Fault> {
+    let rebind = manner.part != Part::Actor && manner.application.dpop.rebind;
+    let terms = binding::Terms { bound_tokens: token.issuer.bound_tokens, is_id_jag, rebind };
+    match binding::of_foreign(&token.claims.all, terms, &context.sender())? {
+        Binding::Kept(confirmation) => Ok(confirmation),
+        Binding::Ignored => {
+            let issuer = Detail::Name("`boundTokens` of ", token.issuer.clone(), "");
+            context.pass(manner.role, "binding.ignored", issuer);
+            Ok(Confirmation::default())
+        }
+    }
 }
 
 /// What an identity assertion grant is for. All of it has to be what this server

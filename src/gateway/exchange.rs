@@ -17,7 +17,6 @@ use crate::dpop::DpopProof;
 use crate::exchange::{Decided, GrantRequest, Issued, TokenRequest};
 use crate::identity::Client;
 use crate::mtls::ClientCertificate;
-use crate::refusal::Refusal;
 use crate::step::{Answer, Misuse, Pending, Step};
 use crate::time::{Entropy, Timestamp};
 
@@ -112,10 +111,9 @@ impl Crossing {
     }
 
     /// What was decided, with the trace that the request belongs to.
-    fn traced<T>(&self, decided: Decided<T>) -> (Result<T, Refusal>, Audit) {
-        let Decided { result, mut audit, .. } = decided;
-        audit.traceparent.clone_from(&self.traceparent);
-        (result, audit)
+    fn traced<T>(&self, mut decided: Decided<T>) -> Decided<T> {
+        decided.audit.traceparent.clone_from(&self.traceparent);
+        decided
     }
 
     fn exchanged(self, step: Step<Decided<Issued>>) -> GatewayStep {
@@ -125,11 +123,14 @@ impl Crossing {
                 GatewayStep::Wait(Waiting { crossing: self, stage })
             }
             Step::Done(decided) => match self.traced(*decided) {
-                (Ok(issued), audit) => {
+                Decided { result: Ok(issued), audit, .. } => {
                     let Issued { access_token, expires_in, settled_until, .. } = issued;
                     self.issued(access_token, expires_in, settled_until, Some(audit))
                 }
-                (Err(refusal), audit) => GatewayStep::Refuse(Refused::exchange(&refusal, audit)),
+                Decided { result: Err(refusal), audit, dpop_nonce } => {
+                    let refused = Refused::exchange(&refusal, audit);
+                    GatewayStep::Refuse(refused.with_nonce(dpop_nonce))
+                }
             },
         }
     }
@@ -139,13 +140,13 @@ impl Crossing {
         let (stage, audit) = match (step, &self.treatment.remote) {
             (Step::Ask(pending), _) => (Stage::Examination(pending), None),
             (Step::Done(decided), Some(remote)) => match self.traced(*decided) {
-                (Ok(settled), audit) => {
+                Decided { result: Ok(settled), audit, .. } => {
                     let mut call = remote::call(remote, &self.treatment, &self.token);
                     let traceparent = self.traceparent.iter().cloned();
                     call.headers.extend(traceparent.map(|value| ("traceparent", value)));
                     (Stage::Remote(Box::new(call), settled), Some(audit))
                 }
-                (Err(refusal), audit) => {
+                Decided { result: Err(refusal), audit, .. } => {
                     return GatewayStep::Refuse(Refused::exchange(&refusal, audit));
                 }
             },

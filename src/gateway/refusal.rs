@@ -10,7 +10,7 @@ use crate::audit::Audit;
 use crate::dpop::algorithm_names;
 use crate::http::Reply;
 use crate::reason::{self, BINDING, Reason};
-use crate::refusal::{Refusal, plain};
+use crate::refusal::{OAuthError, Refusal, plain};
 
 /// A request that does not pass.
 #[derive(Debug)]
@@ -31,6 +31,8 @@ enum Kind {
     InvalidToken,
     /// RFC 9449 section 7.1.
     InvalidProof,
+    /// RFC 9449 section 9.
+    NonceRequired,
     InsufficientScope,
     Unavailable,
 }
@@ -52,7 +54,10 @@ impl Kind {
     const fn status(self) -> u16 {
         match self {
             Self::InvalidRequest => 400,
-            Self::Unauthenticated | Self::InvalidToken | Self::InvalidProof => 401,
+            Self::Unauthenticated
+            | Self::InvalidToken
+            | Self::InvalidProof
+            | Self::NonceRequired => 401,
             Self::InsufficientScope => 403,
             Self::Unavailable => 503,
         }
@@ -63,6 +68,7 @@ impl Kind {
             Self::InvalidRequest => "invalid_request",
             Self::Unauthenticated | Self::InvalidToken => "invalid_token",
             Self::InvalidProof => "invalid_dpop_proof",
+            Self::NonceRequired => "use_dpop_nonce",
             Self::InsufficientScope => "insufficient_scope",
             Self::Unavailable => "temporarily_unavailable",
         }
@@ -116,6 +122,7 @@ impl Refused {
         // another one (RFC 6750 section 3.1).
         let kind = match (refusal.status(), reason.strip_prefix("subject_token.")) {
             (500.., _) => Kind::Unavailable,
+            _ if refusal.error() == OAuthError::UseDpopNonce => Kind::NonceRequired,
             _ if reason.starts_with("dpop.") => Kind::InvalidProof,
             (_, Some(of_token)) if !of_token.starts_with("condition.") => Kind::InvalidToken,
             _ => Kind::InsufficientScope,
@@ -125,6 +132,12 @@ impl Refused {
         let mut reply = Box::new(answer(kind, scheme, refusal.message(), &retry_after));
         reply.audit = Some(Audit { status: kind.status(), ..audit });
         Self { reply, reason }
+    }
+
+    /// The same with the nonce that the client has to use.
+    pub(super) fn with_nonce(mut self, nonce: Option<String>) -> Self {
+        self.reply.headers.extend(nonce.map(|nonce| ("dpop-nonce", nonce)));
+        self
     }
 
     fn new(kind: Kind, reason: &Reason, message: &str) -> Self {
@@ -146,6 +159,7 @@ fn answer(kind: Kind, scheme: Scheme, message: &str, retry_after: &str) -> Reply
         Kind::InvalidRequest
         | Kind::InvalidToken
         | Kind::InvalidProof
+        | Kind::NonceRequired
         | Kind::InsufficientScope => {
             let fault =
                 format!(r#"realm="gateway", error="{code}", error_description="{message}""#);

@@ -100,6 +100,7 @@ async fn signed(
     let Clients { issuer, token_endpoint, .. } = *clients;
     let allowed = application.allow_token_endpoint_audience;
     check_audience(&claims, issuer, token_endpoint, allowed)?;
+    let is_for_endpoint = !claims.aud.iter().any(|aud| *aud == issuer);
     check_claims(host, application, &claims)?;
     if application.keeps_fapi {
         check_fapi(&jws, &claims)?;
@@ -107,6 +108,10 @@ async fn signed(
     let checked = check_signature(host, &clients.trust.keys, &keyring, &jws).await;
     checked.map_err(|denial| of_client(source, denial))?;
     once(host, &claims).await?;
+    if is_for_endpoint {
+        let allowed = Detail::Words(["`allowTokenEndpointAudience` of the client", "", ""]);
+        noted.trace.pass(ROLE, "claim.aud.token_endpoint", allowed);
+    }
     noted.trace.pass(ROLE, "signature", Detail::Words(["alg ", jws.alg.name(), ""]));
     Ok(())
 }

@@ -2,6 +2,8 @@
 //! call, and local accounts with their links.
 
 pub(crate) mod accounts;
+#[cfg(feature = "admin")]
+pub(crate) mod apis;
 pub(crate) mod applications;
 mod audience;
 pub(crate) mod client;

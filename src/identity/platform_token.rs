@@ -15,7 +15,7 @@ use super::client_assertion::{ROLE, check_audience};
 use super::foreign::Expected;
 use super::purpose::{PlatformClient, Purpose};
 use crate::audit::{Conditioned, shown};
-use crate::config::{ClientAuthentication, Config, PlatformToken, TrustedTokenIssuer};
+use crate::config::{BoundTokens, ClientAuthentication, Config, PlatformToken, TrustedTokenIssuer};
 use crate::gather::gathered;
 use crate::host::{Host, Outcome};
 use crate::jose::{Claims, Jws};
@@ -120,6 +120,11 @@ pub(super) fn check(
     }
     let [own, endpoint] = expected.audiences;
     check_audience(claims, own, endpoint, false)?;
+    // No key is proven before the client is known, so a bound token would be anybody's.
+    if claims.all.get("cnf").is_some() && issuer.bound_tokens != BoundTokens::Ignore {
+        let message = "the assertion is bound to a key or a certificate (`cnf`), and such a token authenticates no client";
+        return Err(Fault::new(&reason::BOUND_REFUSED, message).of_claim("cnf"));
+    }
     let lifetime = issuer.max_token_age_seconds.unwrap_or(MAX_LIFETIME);
     if claims.exp > now.plus(lifetime.saturating_add(issuer.clock_skew_seconds)) {
         let message = format!("the assertion is valid for longer than {lifetime} seconds from now");

@@ -150,6 +150,9 @@ catalogue! {
     token BOUND_UNKNOWN "binding.unknown",
         "The token is bound in a way that cannot be checked here: its `cnf` has something else than `jkt` and `x5t#S256`.",
         "Have the issuer bind the token by DPoP (`cnf.jkt`) or to a client certificate (`cnf.x5t#S256`), or issue it without `cnf`.";
+    token BOUND_REFUSED "binding.refused",
+        "The token is bound to a key or a certificate (`cnf`), and its issuer is configured to have no such tokens here.",
+        "Send a token without `cnf`, or set the issuer's `boundTokens` to `require`.";
     request BOUND_TO_NOTHING "client.binding.missing",
         "The application keeps FAPI 2.0, which binds every token, and the request has neither a DPoP proof nor a client certificate.",
         "Send a DPoP proof (RFC 9449), or the request over a TLS connection with a client certificate (RFC 8705).";

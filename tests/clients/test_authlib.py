@@ -15,6 +15,8 @@ from joserfc.jwk import ECKey, RSAKey
 from jwt.algorithms import RSAAlgorithm
 from support import API, CLIENT_ID, CLIENT_SECRET, JWT_BEARER, JWT_TYPE, TOKEN_EXCHANGE, ClientCase, application
 
+CLIENT_CREDENTIALS = "client_credentials"
+
 
 def pem(key):
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
@@ -90,6 +92,42 @@ class TokenExchange(ClientCase):
         for method in ["client_secret_basic", "client_secret_post"]:
             with self.subTest(method), self.assertRaises(OAuthError) as caught:
                 self.exchanged(self.session(method, secret="wrong"))
+            self.assertEqual(caught.exception.error, "invalid_client")
+
+
+class ClientCredentials(ClientCase):
+    """`OAuth2Session` as a machine, with a key in the place of a secret. Authlib has no DPoP."""
+
+    @classmethod
+    def applications(cls):
+        cls.client_key = rsa.generate_private_key(65537, 2048)
+        jwk = RSAKey.import_key(pem(cls.client_key)).as_dict(private=False)
+        machine = application(clientId="machine", type="machine", jwks={"keys": [jwk]}, grantTypes=[CLIENT_CREDENTIALS])
+        del machine["clientSecret"]
+        return [machine]
+
+    def session(self, audience, key):
+        session = OAuth2Session("machine", pem(key), token_endpoint=self.sts.token_endpoint, token_endpoint_auth_method="private_key_jwt")
+        session.register_client_auth_method(PrivateKeyJWT(audience))
+        self.addCleanup(session.close)
+        return session
+
+    def test_a_token_about_itself(self):
+        session = self.session(self.sts.url, self.client_key)
+        for _ in range(2):
+            token = session.fetch_token(grant_type=CLIENT_CREDENTIALS, scope="read", resource=API)
+            self.assertEqual((token["token_type"], token["scope"]), ("Bearer", "read"))
+            self.assertNotIn("refresh_token", token)
+        claims = session.get(self.api.url, timeout=30).json()
+        self.assertEqual((claims["sub"], claims["client_id"]), ("machine", "machine"))
+
+    def test_the_token_endpoint_is_no_audience_and_another_key_is_no_key(self):
+        for session in [
+            self.session(self.sts.token_endpoint, self.client_key),
+            self.session(self.sts.url, rsa.generate_private_key(65537, 2048)),
+        ]:
+            with self.assertRaises(OAuthError) as caught:
+                session.fetch_token(grant_type=CLIENT_CREDENTIALS, scope="read")
             self.assertEqual(caught.exception.error, "invalid_client")
 
 

@@ -41,6 +41,12 @@ impl Proof {
         self
     }
 
+    #[allow(dead_code, reason = "not every test has nonces")]
+    pub(crate) fn with_nonce(mut self, nonce: &str) -> Self {
+        self.claims["nonce"] = nonce.into();
+        self
+    }
+
     pub(crate) fn at(mut self, iat: u64) -> Self {
         self.claims["iat"] = iat.into();
         self

@@ -65,7 +65,7 @@ function isStateless(testCase) {
     const asked = `${expect.reason} ${expect.checks}`
     const revokes = request.target?.endsWith('/revoke')
     const isPlain = !store && !revokes && request.caller !== 'embedder' && !clients.some((id) => gone.includes(id))
-    // The filter is told nothing of client certificates. An assertion counts once, which needs a store.
+    // The filter is told the thumbprint of a client certificate alone. An assertion counts once, which needs a store.
     return request.connection === undefined && isPlain && !/replay|store|revo|client_assertion\.signature/.test(asked) && !UNTOLD.test(asked)
   })
 }

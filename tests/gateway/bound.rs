@@ -101,6 +101,27 @@ fn anybodys_key_does_not_take_the_place_of_the_tokens() {
 }
 
 #[test]
+fn where_the_binding_is_ignored_a_proof_that_comes_has_to_be_of_the_key() {
+    let (gateway, _, mut world) = with(|document| {
+        document["gateway"]["origin"] = ORIGIN.into();
+        document["config"]["trustedTokenIssuers"][0]["boundTokens"] = "ignore".into();
+    });
+    let token = bound();
+    let forward = forwarded(cross(&gateway, &mut world, &with_token("/api/orders", &token)));
+    let issued = header(&forward, "authorization").unwrap().strip_prefix("Bearer ").unwrap();
+    assert_eq!(crate::payload(issued)["cnf"], Value::Null);
+    let checks: Vec<_> = forward.audit.unwrap().checks.checks().map(|one| one.code).collect();
+    assert!(checks.contains(&"subject_token.binding.ignored".into()), "{checks:?}");
+
+    let said =
+        refusal(&gateway, &mut world, &request(&token, &[&proof(&token).by("machine-es256")]));
+    assert_eq!(said, (401, "subject_token.binding.other_key".into()));
+    let forward = forwarded(cross(&gateway, &mut world, &request(&token, &[&proof(&token)])));
+    let issued = header(&forward, "authorization").unwrap().strip_prefix("DPoP ").unwrap();
+    assert_eq!(crate::payload(issued)["cnf"]["jkt"], Proof::thumbprint("robot-es256"));
+}
+
+#[test]
 fn what_was_issued_for_a_bound_token_is_not_given_out_again() {
     let (gateway, mut world) = (gateway(with_origin()), world());
     let token = bound();
@@ -115,13 +136,37 @@ fn what_was_issued_for_a_bound_token_is_not_given_out_again() {
 fn a_gateway_that_demands_bound_tokens_lets_no_bearer_token_in() {
     let (gateway, _, mut world) = with(|document| {
         document["gateway"]["origin"] = ORIGIN.into();
-        document["config"]["applications"][0]["dpop"] =
-            json!({ "required": true, "nonce": "required" });
+        document["config"]["applications"][0]["dpop"] = json!({ "required": true });
     });
     let bearer = with_token("/api/orders", &foreign(&json!({})));
     assert_eq!(refusal(&gateway, &mut world, &bearer), (401, "dpop.missing".into()));
     let token = bound();
     forwarded(cross(&gateway, &mut world, &request(&token, &[&proof(&token)])));
+}
+
+#[test]
+fn a_gateway_gives_out_the_nonce_that_its_application_needs() {
+    let (gateway, _, mut world) = with(|document| {
+        document["gateway"]["origin"] = ORIGIN.into();
+        document["config"]["applications"][0]["dpop"] = json!({ "nonce": "required" });
+    });
+    let token = bound();
+    let mut nonce_of = |proof: &Proof| {
+        let refused = refused(cross(&gateway, &mut world, &request(&token, &[proof])));
+        let told = "DPoP realm=\"gateway\", error=\"use_dpop_nonce\"";
+        assert!(challenge(&refused).starts_with(told), "{}", challenge(&refused));
+        assert_eq!((refused.reply.status, &*refused.reason), (401, "dpop.nonce.required"));
+        let mut found = refused.reply.headers.iter().filter(|(name, _)| *name == "dpop-nonce");
+        let nonce = found.next().unwrap().1.clone();
+        assert!(found.next().is_none(), "one nonce");
+        nonce
+    };
+    let nonce = nonce_of(&proof(&token));
+    assert_eq!(nonce_of(&proof(&token).with_nonce("AAAA")), nonce);
+    let good = proof(&token).with_nonce(&nonce);
+    forwarded(cross(&gateway, &mut world, &request(&token, &[&good])));
+    // Bearer tokens have no proof.
+    forwarded(cross(&gateway, &mut world, &with_token("/api/orders", &foreign(&json!({})))));
 }
 
 #[test]

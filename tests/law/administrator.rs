@@ -64,6 +64,7 @@ impl Server {
             "certificate": { "jwks": { "$jwks": ["idp-ed25519"] } },
             "conditions": conditions(&issuer.conditions),
             "claims": [{ "from": "email", "to": "email" }],
+            "boundTokens": issuer.bound.text(),
             "implicitAssociation": { "isEnabled": issuer.implicit, "lookupAttribute": ["email"] },
         }));
         self.administer("POST", ISSUERS, &body).created()

@@ -11,7 +11,7 @@ use crate::play::Play;
 use crate::seen;
 use crate::server::Answer;
 use crate::story;
-use crate::vocabulary::{App, Condition, Idp, Iss, Role, User, listed};
+use crate::vocabulary::{App, Bound, Condition, Idp, Iss, Role, User, listed};
 
 impl Play {
     pub(crate) fn administer(&mut self, change: &Change) -> Result<(), String> {
@@ -41,6 +41,7 @@ impl Play {
             }
             Change::Enable { idp, enabled } => self.enable(*idp, *enabled),
             Change::Conditions { idp, conditions } => self.set_conditions(*idp, conditions),
+            Change::BoundTokens { idp, bound } => self.set_bound_tokens(*idp, *bound),
             Change::Rename { idp, iss } => self.rename(*idp, *iss),
             Change::DeleteIssuer { idp } => self.delete_issuer(*idp),
             Change::RecreateIssuer { idp } => self.recreate_issuer(*idp),
@@ -170,6 +171,16 @@ impl Play {
         self.story.step(format!("the issuer {} has now {}", idp.text(), story::conditions(list)));
         let answer = self.server.patch_issuer(&id, "/conditions", &conditions(list));
         self.model.set_conditions(idp, list);
+        self.changed(&answer, None).map(drop)
+    }
+
+    fn set_bound_tokens(&mut self, idp: Idp, bound: Bound) -> Result<(), String> {
+        let Some(issuer) = self.model.today.issuer_named(idp) else { return Ok(()) };
+        let id = issuer.id.clone();
+        let (name, bound_tokens) = (idp.text(), bound.text());
+        self.story.step(format!("the issuer {name} has now `boundTokens`: `{bound_tokens}`"));
+        let answer = self.server.patch_issuer(&id, "/boundTokens", &json!(bound_tokens));
+        self.model.set_bound_tokens(idp, bound);
         self.changed(&answer, None).map(drop)
     }
 

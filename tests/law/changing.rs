@@ -6,7 +6,9 @@ use proptest::sample::{select, subsequence};
 
 use crate::generation::{app, idp, mostly, one_of, some, sub, user};
 use crate::operations::{Change, Edit, Op};
-use crate::vocabulary::{App, Aud, Condition, Form, GrantType, Idp, Iss, Mode, Role, Scope, User};
+use crate::vocabulary::{
+    App, Aud, Bound, Condition, Form, GrantType, Idp, Iss, Mode, Role, Scope, User,
+};
 
 /// Something changes, or time passes.
 pub(crate) fn change() -> BoxedStrategy<Op> {
@@ -55,6 +57,7 @@ fn of_issuer(idp: BoxedStrategy<Idp>) -> impl Strategy<Value = Change> {
     prop_oneof![
         3 => (idp.clone(), mostly(false)).prop_map(|(idp, enabled)| Change::Enable { idp, enabled }),
         3 => (idp.clone(), conditions).prop_map(|(idp, conditions)| Change::Conditions { idp, conditions }),
+        4 => (idp.clone(), one_of(Bound::ALL)).prop_map(|(idp, bound)| Change::BoundTokens { idp, bound }),
         2 => (idp.clone(), one_of(Iss::ALL)).prop_map(|(idp, iss)| Change::Rename { idp, iss }),
         1 => idp.clone().prop_map(|idp| Change::DeleteIssuer { idp }),
         2 => idp.prop_map(|idp| Change::RecreateIssuer { idp }),

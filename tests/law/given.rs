@@ -3,7 +3,7 @@
 
 use crate::model::today::{Application, Issuer, Settings, Today};
 use crate::vocabulary::{
-    App, Aud, Condition, Form, GrantType, Idp, Iss, Mode, Name, Role, Scope, User,
+    App, Aud, Bound, Condition, Form, GrantType, Idp, Iss, Mode, Name, Role, Scope, User,
 };
 
 /// The default of `refreshToken.absoluteLifetimeSeconds`.
@@ -35,7 +35,8 @@ pub(crate) fn issuer(idp: Idp) -> Issuer {
         Idp::Partner => (Iss::Partner, vec![]),
     };
     let implicit = idp == Idp::Acme;
-    Issuer { id: String::new(), idp, iss, enabled: true, conditions, implicit }
+    let bound = Bound::Require;
+    Issuer { id: String::new(), idp, iss, enabled: true, conditions, bound, implicit }
 }
 
 /// An application as it is created, with the issuers of its list that there are

@@ -6,7 +6,7 @@ use crate::play::play;
 use crate::runs::told;
 use crate::server::Caches;
 use crate::vocabulary::{
-    App, Aud, Condition, Form, GrantType, Idp, Mode, Name, Scope, TokenType, User,
+    App, Aud, Bound, Condition, Form, GrantType, Idp, Key, Mode, Name, Scope, TokenType, User,
 };
 
 const NEWEST: Pick = Pick::Any(0);
@@ -87,6 +87,21 @@ fn a_jwt_ends_with_what_it_was_made_from() {
         let mut program = jwt_of_ada();
         program.extend([Op::Administer(end), introspect(App::Api), exchange_newest(App::Api)]);
         keeps_the_law(&program);
+    }
+}
+
+#[test]
+fn what_becomes_of_bound_tokens_is_part_of_what_is_in_force() {
+    let said = |bound| Op::Administer(Change::BoundTokens { idp: Idp::Acme, bound });
+    let bound = Foreign { key: Some(Key::One), ..about(Idp::Acme, Name::Robot) };
+    for first in Bound::ALL {
+        for then in Bound::ALL {
+            for key in [None, Some(Key::One), Some(Key::Two)] {
+                let (app, token, actor) = (App::Front, bound.clone(), Actor::Nobody);
+                let begin = Op::Exchange { app, token, actor, ask: Ask { key, ..nothing() } };
+                keeps_the_law(&[said(*first), begin, said(*then), introspect(App::Front)]);
+            }
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! A program: operations as plain data, which proptest makes and shrinks.
 
 use crate::vocabulary::{
-    App, Aud, Condition, Form, GrantType, Idp, Iss, Key, Mode, Name, Role, Scope, TokenType, User,
+    App, Aud, Bound, Condition, Form, GrantType, Idp, Iss, Key, Mode, Name, Role, Scope, TokenType,
+    User,
 };
 
 /// One operation of a program.
@@ -207,6 +208,11 @@ pub(crate) enum Change {
     Conditions {
         idp: Idp,
         conditions: Vec<Condition>,
+    },
+    /// Says what becomes of the issuer's tokens that are bound to a key.
+    BoundTokens {
+        idp: Idp,
+        bound: Bound,
     },
     /// Gives the issuer another `iss`.
     Rename {

@@ -12,7 +12,7 @@ use crate::generation::{
     actor, app, ask, ask_at, exchange_at, foreign_at, id_jag_at, idp, linked, one_of, some,
 };
 use crate::operations::{Actor, Ask, By, Change, Edit, Foreign, Op, Pick, Sub};
-use crate::vocabulary::{App, Aud, GrantType, Idp, Key, Name, Scope, User};
+use crate::vocabulary::{App, Aud, Bound, GrantType, Idp, Key, Name, Scope, User};
 
 /// Most scenes of a program.
 const SCENES: usize = 7;
@@ -40,6 +40,7 @@ fn scene() -> BoxedStrategy<Vec<Op>> {
         2 => (about_itself(), usage()).prop_map(|(grant, usage)| vec![grant, usage]),
         1 => acting(),
         2 => bound(),
+        2 => bound_elsewhere(),
     ]
     .boxed()
 }
@@ -93,6 +94,30 @@ fn bound() -> BoxedStrategy<Vec<Op>> {
     };
     (grant(), vec(usage, 1..=3))
         .prop_map(move |(grant, usage)| [with_key(grant)].into_iter().chain(usage).collect())
+        .boxed()
+}
+
+/// An issuer says what becomes of its bound tokens; one is exchanged, mostly without its
+/// key; and perhaps the issuer says something else before what was issued is used.
+fn bound_elsewhere() -> BoxedStrategy<Vec<Op>> {
+    let keys = || prop_oneof![2 => Just(None), 1 => one_of(Key::ALL).prop_map(Some)];
+    let said = |idp| {
+        one_of(Bound::ALL).prop_map(move |bound| Op::Administer(Change::BoundTokens { idp, bound }))
+    };
+    let scene = app().prop_flat_map(|app| (Just(app), foreign_at(app), ask_at(app)));
+    scene
+        .prop_flat_map(move |(app, token, ask)| {
+            let idp = token.idp;
+            let exchange = (one_of(Key::ALL), keys()).prop_map(move |(bound, key)| {
+                let token = Foreign { key: Some(bound), ..token.clone() };
+                let ask = Ask { key, ..ask.clone() };
+                Op::Exchange { app, token, actor: Actor::Nobody, ask }
+            });
+            (said(idp), exchange, option::weighted(0.3, said(idp)), usage())
+        })
+        .prop_map(|(said, exchange, again, usage)| {
+            [said, exchange].into_iter().chain(again).chain([usage]).collect()
+        })
         .boxed()
 }
 

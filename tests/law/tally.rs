@@ -54,7 +54,8 @@ impl Tally {
 }
 
 /// What can be wrong with an issued token.
-const RULES: [&str; 32] = [
+const RULES: [&str; 33] = [
+    "the token is bound to a key, and such tokens of its issuer are refused",
     "the token has expired",
     "the token was revoked",
     "its family has ended",

@@ -90,6 +90,11 @@ names! {
 }
 
 names! {
+    /// What becomes of tokens of an issuer that are bound to a key.
+    Bound { Require = "require", Refuse = "refuse", Ignore = "ignore" }
+}
+
+names! {
     /// A grant type.
     GrantType {
         Exchange = "urn:ietf:params:oauth:grant-type:token-exchange",

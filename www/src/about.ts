@@ -16,6 +16,7 @@ interface Known extends Omit<About, 'label'> {
 const ABOUT: [RegExp, Known][] = [
   [/^dpop/, { label: 'proof', of: 'application', field: 'dpop.required' }],
   [/^binding\.(no|other)_certificate/, { label: 'binding', of: 'application', field: 'mtls.required' }],
+  [/^binding\.(refused|ignored)/, { label: 'binding', of: 'issuer', field: 'boundTokens' }],
   [/^binding/, { label: 'binding', of: 'application', field: 'dpop.rebind' }],
   [/^client\.binding/, { label: 'binding', of: 'application', field: 'profile' }],
   [/^client\.certificate/, { label: 'application', of: 'application', field: 'mtls' }],

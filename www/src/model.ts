@@ -64,6 +64,7 @@ export interface Issuer {
   claims?: { from: string; to: string }[]
   implicitAssociation?: { isEnabled: boolean; lookupAttribute?: string[]; trustUnverified?: boolean }
   replayProtection?: string
+  boundTokens?: string
   readTimeoutMs?: number
   clockSkewSeconds?: number
   maxTokenAgeSeconds?: number

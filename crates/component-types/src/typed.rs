@@ -216,6 +216,9 @@ fn unauthorized(unauthorized: Unauthorized) -> tokens::Unauthorized {
             let reason = reason.into();
             tokens::Unauthorized::InvalidProof(tokens::InvalidToken { reason, message })
         }
+        Unauthorized::NonceRequired { nonce, .. } => {
+            tokens::Unauthorized::NonceRequired(tokens::NonceRequired { nonce, message })
+        }
         Unauthorized::InvalidRequest { message } => tokens::Unauthorized::InvalidRequest(message),
         Unauthorized::InsufficientScope { required } => {
             tokens::Unauthorized::InsufficientScope(required)

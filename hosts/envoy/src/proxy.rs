@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, UNIX_EPOCH};
 
-use exchequer::{Entropy, Reply, Request, Sender, Timestamp};
+use exchequer::{Entropy, KnownCertificate, Reply, Request, Sender, Timestamp, TlsCertificate};
 use proxy_wasm::hostcalls;
 use proxy_wasm::types::{LogLevel, MapType};
 
@@ -44,7 +44,7 @@ pub(crate) fn turn_to(context: u32) -> bool {
 /// where it is not, so that it is never taken for a token.
 pub(crate) fn request_head() -> Request {
     let fields = hostcalls::get_map_bytes(MapType::HttpRequestHeaders).unwrap_or_default();
-    let mut request = Request::new("", "").sent_by(sender());
+    let mut request = Request::new("", "").sent_by(sender()).with_certificate(certificate());
     for (name, value) in fields {
         let value = String::from_utf8(value)
             .unwrap_or_else(|bytes| String::from_utf8_lossy(bytes.as_bytes()).into_owned());
@@ -60,9 +60,24 @@ pub(crate) fn request_head() -> Request {
 /// The address that the proxy has for the client: of the connection, or what its
 /// trusted hops say (`use_remote_address`, `xff_num_trusted_hops`).
 fn sender() -> Sender {
-    let address = hostcalls::get_property(vec!["source", "address"]).ok().flatten();
-    let address = address.and_then(|address| String::from_utf8(address).ok());
-    address.as_deref().and_then(ip_of).map_or(Sender::Unknown, Sender::Client)
+    property(vec!["source", "address"])
+        .as_deref()
+        .and_then(ip_of)
+        .map_or(Sender::Unknown, Sender::Client)
+}
+
+/// The client certificate of the connection, where the proxy ends TLS. It does not say
+/// whether it verified the chain, so the certificate is good for its thumbprint alone.
+fn certificate() -> Option<TlsCertificate> {
+    let sha256 = property(vec!["connection", "sha256_peer_certificate_digest"])?;
+    let known = KnownCertificate::Described { sha256, subject: None };
+    Some(TlsCertificate { known, verified: false })
+}
+
+/// A text that the proxy knows of this stream.
+fn property(path: Vec<&str>) -> Option<String> {
+    let bytes = hostcalls::get_property(path).ok().flatten()?;
+    String::from_utf8(bytes).ok().filter(|text| !text.is_empty())
 }
 
 /// Behind the address stands a port; a socket of this machine has neither.

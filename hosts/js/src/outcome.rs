@@ -187,7 +187,7 @@ impl From<&Unauthorized> for Refused {
             message: unauthorized.to_string(),
             claim: None,
             retry_after,
-            dpop_nonce: None,
+            dpop_nonce: unauthorized.dpop_nonce().map(Into::into),
         }
     }
 }

@@ -345,7 +345,7 @@ export interface Delegation {
  */
 export interface Dpop {
   /**
-   * Whether proofs at the token endpoint need a nonce of this server, which costs the client one more request from time to time. Default: `off`.
+   * Whether proofs need a nonce of this server: at the token endpoint, with a token of this application at APIs that this server protects, and at the gateway that speaks for it. That costs the client one more request every few minutes. Default: `off`.
    */
   nonce?: 'off' | 'required'
   /**
@@ -712,6 +712,10 @@ export interface TrustedTokenIssuer {
    * Another audience to accept: an `aud` of its tokens that stands for this server, besides the issuer and the token endpoint of this server.
    */
   alias?: string | null
+  /**
+   * What becomes of its tokens that are bound to a key or a certificate (`cnf`). `require`: whoever sends one has to prove that they have the key or the certificate, and what is issued is bound to it. `refuse`: they are refused. `ignore`: whoever has one may use it, also a thief; meant for a gateway that cannot prove the key of a user, and whose tokens name it in `may_act`. Identity assertion grants (ID-JAG) always need their key. Default: `require`.
+   */
+  boundTokens?: 'require' | 'refuse' | 'ignore'
   certificate: Certificate
   /**
    * The claims of its tokens that may be copied into issued tokens, besides `sub`.

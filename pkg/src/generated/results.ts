@@ -86,6 +86,7 @@ export type TokenReason =
   | 'binding.no_proof'
   | 'binding.other_key'
   | 'binding.unknown'
+  | 'binding.refused'
   | 'binding.no_certificate'
   | 'binding.other_certificate'
   | 'binding.missing'

@@ -41,7 +41,10 @@ pub(super) static APPLICATIONS: Collection = Collection {
     bad_filter: &BAD_FILTER,
     not_found: || Error::new(&NOT_FOUND, "there is no application with this id"),
     taken,
-    changed: |state| state.applications.changed(),
+    changed: |state| {
+        state.applications.changed();
+        state.apis.changed();
+    },
 };
 
 /// WSO2's: a filter that is none.

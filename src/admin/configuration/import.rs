@@ -153,6 +153,7 @@ async fn carry_out(call: &mut Call<'_>, plan: Plan) -> Result<Vec<Value>, Error>
         done += of_batch.len();
         call.state.trust.issuers.changed();
         call.state.applications.changed();
+        call.state.apis.changed();
         for (step, before) in of_batch.into_iter().zip(before) {
             note(call, step, before).await;
         }

@@ -108,7 +108,7 @@ enum Member {
 
 fn member(path: &str) -> Option<Member> {
     /// Members of the document's own form.
-    const OURS: [&str; 10] = [
+    const OURS: [&str; 11] = [
         "/name",
         "/alias",
         "/algorithms",
@@ -119,6 +119,7 @@ fn member(path: &str) -> Option<Member> {
         "/clockSkewSeconds",
         "/maxTokenAgeSeconds",
         "/replayProtection",
+        "/boundTokens",
     ];
     Some(match path {
         "/description" => Member::About("description"),
@@ -207,7 +208,7 @@ fn unknown(path: &str) -> Error {
             "`{path}` is no path that can be patched; there are /name, /description, /image, /alias, \
              /isEnabled, /idpIssuerName, /certificate/jwksUri, /certificate/certificates/{{n}}, \
              /algorithms, /claims, /conditions, /readTimeoutMs, /clockSkewSeconds, \
-             /maxTokenAgeSeconds, /replayProtection, /implicitAssociation"
+             /maxTokenAgeSeconds, /replayProtection, /boundTokens, /implicitAssociation"
         ),
     )
 }

@@ -3,6 +3,7 @@
 use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 use exchequer_scim::{ScimError, ScimType};
 use serde_json::Value;
@@ -23,18 +24,18 @@ const ATTRIBUTE: &str = "exchequer-attribute";
 #[derive(Debug)]
 pub(in crate::admin) struct Problem {
     error: ScimError,
-    /// One more header field.
-    header: Option<(&'static str, String)>,
+    /// More header fields.
+    headers: Vec<(&'static str, String)>,
 }
 
 impl Problem {
     pub(super) fn new(status: u16, detail: impl Into<String>) -> Self {
-        Self { error: ScimError::new(status, detail), header: None }
+        Self { error: ScimError::new(status, detail), headers: Vec::new() }
     }
 
     /// A request that is wrong, with its `scimType`.
     pub(super) fn of(scim_type: ScimType, detail: impl Into<String>) -> Self {
-        Self { error: ScimError::of(scim_type, detail), header: None }
+        Self { error: ScimError::of(scim_type, detail), headers: Vec::new() }
     }
 
     pub(super) fn value(detail: impl Into<String>) -> Self {
@@ -51,7 +52,8 @@ impl Problem {
 
     /// The same with a sentence of its own.
     pub(super) fn method_not_allowed(allowed: &'static str, detail: impl Into<String>) -> Self {
-        Self { header: Some(("allow", allowed.into())), ..Self::new(405, detail) }
+        let headers = Vec::from([("allow", allowed.into())]);
+        Self { headers, ..Self::new(405, detail) }
     }
 
     pub(super) fn not_found(detail: &str) -> Self {
@@ -90,10 +92,8 @@ impl Problem {
             Some(attribute) => reply.with(ATTRIBUTE, attribute),
             None => reply,
         };
-        match self.header.clone() {
-            Some((name, value)) => reply.with(name, value),
-            None => reply,
-        }
+        let headers = self.headers.iter().cloned();
+        headers.fold(reply, |reply, (name, value)| reply.with(name, value))
     }
 }
 
@@ -102,14 +102,14 @@ impl Problem {
 impl From<ScimError> for Problem {
     fn from(mut error: ScimError) -> Self {
         error.detail = redacted(&error.detail);
-        Self { error, header: None }
+        Self { error, headers: Vec::new() }
     }
 }
 
 /// A caller without the right to call.
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
-        Self { header: error.header, ..Self::new(error.kind.status, error.description) }
+        Self { headers: error.headers, ..Self::new(error.kind.status, error.description) }
     }
 }
 
@@ -117,7 +117,8 @@ impl From<Error> for Problem {
 impl From<Failed> for Problem {
     fn from(failed: Failed) -> Self {
         let detail = format!("the store {failed}; try again");
-        Self { header: Some(("retry-after", "1".into())), ..Self::new(503, detail) }
+        let headers = Vec::from([("retry-after", "1".into())]);
+        Self { headers, ..Self::new(503, detail) }
     }
 }
 
@@ -131,7 +132,7 @@ pub(super) fn reply(status: u16, body: &Value) -> Reply {
 
 /// A reply without a body.
 pub(super) fn empty(status: u16) -> Reply {
-    Reply { status, headers: alloc::vec::Vec::new(), body: alloc::vec::Vec::new(), audit: None }
+    Reply { status, headers: Vec::new(), body: Vec::new(), audit: None }
 }
 
 #[cfg(test)]

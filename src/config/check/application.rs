@@ -65,12 +65,13 @@ pub(in super::super) fn application(
     client::id(&document.client_id, &at.field("clientId"), report);
     let authentication = client::authentication(&mut document, secret, at, report);
     let client_assertion = document.client_assertion.take();
+    let allows_endpoint =
+        client_assertion.as_ref().is_some_and(|one| one.allow_token_endpoint_audience);
     if client_assertion.is_some() {
-        client::note_assertion(authentication.as_ref(), &at.field("clientAssertion"), report);
+        let at = at.field("clientAssertion");
+        client::note_assertion(authentication.as_ref(), allows_endpoint, &at, report);
     }
     if document.profile == Some(document::Profile::Fapi2) {
-        let allows_endpoint =
-            client_assertion.as_ref().is_some_and(|one| one.allow_token_endpoint_audience);
         fapi::check(document.kind, authentication.as_ref(), allows_endpoint, at, report);
     }
     let grant_types = grant_types(&document, &at.field("grantTypes"), report);
@@ -106,8 +107,7 @@ pub(in super::super) fn application(
         name: document.name.unwrap_or_else(|| document.client_id.clone()),
         client_id: document.client_id,
         authentication: authentication?,
-        allow_token_endpoint_audience: client_assertion
-            .is_some_and(|assertion| assertion.allow_token_endpoint_audience),
+        allow_token_endpoint_audience: allows_endpoint,
         grant_types,
         trusted_token_issuers: issuers,
         audiences: document.audiences,

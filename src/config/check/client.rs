@@ -92,9 +92,11 @@ pub(super) fn authentication(
     }
 }
 
-/// Says so when there are no assertions whose use could be described.
+/// Says so when there are no assertions whose use could be described, and when
+/// assertions count that were made for the token endpoint.
 pub(super) fn note_assertion(
     authentication: Option<&ClientAuthentication>,
+    allows_endpoint: bool,
     at: &At,
     report: &mut Report,
 ) {
@@ -110,6 +112,12 @@ pub(super) fn note_assertion(
             at,
             "has no effect: the application does not authenticate with assertions",
             "remove it, or give the application `jwks`, `jwksUri`, or `clientAssertion.issuer` with a `subject`",
+        );
+    } else if allows_endpoint {
+        report.note(
+            &at.field("allowTokenEndpointAudience"),
+            "is for old clients only: another server can name this token endpoint as its own, and gets an assertion that counts here",
+            "have the client send the `issuer` of this server as the only `aud`, and remove it",
         );
     }
 }

@@ -10,8 +10,8 @@ use spin::Once;
 
 use super::super::document;
 use super::super::model::{
-    Application, ClientAuthentication, ImplicitAssociation, LookupAttribute, ReplayProtection,
-    TrustedTokenIssuer, id_of,
+    Application, BoundTokens, ClientAuthentication, ImplicitAssociation, LookupAttribute,
+    ReplayProtection, TrustedTokenIssuer, id_of,
 };
 use super::super::problem::{At, Report, shown};
 use super::values::{Seen, bounded, name, or_known};
@@ -95,6 +95,7 @@ pub(in super::super) fn issuer(
     contradiction::note(&conditions, &[], &at.field("conditions"), report);
     contradiction::note_issuer(&conditions, &issuer.issuer, &at.field("conditions"), report);
     claim_types::note(&conditions, &issuer.issuer, &at.field("conditions"), report);
+    note_ignored(issuer.bound_tokens, &at.field("boundTokens"), report);
     let claims = condition::mappings(issuer.claims, &at.field("claims"), report);
     let implicit_association =
         association(issuer.implicit_association, &at.field("implicitAssociation"), report);
@@ -118,6 +119,7 @@ pub(in super::super) fn issuer(
         clock_skew_seconds: skew,
         max_token_age_seconds,
         replay_protection: issuer.replay_protection.unwrap_or_default(),
+        bound_tokens: issuer.bound_tokens,
         id_jags_count_once: issuer.replay_protection != Some(ReplayProtection::Off),
         conditions,
         claims,
@@ -156,6 +158,17 @@ fn identifier(issuer: &str, own_issuer: &str, at: &At, report: &mut Report) {
         return;
     };
     report.problem(at, problem, "give exactly the `iss` of the issuer's tokens");
+}
+
+/// A binding protects against a thief, and here it does not.
+fn note_ignored(bound_tokens: BoundTokens, at: &At, report: &mut Report) {
+    if bound_tokens == BoundTokens::Ignore {
+        report.note(
+            at,
+            "is `ignore`: whoever has a bound token of this issuer may use it, also a thief without its key",
+            "use `require`, unless a gateway exchanges tokens that name it in `may_act`, or with an actor token",
+        );
+    }
 }
 
 fn association(

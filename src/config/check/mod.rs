@@ -36,7 +36,7 @@ pub(crate) use self::values::{Seen, bounded, or_known, scopes};
 use super::document::Root;
 use super::model::{Application, Config};
 use super::problem::{At, Problems, Report, shown};
-use super::protected_resources;
+use super::protected_resources::protected_resources;
 use crate::crypto::SigningKey;
 use crate::gather::gathered;
 use crate::url::Web;
@@ -73,7 +73,7 @@ pub(super) fn config(root: Root, mut report: Report) -> Result<Config, Problems>
     open::note(&known, &applications, report);
     passing_on::note(&known, &applications, report);
     certificates::note(client_certificates.as_ref(), &applications, report);
-    let protected_resources = protected_resources::of(&root.issuer, applications.iter());
+    let protected_resources = protected_resources(&root.issuer, applications.iter()).into();
     Ok(Config {
         issuer: root.issuer,
         keys,

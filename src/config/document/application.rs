@@ -298,8 +298,9 @@ pub(crate) struct Dpop {
     /// Otherwise the proof must be signed with the key of the token. Default: false.
     #[serde(default)]
     pub(crate) rebind: bool,
-    /// Whether proofs at the token endpoint need a nonce of this server, which
-    /// costs the client one more request from time to time. Default: `off`.
+    /// Whether proofs need a nonce of this server: at the token endpoint, with a token of this
+    /// application at APIs that this server protects, and at the gateway that speaks for it.
+    /// That costs the client one more request every few minutes. Default: `off`.
     #[serde(default)]
     pub(crate) nonce: DpopNonce,
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::claims::{ClaimMapping, Condition};
-use crate::config::model::ReplayProtection;
+use crate::config::model::{BoundTokens, ReplayProtection};
 
 /// A third party whose tokens may be exchanged.
 #[derive(Deserialize)]
@@ -59,6 +59,15 @@ pub(crate) struct TrustedTokenIssuer {
     /// but for identity assertion grants (ID-JAG), each of which counts once.
     #[serde(default)]
     pub(crate) replay_protection: Option<ReplayProtection>,
+    /// What becomes of its tokens that are bound to a key or a certificate (`cnf`). `require`:
+    /// whoever sends one has to prove that they have the key or the certificate, and what is
+    /// issued is bound to it. `refuse`: they are refused. `ignore`: whoever has one may use it,
+    /// also a thief; meant for a gateway that cannot prove the key of a user, and whose tokens
+    /// name it in `may_act`. Identity assertion grants (ID-JAG) always need their key. Default:
+    /// `require`.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(extend("default" = "require")))]
+    pub(crate) bound_tokens: BoundTokens,
     /// Conditions on the claims of its tokens. Every one of them must hold.
     #[serde(default)]
     pub(crate) conditions: Vec<Condition>,

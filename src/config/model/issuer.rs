@@ -31,6 +31,7 @@ pub(crate) struct TrustedTokenIssuer {
     /// `None`: the default of the grant.
     pub(crate) max_token_age_seconds: Option<u64>,
     pub(crate) replay_protection: ReplayProtection,
+    pub(crate) bound_tokens: BoundTokens,
     /// Each of its identity assertion grants counts once.
     pub(crate) id_jags_count_once: bool,
     pub(crate) conditions: Vec<Condition>,
@@ -128,6 +129,31 @@ pub(crate) enum ReplayProtection {
     Off,
     /// Each (issuer, `jti`) counts once; a token without `jti` is refused.
     Jti,
+}
+
+/// What becomes of a token of an issuer that is bound to a key or a certificate (`cnf`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum BoundTokens {
+    /// Its sender has to prove that it has the key or the certificate.
+    #[default]
+    Require,
+    /// It is refused.
+    Refuse,
+    /// Whoever has it may use it, as if it were not bound.
+    Ignore,
+}
+
+impl BoundTokens {
+    /// As the document says it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Require => "require",
+            Self::Refuse => "refuse",
+            Self::Ignore => "ignore",
+        }
+    }
 }
 
 /// A claim of the foreign token that may reach ours, and its name there.

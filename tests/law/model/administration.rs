@@ -4,7 +4,7 @@ use super::Model;
 use super::today::{Account, Application, Issuer, Link};
 use crate::given;
 use crate::operations::Edit;
-use crate::vocabulary::{App, Condition, Idp, Iss, Scope, User};
+use crate::vocabulary::{App, Bound, Condition, Idp, Iss, Scope, User};
 
 impl Model {
     /// Why a link cannot be made.
@@ -57,6 +57,10 @@ impl Model {
 
     pub(crate) fn set_conditions(&mut self, idp: Idp, conditions: &[Condition]) {
         self.issuer_mut(idp).unwrap().conditions = conditions.to_vec();
+    }
+
+    pub(crate) fn set_bound_tokens(&mut self, idp: Idp, bound: Bound) {
+        self.issuer_mut(idp).unwrap().bound = bound;
     }
 
     /// Why an issuer cannot have this `iss`.

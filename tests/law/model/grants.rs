@@ -4,10 +4,10 @@ use super::evidence::{Issued, Party, Subject, Token};
 use super::foreign::{ForeignToken, Resolved};
 use super::objection::{Code, Objections};
 use super::policy::{Accepted, Acting, Decision, audience, kind};
-use super::today::Application;
+use super::today::{Application, Issuer};
 use super::{Expected, Model};
 use crate::operations::Ask;
-use crate::vocabulary::{App, Form, GrantType, Mode};
+use crate::vocabulary::{App, Bound, Form, GrantType, Mode};
 
 /// An actor token.
 pub(crate) enum ActorToken {
@@ -35,7 +35,7 @@ impl Model {
             Err(objections) => return Expected::refused(objections),
         };
         let mut objections = kind(&application, ask, false);
-        objections.of_key(token.key, ask.key);
+        objections.extend(binding(&trusted.issuer, token, ask));
         let is_id_jag = token.id_jag.is_some();
         objections.extend(id_jag(&application, grant, token));
         objections.extend(self.administrator_status(&application, &trusted.issuer, token));
@@ -178,7 +178,7 @@ impl Model {
             ActorToken::Foreign(token) => {
                 let trusted = self.trusted(application, token)?;
                 let mut objections = id_jag(application, GrantType::Exchange, token);
-                objections.of_key(token.key, ask.key);
+                objections.extend(binding(&trusted.issuer, token, ask));
                 objections.or(())?;
                 let address = self.by_address(&trusted.issuer, token);
                 (
@@ -232,6 +232,20 @@ impl Model {
             }
         }
     }
+}
+
+/// What is wrong with a foreign token that is bound to a key. The key of an identity
+/// assertion grant is always asked for.
+fn binding(issuer: &Issuer, token: &ForeignToken, ask: &Ask) -> Objections {
+    let mut objections = Objections::default();
+    match issuer.bound {
+        Bound::Refuse => objections.of_token(token.key.is_some(), || {
+            "the token is bound to a key, and such tokens of its issuer are refused".into()
+        }),
+        Bound::Ignore if token.id_jag.is_none() => {}
+        Bound::Require | Bound::Ignore => objections.of_key(token.key, ask.key),
+    }
+    objections
 }
 
 /// What an identity assertion grant is refused for: it is brought by the client that

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::operations::Ask;
 use crate::vocabulary::{
-    App, Aud, Condition, Form, GrantType, Idp, Iss, Mode, Role, Scope, TokenType, User,
+    App, Aud, Bound, Condition, Form, GrantType, Idp, Iss, Mode, Role, Scope, TokenType, User,
 };
 
 /// Everything that an operator or an administrator decides.
@@ -26,6 +26,8 @@ pub(crate) struct Issuer {
     pub(crate) iss: Iss,
     pub(crate) enabled: bool,
     pub(crate) conditions: Vec<Condition>,
+    /// What becomes of its tokens that are bound to a key.
+    pub(crate) bound: Bound,
     /// Whether users are linked by a verified e-mail address.
     pub(crate) implicit: bool,
 }
@@ -86,10 +88,12 @@ pub(crate) struct Link {
 }
 
 /// What decides whether a token of an issuer is accepted for an application,
-/// besides the token: the issuer's `iss`, and every condition that is enforced.
+/// besides the token: the issuer's `iss`, what becomes of its bound tokens, and every
+/// condition that is enforced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct InForce {
     pub(crate) iss: Iss,
+    pub(crate) bound: Bound,
     pub(crate) conditions: BTreeSet<Condition>,
 }
 
@@ -129,7 +133,7 @@ impl Today {
         let (_, own) = application.issuers.iter().find(|(id, _)| *id == issuer.id)?;
         let enforced = |condition: &&Condition| **condition != Condition::HighAudited;
         let conditions = issuer.conditions.iter().chain(own).filter(enforced).copied().collect();
-        Some(InForce { iss: issuer.iss, conditions })
+        Some(InForce { iss: issuer.iss, bound: issuer.bound, conditions })
     }
 
     /// The scopes that an application may have in a token about this user, or

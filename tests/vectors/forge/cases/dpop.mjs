@@ -1,9 +1,11 @@
 /** DPoP at the token endpoint (RFC 9449). What a row of the requirements asks for stands in brackets. */
+import { createHash } from 'node:crypto'
+
 import { calculateJwkThumbprint } from 'jose'
 
 import { GRANT, TYPE, from, granted, refused, suite } from '../case.mjs'
 import { key, publicJwk } from '../keys.mjs'
-import { NOW, US, jwt } from '../token.mjs'
+import { NOW, US, b64, jwt } from '../token.mjs'
 
 const config = 'dpop'
 const BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
@@ -98,6 +100,25 @@ const NONCES = {
   wrong: await proof({ claims: { nonce: `${NONCE.slice(0, -4)}AAAA` } }),
   long: await proof({ claims: { nonce: 'a'.repeat(5000) } }),
   later: await proof({ claims: { nonce: NONCE, iat: NOW + 301 } }),
+}
+
+// Access tokens of this server about two applications, as it would issue them, and proofs for /metrics.
+const METRICS = `${US}/metrics`
+const hash = (text) => createHash('sha256').update(text).digest()
+async function ownToken(client) {
+  const evidence = { a: b64(hash(`application\0${client}`).subarray(0, 16)), g: 'client_credentials' }
+  const claims = { iss: US, sub: client, aud: client, client_id: client, scope: 'exchequer:admin:read', jti: `own-${client}`, cnf: { jkt: JKT }, exq: evidence }
+  return (await jwt({ key: 'ours', header: { typ: 'at+jwt' }, claims })).text
+}
+const OWN = { auditor: await ownToken('auditor'), reader: await ownToken('reader') }
+const atApi = async (client, { by = 'robot-es256', ...claims } = {}) => proof({ key: by, claims: { htm: 'GET', htu: METRICS, ath: b64(hash(OWN[client])), ...claims } })
+const API = {
+  none: await atApi('auditor'),
+  wrong: await atApi('auditor', { nonce: `${NONCE.slice(0, -4)}AAAA` }),
+  right: await atApi('auditor', { nonce: NONCE }),
+  other: await atApi('auditor', { nonce: NONCE, by: 'machine-es256' }),
+  old: await atApi('auditor', { nonce: NONCE, iat: NOW + 301 }),
+  reader: await atApi('reader'),
 }
 
 const foreign = (cnf) => ({ claims: { cnf } })
@@ -210,4 +231,16 @@ suite('dpop', ({ steps }) => {
     granted({ ...credentials('nonces', header(NONCES.right)), expect: { ...bound, headers: { 'dpop-nonce': NONCE } } }),
     { ...nonce('dpop.nonce.required', credentials('nonces', header(NONCES.later))), now: NOW + 301, expect: { status: 400, error: 'use_dpop_nonce', reason: 'dpop.nonce.required' } },
   ])
+
+  const call = (client, made) => ({ request: { method: 'GET', target: '/metrics', headers: [['authorization', `DPoP ${OWN[client]}`], ['dpop', made]] } })
+  const told = (why) => `DPoP realm="administration", error="use_dpop_nonce", error_description="the DPoP proof: ${why}; use the one in the 'DPoP-Nonce' header of this reply", algs="ES256 ES384 ES512 EdDSA PS256 PS384 PS512", resource_metadata="${US}/.well-known/oauth-protected-resource"`
+  const needed = (why, step) => ({ ...step, expect: { status: 401, headers: { 'dpop-nonce': NONCE, 'www-authenticate': told(why), 'cache-control': 'no-store' }, body: { code: 'EXQ-40100' }, ...step.expect } })
+  steps('nonce-at-an-api', 'The same at APIs of this server, for tokens of that application: 401, and the right nonce (DPOP-32). A proof that was refused for its nonce is not spent.', config, [
+    needed("it has no 'nonce'", call('auditor', API.none)),
+    needed("its 'nonce' is old or not one of this server", call('auditor', API.wrong)),
+    { ...call('auditor', API.right), expect: { status: 200 } },
+    { ...call('auditor', API.old), now: NOW + 301, expect: { status: 401, headers: { 'www-authenticate': told("its 'nonce' is old or not one of this server") } } },
+  ])
+  steps('nonce-at-an-api-by-a-stranger', 'Who has not the key of the token is refused as for any other token, and given no nonce.', config, [{ ...call('auditor', API.other), expect: { status: 403, body: { code: 'EXQ-40300' }, headers: { 'dpop-nonce': null } } }])
+  steps('nonce-at-an-api-of-another-application', 'Tokens of other applications need none.', config, [{ ...call('reader', API.reader), expect: { status: 200, headers: { 'dpop-nonce': null } } }])
 })

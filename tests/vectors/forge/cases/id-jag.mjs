@@ -2,11 +2,17 @@
  * Identity assertion grants (ID-JAG): issued here, and brought from other servers. What a row of the
  * requirements asks for stands in brackets.
  */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+
 import { calculateJwkThumbprint } from 'jose'
 
 import { GRANT, RECORDED, TYPE, from, granted, refused, suite, unavailable } from '../case.mjs'
+import { makeCertificates } from '../certificates.mjs'
 import { publicJwk } from '../keys.mjs'
 import { NOW, US, jwt } from '../token.mjs'
+
+makeCertificates()
 
 const BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 const JWT_DPOP = 'urn:ietf:params:oauth:grant-type:jwt-dpop'
@@ -18,6 +24,10 @@ const members = (name) => {
   return { kty, crv, x, y }
 }
 const [JKT, OTHER] = await Promise.all(['robot-es256', 'machine-es256'].map((name) => calculateJwkThumbprint(members(name))))
+
+const der = (name) => Buffer.from(readFileSync(new URL(`../../keys/${name}.pem`, import.meta.url), 'utf8').replace(/-----[^-]+-----|\s/g, ''), 'base64')
+const x5t = (name) => createHash('sha256').update(der(name)).digest('base64url')
+const tls = (name = 'client-es256') => ({ certificate: { der: der(name).toString('base64'), verified: true } })
 
 let count = 0
 async function proof(name = 'robot-es256', claims = {}) {
@@ -38,14 +48,15 @@ P['other-dpop'] = await proof('machine-es256')
 P['strict-other'] = await proof('machine-es256')
 P.stale = await proof('robot-es256', { iat: NOW - 3600 })
 P['stale-dpop'] = await proof('robot-es256', { iat: NOW - 3600 })
+P.both = await proof()
 
 suite('id-jag-issuing', ({ steps }) => {
   const config = 'id-jag-issuing'
   const one = (name, about, step) => steps(name, about, config, [step])
   const idToken = (claims, more) => ({ claims: { aud: 'wiki-at-acme', ...claims }, ...more })
-  const ask = (claims = {}, form = {}, { client = 'wiki', headers } = {}) => ({
+  const ask = (claims = {}, form = {}, { client = 'wiki', headers, connection } = {}) => ({
     request: {
-      basic: secretOf(client), headers,
+      connection, basic: secretOf(client), headers,
       form: { grant_type: GRANT, requested_token_type: ID_JAG, subject_token: idToken(claims), subject_token_type: TYPE('id_token'), audience: CHAT, ...form },
     },
   })
@@ -73,6 +84,11 @@ suite('id-jag-issuing', ({ steps }) => {
   steps('same-subject', 'The subject has the same name every time (IDJAG-13).', config, [granted({ ...ask(), expect: { claims: { sub: 'user-42' } } }), granted({ ...ask({ jti: '2' }), expect: { claims: { sub: 'user-42' } } })])
   one('qualified', 'An application with several issuers has names with the issuer in front, because the receiver sees this server alone (IDJAG-13).', granted({ ...ask({ aud: 'qualified-at-acme' }, {}, { client: 'qualified' }), expect: { claims: { sub: 'dGHYSuVj9cG2_DYw0kKGgw|user-42' } } }))
   one('bound', 'A proof with the request: the grant names its key, and is no access token all the same (IDJAG-19).', granted({ ...ask({}, {}, { headers: P.issue }), expect: { body: { token_type: 'N_A' }, claims: { cnf: { jkt: JKT } } } }))
+  const certified = (headers) => ({ request: { ...ask({ aud: 'certified-at-acme' }, { client_id: 'certified' }, { connection: tls(), headers }).request, basic: undefined } })
+  one('bound-to-a-certificate', 'A client that authenticates by a certificate: the grant names it (IDJAG-20).', granted({ ...certified(), expect: { body: { token_type: 'N_A' }, claims: { cnf: { 'x5t#S256': x5t('client-es256') } } } }))
+  one('bound-to-a-certificate-that-is-required', 'The same of a client whose requests need one (IDJAG-20).', granted({ ...ask({ aud: 'required-at-acme' }, {}, { client: 'required', connection: tls() }), expect: { claims: { cnf: { 'x5t#S256': x5t('client-es256') } } } }))
+  one('bound-to-one-of-both', 'A proof over such a connection: the grant names the key alone, and never both (IDJAG-20).', granted({ ...certified(P.both), expect: { claims: { cnf: { jkt: JKT, 'x5t#S256': null } } } }))
+  one('certificate-that-nobody-asked-for', 'A certificate that is not the client\'s binds nothing: in a mesh every connection has one, and the other server is not in it.', granted({ ...ask({}, {}, { connection: tls() }), expect: { claims: { cnf: null } } }))
   one('bad-proof', 'A proof that does not count (IDJAG-19).', refused('dpop.claim.iat.too_old', { ...ask({}, {}, { headers: P.stale }), expect: { error: 'invalid_dpop_proof' } }))
 
   const audience = (name, about, reason, form) => one(name, `${about} (IDJAG-01).`, refused(reason, { ...ask({}, form), expect: { error: reason.startsWith('target') || reason.includes('.target.') ? 'invalid_target' : 'invalid_request' } }))
@@ -153,7 +169,7 @@ suite('id-jag-accepting', ({ steps }) => {
     header: { typ: 'oauth-id-jag+jwt', ...more.header },
     claims: { client_id: 'wiki', jti: `jag-${++jti}`, resource: 'https://chat.example/api', scope: 'chat.read chat.history', exp: NOW + 290, ...claims },
   })
-  const bring = (assertion, form = {}, { client = 'wiki', headers, grant = BEARER } = {}) => ({ request: { basic: client === null ? undefined : secretOf(client), headers, form: { grant_type: grant, assertion, ...form } } })
+  const bring = (assertion, form = {}, { client = 'wiki', headers, connection, grant = BEARER } = {}) => ({ request: { connection, basic: client === null ? undefined : secretOf(client), headers, form: { grant_type: grant, assertion, ...form } } })
 
   one('granted', 'A grant of a trusted issuer: the access token is for its resource and its scope (IDJAG-29, 31), without a refresh token although the application may refresh (IDJAG-32).', granted({
     ...bring(jag({ email: 'ada@example.com' })),
@@ -243,6 +259,12 @@ suite('id-jag-accepting', ({ steps }) => {
   }
   one('exchanged-as-id-jag', 'Nor by its own name.', refused('type.unsupported', { request: { basic: secretOf('wiki'), form: { grant_type: GRANT, subject_token: jag(), subject_token_type: ID_JAG } } }))
   one('actor', 'A grant is no actor token.', refused('actor_token.header.typ.mismatch', { request: { basic: secretOf('wiki'), form: { grant_type: GRANT, subject_token: {}, subject_token_type: TYPE('jwt'), actor_token: jag(), actor_token_type: TYPE('jwt') } } }))
+
+  const certified = jag({ cnf: { 'x5t#S256': x5t('client-es256') } })
+  one('bound-to-a-certificate', 'A grant with a certificate, over a connection with it: the access token is bound to the same one (IDJAG-20).', granted({ ...bring(certified, {}, { connection: tls() }), expect: { body: { token_type: 'Bearer' }, claims: { cnf: { 'x5t#S256': x5t('client-es256') } } } }))
+  one('bound-to-a-certificate-without', 'Without a certificate it is refused, also with a proof (IDJAG-20).', notGranted('assertion.binding.no_certificate', bring(certified, {}, { headers: P.both })))
+  one('bound-to-another-certificate', 'With another certificate it is refused (IDJAG-20).', notGranted('assertion.binding.other_certificate', bring(certified, {}, { connection: tls('client-spiffe') })))
+  one('bound-to-a-certificate-and-rebind', 'Also where the application may rebind tokens: the certificate of a grant is that of its client.', notGranted('assertion.binding.other_certificate', bring(jag({ client_id: 'strict', cnf: { 'x5t#S256': x5t('client-es256') } }), {}, { client: 'strict', connection: tls('client-spiffe'), headers: P.strict })))
 
   const get = (target, expect, method = 'GET') => ({ request: { method, target }, expect })
   one('metadata', 'The metadata say which profile of the JWT bearer grant there is (IDJAG-37), and name an authorization endpoint, without which clients of MCP read no further (EMA-03).', get('/.well-known/oauth-authorization-server', {

@@ -120,6 +120,9 @@ function Effect({ usage: { data } }: { usage: Usage }) {
   )
 }
 
+/** What may become of bound tokens. */
+const BOUND = ['require', 'refuse', 'ignore'] as const
+
 /** Settings that most issuers leave at the defaults. */
 export function Strictness({ form, set }: Piece) {
   const { text, tick } = bind(form, set)
@@ -133,6 +136,14 @@ export function Strictness({ form, set }: Piece) {
         <Text label={words.readTimeout} {...text('readTimeoutMs')} inputMode="numeric" placeholder="1000" />
       </div>
       <Choice label={words.replay} {...text('replay', 'replayProtection')} options={['', 'jti', 'off'].map((value) => ({ value, label: words.replays[value as ''] }))} hint={<Ticked text={words.replayHint} />} />
+      <Choice label={words.bound} {...text('boundTokens')} options={BOUND.map((value) => ({ value, label: words.bounds[value] }))} hint={<Ticked text={words.boundHint} />} />
+      {form.boundTokens === 'ignore' && (
+        <Notice kind="warn" title={words.boundIgnoredTitle}>
+          <p>
+            <Ticked text={words.boundIgnoredAbout} />
+          </p>
+        </Notice>
+      )}
       <Tick label={words.http} {...tick('dangerAllowHttp')} toggle hint={words.httpHint} />
     </Fold>
   )

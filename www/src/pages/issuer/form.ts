@@ -23,6 +23,8 @@ export interface IssuerForm {
   trustUnverified: boolean
   /** Empty: grants count once, other tokens are not remembered. */
   replay: string
+  /** `require`, `refuse` or `ignore`. */
+  boundTokens: string
   clockSkewSeconds: string
   maxTokenAgeSeconds: string
   readTimeoutMs: string
@@ -52,6 +54,7 @@ export function formOf(issuer?: Issuer): IssuerForm {
     secondary,
     trustUnverified: issuer?.implicitAssociation?.trustUnverified ?? false,
     replay: issuer?.replayProtection ?? '',
+    boundTokens: issuer?.boundTokens ?? 'require',
     clockSkewSeconds: number(issuer?.clockSkewSeconds),
     maxTokenAgeSeconds: number(issuer?.maxTokenAgeSeconds),
     readTimeoutMs: number(issuer?.readTimeoutMs),
@@ -78,6 +81,7 @@ export function bodyOf(form: IssuerForm): Record<string, unknown> {
     ...(form.conditions.length > 0 && { conditions: form.conditions.map(conditionOf) }),
     ...(form.claims.length > 0 && { claims: form.claims }),
     ...(form.replay !== '' && { replayProtection: form.replay }),
+    ...(form.boundTokens !== 'require' && { boundTokens: form.boundTokens }),
     ...(form.implicit && { implicitAssociation }),
     ...(form.dangerAllowHttp && { dangerAllowHttp: true }),
     ...given('clockSkewSeconds'),

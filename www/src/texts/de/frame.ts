@@ -216,6 +216,7 @@ export const frame: typeof Frame = {
     maxTokenAgeSeconds: 'Höchstalter des Tokens in Sekunden',
     readTimeoutMs: 'Zeit zum Abrufen der Schlüssel in ms',
     replayProtection: 'Schutz vor Wiederholung',
+    boundTokens: 'Gebundene Tokens',
     dangerAllowHttp: 'Unverschlüsseltes HTTP erlauben',
     enabled: 'Aktiv',
     userId: 'Benutzer',
