@@ -39,6 +39,7 @@ macro_rules! bindings {
                 "exchequer:sts/tokens@0.1.0/invalid-token": exchequer_component_types::tokens::InvalidToken,
                 "exchequer:sts/tokens@0.1.0/issued": exchequer_component_types::tokens::Issued,
                 "exchequer:sts/tokens@0.1.0/jwt-bearer": exchequer_component_types::tokens::JwtBearer,
+                "exchequer:sts/tokens@0.1.0/nonce-required": exchequer_component_types::tokens::NonceRequired,
                 "exchequer:sts/tokens@0.1.0/parties": exchequer_component_types::tokens::Parties,
                 "exchequer:sts/tokens@0.1.0/refresh": exchequer_component_types::tokens::Refresh,
                 "exchequer:sts/tokens@0.1.0/refusal": exchequer_component_types::tokens::Refusal,
