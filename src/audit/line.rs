@@ -26,7 +26,7 @@ impl Audit {
     /// };
     /// let line = reply.audit.as_ref().map(|audit| audit.to_json()).unwrap_or_default();
     /// assert!(line.starts_with(r#"{"time":1,"event":"token","status":400,"#), "{line}");
-    /// # Ok::<(), Vec<exchequer::config::Problem>>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn to_json(&self) -> String {
         // No member can be forgotten: all are named.

@@ -45,6 +45,8 @@ pub(crate) const RUNTIMES: &[Runtime] = &[
             "stores",
             "worker",
             "worker-faults",
+            "worker-limits",
+            "worker-once-races",
             "worker-state",
             "worker-console",
             "worker-example",
