@@ -97,11 +97,19 @@ async function newPage({ send, entries, first }, viewport) {
   const { userContext } = await send('browser.createUserContext', {})
   const { context } = await send('browsingContext.create', { type: 'tab', userContext })
   const size = (viewport) => send('browsingContext.setViewport', { context, viewport })
-  /** Gives the page the focus of the keyboard, which only a change of tabs does. The next Tab leads to its first element. */
+  /**
+   * Gives the page the focus of the keyboard, which only a change of tabs does. The next Tab leads to its first
+   * element, or to that of the dialog that is open: the rest of the page takes no focus then.
+   */
   const enter = async () => {
     await send('browsingContext.activate', { context: first })
     await send('browsingContext.activate', { context })
-    await evaluated("document.body.tabIndex = -1, document.body.focus(), document.body.removeAttribute('tabindex'), undefined")
+    await evaluated(`(() => {
+      const top = document.querySelector('dialog:modal') ?? document.body
+      top.tabIndex = -1
+      top.focus()
+      top.removeAttribute('tabindex')
+    })()`)
   }
   const press = (actions) => send('input.performActions', { context, actions: [{ type: 'key', id: 'keyboard', actions }] })
   const evaluated = async (expression) => {

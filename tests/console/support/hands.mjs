@@ -85,10 +85,10 @@ export class Person {
 
   /** Waits until the page shows this text. */
   async sees(text) {
-    const has = (text) => document.body.innerText.replaceAll(/\s+/g, ' ').toLowerCase().includes(text.toLowerCase())
+    const has = (text) => (document.body?.innerText ?? '').replaceAll(/\s+/g, ' ').toLowerCase().includes(text.toLowerCase())
     for (const late = Date.now() + PATIENCE_MS; ; await sleep(50)) {
       if (await this.look(has, text)) return
-      if (Date.now() > late) assert.fail(`${this.name} does not see “${text}”, but ${await this.look(() => document.body.innerText)}`)
+      if (Date.now() > late) assert.fail(`${this.name} does not see “${text}”, but ${await this.look(() => document.body?.innerText)}`)
     }
   }
 
