@@ -713,7 +713,7 @@ export interface TrustedTokenIssuer {
    */
   alias?: string | null
   /**
-   * What becomes of its tokens that are bound to a key or a certificate (`cnf`). `require`: whoever sends one has to prove that they have the key or the certificate, and what is issued is bound to it. `refuse`: they are refused. `ignore`: whoever has one may use it, also a thief; meant for a gateway that cannot prove the key of a user, and whose tokens name it in `may_act`. Identity assertion grants (ID-JAG) always need their key. Default: `require`.
+   * What becomes of its tokens that are bound to a key or a certificate (`cnf`). `require`: the sender has to prove that it has the key or the certificate, and what is issued is bound to it. `refuse`: they are refused. `ignore`: nobody has to prove anything, so a thief may use one; meant for a gateway that cannot prove the key of a user, and whose tokens name it in `may_act`. Identity assertion grants (ID-JAG) always need their key. Default: `require`.
    */
   boundTokens?: 'require' | 'refuse' | 'ignore'
   certificate: Certificate

@@ -75,7 +75,7 @@ export async function contest() {
 
 /**
  * Races: half of them among the first two replicas, half among all. A replica is a function that
- * sends a request to it. In each race one wins, and every other is told that it came second.
+ * sends a request to it. In each race one request wins. Every other one is refused as a repetition.
  */
 export async function race({ kinds }, replicas, races = RACES) {
   let next = 0
