@@ -16,7 +16,7 @@ const RESULTS = fileURLToPath(new URL('RESULTS.md', import.meta.url))
 
 /** The rows in the order of RESULTS.md. */
 const ORDER = [
-  'node', 'bun', 'deno', 'workerd', 'worker', 'isolate', 'start', 'http', 'envoy', 'native', 'wasmtime', 'wasmtime-serve', 'configuration', 'sizes', 'memory', 'soak', 'scale',
+  'node', 'bun', 'deno', 'workerd', 'worker', 'isolate', 'bound', 'start', 'http', 'envoy', 'native', 'wasmtime', 'wasmtime-serve', 'configuration', 'sizes', 'memory', 'soak', 'scale',
 ]
 
 const { values: options, positionals: names } = parseArgs({

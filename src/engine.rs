@@ -345,7 +345,9 @@ impl Engine {
     {
         let mailbox = Arc::new(Mailbox::default());
         let verified = Arc::clone(&self.state.verified);
-        let host = Host::new(Arc::clone(&mailbox), self.host_crypto, verified, now, entropy);
+        let proof_keys = Arc::clone(&self.state.proof_keys);
+        let (mail, crypto) = (Arc::clone(&mailbox), self.host_crypto);
+        let host = Host::new(mail, crypto, verified, proof_keys, now, entropy);
         let run = Box::pin(run(Arc::clone(&self.state), host));
         Suspended { run, mailbox, internal_error }.advance()
     }

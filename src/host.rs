@@ -10,6 +10,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::crypto::{self, Algorithm, HostCrypto, PublicKey, SigningKey, Verdict};
+use crate::dpop::KnownKeys;
 use crate::http::Network;
 use crate::step::{Answer, Ask, Expect, Failed, Mailbox, Record, Write};
 use crate::verified_tokens::{Signed, Signer, VerifiedTokens};
@@ -21,6 +22,8 @@ pub(crate) struct Host {
     mailbox: Arc<Mailbox>,
     host_crypto: HostCrypto,
     verified: Arc<VerifiedTokens>,
+    /// The keys of DPoP proofs that were good.
+    pub(crate) proof_keys: Arc<KnownKeys>,
     /// When the request came.
     pub(crate) now: crate::time::Timestamp,
     /// What it may draw secrets and identifiers from.
@@ -57,6 +60,7 @@ impl Host {
         mailbox: Arc<Mailbox>,
         host_crypto: HostCrypto,
         verified: Arc<VerifiedTokens>,
+        proof_keys: Arc<KnownKeys>,
         now: crate::time::Timestamp,
         entropy: crate::time::Entropy,
     ) -> Self {
@@ -64,6 +68,7 @@ impl Host {
             mailbox,
             host_crypto,
             verified,
+            proof_keys,
             now,
             entropy,
             may_write: true,

@@ -9,6 +9,7 @@ use alloc::sync::Arc;
 use crate::activity::Activity;
 use crate::audit::Audit;
 use crate::config::{ClientAuthentication, Config, ProtectedResources};
+use crate::dpop::KnownKeys;
 use crate::host::Host;
 use crate::identity::Trust;
 use crate::identity::accounts::Directory;
@@ -45,6 +46,8 @@ pub(crate) struct State {
     pub(crate) limits: Arc<Limits>,
     /// Tokens whose signature was found good.
     pub(crate) verified: Arc<VerifiedTokens>,
+    /// The keys of DPoP proofs that were good.
+    pub(crate) proof_keys: Arc<KnownKeys>,
     #[cfg(feature = "admin")]
     pub(crate) refusals: Arc<Refusals>,
     #[cfg(feature = "admin")]
@@ -84,6 +87,7 @@ impl State {
             caches,
             limits: Arc::default(),
             verified,
+            proof_keys: Arc::default(),
             #[cfg(feature = "admin")]
             refusals: Arc::default(),
             #[cfg(feature = "admin")]
@@ -110,6 +114,7 @@ impl State {
         next.caches = self.caches.under(next.config.caches);
         next.verified =
             self.verified.under(next.config.caches.verified_tokens, &next.caches.verified);
+        next.proof_keys = Arc::clone(&self.proof_keys);
         #[cfg(feature = "admin")]
         {
             next.refusals = Arc::clone(&self.refusals);

@@ -178,6 +178,26 @@ fn each_thing_that_is_wrong_keeps_a_bound_token_out() {
     assert_eq!(sts.with(unbound, &proof_of(unbound)), refused("invalid_token", "binding.missing"));
 }
 
+/// The header is read once for all the proofs of a client. Nothing else is.
+#[test]
+fn a_proof_whose_header_was_seen_is_verified_all_the_same() {
+    let mut sts = Server::new(&document());
+    let token = sts.bound();
+    assert_eq!(sts.with(&token, &proof_of(&token)), Ok("job".into()));
+    let mut present = |jwt: String| {
+        let proof = DpopProof::new(jwt, "GET", API);
+        sts.authenticate(AccessCredentials::with_dpop(&token, proof))
+    };
+    let (one, other) = (proof_of(&token).signed(), proof_of(&token).signed());
+    let (signed, _) = one.rsplit_once('.').unwrap();
+    let (_, signature) = other.rsplit_once('.').unwrap();
+    let spliced = present(format!("{signed}.{signature}"));
+    assert_eq!(spliced, refused("invalid_dpop_proof", "signature.rejected"));
+    let late = present(proof_of(&token).at(NOW - 120).signed());
+    assert_eq!(late, refused("invalid_dpop_proof", "claim.iat.too_old"));
+    assert_eq!(present(one), Ok("job".into()));
+}
+
 #[test]
 fn a_proof_for_a_token_that_does_not_count_is_not_spent() {
     let mut sts = Server::new(&document());

@@ -274,6 +274,30 @@ fn verified_tokens_take_no_more_than_they_may() {
     assert!(figures.evictions > HALF as u64 && figures.bytes <= MOST, "{figures:?}");
 }
 
+/// Each proof has a header of its own, of a kind that is kept when the proof is good.
+#[test]
+fn keys_of_proofs_take_no_more_than_they_may() {
+    let mut sts = Service::new();
+    let jwk: Value = serde_json::from_str(KEY).unwrap();
+    let answered = sts.flood("proofs", HALF, |number| {
+        let (x, y) = (&jwk["x"], &jwk["y"]);
+        let header = json!({
+            "typ": "dpop+jwt", "alg": "ES256", "kid": format!("key-{number}"),
+            "jwk": { "kty": "EC", "crv": "P-256", "x": x, "y": y },
+        });
+        let claims = json!({
+            "jti": format!("proof-{number}"), "htm": "POST",
+            "htu": "https://sts.example/oauth2/token", "iat": iat(number),
+        });
+        let part = |value: Value| Base64UrlUnpadded::encode_string(value.to_string().as_bytes());
+        let signature = Base64UrlUnpadded::encode_string(&[1; 64]);
+        let proof = format!("{}.{}.{signature}", part(header), part(claims));
+        let token = token("https://idp.example", "1", number, iat(number));
+        exchange("app", &token, &[]).header("DPoP", &proof)
+    });
+    assert_eq!(answered, [200].into());
+}
+
 #[test]
 fn clients_issuers_audiences_and_scopes_that_nobody_knows_are_not_kept() {
     let mut sts = Service::new();

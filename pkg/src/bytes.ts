@@ -11,11 +11,6 @@ export function toBase64url(bytes: Uint8Array): string {
   return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 }
 
-export function fromBase64url(text: string): Uint8Array {
-  if (typeof Buffer === 'function') return Buffer.from(text, 'base64url')
-  return fromBase64(text.replaceAll('-', '+').replaceAll('_', '/'))
-}
-
 /** Of the ordinary alphabet. */
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(text), (c) => c.charCodeAt(0))

@@ -127,6 +127,11 @@ export class EngineMemory {
     return this.#registers[number]!
   }
 
+  /** One of the 64-bit floats that a pair of registers points to. */
+  number(register: number, place: number): number {
+    return this.#numbers.getFloat64(this.#registers[register]! + 8 * place, true)
+  }
+
   /** The text that a pair of registers points to. */
   text(register: number): string {
     return decoder.decode(this.view(register))

@@ -9,6 +9,7 @@ import { type TokenOfClient, type TokenRequest, putTokenRequest, text } from './
 import type { Decision, Explanation, Problem, ReasonCode } from './generated/results.js'
 import type { ClientCertificate } from './options.js'
 import type { Answer, ColdAsk } from './step.js'
+import type { StoreWrite } from './stores/store.js'
 
 /** The number of a request that waits; {@link DONE} when it does not. */
 export type Step = number
@@ -20,6 +21,12 @@ export const DONE: Step = -1
 export const VERIFY = 1
 /** The engine asks for a signature. */
 export const SIGN = 2
+/** The engine asks for writes. */
+export const COMMIT = 4
+
+/** What stands for no number in a batch of writes, and for any version. */
+const NOTHING = -1
+const ANYTHING = -2
 
 /** The status of a result that is no refusal. */
 const OK = 200
@@ -218,7 +225,7 @@ export class Engine {
     return this.#authority.find_issuer(issuer, now)
   }
 
-  /** What the request that was just begun or resumed asks for: {@link VERIFY}, {@link SIGN}, or something cold. */
+  /** What the request that was just begun or resumed asks for: {@link VERIFY}, {@link SIGN}, {@link COMMIT}, or something cold. */
   asked(): number {
     return this.#memory.look().register(0)
   }
@@ -243,14 +250,30 @@ export class Engine {
     return this.#memory.view(6)
   }
 
-  /** What is asked for, when it is no signature. */
+  /** The writes that are asked for: see `batch.rs`. */
+  writes(): StoreWrite[] {
+    const [keys, values] = [this.#memory.text(2), this.#memory.view(4)]
+    const number = (place: number): number => this.#memory.number(6, place)
+    let from = 0
+    return (keys === '' ? [] : keys.split('\n')).map((key, place) => {
+      const [expected, expiresAt, length] = [number(3 * place), number(3 * place + 1), number(3 * place + 2)]
+      return {
+        key,
+        value: length === NOTHING ? undefined : values.slice(from, (from += length)),
+        expect: expected === NOTHING ? 'absent' : expected === ANYTHING ? 'any' : expected,
+        expiresAt: expiresAt === NOTHING ? undefined : expiresAt,
+      }
+    })
+  }
+
+  /** What is asked for, when it is no signature and no writes. */
   coldAsk(): ColdAsk {
     return JSON.parse(this.#memory.text(2)) as ColdAsk
   }
 
   /** Goes on with the answer. Throws when it is not one to the ask; the request is gone then. */
   resume(step: Step, answer: Answer): Step {
-    if (typeof answer === 'boolean') return this.#authority.verdict(step, answer)
+    if (typeof answer === 'boolean') return this.#authority.yes_or_no(step, answer)
     const bytes = answer instanceof Uint8Array ? answer : JSON.stringify(answer)
     this.#memory.reserve(typeof bytes === 'string' ? bytes.length * 3 : bytes.length)
     const length = this.#memory.write(bytes, 0)

@@ -1,11 +1,11 @@
 /**
  * What crosses between the engine and its host: the TypeScript side of
  * `src/step`. Cold asks and answers have exactly the members of their JSON;
- * asks about keys never become JSON.
+ * asks about keys, and writes, never become JSON.
  */
 
-/** Something the engine needs, but for signatures. */
-export type ColdAsk = FetchAsk | SubmitAsk | ReadAsk | ListAsk | CommitAsk
+/** Something the engine needs, but for signatures and writes. */
+export type ColdAsk = FetchAsk | SubmitAsk | ReadAsk | ListAsk
 
 export interface FetchAsk {
   ask: 'fetch'
@@ -37,18 +37,7 @@ export interface ListAsk {
   limit: number
 }
 
-export interface CommitAsk {
-  ask: 'commit'
-  batch: {
-    key: string
-    /** Base64url; `null` deletes. */
-    value: string | null
-    expect: 'absent' | 'any' | { version: number }
-    expiresAt: number | null
-  }[]
-}
-
-/** A verdict, a signature, or the JSON of any other answer. */
+/** Whether a signature is good or a batch was written, a signature, or the JSON of any other answer. */
 export type Answer = boolean | Uint8Array | ColdAnswer
 
 export type ColdAnswer =
@@ -62,8 +51,6 @@ export type ColdAnswer =
     }
   | { answer: 'records'; records: (RecordJson | null)[] }
   | { answer: 'page'; records: RecordJson[]; next: string | null }
-  | { answer: 'committed' }
-  | { answer: 'conflict' }
   | FailedAnswer
 
 export interface RecordJson {

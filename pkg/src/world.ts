@@ -3,14 +3,14 @@
  * and a crypto provider. Decides nothing; what it cannot do is an answer too.
  */
 import { isPromise } from './awaitable.js'
-import { fromBase64url, toBase64url } from './bytes.js'
+import { toBase64url } from './bytes.js'
 import type { CryptoProvider } from './crypto/provider.js'
 import type { World } from './drive.js'
-import { type Engine, SIGN, type Step, VERIFY } from './engine.js'
+import { COMMIT, type Engine, SIGN, type Step, VERIFY } from './engine.js'
 import type { Fetcher } from './fetch.js'
 import { Keys } from './keys.js'
 import type { SignFunction, SignRequest } from './options.js'
-import { type Answer, type ColdAnswer, type ColdAsk, type CommitAsk, type ListAsk, type RecordJson, failed } from './step.js'
+import { type Answer, type ColdAnswer, type ColdAsk, type ListAsk, type RecordJson, failed } from './step.js'
 import { NoStore, type Store, type StoredRecord } from './stores/store.js'
 import { now } from './telemetry/otlp.js'
 import type { Telemetry } from './telemetry/telemetry.js'
@@ -48,6 +48,8 @@ export class HostWorld implements World {
           return this.#verify(step)
         case SIGN:
           return this.#sign(step)
+        case COMMIT:
+          return this.#commit()
         default:
           return this.#cold(this.#engine.coldAsk())
       }
@@ -75,8 +77,6 @@ export class HostWorld implements World {
         }))
       case 'list':
         return this.#list(ask)
-      case 'commit':
-        return this.#commit(ask)
       default:
         return failed('unsupported')
     }
@@ -126,16 +126,9 @@ export class HostWorld implements World {
     })
   }
 
-  #commit({ batch }: CommitAsk): ColdAnswer | Promise<ColdAnswer> {
-    const writes = batch.map(({ key, value, expect, expiresAt }) => ({
-      key,
-      value: value === null ? undefined : fromBase64url(value),
-      expect: typeof expect === 'string' ? expect : expect.version,
-      expiresAt: expiresAt ?? undefined,
-    }))
-    return after(this.#timed('commit', () => this.#host.store.commit(writes, this.#host.now())), (done) =>
-      done ? { answer: 'committed' } : { answer: 'conflict' },
-    )
+  #commit(): boolean | Promise<boolean> {
+    const writes = this.#engine.writes()
+    return after(this.#timed('commit', () => this.#host.store.commit(writes, this.#host.now())), Boolean)
   }
 
   /** Measures a call of the store. */
@@ -171,6 +164,6 @@ function toJson({ key, value, version }: StoredRecord): RecordJson {
 }
 
 /** `then` that stays synchronous when the value is there. */
-function after<T>(value: T | Promise<T>, map: (value: T) => ColdAnswer): ColdAnswer | Promise<ColdAnswer> {
+function after<T, A extends Answer>(value: T | Promise<T>, map: (value: T) => A): A | Promise<A> {
   return isPromise(value) ? value.then(map) : map(value)
 }

@@ -3,6 +3,7 @@
 //!
 //! What a proven key means for tokens is decided in `exchange`.
 
+mod known_keys;
 mod nonce;
 mod uri;
 
@@ -15,10 +16,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
+pub(crate) use self::known_keys::KnownKeys;
 pub(crate) use self::nonce::Nonces;
 use crate::crypto::{Algorithm, AlgorithmSet, FAPI, PublicKey};
 use crate::host::{Host, Outcome};
-use crate::jose::{self, Jws, Object};
+use crate::jose::{self, Jws, Object, Parts};
 use crate::reason::{self, Fault};
 use crate::refusal::{Denial, store_failed};
 use crate::step::{Failed, Write};
@@ -149,8 +151,16 @@ pub(crate) async fn check(
     proof: &DpopProof,
     expected: &Expected<'_>,
 ) -> Result<Checked, Denial> {
-    let (jws, header) = Jws::parse_with_header(one(&proof.jwt).map_err(told)?).map_err(told)?;
-    let key = key(&jws, &header).map_err(told)?;
+    let parts = one(&proof.jwt).and_then(Parts::of).map_err(told)?;
+    let known = host.proof_keys.find(parts.header);
+    let (jws, key) = match known.clone() {
+        Some((alg, key)) => (parts.read_all_but_header(alg).map_err(told)?, key),
+        None => {
+            let (jws, header) = parts.read().map_err(told)?;
+            let key = key(&jws, &header).map_err(told)?;
+            (jws, Arc::new(key))
+        }
+    };
     if expected.is_fapi && !FAPI.contains(&jws.alg) {
         let allowed = FAPI.map(Algorithm::name).join(", ");
         let message = format!("its `alg` must be one of {allowed} for this client");
@@ -165,11 +175,14 @@ pub(crate) async fn check(
     if let Some(nonces) = expected.nonces {
         check_nonce(nonces, nonce.as_deref(), host.now)?;
     }
-    let keys = [Arc::new(key)];
+    let keys = [key];
     if host.verify_once(&jws.signed(), &keys).await?.is_none() {
         return Err(told(jose::rejected(&jws)).into());
     }
     let [key] = keys;
+    if known.is_none() {
+        host.proof_keys.keep(parts.header, jws.alg, &key);
+    }
     let jkt: Arc<str> = key.thumbprint().into();
     let until = claims.iat.plus(MAX_AGE + SKEW);
     let spend = replay::write(&host.entropy, Minter::Key(&jkt), &claims.jti, until);

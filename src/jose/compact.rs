@@ -40,41 +40,78 @@ pub(crate) struct Jws<'a> {
     pub(crate) signature: Vec<u8>,
 }
 
-impl<'a> Jws<'a> {
+/// The parts of a token, as they came.
+#[derive(Clone, Copy)]
+pub(crate) struct Parts<'a> {
+    token: &'a str,
+    /// Base64url.
+    pub(crate) header: &'a str,
+    payload: &'a str,
+    signature: &'a str,
+    signing_input: &'a str,
+}
+
+impl<'a> Parts<'a> {
     /// Takes a token apart.
+    ///
+    /// # Errors
+    /// A [`Fault`] for whatever does not have the three parts of a compact JWS.
+    pub(crate) fn of(token: &'a str) -> Result<Self, Fault> {
+        if token.len() > MAX_LENGTH {
+            return Err(Fault::new(&reason::TOO_LARGE, "the token is longer than 16 KiB"));
+        }
+        let parts = split(token).map_err(|fault| mistaken::encoding(token).unwrap_or(fault))?;
+        let (signing_input, header, payload, signature) = parts;
+        Ok(Self { token, header, payload, signature, signing_input })
+    }
+
+    /// Reads them. The header is returned too, for a token whose key is in it.
+    ///
+    /// # Errors
+    /// A [`Fault`] when `alg` is not asymmetric, or the payload is not a JSON object.
+    pub(crate) fn read(self) -> Result<(Jws<'a>, Object), Fault> {
+        let (header, all) = Header::parse(self.decode(self.header, "header")?)?;
+        Ok((self.with(header)?, all))
+    }
+
+    /// Reads all but the header, which was read before: this algorithm is in it.
+    ///
+    /// # Errors
+    /// A [`Fault`] when the payload is not a JSON object.
+    pub(crate) fn read_all_but_header(self, alg: Algorithm) -> Result<Jws<'a>, Fault> {
+        let (kid, thumbprints, typ) = (None, Thumbprints::default(), None);
+        self.with(Header { alg, kid, thumbprints, typ })
+    }
+
+    fn with(self, header: Header) -> Result<Jws<'a>, Fault> {
+        let Header { alg, kid, thumbprints, typ } = header;
+        let claims = Object::parse(self.decode(self.payload, "payload")?)
+            .ok_or_else(|| Fault::new(&reason::NOT_JSON, "the payload is not a JSON object that has one meaning: a member stands twice, or it is nested too deeply"))?;
+        Ok(Jws {
+            token: self.token,
+            alg,
+            kid,
+            thumbprints,
+            typ,
+            claims,
+            signing_input: self.signing_input.as_bytes(),
+            signature: self.decode(self.signature, "signature")?,
+        })
+    }
+
+    fn decode(&self, part: &str, name: &str) -> Result<Vec<u8>, Fault> {
+        decode(part, name).map_err(|fault| mistaken::encoding(self.token).unwrap_or(fault))
+    }
+}
+
+impl<'a> Jws<'a> {
+    /// Takes a token apart and reads it.
     ///
     /// # Errors
     /// A [`Fault`] for whatever is not a compact JWS with an asymmetric `alg`
     /// and a JSON object as payload.
     pub(crate) fn parse(token: &'a str) -> Result<Self, Fault> {
-        Self::parse_with_header(token).map(|(jws, _)| jws)
-    }
-
-    /// The same with the header, for a token whose key is in it.
-    ///
-    /// # Errors
-    /// The same.
-    pub(crate) fn parse_with_header(token: &'a str) -> Result<(Self, Object), Fault> {
-        if token.len() > MAX_LENGTH {
-            return Err(Fault::new(&reason::TOO_LARGE, "the token is longer than 16 KiB"));
-        }
-        let mistaken = |fault| mistaken::encoding(token).unwrap_or(fault);
-        let (signing_input, header, payload, signature) = split(token).map_err(mistaken)?;
-        let decode = |part, name| decode(part, name).map_err(mistaken);
-        let header = Header::parse(decode(header, "header")?)?;
-        let claims = Object::parse(decode(payload, "payload")?)
-            .ok_or_else(|| Fault::new(&reason::NOT_JSON, "the payload is not a JSON object that has one meaning: a member stands twice, or it is nested too deeply"))?;
-        let jws = Self {
-            token,
-            alg: header.alg,
-            kid: header.kid,
-            thumbprints: header.thumbprints,
-            typ: header.typ,
-            claims,
-            signing_input: signing_input.as_bytes(),
-            signature: decode(signature, "signature")?,
-        };
-        Ok((jws, header.all))
+        Parts::of(token)?.read().map(|(jws, _)| jws)
     }
 
     /// What is verified.
@@ -149,12 +186,11 @@ struct Header {
     kid: Option<Arc<str>>,
     thumbprints: Thumbprints,
     typ: Option<String>,
-    /// All of it.
-    all: Object,
 }
 
 impl Header {
-    fn parse(json: Vec<u8>) -> Result<Self, Fault> {
+    /// What counts in a header, and all of it.
+    fn parse(json: Vec<u8>) -> Result<(Self, Object), Fault> {
         let header = Object::parse(json).ok_or_else(|| {
             Fault::new(
                 &reason::NOT_JSON,
@@ -187,13 +223,13 @@ impl Header {
             return Err(forbidden(alg.as_deref()));
         };
         let (x5t, x5t_s256) = (text(&header, "x5t")?, text(&header, "x5t#S256")?);
-        Ok(Self {
+        let parsed = Self {
             alg,
             kid: text(&header, "kid")?.map(Into::into),
             thumbprints: Thumbprints::named(x5t.as_deref(), x5t_s256.as_deref()),
             typ: text(&header, "typ")?.map(Cow::into_owned),
-            all: header,
-        })
+        };
+        Ok((parsed, header))
     }
 }
 

@@ -11,7 +11,7 @@ mod rejected;
 mod select;
 
 pub(crate) use claims::{Claims, Found, date, lookup, subject};
-pub(crate) use compact::Jws;
+pub(crate) use compact::{Jws, Parts};
 pub(crate) use json::{Kind, Object, Raw};
 
 pub(crate) use jwk::{Jwk, JwkSet, MAX_SET_BYTES, document_json};

@@ -35,7 +35,8 @@ fn fails(gate: Gate<'_>, attempt: Attempt<'_>, times: usize) {
 fn requests(gate: Gate<'_>, client_id: &str, is_public: bool) -> bool {
     let verified = Arc::new(VerifiedTokens::new(None, &Arc::default()));
     let mailbox = Arc::<Mailbox>::default();
-    let host = Host::new(mailbox, HostCrypto::default(), verified, gate.now, Entropy::new([7; 32]));
+    let (crypto, entropy) = (HostCrypto::default(), Entropy::new([7; 32]));
+    let host = Host::new(mailbox, crypto, verified, Arc::default(), gate.now, entropy);
     gate.limits.pace.lock().rest(gate.now);
     let mut request = pin!(gate.request(&host, client_id, is_public));
     match request.as_mut().poll(&mut Context::from_waker(Waker::noop())) {

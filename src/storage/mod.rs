@@ -47,7 +47,8 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use base64ct::{Base64UrlUnpadded, Encoding};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
@@ -67,7 +68,7 @@ pub(crate) fn digest(parts: &[&str]) -> String {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);
     }
-    Base64UrlUnpadded::encode_string(&hash.finalize())
+    URL_SAFE_NO_PAD.encode(hash.finalize())
 }
 
 /// A number as text of one length, in the reverse order: what is newer comes

@@ -35,7 +35,7 @@ pub(crate) fn write(entropy: &Entropy, minter: Minter<'_>, jti: &str, until: Tim
     let key = alloc::format!("spent/{}", digest(&[kind, name, jti]));
     Write {
         key,
-        value: Some(entropy.identifier("spending").into_bytes()),
+        value: Some(entropy.draw("spending").to_vec()),
         expect: Expect::Absent,
         expires_at: Some(until.plus(CLOCKS_DIFFER).0),
     }

@@ -38,6 +38,7 @@ const ROWS: &[Row] = &[
     row("workerd", &[Runtime("@cloudflare/workerd-")]),
     row("worker", &[Runtime("@cloudflare/workerd-")]),
     row("isolate", &[Runtime("@cloudflare/workerd-")]),
+    row("bound", &[Runtime("@cloudflare/workerd-")]),
     row("start", &[]),
     row("http", &[]),
     row("envoy", &[Envoy]),

@@ -31,13 +31,21 @@ struct Fault {
     test: String,
 }
 
-/// Makes every fault whose name has this word in it.
-pub(crate) fn run(progress: &Progress, word: &str) -> Result<ExitCode> {
+impl Fault {
+    fn is_of(&self, word: &str) -> bool {
+        self.name.contains(word)
+    }
+}
+
+/// Makes every fault whose name has one of these words in it; all of them, when there
+/// are no words.
+pub(crate) fn run(progress: &Progress, words: &[String]) -> Result<ExitCode> {
     let faults = read()?;
-    let wanted: Vec<&Fault> = faults.iter().filter(|fault| fault.name.contains(word)).collect();
-    if wanted.is_empty() {
+    if let Some(word) = words.iter().find(|word| !faults.iter().any(|fault| fault.is_of(word))) {
         bail!("no fault has `{word}` in its name; see tests/faults.json");
     }
+    let is_wanted = |fault: &&Fault| words.is_empty() || words.iter().any(|word| fault.is_of(word));
+    let wanted: Vec<&Fault> = faults.iter().filter(is_wanted).collect();
     let tree = places::target().join("faults/tree");
     progress.step("copy", || copy(&tree))?;
     let mut tests: Vec<&str> = wanted.iter().map(|fault| &*fault.test).collect();

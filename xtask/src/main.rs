@@ -45,8 +45,9 @@ tasks:
   test           checks everything; what CI runs
   test <suite> [filter]
                  checks one suite, or one file or some cases of it, by name
-  faults [word]  takes one check (of the law of grants, of the caches) out of the engine,
-                 those with the word in their names, and expects its test to fail
+  faults [word]…
+                 takes one check (of the law of grants, of the caches) out of the engine,
+                 those with one of the words in their names, and expects its test to fail
   fuzz [target] [seconds]
                  throws inputs at every target of tests/fuzz, or at one, for a minute each
   bench [row]…   measures the rows of benches/RESULTS.md and writes their sections;
@@ -94,7 +95,7 @@ enum Task {
     Build,
     Demo { once: bool },
     Test { suite: Option<String>, filter: Option<String> },
-    Faults { word: String },
+    Faults { words: Vec<String> },
     Fuzz(fuzz::Request),
     Bench(bench::Request),
     Bless,
@@ -121,7 +122,7 @@ impl Call {
             Task::Test { suite: Some(suite), filter } => {
                 return running::one(&progress, suite, filter.as_deref());
             }
-            Task::Faults { word } => return faults::run(&progress, word),
+            Task::Faults { words } => return faults::run(&progress, words),
             Task::Fuzz(request) => return fuzz::run(&progress, request),
             Task::Bench(request) => bench::run(&progress, request)?,
             Task::Bless => scripts::bless(&progress)?,
@@ -140,7 +141,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Option<Call>, lexopt::Error> {
     let mut bench = bench::Request::default();
     let mut release = release::Request::default();
     let mut fuzz = fuzz::Request::default();
-    let mut word = String::new();
+    let mut words = Vec::new();
     let (mut suite, mut filter) = (None, None);
     while let Some(argument) = arguments.next()? {
         match argument {
@@ -155,9 +156,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Option<Call>, lexopt::Error> {
             Long("check") if name.as_deref() == Some("release") => release.check = true,
             Long("pin") if name.as_deref() == Some("release") => release.pin = true,
             Value(value) if name.as_deref() == Some("bench") => bench.names.push(value.string()?),
-            Value(value) if name.as_deref() == Some("faults") && word.is_empty() => {
-                word = value.string()?;
-            }
+            Value(value) if name.as_deref() == Some("faults") => words.push(value.string()?),
             Value(value) if name.as_deref() == Some("fuzz") && fuzz.seconds.is_none() => {
                 fuzz.take(value)?;
             }
@@ -173,7 +172,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Option<Call>, lexopt::Error> {
         Some("build") => Task::Build,
         Some("demo") => Task::Demo { once },
         Some("test") => Task::Test { suite, filter },
-        Some("faults") => Task::Faults { word },
+        Some("faults") => Task::Faults { words },
         Some("fuzz") => Task::Fuzz(fuzz),
         Some("bench") => Task::Bench(bench),
         Some("bless") => Task::Bless,

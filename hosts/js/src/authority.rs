@@ -176,9 +176,16 @@ impl Authority {
         Ok(self.show(|engine| engine.find_issuer(issuer, now, entropy)))
     }
 
-    /// Answers `Verify`.
-    pub fn verdict(&self, request: usize, good: bool) -> Result<i32, JsError> {
-        self.resume(request, Answer::Verdict { verdict: Verdict::from(good) })
+    /// Answers `Verify`, whether the signature is good, and `Commit`, whether the batch
+    /// was written.
+    pub fn yes_or_no(&self, request: usize, yes: bool) -> Result<i32, JsError> {
+        let is_commit = self.asks(request, |ask| matches!(ask, Ask::Commit { .. }));
+        let answer = match (is_commit, yes) {
+            (true, true) => Answer::Committed,
+            (true, false) => Answer::Conflict,
+            (false, good) => Answer::Verdict { verdict: Verdict::from(good) },
+        };
+        self.resume(request, answer)
     }
 
     /// Answers `Sign` with the first bytes of the input buffer.
@@ -255,6 +262,10 @@ impl Authority {
 impl Authority {
     fn take(&self, request: usize) -> Option<Request> {
         self.waiting.borrow_mut().try_remove(request)
+    }
+
+    fn asks(&self, request: usize, holds: impl FnOnce(&Ask) -> bool) -> bool {
+        self.waiting.borrow().get(request).is_some_and(|waiting| holds(waiting.step.ask()))
     }
 
     fn resume(&self, request: usize, answer: Answer) -> Result<i32, JsError> {

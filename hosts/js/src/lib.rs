@@ -11,6 +11,7 @@
 //! `registers` are its contract.
 
 mod authority;
+mod batch;
 mod configuration;
 mod fields;
 mod input;

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 
+use crate::batch::Batch;
 use crate::key_numbers::KeyNumbers;
 use crate::outcome::Refused;
 use crate::registers::{Kind, Registers};
@@ -20,6 +21,8 @@ pub(crate) struct Output {
     shown: RefCell<Shown>,
     /// The last cold ask.
     json: RefCell<String>,
+    /// The last batch of writes.
+    batch: RefCell<Batch>,
 }
 
 /// The last result.
@@ -67,6 +70,12 @@ impl Output {
                 let thumbprint = key.as_ref().map_or("", |key| key.public().thumbprint());
                 let key = self.keys.signing(*alg, &format!("{key_id} {thumbprint}"));
                 self.registers.set_key(Kind::Sign, *alg, key, message, &[]);
+            }
+            Ask::Commit { batch } => {
+                let batch = Batch::of(batch);
+                let Batch { keys, values, numbers } = &batch;
+                self.registers.set(Kind::Commit, 0, [keys.as_bytes(), values, numbers]);
+                *self.batch.borrow_mut() = batch;
             }
             cold => {
                 let json = serde_json::to_string(cold).unwrap_or_default();

@@ -1,16 +1,16 @@
 //! What the engine says next, as numbers that JavaScript reads in place.
 //!
-//! | register | done | verify | sign | other |
-//! |---|---|---|---|---|
-//! | 0 | 0 | 1 | 2 | 3 |
-//! | 1 | status | algorithm | algorithm | |
-//! | 2, 3 | head | number of the key | number of the key | the ask as JSON |
-//! | 4, 5 | body | message | message | |
-//! | 6, 7 | | signature | | |
+//! | register | done | verify | sign | other | commit |
+//! |---|---|---|---|---|---|
+//! | 0 | 0 | 1 | 2 | 3 | 4 |
+//! | 1 | status | algorithm | algorithm | | |
+//! | 2, 3 | head | number of the key | number of the key | the ask as JSON | keys of writes |
+//! | 4, 5 | body | message | message | | their values |
+//! | 6, 7 | | signature | | | their numbers |
 //!
 //! A pair is the address and the length of bytes that stay where they are
 //! until the next call. An algorithm is its place in [`Algorithm::ALL`]. The
-//! number of a key stands in register 2 (see `key_numbers`).
+//! number of a key stands in register 2 (see `key_numbers`). How writes look is in `batch`.
 
 use std::cell::Cell;
 
@@ -29,6 +29,7 @@ pub(crate) enum Kind {
     Verify = 1,
     Sign = 2,
     Other = 3,
+    Commit = 4,
 }
 
 impl Registers {

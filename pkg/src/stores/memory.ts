@@ -5,6 +5,15 @@
 import type { Store, StoreWrite, StoredRecord } from './store.js'
 import { Sweeper } from './sweeper.js'
 
+/**
+ * Keys that begin alike. New ones stand at the end until somebody lists them, so that a key that
+ * nobody lists, as that of a spent token, costs nothing to keep. Some may be gone from the map.
+ */
+interface Group {
+  keys: string[]
+  isOrdered: boolean
+}
+
 interface Kept extends StoredRecord {
   expiresAt: number | undefined
 }
@@ -16,8 +25,8 @@ export function memoryStore(): Store {
 
 class MemoryStore implements Store {
   readonly #records = new Map<string, Kept>()
-  /** Every key of the map, in order. */
-  readonly #keys: string[] = []
+  /** The keys of the map, by what they begin with: see {@link groupOf}. */
+  readonly #groups = new Map<string, Group>()
   #version = 0
   readonly #sweeper = new Sweeper()
 
@@ -27,12 +36,15 @@ class MemoryStore implements Store {
 
   list(prefix: string, after: string | undefined, limit: number, now: number): StoredRecord[] {
     const found: StoredRecord[] = []
-    let at = after === undefined || after < prefix ? this.#place(prefix) : this.#place(`${after}\0`)
-    for (; at < this.#keys.length && found.length < limit; at++) {
-      const key = this.#keys[at]!
-      if (!key.startsWith(prefix)) break
-      const record = this.#live(key, now)
-      if (record !== undefined) found.push(record)
+    for (const name of this.#groupsOf(prefix)) {
+      const keys = this.#ordered(name)
+      let at = place(keys, after === undefined || after < prefix ? prefix : `${after}\0`)
+      for (; at < keys.length && found.length < limit; at++) {
+        const key = keys[at]!
+        if (!key.startsWith(prefix)) break
+        const record = this.#live(key, now)
+        if (record !== undefined) found.push(record)
+      }
     }
     return found
   }
@@ -57,34 +69,61 @@ class MemoryStore implements Store {
   }
 
   #write({ key, value, expiresAt }: StoreWrite): void {
-    if (value === undefined) {
-      if (this.#records.delete(key)) this.#keys.splice(this.#place(key), 1)
-      return
-    }
-    if (!this.#records.has(key)) this.#keys.splice(this.#place(key), 0, key)
+    if (value === undefined) return void this.#records.delete(key)
+    if (!this.#records.has(key)) this.#add(key)
     this.#records.set(key, { key, value: new Uint8Array(value), version: ++this.#version, expiresAt })
   }
 
-  /** Where the key is, or would be. JavaScript orders ASCII strings as bytes. */
-  #place(key: string): number {
-    let [low, high] = [0, this.#keys.length]
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (this.#keys[middle]! < key) low = middle + 1
-      else high = middle
+  #add(key: string): void {
+    const name = groupOf(key)
+    const group = this.#groups.get(name)
+    if (group === undefined) return void this.#groups.set(name, { keys: [key], isOrdered: true })
+    group.keys.push(key)
+    group.isOrdered = false
+  }
+
+  /** The names of the groups that may have keys with this prefix, in order. */
+  #groupsOf(prefix: string): string[] {
+    if (prefix.includes('/')) return [groupOf(prefix)]
+    return [...this.#groups.keys()].filter((name) => name.startsWith(prefix)).sort()
+  }
+
+  /** The keys of a group in order, each once. JavaScript orders ASCII strings as bytes. */
+  #ordered(name: string): readonly string[] {
+    const group = this.#groups.get(name)
+    if (group === undefined) return []
+    if (!group.isOrdered) {
+      const keys = group.keys.filter((key) => this.#records.has(key)).sort()
+      group.keys = keys.filter((key, at) => key !== keys[at - 1])
+      group.isOrdered = true
     }
-    return low
+    return group.keys
   }
 
   #sweep(before: number): void {
     this.#sweeper.done(before)
-    let kept = 0
-    for (const key of this.#keys) {
-      if (expired(this.#records.get(key)!, before)) this.#records.delete(key)
-      else this.#keys[kept++] = key
+    for (const [key, record] of this.#records) if (expired(record, before)) this.#records.delete(key)
+    for (const [name, group] of this.#groups) {
+      group.keys = group.keys.filter((key) => this.#records.has(key))
+      if (group.keys.length === 0) this.#groups.delete(name)
     }
-    this.#keys.length = kept
   }
+}
+
+/** What a key begins with, to its first `/`. No such name begins with another one that ends so. */
+function groupOf(key: string): string {
+  return key.slice(0, key.indexOf('/') + 1) || key
+}
+
+/** Where the key is among these, or would be. */
+function place(keys: readonly string[], key: string): number {
+  let [low, high] = [0, keys.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (keys[middle]! < key) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 function expired(record: Kept, now: number): boolean {

@@ -30,6 +30,9 @@ export class Sweeper {
 
   /** The same when a sweep is due, and `undefined` when it is not. */
   due(now: number): number | undefined {
+    // Nobody believes more than the clock says. This is asked with every write.
+    const most = now - GRACE_SECONDS
+    if (most >= this.#swept && most < this.#swept + SWEEP_SECONDS) return undefined
     const before = this.before(now)
     // After the clock went back it is long until the last sweep is past.
     if (before < this.#swept) this.#swept = before

@@ -139,6 +139,17 @@ export function conformance(name, { open, behind, skip = false }) {
       assert.deepEqual(await texts(['grace/kept'], end), [undefined])
     })
 
+    it('lists a key once that went and came again, and one that is new, in its place', async () => {
+      await store.commit([put('back/a', '1'), put('back/c', '1')], NOW)
+      const keys = async (prefix) => (await store.list(prefix, undefined, 10, NOW)).map(({ key }) => key)
+      assert.deepEqual(await keys('back/'), ['back/a', 'back/c'])
+      await store.commit([put('back/a', undefined)], NOW)
+      assert.deepEqual(await keys('back/'), ['back/c'])
+      await store.commit([put('back/b', '1')], NOW)
+      await store.commit([put('back/a', '2')], NOW)
+      for (const prefix of ['back/', 'back', 'ba']) assert.deepEqual((await keys(prefix)).filter((key) => key.startsWith('back')), ['back/a', 'back/b', 'back/c'], prefix)
+    })
+
     it('lists in the byte order of keys, page by page', async () => {
       const keys = ['page/', 'page/!', 'page/A', 'page/Z', 'page/a', 'page/a/b', 'page/~', 'page0', 'pag']
       await store.commit(keys.toReversed().map((key) => put(key, key)), NOW)

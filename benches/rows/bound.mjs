@@ -1,0 +1,89 @@
+/** What a DPoP proof costs, in Node and in workerd: an exchange with one beside an exchange without. */
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+import { calculateJwkThumbprint, decodeJwt } from 'jose'
+
+import { workerd } from '../../tests/runtimes/support/workerd.mjs'
+import { BOUND, SIGNATURE, UNBOUND } from '../inside/bound.mjs'
+import { prover } from '../inside/proofs.mjs'
+import { makeKeys, tokenMaker } from '../inside/tokens.mjs'
+import { children, cost } from '../support/cpu.mjs'
+import { interleave, median, table } from '../support/measure.mjs'
+import { verifyIssued } from '../support/truth.mjs'
+import { versionOf } from '../support/versions.mjs'
+
+const HERE = fileURLToPath(new URL('..', import.meta.url))
+const SCRIPT = fileURLToPath(new URL('../inside/bound-in-node.mjs', import.meta.url))
+const PARTIES = [UNBOUND, BOUND, SIGNATURE]
+
+export async function measure({ smoke }) {
+  const options = smoke ? { rounds: 2, warmup: 0, tokens: 10 } : { rounds: 60, warmup: 10, tokens: 200 }
+  const node = await inNode(options)
+  const worker = await inWorkerd(options)
+  const beyond = (samples) => `${Math.round(100 * (median(shares(samples)) - 1))} %`
+  const summary = `beyond one native verification by ES256, a bound exchange costs ${beyond(node)} more than an unbound one in Node, and ${beyond(worker)} in workerd`
+  return {
+    title: 'an exchange that is bound to a key',
+    versions: { Node: process.versions.node, workerd: versionOf('workerd', 'tests/runtimes/') },
+    summary,
+    text: `${options.rounds} rounds of ${options.tokens} requests for each party, all in one process. A client sends each request
+with a new DPoP proof by its key. The proof is verified, and spent in a store in memory.
+
+Node:
+
+${table(node, { 'CPU, not bound = 1': UNBOUND })}
+
+workerd:
+
+${table(worker, { 'CPU, not bound = 1': UNBOUND })}
+
+In CPU time, ${summary}.`,
+  }
+}
+
+/** What is left of a bound exchange without its verification, as a multiple of an unbound one. */
+const shares = (samples) =>
+  samples[BOUND].map(({ cpu }, round) => (cpu - samples[SIGNATURE][round].cpu) / samples[UNBOUND][round].cpu)
+
+async function inNode(options) {
+  const { stdout } = await promisify(execFile)(process.execPath, [SCRIPT, JSON.stringify(options)], { maxBuffer: 64 << 20 })
+  const { samples, truth } = JSON.parse(stdout)
+  await verifyBound(truth)
+  return samples
+}
+
+async function inWorkerd({ rounds, warmup, tokens: count }) {
+  const others = new Set(children('workerd'))
+  const miniflare = await workerd(HERE, `export { default } from './inside/bound-worker.mjs'`)
+  try {
+    const pid = children('workerd').find((one) => !others.has(one))
+    const keys = makeKeys()
+    const tokens = tokenMaker(keys)
+    const { client, prove } = prover()
+    const made = (count) => tokens(count).map((token) => ({ token, proof: prove() }))
+    const put = (what, value) => miniflare.dispatchFetch(`http://worker/${what}`, { method: 'PUT', body: JSON.stringify(value) })
+    const run = async (name) => {
+      const response = await miniflare.dispatchFetch(`http://worker/run/${PARTIES.indexOf(name)}`, { method: 'POST' })
+      if (response.status !== 200) throw new Error(`${name}: ${await response.text()}`)
+      return response.json()
+    }
+    const { theirs, ours } = keys
+    await put('keys', { theirs, ours, client })
+    const [request] = made(1)
+    await put('requests', [request])
+    await verifyBound({ subject: request.token, issued: await run(BOUND), ours, client })
+    const measured = Object.fromEntries(PARTIES.map((name) => [name, () => cost(pid, count, () => run(name))]))
+    return await interleave(measured, { rounds, warmup, input: () => put('requests', made(count)) })
+  } finally {
+    await miniflare.dispose()
+  }
+}
+
+/** Throws unless this token is good, about the subject token, and bound to the client's key. */
+async function verifyBound({ subject, issued, ours, client }) {
+  await verifyIssued(BOUND, issued, subject, { ours })
+  assert.equal(decodeJwt(issued).cnf?.jkt, await calculateJwkThumbprint(client))
+}
