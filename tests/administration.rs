@@ -54,6 +54,8 @@ mod issuers;
 mod keys;
 #[path = "administration/lists.rs"]
 mod lists;
+#[path = "administration/members.rs"]
+mod members;
 #[path = "administration/metrics.rs"]
 mod metrics;
 #[path = "administration/oidc.rs"]
