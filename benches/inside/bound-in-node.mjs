@@ -17,7 +17,7 @@ const { client, prove } = prover()
 
 const verified = (jwk) => {
   const key = { key: createPublicKey({ key: jwk, format: 'jwk' }), dsaEncoding: 'ieee-p1363' }
-  return ({ proof }) => {
+  return (proof) => {
     const at = proof.lastIndexOf('.')
     const good = verify('sha256', Buffer.from(proof.slice(0, at)), key, Buffer.from(proof.slice(at + 1), 'base64url'))
     if (!good) throw new Error('the signature is not good')

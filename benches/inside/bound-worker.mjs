@@ -29,7 +29,7 @@ export default {
 async function verified({ kty, crv, x, y }) {
   const key = await crypto.subtle.importKey('jwk', { kty, crv, x, y }, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['verify'])
   const encoder = new TextEncoder()
-  return async ({ proof }) => {
+  return async (proof) => {
     const at = proof.lastIndexOf('.')
     const good = await crypto.subtle.verify(ECDSA, key, bytes(proof.slice(at + 1)), encoder.encode(proof.slice(0, at)))
     if (!good) throw new Error('the signature is not good')

@@ -34,7 +34,8 @@ fn every_member_of_an_issuer_can_be_patched() {
     for (name, value) in members("trustedTokenIssuers") {
         // WSO2's name of it.
         let name = if name == "enabled" { "isEnabled" } else { &name };
-        let change = json!([{ "operation": "REPLACE", "path": format!("/{name}"), "value": value }]);
+        let change =
+            json!([{ "operation": "REPLACE", "path": format!("/{name}"), "value": value }]);
         let said = sts.patch(&path, &change);
         assert!(!said.body.to_string().contains("is no path"), "{name}: {}", said.body);
     }

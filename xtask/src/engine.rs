@@ -23,10 +23,10 @@ const WASM: &str = "exchequer.wasm";
 /// An engine for JavaScript, and the folder that it is made in.
 pub(crate) struct Engine {
     name: &'static str,
+    package: &'static str,
     folder: PathBuf,
     /// The cargo profile.
     profile: &'static str,
-    features: &'static [&'static str],
     is_optimised: bool,
 }
 
@@ -35,23 +35,17 @@ impl Engine {
     pub(crate) fn published() -> Self {
         Self {
             name: "engine",
+            package: "exchequer-js",
             folder: places::dist(),
             profile: "release",
-            features: &[],
             is_optimised: true,
         }
     }
 
     /// The same without administration.
     pub(crate) fn lean(folder: PathBuf) -> Self {
-        Self {
-            name: "lean engine",
-            folder,
-            // Its own place, so that one engine does not take that of the other.
-            profile: "lean",
-            features: &["--no-default-features"],
-            ..Self::published()
-        }
+        let (name, package) = ("lean engine", "exchequer-js-lean");
+        Self { name, package, folder, ..Self::published() }
     }
 
     /// What compiles fastest.
@@ -68,9 +62,8 @@ impl Engine {
         progress.step(&format!("{} to WebAssembly", self.name), || {
             command::run(
                 portable_cargo()?
-                    .args(["build", "--profile", self.profile, "--package", "exchequer-js"])
-                    .args(["--target", TARGET])
-                    .args(self.features),
+                    .args(["build", "--profile", self.profile, "--package", self.package])
+                    .args(["--target", TARGET]),
             )
         })
     }
@@ -100,7 +93,8 @@ impl Engine {
 
     /// As cargo compiled it.
     fn compiled(&self) -> PathBuf {
-        places::target().join(TARGET).join(self.profile).join("exchequer_js.wasm")
+        let module = format!("{}.wasm", self.package.replace('-', "_"));
+        places::target().join(TARGET).join(self.profile).join(module)
     }
 
     /// Makes `glue.js` and `glue.d.ts`, which `pkg/src/engine.ts` imports.

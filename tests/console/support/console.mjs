@@ -1,18 +1,17 @@
 /** The console of a running `exchequer serve`, in Chromium. */
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 
 import { chromium } from 'playwright-core'
 
 import { serve } from '../../node/support/serve.mjs'
+import { AXE, hasAxe, optionsIn } from './axe.mjs'
 
 export const ADMIN = 'an-admin-token-for-the-console-0123456789'
 export const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 /** The folder for pictures of the pages. */
 const SHOTS = process.env.CONSOLE_SHOTS
 /** By how much the pages are slowed down, to see what a loaded machine sees. */
@@ -100,7 +99,7 @@ export async function visit(page, hash) {
 /** Violations of accessibility that are more than minor, and what sticks out of the page, in both themes and at both widths. */
 export async function flaws(page, name) {
   const found = []
-  await page.evaluate(AXE)
+  if (!(await page.evaluate(hasAxe))) await page.evaluate(AXE)
   for (const colorScheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme })
     for (const [width, size] of Object.entries(SIZES)) {
@@ -108,7 +107,7 @@ export async function flaws(page, name) {
       await settled(page)
       const sticksOut = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
       if (sticksOut > 0) found.push(`${name}, ${width}: ${sticksOut} px wider than the window`)
-      const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }))
+      const { violations } = await page.evaluate((options) => globalThis.axe.run(document, options), optionsIn(colorScheme))
       for (const { id, impact, nodes } of violations) {
         if (impact === 'minor') continue
         found.push(`${name}, ${colorScheme}, ${width}: ${impact}: ${id}: ${nodes.map(({ target, any }) => `${target} ${any[0]?.message ?? ''}`).join('; ')}`)

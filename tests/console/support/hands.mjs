@@ -3,14 +3,13 @@
  * says and where the focus is.
  */
 import assert from 'node:assert/strict'
-import { mkdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import { AXE, hasAxe, optionsIn } from './axe.mjs'
 import { WIDTHS } from './browsers.mjs'
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const SHOTS = process.env.CONSOLE_SHOTS
 const PATIENCE_MS = 60_000
 /** After so long the focus stays where it is, for a person. */
@@ -123,17 +122,17 @@ export class Person {
   /** What axe finds in the page as it is, in both themes and at both widths, and what sticks out. */
   async looks(name) {
     const flaws = []
-    await this.page.run(AXE)
+    if (!(await this.look(hasAxe))) await this.page.run(AXE)
     for (const theme of ['light', 'dark']) {
       await this.look((theme) => void (document.documentElement.dataset.theme = theme), theme)
       for (const [width, size] of Object.entries(WIDTHS)) {
         await this.page.size(size)
-        const found = await this.look(async () => {
+        const found = await this.look(async (options) => {
           await Promise.allSettled(document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime !== Infinity).map(({ finished }) => finished))
-          const { violations } = await globalThis.axe.run(document, { resultTypes: ['violations'] })
+          const { violations } = await globalThis.axe.run(document, options)
           const sticksOut = document.documentElement.scrollWidth - innerWidth
           return [...(sticksOut > 0 ? [`${sticksOut} px wider than the window`] : []), ...violations.filter(({ impact }) => impact !== 'minor').map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(', ')}`)]
-        })
+        }, optionsIn(theme))
         flaws.push(...(found ?? ['it cannot be looked at']).map((flaw) => `${name}, ${theme}, ${width}: ${flaw}`))
         if (SHOTS) {
           mkdirSync(SHOTS, { recursive: true })
