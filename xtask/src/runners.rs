@@ -16,15 +16,26 @@ const FILE_LIMIT: &str = "--test-timeout=600000";
 impl Run<'_> {
     /// Runs the tests of cargo packages, or one file of `directory` if the filter
     /// is its name.
-    pub(crate) fn cargo_test(&mut self, directory: &str, packages: &[&str], features: &[&str]) {
+    pub(crate) fn cargo_test(&mut self, directory: &str, packages: &[&str], options: &[&str]) {
+        self.cargo_test_of(directory, packages, options, &[]);
+    }
+
+    /// The same of some targets, unless the filter is the name of a file.
+    pub(crate) fn cargo_test_of(
+        &mut self,
+        directory: &str,
+        packages: &[&str],
+        options: &[&str],
+        targets: &[&str],
+    ) {
         let mut test = cargo();
-        test.args(["test", "--no-fail-fast"]).args(packages).args(features);
+        test.args(["test", "--no-fail-fast"]).args(packages).args(options);
         match self.filter() {
             Some(name) if file(directory, &format!("{name}.rs")).exists() => {
                 test.args(["--test", name]);
             }
             filter => {
-                test.arg("--").args(filter);
+                test.args(targets).arg("--").args(filter);
             }
         }
         self.command(Runner::CargoTest, &mut test);

@@ -154,7 +154,7 @@ impl<'a> Run<'a> {
 
     /// The same for a part of the suite.
     pub(crate) fn lack_of(&mut self, name: &'static str, why: String) {
-        if std::env::var_os("CI").is_some_and(|value| !value.is_empty()) {
+        if command::is_ci() {
             self.fail_of(name, &why);
         } else {
             self.skip_of(name, why);
@@ -211,8 +211,9 @@ fn in_lanes(
             lane(Lane::Compiles)
         });
         prepare(progress);
+        let browses = scope.spawn(|| lane(Lane::Browses));
         let served = lane(Lane::Serves);
-        ([builds.join(), compiles.join()], served)
+        ([builds.join(), compiles.join(), browses.join()], served)
     });
     let mut done = served;
     for lane in others {
