@@ -87,7 +87,12 @@ export async function allowSlowKeys(page) {
 
 /** Goes to a page of the console without loading it anew, and discards what was typed on the one before. */
 export async function visit(page, hash) {
-  await page.evaluate((hash) => (location.hash = hash), hash)
+  // The page hears of it in a task of its own, on a loaded machine after the next frames.
+  await page.evaluate((hash) => new Promise((heard) => {
+    if (location.hash === hash) return heard()
+    addEventListener('hashchange', () => heard(), { once: true })
+    location.hash = hash
+  }), hash)
   await settled(page)
   const discard = page.getByRole('button', { name: 'Discard the changes' })
   const question = page.getByRole('dialog', { name: 'Discard your changes?' })
