@@ -10,8 +10,8 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::crypto::{self, Algorithm, HostCrypto, PublicKey, SigningKey, Verdict};
-use crate::dpop::KnownKeys;
 use crate::http::Network;
+use crate::proof_keys::ProofKeys;
 use crate::step::{Answer, Ask, Expect, Failed, Mailbox, Record, Write};
 use crate::verified_tokens::{Signed, Signer, VerifiedTokens};
 
@@ -23,7 +23,7 @@ pub(crate) struct Host {
     host_crypto: HostCrypto,
     verified: Arc<VerifiedTokens>,
     /// The keys of DPoP proofs that were good.
-    pub(crate) proof_keys: Arc<KnownKeys>,
+    pub(crate) proof_keys: Arc<ProofKeys>,
     /// When the request came.
     pub(crate) now: crate::time::Timestamp,
     /// What it may draw secrets and identifiers from.
@@ -60,7 +60,7 @@ impl Host {
         mailbox: Arc<Mailbox>,
         host_crypto: HostCrypto,
         verified: Arc<VerifiedTokens>,
-        proof_keys: Arc<KnownKeys>,
+        proof_keys: Arc<ProofKeys>,
         now: crate::time::Timestamp,
         entropy: crate::time::Entropy,
     ) -> Self {

@@ -85,6 +85,7 @@ mod limits;
 mod metrics;
 mod mtls;
 mod own_keys;
+mod proof_keys;
 pub mod reason;
 #[cfg(feature = "admin")]
 mod recent_refusals;

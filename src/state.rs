@@ -9,7 +9,6 @@ use alloc::sync::Arc;
 use crate::activity::Activity;
 use crate::audit::Audit;
 use crate::config::{ClientAuthentication, Config, ProtectedResources};
-use crate::dpop::KnownKeys;
 use crate::host::Host;
 use crate::identity::Trust;
 use crate::identity::accounts::Directory;
@@ -23,6 +22,7 @@ use crate::identity::sign_in::SignInPlace;
 use crate::limits::{Gate, Limits};
 use crate::metrics::{Caches, Metrics};
 use crate::own_keys::OwnKeys;
+use crate::proof_keys::ProofKeys;
 #[cfg(feature = "admin")]
 use crate::recent_refusals::Refusals;
 #[cfg(feature = "admin")]
@@ -47,7 +47,7 @@ pub(crate) struct State {
     /// Tokens whose signature was found good.
     pub(crate) verified: Arc<VerifiedTokens>,
     /// The keys of DPoP proofs that were good.
-    pub(crate) proof_keys: Arc<KnownKeys>,
+    pub(crate) proof_keys: Arc<ProofKeys>,
     #[cfg(feature = "admin")]
     pub(crate) refusals: Arc<Refusals>,
     #[cfg(feature = "admin")]

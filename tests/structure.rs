@@ -17,7 +17,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// The top-level modules of the crate. A module imports only modules that come
 /// before it.
-const ORDER: [&str; 36] = [
+const ORDER: [&str; 37] = [
     "scan",
     "json_writer",
     "gather",
@@ -29,6 +29,7 @@ const ORDER: [&str; 36] = [
     "audit",
     "crypto",
     "verified_tokens",
+    "proof_keys",
     "http",
     "step",
     "host",

@@ -3,7 +3,6 @@
 //!
 //! What a proven key means for tokens is decided in `exchange`.
 
-mod known_keys;
 mod nonce;
 mod uri;
 
@@ -16,7 +15,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
-pub(crate) use self::known_keys::KnownKeys;
 pub(crate) use self::nonce::Nonces;
 use crate::crypto::{Algorithm, AlgorithmSet, FAPI, PublicKey};
 use crate::host::{Host, Outcome};

@@ -1,4 +1,4 @@
-//! The keys of proofs that were good, by the header that each proof has: a client
+//! The keys of DPoP proofs that were good, by the header that each proof has: a client
 //! sends the same header with every proof.
 //!
 //! What a header says of a key depends on nothing but its text, so that an entry
@@ -19,26 +19,26 @@ const MAX_BYTES: usize = 64 * 1024;
 const OF_A_KEY: usize = 2;
 
 /// Keys by the text of a header, base64url.
-pub(crate) struct KnownKeys(Mutex<TokenCache<Known>>);
+pub(crate) struct ProofKeys(Mutex<TokenCache<Known>>);
 
 /// A key, and the algorithm that the header names.
 type Known = (Algorithm, Arc<PublicKey>);
 
-impl Default for KnownKeys {
+impl Default for ProofKeys {
     fn default() -> Self {
         Self(Mutex::new(TokenCache::new(MAX_BYTES, Arc::default())))
     }
 }
 
-impl KnownKeys {
+impl ProofKeys {
     /// What exactly this header says, if a proof with it was good.
-    pub(super) fn find(&self, header: &str) -> Option<Known> {
+    pub(crate) fn find(&self, header: &str) -> Option<Known> {
         self.0.lock().find(header, 0, |_| true).cloned()
     }
 
     /// Keeps the key of a proof that was good. A stranger has to sign before anything
     /// is kept for it.
-    pub(super) fn keep(&self, header: &str, alg: Algorithm, key: &Arc<PublicKey>) {
+    pub(crate) fn keep(&self, header: &str, alg: Algorithm, key: &Arc<PublicKey>) {
         let bytes = header.len() * OF_A_KEY;
         self.0.lock().keep(header, 0, (alg, Arc::clone(key)), bytes);
     }
