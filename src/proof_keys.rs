@@ -10,7 +10,7 @@ use alloc::sync::Arc;
 use spin::Mutex;
 
 use crate::crypto::{Algorithm, PublicKey};
-use crate::token_cache::TokenCache;
+use crate::token_cache::{TokenCache, fnv};
 
 /// What they may take, in bytes: about a hundred keys on elliptic curves.
 const MAX_BYTES: usize = 64 * 1024;
@@ -33,13 +33,45 @@ impl Default for ProofKeys {
 impl ProofKeys {
     /// What exactly this header says, if a proof with it was good.
     pub(crate) fn find(&self, header: &str) -> Option<Known> {
-        self.0.lock().find(header, 0, |_| true).cloned()
+        self.0.lock().find(header, place(header), |_| true).cloned()
     }
 
     /// Keeps the key of a proof that was good. A stranger has to sign before anything
     /// is kept for it.
     pub(crate) fn keep(&self, header: &str, alg: Algorithm, key: &Arc<PublicKey>) {
         let bytes = header.len() * OF_A_KEY;
-        self.0.lock().keep(header, 0, (alg, Arc::clone(key)), bytes);
+        self.0.lock().keep(header, place(header), (alg, Arc::clone(key)), bytes);
+    }
+}
+
+/// All of a header chooses its place: headers of different keys may end alike.
+fn place(header: &str) -> u64 {
+    fnv(header.bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+    use alloc::sync::Arc;
+
+    use super::ProofKeys;
+    use crate::crypto::{Algorithm, PublicKey};
+
+    #[test]
+    fn keys_whose_headers_end_alike_are_kept_beside_each_other() {
+        let jwk = r#"{ "kty": "OKP", "crv": "Ed25519",
+                       "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }"#;
+        let key = PublicKey::from_jwk(&serde_json::from_str(jwk).unwrap()).unwrap();
+        let (keys, key) = (ProofKeys::default(), Arc::new(key));
+        let headers = ["one", "other"].map(|name| format!("{name}{}", "the-same-end".repeat(8)));
+        assert!(keys.find(&headers[0]).is_none());
+        for header in &headers {
+            keys.keep(header, Algorithm::EdDSA, &key);
+        }
+        for header in &headers {
+            let (alg, found) = keys.find(header).unwrap();
+            assert_eq!((alg, found), (Algorithm::EdDSA, Arc::clone(&key)));
+        }
+        assert!(keys.find("another").is_none());
     }
 }

@@ -114,10 +114,14 @@ impl<V> TokenCache<V> {
     }
 }
 
-/// FNV-1a of the end of the token.
+/// Where a token is found: by its end.
 fn place(token: &str, purpose: u64) -> u64 {
     let tail = token.as_bytes().get(token.len().saturating_sub(TAIL)..).unwrap_or_default();
-    let bytes = tail.iter().copied().chain(purpose.to_le_bytes());
+    fnv(tail.iter().copied().chain(purpose.to_le_bytes()))
+}
+
+/// FNV-1a. It chooses places, and proves nothing.
+pub(crate) fn fnv(bytes: impl Iterator<Item = u8>) -> u64 {
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })
