@@ -14,6 +14,7 @@ import { children, cost } from '../support/cpu.mjs'
 import { interleave, median, table } from '../support/measure.mjs'
 import { verifyIssued } from '../support/truth.mjs'
 import { versionOf } from '../support/versions.mjs'
+import { workerParties } from '../support/worker-parties.mjs'
 
 const HERE = fileURLToPath(new URL('..', import.meta.url))
 const SCRIPT = fileURLToPath(new URL('../inside/bound-in-node.mjs', import.meta.url))
@@ -63,12 +64,7 @@ async function inWorkerd({ rounds, warmup, tokens: count }) {
     const tokens = tokenMaker(keys)
     const { client, prove } = prover()
     const made = (count) => tokens(count).map((token) => ({ token, proof: prove() }))
-    const put = (what, value) => miniflare.dispatchFetch(`http://worker/${what}`, { method: 'PUT', body: JSON.stringify(value) })
-    const run = async (name) => {
-      const response = await miniflare.dispatchFetch(`http://worker/run/${PARTIES.indexOf(name)}`, { method: 'POST' })
-      if (response.status !== 200) throw new Error(`${name}: ${await response.text()}`)
-      return response.json()
-    }
+    const { put, run } = workerParties(miniflare, PARTIES)
     const { theirs, ours } = keys
     await put('keys', { theirs, ours, client })
     const [request] = made(1)

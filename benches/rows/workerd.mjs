@@ -8,6 +8,7 @@ import { interleave } from '../support/measure.mjs'
 import { JOSE as CALLED, told } from '../support/report.mjs'
 import { verifyIssued } from '../support/truth.mjs'
 import { versionOf } from '../support/versions.mjs'
+import { workerParties } from '../support/worker-parties.mjs'
 
 const HERE = fileURLToPath(new URL('..', import.meta.url))
 const TOKENS = 200
@@ -31,12 +32,7 @@ export async function measure({ smoke }) {
     const pid = children('workerd').find((one) => !others.has(one))
     const keys = makeKeys()
     const tokens = tokenMaker(keys)
-    const put = (what, value) => miniflare.dispatchFetch(`http://worker/${what}`, { method: 'PUT', body: JSON.stringify(value) })
-    const run = async (name) => {
-      const response = await miniflare.dispatchFetch(`http://worker/run/${PARTIES.indexOf(name)}`, { method: 'POST' })
-      if (response.status !== 200) throw new Error(`${name}: ${await response.text()}`)
-      return response.json()
-    }
+    const { put, run } = workerParties(miniflare, PARTIES)
     const { theirs, ours } = keys
     await put('keys', { theirs, ours })
     await truth(keys, tokens(1), put, run)
