@@ -151,14 +151,7 @@ pub(crate) async fn check(
 ) -> Result<Checked, Denial> {
     let parts = one(&proof.jwt).and_then(Parts::of).map_err(told)?;
     let known = host.proof_keys.find(parts.header);
-    let (jws, key) = match known.clone() {
-        Some((alg, key)) => (parts.read_all_but_header(alg).map_err(told)?, key),
-        None => {
-            let (jws, header) = parts.read().map_err(told)?;
-            let key = key(&jws, &header).map_err(told)?;
-            (jws, Arc::new(key))
-        }
-    };
+    let (jws, key) = read(parts, known.clone()).map_err(told)?;
     if expected.is_fapi && !FAPI.contains(&jws.alg) {
         let allowed = FAPI.map(Algorithm::name).join(", ");
         let message = format!("its `alg` must be one of {allowed} for this client");
@@ -234,6 +227,19 @@ fn one(jwt: &str) -> Result<&str, Fault> {
         return Err(Fault::new(&reason::PROOF_SEVERAL, "the request has more than one"));
     }
     Ok(jwt)
+}
+
+/// Reads a proof and its key; the header is read unless it is known what it says.
+fn read(
+    parts: Parts<'_>,
+    known: Option<(Algorithm, Arc<PublicKey>)>,
+) -> Result<(Jws<'_>, Arc<PublicKey>), Fault> {
+    if let Some((alg, key)) = known {
+        return Ok((parts.read_all_but_header(alg)?, key));
+    }
+    let (jws, header) = parts.read()?;
+    let key = key(&jws, &header)?;
+    Ok((jws, Arc::new(key)))
 }
 
 /// The public key in the header, which signed the proof.
