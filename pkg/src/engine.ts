@@ -253,17 +253,23 @@ export class Engine {
   /** The writes that are asked for: see `batch.rs`. */
   writes(): StoreWrite[] {
     const [keys, values] = [this.#memory.text(2), this.#memory.view(4)]
-    const number = (place: number): number => this.#memory.number(6, place)
-    let from = 0
-    return (keys === '' ? [] : keys.split('\n')).map((key, place) => {
-      const [expected, expiresAt, length] = [number(3 * place), number(3 * place + 1), number(3 * place + 2)]
-      return {
-        key,
-        value: length === NOTHING ? undefined : values.slice(from, (from += length)),
+    const writes: StoreWrite[] = []
+    // A request mostly has one write, and no list is made of one key.
+    for (let [keyAt, valueAt, place] = [0, 0, 0]; keyAt < keys.length; place += 3) {
+      const line = keys.indexOf('\n', keyAt)
+      const keyEnd = line < 0 ? keys.length : line
+      const expected = this.#memory.number(6, place)
+      const expiresAt = this.#memory.number(6, place + 1)
+      const length = this.#memory.number(6, place + 2)
+      writes.push({
+        key: keys.slice(keyAt, keyEnd),
+        value: length === NOTHING ? undefined : values.slice(valueAt, (valueAt += length)),
         expect: expected === NOTHING ? 'absent' : expected === ANYTHING ? 'any' : expected,
         expiresAt: expiresAt === NOTHING ? undefined : expiresAt,
-      }
-    })
+      })
+      keyAt = keyEnd + 1
+    }
+    return writes
   }
 
   /** What is asked for, when it is no signature and no writes. */

@@ -13,7 +13,7 @@ import type { SignFunction, SignRequest } from './options.js'
 import { type Answer, type ColdAnswer, type ColdAsk, type ListAsk, type RecordJson, failed } from './step.js'
 import { NoStore, type Store, type StoredRecord } from './stores/store.js'
 import { now } from './telemetry/otlp.js'
-import type { Telemetry } from './telemetry/telemetry.js'
+import type { StoreOperation, Telemetry } from './telemetry/telemetry.js'
 
 export interface Host {
   fetcher: Fetcher
@@ -132,7 +132,7 @@ export class HostWorld implements World {
   }
 
   /** Measures a call of the store. */
-  #timed<T>(operation: 'read' | 'list' | 'commit', call: () => T | Promise<T>): T | Promise<T> {
+  #timed<T>(operation: StoreOperation, call: () => T | Promise<T>): T | Promise<T> {
     const { telemetry } = this.#host
     const start = now()
     let value: T | Promise<T>

@@ -70,8 +70,9 @@ class MemoryStore implements Store {
 
   #write({ key, value, expiresAt }: StoreWrite): void {
     if (value === undefined) return void this.#records.delete(key)
-    if (!this.#records.has(key)) this.#add(key)
-    this.#records.set(key, { key, value: new Uint8Array(value), version: ++this.#version, expiresAt })
+    const before = this.#records.size
+    this.#records.set(key, { key, value, version: ++this.#version, expiresAt })
+    if (this.#records.size > before) this.#add(key)
   }
 
   #add(key: string): void {

@@ -27,18 +27,18 @@ export class Latencies {
 
   /** Counts something that took so many milliseconds. */
   count(milliseconds: number, ...values: readonly string[]): void {
+    count(this.row(...values), milliseconds)
+  }
+
+  /** The row with these values of the labels, for {@link count}. */
+  row(...values: readonly string[]): Row {
     const key = values.join(' ')
     let row = this.#rows.get(key)
     if (row === undefined) {
       row = { values, buckets: new Array<number>(BOUNDS.length + 1).fill(0), sum: 0, count: 0 }
       this.#rows.set(key, row)
     }
-    const seconds = Math.max(milliseconds, 0) / 1000
-    let bucket = 0
-    while (bucket < BOUNDS.length && seconds > BOUNDS[bucket]!) bucket++
-    row.buckets[bucket]!++
-    row.sum += seconds
-    row.count++
+    return row
   }
 
   rows(): Iterable<Row> {
@@ -60,4 +60,14 @@ export class Latencies {
     }
     return text
   }
+}
+
+/** Counts in a row something that took so many milliseconds. */
+export function count(row: Row, milliseconds: number): void {
+  const seconds = Math.max(milliseconds, 0) / 1000
+  let bucket = 0
+  while (bucket < BOUNDS.length && seconds > BOUNDS[bucket]!) bucket++
+  row.buckets[bucket]!++
+  row.sum += seconds
+  row.count++
 }

@@ -8,7 +8,7 @@ import type { Decision } from '../generated/results.js'
 import type { PlainRequest } from '../options.js'
 import type { ColdAnswer, FetchAsk } from '../step.js'
 import { endpointOf } from './endpoint.js'
-import { Latencies } from './latencies.js'
+import { Latencies, type Row, count } from './latencies.js'
 import { type Attributes, OtlpExporter, type OtlpHost, type OtlpSettings, now } from './otlp.js'
 import { type TraceContext, below, traceparentOf } from './trace-context.js'
 
@@ -16,6 +16,9 @@ const PROMETHEUS = 'text/plain; version=0.0.4; charset=utf-8'
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 /** Asked all the time, and never of interest. */
 const UNTRACED = ['health', 'metrics']
+
+/** A call of the store, as a label says it. */
+export type StoreOperation = 'read' | 'list' | 'commit'
 
 /** A request under way. */
 export interface Observed {
@@ -34,6 +37,8 @@ export class Telemetry {
   readonly #requests = new Latencies('exchequer_request_duration_seconds', 'How long requests took, by endpoint and status.', ['endpoint', 'status'])
   readonly #fetches = new Latencies('exchequer_fetch_duration_seconds', "How long fetches of issuers' documents took.", ['outcome'])
   readonly #stores = new Latencies('exchequer_store_duration_seconds', 'How long calls of the store took.', ['operation', 'outcome'])
+  /** Rows of `#stores` that were looked up: a request may take several. */
+  readonly #storeRows: Record<StoreOperation, { done?: Row; failed?: Row }> = { read: {}, list: {}, commit: {} }
   readonly #decisions = new Map<string, { attributes: Attributes; count: number }>()
   #exporter: OtlpExporter | undefined
   #settings = ''
@@ -125,8 +130,9 @@ export class Telemetry {
   }
 
   /** A call of the store has ended. */
-  stored(operation: 'read' | 'list' | 'commit', start: number, isDone: boolean): void {
-    this.#stores.count(now() - start, operation, isDone ? 'done' : 'failed')
+  stored(operation: StoreOperation, start: number, isDone: boolean): void {
+    const outcome = isDone ? 'done' : 'failed'
+    count((this.#storeRows[operation][outcome] ??= this.#stores.row(operation, outcome)), now() - start)
   }
 
   async close(): Promise<void> {
