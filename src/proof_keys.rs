@@ -46,7 +46,7 @@ impl ProofKeys {
 
 /// All of a header chooses its place: headers of different keys may end alike.
 fn place(header: &str) -> u64 {
-    fnv(header.bytes())
+    fnv(header.as_bytes(), 0)
 }
 
 #[cfg(test)]

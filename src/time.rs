@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use spin::Once;
 
 /// Seconds since 1970-01-01T00:00:00Z, leap seconds not counted: the
 /// `NumericDate` of RFC 7519 section 2.
@@ -34,26 +35,49 @@ impl Timestamp {
 ///
 /// What the request needs is drawn from it by name, so that two uses never
 /// share bytes.
-#[derive(Clone)]
-pub struct Entropy([u8; 32]);
+pub struct Entropy {
+    seed: [u8; 32],
+    /// It is needed more than once.
+    token_id: Once<[u8; 16]>,
+}
 
 impl Entropy {
     /// From 32 bytes that nobody else has seen or will see.
     #[must_use]
     pub const fn new(bytes: [u8; 32]) -> Self {
-        Self(bytes)
+        Self { seed: bytes, token_id: Once::new() }
     }
 
     /// 32 bytes for this purpose.
     pub(crate) fn draw(&self, purpose: &str) -> [u8; 32] {
-        Sha256::new().chain_update(self.0).chain_update(purpose).finalize().into()
+        Sha256::new().chain_update(self.seed).chain_update(purpose).finalize().into()
     }
 
     /// A 128-bit identifier for this purpose, 22 base64url characters. It is no
     /// secret.
     pub(crate) fn identifier(&self, purpose: &str) -> String {
-        let drawn = self.draw(purpose);
-        URL_SAFE_NO_PAD.encode(drawn.get(..16).unwrap_or_default())
+        URL_SAFE_NO_PAD.encode(self.half(purpose))
+    }
+
+    /// The identifier of the token that the request issues, which names the request
+    /// also when it issues none.
+    pub(crate) fn token_id(&self) -> &[u8; 16] {
+        self.token_id.call_once(|| self.half("jti"))
+    }
+
+    /// The same as text: the claim `jti` of that token.
+    pub(crate) fn jti(&self) -> String {
+        URL_SAFE_NO_PAD.encode(self.token_id())
+    }
+
+    fn half(&self, purpose: &str) -> [u8; 16] {
+        self.draw(purpose).first_chunk().copied().unwrap_or_default()
+    }
+}
+
+impl Clone for Entropy {
+    fn clone(&self) -> Self {
+        Self::new(self.seed)
     }
 }
 
@@ -65,6 +89,6 @@ impl core::fmt::Debug for Entropy {
 
 impl Drop for Entropy {
     fn drop(&mut self) {
-        zeroize::Zeroize::zeroize(&mut self.0);
+        zeroize::Zeroize::zeroize(&mut self.seed);
     }
 }

@@ -149,9 +149,10 @@ pub(crate) async fn check(
     proof: &DpopProof,
     expected: &Expected<'_>,
 ) -> Result<Checked, Denial> {
-    let parts = one(&proof.jwt).and_then(Parts::of).map_err(told)?;
+    let told_of = |fault| told(several(&proof.jwt).unwrap_or(fault));
+    let parts = Parts::of(&proof.jwt).map_err(told_of)?;
     let known = host.proof_keys.find(parts.header);
-    let (jws, key) = read(parts, known.clone()).map_err(told)?;
+    let (jws, key) = read(parts, known.clone()).map_err(told_of)?;
     if expected.is_fapi && !FAPI.contains(&jws.alg) {
         let allowed = FAPI.map(Algorithm::name).join(", ");
         let message = format!("its `alg` must be one of {allowed} for this client");
@@ -221,12 +222,10 @@ fn told(fault: Fault) -> Fault {
 }
 
 /// "There is not more than one DPoP HTTP request header field" (section 4.3). A
-/// comma is how servers join several.
-fn one(jwt: &str) -> Result<&str, Fault> {
-    if jwt.contains(',') {
-        return Err(Fault::new(&reason::PROOF_SEVERAL, "the request has more than one"));
-    }
-    Ok(jwt)
+/// comma is how servers join several; a JWT with one in it cannot be read.
+fn several(jwt: &str) -> Option<Fault> {
+    let fault = || Fault::new(&reason::PROOF_SEVERAL, "the request has more than one");
+    jwt.contains(',').then(fault)
 }
 
 /// Reads a proof and its key; the header is read unless it is known what it says.

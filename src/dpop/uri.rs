@@ -4,10 +4,13 @@
 
 use alloc::string::String;
 
+use crate::scan;
+
 /// Whether both are the same URL. A path with dot segments is like no other
 /// one.
 pub(super) fn same(htu: &str, url: &str) -> bool {
-    if htu == url && !htu.contains(['?', '#', '%']) {
+    let special = |word| scan::is(word, b'?') | scan::is(word, b'#') | scan::is(word, b'%');
+    if htu == url && scan::before(htu.as_bytes(), special) == htu.len() {
         return true;
     }
     normal(htu).is_some_and(|htu| normal(url) == Some(htu))

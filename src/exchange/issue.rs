@@ -254,7 +254,7 @@ async fn make(
 ) -> Result<String, Refusal> {
     let Decision { kind, grant, lifetime_seconds, elsewhere, .. } = decision;
     let (state, host) = (context.state, context.host);
-    let jti = host.entropy.identifier("jti");
+    let jti = host.entropy.jti();
     context.parties.token_id = Some(jti.clone());
     if kind != TokenType::AccessToken || application.access_token_type == AccessTokenType::Jwt {
         let elsewhere = elsewhere.as_ref();

@@ -6,7 +6,7 @@
 //! |---|---|---|
 //! | `signing-keys` | the signing keys that the server makes, with their times (`own_keys`) | never |
 //! | `signing-keys-seen` | when each was seen first, and whether it has signed | never |
-//! | `spent/{hash of issuer and jti}` | nothing: that it exists says it all | ten minutes after the token has expired |
+//! | `spent/{hash of issuer and jti}` | the id of the token that the request issued, if it issued one | ten minutes after the token has expired |
 //! | `link/{hash of issuer and sub}` | the link of a federated subject to a user | when it is removed |
 //! | `user-link/{hash of user id}/{link id}` | the key of the link | with the link |
 //! | `opaque/{hash of token}` | an opaque access token | when it has expired or is revoked |
@@ -63,12 +63,21 @@ const CLOCKS_DIFFER: u64 = 600;
 /// The hash of several strings; their lengths keep ("ab", "c") and ("a", "bc")
 /// apart.
 pub(crate) fn digest(parts: &[&str]) -> String {
+    key("", parts)
+}
+
+/// A key of the store: what it begins with, and the [`digest`] of these strings.
+pub(crate) fn key(prefix: &str, parts: &[&str]) -> String {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);
     }
-    URL_SAFE_NO_PAD.encode(hash.finalize())
+    // A digest is 43 characters.
+    let mut key = String::with_capacity(prefix.len() + 43);
+    key.push_str(prefix);
+    URL_SAFE_NO_PAD.encode_string(hash.finalize(), &mut key);
+    key
 }
 
 /// A number as text of one length, in the reverse order: what is newer comes

@@ -3,7 +3,7 @@
 //! Spending is one create-only write, so that of two requests with the same
 //! token exactly one wins, on every store.
 
-use super::{CLOCKS_DIFFER, digest};
+use super::{CLOCKS_DIFFER, key};
 use crate::host::{Host, Outcome};
 use crate::step::{Expect, Failed, Write};
 use crate::time::{Entropy, Timestamp};
@@ -24,18 +24,18 @@ pub(crate) enum Minter<'a> {
     Key(&'a str),
 }
 
-/// The write that spends a token. Its value names the request that spends it: when the
-/// answer of the store is lost, the request knows its own write again.
+/// The write that spends a token. Its value is the id of the token that the request
+/// issues, which no other request has: when the answer of the store is lost, the
+/// request knows its own write again.
 pub(crate) fn write(entropy: &Entropy, minter: Minter<'_>, jti: &str, until: Timestamp) -> Write {
     let (kind, name) = match minter {
         Minter::Issuer(name) => ("issuer", name),
         Minter::Client(name) => ("client", name),
         Minter::Key(name) => ("key", name),
     };
-    let key = alloc::format!("spent/{}", digest(&[kind, name, jti]));
     Write {
-        key,
-        value: Some(entropy.draw("spending").to_vec()),
+        key: key("spent/", &[kind, name, jti]),
+        value: Some(entropy.token_id().to_vec()),
         expect: Expect::Absent,
         expires_at: Some(until.plus(CLOCKS_DIFFER).0),
     }
@@ -58,7 +58,7 @@ pub(crate) async fn spend(
 mod tests {
     use super::*;
 
-    const ENTROPY: Entropy = Entropy::new([7; 32]);
+    static ENTROPY: Entropy = Entropy::new([7; 32]);
 
     #[test]
     fn a_spent_token_is_remembered_longer_than_any_clock_takes_it_for_valid() {
@@ -71,7 +71,7 @@ mod tests {
     #[test]
     fn an_issuer_and_a_client_of_one_name_do_not_spend_each_others_tokens() {
         let now = Timestamp(0);
-        let key = |minter| write(&ENTROPY, minter, "a", now).key;
-        assert_ne!(key(Minter::Issuer("a")), key(Minter::Client("a")));
+        let key_of = |minter| write(&ENTROPY, minter, "a", now).key;
+        assert_ne!(key_of(Minter::Issuer("a")), key_of(Minter::Client("a")));
     }
 }
