@@ -5,7 +5,7 @@
  */
 import { createExchequer } from 'exchequer'
 
-import { CLIENT, SCOPE, STS, configuration } from './job.mjs'
+import { CLIENT, SCOPE, configuration } from './job.mjs'
 
 export const [UNBOUND, BOUND, BOTH] = ['not bound', 'bound to a key', 'not bound, and one native verification by ES256']
 
@@ -20,7 +20,7 @@ export async function boundParties({ theirs, ours, client }, verified) {
   const verify = await verified(client)
   return {
     [UNBOUND]: ({ token }) => exchange(token),
-    [BOUND]: ({ token, proof }) => exchange(token, { proof, method: 'POST', url: `${STS}/oauth2/token` }),
+    [BOUND]: ({ token, proof }) => exchange(token, { proof }),
     [BOTH]: async ({ token, proof }) => {
       const issued = await exchange(token)
       await verify(proof)

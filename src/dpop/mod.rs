@@ -50,7 +50,7 @@ const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 #[derive(Clone)]
 pub struct DpopProof {
     jwt: String,
-    method: String,
+    method: Cow<'static, str>,
     /// `None`: the token endpoint.
     url: Option<String>,
     /// The access token that it came with, where a gateway exchanges that token.
@@ -62,13 +62,18 @@ impl DpopProof {
     /// this URL as the client sees it.
     #[must_use]
     pub fn new(jwt: impl Into<String>, method: &str, url: impl Into<String>) -> Self {
-        Self { jwt: jwt.into(), method: method.into(), url: Some(url.into()), token: None }
+        Self {
+            jwt: jwt.into(),
+            method: Cow::Owned(method.into()),
+            url: Some(url.into()),
+            token: None,
+        }
     }
 
     /// The value of the `DPoP` header field of a token request.
     #[must_use]
     pub fn of_token_request(jwt: impl Into<String>) -> Self {
-        Self { jwt: jwt.into(), method: "POST".into(), url: None, token: None }
+        Self { jwt: jwt.into(), method: Cow::Borrowed("POST"), url: None, token: None }
     }
 
     /// The proof by the sender of a request with this access token, which came through a

@@ -14,6 +14,9 @@ use exchequer::{Expect, Write};
 const NOTHING: f64 = -1.0;
 const ANYTHING: f64 = -2.0;
 
+/// How many bytes the numbers of one write are.
+const BYTES_OF_NUMBERS: usize = 3 * size_of::<f64>();
+
 #[derive(Default)]
 pub(crate) struct Batch {
     pub(crate) keys: String,
@@ -24,7 +27,12 @@ pub(crate) struct Batch {
 
 impl Batch {
     pub(crate) fn of(writes: &[Write]) -> Self {
-        let mut batch = Self::default();
+        let of_values = writes.iter().map(|write| write.value.as_ref().map_or(0, Vec::len)).sum();
+        let mut batch = Self {
+            keys: String::with_capacity(writes.iter().map(|write| write.key.len() + 1).sum()),
+            values: Vec::with_capacity(of_values),
+            numbers: Vec::with_capacity(writes.len() * BYTES_OF_NUMBERS),
+        };
         for Write { key, value, expect, expires_at } in writes {
             if !batch.numbers.is_empty() {
                 batch.keys.push('\n');

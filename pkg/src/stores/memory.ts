@@ -50,7 +50,7 @@ class MemoryStore implements Store {
   }
 
   commit(batch: readonly StoreWrite[], now: number): boolean {
-    if (!batch.every((write) => this.#holds(write, now))) return false
+    for (const write of batch) if (!this.#holds(write, now)) return false
     for (const write of batch) this.#write(write)
     const before = this.#sweeper.due(now)
     if (before !== undefined) this.#sweep(before)
