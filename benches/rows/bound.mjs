@@ -21,7 +21,7 @@ const SCRIPT = fileURLToPath(new URL('../inside/bound-in-node.mjs', import.meta.
 const PARTIES = [UNBOUND, BOUND, BOTH]
 
 export async function measure({ smoke }) {
-  const options = smoke ? { rounds: 2, warmup: 0, tokens: 10 } : { rounds: 60, warmup: 10, tokens: 200 }
+  const options = smoke ? { rounds: 2, warmup: 0, tokens: 10 } : { rounds: 300, warmup: 50, tokens: 50 }
   const node = await inNode(options)
   const worker = await inWorkerd(options)
   const beyond = (samples) => `${Math.round(100 * median(shares(samples)))} %`

@@ -7,8 +7,8 @@ export const median = (numbers) => quantile(numbers, 0.5)
 
 /**
  * Runs every party once a round, round after round, because a shared machine
- * drifts. The order is reversed each time, so that no party always follows the
- * same one.
+ * drifts. The order is drawn each time: no party always follows the same one, and
+ * garbage that another one left is collected at the cost of each alike.
  *
  * @param parties functions by name; each resolves to a sample `{ cpu, wall }`
  * @param input makes the input of a round, which all parties of the round get
@@ -19,13 +19,19 @@ export async function interleave(parties, { rounds, warmup = 0, input = () => un
   const samples = Object.fromEntries(names.map((name) => [name, []]))
   for (let round = -warmup; round < rounds; round++) {
     const given = await input(round)
-    for (const name of round % 2 === 0 ? names : names.toReversed()) {
+    for (const name of shuffled(names)) {
       const sample = await parties[name](given)
       if (round >= 0) samples[name].push(sample)
     }
   }
   return samples
 }
+
+const shuffled = (names) =>
+  names
+    .map((name) => ({ name, place: Math.random() }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ name }) => name)
 
 /** The ratio of two parties in each round. */
 export const ratios = (samples, over, under, field = 'cpu') =>

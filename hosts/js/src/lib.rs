@@ -3,7 +3,7 @@
 //! Shaped for speed. What every request needs crosses as bytes and numbers:
 //! JavaScript writes into one input buffer, a request that waits is a number
 //! in a slab, and what goes out is a row of registers that point into this
-//! module's memory. Cold asks (fetch, read, list, commit) cross as JSON, in the
+//! module's memory. Writes do too (`batch`). Cold asks (fetch, read, list) cross as JSON, in the
 //! serialised form of [`exchequer::Ask`] and [`exchequer::Answer`]. Cold results
 //! (problems, refusals, explanations, decisions) cross as objects.
 //!
