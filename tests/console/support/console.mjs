@@ -1,12 +1,13 @@
 /** The console of a running `exchequer serve`, in Chromium. */
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 
 import { chromium } from 'playwright-core'
 
 import { serve } from '../../node/support/serve.mjs'
+import { executable } from '../../runtimes/support/chromium.mjs'
 import { AXE, hasAxe, optionsIn } from './axe.mjs'
 
 export const ADMIN = 'an-admin-token-for-the-console-0123456789'
@@ -48,12 +49,6 @@ export function launch() {
     executablePath: executable(),
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
   })
-}
-
-function executable() {
-  const found = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
-  if (found === undefined) throw new Error('there is no Chromium on this machine')
-  return found
 }
 
 /** A page of its own, which notes every error in it. It may leave for the origins that are `allowed`. */

@@ -7,6 +7,8 @@ import { setTimeout } from 'node:timers/promises'
 
 import { chromium } from 'playwright-core'
 
+import { executable } from './chromium.mjs'
+
 const LONGEST_MS = 120_000
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm' }
 
@@ -44,12 +46,6 @@ export async function inPage(url, keys) {
   } finally {
     await browser.close()
   }
-}
-
-function executable() {
-  const found = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
-  if (found === undefined) throw new Error('there is no Chromium on this machine')
-  return found
 }
 
 async function serve(directory) {
