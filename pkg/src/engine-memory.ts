@@ -37,7 +37,7 @@ export class EngineMemory {
   readonly #memory: Memory
   readonly #addresses: Addresses
   readonly #registersAt: number
-  #bytes!: Uint8Array<ArrayBuffer>
+  #bytes = new Uint8Array()
   #registers!: Uint32Array
   #numbers!: DataView
   #input = 0
@@ -52,9 +52,12 @@ export class EngineMemory {
     this.look()
   }
 
-  /** Memory that has grown is a new buffer: called before what the engine says is read. */
+  /**
+   * Memory that has grown is a new buffer, and the one before has no bytes any more: called
+   * before what the engine says is read. To ask the memory for its buffer costs more.
+   */
   look(): this {
-    if (this.#bytes?.buffer !== this.#memory.buffer) {
+    if (this.#bytes.length === 0) {
       this.#bytes = new Uint8Array(this.#memory.buffer)
       this.#registers = new Uint32Array(this.#memory.buffer, this.#registersAt, REGISTERS)
       this.#numbers = new DataView(this.#memory.buffer)

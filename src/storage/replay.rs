@@ -56,6 +56,9 @@ pub(crate) async fn spend(
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
     use super::*;
 
     static ENTROPY: Entropy = Entropy::new([7; 32]);
@@ -66,6 +69,14 @@ mod tests {
         let write = write(&ENTROPY, Minter::Issuer("https://idp.example"), "a", until);
         assert_eq!(write.expires_at, Some(until.plus(CLOCKS_DIFFER).0));
         assert_eq!(write.expect, Expect::Absent);
+    }
+
+    #[test]
+    fn the_record_names_the_token_that_the_request_issues() {
+        let write = write(&ENTROPY, Minter::Issuer("https://idp.example"), "a", Timestamp(0));
+        let named = URL_SAFE_NO_PAD.encode(write.value.unwrap());
+        assert_eq!(named, ENTROPY.jti());
+        assert_ne!(named, Entropy::new([8; 32]).jti());
     }
 
     #[test]
