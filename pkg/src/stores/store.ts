@@ -28,7 +28,7 @@ export interface StoredRecord {
 export interface StoreWrite {
   /** Printable ASCII, at most 512 bytes. */
   key: string
-  /** The new value, which nobody changes afterwards; `undefined` deletes. */
+  /** The new value; `undefined` deletes. */
   value: Uint8Array | undefined
   /** What must be there now: nothing, anything, or a live record of this version. */
   expect: 'absent' | 'any' | number
