@@ -11,7 +11,7 @@ use crate::summary::Runner;
 
 /// A file of node:test that takes longer, in milliseconds, has hung: a test of it waits,
 /// or a server that it did not stop keeps it from ending.
-const FILE_LIMIT: &str = "--test-timeout=1200000";
+const FILE_LIMIT: &str = "--test-timeout=600000";
 
 impl Run<'_> {
     /// Runs the tests of cargo packages, or one file of `directory` if the filter

@@ -16,7 +16,7 @@ use crate::{command, limited, places};
 
 /// A command of a suite that runs for longer has hung. The longest one takes a third of
 /// this on two cores.
-const LIMIT: Duration = Duration::from_secs(45 * 60);
+const LIMIT: Duration = Duration::from_secs(20 * 60);
 
 /// A build result that several suites need.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
