@@ -109,5 +109,5 @@ pub(crate) fn index_key(user_id: &str, id: &str) -> String {
 
 /// The key of the link of a subject.
 pub(crate) fn key(issuer: &str, sub: &str) -> String {
-    format!("link/{}", digest(&[issuer, sub]))
+    super::key("link/", &[issuer, sub])
 }

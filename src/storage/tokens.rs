@@ -1,13 +1,12 @@
 //! Issued access tokens that the store knows: opaque ones, and JWTs that were
 //! revoked.
 
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CLOCKS_DIFFER, delete, digest, grants, mark, parse, put};
+use super::{CLOCKS_DIFFER, delete, digest, grants, key, mark, parse, put};
 use crate::grant::Grant;
 use crate::host::Host;
 use crate::step::{Expect, Failed, Write};
@@ -75,7 +74,7 @@ fn opaque_key(token: &str) -> String {
 }
 
 fn revoked_key(jti: &str) -> String {
-    format!("revoked/{}", digest(&[jti]))
+    key("revoked/", &[jti])
 }
 
 #[cfg(test)]

@@ -70,6 +70,7 @@ class MemoryStore implements Store {
 
   #write({ key, value, expiresAt }: StoreWrite): void {
     if (value === undefined) return void this.#records.delete(key)
+    // The map tells a new key by its size, without being searched once more.
     const before = this.#records.size
     this.#records.set(key, { key, value: new Uint8Array(value), version: ++this.#version, expiresAt })
     if (this.#records.size > before) this.#add(key)

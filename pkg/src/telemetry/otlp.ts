@@ -161,13 +161,12 @@ export class OtlpExporter {
 
 const SCOPE = { name: 'exchequer' }
 
-// Each is a getter in Node, and the time is taken with every call of a store.
+// A getter in Node, and the time is taken with every call of a store.
 const clock = performance
-const ORIGIN = clock.timeOrigin
 
 /** The time in milliseconds since 1970, with fractions. */
 export function now(): number {
-  return ORIGIN + clock.now()
+  return clock.timeOrigin + clock.now()
 }
 
 function nanoseconds(milliseconds: number): string {
