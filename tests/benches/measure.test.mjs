@@ -11,15 +11,29 @@ import { withSection } from '../../benches/support/results.mjs'
 import { verifyIssued } from '../../benches/support/truth.mjs'
 
 describe('rounds', () => {
-  it('alternate, each with an input of its own, and those of the warm-up are not told', async () => {
+  const party = (seen, name) => (input) => {
+    seen.push(`${name}${input}`)
+    return { cpu: input, wall: input }
+  }
+  const seenIn = async (rounds, warmup) => {
     const seen = []
-    const party = (name) => (input) => {
-      seen.push(`${name}${input}`)
-      return { cpu: input, wall: input }
-    }
-    const samples = await interleave({ a: party('a'), b: party('b') }, { rounds: 2, warmup: 1, input: (round) => round })
-    assert.deepEqual(seen, ['b-1', 'a-1', 'a0', 'b0', 'b1', 'a1'])
+    const parties = { a: party(seen, 'a'), b: party(seen, 'b') }
+    const samples = await interleave(parties, { rounds, warmup, input: (round) => round })
+    return { seen, samples }
+  }
+
+  it('have each party once, with the input of the round, and those of the warm-up are not told', async () => {
+    const { seen, samples } = await seenIn(2, 1)
+    const rounds = [seen.slice(0, 2), seen.slice(2, 4), seen.slice(4)].map((round) => round.toSorted())
+    assert.deepEqual(rounds, [['a-1', 'b-1'], ['a0', 'b0'], ['a1', 'b1']])
     assert.deepEqual(samples.a.map(({ cpu }) => cpu), [0, 1])
+    assert.deepEqual(samples.b.map(({ cpu }) => cpu), [0, 1])
+  })
+
+  it('begin with each party now and then', async () => {
+    const { seen } = await seenIn(200, 0)
+    const first = seen.filter((_, place) => place % 2 === 0).map(([name]) => name)
+    assert.deepEqual([...new Set(first)].toSorted(), ['a', 'b'])
   })
 
   it('have the ratio of each round taken first, then the median', () => {
