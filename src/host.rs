@@ -158,39 +158,53 @@ impl Host {
     }
 
     /// One atomic batch of writes.
+    pub(crate) async fn commit(&self, batch: Vec<Write>) -> Result<Outcome, Failed> {
+        self.commit_and_return(batch).await.0
+    }
+
+    /// The same, and the batch comes back.
     ///
     /// Where the store fails, only its answer may be lost. A client that repeats what
     /// did happen would be refused for it, or taken for a thief, so this looks. The
     /// first write of the batch has to tell it from every other batch.
-    pub(crate) async fn commit(&self, batch: Vec<Write>) -> Result<Outcome, Failed> {
-        let witness = batch.first().and_then(witness);
-        let outcome = self.commit_unseen(batch).await;
-        match (outcome, witness) {
-            (Err(failed), Some((key, value))) if failed != Failed::Unsupported => {
-                let was_done = self.holds(key, value.as_deref()).await;
-                if was_done { Ok(Outcome::Committed) } else { Err(failed) }
+    pub(crate) async fn commit_and_return(
+        &self,
+        batch: Vec<Write>,
+    ) -> (Result<Outcome, Failed>, Vec<Write>) {
+        let (outcome, batch) = self.write(batch).await;
+        let outcome = match (outcome, batch.first().filter(|first| is_witness(first))) {
+            (Err(failed), Some(first)) if failed != Failed::Unsupported => {
+                if self.holds(first).await { Ok(Outcome::Committed) } else { Err(failed) }
             }
             (outcome, _) => outcome,
-        }
+        };
+        (outcome, batch)
     }
 
     /// The same, when the caller looks for itself whether a batch that failed was
     /// written.
     pub(crate) async fn commit_unseen(&self, batch: Vec<Write>) -> Result<Outcome, Failed> {
+        self.write(batch).await.0
+    }
+
+    async fn write(&self, batch: Vec<Write>) -> (Result<Outcome, Failed>, Vec<Write>) {
         if !self.may_write {
-            return Err(Failed::Unsupported);
+            return (Err(Failed::Unsupported), batch);
         }
-        match self.mailbox.ask(Ask::Commit { batch }).await {
+        let (answer, ask) = self.mailbox.ask_for_both(Ask::Commit { batch }).await;
+        let outcome = match answer {
             Answer::Committed => Ok(Outcome::Committed),
             Answer::Conflict => Ok(Outcome::Conflict),
             answer => Err(failed(&answer)),
-        }
+        };
+        let Ask::Commit { batch } = ask else { return (Err(Failed::Broken), Vec::new()) };
+        (outcome, batch)
     }
 
-    /// Whether the store is known to have this value under this key, or nothing.
-    async fn holds(&self, key: String, value: Option<&[u8]>) -> bool {
-        let found = self.read(key).await;
-        found.is_ok_and(|record| record.as_ref().map(|record| &*record.value) == value)
+    /// Whether the store is known to have what was to be written: this value, or nothing.
+    async fn holds(&self, write: &Write) -> bool {
+        let found = self.read(write.key.clone()).await;
+        found.is_ok_and(|record| record.map(|record| record.value) == write.value)
     }
 
     /// Whether anything was read from the store, or came from it a moment ago.
@@ -288,11 +302,10 @@ impl Host {
     }
 }
 
-/// What shows that a batch was written: a value that was not there before, or that
-/// nothing is there any more.
-fn witness(write: &Write) -> Option<(String, Option<Vec<u8>>)> {
-    let tells = write.value.is_none() || write.expect != Expect::Any;
-    tells.then(|| (write.key.clone(), write.value.clone()))
+/// Whether it shows that its batch was written: by a value that was not there before,
+/// or because nothing is there any more.
+fn is_witness(write: &Write) -> bool {
+    write.value.is_none() || write.expect != Expect::Any
 }
 
 /// `Pending::resume` lets only fitting answers through: what is left is a

@@ -1,5 +1,5 @@
 //! Looking for the first of some bytes, eight bytes at a time: most of a token is
-//! neither a dot nor a quote.
+//! neither a dot nor a quote. And comparing as many, which WebAssembly does one by one.
 
 /// One in every byte.
 const ONES: u64 = u64::MAX / 0xff;
@@ -23,6 +23,15 @@ pub(crate) fn before(bytes: &[u8], found: impl Fn(u64) -> u64) -> usize {
     // What is found behind the end is not there. Nothing found is 64 zeros.
     let found = found(u64::from_le_bytes(last)) & HIGHS;
     words.len() * 8 + rest.len().min(found.trailing_zeros() as usize / 8)
+}
+
+/// Whether both are the same bytes. It takes as long as they are alike: no secret is
+/// compared by it.
+pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
+    let ((words, rest), (others, other_rest)) = (one.as_chunks::<8>(), other.as_chunks::<8>());
+    let same =
+        |(one, other): (&[u8; 8], &[u8; 8])| u64::from_le_bytes(*one) == u64::from_le_bytes(*other);
+    one.len() == other.len() && words.iter().zip(others).all(same) && rest == other_rest
 }
 
 /// Finds this ASCII character. A borrow of the subtraction reaches only bytes
@@ -63,6 +72,20 @@ mod tests {
                         if byte.is_ascii() { length } else { place }
                     );
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn bytes_are_the_same_when_none_differs() {
+        for length in 0..20 {
+            let bytes: Vec<u8> = alloc::vec![b'!'; length];
+            assert!(same(&bytes, &bytes.clone()));
+            assert!(!same(&bytes, &alloc::vec![b'!'; length + 1]));
+            for place in 0..length {
+                let mut other = bytes.clone();
+                other[place] = b'?';
+                assert!(!same(&bytes, &other), "{place} of {length}");
             }
         }
     }

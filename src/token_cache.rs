@@ -15,6 +15,8 @@ use alloc::collections::{BTreeMap, VecDeque};
 use alloc::sync::Arc;
 use core::sync::atomic::{AtomicU64, Ordering};
 
+use crate::scan;
+
 /// Longest token that is kept, in bytes.
 pub(crate) const MAX_TOKEN: usize = 8 * 1024;
 
@@ -73,7 +75,8 @@ impl<V> TokenCache<V> {
         counts: impl FnOnce(&V) -> bool,
     ) -> Option<&V> {
         let entry = self.entries.get_mut(&place(token, purpose));
-        let entry = entry.filter(|entry| *entry.token == *token && counts(&entry.value));
+        let is_it = |kept: &str| scan::same(kept.as_bytes(), token.as_bytes());
+        let entry = entry.filter(|entry| is_it(&entry.token) && counts(&entry.value));
         let counter = if entry.is_some() { &self.counters.hits } else { &self.counters.misses };
         counter.fetch_add(1, Ordering::Relaxed);
         entry.map(|entry| {

@@ -135,6 +135,12 @@ export class EngineMemory {
     return this.#numbers.getFloat64(this.#registers[register]! + 8 * place, true)
   }
 
+  /** A copy of some of the bytes that a register points to. */
+  copy(register: number, from: number, length: number): Uint8Array {
+    const start = this.#registers[register]! + from
+    return this.#bytes.slice(start, start + length)
+  }
+
   /** The text that a pair of registers points to. */
   text(register: number): string {
     return decoder.decode(this.view(register))

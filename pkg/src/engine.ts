@@ -17,6 +17,9 @@ export type Step = number
 /** The reply is there to be read, at once. */
 export const DONE: Step = -1
 
+/** Stands for a number: the call was wrong, and the engine says why. */
+const MISUSED = -2
+
 /** The engine asks whether a signature is good. */
 export const VERIFY = 1
 /** The engine asks for a signature. */
@@ -149,7 +152,7 @@ export class Engine {
     this.#memory.drawEntropy()
     const headLength = this.#memory.write(head, ENTROPY_BYTES)
     const bodyLength = this.#memory.write(body, ENTROPY_BYTES + headLength)
-    return this.#authority.handle(headLength, bodyLength, headers.length >> 1, now)
+    return this.#step(this.#authority.handle(headLength, bodyLength, headers.length >> 1, now))
   }
 
   /** Says with which client certificate the next request comes. */
@@ -161,28 +164,28 @@ export class Engine {
   /** Begins a token request. */
   exchange(request: TokenRequest, now: number): Step {
     const grant = putTokenRequest(request, this.#memory.begin())
-    return this.#authority.exchange(grant, this.#memory.end(), now)
+    return this.#step(this.#authority.exchange(grant, this.#memory.end(), now))
   }
 
   /** Begins a rehearsal of a token request. */
   explain(request: TokenRequest, now: number): Step {
     const grant = putTokenRequest(request, this.#memory.begin())
-    return this.#authority.explain(grant, this.#memory.end(), now)
+    return this.#step(this.#authority.explain(grant, this.#memory.end(), now))
   }
 
   /** Begins the description of a token. */
   introspect(request: TokenOfClient, now: number): Step {
-    return this.#authority.introspect(this.#ofToken(request), now)
+    return this.#step(this.#authority.introspect(this.#ofToken(request), now))
   }
 
   /** Begins the revocation of a token. */
   revoke(request: TokenOfClient, now: number): Step {
-    return this.#authority.revoke(this.#ofToken(request), now)
+    return this.#step(this.#authority.revoke(this.#ofToken(request), now))
   }
 
   #ofToken(request: TokenOfClient): number {
-    this.#memory.begin().put(text(request, 'clientId'))
-    this.#memory.put(text(request, 'token'))
+    this.#memory.begin().put(text('clientId', request.clientId))
+    this.#memory.put(text('token', request.token))
     return this.#memory.end()
   }
 
@@ -205,24 +208,24 @@ export class Engine {
     this.#memory.put(token.url)
     for (const scope of scopes) this.#memory.put(scope)
     for (const audience of audiences) this.#memory.put(audience)
-    return this.#authority.authenticate(isHeader, scopes.length, this.#memory.end(), now)
+    return this.#step(this.#authority.authenticate(isHeader, scopes.length, this.#memory.end(), now))
   }
 
   /** Begins fetching keys that are about to expire; {@link DONE} when none are due. */
   refreshKeys(now: number): Step {
     this.#memory.begin().end()
-    return this.#authority.refresh_keys(now)
+    return this.#step(this.#authority.refresh_keys(now))
   }
 
   /** Takes over the keys of an issuer: a JWK set as JSON text. The result is there at once. */
   supplyKeys(issuer: string, jwks: string, now: number): Step {
-    return this.#authority.supply_keys(issuer, jwks, now)
+    return this.#step(this.#authority.supply_keys(issuer, jwks, now))
   }
 
   /** Begins looking up an issuer, so that `supplyKeys` knows it. */
   findIssuer(issuer: string, now: number): Step {
     this.#memory.begin().end()
-    return this.#authority.find_issuer(issuer, now)
+    return this.#step(this.#authority.find_issuer(issuer, now))
   }
 
   /** What the request that was just begun or resumed asks for: {@link VERIFY}, {@link SIGN}, {@link COMMIT}, or something cold. */
@@ -252,7 +255,7 @@ export class Engine {
 
   /** The writes that are asked for: see `batch.rs`. */
   writes(): StoreWrite[] {
-    const [keys, values] = [this.#memory.text(2), this.#memory.view(4)]
+    const keys = this.#memory.text(2)
     const writes: StoreWrite[] = []
     // A request mostly has one write, and no list is made of one key.
     for (let [keyAt, valueAt, place] = [0, 0, 0]; keyAt < keys.length; place += 3) {
@@ -263,11 +266,12 @@ export class Engine {
       const length = this.#memory.number(6, place + 2)
       writes.push({
         key: keys.slice(keyAt, keyEnd),
-        value: length === NOTHING ? undefined : values.slice(valueAt, (valueAt += length)),
+        value: length === NOTHING ? undefined : this.#memory.copy(4, valueAt, length),
         expect: expected === NOTHING ? 'absent' : expected === ANYTHING ? 'any' : expected,
         expiresAt: expiresAt === NOTHING ? undefined : expiresAt,
       })
       keyAt = keyEnd + 1
+      if (length !== NOTHING) valueAt += length
     }
     return writes
   }
@@ -279,13 +283,18 @@ export class Engine {
 
   /** Goes on with the answer. Throws when it is not one to the ask; the request is gone then. */
   resume(step: Step, answer: Answer): Step {
-    if (typeof answer === 'boolean') return this.#authority.yes_or_no(step, answer)
+    if (typeof answer === 'boolean') return this.#step(this.#authority.yes_or_no(step, answer))
     const bytes = answer instanceof Uint8Array ? answer : JSON.stringify(answer)
     this.#memory.reserve(typeof bytes === 'string' ? bytes.length * 3 : bytes.length)
     const length = this.#memory.write(bytes, 0)
-    return answer instanceof Uint8Array
-      ? this.#authority.signature(step, length)
-      : this.#authority.answer(step, length)
+    return this.#step(
+      answer instanceof Uint8Array ? this.#authority.signature(step, length) : this.#authority.answer(step, length),
+    )
+  }
+
+  #step(number: number): Step {
+    if (number === MISUSED) throw new Error(this.#authority.misuse())
+    return number
   }
 
   /** The reply of the request that was just done. */

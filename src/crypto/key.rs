@@ -7,6 +7,7 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -33,7 +34,7 @@ use super::{Algorithm, Verdict, jwk_fields, rustcrypto};
 #[derive(Clone)]
 pub struct PublicKey {
     material: Material,
-    thumbprint: String,
+    thumbprint: Arc<str>,
 }
 
 /// Why bytes or a JWK do not make a usable key. `Display` says it for a person
@@ -104,7 +105,7 @@ impl PublicKey {
     }
 
     pub(super) fn of(material: Material) -> Self {
-        let thumbprint = material.required_members().thumbprint();
+        let thumbprint = material.required_members().thumbprint().into();
         Self { material, thumbprint }
     }
 
@@ -116,6 +117,11 @@ impl PublicKey {
     #[must_use]
     pub fn thumbprint(&self) -> &str {
         &self.thumbprint
+    }
+
+    /// The same, to be kept.
+    pub(crate) fn shared_thumbprint(&self) -> Arc<str> {
+        Arc::clone(&self.thumbprint)
     }
 
     /// Whether this kind of key, on this curve, serves the algorithm.

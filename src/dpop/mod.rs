@@ -180,7 +180,7 @@ pub(crate) async fn check(
     if known.is_none() {
         host.proof_keys.keep(parts.header, jws.alg, &key);
     }
-    let jkt: Arc<str> = key.thumbprint().into();
+    let jkt = key.shared_thumbprint();
     let until = claims.iat.plus(MAX_AGE + SKEW);
     let spend = replay::write(&host.entropy, Minter::Key(&jkt), &claims.jti, until);
     Ok(Checked { jkt, nonce, spend })

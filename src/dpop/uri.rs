@@ -10,7 +10,9 @@ use crate::scan;
 /// one.
 pub(super) fn same(htu: &str, url: &str) -> bool {
     let special = |word| scan::is(word, b'?') | scan::is(word, b'#') | scan::is(word, b'%');
-    if htu == url && scan::before(htu.as_bytes(), special) == htu.len() {
+    if scan::same(htu.as_bytes(), url.as_bytes())
+        && scan::before(htu.as_bytes(), special) == htu.len()
+    {
         return true;
     }
     normal(htu).is_some_and(|htu| normal(url) == Some(htu))

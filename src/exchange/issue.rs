@@ -128,7 +128,7 @@ impl Plan {
     /// Binds what is issued to the key that was proven, and spends the proof with
     /// it; and to the client certificate, where that is due. Both have to be looked at
     /// each time.
-    pub(super) fn bind(&mut self, context: &RequestContext<'_>, application: &Application) {
+    pub(super) fn bind(&mut self, context: &mut RequestContext<'_>, application: &Application) {
         let grant = &mut self.decision.grant;
         grant.jkt = context.proven.key().cloned();
         let by_certificate =
@@ -143,7 +143,7 @@ impl Plan {
         };
         let certificate = context.certificate.as_ref().filter(|_| binds_certificate);
         grant.x5t = certificate.map(|certificate| Arc::clone(&certificate.thumbprint));
-        self.single_use.with_proof(context.spend_proof.clone(), context.proof_error);
+        self.single_use.add_proof(context.spend_proof.take(), context.proof_error);
         if grant.jkt.is_some() || grant.x5t.is_some() {
             self.settled_until = None;
         }
@@ -167,11 +167,11 @@ pub(super) async fn issue(
     application: &Application,
     plan: Plan,
 ) -> Result<Issued, Refusal> {
-    let Plan { mut decision, refresh, single_use, settled_until } = plan;
+    let Plan { mut decision, refresh, mut single_use, settled_until } = plan;
     let (kind, host) = (decision.kind, context.host);
     let is_bound = decision.grant.jkt.is_some();
     let scope = decision.grant.scope.join(" ");
-    let mut batch = single_use.writes();
+    let mut batch = single_use.take_writes();
 
     let next = next_refresh_token(host, application, &mut decision, refresh)?;
     batch.extend(next.iter().flat_map(|next| next.writes.iter().cloned()));
@@ -290,10 +290,10 @@ async fn sign(
 /// token that counts once, or about a refresh token that another request was
 /// first to use: no batch has both of the latter.
 async fn commit(host: &Host, writes: Vec<Write>, single_use: &SingleUse) -> Result<(), Refusal> {
-    let count = writes.len();
-    match host.commit(writes).await {
+    let (outcome, writes) = host.commit_and_return(writes).await;
+    match outcome {
         Ok(Outcome::Committed) => Ok(()),
-        Ok(Outcome::Conflict) if single_use.is_proof_spent(host).await? => {
+        Ok(Outcome::Conflict) if single_use.is_proof_spent(host, &writes).await? => {
             Err(Refusal::of_fault("dpop", single_use.proof_error(), dpop::replayed()))
         }
         Ok(Outcome::Conflict) => Err(single_use.refusal().unwrap_or_else(|| {
@@ -304,7 +304,7 @@ async fn commit(host: &Host, writes: Vec<Write>, single_use: &SingleUse) -> Resu
             )
         })),
         // A host without a store cannot tell that a proof comes again.
-        Err(Failed::Unsupported) if single_use.is_proof_alone(count) => Ok(()),
+        Err(Failed::Unsupported) if single_use.is_proof_alone(writes.len()) => Ok(()),
         Err(failed) => Err(Refusal::of_store(failed)),
     }
 }

@@ -13,9 +13,12 @@ use crate::step::Write;
 pub(super) struct SingleUse {
     /// What the grant says an unacceptable token is.
     error: OAuthError,
-    tokens: Vec<(&'static str, Write)>,
-    /// The write that spends the DPoP proof of the request.
-    proof: Option<Write>,
+    /// The parameters.
+    roles: Vec<&'static str>,
+    /// The writes that spend their tokens, and then the one that spends the DPoP proof of
+    /// the request, until they are taken.
+    writes: Vec<Write>,
+    has_proof: bool,
     /// What a proof is that was used before.
     proof_error: OAuthError,
 }
@@ -32,10 +35,11 @@ impl SingleUse {
         let mut single_use = Self { error, ..Self::none() };
         for (role, evidence) in brought {
             let Some(write) = &evidence.spend else { continue };
-            if single_use.tokens.iter().any(|(_, other)| other.key == write.key) {
+            if single_use.writes.iter().any(|other| other.key == write.key) {
                 return Err(single_use.replayed(role));
             }
-            single_use.tokens.push((role, write.clone()));
+            single_use.roles.push(role);
+            single_use.writes.push(write.clone());
         }
         Ok(single_use)
     }
@@ -44,15 +48,17 @@ impl SingleUse {
     pub(super) fn none() -> Self {
         Self {
             error: OAuthError::InvalidGrant,
-            tokens: Vec::new(),
-            proof: None,
+            roles: Vec::new(),
+            writes: Vec::new(),
+            has_proof: false,
             proof_error: OAuthError::InvalidDpopProof,
         }
     }
 
     /// The same with the proof of the request.
-    pub(super) fn with_proof(&mut self, proof: Option<Write>, error: OAuthError) {
-        self.proof = proof;
+    pub(super) fn add_proof(&mut self, proof: Option<Write>, error: OAuthError) {
+        self.has_proof = proof.is_some();
+        self.writes.extend(proof);
         self.proof_error = error;
     }
 
@@ -61,22 +67,32 @@ impl SingleUse {
         self.proof_error
     }
 
-    pub(super) fn writes(&self) -> Vec<Write> {
-        self.tokens.iter().map(|(_, write)| write).chain(&self.proof).cloned().collect()
+    /// The writes that spend all of them: a batch begins with them.
+    pub(super) fn take_writes(&mut self) -> Vec<Write> {
+        core::mem::take(&mut self.writes)
     }
 
     /// Whether so many writes are that of the proof and no other.
     pub(super) fn is_proof_alone(&self, writes: usize) -> bool {
-        self.proof.is_some() && writes == 1
+        self.has_proof && writes == 1
     }
 
-    /// Whether the proof was used before.
+    /// Whether the proof was used before. `batch` begins with the writes that were taken.
     ///
     /// # Errors
     /// A [`Refusal`] when the store fails.
-    pub(super) async fn is_proof_spent(&self, host: &Host) -> Result<bool, Refusal> {
-        let Some(proof) = &self.proof else { return Ok(false) };
-        Ok(host.read(proof.key.clone()).await.map_err(Refusal::of_store)?.is_some())
+    pub(super) async fn is_proof_spent(
+        &self,
+        host: &Host,
+        batch: &[Write],
+    ) -> Result<bool, Refusal> {
+        match batch.get(self.roles.len()).filter(|_| self.has_proof) {
+            Some(proof) => {
+                let found = host.read(proof.key.clone()).await;
+                Ok(found.map_err(Refusal::of_store)?.is_some())
+            }
+            None => Ok(false),
+        }
     }
 
     /// Checks that none was spent before, without spending any.
@@ -84,7 +100,8 @@ impl SingleUse {
     /// # Errors
     /// A [`Refusal`] when one was, or when the store fails.
     pub(super) async fn check_unspent(&self, host: &Host) -> Result<(), Refusal> {
-        let keys = self.tokens.iter().map(|(_, write)| write.key.clone()).collect();
+        let of_tokens = self.writes.iter().take(self.roles.len());
+        let keys = of_tokens.map(|write| write.key.clone()).collect();
         let spent = host.read_all(keys).await.map_err(Refusal::of_store)?;
         match self.refusal().filter(|_| spent.iter().any(Option::is_some)) {
             Some(refusal) => Err(refusal),
@@ -93,12 +110,12 @@ impl SingleUse {
     }
 
     pub(super) fn roles(&self) -> impl Iterator<Item = &'static str> {
-        self.tokens.iter().map(|(role, _)| *role)
+        self.roles.iter().copied()
     }
 
     /// What a conflict means, if anything was to be spent.
     pub(super) fn refusal(&self) -> Option<Refusal> {
-        self.tokens.first().map(|(role, _)| self.replayed(role))
+        self.roles.first().map(|role| self.replayed(role))
     }
 
     fn replayed(&self, role: &'static str) -> Refusal {

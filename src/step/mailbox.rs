@@ -21,12 +21,18 @@ enum Slot {
     #[default]
     Empty,
     Ask(Ask),
-    Answer(Answer),
+    /// With what was asked.
+    Answer(Answer, Ask),
 }
 
 impl Mailbox {
     /// Leaves an ask and waits for the answer: the inside of the seam.
     pub(crate) async fn ask(&self, ask: Ask) -> Answer {
+        self.ask_for_both(ask).await.0
+    }
+
+    /// The same, and the ask comes back with its answer.
+    pub(crate) async fn ask_for_both(&self, ask: Ask) -> (Answer, Ask) {
         if matches!(ask, Ask::Read { .. } | Ask::List { .. } | Ask::Commit { .. }) {
             self.note_store();
         }
@@ -49,8 +55,8 @@ impl Mailbox {
         self.stored.load(Ordering::Relaxed)
     }
 
-    pub(super) fn put(&self, answer: Answer) {
-        *self.slot.lock() = Slot::Answer(answer);
+    pub(super) fn put(&self, answer: Answer, ask: Ask) {
+        *self.slot.lock() = Slot::Answer(answer, ask);
     }
 
     pub(super) fn take_ask(&self) -> Option<Ask> {
@@ -64,10 +70,10 @@ impl Mailbox {
         }
     }
 
-    fn take_answer(&self) -> Option<Answer> {
+    fn take_answer(&self) -> Option<(Answer, Ask)> {
         let mut slot = self.slot.lock();
         match core::mem::take(&mut *slot) {
-            Slot::Answer(answer) => Some(answer),
+            Slot::Answer(answer, ask) => Some((answer, ask)),
             other => {
                 *slot = other;
                 None

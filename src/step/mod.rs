@@ -71,7 +71,7 @@ impl<T> Pending<T> {
         if !answer.fits(&self.ask) {
             return Err(Misuse { asked: self.ask.name(), answered: answer.name() });
         }
-        self.request.mailbox.put(answer);
+        self.request.mailbox.put(answer, self.ask);
         Ok(self.request.advance())
     }
 }

@@ -6,7 +6,7 @@
 //! |---|---|---|
 //! | `signing-keys` | the signing keys that the server makes, with their times (`own_keys`) | never |
 //! | `signing-keys-seen` | when each was seen first, and whether it has signed | never |
-//! | `spent/{hash of issuer and jti}` | the id of the token that the request issued, if it issued one | ten minutes after the token has expired |
+//! | `spent/{hash of issuer and jti}`, `spent/{thumbprint}.{jti}` | the id of the token that the request issued, if it issued one | ten minutes after the token or the proof has expired |
 //! | `link/{hash of issuer and sub}` | the link of a federated subject to a user | when it is removed |
 //! | `user-link/{hash of user id}/{link id}` | the key of the link | with the link |
 //! | `opaque/{hash of token}` | an opaque access token | when it has expired or is revoked |
@@ -31,7 +31,8 @@
 //! | `count/{kind}/{shard}` | how many objects of a kind there are | never |
 //!
 //! What strangers choose (subjects, tokens, what they name) is in a key only as a
-//! hash: of one length, and of characters that mean nothing.
+//! hash: of one length, and of characters that mean nothing. The id of a DPoP proof may
+//! stand there as it is, when it is short and has no other characters (`replay`).
 
 pub(crate) mod grants;
 pub(crate) mod limits;

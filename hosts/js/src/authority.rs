@@ -16,12 +16,15 @@ use slab::Slab;
 use wasm_bindgen::prelude::*;
 
 use crate::configuration;
-use crate::input::Input;
+use crate::input::{self, Input};
 use crate::outcome::{Outcome, Waiting, shown};
 use crate::output::{Output, object};
 
 /// The result is shown: read it before the next call.
-const DONE: i32 = -1;
+pub(crate) const DONE: i32 = -1;
+
+/// The host has a bug, and `misuse` says which. The request is gone.
+const MISUSED: i32 = -2;
 
 /// A security token service with the requests under way in it.
 #[wasm_bindgen]
@@ -34,6 +37,8 @@ pub struct Authority {
     pub(crate) certificate: RefCell<Option<TlsCertificate>>,
     /// What is probably not meant in the configuration.
     warnings: RefCell<Vec<Problem>>,
+    /// What the host did wrong last.
+    misuse: RefCell<String>,
 }
 
 /// A request that waits, with the engine that began it: another one may have taken
@@ -74,7 +79,7 @@ impl Authority {
         admin_token: Option<String>,
         wrapping_key: Option<String>,
     ) -> Result<Self, JsValue> {
-        let now = timestamp(now)?;
+        let now = timestamp(now).map_err(JsError::new)?;
         let config =
             configuration::read(config, secrets, admin_token.as_deref(), wrapping_key.as_deref())?;
         let warnings = config.warnings(now);
@@ -85,13 +90,14 @@ impl Authority {
             certificate: RefCell::default(),
             waiting: RefCell::default(),
             warnings: warnings.into(),
+            misuse: RefCell::default(),
         })
     }
 
     /// Reads another configuration document, which is not used before it is given to
     /// `succeed`. Throws the problems, a list of objects.
     pub fn check(&self, config: &str, secrets: &Function, now: f64) -> Result<Checked, JsValue> {
-        let now = timestamp(now)?;
+        let now = timestamp(now).map_err(JsError::new)?;
         let config = configuration::read(config, secrets, None, None)?;
         let warnings = config.warnings(now);
         Ok(Checked { config, warnings })
@@ -146,63 +152,67 @@ impl Authority {
 
     /// Begins the request in the input buffer: 32 bytes of entropy, the head,
     /// the body. Returns the number of the request, or -1 when it is done.
-    pub fn handle(
-        &self,
-        head: usize,
-        body: usize,
-        fields: usize,
-        now: f64,
-    ) -> Result<i32, JsError> {
-        let now = timestamp(now)?;
-        let entropy = self.input.entropy().map_err(JsError::new)?;
-        let certificate = self.certificate.take();
-        let request = self.input.request(head, body, fields).map_err(JsError::new)?;
-        let request = request.with_certificate(certificate);
-        Ok(self.show(|engine| engine.handle(request, now, entropy)))
+    pub fn handle(&self, head: usize, body: usize, fields: usize, now: f64) -> i32 {
+        self.step(|| {
+            let now = timestamp(now)?;
+            let entropy = self.input.entropy()?;
+            let certificate = self.certificate.take();
+            let request = self.input.request(head, body, fields)?;
+            let request = request.with_certificate(certificate);
+            Ok(self.show(|engine| engine.handle(request, now, entropy)))
+        })
     }
 
     /// Takes over the keys of an issuer: a JWK set as JSON text. The result is
     /// there at once.
-    pub fn supply_keys(&self, issuer: &str, jwks: &str, now: f64) -> Result<i32, JsError> {
-        let now = timestamp(now)?;
-        Ok(self.show(|engine| Step::Done(engine.supply_keys(issuer, jwks, now).into())))
+    pub fn supply_keys(&self, issuer: &str, jwks: &str, now: f64) -> i32 {
+        self.step(|| {
+            let now = timestamp(now)?;
+            Ok(self.show(|engine| Step::Done(engine.supply_keys(issuer, jwks, now).into())))
+        })
     }
 
     /// Begins looking up an issuer, so that `supply_keys` knows it. Takes 32
     /// bytes of entropy from the input buffer.
-    pub fn find_issuer(&self, issuer: &str, now: f64) -> Result<i32, JsError> {
-        let now = timestamp(now)?;
-        let entropy = self.input.entropy().map_err(JsError::new)?;
-        Ok(self.show(|engine| engine.find_issuer(issuer, now, entropy)))
+    pub fn find_issuer(&self, issuer: &str, now: f64) -> i32 {
+        self.step(|| {
+            let now = timestamp(now)?;
+            let entropy = self.input.entropy()?;
+            Ok(self.show(|engine| engine.find_issuer(issuer, now, entropy)))
+        })
     }
 
     /// Answers `Verify`, whether the signature is good, and `Commit`, whether the batch
     /// was written.
-    pub fn yes_or_no(&self, request: usize, yes: bool) -> Result<i32, JsError> {
+    pub fn yes_or_no(&self, request: usize, yes: bool) -> i32 {
         let is_commit = self.asks(request, |ask| matches!(ask, Ask::Commit { .. }));
         let answer = match (is_commit, yes) {
             (true, true) => Answer::Committed,
             (true, false) => Answer::Conflict,
             (false, good) => Answer::Verdict { verdict: Verdict::from(good) },
         };
-        self.resume(request, answer)
+        self.step(|| self.resume(request, answer))
     }
 
     /// Answers `Sign` with the first bytes of the input buffer.
-    pub fn signature(&self, request: usize, length: usize) -> Result<i32, JsError> {
-        let signature = self.input.signature(length).map_err(JsError::new)?;
-        self.resume(request, Answer::Signature { signature })
+    pub fn signature(&self, request: usize, length: usize) -> i32 {
+        self.step(|| {
+            let signature = self.input.signature(length)?;
+            self.resume(request, Answer::Signature { signature })
+        })
     }
 
     /// Answers any ask with the JSON at the front of the input buffer.
-    pub fn answer(&self, request: usize, length: usize) -> Result<i32, JsError> {
-        match self.input.answer(length) {
-            Ok(answer) => self.resume(request, answer),
-            Err(problem) => {
-                self.abandon(request);
-                Err(JsError::new(problem))
-            }
-        }
+    pub fn answer(&self, request: usize, length: usize) -> i32 {
+        self.step(|| {
+            let answer = self.input.answer(length).inspect_err(|_| self.abandon(request))?;
+            self.resume(request, answer)
+        })
+    }
+
+    /// What the host did wrong, when the last call returned -2.
+    pub fn misuse(&self) -> String {
+        self.misuse.take()
     }
 
     /// Forgets a request that will get no answer.
@@ -268,11 +278,20 @@ impl Authority {
         self.waiting.borrow().get(request).is_some_and(|waiting| holds(waiting.step.ask()))
     }
 
-    fn resume(&self, request: usize, answer: Answer) -> Result<i32, JsError> {
-        let waiting = self.take(request).ok_or_else(|| JsError::new("no such request waits"))?;
-        let Request { engine, step } = waiting;
-        let step = step.resume(answer, &engine, &self.output)?;
-        Ok(self.wait(engine, step))
+    /// What a step returns: the number of a request that waits, [`DONE`], or
+    /// [`MISUSED`]. It is one number and no `Result`, which would be three, and make
+    /// the call several times as dear in V8.
+    pub(crate) fn step(&self, step: impl FnOnce() -> Result<i32, String>) -> i32 {
+        step().unwrap_or_else(|misuse| {
+            self.misuse.replace(misuse);
+            MISUSED
+        })
+    }
+
+    fn resume(&self, request: usize, answer: Answer) -> Result<i32, String> {
+        let Request { engine, step } = self.take(request).ok_or("no such request waits")?;
+        let step = step.resume(answer, &engine, &self.output);
+        Ok(self.wait(engine, step.map_err(|misuse| misuse.to_string())?))
     }
 
     /// Begins a step with the engine that is in use, and puts it where JavaScript
@@ -296,10 +315,10 @@ impl Authority {
 }
 
 /// A clock that does not say the time must not make every token current.
-pub(crate) fn timestamp(now: f64) -> Result<Timestamp, JsError> {
+pub(crate) fn timestamp(now: f64) -> Result<Timestamp, input::Problem> {
     if now.is_finite() && now >= 1.0 {
         Ok(Timestamp(now as u64))
     } else {
-        Err(JsError::new("the clock does not say the time in seconds since the epoch"))
+        Err("the clock does not say the time in seconds since the epoch")
     }
 }

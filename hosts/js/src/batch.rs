@@ -14,8 +14,9 @@ use exchequer::{Expect, Write};
 const NOTHING: f64 = -1.0;
 const ANYTHING: f64 = -2.0;
 
-/// How many bytes the numbers of one write are.
-const BYTES_OF_NUMBERS: usize = 3 * size_of::<f64>();
+/// How many bytes of values there is memory for at all times: more than a request writes,
+/// and less than a configuration document is.
+const KEPT: usize = 16 * 1024;
 
 #[derive(Default)]
 pub(crate) struct Batch {
@@ -26,19 +27,18 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
-    pub(crate) fn of(writes: &[Write]) -> Self {
-        let of_values = writes.iter().map(|write| write.value.as_ref().map_or(0, Vec::len)).sum();
-        let mut batch = Self {
-            keys: String::with_capacity(writes.iter().map(|write| write.key.len() + 1).sum()),
-            values: Vec::with_capacity(of_values),
-            numbers: Vec::with_capacity(writes.len() * BYTES_OF_NUMBERS),
-        };
+    /// Makes it of these writes, in the memory that the batch before took.
+    pub(crate) fn set(&mut self, writes: &[Write]) {
+        self.keys.clear();
+        self.values.clear();
+        self.numbers.clear();
+        self.values.shrink_to(KEPT);
         for Write { key, value, expect, expires_at } in writes {
-            if !batch.numbers.is_empty() {
-                batch.keys.push('\n');
+            if !self.numbers.is_empty() {
+                self.keys.push('\n');
             }
-            batch.keys.push_str(key);
-            batch.values.extend_from_slice(value.as_deref().unwrap_or_default());
+            self.keys.push_str(key);
+            self.values.extend_from_slice(value.as_deref().unwrap_or_default());
             let expected = match expect {
                 Expect::Absent => NOTHING,
                 Expect::Any => ANYTHING,
@@ -47,9 +47,8 @@ impl Batch {
             let expires = expires_at.map_or(NOTHING, |at| at as f64);
             let length = value.as_ref().map_or(NOTHING, |value| value.len() as f64);
             for number in [expected, expires, length] {
-                batch.numbers.extend(number.to_le_bytes());
+                self.numbers.extend(number.to_le_bytes());
             }
         }
-        batch
     }
 }

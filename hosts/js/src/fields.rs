@@ -3,7 +3,8 @@
 //! escaping, and none can be taken for two.
 
 use exchequer::{
-    Client, DpopProof, ExchangeParameters, GrantRequest, JwtBearer, Refresh, Target, TokenRequest,
+    AccessCredentials, AccessRequirements, Client, DpopProof, ExchangeParameters, GrantRequest,
+    JwtBearer, Refresh, Target, TokenRequest, Unauthorized,
 };
 
 use crate::input::Problem;
@@ -13,6 +14,9 @@ const ABSENT: u32 = u32::MAX;
 
 /// The bytes of a length.
 const LENGTH: usize = 4;
+
+/// The credentials of a request to a protected API, if it has any that can be read.
+type Brought = Result<Option<AccessCredentials>, Unauthorized>;
 
 /// The parameters that are still to be read, in their order.
 pub(crate) struct Fields<'a>(&'a [u8]);
@@ -61,10 +65,38 @@ impl<'a> Fields<'a> {
         }))
     }
 
+    /// What a request to a protected API brings, and what the API demands: an access
+    /// token, or the `Authorization` header if there is one; the `DPoP` header, the
+    /// method and the URL of the request if they are known; then as many scopes, then
+    /// audiences.
+    pub(crate) fn access(
+        &mut self,
+        is_header: bool,
+        scopes: usize,
+    ) -> Result<(Brought, AccessRequirements), Problem> {
+        let token = self.optional()?;
+        let (dpop, method, url) =
+            (self.optional()?, self.optional()?.unwrap_or("GET"), self.optional()?);
+        let brought = match (token, dpop, url) {
+            _ if is_header => AccessCredentials::of_headers(token, dpop, method, url),
+            (Some(token), Some(jwt), Some(url)) => {
+                let proof = DpopProof::new(jwt, method, url);
+                Ok(Some(AccessCredentials::with_dpop(token, proof)))
+            }
+            (token, ..) => Ok(token.map(|token| String::from(token).into())),
+        };
+        let mut scopes_and_audiences = self.rest()?;
+        if scopes > scopes_and_audiences.len() {
+            return Err("there are fewer scopes than were announced");
+        }
+        let audiences = scopes_and_audiences.split_off(scopes);
+        let scopes = scopes_and_audiences;
+        Ok((brought, AccessRequirements { scopes, audiences, origin: None }))
+    }
+
     /// The request of a client: its id, the scope if there is one, a proof if there
-    /// is one, and the
-    /// grant with this number: 0 token exchange, 1 JWT bearer, 2 refresh, 3 client
-    /// credentials.
+    /// is one, and the grant with this number: 0 token exchange, 1 JWT bearer,
+    /// 2 refresh, 3 client credentials.
     pub(crate) fn token_request(&mut self, grant: u32) -> Result<TokenRequest, Problem> {
         let client = Client::embedder(self.required()?);
         let scope = self.optional()?;

@@ -72,10 +72,10 @@ impl Output {
                 self.registers.set_key(Kind::Sign, *alg, key, message, &[]);
             }
             Ask::Commit { batch } => {
-                let batch = Batch::of(batch);
-                let Batch { keys, values, numbers } = &batch;
+                let mut row = self.batch.borrow_mut();
+                row.set(batch);
+                let Batch { keys, values, numbers } = &*row;
                 self.registers.set(Kind::Commit, 0, [keys.as_bytes(), values, numbers]);
-                *self.batch.borrow_mut() = batch;
             }
             cold => {
                 let json = serde_json::to_string(cold).unwrap_or_default();

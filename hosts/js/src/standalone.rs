@@ -35,7 +35,8 @@ impl Validator {
 
     /// The verdict on a token, as JSON.
     pub fn validate(&self, token: &str, now: f64) -> Result<String, JsError> {
-        let verdict = match self.0.validate(token, timestamp(now)?) {
+        let now = timestamp(now).map_err(JsError::new)?;
+        let verdict = match self.0.validate(token, now) {
             Ok(claims) => json!({ "ok": true, "claims": Value::Object(claims) }),
             Err(invalid) => json!({
                 "ok": false,

@@ -5,99 +5,77 @@
 //! request, or -1 when it is done. The caller is the embedding program: it names
 //! an application and proves nothing.
 
-use exchequer::{
-    AccessCredentials, AccessRequirements, Client, DpopProof, Entropy, Timestamp, TokenRequest,
-};
+use exchequer::{Client, Entropy, Timestamp, TokenRequest};
 use wasm_bindgen::prelude::*;
 
-use crate::authority::{Authority, timestamp};
+use crate::authority::{Authority, DONE, timestamp};
 use crate::input::Problem;
 
 #[wasm_bindgen]
 impl Authority {
     /// Begins a token request: the client id, the scope if there is one, and
     /// what belongs to the grant of this number.
-    pub fn exchange(&self, grant: u32, length: usize, now: f64) -> Result<i32, JsError> {
-        let (now, entropy, request) = self.token_request(grant, length, now)?;
-        Ok(self.show(|engine| engine.exchange(request, now, entropy)))
+    pub fn exchange(&self, grant: u32, length: usize, now: f64) -> i32 {
+        self.step(|| {
+            let (now, entropy, request) = self.token_request(grant, length, now)?;
+            Ok(self.show(|engine| engine.exchange(request, now, entropy)))
+        })
     }
 
     /// Begins a rehearsal of the same.
-    pub fn explain(&self, grant: u32, length: usize, now: f64) -> Result<i32, JsError> {
-        let (now, entropy, request) = self.token_request(grant, length, now)?;
-        Ok(self.show(|engine| engine.explain(request, now, entropy)))
+    pub fn explain(&self, grant: u32, length: usize, now: f64) -> i32 {
+        self.step(|| {
+            let (now, entropy, request) = self.token_request(grant, length, now)?;
+            Ok(self.show(|engine| engine.explain(request, now, entropy)))
+        })
     }
 
     /// Begins the description of a token: client id and token.
-    pub fn introspect(&self, length: usize, now: f64) -> Result<i32, JsError> {
-        let (now, entropy, (client, token)) = self.of_token(length, now)?;
-        Ok(self.show(|engine| engine.introspect(client, token, now, entropy)))
+    pub fn introspect(&self, length: usize, now: f64) -> i32 {
+        self.step(|| {
+            let (now, entropy, (client, token)) = self.of_token(length, now)?;
+            Ok(self.show(|engine| engine.introspect(client, token, now, entropy)))
+        })
     }
 
     /// Begins the revocation of a token: client id and token.
-    pub fn revoke(&self, length: usize, now: f64) -> Result<i32, JsError> {
-        let (now, entropy, (client, token)) = self.of_token(length, now)?;
-        Ok(self.show(|engine| engine.revoke(client, token, now, entropy)))
+    pub fn revoke(&self, length: usize, now: f64) -> i32 {
+        self.step(|| {
+            let (now, entropy, (client, token)) = self.of_token(length, now)?;
+            Ok(self.show(|engine| engine.revoke(client, token, now, entropy)))
+        })
     }
 
     /// Begins protecting an API: an access token, or the `Authorization` header
-    /// of a request if it has one; its `DPoP` header, method and URL if they are
-    /// known; then as many scopes, then audiences.
-    pub fn authenticate(
-        &self,
-        is_header: bool,
-        scopes: usize,
-        length: usize,
-        now: f64,
-    ) -> Result<i32, JsError> {
-        let (now, entropy) = self.begun(now)?;
-        let certificate = self.certificate.take();
-        let (credentials, requirements) = self.parameters(length, |mut fields| {
-            let token = fields.optional()?;
-            let (dpop, method, url) =
-                (fields.optional()?, fields.optional()?.unwrap_or("GET"), fields.optional()?);
-            let credentials = match (token, dpop, url) {
-                _ if is_header => AccessCredentials::of_headers(token, dpop, method, url),
-                (Some(token), Some(jwt), Some(url)) => {
-                    let proof = DpopProof::new(jwt, method, url);
-                    Ok(Some(AccessCredentials::with_dpop(token, proof)))
-                }
-                (token, ..) => Ok(token.map(|token| String::from(token).into())),
-            };
-            let mut scopes_and_audiences = fields.rest()?;
-            if scopes > scopes_and_audiences.len() {
-                return Err("there are fewer scopes than were announced");
-            }
-            let audiences = scopes_and_audiences.split_off(scopes);
-            let scopes = scopes_and_audiences;
+    /// of a request if it has one; what belongs to it (see `fields`), with as many
+    /// scopes.
+    pub fn authenticate(&self, is_header: bool, scopes: usize, length: usize, now: f64) -> i32 {
+        self.step(|| {
+            let (now, entropy) = self.begun(now)?;
+            let certificate = self.certificate.take();
+            let (credentials, requirements) =
+                self.input.parameters(length, |mut fields| fields.access(is_header, scopes))?;
             let credentials = credentials.map(|found| match (found, &certificate) {
                 (Some(credentials), Some(one)) => Some(credentials.with_certificate(one)),
                 (found, _) => found,
             });
-            Ok((credentials, AccessRequirements { scopes, audiences, origin: None }))
-        })?;
-        Ok(self.show(|engine| engine.admit(credentials, requirements, now, entropy)))
+            Ok(self.show(|engine| engine.admit(credentials, requirements, now, entropy)))
+        })
     }
 
     /// Begins fetching keys that are about to expire; -1 when none are due.
-    pub fn refresh_keys(&self, now: f64) -> Result<i32, JsError> {
-        let (now, entropy) = self.begun(now)?;
-        let due = self.engine().refresh_keys(now, entropy);
-        Ok(due.map_or(-1, |step| self.show(|_| step)))
+    pub fn refresh_keys(&self, now: f64) -> i32 {
+        self.step(|| {
+            let (now, entropy) = self.begun(now)?;
+            let due = self.engine().refresh_keys(now, entropy);
+            Ok(due.map_or(DONE, |step| self.show(|_| step)))
+        })
     }
 }
 
 impl Authority {
-    fn begun(&self, now: f64) -> Result<(Timestamp, Entropy), JsError> {
-        Ok((timestamp(now)?, self.input.entropy().map_err(JsError::new)?))
-    }
-
-    fn parameters<T>(
-        &self,
-        length: usize,
-        make: impl FnOnce(crate::fields::Fields<'_>) -> Result<T, Problem>,
-    ) -> Result<T, JsError> {
-        self.input.parameters(length, make).map_err(JsError::new)
+    fn begun(&self, now: f64) -> Result<(Timestamp, Entropy), Problem> {
+        Ok((timestamp(now)?, self.input.entropy()?))
     }
 
     fn token_request(
@@ -105,9 +83,9 @@ impl Authority {
         grant: u32,
         length: usize,
         now: f64,
-    ) -> Result<(Timestamp, Entropy, TokenRequest), JsError> {
+    ) -> Result<(Timestamp, Entropy, TokenRequest), Problem> {
         let (now, entropy) = self.begun(now)?;
-        let request = self.parameters(length, |mut fields| fields.token_request(grant))?;
+        let request = self.input.parameters(length, |mut fields| fields.token_request(grant))?;
         Ok((now, entropy, request))
     }
 
@@ -115,9 +93,9 @@ impl Authority {
         &self,
         length: usize,
         now: f64,
-    ) -> Result<(Timestamp, Entropy, (Client, String)), JsError> {
+    ) -> Result<(Timestamp, Entropy, (Client, String)), Problem> {
         let (now, entropy) = self.begun(now)?;
-        let of_token = self.parameters(length, |mut fields| {
+        let of_token = self.input.parameters(length, |mut fields| {
             Ok((Client::embedder(fields.required()?), fields.required()?.into()))
         })?;
         Ok((now, entropy, of_token))
