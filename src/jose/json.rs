@@ -89,7 +89,7 @@ impl<'a> Members<'a> {
             if member.is_escaped {
                 check::name(self.text, member) == name
             } else {
-                check::written(self.text, member) == name.as_bytes()
+                is_same(check::written(self.text, member), name.as_bytes())
             }
         })?;
         Some(self.value(found))
@@ -104,6 +104,12 @@ impl<'a> Members<'a> {
     fn value(&self, member: &Member) -> Raw<'a> {
         Raw(self.text.get(member.value.clone()).unwrap_or_default())
     }
+}
+
+/// Whether two names are the same. Most differ in length or in their first letter, which
+/// costs less to see than a call of `memcmp`.
+fn is_same(one: &[u8], other: &[u8]) -> bool {
+    one.len() == other.len() && one.iter().zip(other).all(|(one, other)| one == other)
 }
 
 impl<'a> Raw<'a> {
