@@ -284,7 +284,8 @@ export class Engine {
   /** Goes on with the answer. Throws when it is not one to the ask; the request is gone then. */
   resume(step: Step, answer: Answer): Step {
     if (typeof answer === 'boolean') return this.#step(this.#authority.yes_or_no(step, answer))
-    const bytes = answer instanceof Uint8Array ? answer : JSON.stringify(answer)
+    // What a provider of somebody else resolves to may have no JSON.
+    const bytes = answer instanceof Uint8Array ? answer : (JSON.stringify(answer) ?? '')
     this.#memory.reserve(typeof bytes === 'string' ? bytes.length * 3 : bytes.length)
     const length = this.#memory.write(bytes, 0)
     return this.#step(

@@ -72,6 +72,31 @@ describe('crypto in a service', () => {
   }
 })
 
+describe('a provider that answers with what is no answer', () => {
+  const BAD = {
+    'a text instead of a verdict': [{ verify: () => 'yes' }, /the ask `verify`: that is no answer/],
+    'nothing instead of a verdict': [{ verify: () => undefined }, /the ask `verify`: that is no answer/],
+    'a signature instead of a verdict': [{ verify: () => new Uint8Array(64) }, /answered `signature` to the ask `verify`/],
+    'a verdict instead of a signature': [{ sign: () => true }, /answered `verdict` to the ask `sign`/],
+    'a number instead of a signature': [{ sign: () => 1 }, /the ask `sign`: that is no answer/],
+  }
+
+  for (const [name, [methods, message]] of Object.entries(BAD)) {
+    it(`is an error of the host, and the next request is decided: ${name}`, async () => {
+      const idp = await issuer('ES256')
+      let provided = methods
+      const asked = (method) => (...args) => (provided[method] ?? nodeCrypto[method])(...args)
+      const crypto = { ...nodeCrypto, verify: asked('verify'), sign: asked('sign') }
+      const sts = await createExchequer(config(), { fetch: jwksFetch(idp.jwks), now: () => NOW, crypto })
+      const request = async () => ({ clientId: 'app', subjectTokenType: 'jwt', subjectToken: await idp.token() })
+      await assert.rejects(sts.exchange(await request()), message)
+      provided = {}
+      assert.ok((await sts.exchange(await request())).access_token)
+      await sts.close()
+    })
+  }
+})
+
 describe('WebCrypto that nobody knows', () => {
   // Another module each time: what was found out is kept.
   const found = async (name) => (await import(new URL(`../crypto/web.js?${name}`, import.meta.resolve('exchequer')))).foundCrypto()

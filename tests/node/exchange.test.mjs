@@ -203,7 +203,13 @@ describe('a service', () => {
 
   it('refuses to work with a clock that does not tell the time', async () => {
     await assert.rejects(service({ now: () => Number.NaN }), /clock/)
-    const sts = await service()
+    let now = NOW
+    const sts = await service({ now: () => now })
+    now = 0
+    await assert.rejects(sts.exchange(await subject()), /clock does not say the time/)
+    assert.throws(() => sts.handle({ method: 'GET', target: '/healthz' }), /clock does not say the time/)
+    now = NOW
+    assert.ok((await sts.exchange(await subject())).access_token)
     await sts.close()
   })
 

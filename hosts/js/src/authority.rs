@@ -204,9 +204,12 @@ impl Authority {
 
     /// Answers any ask with the JSON at the front of the input buffer.
     pub fn answer(&self, request: usize, length: usize) -> i32 {
-        self.step(|| {
-            let answer = self.input.answer(length).inspect_err(|_| self.abandon(request))?;
-            self.resume(request, answer)
+        self.step(|| match self.input.answer(length) {
+            Ok(answer) => self.resume(request, answer),
+            Err(problem) => Err(match self.take(request) {
+                Some(gone) => format!("the ask `{}`: {problem}", gone.step.ask().name()),
+                None => problem.into(),
+            }),
         })
     }
 
@@ -279,8 +282,8 @@ impl Authority {
     }
 
     /// What a step returns: the number of a request that waits, [`DONE`], or
-    /// [`MISUSED`]. It is one number and no `Result`, which would be three, and make
-    /// the call several times as dear in V8.
+    /// [`MISUSED`]. It is one number and no `Result`: that crosses as three, for which
+    /// JavaScript makes an array.
     pub(crate) fn step(&self, step: impl FnOnce() -> Result<i32, String>) -> i32 {
         step().unwrap_or_else(|misuse| {
             self.misuse.replace(misuse);
