@@ -8,7 +8,7 @@ import { EngineMemory, type Memory } from './engine-memory.js'
 import { type TokenOfClient, type TokenRequest, putTokenRequest, text } from './exchange.js'
 import type { Decision, Explanation, Problem, ReasonCode } from './generated/results.js'
 import type { ClientCertificate } from './options.js'
-import type { Answer, ColdAsk } from './step.js'
+import { type Answer, type ColdAsk, jsonOf } from './step.js'
 import type { StoreWrite } from './stores/store.js'
 
 /** The number of a request that waits; {@link DONE} when it does not. */
@@ -284,8 +284,7 @@ export class Engine {
   /** Goes on with the answer. Throws when it is not one to the ask; the request is gone then. */
   resume(step: Step, answer: Answer): Step {
     if (typeof answer === 'boolean') return this.#step(this.#authority.yes_or_no(step, answer))
-    // What a provider of somebody else resolves to may have no JSON.
-    const bytes = answer instanceof Uint8Array ? answer : (JSON.stringify(answer) ?? '')
+    const bytes = answer instanceof Uint8Array ? answer : jsonOf(answer)
     this.#memory.reserve(typeof bytes === 'string' ? bytes.length * 3 : bytes.length)
     const length = this.#memory.write(bytes, 0)
     return this.#step(

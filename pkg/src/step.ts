@@ -69,3 +69,12 @@ export interface FailedAnswer {
 export function failed(why: FailedAnswer['failed']): FailedAnswer {
   return { answer: 'failed', failed: why }
 }
+
+/** What a provider of somebody else resolves to may have no JSON: then it is nothing, which is no answer either. */
+export function jsonOf(answer: unknown): string {
+  try {
+    return JSON.stringify(answer) ?? ''
+  } catch {
+    return ''
+  }
+}

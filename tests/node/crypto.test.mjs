@@ -78,6 +78,7 @@ describe('a provider that answers with what is no answer', () => {
     'nothing instead of a verdict': [{ verify: () => undefined }, /the ask `verify`: that is no answer/],
     'a signature instead of a verdict': [{ verify: () => new Uint8Array(64) }, /answered `signature` to the ask `verify`/],
     'a verdict instead of a signature': [{ sign: () => true }, /answered `verdict` to the ask `sign`/],
+    'what has no JSON instead of a verdict': [{ verify: () => 10n }, /the ask `verify`: that is no answer/],
     'a number instead of a signature': [{ sign: () => 1 }, /the ask `sign`: that is no answer/],
   }
 

@@ -17,7 +17,7 @@ use crate::progress::Progress;
 pub(crate) struct Files {
     from: Vec<PathBuf>,
     to: Vec<PathBuf>,
-    /// Which entries of these folders belong to other steps.
+    /// Which entries of the folders that come out belong to other steps.
     foreign: fn(&Path) -> bool,
 }
 
@@ -26,11 +26,10 @@ impl Files {
         from: impl IntoIterator<Item = PathBuf>,
         to: impl IntoIterator<Item = PathBuf>,
     ) -> Self {
-        let foreign = |path: &Path| path.ends_with("node_modules");
-        Self { from: from.into_iter().collect(), to: to.into_iter().collect(), foreign }
+        Self { from: from.into_iter().collect(), to: to.into_iter().collect(), foreign: |_| false }
     }
 
-    /// Ignores these direct entries of the folders.
+    /// Ignores these direct entries of the folders that come out.
     pub(crate) fn without(self, foreign: fn(&Path) -> bool) -> Self {
         Self { foreign, ..self }
     }
@@ -58,17 +57,24 @@ fn digest(files: &Files) -> String {
     let mut hasher = DefaultHasher::new();
     // Another checkout may share the target directory.
     places::root().hash(&mut hasher);
-    for path in files.from.iter().chain(&files.to) {
-        path.hash(&mut hasher);
-        match inside(path) {
-            Some(entries) => {
-                let own = entries.iter().filter(|path| !(files.foreign)(path));
-                own.for_each(|path| add(path, &mut hasher));
-            }
-            None => add(path, &mut hasher),
-        }
-    }
+    files.from.iter().for_each(|path| add_all(path, is_installed, &mut hasher));
+    files.to.iter().for_each(|path| add_all(path, files.foreign, &mut hasher));
     format!("{:016x}", hasher.finish())
+}
+
+fn is_installed(path: &Path) -> bool {
+    path.ends_with("node_modules")
+}
+
+/// Adds a file, or a folder without these direct entries.
+fn add_all(path: &Path, without: fn(&Path) -> bool, hasher: &mut DefaultHasher) {
+    path.hash(hasher);
+    match inside(path) {
+        Some(entries) => {
+            entries.iter().filter(|path| !without(path)).for_each(|path| add(path, hasher));
+        }
+        None => add(path, hasher),
+    }
 }
 
 /// Adds a file or a folder. A missing file counts as different from an empty one.
@@ -92,6 +98,36 @@ fn inside(path: &Path) -> Option<Vec<PathBuf>> {
 mod tests {
     use super::{Files, fs, places, step};
     use crate::progress::Progress;
+
+    #[test]
+    fn what_another_step_makes_counts_when_it_goes_in_and_not_beside_what_comes_out() {
+        let folder = places::target().join("xtask/test-of-foreign");
+        let (from, to) = (folder.join("from"), folder.join("to"));
+        for folder in [&from, &to] {
+            fs::create_dir_all(folder).unwrap();
+        }
+        fs::write(from.join("source.ts"), "one").unwrap();
+        let files = || {
+            let files = Files::new([from.clone()], [to.clone()]);
+            files.without(|path| path.extension().is_none_or(|ending| ending != "js"))
+        };
+        let progress = Progress::new(false);
+        let run = || {
+            let mut ran = false;
+            let work = || {
+                ran = true;
+                Ok(String::new())
+            };
+            step(&progress, "test of foreign steps", &files(), work).unwrap();
+            ran
+        };
+        run();
+        fs::write(to.join("other.wasm"), "").unwrap();
+        assert!(!run(), "another step made this");
+        fs::write(from.join("source.ts"), "two").unwrap();
+        assert!(run(), "the source has changed, though nothing that comes out is called so");
+        fs::remove_dir_all(&folder).unwrap();
+    }
 
     #[test]
     fn a_step_runs_again_when_what_goes_in_or_comes_out_has_changed() {
