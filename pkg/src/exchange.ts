@@ -122,8 +122,8 @@ function putList(value: string | readonly string[] | undefined, into: Parameters
 }
 
 /**
- * A parameter that must be there. It is read where its name is known: V8 looks up a name
- * that it does not know beforehand several times as long.
+ * A parameter that must be there. It is read where its name is known: V8 needs longer to look
+ * up a name that differs from call to call.
  *
  * @throws {TypeError} when it is missing or no string
  */
