@@ -7,6 +7,7 @@ import { Authority, type Checked } from './glue.js'
 import { EngineMemory, type Memory } from './engine-memory.js'
 import { type TokenOfClient, type TokenRequest, putTokenRequest, text } from './exchange.js'
 import type { Decision, Explanation, Problem, ReasonCode } from './generated/results.js'
+import { fieldsOf, headOf } from './head.js'
 import type { ClientCertificate } from './options.js'
 import { type Answer, type ColdAsk, jsonOf } from './step.js'
 import type { StoreWrite } from './stores/store.js'
@@ -33,14 +34,6 @@ const ANYTHING = -2
 
 /** The status of a result that is no refusal. */
 const OK = 200
-
-/** Longest request body, but for a configuration document. */
-const BODY_LIMIT = 64 * 1024
-/** Longest configuration document. */
-const DOCUMENT_LIMIT = 1024 * 1024
-
-/** How much is read of the body of a request for this target. A longer body is cut one byte behind it, and refused by the engine. */
-export const bodyLimit = (target: string): number => (target.includes('/api/server/v1/configuration/') ? DOCUMENT_LIMIT : BODY_LIMIT)
 
 /** What a request to a protected API brings. */
 export type Presented = ({ readonly token: string } | { readonly header: string | undefined }) & {
@@ -302,7 +295,7 @@ export class Engine {
     const status = this.#memory.look().register(1)
     return {
       status,
-      headers: fields(this.#memory.text(2)),
+      headers: fieldsOf(this.#memory.text(2)),
       body: this.#memory.view(4).slice(),
       reason: status >= 400 ? (this.#authority.reason() as ReasonCode | undefined) : undefined,
       claim: status >= 400 ? this.#authority.claim() : undefined,
@@ -364,18 +357,6 @@ export class Engine {
   }
 }
 
-/** The address of a request's sender, as its head has it. What is no address is unknown to the engine. */
-export function senderOf({ peer, address }: { peer?: string | undefined; address?: string | undefined }): string {
-  const sender = address === undefined ? peer : `=${address}`
-  return sender === undefined || /\s/.test(sender) ? '-' : sender || '-'
-}
-
-function headOf(method: string, sender: string, target: string, headers: readonly string[]): string {
-  let head = `${method} ${sender} ${target}`
-  for (let i = 0; i + 1 < headers.length; i += 2) head += `\n${headers[i]}:${headers[i + 1]}`
-  return head
-}
-
 function newAuthority({ config, secrets, verifies, signs, now, adminToken, keyWrappingKey }: EngineOptions): Authority {
   return unlessProblems(() => new Authority(config, secrets, verifies.join(' '), signs.join(' '), now, adminToken, keyWrappingKey))
 }
@@ -388,16 +369,6 @@ function unlessProblems<T>(read: () => T): T {
     if (!Array.isArray(thrown)) throw thrown
     throw new ConfigurationError(thrown as Problem[])
   }
-}
-
-function fields(head: string): string[] {
-  if (head === '') return []
-  const out: string[] = []
-  for (const line of head.split('\n')) {
-    const colon = line.indexOf(':')
-    out.push(line.slice(0, colon), line.slice(colon + 1))
-  }
-  return out
 }
 
 function key(jwk: string | undefined): Jwk {

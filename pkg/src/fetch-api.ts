@@ -1,5 +1,6 @@
 /** Requests and responses of the Fetch API, from and to plain data. */
-import { bodyLimit, type Reply } from './engine.js'
+import type { Reply } from './engine.js'
+import { bodyLimit } from './head.js'
 import { read } from './fetch.js'
 import type { ClientCertificate, PlainRequest } from './options.js'
 

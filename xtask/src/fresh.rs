@@ -99,33 +99,34 @@ mod tests {
     use super::{Files, fs, places, step};
     use crate::progress::Progress;
 
+    /// Whether a step ran, which is called so and does this.
+    fn ran(name: &str, files: &Files, make: impl FnOnce()) -> bool {
+        let mut ran = false;
+        let work = || {
+            ran = true;
+            make();
+            Ok(String::new())
+        };
+        step(&Progress::new(false), name, files, work).unwrap();
+        ran
+    }
+
     #[test]
-    fn what_another_step_makes_counts_when_it_goes_in_and_not_beside_what_comes_out() {
+    fn a_source_counts_though_what_comes_out_is_called_otherwise() {
         let folder = places::target().join("xtask/test-of-foreign");
         let (from, to) = (folder.join("from"), folder.join("to"));
         for folder in [&from, &to] {
             fs::create_dir_all(folder).unwrap();
         }
         fs::write(from.join("source.ts"), "one").unwrap();
-        let files = || {
-            let files = Files::new([from.clone()], [to.clone()]);
-            files.without(|path| path.extension().is_none_or(|ending| ending != "js"))
-        };
-        let progress = Progress::new(false);
-        let run = || {
-            let mut ran = false;
-            let work = || {
-                ran = true;
-                Ok(String::new())
-            };
-            step(&progress, "test of foreign steps", &files(), work).unwrap();
-            ran
-        };
+        let files = Files::new([from.clone()], [to.clone()])
+            .without(|path| path.extension().is_none_or(|ending| ending != "js"));
+        let run = || ran("test of foreign steps", &files, || ());
         run();
         fs::write(to.join("other.wasm"), "").unwrap();
         assert!(!run(), "another step made this");
         fs::write(from.join("source.ts"), "two").unwrap();
-        assert!(run(), "the source has changed, though nothing that comes out is called so");
+        assert!(run(), "the source has changed");
         fs::remove_dir_all(&folder).unwrap();
     }
 
@@ -136,17 +137,7 @@ mod tests {
         fs::create_dir_all(&from).unwrap();
         fs::write(from.join("source"), "one").unwrap();
         let files = Files::new([folder.join("from")], [to.clone()]);
-        let progress = Progress::new(false);
-        let run = || {
-            let mut ran = false;
-            let work = || {
-                ran = true;
-                fs::write(&to, "result")?;
-                Ok(String::new())
-            };
-            step(&progress, "test of fresh steps", &files, work).unwrap();
-            ran
-        };
+        let run = || ran("test of fresh steps", &files, || fs::write(&to, "result").unwrap());
         run();
         assert!(!run(), "nothing has changed");
         fs::write(from.join("source"), "two").unwrap();

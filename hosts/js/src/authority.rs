@@ -151,7 +151,8 @@ impl Authority {
     }
 
     /// Begins the request in the input buffer: 32 bytes of entropy, the head,
-    /// the body. Returns the number of the request, or -1 when it is done.
+    /// the body. Returns the number of the request, -1 when it is done, or -2 when the
+    /// host has a bug.
     pub fn handle(&self, head: usize, body: usize, fields: usize, now: f64) -> i32 {
         self.step(|| {
             let now = timestamp(now)?;
@@ -216,11 +217,6 @@ impl Authority {
     /// What the host did wrong, when the last call returned -2.
     pub fn misuse(&self) -> String {
         self.misuse.take()
-    }
-
-    /// Forgets a request that will get no answer.
-    pub fn abandon(&self, request: usize) {
-        drop(self.take(request));
     }
 
     /// The public JWK a waiting request wants a signature verified with.

@@ -2,8 +2,8 @@
 //!
 //! Each takes its parameters from the input buffer (see `fields`), where they are
 //! `length` bytes behind 32 bytes of entropy, and returns the number of the
-//! request, or -1 when it is done. The caller is the embedding program: it names
-//! an application and proves nothing.
+//! request, -1 when it is done, or -2 when the host has a bug. The caller is the
+//! embedding program: it names an application and proves nothing.
 
 use exchequer::{Client, Entropy, Timestamp, TokenRequest};
 use wasm_bindgen::prelude::*;

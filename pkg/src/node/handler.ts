@@ -6,8 +6,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 
-import { bodyLimit, type Reply } from '../engine.js'
+import type { Reply } from '../engine.js'
 import type { Exchequer } from '../exchequer.js'
+import { bodyLimit } from '../head.js'
 import type { ClientCertificate } from '../options.js'
 import { serveConsole } from './console.js'
 
