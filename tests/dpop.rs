@@ -152,6 +152,25 @@ fn a_bound_token_lets_in_whoever_has_its_key_once_for_each_proof() {
 }
 
 #[test]
+fn a_proof_counts_once_whatever_its_client_calls_it() {
+    let mut sts = Server::new(&document());
+    let token = sts.bound();
+    let long = "a".repeat(65);
+    let names = ["a", "A", "a.b", "a/b", "../link/a", "a b", "a\nb", "\u{e4}", &long, &long[1..]];
+    for name in names {
+        assert_eq!(
+            sts.with(&token, &proof_of(&token).saying("jti", name.into())),
+            Ok("job".into()),
+            "{name:?}"
+        );
+    }
+    for name in names {
+        let again = sts.with(&token, &proof_of(&token).saying("jti", name.into()));
+        assert_eq!(again, refused("invalid_dpop_proof", "replay.seen"), "{name:?}");
+    }
+}
+
+#[test]
 fn each_thing_that_is_wrong_keeps_a_bound_token_out() {
     let mut sts = Server::new(&document());
     let token = sts.bound();
