@@ -5,6 +5,11 @@
  * Follows no redirect, sends no credentials, reads no more than allowed, and
  * asks a server once however many requests wait for the same URL, where one
  * request may wait for another.
+ *
+ * A runtime keeps connections, and the server may close one in the moment in which
+ * it is used again. So a GET of which the connection is lost is sent once more to a
+ * server that has answered before (RFC 9110, section 9.2.2); no form is. A server
+ * that never answers gets no second one.
  */
 import { toBase64url } from './bytes.js'
 import { causeOf } from './cause.js'
@@ -25,10 +30,15 @@ function withoutCredentials(): RequestInit {
   return noCredentials
 }
 
+/** To more servers than these no connection is thought to be kept. */
+const MOST_ORIGINS = 1000
+
 export class Fetcher {
   readonly #fetch: FetchFunction
   readonly #joins: boolean
   readonly #underWay = new Map<string, Promise<ColdAnswer>>()
+  /** The servers that answered when they were asked last: connections to them may be kept. */
+  readonly #answered = new Set<string>()
 
   /** @param joins whether a request may wait for what another one has begun */
   constructor(fetch: FetchFunction, joins = true) {
@@ -63,10 +73,8 @@ export class Fetcher {
 
   async #document(ask: FetchAsk | SubmitAsk, signal: AbortSignal): Promise<ColdAnswer> {
     try {
-      const fetch = this.#fetch
-      const { url, maxBytes } = ask
       const isForm = ask.ask === 'submit'
-      const response = await fetch(url, {
+      const response = await this.#sent(ask.url, {
         ...(isForm && { method: 'POST', body: ask.body }),
         headers: {
           accept: 'application/json',
@@ -77,7 +85,7 @@ export class Fetcher {
         ...withoutCredentials(),
         signal,
       })
-      const body = await read(response, maxBytes)
+      const body = await read(response, ask.maxBytes)
       if (body === undefined) return failed('tooLarge')
       return {
         answer: 'fetched',
@@ -88,6 +96,26 @@ export class Fetcher {
       }
     } catch (error) {
       return failed(signal.aborted ? 'timedOut' : causeOf(error))
+    }
+  }
+
+  /** What a server answers to this; a GET may have to be sent once more. */
+  async #sent(url: string, init: RequestInit): Promise<Response> {
+    const fetch = this.#fetch
+    const { origin } = new URL(url)
+    const mayHaveKept = this.#answered.has(origin) && init.method !== 'POST'
+    const answer = async () => {
+      const response = await fetch(url, init)
+      if (this.#answered.size >= MOST_ORIGINS) this.#answered.clear()
+      this.#answered.add(origin)
+      return response
+    }
+    try {
+      return await answer()
+    } catch (error) {
+      this.#answered.delete(origin)
+      if (!mayHaveKept || init.signal?.aborted || causeOf(error) !== 'unreachable') throw error
+      return answer()
     }
   }
 }

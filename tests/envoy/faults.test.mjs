@@ -22,7 +22,7 @@ const YOUNG_MS = 5_100
 /** More than the proxy keeps of a body. */
 const LONG = 3 * 1024 * 1024
 
-const ISSUERS = ['late', 'rotating', 'slow', 'wordy', 'well']
+const ISSUERS = ['late', 'mute', 'rotating', 'slow', 'wordy', 'well']
 /** How a request reaches the filter, by how the filter is used. */
 const MODES = ['authority', 'gateway', 'elsewhere']
 
@@ -108,6 +108,16 @@ describe('around the filter', { skip: noEnvoy }, () => {
         issued(await bring(mode, token))
       })
 
+      it('asks an issuer that answers nothing no more than once a second', async () => {
+        const mute = of('mute')
+        mute.losing = 1000
+        const token = await mute.token()
+        const second = () => Math.floor(Date.now() / 1000)
+        const from = second()
+        for (let tries = 0; tries < 12; tries++) assertUnavailable(await bring(mode, token))
+        assert.ok(1000 - mute.losing <= second() - from + 1, `${1000 - mute.losing} attempts`)
+      })
+
       it('hears no issuer that says too much', async () => {
         const wordy = of('wordy')
         wordy.padding = ' '.repeat(600_000)
@@ -144,7 +154,8 @@ describe('around the filter', { skip: noEnvoy }, () => {
     })
   }
 
-  it('follows a rotation of keys, however it is used', async () => {
+  // A server closes a kept connection in the moment in which the proxy uses it again.
+  it('follows a rotation of keys on a connection that was just closed, however it is used', async () => {
     const before = {}
     for (const mode of MODES) {
       before[mode] = await issuers[`rotating-${mode}`].token({ sub: 'before' })
@@ -154,8 +165,9 @@ describe('around the filter', { skip: noEnvoy }, () => {
     for (const mode of MODES) {
       const rotating = issuers[`rotating-${mode}`]
       await rotating.rotate('RS256', { replace: true })
+      rotating.losing = 1
       issued(await bring(mode, await rotating.token()))
-      assert.equal(rotating.fetches, 2)
+      assert.deepEqual([rotating.losing, rotating.fetches], [0, 2])
       // What counts under a key that was withdrawn is nothing, whatever is remembered of it,
       // as soon as the worker has heard of it that did not fetch: within a second.
       const refusedIn = async (ms) => {
@@ -228,6 +240,17 @@ describe('around the filter', { skip: noEnvoy }, () => {
       for (let tries = 0; tries < 2; tries++) assertUnavailable(await bring('elsewhere', token))
       await endpoint.start()
       assert.match(issued(await bring('elsewhere', token)), /^Bearer issued-/)
+    })
+
+    it('asks an endpoint once more that closed the connection as it was used', async () => {
+      endpoint.losing = 1
+      const token = await well().token({ sub: 'lost' })
+      assert.match(issued(await bring('elsewhere', token)), /^Bearer issued-/)
+      assert.equal(endpoint.losing, 0)
+      endpoint.losing = 3
+      assertUnavailable(await bring('elsewhere', token))
+      assert.equal(endpoint.losing, 1, 'once more, and no more than that')
+      endpoint.losing = 0
     })
 
     it('hears no endpoint that says too much', async () => {

@@ -163,6 +163,46 @@ describe('fetch', () => {
     assert.deepEqual(await get(url), { answer: 'failed', failed: 'unreachable' })
   })
 
+  it('sends a GET once more whose connection the server closed as it was used, and a form never', async () => {
+    let losing = 0
+    const url = await serve(({ socket }, response) => {
+      if (losing === 0) return response.end('{}')
+      losing--
+      // As a server closes it, and as a load balancer does.
+      return losing % 2 === 0 ? socket.destroy() : socket.resetAndDestroy()
+    })
+    const fetcher = new Fetcher(fetch)
+    assert.equal((await get(url, {}, fetcher)).answer, 'fetched')
+    losing = 1
+    assert.equal((await get(url, {}, fetcher)).answer, 'fetched')
+    assert.equal(losing, 0)
+    losing = 2
+    const form = { ask: 'submit', url, body: 'a=b', timeoutMs: 5000, maxBytes: 1000 }
+    assert.deepEqual(await fetcher.submit(form), { answer: 'failed', failed: 'unreachable' })
+    assert.equal(losing, 1)
+  })
+
+  it('sends a GET once more a single time, and never to a server that has not answered', async () => {
+    let requests = 0
+    let isWell = false
+    const url = await serve(({ socket }, response) => {
+      requests++
+      return isWell ? response.end('{}') : socket.destroy()
+    })
+    const fetcher = new Fetcher(fetch)
+    const asked = async () => {
+      requests = 0
+      const { answer } = await get(url, {}, fetcher)
+      return [answer, requests]
+    }
+    assert.deepEqual(await asked(), ['failed', 1])
+    isWell = true
+    assert.deepEqual(await asked(), ['fetched', 1])
+    isWell = false
+    assert.deepEqual(await asked(), ['failed', 2])
+    assert.deepEqual(await asked(), ['failed', 1])
+  })
+
   it('asks a server once for all who wait, and again for those who come later', async () => {
     let requests = 0
     const url = await serve((_, response) => {

@@ -92,7 +92,9 @@ impl Outbound {
 
     /// Makes a call for a request.
     pub(crate) fn call(&self, context: u32, call: &Call) {
-        self.calls.borrow_mut().push((context, call.clone()));
+        let mut call = call.clone();
+        call.headers.push(once_more());
+        self.calls.borrow_mut().push((context, call));
     }
 
     /// Makes the calls that are due, from the root. Returns the answers that
@@ -122,8 +124,9 @@ impl Outbound {
         if fetch.is_ours {
             return None;
         }
+        let last = shared::lease(&fetch.name);
         // Another worker has tried since it was wanted.
-        if shared::lease(&fetch.name).ended >= fetch.since {
+        if last.ended >= fetch.since {
             return Some(young(&fetch.name, now).unwrap_or(failed(Failed::Unreachable)));
         }
         let until = now + u64::from(fetch.timeout_ms) + 1000;
@@ -131,7 +134,12 @@ impl Outbound {
             return None;
         }
         fetch.is_ours = true;
-        let sent = self.send(Waiter::Url(url.into()), &get(url, fetch));
+        let mut call = get(url, fetch);
+        // A server that does not answer is asked once a second, not twice.
+        if last.ended > 0 && last.failed == 0 {
+            call.headers.push(once_more());
+        }
+        let sent = self.send(Waiter::Url(url.into()), &call);
         sent.err().inspect(|_| shared::release(&fetch.name, now, false))
     }
 
@@ -178,6 +186,14 @@ impl Outbound {
         }
         Some((waiter, answer))
     }
+}
+
+/// A server may close a connection in the moment in which the proxy uses it again.
+/// With this field, which the proxy keeps to itself, it sends the request once more.
+/// For what may be done twice (RFC 9110 section 9.2.2): a document is read, and a
+/// token is exchanged, which counts once where its issuer wants that.
+fn once_more() -> (&'static str, String) {
+    ("x-envoy-retry-on", "reset".into())
 }
 
 /// A document that was just fetched, by whichever worker.

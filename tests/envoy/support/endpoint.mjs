@@ -7,6 +7,8 @@ export class TokenEndpoint {
   brought = []
   /** While it is set, answers wait for it. */
   held
+  /** As many requests find their connection closed. */
+  losing = 0
   /** What its answers are followed by. */
   padding = ''
   #server
@@ -17,6 +19,10 @@ export class TokenEndpoint {
 
   async start() {
     this.#server = createServer(async (request, response) => {
+      if (this.losing > 0) {
+        this.losing -= 1
+        return request.socket.destroy()
+      }
       let body = ''
       for await (const chunk of request) body += chunk
       this.brought.push(new URLSearchParams(body).get('subject_token'))

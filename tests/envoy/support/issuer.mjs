@@ -13,6 +13,8 @@ export class Issuer {
   discoveries = 0
   /** While it is set, answers wait for it. */
   held
+  /** As many requests find their connection closed. */
+  losing = 0
   cacheControl = 'max-age=600'
   /** What the JWK set is followed by. */
   padding = ''
@@ -54,6 +56,10 @@ export class Issuer {
   async start() {
     if (this.#keys.length === 0) await this.rotate()
     this.#server = createServer(async (request, response) => {
+      if (this.losing > 0) {
+        this.losing -= 1
+        return request.socket.destroy()
+      }
       response.writeHead(200, { 'content-type': 'application/json', 'cache-control': this.cacheControl })
       if (request.url === '/.well-known/openid-configuration') {
         this.discoveries += 1
