@@ -30,6 +30,13 @@ impl Model {
             Ok(application) => application,
             Err(objections) => return Expected::refused(objections),
         };
+        // Told before anything in the grant is looked at.
+        let mut objections = Objections::default();
+        let public = app == App::Phone && grant == GrantType::Bearer && token.id_jag.is_some();
+        objections.of(Code::UnauthorizedClient, public, || "the application is public".into());
+        if !objections.is_empty() {
+            return Expected::refused(objections);
+        }
         let trusted = match self.trusted(&application, token) {
             Ok(trusted) => trusted,
             Err(objections) => return Expected::refused(objections),
@@ -253,9 +260,7 @@ fn binding(issuer: &Issuer, token: &ForeignToken, ask: &Ask) -> Objections {
 fn id_jag(application: &Application, grant: GrantType, token: &ForeignToken) -> Objections {
     let mut objections = Objections::default();
     let Some(id_jag) = &token.id_jag else { return objections };
-    let public = application.app == App::Phone;
     objections.of_token(grant != GrantType::Bearer, || "a grant is not exchanged".into());
-    objections.of(Code::UnauthorizedClient, public, || "the application is public".into());
     objections.of_token(id_jag.client != application.app, || {
         format!("the grant is for `{}`", id_jag.client.text())
     });
