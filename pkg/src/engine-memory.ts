@@ -37,6 +37,7 @@ export class EngineMemory {
   readonly #memory: Memory
   readonly #addresses: Addresses
   readonly #registersAt: number
+  #buffer = new ArrayBuffer(0)
   #bytes = new Uint8Array()
   #registers!: Uint32Array
   #numbers!: DataView
@@ -58,9 +59,10 @@ export class EngineMemory {
    */
   look(): this {
     if (this.#bytes.length === 0) {
-      this.#bytes = new Uint8Array(this.#memory.buffer)
-      this.#registers = new Uint32Array(this.#memory.buffer, this.#registersAt, REGISTERS)
-      this.#numbers = new DataView(this.#memory.buffer)
+      this.#buffer = this.#memory.buffer
+      this.#bytes = new Uint8Array(this.#buffer)
+      this.#registers = new Uint32Array(this.#buffer, this.#registersAt, REGISTERS)
+      this.#numbers = new DataView(this.#buffer)
     }
     return this
   }
@@ -148,6 +150,6 @@ export class EngineMemory {
 
   /** The bytes that a pair of registers points to, until the next call into the engine. */
   view(register: number): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.#bytes.buffer, this.#registers[register]!, this.#registers[register + 1]!)
+    return new Uint8Array(this.#buffer, this.#registers[register]!, this.#registers[register + 1]!)
   }
 }

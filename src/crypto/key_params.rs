@@ -18,7 +18,7 @@ use x509_cert::der::{self, Decode, Encode};
 use x509_cert::spki::{AlgorithmIdentifier, SubjectPublicKeyInfo, SubjectPublicKeyInfoRef};
 
 use super::jwk_fields::RequiredMembers;
-use super::{Algorithm, AlgorithmSet, KeyProblem, rsa_checks};
+use super::{Algorithm, AlgorithmSet, KeyProblem, ranges, rsa_checks};
 
 /// RFC 3279 section 2.3.1.
 const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
@@ -28,12 +28,6 @@ const RSASSA_PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.11354
 const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 /// RFC 8410 section 3.
 const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
-
-/// The order of the Ed25519 group, little-endian (RFC 8032 section 5.1).
-const ED25519_ORDER: [u8; 32] = [
-    0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
-];
 
 /// A curve of RFC 7518 section 6.2.1.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -205,19 +199,11 @@ impl Material {
     /// Whether a signature has the right length and its numbers are in range.
     pub(super) fn bounds(&self, signature: &[u8]) -> bool {
         match self {
-            Self::Rsa(key) => {
-                signature.len() == key.size()
-                    && signature.iter().any(|octet| *octet != 0)
-                    && rsa_checks::is_below(signature, key.n())
-            }
-            // Parsing is the check: the length, and 0 < r, s < order.
-            Self::P256(_) => p256::ecdsa::Signature::from_slice(signature).is_ok(),
-            Self::P384(_) => p384::ecdsa::Signature::from_slice(signature).is_ok(),
-            Self::P521(_) => p521::ecdsa::Signature::from_slice(signature).is_ok(),
-            Self::Ed25519(_) => match signature.split_at_checked(32) {
-                Some((_, s)) => s.len() == 32 && s.iter().rev().lt(ED25519_ORDER.iter().rev()),
-                None => false,
-            },
+            Self::Rsa(key) => ranges::rsa(signature, key.n()),
+            Self::P256(_) => ranges::ecdsa(signature, &ranges::P256_ORDER),
+            Self::P384(_) => ranges::ecdsa(signature, &ranges::P384_ORDER),
+            Self::P521(_) => ranges::ecdsa(signature, &ranges::P521_ORDER),
+            Self::Ed25519(_) => ranges::ed25519(signature),
         }
     }
 

@@ -17,6 +17,7 @@ mod jwk_fields;
 mod key;
 mod key_params;
 mod names;
+mod ranges;
 mod rsa_checks;
 mod rustcrypto;
 mod secret;

@@ -5,9 +5,6 @@
 
 use alloc::format;
 use alloc::vec::Vec;
-use core::cmp::Ordering;
-
-use crypto_bigint::{BoxedUint, Word};
 
 use super::KeyProblem;
 
@@ -138,48 +135,9 @@ fn residues(number: &[u8]) -> Vec<(u32, u32)> {
     residues
 }
 
-/// Whether a big-endian number of as many octets as the modulus is less than it.
-pub(super) fn is_below(number: &[u8], modulus: &BoxedUint) -> bool {
-    let words = number.rchunks(size_of::<Word>()).zip(modulus.as_words());
-    // From the lowest word to the highest, so that the last difference decides.
-    let order = words.fold(Ordering::Equal, |order, (octets, word)| {
-        let number = octets.iter().fold(0, |number, octet| number << 8 | Word::from(*octet));
-        number.cmp(word).then(order)
-    });
-    order.is_lt()
-}
-
 #[cfg(test)]
 mod tests {
-    use rsa::traits::PublicKeyParts;
-
     use super::*;
-
-    #[test]
-    fn a_number_is_below_the_modulus_or_not() {
-        let mut draw = crate::crypto::drbg::Draws::new("test", &[b"below"]);
-        for bits in [2048, 2056, 2060, 3072, 4096] {
-            let size = usize::div_ceil(bits, 8);
-            let mut octets = alloc::vec![0; size];
-            draw.fill(&mut octets);
-            octets[0] = 1 << ((bits - 1) % 8);
-            octets[size - 1] |= 1;
-            let modulus = BoxedUint::from_be_slice_vartime(&octets);
-            let key = rsa::PublicKey::new_unchecked(modulus.clone(), 65537_u64.into());
-            assert_eq!(key.size(), size);
-            // The same number with another octet, and with none.
-            for place in 0..size {
-                for change in [-1i16, 0, 1] {
-                    let mut number = octets.clone();
-                    number[place] = number[place].wrapping_add_signed(change as i8);
-                    let expected = BoxedUint::from_be_slice_vartime(&number) < modulus;
-                    assert_eq!(is_below(&number, &modulus), expected, "{bits} {place} {change}");
-                }
-            }
-            assert!(is_below(&alloc::vec![0; size], &modulus));
-            assert!(!is_below(&alloc::vec![0xff; size], &modulus));
-        }
-    }
 
     #[test]
     fn the_table_holds_every_odd_prime_below_752() {
