@@ -21,6 +21,12 @@ const BY_WORDS: readonly [RegExp, Cause][] = [
   [/certificate/i, 'untrusted'],
 ]
 
+/** A connection that was there, and ended before the answer. */
+const LOST_BY_CODE = /^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/
+
+/** workerd says so of every connection, whether it was ever there or not. */
+const LOST_BY_WORDS = /^Network connection lost\.$/
+
 /** How deep causes are followed; none here is as deep. */
 const MOST = 8
 
@@ -28,6 +34,11 @@ const MOST = 8
 export function causeOf(error: unknown): Cause {
   const seen = causes(error)
   return found(seen, BY_CODE, 'code') ?? found(seen, BY_WORDS, 'message') ?? 'unreachable'
+}
+
+/** Whether this was thrown because the connection was lost. */
+export function isLost(error: unknown): boolean {
+  return causes(error).some(({ code, message }) => LOST_BY_CODE.test(String(code)) || LOST_BY_WORDS.test(String(message)))
 }
 
 function found(seen: readonly Thrown[], table: readonly [RegExp, Cause][], member: 'code' | 'message'): Cause | undefined {

@@ -12,7 +12,7 @@
  * that never answers gets no second one.
  */
 import { toBase64url } from './bytes.js'
-import { causeOf } from './cause.js'
+import { causeOf, isLost } from './cause.js'
 import { type ColdAnswer, type FetchAsk, failed, type SubmitAsk } from './step.js'
 
 /** The part of the global `fetch` that is used. */
@@ -114,7 +114,7 @@ export class Fetcher {
       return await answer()
     } catch (error) {
       this.#answered.delete(origin)
-      if (!mayHaveKept || init.signal?.aborted || causeOf(error) !== 'unreachable') throw error
+      if (!mayHaveKept || init.signal?.aborted || !isLost(error)) throw error
       return answer()
     }
   }

@@ -12,7 +12,7 @@ import { authority } from './support/authority.mjs'
 
 const { Fetcher } = await import(new URL('../fetch.js', import.meta.resolve('exchequer')))
 
-const { causeOf } = await import(new URL('../cause.js', import.meta.resolve('exchequer')))
+const { causeOf, isLost } = await import(new URL('../cause.js', import.meta.resolve('exchequer')))
 
 const directory = mkdtempSync(join(tmpdir(), 'exchequer-fetch-'))
 after(() => rmSync(directory, { recursive: true, force: true }))
@@ -149,6 +149,16 @@ describe('fetch', () => {
       [undefined, 'unreachable'],
     ]) {
       assert.equal(causeOf(error), cause, JSON.stringify(error))
+    }
+    for (const [error, lost] of [
+      [{ cause: { code: 'UND_ERR_SOCKET' } }, true],
+      [{ cause: { errors: [{ code: 'ETIMEDOUT' }, { code: 'ECONNRESET' }] } }, true],
+      [new Error('Network connection lost.'), true],
+      [{ cause: { code: 'ECONNREFUSED' } }, false],
+      [new TypeError('fetch failed'), false],
+      [undefined, false],
+    ]) {
+      assert.equal(isLost(error), lost, JSON.stringify(error))
     }
     const endless = {}
     endless.cause = endless

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer as createPlainServer } from 'node:http'
 import { createServer } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,7 +22,10 @@ import { start } from './support/worker.mjs'
 const SCRIPT = 'causes.mjs'
 const SHARED = 'reasons.mjs'
 
-/** The reason for which a token is refused whose issuer's keys are at each of these URLs. */
+/**
+ * The reason for which a token is refused whose issuer's keys are at each of these URLs,
+ * and a second later, when they are fetched again.
+ */
 const REASONS = `
 import { createExchequer } from 'exchequer'
 
@@ -40,7 +44,10 @@ export async function reasonsOf(servers, key) {
     const claims = { iss: 'https://idp.example.com', sub: 'ada', aud: 'https://sts.example.com', iat: now, exp: now + 600 }
     const subjectToken = [part({ alg: 'ES256', kid: 'k' }), part(claims), 'A'.repeat(86)].join('.')
     const request = { clientId: 'app', subjectToken, subjectTokenType: 'urn:ietf:params:oauth:token-type:jwt' }
-    reasons[name] = await sts.exchange(request).then(() => 'granted', (error) => error.reason)
+    const reason = () => sts.exchange(request).then(() => 'granted', (error) => error.reason)
+    reasons[name] = await reason()
+    await new Promise((resolve) => setTimeout(resolve, 1100))
+    reasons[name + ', again'] = await reason()
     await sts.close()
   }
   return reasons
@@ -58,11 +65,17 @@ export default {
 }
 `
 
-const EXPECTED = {
+const expected = (reasons) => Object.fromEntries(Object.entries(reasons).flatMap(([name, reason]) => [[name, reason], [`${name}, again`, reason]]))
+
+/** A server that answered, and then closed the connection as it was used again. */
+const LOST = { lost: 'subject_token.key.not_found' }
+
+const EXPECTED = expected({
   name: 'subject_token.key.unavailable.name',
   certificate: 'subject_token.key.unavailable.certificate',
   connection: 'subject_token.key.unavailable',
-}
+  ...LOST,
+})
 
 const RUNTIMES = {
   Node: (directory) => [process.execPath, [SCRIPT], directory],
@@ -79,35 +92,50 @@ const { directory } = project()
 
 describe('causes that runtimes tell', () => {
   const key = generateKey()
-  let certificates, server, servers
+  let certificates, server, losing, servers
+  let requests = 0
   before(async () => {
     certificates = mkdtempSync(join(tmpdir(), 'exchequer-causes-'))
     server = createServer(authority(certificates, 'localhost').tls, (_, response) => response.end('{"keys":[]}')).listen(0, '127.0.0.1')
     await once(server, 'listening')
+    losing = createPlainServer(({ socket }, response) => {
+      requests++
+      return requests === 2 ? socket.destroy() : response.setHeader('content-type', 'application/json').end('{"keys":[]}')
+    }).listen(0, '127.0.0.1')
+    await once(losing, 'listening')
     servers = {
       name: 'https://idp.invalid/jwks',
       certificate: `https://localhost:${server.address().port}/jwks`,
       connection: `https://127.0.0.1:${await freePort()}/jwks`,
+      lost: `http://127.0.0.1:${losing.address().port}/jwks`,
     }
     writeFileSync(join(directory, SHARED), REASONS)
     const [where, own] = [servers, key].map((value) => JSON.stringify(value))
     writeFileSync(join(directory, SCRIPT), `import { reasonsOf } from './${SHARED}'\nconsole.log(JSON.stringify(await reasonsOf(${where}, ${own})))\n`)
   })
   after(() => {
-    server?.closeAllConnections()
-    server?.close()
+    for (const one of [server, losing]) {
+      one?.closeAllConnections()
+      one?.close()
+    }
     rmSync(certificates, { recursive: true, force: true })
   })
 
   for (const [name, command] of Object.entries(RUNTIMES)) {
-    it(name, async () => assert.deepEqual(await printed(...command(directory)), EXPECTED))
+    it(name, async () => {
+      requests = 0
+      assert.deepEqual(await printed(...command(directory)), EXPECTED)
+      assert.equal(requests, 3)
+    })
   }
 
   it('workerd', async () => {
+    requests = 0
     const worker = await start(directory, WORKER, {})
     const reply = await worker.fetch('/', { method: 'POST', body: JSON.stringify({ servers, key }) })
     // It tells a Worker that the connection was lost, or of an internal error.
     const untold = 'subject_token.key.unavailable'
-    assert.deepEqual(await reply.json(), { name: untold, certificate: untold, connection: untold })
+    assert.deepEqual(await reply.json(), expected({ name: untold, certificate: untold, connection: untold, ...LOST }))
+    assert.equal(requests, 3)
   })
 })
