@@ -1,5 +1,5 @@
 //! The numbers behind a public key, and the checks they pass before there is
-//! a key: those of RSA are in `weak`, those of curve points here.
+//! a key: those of RSA are in `rsa_checks`, those of curve points here.
 //!
 //! Making a key is cheap: RSA is two integers and some small divisions, an
 //! elliptic-curve point one check of the curve equation, an Ed25519 point one

@@ -190,8 +190,8 @@ impl Outbound {
 
 /// A server may close a connection in the moment in which the proxy uses it again.
 /// With this field, which the proxy keeps to itself, it sends the request once more.
-/// For what may be done twice (RFC 9110 section 9.2.2): a document is read, and a
-/// token is exchanged, which counts once where its issuer wants that.
+/// Both kinds of request may be made twice (RFC 9110 section 9.2.2): a document is
+/// read, or a token is exchanged, and one that counts once is refused then.
 fn once_more() -> (&'static str, String) {
     ("x-envoy-retry-on", "reset".into())
 }
