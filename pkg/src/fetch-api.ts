@@ -1,7 +1,7 @@
 /** Requests and responses of the Fetch API, from and to plain data. */
 import type { Reply } from './engine.js'
-import { bodyLimit } from './head.js'
 import { read } from './fetch.js'
+import { bodyLimit } from './head.js'
 import type { ClientCertificate, PlainRequest } from './options.js'
 
 /** The request as plain data, its body read as far as the engine would. */

@@ -8,8 +8,8 @@
  *
  * A runtime keeps connections, and the server may close one in the moment in which
  * it is used again. So a GET of which the connection is lost is sent once more to a
- * server that has answered before (RFC 9110, section 9.2.2); no form is. A server
- * that never answers gets no second one.
+ * server that answered last time (RFC 9110, section 9.2.2); no form is. A server that
+ * never answers gets no second one.
  */
 import { toBase64url } from './bytes.js'
 import { causeOf, isLost } from './cause.js'

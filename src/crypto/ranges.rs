@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_is_below_the_modulus_or_not() {
+    fn a_number_is_in_the_range_of_the_modulus_or_not() {
         let mut draw = crate::crypto::drbg::Draws::new("test", &[b"below"]);
         for bits in [2048, 2056, 2060, 3072, 4096] {
             let size = usize::div_ceil(bits, 8);
@@ -97,11 +97,17 @@ mod tests {
                     let mut number = octets.clone();
                     number[place] = number[place].wrapping_add_signed(change as i8);
                     let expected = BoxedUint::from_be_slice_vartime(&number) < modulus;
-                    assert_eq!(is_below(&number, &modulus), expected, "{bits} {place} {change}");
+                    assert_eq!(rsa(&number, &modulus), expected, "{bits} {place} {change}");
                 }
             }
-            assert!(is_below(&alloc::vec![0; size], &modulus));
-            assert!(!is_below(&alloc::vec![0xff; size], &modulus));
+            let with = |octet: u8, size: usize| alloc::vec![octet; size];
+            assert!(!rsa(&with(0, size), &modulus), "no message has it");
+            assert!(!rsa(&with(0xff, size), &modulus));
+            assert!(rsa(&[&with(0, size - 1)[..], &[1]].concat(), &modulus));
+            assert!(
+                !rsa(&with(1, size - 1), &modulus)
+                    && !rsa(&[&[0], &octets[1..], &[1]].concat(), &modulus)
+            );
         }
     }
 
