@@ -34,6 +34,8 @@ fn with_the_signatures_computed_in_the_engine() {
     run(Crypto::Engine, Caches::AsConfigured, bless::wanted());
 }
 
+/// Administration has no part in who computes them.
+#[cfg(feature = "admin")]
 #[test]
 fn with_the_signatures_computed_by_the_host() {
     if !bless::wanted() {
@@ -41,6 +43,8 @@ fn with_the_signatures_computed_by_the_host() {
     }
 }
 
+/// Nor in caches.
+#[cfg(feature = "admin")]
 #[test]
 fn with_tokens_that_are_known_already() {
     if !bless::wanted() {

@@ -1,6 +1,7 @@
 //! How a suite calls the runners of tests, with the filter of the command line: cargo,
 //! node:test and unittest.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -13,32 +14,57 @@ use crate::summary::Runner;
 /// or a server that it did not stop keeps it from ending.
 const FILE_LIMIT: &str = "--test-timeout=600000";
 
+/// The packages that are tested on this machine, and what is asked of them. Every command
+/// names all of them, and then the tests that it wants: cargo compiles a library with what
+/// the packages of a command ask of it together, so other packages are another engine.
+pub(crate) const NATIVE: [&str; 14] = [
+    "--package",
+    "exchequer",
+    "--package",
+    "exchequer-example-native",
+    "--package",
+    "exchequer-fuzz",
+    "--package",
+    "exchequer-paths",
+    "--package",
+    "exchequer-scim",
+    "--package",
+    "xtask",
+    "--features",
+    "exchequer/schema",
+];
+
 impl Run<'_> {
-    /// Runs the tests of cargo packages, or one file of `directory` if the filter
-    /// is its name.
-    pub(crate) fn cargo_test(&mut self, directory: &str, packages: &[&str], options: &[&str]) {
-        self.cargo_test_of(directory, packages, options, &[]);
+    /// The command for the tests of this machine that are files of `directory`, and for
+    /// `more` targets.
+    pub(crate) fn native(&self, directory: &str, more: &[&str]) -> Command {
+        let mut targets: Vec<String> = more.iter().map(|&target| target.into()).collect();
+        for path in files(directory, ".rs") {
+            let name = path.file_stem().unwrap_or_default().to_string_lossy();
+            targets.extend(["--test".into(), name.into_owned()]);
+        }
+        self.cargo_test(directory, &NATIVE, &targets)
     }
 
-    /// The same of some targets, unless the filter is the name of a file.
-    pub(crate) fn cargo_test_of(
-        &mut self,
+    /// The command for these targets of cargo packages, or for one file of `directory` if
+    /// the filter is its name.
+    pub(crate) fn cargo_test(
+        &self,
         directory: &str,
         packages: &[&str],
-        options: &[&str],
-        targets: &[&str],
-    ) {
+        targets: &[impl AsRef<OsStr>],
+    ) -> Command {
         let mut test = cargo();
-        test.args(["test", "--no-fail-fast"]).args(packages).args(options);
+        test.args(["test", "--no-fail-fast"]).args(packages);
         match self.filter() {
             Some(name) if file(directory, &format!("{name}.rs")).exists() => {
-                test.args(["--test", name]);
+                test.args(["--test", name, "--"]);
             }
             filter => {
                 test.args(targets).arg("--").args(filter);
             }
         }
-        self.command(Runner::CargoTest, &mut test);
+        test
     }
 
     /// Runs the node:test files of a directory.

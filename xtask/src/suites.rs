@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::command::{cargo, node};
 use crate::progress::Progress;
+use crate::runners::NATIVE;
 use crate::running::{Artifact, Run};
 use crate::runtimes::{RUNTIMES, Runtime};
 use crate::summary::Runner;
@@ -66,6 +67,7 @@ pub(crate) fn all() -> Vec<Suite> {
         own("clippy", "clippy", Compiles, &[], clippy),
         own("clippy-lean", "clippy without admin", Compiles, &[], clippy_lean),
         own("engine", "engine", Compiles, &[], engine),
+        own("doctest", "documentation", Compiles, &[], documentation),
         own("engine-lean", "engine without admin", Compiles, &[], engine_lean),
         own("no-std", "no_std", Compiles, &[], no_std),
         own("no-std-lean", "no_std without admin", Compiles, &[], no_std_lean),
@@ -152,31 +154,38 @@ fn crates(run: &mut Run<'_>) {
     run.check(cargo().args(["package", "--allow-dirty", "--quiet"]).args(packages));
 }
 
+/// The tests of the engine, and the unit tests of all packages.
 fn engine(run: &mut Run<'_>) {
-    run.cargo_test(
-        "tests",
-        &["--package", "exchequer", "--package", "exchequer-scim", "--package", "xtask"],
-        &["--features", "exchequer/schema"],
-    );
+    let mut test = run.native("tests", &["--lib", "--bins"]);
+    run.command(Runner::CargoTest, &mut test);
 }
 
-/// What requests are answered. Keys, key sets and the configuration are the same without
-/// administration; clippy compiles their tests.
+/// The examples in the documentation of the crates.
+fn documentation(run: &mut Run<'_>) {
+    let mut test = cargo();
+    test.args(["test", "--no-fail-fast"]).args(NATIVE).args(["--doc", "--"]).args(run.filter());
+    run.command(Runner::CargoTest, &mut test);
+}
+
+/// What differs without administration. All else is the same code, which the suite
+/// `engine` tests.
 fn engine_lean(run: &mut Run<'_>) {
-    const TESTS: [&str; 8] =
-        ["accounts", "dpop", "engine", "explain", "gateway", "limits", "vectors", "without_admin"];
+    const TESTS: [&str; 5] = ["dpop", "engine", "gateway", "vectors", "without_admin"];
     let targets: Vec<_> = TESTS.into_iter().flat_map(|name| ["--test", name]).collect();
-    let targets = [&["--lib"][..], &targets].concat();
-    run.cargo_test_of("tests", &["--package", "exchequer"], &["--no-default-features"], &targets);
+    let packages = ["--package", "exchequer", "--no-default-features"];
+    let mut test = run.cargo_test("tests", &packages, &[&["--lib"][..], &targets].concat());
+    run.command(Runner::CargoTest, &mut test);
 }
 
 fn native(run: &mut Run<'_>) {
-    run.cargo_test("examples/native/tests", &["--package", "exchequer-example-native"], &[]);
+    let mut test = run.native("examples/native/tests", &[]);
+    run.command(Runner::CargoTest, &mut test);
 }
 
 /// The seeds of the fuzzer and mutants of them. Nothing is built with coverage here.
 fn fuzz(run: &mut Run<'_>) {
-    run.cargo_test("tests/fuzz/tests", &["--package", "exchequer-fuzz"], &[]);
+    let mut test = run.native("tests/fuzz/tests", &[]);
+    run.command(Runner::CargoTest, &mut test);
 }
 
 /// Paths that the gateway lets pass, before real servers. The test of a server
@@ -187,9 +196,7 @@ fn paths(run: &mut Run<'_>) {
         ("nginx", "paths before nginx", setup::nginx(run.progress)),
         ("envoy", "paths before Envoy", setup::envoy(run.progress)),
     ];
-    let mut search = cargo();
-    search.args(["test", "--package", "exchequer-paths", "--"]);
-    search.args(run.filter());
+    let mut search = run.native("tests/paths/tests", &[]);
     for (test, name, found) in servers {
         if let Err(error) = found {
             search.args(["--skip", test]);
