@@ -90,7 +90,11 @@ for (const [name, { skip = false, count, start }] of Object.entries(STORES)) {
       // From the beginning of a second on, as all of them see it.
       await setTimeout(1000 - (Date.now() % 1000))
       const began = Date.now()
-      while (Date.now() - began < 3900) served += (await ask()).filter((one) => one !== 429).length
+      while (Date.now() - began < 3900) {
+        served += (await ask()).filter((one) => one !== 429).length
+        // Ten times as many as are allowed are enough.
+        await setTimeout(1000 / REQUESTS / 10)
+      }
       const seconds = Math.ceil((Date.now() - began) / 1000)
       // Those that were under way at once may be more.
       assert.ok(served >= REQUESTS * (seconds - 1) && served <= (REQUESTS + count) * seconds, `${served} in ${seconds} s`)

@@ -70,7 +70,6 @@ pub(crate) fn all() -> Vec<Suite> {
         own("doctest", "documentation", Compiles, &[], documentation),
         own("engine-lean", "engine without admin", Compiles, &[], engine_lean),
         own("no-std", "no_std", Compiles, &[], no_std),
-        own("no-std-lean", "no_std without admin", Compiles, &[], no_std_lean),
         own("native", "Rust example", Compiles, &[], native),
         own("paths", "paths", Compiles, &[], paths),
         own("fuzz", "fuzz", Compiles, &[], fuzz),
@@ -132,21 +131,15 @@ fn clippy_lean(run: &mut Run<'_>) {
     );
 }
 
-/// A check is enough: it fails when a dependency needs std.
+/// A check is enough: it fails when a dependency needs std. Without administration there
+/// are fewer of them.
 fn no_std(run: &mut Run<'_>) {
-    without_std(run, &["--package", "exchequer", "--package", "exchequer-scim"]);
-}
-
-fn no_std_lean(run: &mut Run<'_>) {
-    without_std(run, &["--package", "exchequer", "--no-default-features"]);
-}
-
-fn without_std(run: &mut Run<'_>, what: &[&str]) {
     const TARGET: &str = "wasm32v1-none";
     if let Err(error) = setup::targets(run.progress, &[TARGET]) {
         return run.fail(&format!("{error:#}"));
     }
-    run.check(cargo().arg("check").args(what).args(["--target", TARGET]));
+    let packages = ["--package", "exchequer", "--package", "exchequer-scim"];
+    run.check(cargo().arg("check").args(packages).args(["--target", TARGET]));
 }
 
 fn crates(run: &mut Run<'_>) {
