@@ -14,9 +14,9 @@ use crate::summary::Runner;
 /// or a server that it did not stop keeps it from ending.
 const FILE_LIMIT: &str = "--test-timeout=600000";
 
-/// The packages that are tested on this machine, and what is asked of them. Every command
-/// names all of them, and then the tests that it wants: cargo compiles a library with what
-/// the packages of a command ask of it together, so other packages are another engine.
+/// The packages that are tested on this machine, and their features. Every command names
+/// all of them, and then the tests that it wants. Cargo compiles a library with all features
+/// that the packages of a command want, so with fewer packages there is another engine.
 pub(crate) const NATIVE: [&str; 14] = [
     "--package",
     "exchequer",
