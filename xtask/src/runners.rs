@@ -17,7 +17,7 @@ const FILE_LIMIT: &str = "--test-timeout=600000";
 /// The packages that are tested on this machine, and their features. Every command names
 /// all of them, and then the tests that it wants. Cargo compiles a library with all features
 /// that the packages of a command want, so with fewer packages there is another engine.
-pub(crate) const NATIVE: [&str; 14] = [
+pub(crate) const NATIVE: [&str; 12] = [
     "--package",
     "exchequer",
     "--package",
@@ -28,8 +28,6 @@ pub(crate) const NATIVE: [&str; 14] = [
     "exchequer-paths",
     "--package",
     "exchequer-scim",
-    "--package",
-    "xtask",
     "--features",
     "exchequer/schema",
 ];

@@ -69,6 +69,7 @@ pub(crate) fn all() -> Vec<Suite> {
         own("engine", "engine", Compiles, &[], engine),
         own("doctest", "documentation", Compiles, &[], documentation),
         own("engine-lean", "engine without admin", Compiles, &[], engine_lean),
+        own("xtask", "commands", Compiles, &[], commands),
         own("native", "Rust example", Compiles, &[], native),
         own("paths", "paths", Compiles, &[], paths),
         own("fuzz", "fuzz", Compiles, &[], fuzz),
@@ -162,6 +163,14 @@ fn engine_lean(run: &mut Run<'_>) {
     let packages = ["--package", "exchequer", "--no-default-features"];
     let mut test = run.cargo_test("tests", &packages, &[&["--lib"][..], &targets].concat());
     run.command(Runner::CargoTest, &mut test);
+}
+
+/// These commands. Their dependencies are compiled already, for this very program.
+fn commands(run: &mut Run<'_>) {
+    run.command(
+        Runner::CargoTest,
+        cargo().args(["test", "--package", "xtask", "--"]).args(run.filter()),
+    );
 }
 
 fn native(run: &mut Run<'_>) {
