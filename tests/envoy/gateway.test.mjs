@@ -138,7 +138,7 @@ describe('a gateway', { skip: noEnvoy }, () => {
     await rotating.rotate('RS256', { replace: true })
     const tokens = await many(20, (index) => rotating.token({ sub: `user-${index}` }))
     const replies = await Promise.all(tokens.map((token) => get('/orders', bearer(token))))
-    assert.deepEqual(new Set(replies.map(({ status }) => status)), new Set([200]))
+    assert.deepEqual(replies.filter(({ status }) => status !== 200).map(({ status, text }) => `${status} ${text}`), [])
     assert.equal(rotating.fetches, 2)
     const flood = await many(40, (index) => rotating.token({}, { kid: `invented-${index}` }))
     const refused = await Promise.all(flood.map((token) => get('/orders', bearer(token))))

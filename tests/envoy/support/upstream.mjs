@@ -11,7 +11,10 @@ export async function upstream() {
     seen.push({ method, url, headers, rawHeaders, body })
     response.setHeader('content-type', 'application/json')
     response.end(JSON.stringify(seen.at(-1)))
-  }).listen(0, '127.0.0.1')
+  })
+  // The proxy must not lose a request on a connection that is closed just then: nothing but its routes could send it again.
+  server.keepAliveTimeout = 0
+  server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
     port: server.address().port,
