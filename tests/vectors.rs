@@ -34,8 +34,6 @@ fn with_the_signatures_computed_in_the_engine() {
     run(Crypto::Engine, Caches::AsConfigured, bless::wanted());
 }
 
-/// Administration has no part in who computes them.
-#[cfg(feature = "admin")]
 #[test]
 fn with_the_signatures_computed_by_the_host() {
     if !bless::wanted() {
@@ -43,8 +41,6 @@ fn with_the_signatures_computed_by_the_host() {
     }
 }
 
-/// Nor in caches.
-#[cfg(feature = "admin")]
 #[test]
 fn with_tokens_that_are_known_already() {
     if !bless::wanted() {

@@ -16,17 +16,10 @@ export const ARTIFACTS = {
   'exchequer-component.wasm': 'component of `wasi:http`',
 }
 
-/** Those that a server sends to whoever runs them. The others are read from a disk. */
-const SENT = ['exchequer.wasm', 'lean/exchequer.wasm', 'exchequer-envoy.wasm']
+/** Bytes of each artifact: `{ file: { raw, brotli } }`. */
+export const artifacts = () => Object.fromEntries(Object.keys(ARTIFACTS).map((file) => [file, sizeOf(readFileSync(`${PACKAGE}dist/${file}`))]))
 
-const read = (file) => readFileSync(`${PACKAGE}dist/${file}`)
-
-/** Bytes of each artifact, `{ file: { raw, brotli } }`; `brotli`, which takes seconds to make, only of what is sent. */
-export const artifacts = () =>
-  Object.fromEntries(Object.keys(ARTIFACTS).map((file) => [file, { raw: read(file).length, ...(SENT.includes(file) && { brotli: compressed(file) }) }]))
-
-/** Bytes of an artifact with brotli at its highest level. */
-export const compressed = (file) => brotliCompressSync(read(file)).length
+const sizeOf = (bytes) => ({ raw: bytes.length, brotli: brotliCompressSync(bytes).length })
 
 /** Bytes of the npm package: what npm transfers, and what it takes on the disk. */
 export function tarball() {

@@ -1,4 +1,4 @@
-//! A server for which tokens are bound, and what it says to whoever brings one.
+//! A server that binds tokens to keys, and its answers to requests with such tokens.
 
 use base64ct::{Base64, Encoding};
 use exchequer::{AccessCredentials, AccessRequirements, DpopProof, Engine, Request, Unauthorized};

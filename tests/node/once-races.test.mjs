@@ -1,6 +1,6 @@
 /**
  * Two and five `exchequer serve` on one store never accept what counts once twice, however often
- * they are sent it at the same time: a hundred races on each store. `ONCE_RACES=10000` is the
+ * they are sent it at the same time: some hundred races on each store. `ONCE_RACES=10000` is the
  * long form, whose result stands in SECURITY.md.
  */
 import assert from 'node:assert/strict'

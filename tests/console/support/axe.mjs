@@ -8,18 +8,8 @@ export const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core
 /** Whether it was run in this page before. */
 export const hasAxe = () => globalThis.axe !== undefined
 
-/** What is looked for. */
-export const OPTIONS = { resultTypes: ['violations'] }
-
-/** The folder for pictures of the pages. */
-export const SHOTS = process.env.CONSOLE_SHOTS
-
-/**
- * The themes and widths in which a page is looked at: each theme and each width once, in pairs that its name decides.
- * So what many pages have, like the navigation, is seen in all four. A look costs half a second.
- */
-export function looksAt(name) {
-  const all = ['light', 'dark'].flatMap((theme) => ['narrow', 'wide'].map((width) => [theme, width]))
-  const isOdd = name.length % 2 === 1
-  return SHOTS ? all : all.filter(([theme, width]) => ((theme === 'dark') === (width === 'wide')) === isOdd)
-}
+/** What is looked for in a theme: everything in the light one, and in the dark one, which is the same page in other colours, what depends on colours. */
+export const optionsIn = (theme) => ({
+  resultTypes: ['violations'],
+  ...(theme === 'dark' && { runOnly: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] } }),
+})

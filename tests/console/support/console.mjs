@@ -8,11 +8,13 @@ import { chromium } from 'playwright-core'
 
 import { serve } from '../../node/support/serve.mjs'
 import { executable } from '../../runtimes/support/chromium.mjs'
-import { AXE, OPTIONS, SHOTS, hasAxe, looksAt } from './axe.mjs'
+import { AXE, hasAxe, optionsIn } from './axe.mjs'
 
 export const ADMIN = 'an-admin-token-for-the-console-0123456789'
 export const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
 
+/** The folder for pictures of the pages. */
+const SHOTS = process.env.CONSOLE_SHOTS
 /** By how much the pages are slowed down, to see what a loaded machine sees. */
 const SLOW = Number(process.env.CONSOLE_SLOW ?? 1)
 /** How long a test waits for something that does not come. A loaded machine may take half of it to draw a page. */
@@ -94,24 +96,26 @@ export async function visit(page, hash) {
   await question.waitFor({ state: 'detached' })
 }
 
-/** Violations of accessibility that are more than minor, and what sticks out of the page, in each theme and at each width. */
+/** Violations of accessibility that are more than minor, and what sticks out of the page, in both themes and at both widths. */
 export async function flaws(page, name) {
   const found = []
   if (!(await page.evaluate(hasAxe))) await page.evaluate(AXE)
-  for (const [colorScheme, width] of looksAt(name)) {
+  for (const colorScheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme })
-    await page.setViewportSize(SIZES[width])
-    await settled(page)
-    const sticksOut = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-    if (sticksOut > 0) found.push(`${name}, ${width}: ${sticksOut} px wider than the window`)
-    const { violations } = await page.evaluate((options) => globalThis.axe.run(document, options), OPTIONS)
-    for (const { id, impact, nodes } of violations) {
-      if (impact === 'minor') continue
-      found.push(`${name}, ${colorScheme}, ${width}: ${impact}: ${id}: ${nodes.map(({ target, any }) => `${target} ${any[0]?.message ?? ''}`).join('; ')}`)
-    }
-    if (SHOTS) {
-      mkdirSync(SHOTS, { recursive: true })
-      await page.screenshot({ path: join(SHOTS, `${name}-${width}-${colorScheme}.png`), fullPage: true })
+    for (const [width, size] of Object.entries(SIZES)) {
+      await page.setViewportSize(size)
+      await settled(page)
+      const sticksOut = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+      if (sticksOut > 0) found.push(`${name}, ${width}: ${sticksOut} px wider than the window`)
+      const { violations } = await page.evaluate((options) => globalThis.axe.run(document, options), optionsIn(colorScheme))
+      for (const { id, impact, nodes } of violations) {
+        if (impact === 'minor') continue
+        found.push(`${name}, ${colorScheme}, ${width}: ${impact}: ${id}: ${nodes.map(({ target, any }) => `${target} ${any[0]?.message ?? ''}`).join('; ')}`)
+      }
+      if (SHOTS) {
+        mkdirSync(SHOTS, { recursive: true })
+        await page.screenshot({ path: join(SHOTS, `${name}-${width}-${colorScheme}.png`), fullPage: true })
+      }
     }
   }
   await page.emulateMedia({ colorScheme: 'light' })

@@ -7,9 +7,10 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { AXE, OPTIONS, SHOTS, hasAxe, looksAt } from './axe.mjs'
+import { AXE, hasAxe, optionsIn } from './axe.mjs'
 import { WIDTHS } from './browsers.mjs'
 
+const SHOTS = process.env.CONSOLE_SHOTS
 const PATIENCE_MS = 60_000
 /** After so long the focus stays where it is, for a person. */
 const STILL_MS = 100
@@ -118,23 +119,25 @@ export class Person {
     await this.press('Enter')
   }
 
-  /** What axe finds in the page as it is, in each theme and at each width, and what sticks out. */
+  /** What axe finds in the page as it is, in both themes and at both widths, and what sticks out. */
   async looks(name) {
     const flaws = []
     if (!(await this.look(hasAxe))) await this.page.run(AXE)
-    for (const [theme, width] of looksAt(`${this.name}-${name}`)) {
+    for (const theme of ['light', 'dark']) {
       await this.look((theme) => void (document.documentElement.dataset.theme = theme), theme)
-      await this.page.size(WIDTHS[width])
-      const found = await this.look(async (options) => {
-        await Promise.allSettled(document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime !== Infinity).map(({ finished }) => finished))
-        const { violations } = await globalThis.axe.run(document, options)
-        const sticksOut = document.documentElement.scrollWidth - innerWidth
-        return [...(sticksOut > 0 ? [`${sticksOut} px wider than the window`] : []), ...violations.filter(({ impact }) => impact !== 'minor').map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(', ')}`)]
-      }, OPTIONS)
-      flaws.push(...(found ?? ['it cannot be looked at']).map((flaw) => `${name}, ${theme}, ${width}: ${flaw}`))
-      if (SHOTS) {
-        mkdirSync(SHOTS, { recursive: true })
-        await this.page.picture(join(SHOTS, `${this.name}-${name}-${width}-${theme}.png`))
+      for (const [width, size] of Object.entries(WIDTHS)) {
+        await this.page.size(size)
+        const found = await this.look(async (options) => {
+          await Promise.allSettled(document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime !== Infinity).map(({ finished }) => finished))
+          const { violations } = await globalThis.axe.run(document, options)
+          const sticksOut = document.documentElement.scrollWidth - innerWidth
+          return [...(sticksOut > 0 ? [`${sticksOut} px wider than the window`] : []), ...violations.filter(({ impact }) => impact !== 'minor').map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(', ')}`)]
+        }, optionsIn(theme))
+        flaws.push(...(found ?? ['it cannot be looked at']).map((flaw) => `${name}, ${theme}, ${width}: ${flaw}`))
+        if (SHOTS) {
+          mkdirSync(SHOTS, { recursive: true })
+          await this.page.picture(join(SHOTS, `${this.name}-${name}-${width}-${theme}.png`))
+        }
       }
     }
     await this.look(() => void (document.documentElement.dataset.theme = 'light'))

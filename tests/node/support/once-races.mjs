@@ -7,8 +7,8 @@ import { randomUUID } from 'node:crypto'
 
 import { SignJWT, exportJWK, generateKeyPair } from 'jose'
 
-/** How many races each store has to bear: a hundred, or as many as are asked for. */
-export const RACES = Number(process.env.ONCE_RACES ?? 100)
+/** How many races each store has to bear: some hundred, or as many as are asked for. */
+export const RACES = Number(process.env.ONCE_RACES ?? 300)
 /** How long they may take before they hang. */
 export const TIMEOUT_MS = 180_000 + RACES * 100
 
