@@ -28,20 +28,6 @@ pub(crate) struct Documents {
     pub(crate) secrets: BTreeMap<String, SecretSource>,
 }
 
-/// The members of the document that hold no secret and are exported as they were
-/// written. Users are exported from the model; `keys` is never read here.
-pub(crate) const OTHERS: [&str; 9] = [
-    "audit",
-    "caches",
-    "clientCertificate",
-    "clientIdMetadata",
-    "console",
-    "keyRotation",
-    "limits",
-    "roles",
-    "telemetry",
-];
-
 /// An object of the document, unchanged, with its id.
 pub(crate) type Shown = (String, Map<String, Value>);
 
@@ -132,32 +118,42 @@ impl Objects {
     }
 }
 
-/// Only what is shown; everything else, keys among it, is not even read.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Read {
-    #[serde(default)]
-    trusted_token_issuers: Vec<Map<String, Value>>,
-    #[serde(default)]
-    applications: Vec<Map<String, Value>>,
-    #[serde(default)]
-    audit: Option<Value>,
-    #[serde(default)]
-    caches: Option<Value>,
-    #[serde(default)]
-    client_certificate: Option<Value>,
-    #[serde(default)]
-    client_id_metadata: Option<Value>,
-    #[serde(default)]
-    console: Option<Value>,
-    #[serde(default)]
-    key_rotation: Option<Value>,
-    #[serde(default)]
-    limits: Option<Value>,
-    #[serde(default)]
-    roles: Option<Value>,
-    #[serde(default)]
-    telemetry: Option<Value>,
+macro_rules! others {
+    ($($field:ident: $name:literal,)*) => {
+        /// The members of the document that hold no secret and are exported as they
+        /// were written. Users are exported from the model; `keys` is never read here.
+        pub(crate) const OTHERS: &[&str] = &[$($name),*];
+
+        /// Only what is shown; everything else, keys among it, is not even read.
+        #[derive(Deserialize)]
+        struct Read {
+            #[serde(default, rename = "trustedTokenIssuers")]
+            trusted_token_issuers: Vec<Map<String, Value>>,
+            #[serde(default)]
+            applications: Vec<Map<String, Value>>,
+            $(#[serde(default, rename = $name)] $field: Option<Value>,)*
+        }
+
+        impl Read {
+            /// Takes those of `OTHERS` that are there.
+            fn others(&mut self) -> Map<String, Value> {
+                let others = [$(($name, self.$field.take())),*].into_iter();
+                others.filter_map(|(name, value)| Some((name.into(), value?))).collect()
+            }
+        }
+    };
+}
+
+others! {
+    audit: "audit",
+    caches: "caches",
+    client_certificate: "clientCertificate",
+    client_id_metadata: "clientIdMetadata",
+    console: "console",
+    key_rotation: "keyRotation",
+    limits: "limits",
+    roles: "roles",
+    telemetry: "telemetry",
 }
 
 /// What is shown of a document that has been read already.
@@ -168,37 +164,12 @@ pub(super) fn documents(text: &str, root: &Root) -> Documents {
     for application in &mut read.applications {
         application.remove("clientSecret");
     }
-    let Read {
-        audit,
-        caches,
-        client_certificate,
-        client_id_metadata,
-        console,
-        key_rotation,
-        limits,
-        roles,
-        telemetry,
-        ..
-    } = read;
-    let others = [
-        audit,
-        caches,
-        client_certificate,
-        client_id_metadata,
-        console,
-        key_rotation,
-        limits,
-        roles,
-        telemetry,
-    ];
-    let others = OTHERS.into_iter().zip(others);
-    let others = others.filter_map(|(name, value)| Some((name.into(), value?)));
     let secret = |application: &super::document::Application| {
         let source = application.client_secret.as_ref()?.source()?;
         Some((application.client_id.clone(), source.clone()))
     };
     Documents {
-        others: others.collect(),
+        others: read.others(),
         keys: root.keys.iter().filter_map(|key| key.source().cloned()).collect(),
         secrets: root.applications.iter().filter_map(secret).collect(),
         trusted_token_issuers: identified(

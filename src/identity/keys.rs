@@ -17,14 +17,16 @@ use crate::refusal::Denial;
 use crate::time::Timestamp;
 
 mod fetch;
+mod origin;
 
 pub(crate) use fetch::FetchError;
-use fetch::MAX_REDIRECTS;
 pub(super) use fetch::Why;
 pub(super) use fetch::failure;
 pub(super) use fetch::get;
 #[cfg(feature = "admin")]
 pub(super) use fetch::submit;
+use origin::Name;
+pub(crate) use origin::{KeyDocument, Origin};
 
 /// How long a `jwks_uri` that was discovered is used, in seconds.
 const DISCOVERED_FOR: u64 = 24 * 3600;
@@ -36,40 +38,6 @@ const FORGOTTEN_AFTER: u64 = 48 * 3600;
 const SWEEP_EVERY: u64 = 3600;
 /// Most clients that are not registered whose keys are remembered.
 const MAX_CLIENTS: usize = 1000;
-
-/// Where keys are fetched from, and how.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Origin {
-    /// The JWK set's URL, the issuer's for discovery, or a client id.
-    pub(crate) url: String,
-    pub(crate) document: KeyDocument,
-    pub(crate) timeout_ms: u32,
-    pub(crate) danger_allow_http: bool,
-}
-
-/// What is at the URL of an origin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum KeyDocument {
-    KeySet,
-    /// The URL is an issuer, whose discovery document says where its keys are.
-    Discovery,
-    /// The URL is the client id of a client that is not registered.
-    ClientMetadata,
-}
-
-impl Origin {
-    /// Seconds after which a fetch is given up for lost: two documents, each
-    /// with its redirects.
-    fn patience(&self) -> u64 {
-        let documents = if self.document == KeyDocument::KeySet { 1 } else { 2 };
-        u64::from(self.timeout_ms) * documents * (MAX_REDIRECTS as u64 + 1) / 1000 + 1
-    }
-
-    pub(super) fn name(&self) -> Name {
-        let Self { url, document, danger_allow_http, .. } = self;
-        Name { document: *document, url: url.clone(), danger_allow_http: *danger_allow_http }
-    }
-}
 
 /// Keys that a request works with.
 pub(crate) struct Keys {
@@ -108,17 +76,6 @@ struct Entries {
     by_name: BTreeMap<Name, Entry>,
     /// When those that nobody asked for were forgotten.
     swept: Timestamp,
-}
-
-/// Which origins share a cache. One URL may be the issuer of one party and the
-/// key set of another; and keys that were found under `dangerAllowHttp` are not
-/// for whoever does without.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Name {
-    // First, so that origins of one kind stand together.
-    document: KeyDocument,
-    url: String,
-    danger_allow_http: bool,
 }
 
 #[derive(Debug)]
@@ -351,12 +308,6 @@ fn make_room(by_name: &mut BTreeMap<Name, Entry>) {
     let oldest = of_clients().min_by_key(|(_, entry)| entry.asked).map(|(name, _)| name.clone());
     if let Some(oldest) = oldest {
         by_name.remove(&oldest);
-    }
-}
-
-impl Name {
-    fn is_of_client(&self) -> bool {
-        self.document == KeyDocument::ClientMetadata
     }
 }
 

@@ -63,7 +63,8 @@ fn others(call: &Call<'_>, sent: &Sent, found: &mut Differences) {
     let mut own = config.documents.others.clone();
     own.insert("issuer".into(), config.issuer.as_str().into());
     let mut both: Vec<(&str, Value, Value)> = OTHERS
-        .into_iter()
+        .iter()
+        .copied()
         .chain(["issuer"])
         .map(|name| {
             (name, take(&mut own, name), sent.others.get(name).cloned().unwrap_or_default())

@@ -13,8 +13,8 @@ use super::super::model::{
 use super::super::problem::{At, Report, list, shown};
 use super::super::suggest::nearest;
 use super::issuer::Known;
-use super::values::{Seen, bounded, name, no_repetition, or_known, scopes};
-use super::{claim_types, client, condition, contradiction, fapi, id_jag, platform};
+use super::values::{Seen, bounded, name, no_repetition, scopes};
+use super::{client, condition, fapi, id_jag, issuer_grant, platform};
 use crate::crypto::SecretHash;
 
 /// The applications of a document.
@@ -30,7 +30,7 @@ pub(super) fn all(
         let at = At::top("applications").item(index);
         client_ids.once(&application.client_id, &at.field("clientId"), report);
         let id = id_of("application", &application.client_id);
-        let issuers = issuers(
+        let issuers = issuer_grant::named(
             core::mem::take(&mut application.trusted_token_issuers),
             known,
             &at.field("trustedTokenIssuers"),
@@ -225,73 +225,6 @@ fn grant_types(document: &document::Application, at: &At, report: &mut Report) -
         }
     }
     grant_types
-}
-
-fn issuers(
-    grants: Vec<document::IssuerGrant>,
-    known: &Known,
-    at: &At,
-    report: &mut Report,
-) -> Vec<IssuerGrant> {
-    no_repetition(grants.iter().map(|grant| &grant.name), at, report);
-    let mut granted = Vec::new();
-    for (index, grant) in grants.into_iter().enumerate() {
-        let at = at.item(index);
-        let conditions = condition::conditions(grant.conditions, &at.field("conditions"), report);
-        let client_id = own_client_id(grant.client_id, &at.field("clientId"), report);
-        match known.named(&grant.name) {
-            Some(Some(issuer)) => {
-                if !issuer.enabled {
-                    report.note(
-                        &at,
-                        format!("{} is disabled, so its tokens are refused", shown(&grant.name)),
-                        "enable the issuer, or remove it here",
-                    );
-                }
-                let conditions_at = at.field("conditions");
-                contradiction::note(&conditions, &issuer.conditions, &conditions_at, report);
-                contradiction::note_issuer(&conditions, &issuer.issuer, &conditions_at, report);
-                claim_types::note(&conditions, &issuer.issuer, &conditions_at, report);
-                granted.push(IssuerGrant { issuer: issuer.id.clone(), client_id, conditions });
-            }
-            // What is wrong with the issuer has been said where it stands.
-            Some(None) => {}
-            None => report.problem(
-                &at,
-                format!("there is no trusted token issuer named {}", shown(&grant.name)),
-                or_known(
-                    &grant.name,
-                    known.names(),
-                    "add it to `trustedTokenIssuers` of the document",
-                ),
-            ),
-        }
-    }
-    granted
-}
-
-/// The same for an object of which issuers are named by their ids.
-pub(in super::super) fn issuers_by_id(
-    grants: Vec<document::IssuerGrant>,
-    at: &At,
-    report: &mut Report,
-) -> Vec<IssuerGrant> {
-    let mut granted = Vec::new();
-    for (index, grant) in grants.into_iter().enumerate() {
-        let at = at.item(index);
-        let conditions = condition::conditions(grant.conditions, &at.field("conditions"), report);
-        let client_id = own_client_id(grant.client_id, &at.field("clientId"), report);
-        granted.push(IssuerGrant { issuer: grant.name, client_id, conditions });
-    }
-    granted
-}
-
-/// What an issuer calls the application.
-fn own_client_id(client_id: Option<String>, at: &At, report: &mut Report) -> Option<String> {
-    if let Some(client_id) = &client_id {
-        name(client_id, at, report);
-    }
-    client_id
 }
 
 fn default_scopes(defaults: &[String], allowed: &[String], at: &At, report: &mut Report) {

@@ -19,6 +19,7 @@ mod contradiction;
 mod fapi;
 mod id_jag;
 mod issuer;
+mod issuer_grant;
 mod key_rotation;
 mod keys;
 mod limits;
@@ -30,8 +31,9 @@ mod values;
 
 use alloc::sync::Arc;
 
-pub(super) use self::application::{application, issuers_by_id};
+pub(super) use self::application::application;
 pub(super) use self::issuer::issuer;
+pub(super) use self::issuer_grant::issuers_by_id;
 pub(crate) use self::values::{Seen, bounded, or_known, scopes};
 use super::document::Root;
 use super::model::{Application, Config};

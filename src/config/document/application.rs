@@ -2,15 +2,13 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Error, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::claims::Condition;
+use super::issuer_grant::IssuerGrant;
 use crate::config::model::{AccessTokenType, ApplicationType, SubjectIdentifier};
 use crate::config::secret::Secret;
 
@@ -113,72 +111,6 @@ enum GrantTypeName {
     /// application itself. Only for applications of type `web` and `machine`.
     #[schemars(rename = "client_credentials")]
     ClientCredentials,
-}
-
-/// An issuer whose tokens an application may exchange: its name, or its name
-/// with conditions that must hold besides the issuer's own.
-pub(crate) struct IssuerGrant {
-    pub(crate) name: String,
-    pub(crate) client_id: Option<String>,
-    pub(crate) conditions: Vec<Condition>,
-}
-
-/// An issuer by name, with what the application adds.
-#[derive(Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
-struct ConditionalIssuerGrant {
-    /// The name of the trusted token issuer.
-    name: String,
-    /// The application's own client id at that issuer: an ID token whose audience
-    /// it is counts when this application presents it. Needed for `idJag`.
-    #[serde(default)]
-    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 255)))]
-    client_id: Option<String>,
-    /// What must hold of the claims besides the issuer's own conditions.
-    #[serde(default)]
-    conditions: Vec<Condition>,
-}
-
-impl<'de> Deserialize<'de> for IssuerGrant {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct GrantVisitor;
-
-        impl<'de> Visitor<'de> for GrantVisitor {
-            type Value = IssuerGrant;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(
-                    "the name of a trusted token issuer, or `{\"name\": …, \"clientId\": …, \"conditions\": […]}`",
-                )
-            }
-
-            fn visit_str<E: Error>(self, name: &str) -> Result<IssuerGrant, E> {
-                Ok(IssuerGrant { name: name.into(), client_id: None, conditions: Vec::new() })
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<IssuerGrant, A::Error> {
-                let ConditionalIssuerGrant { name, client_id, conditions } =
-                    Deserialize::deserialize(MapAccessDeserializer::new(map))?;
-                Ok(IssuerGrant { name, client_id, conditions })
-            }
-        }
-
-        deserializer.deserialize_any(GrantVisitor)
-    }
-}
-
-#[cfg(feature = "schema")]
-impl schemars::JsonSchema for IssuerGrant {
-    fn schema_name() -> alloc::borrow::Cow<'static, str> {
-        "IssuerGrant".into()
-    }
-
-    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        let name = generator.subschema_for::<String>();
-        let conditional = generator.subschema_for::<ConditionalIssuerGrant>();
-        schemars::json_schema!({ "anyOf": [name, conditional] })
-    }
 }
 
 /// How the assertions of a client are taken (RFC 7523 section 3).
@@ -396,7 +328,6 @@ pub(crate) struct Mtls {
 objects!(
     Mtls,
     Application,
-    ConditionalIssuerGrant,
     ClientAssertion,
     AccessToken,
     RefreshToken,

@@ -15,6 +15,7 @@ mod claims;
 mod client_id_metadata;
 mod console;
 mod issuer;
+mod issuer_grant;
 mod key_rotation;
 mod limits;
 mod telemetry;
@@ -29,8 +30,7 @@ use super::secret::Secret;
 
 pub(crate) use account::{Role, User};
 pub(crate) use application::{
-    Application, ClientAssertion, DpopNonce, IdJag, IssuerGrant, Mtls, Profile, RefreshToken,
-    Subject,
+    Application, ClientAssertion, DpopNonce, IdJag, Mtls, Profile, RefreshToken, Subject,
 };
 pub(crate) use audit::{Audit, SubjectShown};
 pub(crate) use caches::Caches;
@@ -39,6 +39,7 @@ pub(crate) use claims::{ClaimMapping, Condition};
 pub(crate) use client_id_metadata::ClientIdMetadata;
 pub(crate) use console::{Console, SignIn};
 pub(crate) use issuer::{Certificate, ImplicitAssociation, TrustedTokenIssuer};
+pub(crate) use issuer_grant::IssuerGrant;
 pub(crate) use key_rotation::KeyRotation;
 pub(crate) use limits::{ClientAddress, Limits, Rates};
 pub(crate) use telemetry::Telemetry;
