@@ -105,6 +105,6 @@ Repeated: every token was exchanged before (hit rate 1).
 ${table(repeated, references)}
 
 \`exchequer serve\` answers ${coldly}, ${again}. A server that
-did nothing but HTTP and two signatures would answer ${most} times as many cold.`,
+did nothing but HTTP and two signatures would answer ${most} times as many as \`oidc-provider\`, cold.`,
   }
 }

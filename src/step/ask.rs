@@ -20,7 +20,8 @@ use crate::crypto::{Algorithm, PublicKey, Verdict};
 #[non_exhaustive]
 pub enum Ask {
     /// An HTTP `GET` of a URL that comes from the configuration or from a
-    /// discovery document named there, never from a token.
+    /// discovery document named there. With `clientIdMetadata` it may be a client
+    /// id, also one that an assertion names, or the `jwks_uri` of its document.
     ///
     /// The host follows no redirect, sends no credentials, stops reading at
     /// `max_bytes` (answering [`Failed::TooLarge`]) and gives up after

@@ -70,7 +70,8 @@ standard error.
 Examples:
 
   exchequer serve --config exchequer.json
-  EXCHEQUER_ADMIN_TOKEN=$(openssl rand -base64 32) exchequer serve --config exchequer.json --port 8080
+  export EXCHEQUER_ADMIN_TOKEN=$(openssl rand -base64 32)
+  exchequer serve --config exchequer.json --port 8080
   exchequer serve --config exchequer.json --workers 4 --watch
   exchequer serve --config exchequer.json --store rediss://redis.internal:6379 --host 0.0.0.0
 

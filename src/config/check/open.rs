@@ -11,7 +11,7 @@ use crate::gather::gathered;
 /// Issuers at which anybody can have an account, and with it tokens for any
 /// audience; and the claim that says whose account it is.
 const SHARED: [(&str, &str); 7] = [
-    ("https://token.actions.githubusercontent.com", "repository_owner"),
+    ("https://token.actions.githubusercontent.com", "repository_owner_id"),
     ("https://gitlab.com", "namespace_path"),
     ("https://accounts.google.com", "hd"),
     ("https://agent.buildkite.com", "organization_slug"),

@@ -69,7 +69,7 @@ export function Conditions({ items, onChange, name = 'conditions', title }: { it
         remove={(item, index) => words.remove(index + 1, item.claim)}
         row={(item, set, index) => (
           <div class="grid-4">
-            <Text label={words.claim} name={`${name}[${index}].claim`} placeholder="repository_owner" value={item.claim} onInput={(claim) => set({ ...item, claim })} />
+            <Text label={words.claim} name={`${name}[${index}].claim`} placeholder="repository_owner_id" value={item.claim} onInput={(claim) => set({ ...item, claim })} />
             <Choice label={words.test} value={item.test} onInput={(test) => set({ ...item, test })} options={tests} />
             {item.test === 'present' || item.test === 'absent' ? (
               <div />
