@@ -119,6 +119,9 @@ pub(crate) struct Evidence {
     /// and of the conditions on it. Empty where there was no such token.
     #[serde(rename = "c", default, skip_serializing_if = "String::is_empty")]
     pub(crate) conditions: String,
+    /// The actors whose tokens were presented, the newest first.
+    #[serde(rename = "d", default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) actors: Vec<ActorEvidence>,
     /// The family of refresh tokens that the token belongs to, by id.
     #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
     pub(crate) family: Option<String>,
@@ -135,6 +138,25 @@ pub(crate) struct Evidence {
     /// The `sub` of the token has the issuer's id in front.
     #[serde(rename = "q", default, skip_serializing_if = "core::ops::Not::not")]
     pub(crate) qualified: bool,
+}
+
+/// Why an actor could act: what its token had to fulfil, as in [`Evidence`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ActorEvidence {
+    /// The application that presented the actor's token: its own id and its client
+    /// id. `None`: the one that the token with this evidence was issued to.
+    #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) application: Option<(String, String)>,
+    #[serde(rename = "c", default, skip_serializing_if = "String::is_empty")]
+    pub(crate) conditions: String,
+    /// The trusted token issuer of the actor's token, by id. `None`: the actor is
+    /// an application that got its token about itself.
+    #[serde(rename = "i", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) issuer: Option<String>,
+    #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) link: Option<String>,
+    #[serde(rename = "s")]
+    pub(crate) subject: Subject,
 }
 
 impl Evidence {

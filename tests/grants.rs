@@ -29,6 +29,8 @@ mod laundering;
 mod parties;
 #[path = "grants/presenting.rs"]
 mod presenting;
+#[path = "dpop/proofs.rs"]
+mod proofs;
 #[path = "grants/refreshing.rs"]
 mod refreshing;
 mod support;

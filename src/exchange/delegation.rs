@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::presented_token::{Origin, PresentedToken};
 use crate::config::Application;
 use crate::gather::gathered;
+use crate::grant::ActorEvidence;
 use crate::reason::{self, Fault};
 
 /// Deepest chain of actors there may be.
@@ -103,6 +104,30 @@ fn check_may_act(
         "the actor is not the one that the subject token's `may_act` names",
     )
     .comparing(format!("may_act {}", crate::audit::shown(&may_act.to_string()))))
+}
+
+/// Why each actor may act whose token was presented, the newest first: the actor
+/// now, and those for whom the subject token was issued.
+pub(super) fn evidence(
+    application: &Application,
+    subject: &PresentedToken,
+    actor: Option<&PresentedToken>,
+) -> Vec<ActorEvidence> {
+    let before = subject.actors.iter().cloned().map(|mut one| {
+        one.application = one.application.filter(|(id, _)| *id != application.id);
+        one
+    });
+    let Some(actor) = actor else { return before.collect() };
+    let newest = ActorEvidence {
+        application: None,
+        conditions: actor.conditions.clone(),
+        issuer: (!actor.issuer.is_empty()).then(|| actor.issuer.clone()),
+        link: actor.link.clone(),
+        subject: actor.subject.clone(),
+    };
+    // The same actor again is the same actor, as in `act`.
+    let is_same = subject.actors.first().is_some_and(|one| one.subject == newest.subject);
+    core::iter::once(newest).chain(before.skip(usize::from(is_same))).collect()
 }
 
 /// How an actor is named: by `sub`, and by `iss` whose name that is.

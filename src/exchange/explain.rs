@@ -59,10 +59,16 @@ pub(crate) async fn rehearse(
         jti: NOT_ISSUED,
     };
     let claims = Claims::of(context.state, context.host, &decision.grant, &terms);
+    let expires_in = match kind {
+        TokenType::RefreshToken => application
+            .refresh_token_lifetime_seconds
+            .min(application.refresh_token_absolute_lifetime_seconds),
+        _ => decision.lifetime_seconds,
+    };
     Ok(Rehearsal {
         issued_token_type: is_exchange.then_some(kind),
         token_type: token_type(kind, decision.grant.jkt.is_some()),
-        expires_in: decision.lifetime_seconds,
+        expires_in,
         scope: decision.grant.scope.join(" "),
         has_refresh_token: matches!(refresh, Refresh::First | Refresh::Next(_)),
         claims: claims.to_map(),

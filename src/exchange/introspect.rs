@@ -67,7 +67,7 @@ pub(super) fn members(
     token: IssuedToken,
     standing: &Standing,
 ) -> Map<String, Value> {
-    let IssuedToken { form, grant, issued, expires } = token;
+    let IssuedToken { form, grant, issued, .. } = token;
     let (sub, cnf) = (grant.sub().into_owned(), grant.confirmation());
     let mut members: Map<String, Value> = grant.attributes;
     let mut put = |name: &str, value: Value| members.insert(name.into(), value);
@@ -91,7 +91,7 @@ pub(super) fn members(
     put("client_id", grant.client_id.into());
     put("scope", standing.scope.join(" ").into());
     put("iat", issued.0.into());
-    put("exp", expires.0.into());
+    put("exp", standing.expires.0.into());
     for (name, value) in [("act", grant.act), ("may_act", grant.may_act)] {
         if let Some(value) = value {
             put(name, value);

@@ -143,7 +143,8 @@ impl Plan {
         };
         let certificate = context.certificate.as_ref().filter(|_| binds_certificate);
         grant.x5t = certificate.map(|certificate| Arc::clone(&certificate.thumbprint));
-        self.single_use.add_proof(context.spend_proof.take(), context.proof_error);
+        // Not taken: a request that is decided again spends it with the second decision.
+        self.single_use.add_proof(context.spend_proof.clone(), context.proof_error);
         if grant.jkt.is_some() || grant.x5t.is_some() {
             self.settled_until = None;
         }
@@ -173,19 +174,16 @@ pub(super) async fn issue(
     let scope = decision.grant.scope.join(" ");
     let mut batch = single_use.take_writes();
 
-    let next = next_refresh_token(host, application, &mut decision, refresh)?;
-    batch.extend(next.iter().flat_map(|next| next.writes.iter().cloned()));
-    let refresh_token = next.as_ref().map(|next| next.token.clone());
+    let mut next = next_refresh_token(host, application, &mut decision, refresh)?;
+    batch.extend(next.iter_mut().flat_map(|next| core::mem::take(&mut next.writes)));
 
-    let (access_token, expires_in, refresh_token) = match (kind, refresh_token) {
+    let (access_token, expires_in, refresh_token) = match (kind, next) {
         // Asked for a refresh token: that is what is issued.
-        (TokenType::RefreshToken, Some(token)) => {
-            (token, application.refresh_token_lifetime_seconds, None)
-        }
-        (_, refresh_token) => {
+        (TokenType::RefreshToken, Some(next)) => (next.token, next.expires.since(host.now), None),
+        (_, next) => {
             let expires_in = decision.lifetime_seconds;
             let token = make(context, application, decision, &mut batch).await?;
-            (token, expires_in, refresh_token)
+            (token, expires_in, next.map(|next| next.token))
         }
     };
     if !batch.is_empty() {

@@ -6,6 +6,9 @@
 //! token, in whatever form and wherever (an exchange, a refresh, introspection,
 //! an API), passes through it.
 
+mod delegated;
+mod issuer;
+
 use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -14,9 +17,7 @@ use alloc::vec::Vec;
 use super::binding::{self, Sender};
 use super::bounds::{allowed_scopes, targets};
 use super::issued_token::{Form, IssuedToken};
-use crate::config::{
-    Application, ClientAuthentication, GrantType, SubjectMode, User, conditions_digest,
-};
+use crate::config::{Application, ClientAuthentication, GrantType, SubjectMode, User};
 use crate::grant::{Evidence, Grant, Subject};
 use crate::host::Host;
 use crate::identity::accounts::{self, check_status};
@@ -25,6 +26,7 @@ use crate::refusal::{Denial, store_failed};
 use crate::state::State;
 use crate::step::Failed;
 use crate::storage::{links, refresh};
+use crate::time::Timestamp;
 
 /// What an issued token is presented for.
 #[derive(Clone, Copy)]
@@ -47,6 +49,8 @@ pub(crate) struct Standing {
     pub(crate) user: Option<Arc<User>>,
     /// Its scope, without what may no longer be granted.
     pub(crate) scope: Vec<String>,
+    /// When it ends: not later than a token that is issued under today's lifetimes.
+    pub(crate) expires: Timestamp,
     /// Proofs of its key need a nonce of this server.
     pub(crate) needs_nonce: bool,
 }
@@ -68,19 +72,41 @@ pub(crate) async fn check(
     check_presenter(token, purpose)?;
     let application = issued_to(state, host, token, evidence, purpose).await?;
     check_key(token, &application, purpose, sender)?;
+    let expires = end(token, &application);
+    if host.now >= expires {
+        let message = "the token is older than tokens of its application may become by now";
+        return Err(Fault::new(&reason::GONE, message).into());
+    }
     match &evidence.issuer {
         Some(issuer) => {
-            check_issuer(state, host, issuer, evidence, &application, purpose).await?;
+            issuer::check(state, host, issuer, evidence, &application, purpose).await?;
         }
         None => check_client(state, host, token, evidence, &application, purpose).await?,
     }
-    let user = standing_user(state, host, grant, evidence).await?;
+    check_name(state, host, grant, evidence).await?;
+    delegated::check(state, host, grant, evidence, &application).await?;
+    let user = standing_user(state, host, &grant.subject, evidence.link.as_deref()).await?;
     check_family(host, evidence).await?;
     check_account_mode(state, host, grant, &application, purpose).await?;
     check_audience(grant, &application)?;
     let allowed = allowed_scopes(&application, &state.config, user.as_deref());
     let scope = grant.scope.iter().filter(|scope| allowed.contains(scope)).cloned().collect();
-    Ok(Standing { user, scope, needs_nonce: application.dpop.needs_nonce })
+    Ok(Standing { user, scope, expires, needs_nonce: application.dpop.needs_nonce })
+}
+
+/// When a token ends that is as old as this one, under the lifetimes of today: an
+/// operator who shortens them shortens those of the tokens there are.
+fn end(token: &IssuedToken, application: &Application) -> Timestamp {
+    let today = match &token.form {
+        Form::Refresh(held) => held.end(
+            application.refresh_token_lifetime_seconds,
+            application.refresh_token_absolute_lifetime_seconds,
+        ),
+        Form::Jwt { .. } | Form::Opaque { .. } => {
+            token.issued.plus(application.access_token_lifetime_seconds)
+        }
+    };
+    token.expires.min(today)
 }
 
 /// The token was issued by a version of this server that kept no evidence.
@@ -162,13 +188,10 @@ async fn issued_to(
     evidence: &Evidence,
     purpose: Use<'_>,
 ) -> Result<Arc<Application>, Denial> {
-    let named = state.applications.named(host, &token.grant.client_id).await;
-    let application = named
-        .map_err(store_failed)?
-        .filter(|application| application.id == evidence.application)
-        .ok_or_else(|| {
-            Fault::new(&reason::GONE, "the application that the token was issued to is gone")
-        })?;
+    let application = still_there(state, host, &evidence.application, &token.grant.client_id);
+    let application = application.await?.ok_or_else(|| {
+        Fault::new(&reason::GONE, "the application that the token was issued to is gone")
+    })?;
     let is_refresh = matches!(token.form, Form::Refresh(_)) || matches!(purpose, Use::Refresh);
     let needed = [Some(evidence.grant), is_refresh.then_some(GrantType::RefreshToken)];
     let missing = needed.into_iter().flatten().find(|one| !application.grant_types.contains(one));
@@ -177,6 +200,17 @@ async fn issued_to(
         return Err(Fault::new(&reason::GRANT_WITHDRAWN, message).comparing(grant.name()).into());
     }
     Ok(application)
+}
+
+/// The application with this id, if it still has this client id.
+async fn still_there(
+    state: &State,
+    host: &Host,
+    id: &str,
+    client_id: &str,
+) -> Result<Option<Arc<Application>>, Denial> {
+    let named = state.applications.named(host, client_id).await.map_err(store_failed)?;
+    Ok(named.filter(|application| application.id == id))
 }
 
 /// A token that the application got about itself, with nothing but its own
@@ -226,40 +260,19 @@ pub(super) async fn not_about_itself(
     Ok(None)
 }
 
-/// The trusted token issuer that the token came from: it is still enabled and
-/// on the lists, under the conditions that held when the token was issued.
-/// Conditions that changed cannot be decided again.
-async fn check_issuer(
+/// The `sub` of a federated subject still cannot be taken for a local user's id.
+async fn check_name(
     state: &State,
     host: &Host,
-    issuer: &str,
+    grant: &Grant,
     evidence: &Evidence,
-    application: &Application,
-    purpose: Use<'_>,
 ) -> Result<(), Denial> {
-    let issuer = state.trust.issuers.enabled_by_id(host, issuer).await?;
-    let presenter = match purpose {
-        Use::Subject(presenter) | Use::Actor(presenter) => Some(presenter),
-        Use::Access | Use::Introspection(_) | Use::Refresh => None,
-    };
-    for application in [Some(application), presenter].into_iter().flatten() {
-        let listed = application.trusted_token_issuers.iter().find(|one| one.issuer == issuer.id);
-        let listed = listed.ok_or_else(|| {
-            let message = format!(
-                "`{}` may not use tokens that came from `{}`",
-                application.name, issuer.name
-            );
-            Fault::new(&reason::ISSUER_NOT_ALLOWED, message)
-        })?;
-        if conditions_digest(&issuer, &listed.conditions) != evidence.conditions {
-            let message = format!(
-                "the conditions of `{}` on tokens of `{}` are not those that held when the token was issued",
-                application.name, issuer.name
-            );
-            return Err(Fault::new(&reason::CONDITIONS_CHANGED, message).into());
+    match &grant.subject {
+        Subject::Federated { sub, .. } if !evidence.qualified => {
+            accounts::check_bare_name(&state.directory, host, sub).await
         }
+        Subject::Federated { .. } | Subject::Local { .. } | Subject::Client { .. } => Ok(()),
     }
-    Ok(())
 }
 
 /// The local user that the token is about still exists, may sign in, and is
@@ -267,15 +280,15 @@ async fn check_issuer(
 async fn standing_user(
     state: &State,
     host: &Host,
-    grant: &Grant,
-    evidence: &Evidence,
+    subject: &Subject,
+    link: Option<&str>,
 ) -> Result<Option<Arc<User>>, Denial> {
-    let Subject::Local { id } = &grant.subject else { return Ok(None) };
+    let Subject::Local { id } = subject else { return Ok(None) };
     let user = state.directory.user(host, id).await.map_err(store_failed)?.ok_or_else(|| {
         Fault::new(&reason::ACCOUNT_GONE, "the local account is gone").comparing(id.clone())
     })?;
     check_status(&user)?;
-    if let Some(link) = &evidence.link
+    if let Some(link) = link
         && !where_there_is_a_store(links::stands(host, id, link).await)?
     {
         let message = "the subject is no longer linked to the local account";

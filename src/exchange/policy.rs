@@ -103,7 +103,7 @@ pub(crate) fn decide(
         grant: Grant {
             client_id: application.client_id.clone(),
             subject: subject.subject.clone(),
-            evidence: Some(evidence(application, subject, wanted.grant)),
+            evidence: Some(evidence(application, subject, actor, wanted.grant)),
             audience,
             scope: scope.into(),
             attributes: attributes(application, subject),
@@ -149,10 +149,16 @@ fn scope(
     Ok(scope)
 }
 
-fn evidence(application: &Application, subject: &PresentedToken, grant: GrantType) -> Evidence {
+fn evidence(
+    application: &Application,
+    subject: &PresentedToken,
+    actor: Option<&PresentedToken>,
+    grant: GrantType,
+) -> Evidence {
     Evidence {
         issuer: Some(subject.issuer.clone()),
         conditions: subject.conditions.clone(),
+        actors: delegation::evidence(application, subject, actor),
         application: application.id.clone(),
         grant,
         link: subject.link.clone(),
@@ -190,6 +196,7 @@ pub(crate) fn for_client(
             evidence: Some(Evidence {
                 application: application.id.clone(),
                 conditions: String::new(),
+                actors: Vec::new(),
                 family: None,
                 grant: GrantType::ClientCredentials,
                 issuer: None,

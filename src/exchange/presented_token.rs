@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use serde_json::{Map, Value};
 
 use crate::config::User;
-use crate::grant::Subject;
+use crate::grant::{ActorEvidence, Subject};
 use crate::jose::{Object, Raw};
 use crate::step::Write;
 use crate::time::Timestamp;
@@ -38,6 +38,8 @@ pub(crate) struct PresentedToken {
     /// What else may be said about the subject.
     pub(crate) attributes: Map<String, Value>,
     pub(crate) act: Option<Value>,
+    /// The actors whose tokens were presented for it, if it is an issued one.
+    pub(crate) actors: Vec<ActorEvidence>,
     pub(crate) may_act: Option<Value>,
     /// How the token names its subject: `iss` and `sub`, and its other claims.
     pub(crate) claims: Said,

@@ -3,6 +3,7 @@
 
 use alloc::format;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 use super::RequestContext;
 use super::binding::{self, Binding, Confirmation};
@@ -138,7 +139,7 @@ async fn issued(
     assume(context, token.grant.jkt.as_ref());
     context.pass(manner.role, "own", Detail::IssuedTo(token.grant.client_id.clone()));
     let is_refresh = matches!(token.form, Form::Refresh(_));
-    let IssuedToken { grant, expires, .. } = token;
+    let grant = token.grant;
     // How the token names its subject, before that becomes a local user.
     let issuer = grant.subject.idp().unwrap_or(&context.state.config.issuer);
     let mut claims = grant.attributes.clone();
@@ -147,8 +148,13 @@ async fn issued(
     claims.insert("client_id".into(), grant.client_id.as_str().into());
     let Resolved { subject, user, link } =
         issued_subject(context, manner, &grant, standing.user.clone()).await?;
-    let Standing { scope, .. } = standing;
+    let Standing { scope, expires, .. } = standing;
     let evidence = grant.evidence.ok_or_else(law::no_evidence)?;
+    let mut actors = evidence.actors;
+    for actor in &mut actors {
+        let presenter = || (evidence.application.clone(), grant.client_id.clone());
+        actor.application.get_or_insert_with(presenter);
+    }
     Ok(PresentedToken {
         subject,
         user,
@@ -165,6 +171,7 @@ async fn issued(
         settled_until: None,
         attributes: grant.attributes,
         act: grant.act,
+        actors,
         may_act: grant.may_act,
         claims: Said::Issued(claims),
         spend: None,
@@ -225,6 +232,7 @@ async fn foreign(
         settled_until: settled_until(&token, context.host.now),
         attributes,
         act: token.claims.all.get("act").map(Raw::value),
+        actors: Vec::new(),
         may_act: token.claims.all.get("may_act").map(Raw::value),
         claims: Said::Foreign(token.claims.all),
         spend: token.spend,

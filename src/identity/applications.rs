@@ -16,6 +16,10 @@ impl Registered for Application {
         &self.id
     }
 
+    fn called(&self) -> &str {
+        &self.client_id
+    }
+
     fn read(object: Object, own_issuer: &str) -> Result<Self, Problems> {
         let Object { id, document, secret, .. } = object;
         Self::from_object(id, document, secret, own_issuer)

@@ -25,6 +25,10 @@ impl Registered for TrustedTokenIssuer {
         &self.id
     }
 
+    fn called(&self) -> &str {
+        &self.issuer
+    }
+
     fn read(object: Object, own_issuer: &str) -> Result<Self, Problems> {
         Self::from_object(object.id, object.document, own_issuer)
     }

@@ -25,6 +25,9 @@ pub(crate) trait Registered: Sized {
     /// Its id, which no other one gets.
     fn id(&self) -> &str;
 
+    /// The name that requests use.
+    fn called(&self) -> &str;
+
     /// From the store.
     ///
     /// # Errors
@@ -95,13 +98,15 @@ impl<T: Registered> Registry<T> {
         self.document.get(name).cloned().or_else(read)
     }
 
-    /// The one with this id.
+    /// The one with this id. One of the store whose name the document has given to
+    /// another one is out of use, by its id as by its name.
     pub(crate) async fn by_id(&self, host: &Host, id: &str) -> Result<Option<Arc<T>>, Failed> {
         if let Some(known) = self.document_by_id.get(id) {
             return Ok(Some(Arc::clone(known)));
         }
         let key = resources::key(T::KIND, id);
-        self.kept(host, key, || resources::find(host, T::KIND, id)).await
+        let kept = self.kept(host, key, || resources::find(host, T::KIND, id)).await?;
+        Ok(kept.filter(|one| !self.document.contains_key(one.called())))
     }
 
     /// One that was read a moment ago, or is in the store.

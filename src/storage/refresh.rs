@@ -1,9 +1,13 @@
 //! Refresh tokens: families of tokens of which only the newest counts.
 //!
-//! A token is `{family}.{secret}`. The family is one record, so that a use is
+//! A token is `{handle}.{secret}`. Its family is one record, so that a use is
 //! one read and one write, and of two uses of a token exactly one wins the
 //! write. A secret that is not the newest means that a spent token came back:
 //! somebody stole one. The family is revoked then (RFC 9700 section 4.14.2).
+//!
+//! The id of the family is a hash of the handle. It stands in every JWT of the
+//! family, where APIs read it. So nobody can make a text from it that looks like a
+//! spent token, and end the family with that.
 
 use alloc::format;
 use alloc::string::String;
@@ -19,6 +23,9 @@ use crate::grant::Grant;
 use crate::host::Host;
 use crate::step::{Expect, Failed, Write};
 use crate::time::Timestamp;
+
+/// The length of a handle, and of the id of a family.
+const HANDLE: usize = 22;
 
 /// A family of refresh tokens. The tokens themselves are not kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -63,6 +70,12 @@ pub(crate) struct Held {
 #[derive(Clone)]
 struct Presented(Zeroizing<String>);
 
+impl Presented {
+    fn handle(&self) -> &str {
+        self.0.split_once('.').map_or("", |(handle, _)| handle)
+    }
+}
+
 impl core::fmt::Debug for Presented {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("Presented(…)")
@@ -87,6 +100,7 @@ pub(crate) struct Next {
     pub(crate) token: String,
     /// The id of its family.
     pub(crate) family: String,
+    pub(crate) expires: Timestamp,
     /// None when the token was made before.
     pub(crate) writes: Vec<Write>,
 }
@@ -106,7 +120,7 @@ pub(crate) enum Found {
 
 /// The first token of a family, and the write that begins it.
 pub(crate) fn begin(host: &Host, grant: Grant, lifetimes: Lifetimes) -> Result<Next, Failed> {
-    let id = host.entropy.identifier("refresh family");
+    let handle = host.entropy.identifier("refresh family");
     let secret = Base64UrlUnpadded::encode_string(&host.entropy.draw("refresh token"));
     let family = Family {
         grant,
@@ -116,7 +130,7 @@ pub(crate) fn begin(host: &Host, grant: Grant, lifetimes: Lifetimes) -> Result<N
         used: None,
         previous: None,
     };
-    next(host, id, family, Expect::Absent, lifetimes, secret)
+    next(host, &handle, family, Expect::Absent, lifetimes, &secret)
 }
 
 /// The next token of a family, and the write that spends the newest for it. Of
@@ -124,11 +138,13 @@ pub(crate) fn begin(host: &Host, grant: Grant, lifetimes: Lifetimes) -> Result<N
 /// gives the same successor again.
 pub(crate) fn rotate(host: &Host, held: Held, lifetimes: Lifetimes) -> Result<Next, Failed> {
     let Held { id, version, family, presented } = held;
+    let handle = presented.handle();
     if let Some(previous) = &family.previous
         && is_hash_of(&previous.token, &presented.0)
     {
         let secret = successor(&previous.salt, &presented.0);
-        return Ok(Next { token: format!("{id}.{secret}"), family: id, writes: Vec::new() });
+        let (token, expires) = (format!("{handle}.{secret}"), family.expires);
+        return Ok(Next { token, family: id, expires, writes: Vec::new() });
     }
     let salt = Base64UrlUnpadded::encode_string(&host.entropy.draw("refresh token"));
     let secret = successor(&salt, &presented.0);
@@ -138,7 +154,7 @@ pub(crate) fn rotate(host: &Host, held: Held, lifetimes: Lifetimes) -> Result<Ne
         spent: host.now,
     });
     let family = Family { previous, used: Some(host.now), ..family };
-    next(host, id, family, Expect::Version(version), lifetimes, secret)
+    next(host, handle, family, Expect::Version(version), lifetimes, &secret)
 }
 
 /// Looks a token up.
@@ -186,6 +202,13 @@ impl Held {
         &self.id
     }
 
+    /// When the newest token ends under these lifetimes of a token and of a family, in
+    /// seconds.
+    pub(crate) fn end(&self, token: u64, family: u64) -> Timestamp {
+        let Family { issued, used, .. } = &self.family;
+        used.unwrap_or(*issued).plus(token).min(issued.plus(family))
+    }
+
     /// Seconds until the family ends, however often its tokens are used.
     pub(crate) fn left(&self, host: &Host, lifetime: u64) -> u64 {
         self.family.issued.plus(lifetime).since(host.now)
@@ -193,35 +216,42 @@ impl Held {
 }
 
 async fn held(host: &Host, token: &str) -> Result<Option<Held>, Failed> {
-    let Some((id, secret)) = token.split_once('.') else { return Ok(None) };
-    // What has not the form of one is not looked up: the id goes into a key.
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    if id.len() != 22 || secret.len() != 43 || !id.bytes().all(plain) {
+    let Some((handle, secret)) = token.split_once('.') else { return Ok(None) };
+    // What has not the form of one is not looked up.
+    if handle.len() != HANDLE || secret.len() != 43 {
         return Ok(None);
     }
-    let Some(record) = host.read(key(id)).await? else { return Ok(None) };
+    let id = family_of(handle);
+    let Some(record) = host.read(key(&id)).await? else { return Ok(None) };
     let family: Family = parse(&record)?;
     let presented = Presented(Zeroizing::new(token.into()));
-    let held = Held { id: id.into(), version: record.version, family, presented };
+    let held = Held { id, version: record.version, family, presented };
     Ok((host.now < held.family.expires).then_some(held))
 }
 
 fn next(
     host: &Host,
-    id: String,
+    handle: &str,
     family: Family,
     expect: Expect,
     lifetimes: Lifetimes,
-    secret: String,
+    secret: &str,
 ) -> Result<Next, Failed> {
-    let token = format!("{id}.{secret}");
+    let (id, token) = (family_of(handle), format!("{handle}.{secret}"));
     let expires = host.now.plus(lifetimes.token).min(family.issued.plus(lifetimes.family));
     let family = Family { newest: digest(&[&token]), expires, ..family };
     let record_expires = host.now.plus(lifetimes.record);
     // First the one that tells this batch from others.
     let mut writes = Vec::from([put(key(&id), &family, expect, Some(record_expires))?]);
     writes.extend(grants::rows(&family.grant, family.issued, &id, record_expires)?);
-    Ok(Next { token, family: id, writes })
+    Ok(Next { token, family: id, expires, writes })
+}
+
+/// The id of the family whose tokens have this handle.
+fn family_of(handle: &str) -> String {
+    let mut id = digest(&["refresh family", handle]);
+    id.truncate(HANDLE);
+    id
 }
 
 fn key(id: &str) -> String {

@@ -22,9 +22,12 @@ fn grant() -> Value {
     })
 }
 
-/// As records are named: a hash of the token and its length.
-fn hash(token: &str) -> String {
-    let hash = Sha256::new().chain_update((token.len() as u64).to_be_bytes()).chain_update(token);
+/// As records are named: a hash of texts, each behind its length.
+fn hash(texts: &[&str]) -> String {
+    let length = |text: &str| (text.len() as u64).to_be_bytes();
+    let hash = texts
+        .iter()
+        .fold(Sha256::new(), |hash, text| hash.chain_update(length(text)).chain_update(text));
     Base64UrlUnpadded::encode_string(&hash.finalize())
 }
 
@@ -38,11 +41,13 @@ fn keep(sts: &mut Service, key: String, record: &Value) {
 fn a_refresh_token_without_evidence_is_refused() {
     let mut sts = Service::new(&document());
     let now = sts.world.now.0;
-    let token = format!("{}.{}", "B".repeat(22), "C".repeat(43));
+    let handle = "B".repeat(22);
+    let token = format!("{handle}.{}", "C".repeat(43));
     let family = json!({
-        "grant": grant(), "newest": hash(&token), "issued": now, "expires": now + 3600,
+        "grant": grant(), "newest": hash(&[&token]), "issued": now, "expires": now + 3600,
     });
-    keep(&mut sts, format!("refresh/{}", "B".repeat(22)), &family);
+    let id = &hash(&["refresh family", &handle])[..22];
+    keep(&mut sts, format!("refresh/{id}"), &family);
     let said = sts.refresh("front", &token);
     assert_eq!(refusal(&said), "invalid_grant refresh_token.own.no_evidence");
     assert_eq!(sts.about("front", &token), json!({ "active": false }));
@@ -56,7 +61,7 @@ fn an_opaque_token_without_evidence_is_refused() {
     let record = json!({
         "grant": grant(), "jti": "j", "issued": now, "expires": now + 3600, "family": "f",
     });
-    keep(&mut sts, format!("opaque/{}", hash(&token)), &record);
+    keep(&mut sts, format!("opaque/{}", hash(&[&token])), &record);
     assert_eq!(sts.about("front", &token), json!({ "active": false }));
     let said = sts.pass_on("front", &token, &[]);
     assert_eq!(refusal(&said), "invalid_request subject_token.own.no_evidence");

@@ -244,5 +244,10 @@ fn edit_body(application: &Application, edit: &Edit) -> Value {
         }
         Edit::Mode(mode) => json!({ "subject": subject(*mode) }),
         Edit::AccessTokens(kind) => json!({ "accessToken": { "type": form(*kind) } }),
+        Edit::WithoutActor(may) => json!({ "delegation": { "allowWithoutActor": may } }),
+        Edit::Lifetimes { access, idle, absolute } => json!({
+            "accessToken": { "lifetimeSeconds": access },
+            "refreshToken": { "lifetimeSeconds": idle, "absoluteLifetimeSeconds": absolute },
+        }),
     }
 }

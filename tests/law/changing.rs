@@ -64,6 +64,18 @@ fn of_issuer(idp: BoxedStrategy<Idp>) -> impl Strategy<Value = Change> {
     ]
 }
 
+/// No lifetime is a multiple of three.
+fn lifetimes() -> impl Strategy<Value = Edit> {
+    let access = select(vec![61u64, 601, 3601]);
+    let idle = select(vec![301u64, 3001, 7201]);
+    let absolute = select(vec![1000u64, 4000, 10_000]);
+    (access, idle, absolute).prop_map(|(access, idle, absolute)| Edit::Lifetimes {
+        access,
+        idle,
+        absolute,
+    })
+}
+
 fn edit() -> BoxedStrategy<Edit> {
     let grants = subsequence(GrantType::ALL, 1..=GrantType::ALL.len());
     let issuers = subsequence(Idp::ALL, 0..=Idp::ALL.len()).prop_flat_map(|idps| {
@@ -79,6 +91,8 @@ fn edit() -> BoxedStrategy<Edit> {
         4 => some(Scope::ALL).prop_map(Edit::Scopes),
         6 => one_of(Mode::ALL).prop_map(Edit::Mode),
         1 => select(vec![Form::Jwt, Form::Opaque]).prop_map(Edit::AccessTokens),
+        1 => any::<bool>().prop_map(Edit::WithoutActor),
+        2 => lifetimes(),
     ]
     .boxed()
 }

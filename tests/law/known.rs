@@ -229,3 +229,71 @@ fn scopes_and_forms_follow_the_configuration() {
         introspect(App::Front),
     ]);
 }
+
+/// Robot of Acme, for whom Ann of Globex acts, who is Ada.
+fn robot_by_ann(app: App) -> Op {
+    let actor = Actor::Foreign(about(Idp::Globex, Name::Ann));
+    Op::Exchange { app, token: about(Idp::Acme, Name::Robot), actor, ask: nothing() }
+}
+
+#[test]
+fn an_actor_who_may_not_act_any_more_ends_the_token() {
+    let ends = [
+        Change::Lock { user: User::Ada, locked: true },
+        Change::Disable { user: User::Ada, disabled: true },
+        Change::Enable { idp: Idp::Globex, enabled: false },
+        Change::DeleteIssuer { idp: Idp::Globex },
+        Change::Conditions { idp: Idp::Globex, conditions: vec![] },
+        Change::EditApplication { app: App::Front, edit: Edit::Issuers(vec![(Idp::Acme, vec![])]) },
+    ];
+    for end in ends {
+        let begin = [robot_by_ann(App::Front), Op::Administer(end)];
+        let again = Op::Refresh { by: By::Holder, token: NEWEST, ask: nothing() };
+        for then in [introspect(App::Front), again, exchange_newest(App::Front)] {
+            let mut program = begin.to_vec();
+            program.push(then);
+            keeps_the_law(&program);
+        }
+    }
+}
+
+/// Another application gets a token for the same actor, and knows nothing of the
+/// actor's issuer.
+#[test]
+fn a_detour_does_not_lead_past_an_actor() {
+    let ask = Ask { audience: vec![Aud::Files], ..nothing() };
+    let first = Op::Exchange {
+        app: App::Front,
+        token: about(Idp::Acme, Name::Robot),
+        actor: Actor::Foreign(about(Idp::Globex, Name::Ann)),
+        ask,
+    };
+    let on = Op::ExchangeIssued {
+        by: By::App(App::Relay),
+        token: Pick::Any(1),
+        actor: Actor::Nobody,
+        ask: nothing(),
+    };
+    for end in [
+        Change::Enable { idp: Idp::Globex, enabled: false },
+        Change::Lock { user: User::Ada, locked: true },
+        Change::RecreateApplication { app: App::Front },
+    ] {
+        let program = [first.clone(), on.clone(), Op::Administer(end), introspect(App::Relay)];
+        keeps_the_law(&program);
+    }
+}
+
+#[test]
+fn who_may_act_is_asked_again() {
+    let may_act = Some(Named { name: Name::Robot, of: None });
+    let token = Foreign { may_act, ..about(Idp::Acme, Name::Ann) };
+    for may in [true, false] {
+        keeps_the_law(&[
+            exchange(App::Relay, token.clone()),
+            edit(App::Relay, Edit::WithoutActor(may)),
+            introspect(App::Relay),
+            Op::Refresh { by: By::Holder, token: NEWEST, ask: nothing() },
+        ]);
+    }
+}

@@ -237,6 +237,14 @@ pub(crate) enum Edit {
     Scopes(Vec<Scope>),
     Mode(Mode),
     AccessTokens(Form),
+    /// Whether tokens that name who may act are issued without an actor.
+    WithoutActor(bool),
+    /// In seconds.
+    Lifetimes {
+        access: u64,
+        idle: u64,
+        absolute: u64,
+    },
 }
 
 impl Edit {

@@ -188,5 +188,12 @@ pub(crate) fn edit(edit: &Edit) -> String {
         }
         Edit::Mode(mode) => format!("has account mode {}", mode.text()),
         Edit::AccessTokens(form) => format!("has access tokens of the form {}", form.text()),
+        Edit::WithoutActor(may) => {
+            let word = if *may { "needs no actor" } else { "needs an actor" };
+            format!("{word} where a token names who may act")
+        }
+        Edit::Lifetimes { access, idle, absolute } => format!(
+            "has access tokens for {access} s, refresh tokens for {idle} s, and families for {absolute} s"
+        ),
     }
 }

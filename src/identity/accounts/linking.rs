@@ -91,16 +91,26 @@ async fn itself(
     application: &Application,
     identity: &Identity<'_>,
 ) -> Result<Resolved, Denial> {
-    let bare = application.subject_identifier == SubjectIdentifier::Sub;
-    if bare && directory.is_user_id(host, identity.sub).await.map_err(store_failed)? {
-        return Err(Fault::new(
-            &reason::SUBJECT_LOCAL_ID,
-            "the token's `sub` looks like the id of a local account of this server",
-        )
-        .of_claim("sub")
-        .into());
+    if application.subject_identifier == SubjectIdentifier::Sub {
+        check_bare_name(directory, host, identity.sub).await?;
     }
     Ok(federated(identity, None))
+}
+
+/// The bare name of a federated subject is no local user's id.
+///
+/// # Errors
+/// [`Denial`] when it looks like one, or the store fails.
+pub(crate) async fn check_bare_name(
+    directory: &Directory,
+    host: &Host,
+    sub: &str,
+) -> Result<(), Denial> {
+    if !directory.is_user_id(host, sub).await.map_err(store_failed)? {
+        return Ok(());
+    }
+    let message = "the token's `sub` looks like the id of a local account of this server";
+    Err(Fault::new(&reason::SUBJECT_LOCAL_ID, message).of_claim("sub").into())
 }
 
 fn federated(identity: &Identity<'_>, user: Option<Arc<User>>) -> Resolved {

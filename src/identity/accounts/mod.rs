@@ -6,7 +6,9 @@ mod linking;
 mod matching;
 
 pub(crate) use directory::Directory;
-pub(crate) use linking::{Identity, PendingLink, Resolved, acting, establish, is_linked, resolve};
+pub(crate) use linking::{
+    Identity, PendingLink, Resolved, acting, check_bare_name, establish, is_linked, resolve,
+};
 
 use crate::config::User;
 use crate::reason::{self, Fault};

@@ -117,6 +117,12 @@ impl Model {
             }
             Edit::Mode(mode) => application.mode = *mode,
             Edit::AccessTokens(form) => application.form = *form,
+            Edit::WithoutActor(may) => application.settings.without_actor = *may,
+            Edit::Lifetimes { access, idle, absolute } => {
+                application.settings.access_seconds = *access;
+                application.settings.idle_seconds = *idle;
+                application.settings.absolute_seconds = *absolute;
+            }
         }
     }
 }

@@ -12,6 +12,7 @@ pub(crate) struct Token {
     pub(crate) evidence: Evidence,
     pub(crate) audience: Vec<String>,
     pub(crate) scope: Vec<Scope>,
+    pub(crate) issued: u64,
     pub(crate) ends: u64,
     pub(crate) revoked: bool,
     /// The family of refresh tokens that it belongs to, or was made from.
@@ -35,8 +36,20 @@ pub(crate) struct Evidence {
     pub(crate) link: Option<usize>,
     /// The actors, the newest first.
     pub(crate) actors: Vec<Party>,
+    /// What the tokens of actors were made from that were presented.
+    pub(crate) acted: Vec<Acted>,
     /// The only actor who may use the token.
     pub(crate) may_act: Option<Party>,
+}
+
+/// What the token of an actor was made from.
+#[derive(Clone, Debug)]
+pub(crate) struct Acted {
+    /// The application that presented it, by id.
+    pub(crate) at: String,
+    pub(crate) issuer: Option<Issued>,
+    pub(crate) subject: Subject,
+    pub(crate) link: Option<usize>,
 }
 
 /// The issuer that a token came from.
@@ -72,8 +85,8 @@ pub(crate) struct Family {
     pub(crate) tokens: Vec<usize>,
     /// When the newest was issued.
     pub(crate) rotated: u64,
-    /// When it ends, however often it rotates.
-    pub(crate) absolute_end: u64,
+    /// When the first was issued.
+    pub(crate) began: u64,
     pub(crate) ended: bool,
 }
 

@@ -1,6 +1,6 @@
 //! The grants, and the endpoints that take issued tokens.
 
-use super::evidence::{Issued, Party, Subject, Token};
+use super::evidence::{Acted, Evidence, Issued, Party, Subject, Token};
 use super::foreign::{ForeignToken, Resolved};
 use super::objection::{Code, Objections};
 use super::policy::{Accepted, Acting, Decision, audience, kind};
@@ -68,6 +68,7 @@ impl Model {
                 .filter(|actor| actor.iss == Some(token.iss))
                 .cloned()
                 .collect(),
+            acted: vec![],
             may_act: token.may_act.clone(),
             ends: (!outlive).then_some(token.exp),
             scope: token.id_jag.as_ref().and_then(|one| one.scope.clone()),
@@ -99,6 +100,7 @@ impl Model {
             subject: Subject::Client(app),
             link: None,
             actors: vec![],
+            acted: vec![],
             may_act: None,
             ends: None,
             scope: None,
@@ -165,8 +167,9 @@ impl Model {
             subject,
             link,
             actors: evidence.actors.clone(),
+            acted: evidence.acted.clone(),
             may_act: evidence.may_act.clone(),
-            ends: Some(token.ends),
+            ends: Some(self.ends(token)),
             scope: Some(self.effective_scope(token)),
             audience: is_refresh.then(|| token.audience.clone()),
             family: token.family,
@@ -181,18 +184,21 @@ impl Model {
         actor: &ActorToken,
         ask: &Ask,
     ) -> Result<Acting, Objections> {
-        let (party, delegated, address) = match actor {
+        let (party, acted, delegated, address) = match actor {
             ActorToken::Foreign(token) => {
                 let trusted = self.trusted(application, token)?;
                 let mut objections = id_jag(application, GrantType::Exchange, token);
                 objections.extend(binding(&trusted.issuer, token, ask));
                 objections.or(())?;
                 let address = self.by_address(&trusted.issuer, token);
-                (
-                    Party { iss: Some(token.iss), sub: token.sub.clone() },
-                    token.act.is_some(),
-                    address,
-                )
+                let party = Party { iss: Some(token.iss), sub: token.sub.clone() };
+                let acted = Acted {
+                    at: application.id.clone(),
+                    issuer: Some(Issued { by: trusted.issuer.id, in_force: trusted.in_force }),
+                    subject: Subject::Federated(party.clone()),
+                    link: None,
+                };
+                (party, acted, token.act.is_some(), address)
             }
             ActorToken::Issued(number) => {
                 let token = self.token(*number);
@@ -202,14 +208,16 @@ impl Model {
                 if !objections.is_empty() {
                     return Err(objections);
                 }
-                (token.evidence.subject.party(), !token.evidence.actors.is_empty(), None)
+                let Evidence { issuer, subject, link, actors, .. } = token.evidence.clone();
+                let (party, at) = (subject.party(), application.id.clone());
+                (party, Acted { at, issuer, subject, link }, !actors.is_empty(), None)
             }
         };
         // Acting links nobody, but a local user who is locked does not act.
         let link = party.iss.and_then(|iss| self.today.link(iss, &party.sub));
         let user = link.map(|link| link.user.clone()).or(address);
         let wrong = user.map(|user| self.today.status(&user)).unwrap_or_default();
-        if wrong.is_empty() { Ok(Acting { party, delegated }) } else { Err(wrong) }
+        if wrong.is_empty() { Ok(Acting { party, acted, delegated }) } else { Err(wrong) }
     }
 
     /// The decision, if nobody objects.

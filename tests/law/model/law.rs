@@ -2,7 +2,7 @@
 //! presents an issued token asks here.
 
 use super::Model;
-use super::evidence::{Evidence, Subject, Token};
+use super::evidence::{Acted, Evidence, Issued, Subject, Token};
 use super::objection::{Code, Objections};
 use super::today::{Application, Today};
 use crate::vocabulary::{Form, GrantType, Mode, Scope};
@@ -11,7 +11,7 @@ impl Model {
     /// What is wrong with a token. It does not depend on who presents it.
     pub(crate) fn objections_to(&self, token: &Token) -> Objections {
         let mut objections = Objections::default();
-        objections.of_token(token.ends <= self.today.now, || "the token has expired".into());
+        objections.of_token(self.ends(token) <= self.today.now, || "the token has expired".into());
         objections.of_token(token.revoked, || "the token was revoked".into());
         objections.of_token(self.family_ended(token), || "its family has ended".into());
         objections.of_token(self.is_spent(token), || "it was used before".into());
@@ -24,7 +24,9 @@ impl Model {
             return objections;
         };
         objections.extend(grant(application, token));
-        objections.extend(issuer(&self.today, application, evidence, "it was issued to"));
+        let came_from = evidence.issuer.as_ref();
+        objections.extend(issuer(&self.today, application, came_from, "it was issued to"));
+        objections.extend(delegation(&self.today, application, evidence));
         objections.extend(mode(&self.today, application, evidence));
         let allowed = application.may_ask_for();
         for audience in token.audience.iter().filter(|audience| !allowed.contains(audience)) {
@@ -44,7 +46,8 @@ impl Model {
         let name = presenter.app.text();
         objections.of_token(presenter.public, || format!("`{name}` is a public client"));
         objections.of_token(!concerns(presenter, token), || not_concerned(presenter));
-        objections.extend(issuer(&self.today, presenter, &token.evidence, "that presents it"));
+        let came_from = token.evidence.issuer.as_ref();
+        objections.extend(issuer(&self.today, presenter, came_from, "that presents it"));
         objections
     }
 
@@ -58,10 +61,22 @@ impl Model {
     }
 
     fn family_ended(&self, token: &Token) -> bool {
-        token.family.is_some_and(|number| {
-            let family = &self.families[number];
-            family.ended || family.absolute_end <= self.today.now
-        })
+        token.family.is_some_and(|number| self.families[number].ended)
+    }
+
+    /// When a token ends under the lifetimes of today, if not before.
+    pub(crate) fn ends(&self, token: &Token) -> u64 {
+        let Some(application) = self.today.application(&token.evidence.application) else {
+            return token.ends;
+        };
+        let settings = application.settings;
+        let family = token.family.map(|number| &self.families[number]);
+        let today = match (token.form, family) {
+            (Form::Refresh, Some(family)) => (family.rotated + settings.idle_seconds)
+                .min(family.began + settings.absolute_seconds),
+            _ => token.issued + settings.access_seconds,
+        };
+        token.ends.min(today)
     }
 }
 
@@ -98,12 +113,12 @@ fn grant(application: &Application, token: &Token) -> Objections {
 fn issuer(
     today: &Today,
     application: &Application,
-    evidence: &Evidence,
+    came_from: Option<&Issued>,
     which: &str,
 ) -> Objections {
     let mut objections = Objections::default();
     // An application got it about itself.
-    let Some(came_from) = &evidence.issuer else { return objections };
+    let Some(came_from) = came_from else { return objections };
     let Some(issuer) = today.issuer(&came_from.by) else {
         return Objections::one(Code::OfToken, "the issuer that it came from is gone");
     };
@@ -129,6 +144,41 @@ fn account(today: &Today, evidence: &Evidence) -> Objections {
     });
     if let Some(id) = evidence.subject.user() {
         objections.extend(today.status(id));
+    }
+    objections
+}
+
+/// Every actor could still act, and a token that names who may act would still be
+/// issued without an actor.
+fn delegation(today: &Today, application: &Application, evidence: &Evidence) -> Objections {
+    let mut objections = Objections::default();
+    let asks = evidence.may_act.is_some() && !application.settings.without_actor;
+    objections.of_token(asks, || "it has `may_act`, and there was no actor".into());
+    for acted in &evidence.acted {
+        objections.extend(actor(today, acted));
+    }
+    objections
+}
+
+fn actor(today: &Today, acted: &Acted) -> Objections {
+    let Some(application) = today.application(&acted.at) else {
+        return Objections::one(Code::OfToken, "the application that presented an actor is gone");
+    };
+    let mut objections =
+        issuer(today, application, acted.issuer.as_ref(), "that presented an actor");
+    let stands = |number: &usize| today.links.iter().any(|link| link.number == *number);
+    objections.of_token(!acted.link.iter().all(stands), || {
+        "the link by which an actor was a local user is gone".into()
+    });
+    match &acted.subject {
+        Subject::Local(id) => objections.extend(today.status(id)),
+        Subject::Federated(party) => {
+            let link = party.iss.and_then(|iss| today.link(iss, &party.sub));
+            let user = link.filter(|link| today.account(&link.user).is_some());
+            objections.extend(user.map(|link| today.status(&link.user)).unwrap_or_default());
+        }
+        Subject::Client(app) => objections
+            .of_token(today.client(*app).is_none(), || "the application that acts is gone".into()),
     }
     objections
 }

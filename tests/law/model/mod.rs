@@ -124,6 +124,7 @@ impl Model {
             subject: accepted.subject,
             link: accepted.link,
             actors: decision.actors.clone(),
+            acted: decision.acted.clone(),
             may_act: decision.may_act.clone(),
         };
         let no_refresh = grant == GrantType::Client
@@ -136,7 +137,7 @@ impl Model {
         let now = self.today.now;
         let absolute_end = now + application.settings.absolute_seconds;
         let family = self.families.len();
-        self.families.push(Family { tokens: Vec::new(), rotated: now, absolute_end, ended: false });
+        self.families.push(Family { tokens: Vec::new(), rotated: now, began: now, ended: false });
         let access = (ask.kind != Some(TokenType::RefreshToken)).then(|| {
             let decision = Decision {
                 access_ends: decision.access_ends.min(absolute_end),
@@ -166,6 +167,7 @@ impl Model {
             evidence,
             audience: decision.audience.clone(),
             scope: decision.scope.clone(),
+            issued: self.today.now,
             ends: decision.access_ends,
             revoked: false,
             family,
@@ -197,7 +199,7 @@ impl Model {
             audience: sorted(token.audience.clone()),
             client_id: evidence.app.text().into(),
             scope: sorted(scope.iter().map(|scope| scope.text().into()).collect()),
-            ends: token.ends,
+            ends: self.ends(token),
             actors: evidence.actors.iter().map(named).collect(),
             key: token.key.map(|key| Proof::thumbprint(key.text())),
         }

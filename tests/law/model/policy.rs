@@ -2,7 +2,7 @@
 //! what scope, and for how long.
 
 use super::Model;
-use super::evidence::{Issued, Party, Subject};
+use super::evidence::{Acted, Issued, Party, Subject};
 use super::objection::{Code, Objections};
 use super::today::Application;
 use crate::operations::Ask;
@@ -17,6 +17,7 @@ pub(crate) struct Accepted {
     pub(crate) subject: Subject,
     pub(crate) link: Option<usize>,
     pub(crate) actors: Vec<Party>,
+    pub(crate) acted: Vec<Acted>,
     pub(crate) may_act: Option<Party>,
     /// When the presented token ends; `None` if it may be outlived.
     pub(crate) ends: Option<u64>,
@@ -33,6 +34,7 @@ pub(crate) struct Accepted {
 /// An actor who was accepted.
 pub(crate) struct Acting {
     pub(crate) party: Party,
+    pub(crate) acted: Acted,
     /// Somebody already acts for the actor.
     pub(crate) delegated: bool,
 }
@@ -43,6 +45,7 @@ pub(crate) struct Decision {
     pub(crate) audience: Vec<String>,
     pub(crate) scope: Vec<Scope>,
     pub(crate) actors: Vec<Party>,
+    pub(crate) acted: Vec<Acted>,
     pub(crate) may_act: Option<Party>,
     pub(crate) access_ends: u64,
     /// The key that was proven.
@@ -80,6 +83,7 @@ impl Model {
     ) -> Result<Decision, Objections> {
         let mut objections = Objections::default();
         let (actors, may_act) = delegation(application, accepted, actor, &mut objections);
+        let acted = acted(accepted, actor);
         let audience = audience(application, accepted.audience.as_ref(), ask, &mut objections);
         let allowed = self.today.allowed_scopes(application, accepted.subject.user());
         let within = |scope: &Scope| {
@@ -96,7 +100,9 @@ impl Model {
         let lifetime_ends = self.today.now + application.settings.access_seconds;
         let access_ends = accepted.ends.map_or(lifetime_ends, |end| end.min(lifetime_ends));
         match objections.is_empty() {
-            true => Ok(Decision { audience, scope, actors, may_act, access_ends, key: ask.key }),
+            true => {
+                Ok(Decision { audience, scope, actors, acted, may_act, access_ends, key: ask.key })
+            }
             false => Err(objections),
         }
     }
@@ -124,6 +130,19 @@ fn delegation(
     }
     objections.of_token(actors.len() > MOST_ACTORS, || "the chain of actors is too long".into());
     (actors, None)
+}
+
+/// What the tokens of actors were made from, the newest first. The same actor again
+/// is the same actor.
+fn acted(accepted: &Accepted, actor: Option<&Acting>) -> Vec<Acted> {
+    let mut acted = accepted.acted.clone();
+    if let Some(Acting { acted: newest, .. }) = actor {
+        if acted.first().is_some_and(|before| before.subject == newest.subject) {
+            acted.remove(0);
+        }
+        acted.insert(0, newest.clone());
+    }
+    acted
 }
 
 /// What was asked for; otherwise all that is allowed: what the application may

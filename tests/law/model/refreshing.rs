@@ -114,12 +114,13 @@ impl Model {
     ) -> Expected {
         let now = self.today.now;
         let Some(family) = token.family else { unreachable!("a refresh token has a family") };
-        let absolute_end = self.families[family].absolute_end;
+        let absolute_end = self.families[family].began + application.settings.absolute_seconds;
         let evidence: Evidence = token.evidence.clone();
         let mut decision = Decision {
             audience,
             scope,
             actors: evidence.actors.clone(),
+            acted: evidence.acted.clone(),
             may_act: evidence.may_act.clone(),
             access_ends: absolute_end.min(now + application.settings.access_seconds),
             key,

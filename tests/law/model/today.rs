@@ -50,7 +50,7 @@ pub(crate) struct Application {
     pub(crate) settings: Settings,
 }
 
-/// Settings of an application that no program changes.
+/// Settings of an application that are no lists, forms or modes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Settings {
     pub(crate) access_seconds: u64,
