@@ -64,13 +64,18 @@ pub(super) async fn plan(
         target: &request.target,
     };
     let config = &context.state.config;
-    let decision = decide(application, config, &subject, None, &wanted, context.host.now)
+    let mut decision = decide(application, config, &subject, None, &wanted, context.host.now)
         .map_err(|fault| Refusal::of_fault(ROLE, OAuthError::InvalidGrant, fault))?;
-    decision.note(&mut context.trace);
     let refreshable = application.grant_types.contains(&GrantType::RefreshToken);
     // "it is RECOMMENDED that the authorization server not issue a refresh token"
     // for a grant of another server, which decides again each time.
-    let refresh = if refreshable && !is_id_jag { Refresh::First } else { Refresh::None };
+    let refresh = if refreshable && !is_id_jag {
+        decision.begin_family(application);
+        Refresh::First
+    } else {
+        Refresh::None
+    };
+    decision.note(&mut context.trace);
     let single_use = SingleUse::of(OAuthError::InvalidGrant, &[(ROLE, &subject)])?;
     Ok(Plan { decision, refresh, single_use, settled_until: subject.settled_until })
 }

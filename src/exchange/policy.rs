@@ -52,6 +52,12 @@ impl Decision {
         }
     }
 
+    /// It begins a family of refresh tokens, and ends with it at the latest.
+    pub(super) fn begin_family(&mut self, application: &Application) {
+        let family = application.refresh_token_absolute_lifetime_seconds;
+        self.lifetime_seconds = self.lifetime_seconds.min(family);
+    }
+
     /// Says in the trace what was decided.
     pub(crate) fn note(&self, trace: &mut Trace) {
         let Grant { audience, scope, .. } = &self.grant;

@@ -1,10 +1,11 @@
 //! An issued token does not lead past an issuer that is not listed, past
 //! conditions, or past what was switched off or removed since.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::parties::{ACME, API, Clients, FORMS, FRONT, RELAY, document, issuing, refusal, with};
 use crate::support::administered::Service;
+use crate::support::{fixtures, foreign};
 
 const USER_LINKS: &str = "/api/users/v1/u-ada/federated-associations";
 
@@ -161,4 +162,37 @@ fn every_token_of_a_family_ends_with_it() {
             assert_eq!(sts.about(client, token)["active"], false, "{form} {client}");
         }
     }
+}
+
+/// The document gives the `iss` of an issuer of the store to another one.
+#[test]
+fn an_issuer_of_the_store_whose_name_the_document_has_taken_keeps_no_token_alive() {
+    let jwks = fixtures::expand(&json!({ "$jwks": ["idp-es256"] }));
+    let by_document = |issuers: Value| with(document(), "/trustedTokenIssuers", issuers);
+    let mut without = by_document(json!([]));
+    without["applications"] = json!([]);
+    let mut sts = Service::new(&without);
+    let issuer = json!({
+        "name": "Acme", "issuer": foreign::IDP, "certificate": { "jwks": jwks.clone() },
+    });
+    sts.post("/api/server/v1/trusted-token-issuers", &issuer).with_status(201);
+    let mut front = document()["applications"][0].clone();
+    front["name"] = json!("front");
+    sts.post("/api/server/v1/applications", &front).with_status(201);
+    let said = sts.issue("front", &[]).with_status(200);
+    let (access, refresh) = (said.text("access_token"), said.text("refresh_token"));
+
+    for enabled in [true, false] {
+        let mut taken = without.clone();
+        taken["trustedTokenIssuers"] = json!([{
+            "name": "Theirs", "issuer": foreign::IDP, "enabled": enabled,
+            "certificate": { "jwks": jwks },
+        }]);
+        sts.restart(&taken);
+        assert_eq!(sts.about("front", &access)["active"], false, "{enabled}");
+        let said = sts.refresh("front", &refresh);
+        assert_eq!(refusal(&said), "invalid_grant refresh_token.issuer.gone", "{enabled}");
+    }
+    sts.restart(&without);
+    sts.refresh("front", &refresh).with_status(200);
 }
