@@ -11,7 +11,12 @@
     reason = "a test may say what it means"
 )]
 
-use std::collections::{BTreeMap, VecDeque};
+#[path = "reference/audit_log.rs"]
+mod audit_log;
+#[path = "reference/notes.rs"]
+mod notes;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
@@ -31,6 +36,44 @@ fn compare(name: &str, expected: &str) {
 
 fn compare_json(name: &str, expected: &Value) {
     compare(name, &format!("{}\n", serde_json::to_string_pretty(expected).unwrap()));
+}
+
+/// What a page names, and what the source has.
+fn compare_sets(page: &BTreeSet<String>, source: &BTreeSet<String>, of: &str) {
+    let only = |one: &BTreeSet<String>, other| one.difference(other).cloned().collect::<Vec<_>>();
+    let (missing, old) = (only(source, page), only(page, source));
+    assert!(
+        missing.is_empty() && old.is_empty(),
+        "{of}: the page lacks {missing:?}; only the page has {old:?}"
+    );
+}
+
+/// The engine's source files, each without its tests.
+fn sources(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = fs::read_to_string(&path).unwrap();
+            found.push(text.split("#[cfg(test)]\nmod tests").next().unwrap().into());
+        }
+    }
+    found
+}
+
+/// The text literals that stand behind one of these beginnings in the engine's source.
+fn in_sources(beginnings: &[&str]) -> BTreeSet<String> {
+    let files = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+    let mut found = BTreeSet::new();
+    for (file, beginning) in
+        files.iter().flat_map(|file| beginnings.iter().map(move |one| (file, one)))
+    {
+        let literals = file.split(beginning).skip(1).map(|rest| rest.split('"').next().unwrap());
+        found.extend(literals.map(String::from));
+    }
+    found
 }
 
 #[test]
@@ -101,6 +144,7 @@ This page is made from the catalogue in `src/reason/catalogue.rs` by `cargo xtas
             write!(page, "\n### `{code}`\n\n{cause}\n\n*Remedy:* {remedy}\n").unwrap();
         }
     }
+    notes::write(&mut page);
     compare("docs/reasons.md", &page);
 }
 
