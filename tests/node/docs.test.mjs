@@ -122,6 +122,29 @@ describe('the READMEs', () => {
   })
 })
 
+describe('the reference of the administration API', () => {
+  const scopes = { Read: 'read', Users: 'users', Trust: 'trust', All: 'all' }
+  const routes = [...read(join(ROOT, 'src/admin/routes.rs')).matchAll(/^ {4}\("([A-Z]+)", "([^"]+)", (\w+)\),$/gm)]
+  const inSource = routes.map(([, method, path, right]) => `${method} /${path} ${scopes[right]}`)
+  const rows = read(join(DOCS, 'administration-api.md')).matchAll(/^\| `([A-Z]+)` \| `([^`]+)` \| `(\w+)` \| ./gm)
+  const inPage = [...rows].map(([, method, path, scope]) => `${method} ${path} ${scope}`)
+
+  it('has every route of the server with its scope, and no other', () => {
+    const [, count] = /const ROUTES: \[.*; (\d+)\]/.exec(read(join(ROOT, 'src/admin/routes.rs')))
+    assert.equal(inSource.length, Number(count), 'the routes of src/admin/routes.rs are not all read')
+    assert.deepEqual(inPage.toSorted(), inSource.toSorted())
+  })
+
+  it('names every scope as the server does', () => {
+    const names = read(join(ROOT, 'src/config/model.rs'))
+    for (const [right, short] of Object.entries(scopes)) {
+      const constant = right === 'All' ? 'ADMIN_SCOPE' : `ADMIN_${right.toUpperCase()}_SCOPE`
+      const [, scope] = new RegExp(`const ${constant}: &str = "([^"]+)"`).exec(names)
+      assert.ok(read(join(DOCS, 'administration-api.md')).includes(`| \`${short}\` | \`${scope}\` |`), right)
+    }
+  })
+})
+
 describe('what is not run', () => {
   it('is named, and known', (test) => {
     for (const { name, blocks } of pages) {
