@@ -107,6 +107,33 @@ describe('the READMEs', () => {
     }
   }
 
+  it('name every option and method of the package', () => {
+    const named = read(join(ROOT, 'pkg/README.md'))
+    const source = (file) => read(join(ROOT, 'pkg/src', file))
+    const members = (file, name) => {
+      const [, body] = new RegExp(`interface ${name}\\b[^{]*\\{\\n([^]*?)\\n\\}`).exec(source(file))
+      return [...body.matchAll(/^ {2}(?:readonly )?(\w+)\??:/gm)].map(([, member]) => member)
+    }
+    const requests = ['Target', 'ExchangeRequest', 'AssertionRequest', 'RefreshRequest', 'ClientCredentialsRequest']
+    const tables = {
+      'option of `createExchequer`': members('options.ts', 'ExchequerOptions'),
+      'option of `authenticate`': members('options.ts', 'AccessOptions'),
+      'option of `listen`': members('node/server.ts', 'ListenOptions'),
+      'member of a request to `handle`': [...members('options.ts', 'PlainRequest'), ...members('options.ts', 'SenderAddress')],
+      'member of a request for a token': requests.flatMap((name) => members('exchange.ts', name)),
+      method: methods(source('exchequer.ts')),
+    }
+    for (const [title, expected] of Object.entries(tables)) {
+      const [, rows] = named.split(`\n| ${title} |`)
+      const column = rows.split('\n\n')[0].matchAll(/^\| (`.+?) \|/gm)
+      const found = [...column].flatMap(([, cell]) => [...cell.matchAll(/`(\w+)/g)].map(([, name]) => name))
+      assert.deepEqual(new Set(found), new Set(expected), title)
+    }
+    for (const option of members('worker/service.ts', 'WorkerOptions')) {
+      assert.match(named, new RegExp(`createWorker\\(\\{[^}]*\\b${option}\\b`), option)
+    }
+  })
+
   it('have commands of the shell, and a loop that is run elsewhere', { skip }, () => {
     const [loop] = blocks('README.md').filter(({ language }) => language === 'rust')
     const flat = (text) => text.replaceAll(/\s+/g, ' ').trim()
@@ -142,6 +169,34 @@ describe('the reference of the administration API', () => {
       const [, scope] = new RegExp(`const ${constant}: &str = "([^"]+)"`).exec(names)
       assert.ok(read(join(DOCS, 'administration-api.md')).includes(`| \`${short}\` | \`${scope}\` |`), right)
     }
+  })
+})
+
+/** The public methods of the class `Exchequer`, without those that are marked internal. */
+function methods(file) {
+  const text = file.split('export class Exchequer')[1].split('\n}\n')[0]
+  const internal = new Set([...text.matchAll(/@internal[^]*?\*\/\s+(?:async |get )?(\w+)/g)].map(([, name]) => name))
+  const all = [...text.matchAll(/^ {2}(?:async |readonly )?(\w+)(?:\(| = async \()/gm)].map(([, name]) => name)
+  return all.filter((name) => name !== 'constructor' && !internal.has(name))
+}
+
+describe('the tutorial for Rust', () => {
+  const page = pages.find(({ name }) => name === 'docs/tutorials/rust.md')
+  const [{ text: manifest }] = page.blocks.filter(({ language }) => language === 'toml')
+
+  it('names the oldest compiler that the crate takes', () => {
+    const workspace = read(join(ROOT, 'Cargo.toml'))
+    const [, version] = /^rust-version = "([^"]+)"$/m.exec(workspace)
+    assert.ok(manifest.includes(`rust-version = "${version}"`) && page.markdown.includes(`Rust ${version} or newer`))
+    assert.ok(manifest.includes(/^edition = "[^"]+"$/m.exec(workspace)[0]))
+  })
+
+  it('names every crate that its programs use', () => {
+    const programs = page.blocks.filter(({ language }) => language === 'rust').map(({ text }) => text).join('')
+    const used = [...programs.matchAll(/(?<!::)\b([a-z]\w+)::(?=[\w{])/g)].map(([, crate]) => crate)
+    const crates = new Set(used.filter((crate) => crate !== 'std'))
+    const named = [...manifest.split('[dependencies]\n')[1].matchAll(/^(\w+) = /gm)].map(([, crate]) => crate)
+    assert.deepEqual(new Set(named), crates)
   })
 })
 

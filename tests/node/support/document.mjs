@@ -10,7 +10,7 @@
  * | `yaml` | parsed, and not run: it is for a system that is not here |
  * | `sh` | read by `bash -n`, and not run: it needs what is not here |
  * | `nginx` | tests/node/nginx.test.mjs starts nginx with it |
- * | `rust`, `text` | shown |
+ * | `rust`, `text`, `toml` | shown |
  */
 
 /** Languages that are not run, and why. */
@@ -19,6 +19,7 @@ export const NOT_RUN = {
   sh: 'it needs a cluster, a registry or a service that is not here; its syntax is checked',
   nginx: 'tests/node/nginx.test.mjs starts nginx with it',
   rust: 'the tests of the crate run it',
+  toml: 'it is the manifest of a crate that is not here; its versions and crates are compared',
   text: 'it is no command',
   json5: 'it is an excerpt',
 }
