@@ -162,6 +162,19 @@ describe('the reference of the administration API', () => {
     assert.deepEqual(inPage.toSorted(), inSource.toSorted())
   })
 
+  it('has every code of an error with its status', () => {
+    const files = ['src/admin', 'src/administrator'].flatMap((folder) => rustIn(join(ROOT, folder)))
+    const codes = (pattern) => files.flatMap((text) => [...text.matchAll(pattern)].map(({ groups: { code, status } }) => `${code} ${status}`))
+    const inCode = new Set([
+      ...codes(/Kind \{\s*status: (?<status>\d+),\s*code: "(?<code>[^"]+)"/g),
+      ...codes(/^ {4}[A-Z_]+ (?<status>\d{3}) "(?<code>[A-Z]+-\d+)"/gm),
+    ])
+    const named = new Set(files.flatMap((text) => text.match(/"(EXQ|IDP|APP|UAA)-\d{5}"/g) ?? []))
+    assert.deepEqual(new Set([...inCode].map((one) => `"${one.split(' ')[0]}"`)), named, 'the codes of src are not all read')
+    const rows = read(join(DOCS, 'administration-api.md')).matchAll(/^\| `([A-Z]+-\d{5})` \| (\d{3}) \| ./gm)
+    assert.deepEqual(new Set([...rows].map(([, code, status]) => `${code} ${status}`)), inCode)
+  })
+
   it('names every scope as the server does', () => {
     const names = read(join(ROOT, 'src/config/model.rs'))
     for (const [right, short] of Object.entries(scopes)) {
@@ -171,6 +184,12 @@ describe('the reference of the administration API', () => {
     }
   })
 })
+
+/** The texts of the Rust files in a folder, without their tests. */
+function rustIn(folder) {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.rs'))
+  return names.map((name) => read(join(folder, name)).split('#[cfg(test)]\nmod tests')[0])
+}
 
 /** The public methods of the class `Exchequer`, without those that are marked internal. */
 function methods(file) {
