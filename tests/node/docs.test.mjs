@@ -118,6 +118,7 @@ describe('the READMEs', () => {
     const tables = {
       'option of `createExchequer`': members('options.ts', 'ExchequerOptions'),
       'option of `authenticate`': members('options.ts', 'AccessOptions'),
+      'option of `validate`': members('validate.ts', 'ValidateOptions'),
       'option of `listen`': members('node/server.ts', 'ListenOptions'),
       'member of a request to `handle`': [...members('options.ts', 'PlainRequest'), ...members('options.ts', 'SenderAddress')],
       'member of a request for a token': requests.flatMap((name) => members('exchange.ts', name)),
