@@ -9,7 +9,7 @@ let sts, browser, api, stop, builds
 before(async () => {
   builds = await issuer()
   ;({ sts, browser, api, stop } = await start(() => ({
-    roles: [{ name: 'deployer', scopes: ['deploy:write'] }],
+    roles: [{ name: 'deployer', scopes: ['deploy:write'] }, { name: 'reader', scopes: ['read'] }],
     trustedTokenIssuers: [{ name: 'Of the document', issuer: 'https://document.example', certificate: { jwks: builds.jwks } }],
   })))
 })
@@ -86,5 +86,73 @@ test('more than a page has pages', async () => {
   assert.deepEqual(await flaws(page, 'users-page-2'), [])
   await page.getByRole('button', { name: 'Previous' }).click()
   await page.getByText('1 to 20 of 30').waitFor()
+  await close(page)
+})
+
+const SCHEMAS = ['urn:ietf:params:scim:schemas:core:2.0:User']
+
+test('changing one of several e-mail addresses and phone numbers left no other', async () => {
+  const [work, third] = [{ value: 'work@several.example', type: 'work', display: 'At work' }, { value: 'third@several.example', type: 'other' }]
+  const phones = [{ value: '1', type: 'work' }, { value: '2', type: 'mobile' }, { value: '3', type: 'home', primary: true }]
+  const user = await api('POST', 'scim2/Users', { schemas: SCHEMAS, userName: 'several', emails: [{ value: 'home@several.example', type: 'home' }, work, third], phoneNumbers: phones })
+  const seen = () => api('GET', `scim2/Users/${user.id}`)
+  const page = await signedIn(browser, sts)
+  const save = async () => {
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Saved.').waitFor()
+  }
+  await visit(page, `#/users/${user.id}`)
+  const [email, phone] = [page.getByLabel('E-mail address'), page.getByLabel('Phone number')]
+  // They are those by which the engine links accounts.
+  assert.deepEqual([await email.inputValue(), await phone.inputValue()], ['work@several.example', '3'])
+  await page.getByText('Further ones, which stay: home@several.example, third@several.example.').waitFor()
+  await page.getByText('Further ones, which stay: 1, 2.').waitFor()
+  assert.deepEqual(await flaws(page, 'user-several'), [])
+  await email.fill('new@several.example')
+  await phone.fill('4')
+  await save()
+  const now = await seen()
+  assert.deepEqual(now.emails, [{ value: 'home@several.example', type: 'home' }, { ...work, value: 'new@several.example' }, third])
+  assert.deepEqual(now.phoneNumbers, [phones[0], phones[1], { value: '4', type: 'home', primary: true }])
+
+  // Without it another takes its place, which is not removed with the next saving.
+  await email.fill('')
+  await phone.fill('')
+  await save()
+  assert.deepEqual([await email.inputValue(), await phone.inputValue()], ['home@several.example', '2'])
+  await page.getByLabel('Display name').fill('Several')
+  await save()
+  const left = await seen()
+  assert.deepEqual([left.emails, left.phoneNumbers], [[{ value: 'home@several.example', type: 'home' }, third], [phones[0], phones[1]]])
+  await close(page)
+})
+
+test('the other e-mail addresses of a user were lost when two people changed the user', async () => {
+  const emails = [{ value: 'one@shared.example', type: 'work', primary: true }, { value: 'two@shared.example', type: 'home' }]
+  const user = await api('POST', 'scim2/Users', { schemas: SCHEMAS, userName: 'shared', emails })
+  const page = await signedIn(browser, sts)
+  await visit(page, `#/users/${user.id}`)
+  await page.getByLabel('E-mail address').fill('mine@shared.example')
+  const theirs = { value: 'theirs@shared.example', type: 'other' }
+  await api('PATCH', `scim2/Users/${user.id}`, { schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'], Operations: [{ op: 'add', path: 'emails', value: [theirs] }] })
+  await page.getByRole('button', { name: 'Save' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Changed by somebody else' })
+  assert.match(await dialog.innerText(), /yours mine@shared\.example, two@shared\.example, theirs@shared\.example/)
+  await dialog.getByRole('button', { name: 'Overwrite with mine' }).click()
+  await page.getByText('Saved.').waitFor()
+  const mine = { ...emails[0], value: 'mine@shared.example' }
+  assert.deepEqual((await api('GET', `scim2/Users/${user.id}`)).emails, [mine, emails[1], theirs])
+  await close(page)
+})
+
+test('a role of a user lost what else is said of it when another was ticked', async () => {
+  const roles = [{ value: 'deployer', type: 'team', display: 'Deploys' }]
+  const user = await api('POST', 'scim2/Users', { schemas: SCHEMAS, userName: 'two-roles', roles })
+  const page = await signedIn(browser, sts)
+  await visit(page, `#/users/${user.id}`)
+  await page.getByLabel('reader').check()
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Saved.').waitFor()
+  assert.deepEqual((await api('GET', `scim2/Users/${user.id}`)).roles, [...roles, { value: 'reader' }])
   await close(page)
 })

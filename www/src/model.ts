@@ -144,18 +144,31 @@ export interface ApplicationSummary {
   readOnly: boolean
 }
 
+/** One of several values of an attribute. */
+export interface Several {
+  value: string
+  type?: string
+  primary?: boolean
+}
+
 export interface User {
   id: string
   userName: string
   displayName?: string
   active?: boolean
-  emails?: { value: string; primary?: boolean; type?: string }[]
-  phoneNumbers?: { value: string; type?: string }[]
-  roles?: { value: string }[]
+  emails?: Several[]
+  phoneNumbers?: Several[]
+  roles?: Several[]
   'urn:scim:wso2:schema'?: { accountLocked?: boolean; accountDisabled?: boolean }
   'urn:exchequer:params:scim:schemas:1.0:User'?: { modifiedBy?: string }
   meta?: { created?: string; lastModified?: string; version?: string }
 }
+
+/** The one of several values that the engine takes for a claim, and links accounts by: the primary one, else one of this type, else the first. */
+const oneOf = (values: Several[] | undefined, type: string) => values?.find(({ primary }) => primary) ?? values?.find((one) => one.type === type) ?? values?.[0]
+
+export const emailOf = ({ emails }: Pick<User, 'emails'>) => oneOf(emails, 'work')
+export const phoneOf = ({ phoneNumbers }: Pick<User, 'phoneNumbers'>) => oneOf(phoneNumbers, 'mobile')
 
 /** A role of the configuration document, which users can have. */
 export interface Role {

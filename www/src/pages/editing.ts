@@ -13,21 +13,21 @@ export function useEditing<T extends object>(pathOf: (object: T) => string, firs
   /** The version that a change begins from; with `over`, the one that the conflict showed. */
   const base = (over: boolean) => (over && conflict !== undefined ? conflict.now : seen!)
   const settle = () => setConflict(undefined)
-  const done = (now: Seen<T>) => (setSeen(now), settle())
+  const done = (now: Seen<T>) => (setSeen(now), settle(), now.object)
   const found = (intent: Conflict<T>['intent'], of: T, now: Seen<T>) => {
     const conflict = new Conflict(intent, of, now)
     setConflict(conflict)
     return conflict
   }
 
-  /** `changes` makes the body that turns an object into what was typed; `undefined`: there is nothing to change. */
+  /** Answers the object as it is saved. `changes` makes the body that turns an object into what was typed; `undefined`: there is nothing to change. */
   const save = async (changes: (object: T) => unknown, over = false) => {
     const from = base(over)
     const body = changes(from.object)
     if (body === undefined) return done(from)
     try {
       const { object, etag } = await change<T>('PATCH', pathOf(from.object), from, body)
-      done({ object: keep(object), etag })
+      return done({ object: keep(object), etag })
     } catch (error) {
       if (!hasStatus(412, error)) throw error
       const now = await see<T>(pathOf(from.object))

@@ -15,7 +15,7 @@ import { useLoaded } from '../ui/loaded.ts'
 import { clearToasts, toast } from '../ui/toasts.tsx'
 import { ErrorNotice, Heading, Notice } from '../ui/words.tsx'
 import { Changed } from './author.tsx'
-import { ConflictDialog, written } from './conflict.tsx'
+import { ConflictDialog, differences, written } from './conflict.tsx'
 import { useEditing } from './editing.ts'
 import { listHref } from './list.tsx'
 
@@ -50,7 +50,8 @@ export interface Kind<T extends Stored, F extends object> {
   path: string
   nameOf: (object: T) => string
   formOf: (object?: T) => F
-  bodyOf: (form: F) => object
+  /** What the form makes of `base`, or of nothing. */
+  bodyOf: (form: F, base?: T) => object
   /** Complains about fields that are empty and must not be. */
   demands: (form: F) => void
   /** The body of the `PATCH` that makes `base` what the form says; `undefined` when it is that already. */
@@ -70,6 +71,8 @@ export interface Opened<T> {
   /** What was typed before the page was loaded anew. */
   typed?: object
   reload?: () => void
+  /** A new object is this one, which was deleted. */
+  former?: T
 }
 
 /** Opens the object with this id, or a form for a new one; with what was typed, if the page was loaded anew. */
@@ -94,6 +97,9 @@ export function ObjectPage<T extends Stored, F extends object>(props: { kind: Ki
 }
 
 const pathOf = (kind: { path: string }, { id }: { id: string }) => `${kind.path}/${encodeURIComponent(id)}`
+/** The members of the one that are different in the other, as they are there. */
+const differing = <F extends object>(one: F, other: F) => Object.fromEntries(differences(one, other).map((name) => [name, other[name as keyof F]]))
+
 const backTo = ({ place, words }: { place: string; words: () => Words }) => ({ href: listHref(place), label: words().title })
 
 /** The id of the object that was created last: its page says what to do next. */
@@ -131,9 +137,11 @@ export function useEditor<T extends Stored, F extends object>(kind: Kind<T, F>, 
       clearToasts()
       kind.demands(form)
       if (loaded !== undefined) {
-        await save((base) => kind.changes(base, form), over)
+        const now = kind.formOf(await save((base) => kind.changes(base, form), over))
         toast(words.saved)
-        return setClean(JSON.stringify(form))
+        setClean(JSON.stringify(now))
+        // What was typed while it was saved stays.
+        return setForm((typed) => ({ ...now, ...differing(form, typed) }))
       }
       const added = await call<T>('POST', kind.path, kind.bodyOf(form))
       setClean(JSON.stringify(form))
@@ -206,7 +214,7 @@ export function Editor<T extends Stored, F extends object>({ kind, editor, actio
       {conflict !== undefined && (
         <ConflictDialog
           conflict={conflict}
-          mine={kind.bodyOf(form)}
+          mine={kind.bodyOf(form, conflict.now.object)}
           onMine={() => (conflict.intent === 'delete' ? erase(true) : submit(true))}
           onTheirs={anew}
           onClose={settle}

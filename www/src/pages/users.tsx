@@ -1,5 +1,5 @@
 import { call, resourcesUpTo, USERS } from '../api.ts'
-import type { User } from '../model.ts'
+import { emailOf, type User } from '../model.ts'
 import { t } from '../texts/index.ts'
 import { Badge } from '../ui/words.tsx'
 import { List, type Source } from './list.tsx'
@@ -34,7 +34,7 @@ async function page(search: string, page: number) {
 const source: Source<User> = { whole: (most) => resourcesUpTo<User>(most, USERS), page }
 
 const nameOf = ({ displayName, userName }: User) => displayName ?? userName
-const addressOf = ({ emails }: User) => emails?.[0]?.value ?? ''
+const addressOf = (user: User) => emailOf(user)?.value ?? ''
 
 export function Users() {
   const { users, list } = t()

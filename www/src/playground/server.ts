@@ -1,6 +1,6 @@
 /** Copies the configuration of the server, for a signed-in administrator. */
 import { all, allOf, APPLICATIONS, call, ISSUERS, list, metadata, ROLES, USERS } from '../api.ts'
-import { type Application, type ApplicationSummary, isPublic, type Issuer, issuerNameOf, type IssuerSummary, type Role, type User } from '../model.ts'
+import { type Application, type ApplicationSummary, emailOf, isPublic, type Issuer, issuerNameOf, type IssuerSummary, phoneOf, type Role, type User } from '../model.ts'
 import { t } from '../texts/index.ts'
 import type { Document } from './sample.ts'
 
@@ -35,12 +35,14 @@ const applicationPiece = (application: Application) => ({
   clientId: application.clientId,
   ...(proofOf(application) === 'secret' && { clientSecret: { env: 'CLIENT_SECRET' } }),
 })
+const given = (name: string, value: string | undefined) => (value === undefined ? {} : { [name]: value })
 const userPiece = (user: User, known: Set<string>) => ({
   id: user.id,
   username: user.userName,
   claims: {
-    ...(user.emails?.[0] !== undefined && { email: user.emails[0].value }),
-    ...(user.phoneNumbers?.[0] !== undefined && { phone_number: user.phoneNumbers[0].value }),
+    ...given('email', emailOf(user)?.value),
+    // `tel:` is how SCIM writes it (RFC 3966), not how tokens do.
+    ...given('phone_number', phoneOf(user)?.value.replace(/^tel:/, '')),
   },
   ...(user.roles !== undefined && { roles: user.roles.map(({ value }) => value).filter((name) => known.has(name)) }),
   ...(user['urn:scim:wso2:schema']?.accountLocked === true && { locked: true }),

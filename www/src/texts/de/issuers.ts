@@ -51,7 +51,7 @@ export const issuers: typeof Issuers = {
     linking: 'Implizite Kontoverknüpfung',
     implicit: 'Lokale Konten automatisch verknüpfen',
     implicitHint: 'Ein Subject wird mit dem passenden lokalen Konto verknüpft. Passen mehrere, wird das Token abgelehnt.',
-    lookup: { email: 'E-Mail-Adresse', username: 'Benutzername', phone_number: 'Mobilnummer' },
+    lookup: { email: 'E-Mail-Adresse', username: 'Benutzername', phone_number: 'Telefonnummer' },
     primary: 'Erstes Suchattribut',
     secondary: 'Zweites Suchattribut',
     noSecondary: 'keines',

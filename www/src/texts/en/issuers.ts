@@ -49,7 +49,7 @@ export const issuers = {
     linking: 'Implicit account linking',
     implicit: 'Link local accounts automatically',
     implicitHint: 'A subject is linked to the matching local account. If several match, the token is refused.',
-    lookup: { email: 'E-mail address', username: 'Username', phone_number: 'Mobile number' },
+    lookup: { email: 'E-mail address', username: 'Username', phone_number: 'Phone number' },
     primary: 'Primary lookup attribute',
     secondary: 'Secondary lookup attribute',
     noSecondary: 'none',
