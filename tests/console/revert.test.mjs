@@ -1,5 +1,6 @@
 /** A change is reverted, and what somebody changed since is never overwritten. */
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 
 import { ADMIN, EXCHANGE, close, flaws, signedIn, start, visit } from './support/console.mjs'
@@ -181,5 +182,153 @@ test('a change that cannot be reverted says why', async () => {
   await visit(page, '#/changes?resource=signing-key')
   await page.getByText('What changed').first().click()
   await page.getByText('rotate the key on the page “Server”').waitFor()
+  await close(page)
+})
+
+test('a removed link was made again at another issuer, whose `iss` differs in letter case', async () => {
+  const { id: userId } = await api('POST', 'scim2/Users', { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: 'mary' })
+  const links = `api/users/v1/${userId}/federated-associations`
+  const ids = {}
+  for (const [name, issuer] of [['Upper', 'https://case.example/Tenant'], ['Lower', 'https://case.example/tenant']]) {
+    ids[name] = (await api('POST', issuers, { name, issuer, certificate: { discovery: true } })).id
+    await api('POST', links, { idp: name, federatedUserId: `mary-${name}` })
+  }
+  for (const { id } of await api('GET', links)) await api('DELETE', `${links}/${id}`)
+  const page = await signedIn(browser, sts)
+  const again = async (subject) => {
+    await visit(page, '#/server')
+    await visit(page, '#/changes?resource=federated-association')
+    const one = page.locator('.changes > li').filter({ hasText: subject }).first()
+    await one.getByText('What changed').click()
+    await one.getByRole('button', { name: `Create ${subject} again` }).click()
+    await page.getByRole('button', { name: 'Link again' }).click()
+  }
+  for (const name of ['Upper', 'Lower']) {
+    await again(`mary-${name}`)
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+  }
+  const made = () => api('GET', links).then((all) => all.map(({ federatedUserId, idp }) => [federatedUserId, idp.name]).sort())
+  assert.deepEqual(await made(), [['mary-Lower', 'Lower'], ['mary-Upper', 'Upper']])
+
+  // The one issuer is gone, and one is named as the `iss` that is looked for.
+  for (const { id } of await api('GET', links)) await api('DELETE', `${links}/${id}`)
+  await api('DELETE', `${issuers}/${ids.Upper}`)
+  await api('POST', issuers, { name: 'https://case.example/Tenant', issuer: 'https://impostor.example', certificate: { discovery: true } })
+  await again('mary-Upper')
+  await page.getByText('No trusted token issuer has exactly the issuer https://case.example/Tenant any more.').waitFor()
+  assert.deepEqual(await flaws(page, 'link-again-refused'), [])
+  assert.deepEqual(await made(), [])
+  await close(page)
+})
+
+test('a user who was created again lacked what the form does not show', async () => {
+  const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'
+  const state = 'urn:scim:wso2:schema'
+  const former = {
+    userName: 'joan',
+    displayName: 'Joan',
+    externalId: 'hr-1',
+    title: 'Director',
+    name: { givenName: 'Joan', familyName: 'Clarke' },
+    emails: [{ value: 'joan@home.example', type: 'home' }, { value: 'joan@work.example', type: 'work', display: 'At work' }],
+    phoneNumbers: [{ value: '1', type: 'work', primary: true }, { value: '2', type: 'mobile' }],
+    roles: [{ value: 'reader', type: 'team' }],
+    [enterprise]: { department: 'Hut 8' },
+    [state]: { accountLocked: true, accountDisabled: true },
+  }
+  const { id } = await api('POST', 'scim2/Users', { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], ...former })
+  await api('DELETE', `scim2/Users/${id}`)
+  const page = await signedIn(browser, sts)
+  const create = async () => {
+    await (await newest(page, id)).getByRole('button', { name: 'Create Joan again' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Add a user' }).waitFor()
+    await page.getByText('Created again, too, without a field here: External id, Name, Title, Place in the organization.').waitFor()
+    await page.getByText('Further ones, which stay: joan@home.example.').waitFor()
+  }
+  const made = async () => {
+    await page.getByRole('button', { name: 'Create the user' }).click()
+    await page.getByText('The user Joan is created.').waitFor()
+    return (await api('GET', `scim2/Users?filter=${encodeURIComponent('userName eq "joan"')}`)).Resources[0]
+  }
+  await create()
+  assert.deepEqual(await flaws(page, 'user-again'), [])
+  const { id: anew, meta, schemas, 'urn:exchequer:params:scim:schemas:1.0:User': by, ...same } = await made()
+  assert.deepEqual(same, { ...former, active: false })
+  assert.notEqual(anew, id)
+  await api('DELETE', `scim2/Users/${anew}`)
+
+  // What is changed in the form is changed, after a reload, too.
+  await create()
+  await page.getByLabel('E-mail address').fill('joan@new.example')
+  await page.getByLabel('Enabled').check()
+  await page.reload()
+  await page.getByLabel('Admin token').fill(ADMIN)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByText('Created again, too').waitFor()
+  const { active, emails, title, [state]: disabled } = await made()
+  assert.deepEqual([active, emails, title, disabled], [true, [former.emails[0], { ...former.emails[1], value: 'joan@new.example' }], 'Director', { accountLocked: true, accountDisabled: false }])
+  await close(page)
+})
+
+test('an issuer and an application that were created again lacked what the form does not show', async () => {
+  const certificate = { certificates: ['p256.pem', 'rsa.pem'].map((name) => readFileSync(new URL(`../certificates/${name}`, import.meta.url), 'utf8')) }
+  const issuer = { name: 'Pictured', issuer: 'https://pictured.example', description: 'with a picture', image: 'https://pictured.example/logo.png', certificate, implicitAssociation: { isEnabled: false, lookupAttribute: ['username'] } }
+  const application = { name: 'Pictured client', clientId: 'pictured', type: 'machine', grantTypes: [EXCHANGE], trustedTokenIssuers: ['Pictured'], imageUrl: 'https://pictured.example/client.png', mtls: certificate }
+  const page = await signedIn(browser, sts)
+  const gone = {}
+  for (const [path, body] of [[issuers, issuer], [applications, application]]) gone[path] = (await api('POST', path, body)).id
+  for (const path of [applications, issuers]) await api('DELETE', `${path}/${gone[path]}`)
+  for (const [path, body, button, hidden] of [[issuers, issuer, 'Create the issuer', 'Image, Implicit account linking'], [applications, application, 'Create the application', 'Image URL']]) {
+    await (await newest(page, gone[path])).getByRole('button', { name: `Create ${body.name} again` }).click()
+    await page.getByText(`Created again, too, without a field here: ${hidden}.`).waitFor()
+    await page.getByRole('button', { name: button }).click()
+    await page.getByRole('heading', { level: 1, name: body.name }).waitFor()
+    const id = await page.evaluate(() => location.hash.split('/').at(-1))
+    const now = await api('GET', `${path}/${id}`)
+    assert.deepEqual(Object.fromEntries(Object.keys(body).map((name) => [name, now[name]])), body)
+  }
+  await close(page)
+})
+
+test('a change of a picture alone was said to have changed a secret', async () => {
+  const { id } = await api('POST', issuers, { name: 'Logo', issuer: 'https://logo.example', certificate: { discovery: true } })
+  await api('PATCH', `${issuers}/${id}`, [{ operation: 'ADD', path: '/image', value: 'https://logo.example/a.png' }])
+  const page = await signedIn(browser, sts)
+  await (await newest(page, id)).getByRole('button', { name: 'Revert this change of Logo' }).click()
+  await page.getByRole('button', { name: 'Revert the change' }).click()
+  await page.getByText('The change is reverted.').waitFor()
+  assert.equal((await api('GET', `${issuers}/${id}`)).image, '')
+  await close(page)
+})
+
+const PUBLIC_KEY = { kty: 'EC', crv: 'P-256', x: 'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU', y: 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0', kid: 'own', alg: 'ES256' }
+
+test('a reverted change of client authentication made a secret that nobody saw', async () => {
+  const { id } = await api('POST', applications, { name: 'Proven', clientId: 'proven', type: 'web', grantTypes: [EXCHANGE] })
+  await api('PATCH', `${applications}/${id}`, { jwks: { keys: [PUBLIC_KEY] } })
+  const page = await signedIn(browser, sts)
+  const question = async () => {
+    await (await newest(page, id)).getByRole('button', { name: 'Revert this change of Proven' }).click()
+    return page.getByRole('dialog', { name: 'Revert the change of Proven?' })
+  }
+  const dialog = await question()
+  await dialog.getByText('A new client secret is made').waitFor()
+  assert.deepEqual(await flaws(page, 'revert-secret'), [])
+  await dialog.getByRole('button', { name: 'Revert the change' }).click()
+  const shown = page.getByRole('dialog', { name: 'Copy the client secret now' })
+  await shown.waitFor()
+  const [clientId, secret] = await shown.locator('pre').allInnerTexts()
+  assert.equal(clientId.trim(), 'proven')
+  const authenticated = () => fetch(`${sts.url}/oauth2/introspect`, { method: 'POST', headers: { authorization: `Basic ${btoa(`proven:${secret.trim()}`)}` }, body: new URLSearchParams({ token: 'none' }) })
+  assert.equal((await authenticated()).status, 200)
+  await shown.getByRole('button', { name: 'I have saved the secret' }).click()
+  await shown.waitFor({ state: 'detached' })
+
+  // The other way round the secret ends, and no other is shown.
+  await (await question()).getByText('The client secret stops working').waitFor()
+  await page.getByRole('button', { name: 'Revert the change' }).click()
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  assert.deepEqual((await api('GET', `${applications}/${id}`)).jwks.keys, [PUBLIC_KEY])
+  assert.equal((await authenticated()).status, 401)
   await close(page)
 })

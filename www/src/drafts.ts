@@ -9,6 +9,8 @@ import type { Seen } from './api.ts'
 export interface Draft<T, F> {
   form: F
   base?: Seen<T> | undefined
+  /** The object that was deleted and is created again. */
+  former?: T | undefined
 }
 
 const PREFIX = 'exchequer.draft '

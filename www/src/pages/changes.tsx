@@ -10,6 +10,7 @@ import { Fold } from '../ui/groups.tsx'
 import { useLoaded } from '../ui/loaded.ts'
 import { When } from '../ui/times.tsx'
 import { Badge, Empty, Heading, LoadState, Ticked } from '../ui/words.tsx'
+import { type Credentials, Secret } from './application/secret.tsx'
 import { By } from './author.tsx'
 import { nameOf, States } from './changed.tsx'
 import { Revert } from './revert-dialog.tsx'
@@ -58,6 +59,8 @@ function Newest({ filter }: { filter: Filter }) {
   const first = useLoaded(() => read(filter, undefined), [])
   const [older, setOlder] = useState<{ changes: StoredChange[]; next: string | undefined }>()
   const [error, setError] = useState<unknown>()
+  /** Shown here: the change that was reverted may leave the list. */
+  const [secret, setSecret] = useState<Credentials>()
   const next = older === undefined ? first.data?.next : older.next
   const more = async () => {
     try {
@@ -68,7 +71,11 @@ function Newest({ filter }: { filter: Filter }) {
       setError(thrown)
     }
   }
-  const anew = () => (setOlder(undefined), first.reload())
+  const anew = (made?: Credentials) => {
+    setSecret(made)
+    setOlder(undefined)
+    first.reload()
+  }
   const changes = [...(first.data?.changes ?? []), ...(older?.changes ?? [])]
   return (
     <>
@@ -91,13 +98,14 @@ function Newest({ filter }: { filter: Filter }) {
           {words.older}
         </button>
       )}
+      {secret !== undefined && <Secret {...secret} onDone={() => setSecret(undefined)} />}
     </>
   )
 }
 
 const KINDS = { create: 'good', update: 'plain', delete: 'bad' } as const
 
-function One({ of, onReverted }: { of: StoredChange; onReverted: () => void }) {
+function One({ of, onReverted }: { of: StoredChange; onReverted: (made?: Credentials) => void }) {
   const { time, administrator, traceId, change } = of
   const words = t().changes
   const place = PLACES[change.resource]

@@ -22,7 +22,8 @@ export class Conflict<T> extends Error {
   }
 }
 
-const BY = 'urn:exchequer:params:scim:schemas:1.0:User'
+/** What the server says of the record of a user. */
+export const BY = 'urn:exchequer:params:scim:schemas:1.0:User'
 const NOT_COMPARED = new Set(['meta', 'self', 'schemas', BY])
 
 const member = (of: object, name: string) => (of as Record<string, unknown>)[name]

@@ -8,6 +8,8 @@ const spaced = (name: string) => name.replace(/[A-Z]/g, (letter) => ` ${letter.t
 
 /** The label of a member in the form; of a member of a member, both. */
 export const labelOf = (path: string) =>
+  // The URN of an extension has dots of its own.
+  t().members[path] ??
   path
     .split('.')
     .map((name) => t().members[name] ?? spaced(name).replace(/^./, (letter) => letter.toUpperCase()))

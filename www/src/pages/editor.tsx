@@ -14,6 +14,7 @@ import { Form } from '../ui/form.tsx'
 import { useLoaded } from '../ui/loaded.ts'
 import { clearToasts, toast } from '../ui/toasts.tsx'
 import { ErrorNotice, Heading, Notice } from '../ui/words.tsx'
+import { again, Again } from './again.tsx'
 import { Changed } from './author.tsx'
 import { ConflictDialog, differences, written } from './conflict.tsx'
 import { useEditing } from './editing.ts'
@@ -70,9 +71,9 @@ export interface Opened<T> {
   first?: Seen<T>
   /** What was typed before the page was loaded anew. */
   typed?: object
-  reload?: () => void
   /** A new object is this one, which was deleted. */
   former?: T
+  reload?: () => void
 }
 
 /** Opens the object with this id, or a form for a new one; with what was typed, if the page was loaded anew. */
@@ -84,7 +85,7 @@ export function ObjectPage<T extends Stored, F extends object>(props: { kind: Ki
   const anew = () => (setDraft(undefined), setRound(round + 1), reload())
   // The version that the draft began from: a change of somebody else since then is a conflict.
   const first = id === 'new' ? undefined : (data && draft?.base) ?? data
-  const opened = { id, reload: anew, ...(first !== undefined && { first }), ...(draft !== undefined && { typed: draft.form }) }
+  const opened = { id, reload: anew, ...(first !== undefined && { first }), ...(draft !== undefined && { typed: draft.form }), ...(draft?.former !== undefined && { former: draft.former }) }
   if (id === 'new' || first !== undefined) return <Editor key={`${round} ${first?.etag}`} {...opened} />
   const isGone = error instanceof Refused && error.status === 404
   const words = kind.words()
@@ -96,14 +97,17 @@ export function ObjectPage<T extends Stored, F extends object>(props: { kind: Ki
   )
 }
 
-const pathOf = (kind: { path: string }, { id }: { id: string }) => `${kind.path}/${encodeURIComponent(id)}`
 /** The members of the one that are different in the other, as they are there. */
 const differing = <F extends object>(one: F, other: F) => Object.fromEntries(differences(one, other).map((name) => [name, other[name as keyof F]]))
 
+const pathOf = (kind: { path: string }, { id }: { id: string }) => `${kind.path}/${encodeURIComponent(id)}`
 const backTo = ({ place, words }: { place: string; words: () => Words }) => ({ href: listHref(place), label: words().title })
 
 /** The id of the object that was created last: its page says what to do next. */
 export const created = signal('')
+
+/** What the form shows of an object, as the members that it makes of it. */
+const shownOf = <T extends Stored, F extends object>({ formOf, bodyOf }: Kind<T, F>, object: T) => bodyOf(formOf(object), object)
 
 interface Options<T, F> {
   /** Members of the form of a new object. */
@@ -115,13 +119,13 @@ interface Options<T, F> {
 }
 
 /** The form of an object, and what can be done with it. */
-export function useEditor<T extends Stored, F extends object>(kind: Kind<T, F>, { id, first, typed, reload }: Opened<T>, options: Options<T, F> = {}) {
+export function useEditor<T extends Stored, F extends object>(kind: Kind<T, F>, { id, first, typed, former, reload }: Opened<T>, options: Options<T, F> = {}) {
   const [clean, setClean] = useState(() => JSON.stringify({ ...kind.formOf(first?.object), ...(first === undefined && options.begin) }))
   const [form, setForm] = useState(() => ({ ...(JSON.parse(clean) as F), ...typed }))
   const editing = useEditing<T>((object) => pathOf(kind, object), first, options.keep)
   const { loaded, seen, save, remove, settle } = editing
   useMarked()
-  useGuard(kind.place, id, JSON.stringify(form) !== clean, { form, base: seen })
+  useGuard(kind.place, id, JSON.stringify(form) !== clean, { form, base: seen, former })
   const show = (added: T) => {
     created.value = added.id
     go([kind.place, added.id])
@@ -131,7 +135,8 @@ export function useEditor<T extends Stored, F extends object>(kind: Kind<T, F>, 
     ...editing,
     form,
     isNew: loaded === undefined,
-    isRestored: typed !== undefined,
+    isRestored: typed !== undefined && former === undefined,
+    former,
     set: (change: Partial<F>) => setForm((before) => ({ ...before, ...change })),
     submit: async (over = false) => {
       clearToasts()
@@ -143,7 +148,7 @@ export function useEditor<T extends Stored, F extends object>(kind: Kind<T, F>, 
         // What was typed while it was saved stays.
         return setForm((typed) => ({ ...now, ...differing(form, typed) }))
       }
-      const added = await call<T>('POST', kind.path, kind.bodyOf(form))
+      const added = await call<T>('POST', kind.path, former === undefined ? kind.bodyOf(form) : again(former, shownOf(kind, former), kind.bodyOf(form, former)))
       setClean(JSON.stringify(form))
       toast(words.created(kind.nameOf(added)))
       ;(options.onAdded ?? show)(added)
@@ -189,7 +194,7 @@ interface EditorProps<T extends Stored, F extends object> {
 }
 
 export function Editor<T extends Stored, F extends object>({ kind, editor, actions, sections = [], before, after, children }: EditorProps<T, F>) {
-  const { form, loaded, isNew, isRestored, conflict, submit, erase, anew, settle } = editor
+  const { form, loaded, isNew, isRestored, former, conflict, submit, erase, anew, settle } = editor
   const right = rightOf(kind.place)
   const isOfDocument = loaded?.readOnly ?? false
   const readOnly = isOfDocument || !may(right)
@@ -205,6 +210,7 @@ export function Editor<T extends Stored, F extends object>({ kind, editor, actio
         </Notice>
       )}
       {isRestored && unsaved.value && <Restored onDiscard={anew} />}
+      {isNew && former !== undefined && <Again former={former} shown={shownOf(kind, former)} onDiscard={anew} />}
       {before}
       {sections.length > 0 && <Contents parts={sections} />}
       <Form long={sections.length > 0} submit={isNew ? words.create : t().editor.save} onSubmit={() => submit()} disabled={readOnly} more={unsaved.value && <span class="quiet">{t().editor.unsaved}</span>}>

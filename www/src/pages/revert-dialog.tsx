@@ -11,13 +11,17 @@ import { Dialog } from '../ui/dialog.tsx'
 import { useLoaded } from '../ui/loaded.ts'
 import { clearToasts, toast } from '../ui/toasts.tsx'
 import { ErrorNotice, LoadState, Notice, Ticked } from '../ui/words.tsx'
+import { type Credentials, credentialsIn } from './application/secret.tsx'
 import { described, labelOf } from './described.ts'
-import { bodyOf, changedSince, obstacle, type Revertible, revertible } from './revert.ts'
+import { bodyOf, changedSince, former, obstacle, type Revertible, revertible, secretOf } from './revert.ts'
+
+/** Is told of a client secret that was made. */
+type Done = (made?: Credentials) => void
 
 interface RevertProps {
   of: StoredChange
   name: string
-  onDone: () => void
+  onDone: Done
 }
 
 export function Revert({ of, name, onDone }: RevertProps) {
@@ -36,7 +40,7 @@ export function Revert({ of, name, onDone }: RevertProps) {
     const { form } = found.kind
     if (found.action !== 'delete' || form === undefined) return setOpen(true)
     // What was deleted gets a new id: somebody looks at the form first.
-    keepDraft(found.kind.place, 'new', { form: form(found.before) })
+    keepDraft(found.kind.place, 'new', { form: form(found.before), former: former(found) })
     go([found.kind.place, 'new'])
   }
   return (
@@ -53,7 +57,7 @@ interface QuestionProps {
   of: Revertible
   name: string
   onClose: () => void
-  onDone: () => void
+  onDone: Done
 }
 
 /** Creates what was deleted, where there is no form for it. */
@@ -95,7 +99,7 @@ function Close({ label, onClose }: { label: string; onClose: () => void }) {
   )
 }
 
-function Found({ of, now, path, onClose, onDone, onStale }: { of: Revertible; now: Seen<object>; path: string; onClose: () => void; onDone: () => void; onStale: () => void }) {
+function Found({ of, now, path, onClose, onDone, onStale }: { of: Revertible; now: Seen<object>; path: string; onClose: () => void; onDone: Done; onStale: () => void }) {
   const words = t().changes
   const others = changedSince(of, now.object)
   if (others.length > 0) {
@@ -113,16 +117,22 @@ function Found({ of, now, path, onClose, onDone, onStale }: { of: Revertible; no
     )
   }
   const isDeletion = of.action === 'create'
+  const secret = isDeletion ? undefined : secretOf(of, now.object)
   const act = async () => {
-    await (isDeletion ? change('DELETE', path, now) : change('PATCH', path, now, bodyOf(of, now.object)))
+    const answer = isDeletion ? await change<undefined>('DELETE', path, now) : await change<Partial<Credentials>>('PATCH', path, now, bodyOf(of, now.object))
     toast(words.reverted)
-    onDone()
+    onDone(credentialsIn(answer.object ?? {}))
     onClose()
   }
   return (
     <>
       <p>{isDeletion ? words.deleteAbout : words.revertAbout}</p>
       {!isDeletion && <Members of={of} members={of.members} now={now.object} />}
+      {secret !== undefined && (
+        <Notice kind="warn" title={words.secrets[secret].title}>
+          <p>{words.secrets[secret].about}</p>
+        </Notice>
+      )}
       {/* Another version by now: what is different is shown. */}
       <Answer confirm={isDeletion ? words.deleteConfirm : words.revertConfirm} danger={isDeletion} act={act} onClose={onClose} onFailed={onStale} />
     </>

@@ -1,8 +1,9 @@
 /** What reverts a change: the members that it changed get the values from before. */
-import { APPLICATIONS, call, ISSUERS, list, linksOf, USERS } from '../api.ts'
-import type { Application, Issuer, StoredChange, User } from '../model.ts'
-import { formOf as applicationForm } from './application/form.ts'
-import { differences } from './conflict.tsx'
+import { APPLICATIONS, call, ISSUERS, linksOf, upTo, USERS } from '../api.ts'
+import type { Application, Issuer, IssuerSummary, StoredChange, User } from '../model.ts'
+import { t } from '../texts/index.ts'
+import { formOf as applicationForm, hasSecret } from './application/form.ts'
+import { BY, differences } from './conflict.tsx'
 import { formOf as issuerForm, operations } from './issuer/form.ts'
 import { formOf as userForm } from './user/form.ts'
 
@@ -28,18 +29,18 @@ const KINDS: Record<string, Kind> = {
   'trusted-token-issuer': {
     path: (id) => `${ISSUERS}/${id}`,
     place: 'issuers',
-    made: ['id', 'self', 'templateId', 'image', 'idpIssuerName', 'isPrimary', 'isFederationHub', 'homeRealmIdentifier', 'readOnly', 'keyState'],
+    made: ['id', 'self', 'meta', 'templateId', 'idpIssuerName', 'isPrimary', 'isFederationHub', 'homeRealmIdentifier', 'readOnly', 'keyState'],
     patch: (now, target) => operations(filled(now), filled(target)),
     form: (object) => issuerForm(object as unknown as Issuer),
   },
   application: {
     path: (id) => `${APPLICATIONS}/${id}`,
     place: 'applications',
-    made: ['id', 'self', 'imageUrl', 'claimConfiguration', 'inboundProtocols', 'isManagementApp', 'readOnly', 'secretChanged'],
+    made: ['id', 'self', 'meta', 'claimConfiguration', 'inboundProtocols', 'isManagementApp', 'readOnly', 'secretChanged'],
     patch: merge,
     form: (object) => applicationForm(object as unknown as Application),
   },
-  user: { path: (id) => `${USERS}/${id}`, place: 'users', made: ['id'], patch: attributes, form: (object) => userForm(object as unknown as User) },
+  user: { path: (id) => `${USERS}/${id}`, place: 'users', made: ['id', 'meta', BY], patch: attributes, form: (object) => userForm(object as unknown as User) },
   'federated-association': {
     path: (id, { userId }) => `${linksOf(String(userId))}/${id}`,
     place: 'users',
@@ -50,10 +51,15 @@ const KINDS: Record<string, Kind> = {
   },
 }
 
-/** Links the subject of a removed link again. The record has the `iss` of the issuer, the API takes its name. */
+/**
+ * Links the subject of a removed link again. The record has the `iss` of the issuer, the API takes its name.
+ * The filter of the API ignores letter case, but another `iss` means other accounts, under the same subjects.
+ */
 async function linkAgain({ userId, issuer, federatedUserId }: Members): Promise<unknown> {
-  const { items } = await list<Issuer>(ISSUERS, 'identityProviders', { filter: `issuer eq ${JSON.stringify(issuer)}` })
-  return call('POST', linksOf(String(userId)), { idp: items[0]?.name ?? issuer, federatedUserId })
+  const similar = await upTo<IssuerSummary>(Infinity, ISSUERS, 'identityProviders', { filter: `issuer eq ${JSON.stringify(issuer)}` })
+  const found = similar?.find((one) => one.issuer === issuer)
+  if (found === undefined) throw new Error(t().changes.issuerGone(String(issuer)))
+  return call('POST', linksOf(String(userId)), { idp: found.name, federatedUserId })
 }
 
 /** Without members that are empty: the API shows them where nothing is set. */
@@ -108,13 +114,24 @@ export function revertible({ change: { resource, id, action, before, after } }: 
   return { kind, id, action: action as Revertible['action'], before: was, after: is, members }
 }
 
+/** What is sent of an object that was deleted, to create it again. */
+export const former = ({ kind: { made }, before }: Revertible): Members => Object.fromEntries(Object.entries(before).filter(([name]) => !made.includes(name)))
+
 /** Members that somebody changed since. For an object that the change created, every member counts. */
 export function changedSince({ after, members }: Revertible, now: object): string[] {
   return differences(after, now).filter((name) => members.includes(name))
 }
 
-/** The body that gives the members of the change their values from before, and leaves all others. */
-export function bodyOf({ kind, before, members }: Revertible, now: object): unknown {
-  const only = (object: object) => Object.fromEntries(Object.entries(object).filter(([name]) => members.includes(name)))
-  return kind.patch(only(now), only(before))
+/** The members of an object that the change is about, or the others. */
+const part = (object: object, { members }: Revertible, others = false): Members => Object.fromEntries(Object.entries(object).filter(([name]) => members.includes(name) !== others))
+
+/** What becomes of the client secret of an application when the change is reverted. */
+export function secretOf(of: Revertible, now: object): 'made' | 'ended' | undefined {
+  if (of.kind !== KINDS['application']) return undefined
+  const then = { ...part(now, of, true), ...part(of.before, of) }
+  const [is, becomes] = [now, then].map((one) => hasSecret(one as Application))
+  return is === becomes ? undefined : becomes ? 'made' : 'ended'
 }
+
+/** The body that gives the members of the change their values from before, and leaves all others. */
+export const bodyOf = (of: Revertible, now: object): unknown => of.kind.patch(part(now, of), part(of.before, of))

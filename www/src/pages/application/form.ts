@@ -145,6 +145,9 @@ export function formOf(application?: Application): ApplicationForm {
   }
 }
 
+/** Whether an application authenticates with a secret. One that begins to gets a new one. */
+export const hasSecret = (application: Application) => !isPublic(application) && proofOf(application) === 'secret'
+
 function proofOf({ jwks, jwksUri, clientAssertion, mtls }: Application): ApplicationForm['proof'] {
   if (CERTIFICATE_BY.some((name) => mtls?.[name] !== undefined)) return 'certificate'
   if (jwks !== undefined) return 'jwks'

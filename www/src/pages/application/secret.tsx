@@ -10,6 +10,9 @@ export interface Credentials {
   clientSecret: string
 }
 
+/** The secret in an answer about an application: it is there when it was made just now. */
+export const credentialsIn = ({ id = '', clientId = '', clientSecret }: Partial<Credentials>): Credentials | undefined => (clientSecret === undefined ? undefined : { id, clientId, clientSecret })
+
 export function Secret({ clientId, clientSecret, onDone }: Credentials & { onDone: () => void }) {
   const words = t().application
   return (

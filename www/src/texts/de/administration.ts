@@ -167,6 +167,10 @@ export const administration: typeof Administration = {
     revertTitle: (name) => `Die Änderung von ${name} rückgängig machen?`,
     revertAbout: 'Was diese Änderung geändert hat, bekommt die Werte von vorher. Spätere Änderungen anderer Teile bleiben.',
     revertConfirm: 'Änderung rückgängig machen',
+    secrets: {
+      made: { title: 'Ein neues Client-Geheimnis entsteht', about: 'Die Anwendung weist sich wieder mit einem Geheimnis aus. Das frühere kommt nicht zurück: Ein neues wird gleich danach einmal angezeigt.' },
+      ended: { title: 'Das Client-Geheimnis gilt nicht mehr', about: 'Die Anwendung weist sich nicht mehr damit aus. Es kann später nicht wiederhergestellt werden.' },
+    },
     reverted: 'Die Änderung ist rückgängig gemacht.',
     createAgain: 'Erneut anlegen',
     createAgainOf: (name) => `${name} erneut anlegen`,
@@ -180,6 +184,7 @@ export const administration: typeof Administration = {
     againTitle: (name) => `${name} erneut verknüpfen?`,
     againAbout: 'Das Subject wird wieder mit demselben Benutzer verknüpft. Tokens, die mit der früheren Verknüpfung ungültig wurden, bleiben ungültig.',
     againConfirm: 'Erneut verknüpfen',
+    issuerGone: (issuer) => `Kein vertrauter Aussteller hat mehr genau den Aussteller \`${issuer}\`. Fügen Sie ihn erneut hinzu, und verknüpfen Sie dann das Subject.`,
     deleteTitle: (name) => `${name} löschen? Diese Änderung hat es angelegt.`,
     deleteAbout: 'Deswegen ausgestellte Tokens gelten nicht mehr. Erneutes Anlegen stellt sie nicht wieder her.',
     deleteConfirm: 'Löschen',

@@ -165,6 +165,11 @@ export const administration = {
     revertTitle: (name: string) => `Revert the change of ${name}?`,
     revertAbout: 'What this change changed gets its values from before. Later changes of other members stay.',
     revertConfirm: 'Revert the change',
+    /** What becomes of the client secret of an application. */
+    secrets: {
+      made: { title: 'A new client secret is made', about: 'The application authenticates with a secret again. The former one does not come back: a new one is shown once, right after this.' },
+      ended: { title: 'The client secret stops working', about: 'The application no longer authenticates with it. It cannot be restored later.' },
+    },
     reverted: 'The change is reverted.',
     createAgain: 'Create it again',
     createAgainOf: (name: string) => `Create ${name} again`,
@@ -179,6 +184,7 @@ export const administration = {
     againTitle: (name: string) => `Link ${name} again?`,
     againAbout: 'The subject is linked to the same user again. Tokens that stopped working with the former link stay invalid.',
     againConfirm: 'Link again',
+    issuerGone: (issuer: string) => `No trusted token issuer has exactly the issuer \`${issuer}\` any more. Add it again, then link the subject.`,
     deleteTitle: (name: string) => `Delete ${name}, which this change created?`,
     deleteAbout: 'Tokens issued because of it stop working. Creating it again later does not restore them.',
     deleteConfirm: 'Delete it',

@@ -109,6 +109,10 @@ export const frame = {
     restored: 'Unsaved changes restored',
     restoredAbout: 'The form has values that are not saved yet.',
     discard: 'Discard the changes',
+    again: 'Create it again',
+    againAbout: 'The form shows what was deleted. Created again, it gets a new id. Tokens, a client secret and the links of a user are not restored.',
+    againHidden: (members: string) => `Created again, too, without a field here: ${members}.`,
+    againDiscard: 'Empty the form',
     origins: { playground: 'Back to the playground, and try again', health: 'Back to the refusals', activity: 'Back to the activity' },
   },
   errors: {
@@ -177,6 +181,10 @@ export const frame = {
     secretChanged: 'Client secret changed',
     jwks: 'Key set',
     jwksUri: 'JWKS URL',
+    imageUrl: 'Image URL',
+    profileUrl: 'Profile URL',
+    x509Certificates: 'X.509 certificates',
     'urn:scim:wso2:schema': 'State of the account',
+    'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User': 'Place in the organization',
   } as Record<string, string>,
 }
