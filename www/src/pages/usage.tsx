@@ -1,6 +1,6 @@
-/** Which applications may exchange the tokens of an issuer. */
+/** Which applications use an issuer: to exchange its tokens, or to authenticate with them. */
 import { APPLICATIONS, call, upTo } from '../api.ts'
-import type { Application, ApplicationSummary } from '../model.ts'
+import { type Application, type ApplicationSummary, issuerNameOf } from '../model.ts'
 import { link, to } from '../route.ts'
 import { t } from '../texts/index.ts'
 import { type Loaded, useLoaded } from '../ui/loaded.ts'
@@ -12,12 +12,18 @@ const MOST = 100
 /** The filter of a list of applications: those that allow this issuer. */
 export const allowing = (issuer: string) => `trustedTokenIssuers eq ${JSON.stringify(issuer)}`
 
-/** The applications that allow this issuer; `undefined` if there are too many to tell. */
-export async function applicationsAllowing(issuer: string): Promise<Application[] | undefined> {
-  const all = await upTo<ApplicationSummary>(MOST, APPLICATIONS, 'applications', { filter: allowing(issuer) })
-  if (all === undefined) return undefined
-  return Promise.all(all.map(({ id }) => call<Application>('GET', `${APPLICATIONS}/${encodeURIComponent(id)}`)))
+/** The filter may let others pass: those that only authenticate with its tokens, or allow one whose name differs in letter case. */
+const allows = (issuer: string) => (application: Application) => (application.trustedTokenIssuers ?? []).some((grant) => issuerNameOf(grant) === issuer)
+const authenticatesWith = (issuer: string) => ({ clientAssertion }: Application) => clientAssertion?.issuer === issuer
+
+/** All applications that the query asks for; `undefined` if there are too many to read. */
+async function read(query: Record<string, string>): Promise<Application[] | undefined> {
+  const found = await upTo<ApplicationSummary>(MOST, APPLICATIONS, 'applications', query)
+  return found && Promise.all(found.map(({ id }) => call<Application>('GET', `${APPLICATIONS}/${encodeURIComponent(id)}`)))
 }
+
+/** The applications that allow this issuer; `undefined` if there are too many to tell. */
+export const applicationsAllowing = async (issuer: string): Promise<Application[] | undefined> => (await read({ filter: allowing(issuer) }))?.filter(allows(issuer))
 
 export type Usage = Loaded<{ applications: Application[] | undefined }>
 
@@ -25,25 +31,50 @@ export type Usage = Loaded<{ applications: Application[] | undefined }>
 export const useUsage = (issuer: string | undefined): Usage =>
   useLoaded(async () => ({ applications: issuer === undefined ? [] : await applicationsAllowing(issuer) }), [issuer])
 
+/** What a deletion takes from applications. */
+interface Uses {
+  /** `undefined`: there are too many to tell. */
+  exchange: Application[] | undefined
+  authenticate: Application[]
+  /** Every application was looked at. */
+  isWhole: boolean
+}
+
+async function usesOf(issuer: string): Promise<Uses> {
+  const all = await read({})
+  const found = all ?? (await read({ filter: allowing(issuer) }))
+  return { exchange: found?.filter(allows(issuer)), authenticate: (found ?? []).filter(authenticatesWith(issuer)), isWhole: all !== undefined }
+}
+
 /** Names the applications that lose an issuer with its deletion. */
 export function UsedBy({ issuer }: { issuer: string }) {
-  const { data, error } = useUsage(issuer)
+  const { data, error } = useLoaded(() => usesOf(issuer), [issuer])
   const { issuers } = t()
   if (error !== undefined) return <p>{issuers.usageUnknown}</p>
   if (data === undefined) return <p aria-busy="true">{issuers.usageLoading}</p>
-  if (data.applications === undefined) {
-    return (
-      <p>
-        <Ticked text={issuers.usedByMany(MOST)} to={[link(['applications'], { issuer })]} />
-      </p>
-    )
-  }
-  if (data.applications.length === 0) return <p>{issuers.usedByNone}</p>
+  const { exchange, authenticate, isWhole } = data
   return (
     <>
-      <p>{issuers.usedBy(data.applications.length)}</p>
+      {exchange === undefined && (
+        <p>
+          <Ticked text={issuers.usedByMany(MOST)} to={[link(['applications'], { issuer })]} />
+        </p>
+      )}
+      {exchange?.length === 0 && authenticate.length === 0 && <p>{isWhole ? issuers.usedByNone : issuers.allowedByNone}</p>}
+      <Named title={issuers.usedBy} applications={exchange ?? []} />
+      <Named title={issuers.authenticates} applications={authenticate} />
+      {!isWhole && <p>{issuers.usedInPart(MOST)}</p>}
+    </>
+  )
+}
+
+function Named({ title, applications }: { title: (count: number) => string; applications: Application[] }) {
+  if (applications.length === 0) return null
+  return (
+    <>
+      <p>{title(applications.length)}</p>
       <ul class="used-by">
-        {data.applications.map(({ id, name }) => (
+        {applications.map(({ id, name }) => (
           <li key={id}>
             <a href={to('applications', id)}>{name}</a>
           </li>

@@ -23,9 +23,12 @@ export const issuers: typeof Issuers = {
     deleted: (name) => `Der Aussteller ${name} ist gelöscht.`,
     readOnly: 'Dieser Aussteller steht im Konfigurationsdokument. Ändern Sie ihn dort.',
     usageLoading: 'Anwendungen, die ihn verwenden, werden gesucht …',
-    usageUnknown: 'Anwendungen, die diesen Aussteller erlauben, verlieren ihn.',
+    usageUnknown: 'Anwendungen, die diesen Aussteller erlauben, verlieren ihn. Anwendungen, die sich mit seinen Tokens ausweisen, können das nicht mehr.',
     usedByMany: (count) => `Mehr als ${count} Anwendungen können seine Tokens nicht mehr tauschen: [anzeigen].`,
     usedByNone: 'Keine Anwendung verwendet ihn.',
+    allowedByNone: 'Keine Anwendung erlaubt ihn.',
+    usedInPart: (count) => `Es gibt mehr als ${count} Anwendungen, und nicht alle wurden angesehen. Eine, die sich nur mit seinen Tokens ausweist, kann hier fehlen.`,
+    authenticates: (count) => (count === 1 ? 'Eine Anwendung kann sich nicht mehr ausweisen, weil sie es mit seinen Tokens tut:' : `${count} Anwendungen können sich nicht mehr ausweisen, weil sie es mit seinen Tokens tun:`),
     usedBy: (count) => (count === 1 ? 'Eine Anwendung kann seine Tokens nicht mehr tauschen:' : `${count} Anwendungen können seine Tokens nicht mehr tauschen:`),
   },
   issuer: {

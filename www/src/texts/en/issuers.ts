@@ -21,9 +21,12 @@ export const issuers = {
     deleted: (name: string) => `The issuer ${name} is deleted.`,
     readOnly: 'This issuer is part of the configuration document. Change it there.',
     usageLoading: 'Looking for applications that use it…',
-    usageUnknown: 'Applications that allow this issuer lose it.',
+    usageUnknown: 'Applications that allow this issuer lose it. Applications that authenticate with its tokens can no longer do so.',
     usedByMany: (count: number) => `More than ${count} applications can no longer exchange its tokens: [show them].`,
     usedByNone: 'No application uses it.',
+    allowedByNone: 'No application allows it.',
+    usedInPart: (count: number) => `There are more than ${count} applications, and not all were looked at. One that only authenticates with its tokens may be missing here.`,
+    authenticates: (count: number) => (count === 1 ? 'One application can no longer authenticate, because it does so with its tokens:' : `${count} applications can no longer authenticate, because they do so with its tokens:`),
     usedBy: (count: number) => (count === 1 ? 'One application can no longer exchange its tokens:' : `${count} applications can no longer exchange its tokens:`),
   },
   issuer: {
