@@ -31,6 +31,21 @@ test('an empty server says on every page what to do next', async () => {
   await close(page)
 })
 
+test('an address that is not encoded as addresses are showed a blank page', async () => {
+  for (const [locale, title] of [['en-GB', 'There is no such page'], ['de-DE', 'Diese Seite gibt es nicht']]) {
+    for (const hash of ['#/%', '#/issuers/%E0%A4%A', '#/%ff?q=%']) {
+      const page = await open(browser, `${sts.url}/console/${hash}`, { locale })
+      await page.getByRole('heading', { level: 1, name: title }).waitFor()
+      assert.deepEqual(await flaws(page, 'not-encoded'), [])
+      await visit(page, '#/%')
+      await page.getByRole('heading', { level: 1, name: title }).waitFor()
+      await visit(page, '#/server')
+      await page.getByRole('heading', { level: 1, name: 'Server' }).waitFor()
+      await close(page)
+    }
+  }
+})
+
 test('the menu of a small window opens, leads somewhere and closes', async () => {
   const page = await signedIn(browser, sts, { viewport: SIZES.narrow })
   await page.getByRole('button', { name: 'Menu' }).click()

@@ -14,10 +14,19 @@ const split = (text: string) => {
   return { path, query }
 }
 
+/** The segments of a path. A path that was not encoded as addresses are is one segment, which no page has. */
+function segments(path: string): string[] {
+  try {
+    return path.split('/').map(decodeURIComponent)
+  } catch {
+    return [path]
+  }
+}
+
 /** Segments of the path, and what follows its question mark. */
 export const route = computed(() => {
   const { path, query } = split(hash.value)
-  return { path: path.split('/').map(decodeURIComponent), query: new URLSearchParams(query) }
+  return { path: segments(path), query: new URLSearchParams(query) }
 })
 
 export const to = (...segments: string[]) => `#/${segments.map(encodeURIComponent).join('/')}`
