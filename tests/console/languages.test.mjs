@@ -97,7 +97,11 @@ before(async () => {
   const { id: trusted } = await api('POST', 'api/server/v1/trusted-token-issuers', { name: 'Builds', issuer: builds.origin, certificate: { jwks: builds.jwks }, conditions: [{ claim: 'ref', like: 'refs/*' }], implicitAssociation: { isEnabled: true, lookupAttribute: ['email'] } })
   const { id: application } = await api('POST', 'api/server/v1/applications', { name: 'Bot', clientId: 'bot', type: 'mobile', grantTypes: [EXCHANGE, 'refresh_token'], trustedTokenIssuers: ['Builds'] })
   await api('PATCH', `api/server/v1/applications/${application}`, { scopes: ['read'] })
-  const { id: user } = await api('POST', 'scim2/Users', { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: 'ada' })
+  const { id: user } = await api('POST', 'scim2/Users', { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: 'ada', emails: ['ada@example.com', 'ada@example.org'].map((value) => ({ value })) })
+  const { id: gone } = await api('POST', 'scim2/Users', { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: 'grace', title: 'Admiral' })
+  await api('DELETE', `scim2/Users/${gone}`)
+  const { id: workload } = await api('POST', 'api/server/v1/applications', { name: 'Workload', clientId: 'workload', type: 'machine', grantTypes: [EXCHANGE] })
+  await api('PATCH', `api/server/v1/applications/${workload}`, { clientAssertion: { issuer: 'Builds', subject: 'job' } })
   await api('POST', `api/users/v1/${user}/federated-associations`, { idp: 'Builds', federatedUserId: 'ada-there' })
   made = { trusted, application, user }
   const exchange = async (claims) => {
@@ -149,6 +153,11 @@ test('no page is English where German was chosen', async () => {
     await go(hash, heading)
     found.push(...(await german(page, Object.values(made).reduce((name, id) => name.replace(id, 'one'), hash).replaceAll('/', '-'))))
   }
+  await go(`issuers/${made.trusted}`, 'Builds')
+  await page.getByRole('button', { name: 'Löschen' }).click()
+  await page.getByRole('dialog').getByText('Workload').waitFor()
+  found.push(...(await german(page, 'issuer-delete')))
+  await page.keyboard.press('Escape')
   await go('issuers/new', 'Vertrauten Aussteller hinzufügen')
   for (const preset of await page.getByLabel('Vorlage').locator('option').evaluateAll((all) => all.map(({ value }) => value))) {
     await page.getByLabel('Vorlage').selectOption(preset)
@@ -164,12 +173,19 @@ test('no page is English where German was chosen', async () => {
   found.push(...(await german(page, 'activity-one')))
 
   await go('changes', 'Änderungen')
+  await page.getByText('Was sich geändert hat').first().waitFor()
   for (const one of await page.getByText('Was sich geändert hat').all()) await one.click()
   found.push(...(await german(page, 'changes')))
-  await page.getByRole('button', { name: /Bot/ }).first().click()
-  await page.getByRole('dialog').waitFor()
-  found.push(...(await german(page, 'revert')))
-  await page.keyboard.press('Escape')
+  for (const name of ['Bot', 'Workload']) {
+    await page.getByRole('button', { name: new RegExp(`Änderung von ${name}`) }).first().click()
+    await page.getByRole('dialog').waitFor()
+    found.push(...(await german(page, `revert-${name}`)))
+    await page.keyboard.press('Escape')
+  }
+  await page.getByRole('button', { name: 'grace erneut anlegen' }).click()
+  await page.getByText('Wird ebenfalls erneut angelegt, ohne Feld hier: Titel.').waitFor()
+  found.push(...(await german(page, 'again')))
+  await page.getByRole('button', { name: 'Formular leeren' }).click()
 
   await go('playground', 'Testumgebung')
   await page.getByLabel('Token', { exact: true }).fill(await builds.sign({ sub: 'job-7', aud: sts.url, ref: 'main' }, builds.origin))
