@@ -74,6 +74,19 @@ test('a condition on a text that begins with a digit has no quotes, and one on d
   await close(page)
 })
 
+test('a condition lost the spaces around one of its values when another condition was changed', async () => {
+  const conditions = [{ claim: 'a', oneOf: [' led', 'plain', 'trailed '] }, { claim: 'b', equals: ' spaced ' }, { claim: 'c', equals: 'x' }]
+  const { id } = await api('POST', ISSUERS, { name: 'Spaces', issuer: 'https://spaces.example', certificate: { discovery: true }, conditions })
+  const page = await signedIn(browser, sts)
+  await visit(page, `#/issuers/${id}`)
+  assert.equal(await page.getByLabel('Values', { exact: true }).inputValue(), '" led", plain, "trailed "')
+  await page.getByLabel('Value', { exact: true }).last().fill('y')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Saved.').waitFor()
+  assert.deepEqual((await api('GET', `${ISSUERS}/${id}`)).conditions, [...conditions.slice(0, 2), { claim: 'c', equals: 'y' }])
+  await close(page)
+})
+
 test('what is missing is said before anything is sent, in the words of the form', async () => {
   const page = await signedIn(browser, sts)
   const sent = posted(page, ISSUERS)

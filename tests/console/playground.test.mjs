@@ -241,7 +241,7 @@ test('on the server: a refused token, its cause, and the way to mend it', async 
   assert.ok(snippet.includes(builds.jwksUri) && !snippet.includes('"users"'), snippet)
 
   // The same objects, as a configuration for the page.
-  const user = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], emails: [{ value: 'u@example.com' }], roles: [{ value: 'reader' }] }
+  const user = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], emails: [{ value: 'h@example.com', type: 'home' }, { value: 'u@example.com', type: 'work' }], phoneNumbers: [{ value: '1' }, { value: 'tel:+44', type: 'mobile' }], roles: [{ value: 'reader' }] }
   for (let number = 0; number < 101; number++) await api('POST', 'scim2/Users', { ...user, userName: `user-${number}` })
   await page.getByText('a sample configuration in the browser').click()
   await page.getByRole('button', { name: 'Load this server’s configuration' }).click()
@@ -252,7 +252,7 @@ test('on the server: a refused token, its cause, and the way to mend it', async 
   const taken = JSON.parse(await page.getByLabel('Configuration document').inputValue())
   assert.deepEqual(taken.roles, [{ name: 'reader', scopes: ['read:all'] }])
   assert.equal(taken.users.length, 100)
-  assert.deepEqual(taken.users[0].roles, ['reader'])
+  assert.deepEqual([taken.users[0].roles, taken.users[0].claims], [['reader'], { email: 'u@example.com', phone_number: '+44' }])
   await page.getByText('The copy lacks 1 of 101 users.').waitFor()
   assert.deepEqual(await flaws(page, 'playground-taken'), [])
   await decide(page)

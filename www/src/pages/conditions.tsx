@@ -15,8 +15,8 @@ export interface ConditionForm {
 
 export const BLANK: ConditionForm = { claim: '', test: 'equals', value: '', audit: false }
 
-/** A number or a boolean is typed as JSON; anything else is a text. A text that would be read as one of them is in quotes. */
-const text = (value: unknown) => (typeof value === 'string' && typed(value) === value ? value : JSON.stringify(value))
+/** A number or a boolean is typed as JSON; anything else is a text. A text that would be read as one of them, or whose spaces would get lost, is in quotes. */
+const text = (value: unknown) => (typeof value === 'string' && typed(value) === value && value.trim() === value ? value : JSON.stringify(value))
 function typed(value: string): unknown {
   if (!/^(-?\d+(\.\d+)?|true|false|".*")$/.test(value)) return value
   try {
