@@ -72,6 +72,15 @@ test('every member of issuers and applications has a German label', async () => 
   assert.deepEqual(all.filter((name) => !german.has(`members.${name}`)), [])
 })
 
+test('every attribute of users has a German label', async () => {
+  const german = await catalogue('de')
+  const { Resources: schemas } = await api('GET', 'scim2/Schemas')
+  const [user, ...extensions] = schemas.filter(({ id }) => /:User$|^urn:scim:wso2/.test(id) && !id.startsWith('urn:exchequer:'))
+  const all = [...user.attributes.map(({ name }) => name), 'externalId', ...extensions.map(({ id }) => id)]
+  assert.ok(all.length > 20, `${all}`)
+  assert.deepEqual(all.filter((name) => !german.has(`members.${name}`)), [])
+})
+
 /** Words that are English and not German. */
 const ENGLISH = /\b(the|and|its|with|are|of|from|this|that|not|no longer|issuers?|key|keys|token request|application|user|change)\b/i
 

@@ -1,12 +1,11 @@
 /** A deleted object is created again: as it was, but for what is changed in the form. */
 import { t } from '../texts/index.ts'
 import { Notice } from '../ui/words.tsx'
+import { isEmpty } from './changed.tsx'
 import { differences } from './conflict.tsx'
 import { labelOf } from './described.ts'
 
 type Members = Record<string, unknown>
-
-const isEmpty = (value: unknown) => value === '' || value === null || value === undefined || (Array.isArray(value) && value.length === 0)
 
 /** The body that creates `former` again. `shown` is what the form shows of it, and `wanted` what the form says by now. */
 export function again(former: object, shown: object, wanted: object): Members {

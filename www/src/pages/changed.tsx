@@ -9,7 +9,7 @@ type Members = Record<string, unknown>
 /** Members that the server makes, or that WSO2's clients expect and that say the same as others. */
 const MADE = new Set(['id', 'readOnly', 'templateId', 'isPrimary', 'isFederationHub', 'idpIssuerName', 'claimConfiguration', 'inboundProtocols', 'homeRealmIdentifier'])
 
-const isEmpty = (value: unknown) => value === '' || value === null || value === undefined || (Array.isArray(value) && value.length === 0)
+export const isEmpty = (value: unknown) => value === '' || value === null || value === undefined || (Array.isArray(value) && value.length === 0)
 
 /** What people call the object. */
 export function nameOf(object: unknown): string | undefined {
