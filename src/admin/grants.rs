@@ -2,12 +2,15 @@
 //! of a user or an application, listed and revoked. JWTs are not among them:
 //! the server keeps nothing of a JWT.
 
+mod guard;
+
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde_json::{Map, Value, json};
 
+use self::guard::Guard;
 use super::call::{Call, no_content};
 use super::error::{Error, Kind as ErrorKind, QUERY};
 use super::lists::limit;
@@ -30,6 +33,8 @@ const MAX_LIMIT: usize = 100;
 const MAX_ROUNDS: usize = 20;
 /// How many batches of grants one call revokes at most.
 const MAX_BATCHES: usize = 8;
+const SKIPPED: &str = "grants of administrators of this server are revoked by callers with the scope \
+     `exchequer:admin` only";
 
 static NOT_FOUND: ErrorKind =
     ErrorKind { status: 404, code: "EXQ-40401", message: "Grant not found." };
@@ -46,6 +51,7 @@ pub(super) async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, E
         }
         ([id], "DELETE") => {
             let entry = found(call, id).await?;
+            Guard::default().check(call, &entry).await?;
             let names = Names::of(call, core::slice::from_ref(&entry)).await?;
             let before = view(call, &entry, &names);
             grants::revoke(call.host, core::slice::from_ref(&entry)).await?;
@@ -157,8 +163,12 @@ async fn revoke_all(call: &mut Call<'_>) -> Result<Reply, Error> {
     let query = Query::parse(call.request);
     let wanted = Wanted::parse(&query)?;
     let after = query.value("after").map(place).transpose()?;
-    let mut revoked = Vec::new();
-    let outcome = revoke_pages(call, &wanted, after, &mut revoked).await;
+    let mut done = Done::default();
+    if let Some(user) = &wanted.user {
+        done.guard.check_user(call, user).await?;
+    }
+    let outcome = revoke_pages(call, &wanted, after, &mut done).await;
+    let Done { mut revoked, skipped, .. } = done;
     let count = revoked.len();
     // Also what was done before something failed.
     match revoked.pop() {
@@ -176,7 +186,22 @@ async fn revoke_all(call: &mut Call<'_>) -> Result<Reply, Error> {
     let next = outcome?;
     let links: Vec<Value> =
         next.iter().map(|after| next_page(call, &wanted, None, after)).collect();
-    Ok(Reply::json(200, &json!({ "revoked": count, "more": next.is_some(), "links": links })))
+    let mut body = json!({ "revoked": count, "more": next.is_some(), "links": links });
+    if let (1.., Value::Object(members)) = (skipped, &mut body) {
+        members.insert("skipped".into(), skipped.into());
+        members.insert("skippedBecause".into(), SKIPPED.into());
+    }
+    Ok(Reply::json(200, &body))
+}
+
+/// What one call came to.
+#[derive(Default)]
+struct Done {
+    guard: Guard,
+    /// The grants as they were shown.
+    revoked: Vec<Value>,
+    /// How many grants the caller may not revoke.
+    skipped: usize,
 }
 
 /// Where to go on, if one call was not enough. What was passed may have been left
@@ -185,22 +210,37 @@ async fn revoke_pages(
     call: &Call<'_>,
     wanted: &Wanted,
     mut after: Option<String>,
-    revoked: &mut Vec<Value>,
+    done: &mut Done,
 ) -> Result<Option<String>, Error> {
     for _ in 0..MAX_BATCHES {
         let (mut page, next) =
             grants::page(call.host, wanted.owner(), after.as_deref(), PER_BATCH).await?;
         page.retain(|entry| wanted.has(entry));
+        let page = done.allowed(call, page).await?;
         let names = Names::of(call, &page).await?;
         let shown: Vec<Value> = page.iter().map(|entry| view(call, entry, &names)).collect();
         grants::revoke(call.host, &page).await?;
-        revoked.extend(shown);
+        done.revoked.extend(shown);
         after = next;
         if after.is_none() {
             break;
         }
     }
     Ok(after)
+}
+
+impl Done {
+    /// The grants of a page that the caller may revoke.
+    async fn allowed(&mut self, call: &Call<'_>, page: Vec<Entry>) -> Result<Vec<Entry>, Error> {
+        let mut allowed = Vec::with_capacity(page.len());
+        for entry in page {
+            match self.guard.forbids(call, &entry).await? {
+                Some(_) => self.skipped += 1,
+                None => allowed.push(entry),
+            }
+        }
+        Ok(allowed)
+    }
 }
 
 /// What the issuers and applications of some grants are called, by id.

@@ -7,10 +7,13 @@ use exchequer::Request;
 use serde_json::{Value, json};
 
 use crate::parties::document;
-use crate::support::administered::{Said, Service, form_request};
+use crate::support::administered::{EXCHANGE, Said, Service, form_request};
 use crate::support::foreign::foreign;
 
 const JOB: (&str, &str) = ("job", "job-secret-for-tests");
+/// Its access tokens are opaque, so that the server keeps them.
+const HUT: (&str, &str) = ("hut", "hut-secret-for-tests");
+const GRANTS: &str = "/api/server/v1/grants";
 const SCOPES: [&str; 4] =
     ["exchequer:admin:read", "exchequer:admin:users", "exchequer:admin:trust", "exchequer:admin"];
 
@@ -20,7 +23,14 @@ fn service() -> Service {
         "clientId": JOB.0, "clientSecret": JOB.1, "grantTypes": ["client_credentials"],
         "scopes": SCOPES,
     });
-    document["applications"].as_array_mut().unwrap().push(job);
+    let applications = document["applications"].as_array_mut().unwrap();
+    applications.push(job);
+    applications.push(json!({
+        "clientId": HUT.0, "clientSecret": HUT.1, "trustedTokenIssuers": ["Acme"],
+        "grantTypes": [EXCHANGE, "client_credentials"], "accessToken": { "type": "opaque" },
+        "audiences": ["https://api.example"], "scopes": ["read", "exchequer:admin:read"],
+        "defaultScopes": ["read"], "subject": { "useMappedLocalSubject": true },
+    }));
     document["roles"] = json!([
         { "name": "owner", "scopes": ["exchequer:admin"] },
         { "name": "auditor", "scopes": ["exchequer:admin:read"] },
@@ -255,4 +265,95 @@ fn whoever_administers_in_part_is_never_linked_by_an_attribute() {
         form_request("/oauth2/introspect", crate::parties::OPERATORS, &[("token", &token)])
     });
     assert_eq!(sub.text("sub"), "eve");
+}
+
+/// Links each of these users to the subject of the same name, and has a token of `HUT`
+/// issued about it. The tokens in the same order.
+fn tokens_about(sts: &mut Service, users: &[&str]) -> Vec<String> {
+    let about = |user: &&str| {
+        let link = json!({ "idp": "Acme", "federatedUserId": user });
+        sts.post(&format!("/api/users/v1/{user}/federated-associations"), &link).with_status(201);
+        sts.world.now.0 += 1;
+        let said = sts.exchange(0, HUT, &foreign(&json!({ "sub": user })));
+        said.with_status(200).text("access_token")
+    };
+    users.iter().map(about).collect()
+}
+
+fn is_active(sts: &mut Service, token: &str) -> bool {
+    let said = sts.form(0, "/oauth2/introspect", HUT, &[("token", token)]);
+    said.with_status(200).body["active"] == true
+}
+
+/// The id of the one grant of a user.
+fn grant_of(sts: &mut Service, user: &str) -> String {
+    let said = sts.get(&format!("{GRANTS}?userId={user}")).with_status(200);
+    assert_eq!(said.body["count"], 1);
+    said.body["grants"][0]["id"].as_str().unwrap().into()
+}
+
+#[test]
+fn who_may_change_users_revokes_no_token_of_an_administrator() {
+    let mut sts = service();
+    let made = sts.post("/scim2/Users", &user("boss", &["owner"])).with_status(201).text("id");
+    let users = ["u-root", "u-audit", &made];
+    let tokens = tokens_about(&mut sts, &users);
+    bear(&mut sts, "exchequer:admin:users");
+    for (user, token) in users.iter().zip(&tokens) {
+        let one = format!("{GRANTS}/{}", grant_of(&mut sts, user));
+        for path in [one, format!("{GRANTS}?userId={user}")] {
+            let said = sts.delete(&path);
+            assert_eq!(said.code(), "403 EXQ-40300", "{path}");
+            assert!(said.description().contains("`exchequer:admin`"), "{}", said.description());
+        }
+        assert!(is_active(&mut sts, token), "{user}");
+    }
+    bear(&mut sts, "exchequer:admin");
+    let path = format!("{GRANTS}/{}", grant_of(&mut sts, "u-root"));
+    sts.delete(&path).with_status(204);
+    let said = sts.delete(&format!("{GRANTS}?userId={made}")).with_status(200);
+    assert_eq!(said.body["revoked"], 1);
+    let left: Vec<bool> = tokens.iter().map(|token| is_active(&mut sts, token)).collect();
+    assert_eq!(left, [false, true, false]);
+}
+
+#[test]
+fn who_revokes_the_tokens_of_an_application_is_told_how_many_of_administrators_stay() {
+    let mut sts = service();
+    let tokens = tokens_about(&mut sts, &["u-ada", "u-root", "u-audit"]);
+    let list = sts.get("/api/server/v1/applications?filter=clientId+eq+hut").body;
+    let path =
+        format!("{GRANTS}?applicationId={}", list["applications"][0]["id"].as_str().unwrap());
+    bear(&mut sts, "exchequer:admin:users");
+    let said = sts.delete(&path).with_status(200);
+    let short = json!([said.body["revoked"], said.body["skipped"], said.body["more"]]);
+    assert_eq!(short, json!([1, 2, false]));
+    assert!(said.text("skippedBecause").contains("`exchequer:admin`"), "{}", said.body);
+    let change = said.audit.unwrap().change.unwrap();
+    assert_eq!(change.before.unwrap()["subject"]["userId"], "u-ada");
+    let left: Vec<bool> = tokens.iter().map(|token| is_active(&mut sts, token)).collect();
+    assert_eq!(left, [false, true, true]);
+    bear(&mut sts, "exchequer:admin");
+    let said = sts.delete(&path).with_status(200);
+    assert_eq!(said.body, json!({ "revoked": 2, "more": false, "links": [] }));
+}
+
+/// It has no roles: its scope says that it administers.
+#[test]
+fn who_may_change_users_revokes_no_administrator_token_of_an_application() {
+    let mut sts = service();
+    let form = [("grant_type", "client_credentials"), ("scope", "exchequer:admin:read")];
+    let token = sts.form(0, "/oauth2/token", HUT, &form).with_status(200).text("access_token");
+    let list = sts.get("/api/server/v1/applications?filter=clientId+eq+hut").body;
+    let application = list["applications"][0]["id"].as_str().unwrap().to_string();
+    let of_hut = format!("{GRANTS}?applicationId={application}");
+    let all = sts.get(&of_hut).body["grants"].clone();
+    let one = format!("{GRANTS}/{}", all[0]["id"].as_str().unwrap());
+    bear(&mut sts, "exchequer:admin:users");
+    assert_eq!(sts.delete(&one).code(), "403 EXQ-40300");
+    let said = sts.delete(&of_hut).with_status(200);
+    assert_eq!((&said.body["revoked"], &said.body["skipped"]), (&json!(0), &json!(1)));
+    assert!(is_active(&mut sts, &token));
+    bear(&mut sts, "exchequer:admin");
+    sts.delete(&one).with_status(204);
 }
