@@ -14,6 +14,7 @@
 //! | `activity` | decisions are stored where that is on, bounded, and nothing private |
 //! | `changes` | who changed what is told, bounded, and enough to undo it |
 //! | `configuration` | it is exported without a secret, compared, and imported |
+//! | `imports` | imports of several batches: names change hands, and nothing that was made is lost |
 //! | `grants` | grants are listed and revoked, and no token is told |
 //! | `keys` | the server's own keys are told, without their private parts |
 //! | `refusals` | recent refusals are told to administrators, and nothing secret |
@@ -48,6 +49,8 @@ mod exchanges;
 mod filters;
 #[path = "administration/grants.rs"]
 mod grants;
+#[path = "administration/imports.rs"]
+mod imports;
 #[path = "administration/issuers.rs"]
 mod issuers;
 #[path = "administration/keys.rs"]

@@ -4,8 +4,9 @@
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::fmt;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::config::Problem;
 #[cfg(feature = "admin")]
@@ -35,6 +36,18 @@ pub(crate) struct Error {
     problems: Vec<Problem>,
     /// More header fields of the reply.
     pub(crate) headers: Vec<(&'static str, String)>,
+    /// More members of the body. Neither the audit log nor a trace has them: what was
+    /// made before the error may be a secret.
+    members: Members,
+}
+
+#[derive(Default)]
+struct Members(Map<String, Value>);
+
+impl fmt::Debug for Members {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.keys()).finish()
+    }
 }
 
 /// The caller did not say who it is, or is not who it says.
@@ -51,7 +64,13 @@ pub(crate) static UNAVAILABLE: Kind =
 
 impl Error {
     pub(crate) fn new(kind: &'static Kind, description: impl Into<String>) -> Self {
-        Self { kind, description: description.into(), problems: Vec::new(), headers: Vec::new() }
+        Self {
+            kind,
+            description: description.into(),
+            problems: Vec::new(),
+            headers: Vec::new(),
+            members: Members::default(),
+        }
     }
 
     /// An error in members of the body; the description has a line for each.
@@ -87,6 +106,13 @@ impl Error {
         self
     }
 
+    /// The same with one more member in the body of its reply.
+    #[cfg(feature = "admin")]
+    pub(crate) fn and(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.members.0.insert(name.into(), value.into());
+        self
+    }
+
     /// The reply. The audit log has the same `trace_id`.
     pub(crate) fn reply(&self, trace_id: &str) -> Reply {
         let mut body = json!({
@@ -95,8 +121,11 @@ impl Error {
             "description": self.description,
             "traceId": trace_id,
         });
-        if let (false, Value::Object(members)) = (self.problems.is_empty(), &mut body) {
-            members.insert("problems".into(), json!(self.problems));
+        if let Value::Object(members) = &mut body {
+            if !self.problems.is_empty() {
+                members.insert("problems".into(), json!(self.problems));
+            }
+            members.extend(self.members.0.clone());
         }
         let mut reply = Reply::json(self.kind.status, &body);
         reply.headers.extend(self.headers.iter().cloned());

@@ -19,6 +19,8 @@ pub(crate) enum Commits {
     Done,
     /// The store fails, and nothing is written.
     Failing,
+    /// So many times it is written, and then the store fails.
+    Times(u32),
 }
 
 pub(crate) struct Service {
@@ -291,8 +293,14 @@ impl Service {
     }
 
     fn answer(&mut self, engine: &Engine, ask: &Ask) -> Answer {
-        if self.commits == Commits::Failing && ask.name() == "commit" {
-            return Answer::Failed { failed: Failed::TimedOut };
+        if ask.name() == "commit" {
+            match &mut self.commits {
+                Commits::Done => {}
+                Commits::Failing | Commits::Times(0) => {
+                    return Answer::Failed { failed: Failed::TimedOut };
+                }
+                Commits::Times(left) => *left -= 1,
+            }
         }
         self.world.answer(engine, ask)
     }

@@ -3,9 +3,11 @@
 //!
 //! Everything is planned first, and a dry run ends there. What is written is one
 //! batch where it has room for all, and each write is about the version that
-//! was read for the plan: what somebody else changes meanwhile is not undone.
+//! was read for the plan: what somebody else changes meanwhile is not undone. Where
+//! several batches are needed, an error says what was written before it.
 
 use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde_json::{Value, json};
@@ -20,7 +22,7 @@ use crate::admin::call::Call;
 use crate::admin::error::{CHANGED, Error, STALE, UNSEEN};
 use crate::admin::issuers::{self, ISSUERS};
 use crate::admin::query::Query;
-use crate::admin::records::several::{Step, batches};
+use crate::admin::records::several::Step;
 use crate::admin::resources;
 use crate::admin::version::named_tag;
 use crate::config::Problem;
@@ -43,17 +45,20 @@ pub(super) async fn serve(call: &mut Call<'_>) -> Result<Reply, Error> {
     let differences = differences(call, &current, &sent);
     let mut body = json!({
         "dryRun": is_dry,
-        "atomic": batches(&plan.steps)?.len() < 2,
-        "changes": plan.steps.iter().map(said).collect::<Vec<_>>(),
+        "atomic": plan.batches.len() < 2,
+        "changes": plan.batches.iter().flat_map(|batch| &batch.steps).map(said).collect::<Vec<_>>(),
         "notImported": not_imported(&differences, prune),
         "warnings": sent.warnings,
         "differences": listed(differences),
     });
     let mut tag = current.tag();
     if !is_dry {
-        let secrets = carry_out(call, plan).await?;
+        let mut done = Done::default();
+        if let Err(error) = carry_out(call, plan, &mut done).await {
+            return Err(done.told_with(error));
+        }
         if let Value::Object(members) = &mut body {
-            members.insert("secrets".into(), secrets.into());
+            members.insert("secrets".into(), done.secrets.into());
         }
         // It happened: what cannot be read now can be read later.
         if let Ok(current) = Current::read(call).await {
@@ -94,22 +99,44 @@ fn check_version(call: &Call<'_>, current: &Current, is_dry: bool) -> Result<(),
 
 /// What a step does, for people.
 fn said(step: &Step) -> Value {
-    let (action, kind, object) = match step {
-        Step::Create(kind, object) => ("create", kind, object),
-        Step::Replace(kind, _, object) => ("update", kind, object),
-        Step::Remove(kind, held) => ("delete", kind, &held.record),
+    let action = match step {
+        Step::Create(..) => "create",
+        Step::Replace(..) => "update",
+        Step::Remove(..) => "delete",
     };
-    let (list, by, resource) = match kind {
-        Kind::TrustedTokenIssuer => (ISSUER_LIST, "issuer", ISSUERS.resource),
-        Kind::Application => (APPLICATION_LIST, "clientId", APPLICATIONS.resource),
-    };
+    let (kind, object) = subject(step);
     json!({
         "action": action,
-        "resource": resource,
+        "resource": resource(kind),
         "id": object.id,
         "name": text(&object.document, "name"),
-        "path": element(list, text(&object.document, by)),
+        "path": path_of(step),
     })
+}
+
+/// Where the document has the object of a step.
+pub(super) fn path_of(step: &Step) -> String {
+    let (kind, object) = subject(step);
+    let (list, by) = match kind {
+        Kind::TrustedTokenIssuer => (ISSUER_LIST, "issuer"),
+        Kind::Application => (APPLICATION_LIST, "clientId"),
+    };
+    element(list, text(&object.document, by))
+}
+
+/// What a step is about: the object as it will be, or as it was.
+fn subject(step: &Step) -> (Kind, &Object) {
+    match step {
+        Step::Create(kind, object) | Step::Replace(kind, _, object) => (*kind, object),
+        Step::Remove(kind, held) => (*kind, &held.record),
+    }
+}
+
+fn resource(kind: Kind) -> &'static str {
+    match kind {
+        Kind::TrustedTokenIssuer => ISSUERS.resource,
+        Kind::Application => APPLICATIONS.resource,
+    }
 }
 
 /// What is different and stays as it is.
@@ -125,17 +152,36 @@ fn not_imported(differences: &Differences, prune: bool) -> Vec<Problem> {
     .collect()
 }
 
-/// Writes what was planned, and notes what was written. The secrets that were
-/// made.
-async fn carry_out(call: &mut Call<'_>, plan: Plan) -> Result<Vec<Value>, Error> {
-    let Plan { steps, secrets } = plan;
-    let batches = batches(&steps)?;
-    let mut steps = steps.iter();
-    let mut done = 0_usize;
+/// What of an import was written.
+#[derive(Default)]
+struct Done {
+    /// The changes, for people.
+    changes: Vec<Value>,
+    /// The secrets that were made: nobody else knows them.
+    secrets: Vec<Value>,
+}
+
+impl Done {
+    /// The error after which nothing more was written.
+    fn told_with(self, mut error: Error) -> Error {
+        let count = self.changes.len();
+        if count > 0 {
+            error.description = format!(
+                "{}; {count} of the changes were made before, and stay: `applied` lists them, and \
+                 `secrets` has the client secrets that were made",
+                error.description
+            );
+        }
+        error.and("applied", self.changes).and("secrets", self.secrets)
+    }
+}
+
+/// Writes what was planned, and notes what was written.
+async fn carry_out(call: &mut Call<'_>, plan: Plan, done: &mut Done) -> Result<(), Error> {
+    let Plan { batches, mut secrets } = plan;
     for batch in batches {
-        let of_batch: Vec<&Step> = steps.by_ref().take(batch.steps).collect();
         let mut before = Vec::new();
-        for step in &of_batch {
+        for step in &batch.steps {
             before.push(match step {
                 Step::Create(..) => None,
                 Step::Replace(kind, held, _) | Step::Remove(kind, held) => {
@@ -143,39 +189,38 @@ async fn carry_out(call: &mut Call<'_>, plan: Plan) -> Result<Vec<Value>, Error>
                 }
             });
         }
-        if batch.commit(call.host).await? == Outcome::Conflict {
-            let description = format!(
-                "somebody else changed the configuration at the same time, after {done} of the \
-                 changes; look at the differences again, then repeat"
-            );
-            return Err(Error::new(&CHANGED, description));
-        }
-        done += of_batch.len();
+        let outcome = batch.commit(call.host).await;
         call.state.trust.issuers.changed();
         call.state.applications.changed();
         call.state.apis.changed();
-        for (step, before) in of_batch.into_iter().zip(before) {
+        if outcome? == Outcome::Conflict {
+            return Err(Error::new(
+                &CHANGED,
+                "somebody else changed the configuration at the same time; look at the differences \
+                 again, then repeat",
+            ));
+        }
+        for (step, before) in batch.steps.iter().zip(before) {
+            done.changes.push(said(step));
+            let client_id = text(&subject(step).1.document, "clientId");
+            let made = secrets.remove(client_id);
+            done.secrets.extend(
+                made.map(|secret| json!({ "clientId": client_id, "clientSecret": *secret })),
+            );
             note(call, step, before).await;
         }
     }
-    let made = secrets.into_iter();
-    Ok(made
-        .map(|(client_id, secret)| json!({ "clientId": client_id, "clientSecret": *secret }))
-        .collect())
+    Ok(())
 }
 
 /// Puts a step that was carried out into the audit log.
 async fn note(call: &mut Call<'_>, step: &Step, before: Option<Value>) {
-    let (kind, object, is_there) = match step {
-        Step::Create(kind, object) | Step::Replace(kind, _, object) => (kind, object, true),
-        Step::Remove(kind, held) => (kind, &held.record, false),
+    let (kind, object) = subject(step);
+    let after = match step {
+        Step::Create(..) | Step::Replace(..) => Some(shown(call, kind, object).await),
+        Step::Remove(..) => None,
     };
-    let resource = match kind {
-        Kind::TrustedTokenIssuer => ISSUERS.resource,
-        Kind::Application => APPLICATIONS.resource,
-    };
-    let after = if is_there { Some(shown(call, *kind, object).await) } else { None };
-    resources::note(call, resource, &object.id, before, after);
+    resources::note(call, resource(kind), &object.id, before, after);
 }
 
 /// An object as the API shows it, or as it is kept when the store fails.

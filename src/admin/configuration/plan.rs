@@ -11,13 +11,13 @@ use zeroize::Zeroizing;
 
 use super::current::{Current, Known};
 use super::diff::{element, index, is_same, text};
-use super::import::{APPLICATION_LIST, ISSUER_LIST};
+use super::import::{APPLICATION_LIST, ISSUER_LIST, path_of};
 use super::sent::{Application, Sent};
 use crate::admin::applications;
 use crate::admin::call::Call;
 use crate::admin::error::{DOCUMENT, Error, READ_ONLY};
 use crate::admin::issuers;
-use crate::admin::records::several::Step;
+use crate::admin::records::several::{Batch, Batches, Step};
 use crate::admin::resources;
 use crate::config::{Problem, Problems};
 use crate::gather::gathered;
@@ -27,9 +27,9 @@ use crate::time::Entropy;
 
 /// What an import does.
 pub(super) struct Plan {
-    pub(super) steps: Vec<Step>,
+    pub(super) batches: Vec<Batch>,
     /// Secrets of applications that are made with one, by client id.
-    pub(super) secrets: Vec<(String, Zeroizing<String>)>,
+    pub(super) secrets: BTreeMap<String, Zeroizing<String>>,
 }
 
 impl Plan {
@@ -44,8 +44,15 @@ impl Plan {
     ) -> Result<Self, Error> {
         let mut faults = Vec::new();
         let mut steps = issuer_steps(call, current, sent, &mut faults);
-        let ids = issuer_ids(current, &steps);
-        let mut secrets = Vec::new();
+        let mut gone = Vec::new();
+        if prune {
+            let issuers: BTreeSet<&str> =
+                gathered(sent.issuers.iter().map(|one| text(one, "issuer")));
+            let is_sent = |known: &Known| issuers.contains(text(&known.document, "issuer"));
+            gone = removals(Kind::TrustedTokenIssuer, &current.issuers, is_sent);
+        }
+        let ids = issuer_ids(current, steps.iter().chain(&gone));
+        let mut secrets = BTreeMap::new();
         let known = index(&current.applications, "clientId");
         for (nth, application) in sent.applications.iter().enumerate() {
             let known = known.get(text(&application.document, "clientId"));
@@ -59,14 +66,15 @@ impl Plan {
             let ids: BTreeSet<&str> = gathered(ids);
             let is_sent = |known: &Known| ids.contains(text(&known.document, "clientId"));
             steps.extend(removals(Kind::Application, &current.applications, is_sent));
-            let issuers: BTreeSet<&str> =
-                gathered(sent.issuers.iter().map(|one| text(one, "issuer")));
-            let is_sent = |known: &Known| issuers.contains(text(&known.document, "issuer"));
-            steps.extend(removals(Kind::TrustedTokenIssuer, &current.issuers, is_sent));
         }
+        steps.extend(gone);
         check_names(current, &steps, &mut faults);
         if faults.is_empty() {
-            return Ok(Self { steps, secrets });
+            let Batches { batches, rings } = Batches::of(steps)?;
+            if rings.is_empty() {
+                return Ok(Self { batches, secrets });
+            }
+            faults.extend(rings.iter().map(|ring| Fault::ring(ring)));
         }
         let is_read_only = faults.iter().all(|fault| fault.is_read_only);
         let problems = faults.into_iter().map(|fault| fault.problem).collect();
@@ -100,6 +108,21 @@ impl Fault {
 
     fn of(problem: Problem) -> Self {
         Self { problem, is_read_only: false }
+    }
+
+    /// Objects that all take the name of the next, and are too many to be written at
+    /// once.
+    fn ring(steps: &[Step]) -> Self {
+        let path = steps.first().map(path_of).unwrap_or_default();
+        Self::of(Problem::new(
+            format!("{path}.name"),
+            format!(
+                "is one of {} names that are exchanged in a ring, which are more than one batch has \
+                 room for",
+                steps.len()
+            ),
+            "give this object a name that none of them has, import that, and then import this document",
+        ))
     }
 }
 
@@ -140,14 +163,20 @@ fn issuer_steps(
 }
 
 /// The ids of issuers by their names, once the import is done.
-fn issuer_ids(current: &Current, steps: &[Step]) -> Map<String, Value> {
+fn issuer_ids<'a>(current: &Current, steps: impl Iterator<Item = &'a Step>) -> Map<String, Value> {
     let mut names = BTreeMap::new();
     for known in &current.issuers {
         names.insert(&*known.id, text(&known.document, "name"));
     }
     for step in steps {
-        if let Step::Create(_, object) | Step::Replace(_, _, object) = step {
-            names.insert(&object.id, text(&object.document, "name"));
+        match step {
+            Step::Create(_, object) | Step::Replace(_, _, object) => {
+                names.insert(&object.id, text(&object.document, "name"));
+            }
+            // Another one may have its name.
+            Step::Remove(_, held) => {
+                names.remove(&*held.record.id);
+            }
         }
     }
     let mut ids = Map::new();
@@ -163,7 +192,7 @@ fn application_step(
     application: &Application,
     known: Option<&Known>,
     ids: &Map<String, Value>,
-    secrets: &mut Vec<(String, Zeroizing<String>)>,
+    secrets: &mut BTreeMap<String, Zeroizing<String>>,
     faults: &mut Vec<Fault>,
 ) -> Option<Step> {
     let client_id = text(&application.document, "clientId");
@@ -204,18 +233,20 @@ fn application_step(
 
 /// An application that names its issuers by their ids, as the store does.
 fn by_ids(mut document: Map<String, Value>, ids: &Map<String, Value>) -> Map<String, Value> {
-    let grants = document.get_mut(ISSUER_LIST).and_then(Value::as_array_mut);
-    for grant in grants.into_iter().flatten() {
-        let name = match grant {
-            Value::Object(members) => members.get_mut("name"),
-            name => Some(name),
-        };
-        if let Some(name) = name
-            && let Some(id) = name.as_str().and_then(|name| ids.get(name))
-        {
+    let by_id = |name: &mut Value| {
+        if let Some(id) = name.as_str().and_then(|name| ids.get(name)) {
             *name = id.clone();
         }
+    };
+    let grants = document.get_mut(ISSUER_LIST).and_then(Value::as_array_mut);
+    for grant in grants.into_iter().flatten() {
+        match grant {
+            Value::Object(members) => members.get_mut("name").into_iter().for_each(by_id),
+            name => by_id(name),
+        }
     }
+    let assertion = document.get_mut("clientAssertion");
+    assertion.and_then(|assertion| assertion.get_mut("issuer")).into_iter().for_each(by_id);
     document
 }
 

@@ -11,6 +11,7 @@ pub(super) mod changes;
 mod counts;
 pub(super) mod filtered;
 pub(super) mod grants;
+mod handover;
 pub(super) mod links;
 pub(super) mod resources;
 pub(super) mod several;

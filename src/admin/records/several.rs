@@ -4,8 +4,9 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::handover::{Group, groups};
 use super::resources::{HeldObject, keys};
-use super::{counts, creation, filtered, removal, replacement, written};
+use super::{TRIES, counts, creation, filtered, removal, replacement, written};
 use crate::host::{Host, Outcome};
 use crate::step::{Expect, Failed, Record, Write};
 use crate::storage::resources::{Kind, Object};
@@ -23,30 +24,56 @@ pub(in crate::admin) enum Step {
 /// Several steps that happen all or not at all.
 #[derive(Default)]
 pub(in crate::admin) struct Batch {
+    pub(in crate::admin) steps: Vec<Step>,
     writes: Vec<Write>,
     /// How many more objects there are, by the key of their count.
     counts: Vec<(String, i64)>,
-    /// How many steps it has.
-    pub(in crate::admin) steps: usize,
 }
 
-/// The steps in batches, in their order.
-pub(in crate::admin) fn batches(steps: &[Step]) -> Result<Vec<Batch>, Failed> {
-    let mut batches: Vec<Batch> = Vec::new();
-    for step in steps {
-        let next = Batch::of(step)?;
-        match batches.last_mut() {
+/// All steps, in batches.
+#[derive(Default)]
+pub(in crate::admin) struct Batches {
+    pub(in crate::admin) batches: Vec<Batch>,
+    /// Those that no batch has room for, and that cannot happen one after another:
+    /// their names go round in a ring.
+    pub(in crate::admin) rings: Vec<Vec<Step>>,
+}
+
+impl Batches {
+    /// The steps in their order, but for names that change hands: an object gives a
+    /// name up before another takes it, or in the same batch.
+    pub(in crate::admin) fn of(steps: Vec<Step>) -> Result<Self, Failed> {
+        let mut all = Self::default();
+        for Group { steps, is_ring } in groups(steps) {
+            let mut whole = Batch::default();
+            for step in steps {
+                whole.take(Batch::of(step)?);
+            }
+            if whole.has_room_for(&Batch::default()) {
+                all.push(whole);
+            } else if is_ring {
+                all.rings.push(whole.steps);
+            } else {
+                for step in whole.steps {
+                    all.push(Batch::of(step)?);
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    fn push(&mut self, next: Batch) {
+        match self.batches.last_mut() {
             Some(last) if last.has_room_for(&next) => last.take(next),
-            _ => batches.push(next),
+            _ => self.batches.push(next),
         }
     }
-    Ok(batches)
 }
 
 impl Batch {
-    fn of(step: &Step) -> Result<Self, Failed> {
-        let mut batch = Self { steps: 1, ..Self::default() };
-        let (kind, id, more, writes) = match step {
+    fn of(step: Step) -> Result<Self, Failed> {
+        let mut batch = Self::default();
+        let (kind, id, more, writes) = match &step {
             Step::Create(kind, object) => {
                 (kind, &object.id, 1, creation(&keys(*kind, object), &written(object)?)?)
             }
@@ -64,6 +91,7 @@ impl Batch {
             batch.counts.push((counts::key_of(kind.name(), id), more));
         }
         writes.into_iter().for_each(|write| batch.put(write));
+        batch.steps.push(step);
         Ok(batch)
     }
 
@@ -81,7 +109,7 @@ impl Batch {
                 None => self.counts.push((key, more)),
             }
         }
-        self.steps += other.steps;
+        self.steps.extend(other.steps);
     }
 
     /// A name that one object gives up and another takes is written once.
@@ -96,31 +124,56 @@ impl Batch {
         }
     }
 
-    /// Writes it.
-    pub(in crate::admin) async fn commit(self, host: &Host) -> Result<Outcome, Failed> {
-        let wanted = self.writes;
-        let mut writes = wanted.clone();
-        for (key, more) in self.counts {
-            writes.push(counts::at(host, key).await?.more(more)?);
+    /// Writes it. A conflict is one with somebody who changed these objects, or took a
+    /// name: whoever counted another object at the same time only makes it try again.
+    pub(in crate::admin) async fn commit(&self, host: &Host) -> Result<Outcome, Failed> {
+        for _ in 0..TRIES {
+            let outcome = host.commit_unseen(self.counted(host).await?).await;
+            if outcome == Ok(Outcome::Committed) {
+                return outcome;
+            }
+            let keys = self.writes.iter().map(|write| write.key.clone()).collect();
+            let records = host.read_all(keys).await?;
+            let all = |holds: fn(&Write, Option<&Record>) -> bool| {
+                self.writes
+                    .iter()
+                    .zip(&records)
+                    .all(|(write, record)| holds(write, record.as_ref()))
+            };
+            // It may have happened, and only its answer was lost.
+            if all(stands) {
+                return Ok(Outcome::Committed);
+            }
+            if outcome? == Outcome::Conflict && !all(may_be_written) {
+                return Ok(Outcome::Conflict);
+            }
+        }
+        Err(Failed::Broken)
+    }
+
+    /// The writes, with those of the counts.
+    async fn counted(&self, host: &Host) -> Result<Vec<Write>, Failed> {
+        let mut writes = self.writes.clone();
+        for (key, more) in &self.counts {
+            writes.push(counts::at(host, key.clone()).await?.more(*more)?);
         }
         for kind in [Kind::TrustedTokenIssuer, Kind::Application] {
             writes.extend(filtered::first(host, kind).await?);
         }
-        match host.commit_unseen(writes).await {
-            Ok(Outcome::Committed) => Ok(Outcome::Committed),
-            // It may have happened, and only its answer was lost.
-            _ if stand(host, &wanted).await? => Ok(Outcome::Committed),
-            outcome => outcome,
-        }
+        Ok(writes)
     }
 }
 
-/// Whether the store holds what these would write.
-async fn stand(host: &Host, writes: &[Write]) -> Result<bool, Failed> {
-    let keys = writes.iter().map(|write| write.key.clone()).collect();
-    let records = host.read_all(keys).await?;
-    let stands = |(write, record): (&Write, &Option<Record>)| {
-        write.value.as_ref() == record.as_ref().map(|record| &record.value)
-    };
-    Ok(writes.iter().zip(&records).all(stands))
+/// Whether the store holds what this would write.
+fn stands(write: &Write, record: Option<&Record>) -> bool {
+    write.value.as_ref() == record.map(|record| &record.value)
+}
+
+/// Whether the store holds what this expects.
+fn may_be_written(write: &Write, record: Option<&Record>) -> bool {
+    match write.expect {
+        Expect::Any => true,
+        Expect::Absent => record.is_none(),
+        Expect::Version(version) => record.is_some_and(|record| record.version == version),
+    }
 }
