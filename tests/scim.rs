@@ -226,6 +226,29 @@ fn versions_are_kept_to() {
 }
 
 #[test]
+fn a_projection_that_is_none_is_refused_before_anything_is_written() {
+    let mut server = Server::new();
+    let id = server.created(json!({ "userName": "ada" }));
+    let before = server.call("GET", &format!("Users/{id}"), &Value::Null).1;
+    const BOTH: &str = "?attributes=userName&excludedAttributes=emails";
+    let patch = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": [{ "op": "replace", "path": "active", "value": false }],
+    });
+    for (method, path, body) in [
+        ("POST", "Users".to_string(), json!({ "userName": "eve" })),
+        ("PUT", format!("Users/{id}"), json!({ "userName": "eva" })),
+        ("PATCH", format!("Users/{id}"), patch),
+        ("GET", format!("Users/{id}"), Value::Null),
+    ] {
+        let (status, error) = server.call(method, &format!("{path}{BOTH}"), &body);
+        assert_eq!(status, 400, "{method}: {error}");
+    }
+    assert_eq!(server.call("GET", &format!("Users/{id}"), &Value::Null).1, before);
+    assert_eq!(server.found("userName eq \"eve\""), Vec::<String>::new());
+}
+
+#[test]
 fn requests_that_are_none() {
     let mut server = Server::new();
     let id = server.created(json!({ "userName": "ada" }));

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::parties::document;
 use crate::server::{ADMIN, Said, Server, of, request};
+use crate::support::case::StoreState;
 use crate::support::start::until;
 
 /// Begins a call and stops before its first write.
@@ -130,4 +131,23 @@ fn a_row_that_leads_to_no_link_of_the_user_is_passed_over() {
     assert_eq!(sts.subs("u-one"), ["x-1", "x-2"]);
     assert_eq!(sts.admin("DELETE", &of("u-one", "")).status, 204);
     assert_eq!(sts.subs("u-linked"), ["x-3"]);
+}
+
+/// Showing the link takes nothing that was not known before it was made.
+#[test]
+fn a_link_that_was_made_is_not_answered_with_an_error() {
+    let mut sts = Server::new(&document("preferred"));
+    let issuer = json!({
+        "name": "Globex", "issuer": "https://globex.example",
+        "certificate": { "jwksUri": "https://globex.example/jwks" },
+    });
+    let made = sts.call("POST", "/api/server/v1/trusted-token-issuers", ADMIN, &issuer);
+    let body = json!({ "idp": "Globex", "federatedUserId": "x-1" });
+    let pending = begun(&mut sts, "POST", &of("u-one", ""), &body);
+    let answer = sts.world.answer(&sts.engine, pending.ask());
+    sts.world.store_state = StoreState::Failed;
+    let said = Said::of(driven(&mut sts, pending.resume(answer).unwrap()));
+    assert_eq!(said.status, 201, "{}", said.body);
+    assert_eq!(said.body["idp"]["id"], made.body["id"]);
+    assert_eq!(said.body["idp"]["name"], "Globex");
 }

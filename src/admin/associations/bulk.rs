@@ -129,7 +129,8 @@ async fn carry_out(
     let owner = super::owner(call, user).await?;
     match (&*operation.method, &*rest, data) {
         ("POST", [], Some(Value::Object(data))) => {
-            let link = make::make(call, &owner, &make::read(data)?, administrator, nth).await?;
+            let wanted = make::read(data)?;
+            let (link, _) = make::make(call, &owner, &wanted, administrator, nth).await?;
             changes.made.push(record(&owner, &link));
             Ok(201)
         }

@@ -5,15 +5,16 @@ use alloc::string::{String, ToString};
 
 use serde_json::{Map, Value};
 
+use super::view::Idp;
 use super::{INVALID, Owner, TAKEN};
 use crate::admin::call::Call;
 use crate::admin::error::{CHANGED, Error};
 use crate::admin::records;
-use crate::admin::resources;
+use crate::admin::resources::{self, Found};
 use crate::audit::shown;
 use crate::config::Problem;
 use crate::storage::links::{self, Created, Held, Link};
-use crate::storage::resources::{Kind, Unique};
+use crate::storage::resources::{Kind, Object, Unique};
 
 /// How many links a user may have for another to be made here. Implicit
 /// association is not held to it.
@@ -42,15 +43,16 @@ pub(super) fn read(mut body: Map<String, Value>) -> Result<Wanted, Error> {
     }
 }
 
-/// Makes a link, the `nth` of this call.
+/// Makes a link, the `nth` of this call. Everything that shows it is known then: what was
+/// written must not be answered with an error.
 pub(super) async fn make(
     call: &Call<'_>,
     owner: &Owner,
     wanted: &Wanted,
     administrator: &str,
     nth: usize,
-) -> Result<Link, Error> {
-    let issuer = issuer(call, &wanted.idp).await?;
+) -> Result<(Link, Idp), Error> {
+    let (issuer, idp) = issuer(call, &wanted.idp).await?;
     let (host, user_id) = (call.host, &owner.user_id);
     let held = links::find(host, &issuer, &wanted.sub).await?;
     // A link to a user who is gone links to nobody, and makes room.
@@ -66,12 +68,12 @@ pub(super) async fn make(
     }
     let link = records::links::explicit(host, user_id, (&issuer, &wanted.sub), administrator, nth);
     if links::create(host, &link, held.as_ref()).await? == Created::Now {
-        return Ok(link);
+        return Ok((link, idp));
     }
     // Somebody else was first; or the write was repeated by a host that had
     // not heard that it had happened.
     match links::find(host, &issuer, &wanted.sub).await? {
-        Some(held) if held.link == link => Ok(link),
+        Some(held) if held.link == link => Ok((link, idp)),
         Some(held) => Err(taken(owner, &held)),
         None => Err(Error::new(
             &CHANGED,
@@ -80,17 +82,21 @@ pub(super) async fn make(
     }
 }
 
-/// The `iss` of the issuer of this name, whether it is enabled or not, and
-/// whether the document has it or the store.
-async fn issuer(call: &Call<'_>, name: &str) -> Result<String, Error> {
+/// The issuer of this name by its `iss`, and as it is shown: whether it is enabled or
+/// not, and whether the document has it or the store.
+async fn issuer(call: &Call<'_>, name: &str) -> Result<(String, Idp), Error> {
     const KIND: Kind = Kind::TrustedTokenIssuer;
     let unique = Unique { of: "name", value: name.into() };
     let found = match resources::having(call, KIND, &unique).await? {
         Some(id) => resources::find(call, KIND, &id).await?,
         None => None,
     };
-    let iss = found.as_ref().and_then(|found| found.object().document.get("issuer")?.as_str());
-    iss.map(ToString::to_string).ok_or_else(|| {
+    let named = |found: &Found| {
+        let Object { id, document, .. } = found.object();
+        let iss = document.get("issuer")?.as_str()?;
+        Some((iss.to_string(), Idp { id: id.clone(), name: name.into() }))
+    };
+    found.as_ref().and_then(named).ok_or_else(|| {
         let problem = format!("there is no trusted token issuer named `{}`", shown(name));
         wrong("idp", problem, "send the name of one")
     })

@@ -17,7 +17,7 @@ use alloc::vec::Vec;
 use serde_json::Value;
 
 use self::changes::Changes;
-use self::view::{record, view};
+use self::view::{record, view, view_of};
 use super::call::{Call, no_content};
 use super::error::{CHANGED, Error, Kind, METHOD, NO_SUCH_PATH, PAGE};
 use super::lists::number;
@@ -161,10 +161,10 @@ async fn post(
     changes: &mut Changes,
 ) -> Result<Reply, Error> {
     let wanted = make::read(call.object(&INVALID)?)?;
-    let link = make::make(call, owner, &wanted, administrator, 0).await?;
+    let (link, idp) = make::make(call, owner, &wanted, administrator, 0).await?;
     changes.made.push(record(owner, &link));
     let location = call.url(&format!("{}/{}", owner.path, link.id));
-    Ok(Reply::json(201, &view(call, owner, &link).await?).with("location", location))
+    Ok(Reply::json(201, &view_of(owner, &link, &idp)).with("location", location))
 }
 
 /// A page of links. WSO2's answer is a bare list, so that the way to the next

@@ -1,5 +1,7 @@
 //! A link as the API shows it, and as the audit log has it.
 
+use alloc::string::String;
+
 use serde_json::{Value, json};
 
 use super::Owner;
@@ -7,16 +9,27 @@ use crate::admin::call::Call;
 use crate::admin::error::Error;
 use crate::storage::links::Link;
 
-/// WSO2's members, and when and how it was made; to administrators, by whom.
-/// An issuer that is not registered any more is named by its `iss`.
+/// The issuer of a link, as it is shown.
+pub(super) struct Idp {
+    pub(super) id: String,
+    pub(super) name: String,
+}
+
+/// A link with its issuer. One that is not registered any more is named by its `iss`.
 pub(super) async fn view(call: &Call<'_>, owner: &Owner, link: &Link) -> Result<Value, Error> {
     let issuer = call.state.trust.issuers.named(call.host, &link.issuer).await?;
-    let (id, name) = issuer
-        .as_ref()
-        .map_or(("", link.issuer.as_str()), |issuer| (issuer.id.as_str(), issuer.name.as_str()));
+    let idp = issuer.map_or_else(
+        || Idp { id: String::new(), name: link.issuer.clone() },
+        |issuer| Idp { id: issuer.id.clone(), name: issuer.name.clone() },
+    );
+    Ok(view_of(owner, link, &idp))
+}
+
+/// WSO2's members, and when and how it was made; to administrators, by whom.
+pub(super) fn view_of(owner: &Owner, link: &Link, idp: &Idp) -> Value {
     let mut view = json!({
         "id": link.id,
-        "idp": { "id": id, "name": name, "displayName": "", "imageUrl": "" },
+        "idp": { "id": idp.id, "name": idp.name, "displayName": "", "imageUrl": "" },
         "federatedUserId": link.sub,
         "origin": link.origin,
         "created": link.created,
@@ -26,7 +39,7 @@ pub(super) async fn view(call: &Call<'_>, owner: &Owner, link: &Link) -> Result<
     {
         members.insert("createdBy".into(), by.as_str().into());
     }
-    Ok(view)
+    view
 }
 
 /// Whose link it was, and to whom. Needs nothing that could fail: what was

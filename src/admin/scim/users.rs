@@ -3,6 +3,7 @@
 
 use alloc::string::String;
 
+use exchequer_scim::Projection;
 use serde_json::{Map, Value};
 
 use super::super::Call;
@@ -25,6 +26,7 @@ const TRIES: usize = 5;
 
 /// `POST /Users`
 pub(super) async fn create(call: &mut Call<'_>) -> Result<Reply, Problem> {
+    let projection = wanted(call)?;
     let mut resource = USERS.read(body::read(call)?)?;
     resource.entry("active").or_insert(Value::Bool(true));
     let profile = checked(call, resource, None)?;
@@ -42,7 +44,7 @@ pub(super) async fn create(call: &mut Call<'_>) -> Result<Reply, Problem> {
         Written::Done(held) => {
             noted(call, None, Some(&held));
             let location = show::location(&call.state.config.issuer, &held.record.user.id);
-            Ok(shown(call, 201, &held)?.with("location", location))
+            Ok(shown(call, 201, &held, &projection).with("location", location))
         }
         Written::Taken => Err(Problem::taken()),
         Written::Changed => Err(Problem::new(503, "the user was deleted again at once")),
@@ -51,16 +53,16 @@ pub(super) async fn create(call: &mut Call<'_>) -> Result<Reply, Problem> {
 
 /// `GET /Users/{id}`
 pub(super) async fn read(call: &Call<'_>, id: &str) -> Result<Reply, Problem> {
+    let projection = wanted(call)?;
     if let Some(user) = call.state.config.users.get(id) {
         let user = show::configured(&call.state.config.issuer, user);
-        let projection = search::projection(&Query::parse(call.request))?;
         return Ok(error::reply(200, &Value::Object(projection.apply(user))));
     }
     let held = existing(call, id).await?;
     if names_version(call, "if-none-match", &held) == Some(true) {
         return Ok(error::empty(304).with("etag", show::version(&held)));
     }
-    shown(call, 200, &held)
+    Ok(shown(call, 200, &held, &projection))
 }
 
 /// `PUT /Users/{id}`
@@ -103,12 +105,13 @@ type Change<'a> = dyn Fn(&Map<String, Value>) -> Result<Map<String, Value>, Prob
 /// Changes a user. When somebody else comes first, once more from what they
 /// left, unless the client named the version that it changes.
 async fn write(call: &mut Call<'_>, id: &str, change: &Change<'_>) -> Result<Reply, Problem> {
+    let projection = wanted(call)?;
     for _ in 0..TRIES {
         let held = writable(call, id).await?;
         let before = &held.record;
         let profile = checked(call, change(&before.resource)?, Some(&before.resource))?;
         if profile.resource == before.resource {
-            return shown(call, 200, &held);
+            return Ok(shown(call, 200, &held, &projection));
         }
         let user = allowed(call, profile.user(id.into()))?;
         let record = UserRecord {
@@ -122,7 +125,7 @@ async fn write(call: &mut Call<'_>, id: &str, change: &Change<'_>) -> Result<Rep
         match users::replace(call.host, &held, record).await? {
             Written::Done(now) => {
                 noted(call, Some(&held), Some(&now));
-                return shown(call, 200, &now);
+                return Ok(shown(call, 200, &now, &projection));
             }
             Written::Taken => return Err(Problem::taken()),
             Written::Changed => {}
@@ -187,12 +190,17 @@ fn names_version(call: &Call<'_>, field: &str, held: &HeldUser) -> Option<bool> 
     version::named(call.request, field, Some(held.version))
 }
 
+/// What of a user the client asked for. It is read before anything is written: what was
+/// written must not be answered with an error.
+fn wanted(call: &Call<'_>) -> Result<Projection, Problem> {
+    search::projection(&Query::parse(call.request))
+}
+
 /// The reply that shows a user, as far as the client asked for.
-fn shown(call: &Call<'_>, status: u16, held: &HeldUser) -> Result<Reply, Problem> {
-    let projection = search::projection(&Query::parse(call.request))?;
+fn shown(call: &Call<'_>, status: u16, held: &HeldUser, projection: &Projection) -> Reply {
     let user = show::stored(&call.state.config.issuer, held);
     let reply = error::reply(status, &Value::Object(projection.apply(user)));
-    Ok(reply.with("etag", show::version(held)))
+    reply.with("etag", show::version(held))
 }
 
 fn noted(call: &mut Call<'_>, before: Option<&HeldUser>, after: Option<&HeldUser>) {
