@@ -11,7 +11,7 @@ use subtle::ConstantTimeEq;
 /// The salted hash of a secret. One round of SHA-256, which passwords would need
 /// more of: who is asked for a secret is told to let a machine make it, and the
 /// server does.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct SecretHash {
     salt: String,
     hash: String,

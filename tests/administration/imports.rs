@@ -166,6 +166,24 @@ fn the_issuer_whose_tokens_authenticate_a_client_is_imported_with_it() {
     assert_eq!(sts.send(0, request).with_status(200).text("scope"), "read");
 }
 
+#[test]
+fn an_imported_secret_stands_in_the_audit_log_as_a_change() {
+    let mut sts = service();
+    let path = made(&mut sts, APPLICATIONS, &shop());
+    let mut document = sts.get(CONFIGURATION).with_status(200).body;
+    document["applications"][1]["clientSecret"] = json!("another-secret-for-the-shop");
+    let said = import(&mut sts, "", &document).with_status(200);
+    let change = said.audit.unwrap().change.unwrap();
+    let (before, after) = (change.before.unwrap(), change.after.unwrap());
+    assert_eq!((before.get("secretChanged"), &after["secretChanged"]), (None, &json!(true)));
+    assert!(!after.to_string().contains("another-secret"), "{after}");
+    document["applications"][1]["scopes"] = json!(["read", "write"]);
+    let said = import(&mut sts, "", &document).with_status(200);
+    let after = said.audit.unwrap().change.unwrap().after.unwrap();
+    assert_eq!(after.get("secretChanged"), None, "it is the same secret");
+    assert_eq!(sts.get(&path).body.get("secretChanged"), None);
+}
+
 /// The import under way until its first batch.
 fn under_way(sts: &mut Service, document: &Value) -> exchequer::Pending {
     let path = format!("{CONFIGURATION}/import");

@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use self::body::{Change, INVALID, wrong};
-pub(super) use self::secret::settle;
+pub(super) use self::secret::{note as note_secret, settle};
 pub(super) use self::view::view;
 use super::call::Call;
 use super::collection::Collection;
@@ -157,10 +157,7 @@ async fn write(
     resources::sign(call, &mut object);
     let (was, view) = (view(call, &held.record).await?, view(call, &object).await?);
     let mut is = view.clone();
-    if let (Some(_), Value::Object(members)) = (&secret, &mut is) {
-        // Nothing else would tell that the old one stopped working.
-        members.insert("secretChanged".into(), true.into());
-    }
+    secret::note(&held.record, &object, &mut is);
     let version = APPLICATIONS.replace(call, held, &object, (was, is)).await?;
     Ok(Written { object, view, version, secret })
 }

@@ -24,6 +24,14 @@ pub(super) fn is_needed(object: &Object) -> bool {
     !is_public(kind) && !has_keys && !has_issuer && !has_certificate
 }
 
+/// Says in the view of an application that was changed, for the audit log, that it has
+/// another secret. Nothing else would tell that the old one stopped working.
+pub(in crate::admin) fn note(was: &Object, is: &Object, view: &mut Value) {
+    if let (true, Value::Object(members)) = (is.secret.is_some() && is.secret != was.secret, view) {
+        members.insert("secretChanged".into(), true.into());
+    }
+}
+
 /// Gives the application the secret that was chosen, or a new one if it has
 /// none and needs one. The secret that was set.
 pub(in crate::admin) fn settle(

@@ -216,10 +216,13 @@ async fn carry_out(call: &mut Call<'_>, plan: Plan, done: &mut Done) -> Result<(
 /// Puts a step that was carried out into the audit log.
 async fn note(call: &mut Call<'_>, step: &Step, before: Option<Value>) {
     let (kind, object) = subject(step);
-    let after = match step {
+    let mut after = match step {
         Step::Create(..) | Step::Replace(..) => Some(shown(call, kind, object).await),
         Step::Remove(..) => None,
     };
+    if let (Step::Replace(_, held, _), Some(after)) = (step, &mut after) {
+        applications::note_secret(&held.record, object, after);
+    }
     resources::note(call, resource(kind), &object.id, before, after);
 }
 
