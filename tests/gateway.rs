@@ -14,6 +14,8 @@ mod again;
 mod bound;
 #[path = "gateway/certificates.rs"]
 mod certificates;
+#[path = "gateway/forged.rs"]
+mod forged;
 #[path = "gateway/paths.rs"]
 mod paths;
 #[path = "dpop/proofs.rs"]
@@ -348,7 +350,7 @@ fn a_configuration_that_would_not_do_what_it_says_is_refused() {
     };
     assert_eq!(problems(&|_| ()), "");
     type Change<'a> = &'a dyn Fn(&mut Value);
-    let cases: [(Change<'_>, &str); 12] = [
+    let cases: [(Change<'_>, &str); 13] = [
         (&|one| one["config"]["keys"] = json!([]), "`config.keys`: the configuration has no key"),
         (&|one| one["config"]["issuer"] = "x".into(), "`config.issuer`: "),
         (&|one| one["clusters"] = json!({}), "`clusters`: there is no cluster for `https://idp"),
@@ -368,6 +370,10 @@ fn a_configuration_that_would_not_do_what_it_says_is_refused() {
         (
             &|one| one["gateway"]["claimHeaders"][0]["header"] = "Authorization".into(),
             "`authorization` is not a header field",
+        ),
+        (
+            &|one| one["gateway"]["stripHeaders"] = json!(["Content_Length"]),
+            "`Content_Length` is not a header field",
         ),
         (
             &|one| {

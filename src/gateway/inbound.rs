@@ -66,22 +66,25 @@ fn not_a_token<'a>(value: &str) -> Authorization<'a> {
 }
 
 /// The header fields of a request that an upstream would take for the
-/// gateway's, as they are written there. Servers that hand header fields on as
-/// variables (CGI, WSGI) tell neither letter case nor `-` and `_` apart.
+/// gateway's, as they are written there.
 pub(super) fn forged(request: &Request, stripped: &[String]) -> Vec<String> {
-    let same = |a: &str, b: &str| {
-        a.len() == b.len() && a.bytes().zip(b.bytes()).all(|(a, b)| folded(a) == folded(b))
-    };
     let names = request.headers.iter().map(|(name, _)| name);
     let mut found: Vec<String> =
-        names.filter(|name| stripped.iter().any(|own| same(own, name))).cloned().collect();
+        names.filter(|name| stripped.iter().any(|own| is_same_name(own, name))).cloned().collect();
     found.sort();
     found.dedup();
     found
 }
 
+/// Whether a server may take one name of a header field for the other. Servers that
+/// hand header fields on as variables (CGI, FastCGI, WSGI, PHP) write them without
+/// letter case, and with `_` for all that is not a letter or a digit.
+pub(super) fn is_same_name(a: &str, b: &str) -> bool {
+    a.len() == b.len() && a.bytes().zip(b.bytes()).all(|(a, b)| folded(a) == folded(b))
+}
+
 fn folded(byte: u8) -> u8 {
-    if byte == b'_' { b'-' } else { byte.to_ascii_lowercase() }
+    if byte.is_ascii_alphanumeric() { byte.to_ascii_lowercase() } else { b'-' }
 }
 
 #[cfg(test)]
@@ -121,5 +124,15 @@ mod tests {
             .header("x-users", "3")
             .header("x-user", "4");
         assert_eq!(forged(&request, &["x-user".into()]), ["X_User", "x-user"]);
+    }
+
+    #[test]
+    fn every_character_that_servers_write_as_an_underscore_is_a_spelling() {
+        // What a name may hold beside letters and digits (RFC 9110 section 5.6.2).
+        for sign in "!#$%&'*+-.^_`|~".chars() {
+            let name = alloc::format!("X{sign}User");
+            let request = Request::new("GET", "/").header(&name, "root").header("x0user", "1");
+            assert_eq!(forged(&request, &["x-user".into()]), [name]);
+        }
     }
 }

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 use super::check::application;
 use super::{GatewayRules, PathRule, Remote, SUBJECT_TOKEN_HEADER, TokenRule, Treatment, document};
 use crate::config::{At, Config, Report, Secret, Seen, bounded, scopes, shown};
+use crate::gateway::inbound::is_same_name;
 use crate::gateway::path::is_prefix;
 use crate::gateway::resources;
 
@@ -186,7 +187,7 @@ fn stripped(
             && header.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
         let reserved =
             ["authorization", "host", "content-length", "transfer-encoding", "connection"];
-        if !is_name || reserved.contains(&&*header.to_ascii_lowercase()) {
+        if !is_name || reserved.iter().any(|name| is_same_name(name, header)) {
             report.problem(
                 at,
                 format!("{} is not a header field that claims may stand in", shown(header)),
