@@ -36,8 +36,9 @@ pub(super) fn headers(
 }
 
 /// A value in a header field: members of a list have commas between them.
-/// What could be taken for something else, by whoever reads the field, is
-/// percent-encoded: control characters, anything but ASCII, commas and `%`.
+/// What a reader of the field could take for something else is percent-encoded:
+/// control characters, anything but ASCII, commas and `%`, and a space at either
+/// end, which readers cut off.
 fn written(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(encoded(text)),
@@ -56,8 +57,10 @@ fn written(value: &Value) -> Option<String> {
 
 fn encoded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
+    let last = text.len().saturating_sub(1);
+    for (at, byte) in text.bytes().enumerate() {
         match byte {
+            b' ' if at == 0 || at == last => out.push_str("%20"),
             b',' | b'%' | 0..=0x1f | 0x7f.. => out.push_str(&format!("%{byte:02X}")),
             _ => out.push(char::from(byte)),
         }
@@ -81,5 +84,22 @@ mod tests {
         let headers = headers(&wanted, &claims);
         let values: Vec<_> = headers.iter().map(|(_, value)| value.as_str()).collect();
         assert_eq!(values, ["ada%0D%0Ax-admin: 1", "Zo%C3%AB%2C 100%25", "a%2Cb,c", "7", "true"]);
+    }
+
+    #[test]
+    fn a_claim_with_spaces_around_it_is_another_one_than_without() {
+        let is = |value: Value| written(&value).unwrap_or_default();
+        for (claim, field) in [
+            ("admin", "admin"),
+            ("admin ", "admin%20"),
+            (" admin", "%20admin"),
+            ("  ada  lovelace  ", "%20 ada  lovelace %20"),
+            (" ", "%20"),
+            ("  ", "%20%20"),
+            ("", ""),
+        ] {
+            assert_eq!(is(claim.into()), field);
+        }
+        assert_eq!(is(serde_json::json!(["admin ", " staff", "a b"])), "admin%20,%20staff,a b");
     }
 }

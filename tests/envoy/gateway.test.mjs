@@ -100,6 +100,11 @@ describe('a gateway', { skip: noEnvoy }, () => {
     assert.equal(await world.proxy.count('refused.scope.not_allowed'), 1)
   })
 
+  it('tells a claim with a space at its end from one without', async () => {
+    const { json } = await get('/orders', bearer(await world.issuers.idp.token({ email: ' ada@example.com ' })))
+    assert.equal(json.headers['x-email'], '%20ada@example.com%20')
+  })
+
   it('lets no forged header field pass, in any spelling', async () => {
     const forged = { 'x-user': 'root', X_User: 'root', 'x-email': 'root', 'x-subject-token': 't', 'x-internal': '1', 'x-free': '1' }
     for (const path of ['/public/x', '/maybe/x', '/orders']) {
