@@ -14,6 +14,8 @@ mod again;
 mod bound;
 #[path = "gateway/certificates.rs"]
 mod certificates;
+#[path = "gateway/elsewhere.rs"]
+mod elsewhere;
 #[path = "gateway/forged.rs"]
 mod forged;
 #[path = "gateway/paths.rs"]

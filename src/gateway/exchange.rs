@@ -9,7 +9,7 @@ use alloc::sync::Arc;
 use super::cache::{Granted, Span};
 use super::config::{SUBJECT_TOKEN_HEADER, Treatment};
 use super::refusal::Refused;
-use super::remote::{self, Call};
+use super::remote::{self, Call, Fault};
 use super::resources::Place;
 use super::{Forward, Gateway, GatewayStep, Need, claims, request};
 use crate::audit::Audit;
@@ -150,19 +150,20 @@ impl Crossing {
                     return GatewayStep::Refuse(Refused::exchange(&refusal, audit));
                 }
             },
-            (Step::Done(_), None) => return GatewayStep::Refuse(Refused::remote_unavailable()),
+            (Step::Done(decided), None) => {
+                let examined = Some(decided.audit);
+                return GatewayStep::Refuse(Refused::remote(Fault::Unavailable, examined));
+            }
         };
         self.forward.audit = audit;
         GatewayStep::Wait(Waiting { crossing: self, stage })
     }
 
     fn remotely_issued(mut self, answer: Answer, settled: Option<Timestamp>) -> GatewayStep {
+        let audit = self.forward.audit.take();
         match remote::issued(answer) {
-            Ok(issued) => {
-                let audit = self.forward.audit.take();
-                self.issued(issued.token, issued.expires_in, settled, audit)
-            }
-            Err(refused) => GatewayStep::Refuse(refused),
+            Ok(issued) => self.issued(issued.token, issued.expires_in, settled, audit),
+            Err(fault) => GatewayStep::Refuse(Refused::remote(fault, audit)),
         }
     }
 

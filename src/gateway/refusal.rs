@@ -6,6 +6,7 @@ use alloc::string::{String, ToString};
 
 use serde_json::{Value, json};
 
+use super::remote::Fault;
 use crate::audit::Audit;
 use crate::dpop::algorithm_names;
 use crate::http::Reply;
@@ -100,19 +101,35 @@ impl Refused {
         Self::new(Kind::InvalidRequest, &reason::PATH_AMBIGUOUS, message)
     }
 
-    pub(super) fn remote_token() -> Self {
-        let message = "the token service did not accept the token";
-        Self::new(Kind::InvalidToken, &reason::REMOTE_REFUSED, message)
-    }
-
-    pub(super) fn remote_denied() -> Self {
-        let message = "the token service denies what the request needs";
-        Self::new(Kind::InsufficientScope, &reason::REMOTE_REFUSED, message)
-    }
-
-    pub(super) fn remote_unavailable() -> Self {
-        let message = "the token service cannot be reached at the moment; try again later";
-        Self::new(Kind::Unavailable, &reason::REMOTE_UNAVAILABLE, message)
+    /// A token service elsewhere issued nothing for a token that was found good here.
+    /// `examined` is the line of the audit log about that.
+    pub(super) fn remote(fault: Fault, examined: Option<Audit>) -> Self {
+        let (kind, reason, message) = match fault {
+            Fault::Token => (
+                Kind::InvalidToken,
+                &reason::REMOTE_REFUSED,
+                "the token service did not accept the token",
+            ),
+            Fault::Denied => (
+                Kind::InsufficientScope,
+                &reason::REMOTE_REFUSED,
+                "the token service denies what the request needs",
+            ),
+            Fault::Unavailable => (
+                Kind::Unavailable,
+                &reason::REMOTE_UNAVAILABLE,
+                "the token service cannot be reached at the moment; try again later",
+            ),
+        };
+        let mut refused = Self::new(kind, reason, message);
+        refused.reply.audit = examined.map(|audit| Audit {
+            status: kind.status(),
+            error: Some(kind.code().into()),
+            reason: Some(reason.code.into()),
+            message: Some(message.into()),
+            ..audit
+        });
+        refused
     }
 
     /// The exchange of the request's token was refused.

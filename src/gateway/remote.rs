@@ -9,7 +9,6 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use super::config::{Remote, Treatment};
-use super::refusal::Refused;
 use crate::config::GrantType;
 use crate::step::Answer;
 use crate::token_type::TokenType;
@@ -81,13 +80,23 @@ pub(super) fn call(remote: &Remote, treatment: &Treatment, token: &str) -> Call 
     }
 }
 
+/// Why the endpoint issues no token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// It does not accept the token.
+    Token,
+    /// It denies what the request needs.
+    Denied,
+    Unavailable,
+}
+
 /// What the endpoint answered.
 ///
 /// # Errors
-/// What the request is answered instead of passing.
-pub(super) fn issued(answer: Answer) -> Result<Issued, Refused> {
+/// Why the request does not pass.
+pub(super) fn issued(answer: Answer) -> Result<Issued, Fault> {
     let Answer::Fetched { status, body, .. } = answer else {
-        return Err(Refused::remote_unavailable());
+        return Err(Fault::Unavailable);
     };
     let body: Option<Value> =
         (body.len() <= MAX_BYTES).then(|| serde_json::from_slice(&body).ok()).flatten();
@@ -102,22 +111,23 @@ pub(super) fn issued(answer: Answer) -> Result<Issued, Refused> {
                     && token.bytes().all(|byte| byte.is_ascii_graphic() && byte != b',')
             };
             let token = text("access_token").filter(is_token).filter(|_| is_bearer);
-            let token = token.ok_or_else(Refused::remote_unavailable)?;
+            let token = token.ok_or(Fault::Unavailable)?;
             let expires_in = body.as_ref().and_then(|body| body.get("expires_in")?.as_u64());
             Ok(Issued { token: token.to_string(), expires_in: expires_in.unwrap_or(0) })
         }
         400..=499 => Err(match text("error") {
-            Some("invalid_request" | "invalid_grant") => Refused::remote_token(),
-            Some("invalid_scope" | "invalid_target" | "access_denied") => Refused::remote_denied(),
+            Some("invalid_request" | "invalid_grant") => Fault::Token,
+            Some("invalid_scope" | "invalid_target" | "access_denied") => Fault::Denied,
             // Our own credentials, or no token endpoint at all.
-            _ => Refused::remote_unavailable(),
+            _ => Fault::Unavailable,
         }),
-        _ => Err(Refused::remote_unavailable()),
+        _ => Err(Fault::Unavailable),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::refusal::Refused;
     use super::*;
 
     fn answered(status: u16, body: &str) -> Result<Issued, u16> {
@@ -127,7 +137,7 @@ mod tests {
             location: None,
             body: body.as_bytes().to_vec(),
         })
-        .map_err(|refused| refused.reply.status)
+        .map_err(|fault| Refused::remote(fault, None).reply.status)
     }
 
     #[test]
