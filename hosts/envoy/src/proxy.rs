@@ -57,8 +57,10 @@ pub(crate) fn request_head() -> Request {
     request
 }
 
-/// The address that the proxy has for the client: of the connection, or what its
-/// trusted hops say (`use_remote_address`, `xff_num_trusted_hops`).
+/// The address that the proxy has for the client: with `use_remote_address` that of the
+/// connection, or what its trusted hops say (`xff_num_trusted_hops`). Without that setting
+/// it is the last one in X-Forwarded-For, which the client may have written. The filter
+/// cannot tell them apart.
 fn sender() -> Sender {
     property(vec!["source", "address"])
         .as_deref()

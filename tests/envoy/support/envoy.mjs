@@ -96,6 +96,8 @@ export function listener(name, port, filters, upstream, more = {}) {
   const manager = {
     '@type': type('network.http_connection_manager.v3.HttpConnectionManager'),
     stat_prefix: name,
+    // Nothing stands in front of it: the address of the connection is the client's.
+    use_remote_address: true,
     route_config: { virtual_hosts: [{ name, domains: ['*'], routes: [route] }] },
     http_filters: [...filters, { name: 'router', typed_config: { '@type': type('http.router.v3.Router') } }],
     ...more,

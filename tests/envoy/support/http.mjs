@@ -1,10 +1,10 @@
 /** HTTP with a connection of its own for each request, and the path exactly as it is given. */
 import { request as begin } from 'node:http'
 
-/** Sends a request; `started` gets it before it is answered, to end it early; one that is `unfinished` does not end its body. */
-export function send(port, path, { method = 'GET', headers = {}, body, started = () => undefined, unfinished = false } = {}) {
+/** Sends a request, from the address `from`; `started` gets it before it is answered, to end it early; one that is `unfinished` does not end its body. */
+export function send(port, path, { method = 'GET', headers = {}, body, from, started = () => undefined, unfinished = false } = {}) {
   return new Promise((resolve, reject) => {
-    const request = begin({ host: '127.0.0.1', port, path, method, headers, agent: false }, (response) => {
+    const request = begin({ host: '127.0.0.1', port, path, method, headers, localAddress: from, agent: false }, (response) => {
       let text = ''
       response.setEncoding('utf8')
       response.on('error', reject)
