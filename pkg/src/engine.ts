@@ -3,7 +3,7 @@ import { ALGORITHMS, type Algorithm } from './algorithms.js'
 import type { Jwk } from './crypto/provider.js'
 import { ENTROPY_BYTES } from './entropy.js'
 import { ConfigurationError } from './errors.js'
-import { Authority, type Checked } from './glue.js'
+import { Authority, Certificate, type Checked } from './glue.js'
 import { EngineMemory, type Memory } from './engine-memory.js'
 import { type TokenOfClient, type TokenRequest, putTokenRequest, text } from './exchange.js'
 import type { Decision, Explanation, Problem, ReasonCode } from './generated/results.js'
@@ -138,20 +138,13 @@ export class Engine {
     now: number,
     certificate?: ClientCertificate,
   ): Step {
-    if (certificate !== undefined) this.#present(certificate)
     const head = headOf(method, sender, target, headers)
     // A UTF-16 code unit is at most three bytes of UTF-8.
     this.#memory.reserve(ENTROPY_BYTES + head.length * 3 + (typeof body === 'string' ? body.length * 3 : body.length))
     this.#memory.drawEntropy()
     const headLength = this.#memory.write(head, ENTROPY_BYTES)
     const bodyLength = this.#memory.write(body, ENTROPY_BYTES + headLength)
-    return this.#step(this.#authority.handle(headLength, bodyLength, headers.length >> 1, now))
-  }
-
-  /** Says with which client certificate the next request comes. */
-  #present(certificate: ClientCertificate): void {
-    if ('der' in certificate) this.#authority.present(certificate.der, undefined, undefined, certificate.verified)
-    else this.#authority.present(undefined, certificate.sha256, certificate.subject, certificate.verified)
+    return this.#step(this.#authority.handle(headLength, bodyLength, headers.length >> 1, now, given(certificate)))
   }
 
   /** Begins a token request. */
@@ -193,7 +186,6 @@ export class Engine {
     now: number,
     certificate?: ClientCertificate,
   ): Step {
-    if (certificate !== undefined) this.#present(certificate)
     const isHeader = 'header' in token
     this.#memory.begin().put(isHeader ? token.header : token.token)
     this.#memory.put(token.proof)
@@ -201,7 +193,7 @@ export class Engine {
     this.#memory.put(token.url)
     for (const scope of scopes) this.#memory.put(scope)
     for (const audience of audiences) this.#memory.put(audience)
-    return this.#step(this.#authority.authenticate(isHeader, scopes.length, this.#memory.end(), now))
+    return this.#step(this.#authority.authenticate(isHeader, scopes.length, this.#memory.end(), now, given(certificate)))
   }
 
   /** Begins fetching keys that are about to expire; {@link DONE} when none are due. */
@@ -355,6 +347,21 @@ export class Engine {
   free(): void {
     this.#authority.free()
   }
+}
+
+/**
+ * A client certificate as the engine takes it: made where it is handed over, so that a call that
+ * fails leaves none behind for the next one.
+ *
+ * @throws {TypeError} when it is of no form that is known
+ */
+function given(certificate: ClientCertificate | undefined): Certificate | undefined {
+  if (certificate === undefined) return undefined
+  const { der, sha256, subject, verified } = (certificate ?? {}) as Readonly<Record<string, unknown>>
+  // Not by its class: bytes may come from another realm, as in some test runners.
+  if (ArrayBuffer.isView(der)) return Certificate.whole(new Uint8Array(der.buffer, der.byteOffset, der.byteLength), verified === true)
+  if (typeof sha256 === 'string') return Certificate.described(sha256, subject === undefined ? undefined : text('subject', subject), verified === true)
+  throw new TypeError('`certificate` has neither `der`, bytes, nor `sha256`, text: one of the two was expected, with `verified`')
 }
 
 function newAuthority({ config, secrets, verifies, signs, now, adminToken, keyWrappingKey }: EngineOptions): Authority {

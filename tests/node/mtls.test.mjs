@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { X509Certificate, createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, request } from 'node:https'
-import { after, before, describe, it } from 'node:test'
+import { after, before, beforeEach, describe, it } from 'node:test'
 
 import { createExchequer, generateKey, nodeHandler } from 'exchequer/node'
 import { decodeJwt } from 'jose'
@@ -166,5 +166,71 @@ describe('a proxy that hands in certificates', () => {
     for (const change of [{ certPresented: '0' }, { certVerified: 'FAILED:self signed certificate' }, { certRevoked: '1' }, { certSubjectDNRFC2253: 'CN=other,O=Acme' }, { certFingerprintSHA256: '' }]) {
       assert.equal(await ask({ ...said, ...change }), 401, JSON.stringify(change))
     }
+  })
+})
+
+describe('a certificate of a request that failed in between', () => {
+  let made, sts, certificate
+  let now = Math.floor(Date.now() / 1000)
+  before(async () => {
+    made = authority()
+    const { raw } = new X509Certificate(made.signed('deployer', '/O=Acme/CN=deployer').cert)
+    certificate = { der: new Uint8Array(raw), verified: true }
+    sts = await createExchequer(
+      {
+        issuer: 'https://sts.example.com',
+        keys: [generateKey()],
+        applications: [{ clientId: 'deployer', type: 'machine', grantTypes: [CLIENT_CREDENTIALS], mtls: { subjectDn: 'CN=deployer,O=Acme', required: true } }],
+      },
+      { now: () => now },
+    )
+  })
+  beforeEach(() => (now = Math.floor(Date.now() / 1000)))
+  after(async () => {
+    await sts?.close()
+    made?.remove()
+  })
+
+  const form = ['content-type', 'application/x-www-form-urlencoded']
+  const asked = (more) => sts.handle({ method: 'POST', target: '/oauth2/token', headers: form, body: `grant_type=${CLIENT_CREDENTIALS}&client_id=deployer`, ...more })
+  const token = async () => JSON.parse(new TextDecoder().decode((await asked({ certificate })).body)).access_token
+  const admitted = (access, options) => sts.authenticate(access, options)
+
+  it('authenticates no other one', async () => {
+    assert.equal((await asked({ certificate })).status, 200)
+    const failing = [
+      { body: null }, { body: 5n }, { headers: null }, { headers: ['a', Symbol('no text')] }, { target: Symbol('no text') }, { method: { toString: () => assert.fail('no text') } },
+      { certificate: { ...certificate, der: 'text' } },
+    ]
+    for (const wrong of failing) {
+      await assert.rejects(async () => asked({ certificate, ...wrong }), `${Object.keys(wrong)}`)
+      assert.equal((await asked()).status, 401, `behind a wrong ${Object.keys(wrong)}`)
+    }
+    now = Number.NaN
+    await assert.rejects(async () => asked({ certificate }), /the clock/)
+    now = Math.floor(Date.now() / 1000)
+    assert.equal((await asked()).status, 401)
+  })
+
+  it('lets no stolen token in', async () => {
+    const access = await token()
+    assert.equal((await admitted(access, { certificate })).client_id, 'deployer')
+    const failing = [{ audience: null }, { audience: [5] }, { scopes: 5 }, { dpop: { proof: 5, method: 'GET', url: 'https://a' } }]
+    for (const wrong of failing) {
+      await assert.rejects(admitted(access, { certificate, ...wrong }), TypeError)
+      await assert.rejects(admitted(access, {}), { reason: 'binding.no_certificate' })
+    }
+    now = Number.NaN
+    await assert.rejects(admitted(access, { certificate }), /the clock/)
+    now = Math.floor(Date.now() / 1000)
+    await assert.rejects(admitted(access, {}), { reason: 'binding.no_certificate' })
+  })
+
+  it('is refused when it is of no form that is known', async () => {
+    for (const wrong of [null, {}, { der: 'MIIB', verified: true }, { sha256: 5, verified: true }, 'MIIB']) {
+      await assert.rejects(async () => asked({ certificate: wrong }), /`certificate` has neither `der`, bytes, nor `sha256`, text/)
+    }
+    // What does not say true says that nobody verified it.
+    for (const verified of ['true', 1, undefined]) assert.equal((await asked({ certificate: { ...certificate, verified } })).status, 401)
   })
 })

@@ -8,13 +8,12 @@
 use std::cell::RefCell;
 
 use exchequer::config::Problem;
-use exchequer::{
-    Answer, Ask, Audit, Config, Engine, KnownCertificate, Step, Timestamp, TlsCertificate, Verdict,
-};
+use exchequer::{Answer, Ask, Audit, Config, Engine, Step, Timestamp, Verdict};
 use js_sys::Function;
 use slab::Slab;
 use wasm_bindgen::prelude::*;
 
+use crate::certificate::Certificate;
 use crate::configuration;
 use crate::input::{self, Input};
 use crate::outcome::{Outcome, Waiting, shown};
@@ -33,8 +32,6 @@ pub struct Authority {
     pub(crate) input: Input,
     output: Output,
     waiting: RefCell<Slab<Request>>,
-    /// The client certificate of the request that comes next.
-    pub(crate) certificate: RefCell<Option<TlsCertificate>>,
     /// What is probably not meant in the configuration.
     warnings: RefCell<Vec<Problem>>,
     /// What the host did wrong last.
@@ -87,7 +84,6 @@ impl Authority {
             engine: Engine::new(config, configuration::host_crypto(verify, sign)).into(),
             input: Input::default(),
             output: Output::default(),
-            certificate: RefCell::default(),
             waiting: RefCell::default(),
             warnings: warnings.into(),
             misuse: RefCell::default(),
@@ -133,33 +129,22 @@ impl Authority {
         self.waiting.borrow().len()
     }
 
-    /// Says with which client certificate the next request comes: in DER, or by its
-    /// SHA-256 in hex and its subject.
-    pub fn present(
-        &self,
-        der: Option<Vec<u8>>,
-        sha256: Option<String>,
-        subject: Option<String>,
-        verified: bool,
-    ) {
-        let known = match (der, sha256) {
-            (Some(der), _) => Some(KnownCertificate::Der(der)),
-            (None, Some(sha256)) => Some(KnownCertificate::Described { sha256, subject }),
-            (None, None) => None,
-        };
-        self.certificate.replace(known.map(|known| TlsCertificate { known, verified }));
-    }
-
     /// Begins the request in the input buffer: 32 bytes of entropy, the head,
-    /// the body. Returns the number of the request, -1 when it is done, or -2 when the
-    /// host has a bug.
-    pub fn handle(&self, head: usize, body: usize, fields: usize, now: f64) -> i32 {
+    /// the body. It comes with this client certificate, if there is one. Returns the
+    /// number of the request, -1 when it is done, or -2 when the host has a bug.
+    pub fn handle(
+        &self,
+        head: usize,
+        body: usize,
+        fields: usize,
+        now: f64,
+        certificate: Option<Certificate>,
+    ) -> i32 {
         self.step(|| {
             let now = timestamp(now)?;
             let entropy = self.input.entropy()?;
-            let certificate = self.certificate.take();
             let request = self.input.request(head, body, fields)?;
-            let request = request.with_certificate(certificate);
+            let request = request.with_certificate(certificate.map(Into::into));
             Ok(self.show(|engine| engine.handle(request, now, entropy)))
         })
     }

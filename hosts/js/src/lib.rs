@@ -12,6 +12,7 @@
 
 mod authority;
 mod batch;
+mod certificate;
 mod configuration;
 mod fields;
 mod input;
@@ -24,4 +25,5 @@ mod standalone;
 mod typed;
 
 pub use authority::{Authority, Checked};
+pub use certificate::Certificate;
 pub use standalone::{Validator, generate_key};

@@ -5,10 +5,11 @@
 //! request, -1 when it is done, or -2 when the host has a bug. The caller is the
 //! embedding program: it names an application and proves nothing.
 
-use exchequer::{Client, Entropy, Timestamp, TokenRequest};
+use exchequer::{Client, Entropy, Timestamp, TlsCertificate, TokenRequest};
 use wasm_bindgen::prelude::*;
 
 use crate::authority::{Authority, DONE, timestamp};
+use crate::certificate::Certificate;
 use crate::input::Problem;
 
 #[wasm_bindgen]
@@ -48,11 +49,18 @@ impl Authority {
 
     /// Begins protecting an API: an access token, or the `Authorization` header
     /// of a request if it has one; what belongs to it (see `fields`), with as many
-    /// scopes.
-    pub fn authenticate(&self, is_header: bool, scopes: usize, length: usize, now: f64) -> i32 {
+    /// scopes. The request comes with this client certificate, if there is one.
+    pub fn authenticate(
+        &self,
+        is_header: bool,
+        scopes: usize,
+        length: usize,
+        now: f64,
+        certificate: Option<Certificate>,
+    ) -> i32 {
+        let certificate = certificate.map(TlsCertificate::from);
         self.step(|| {
             let (now, entropy) = self.begun(now)?;
-            let certificate = self.certificate.take();
             let (credentials, requirements) =
                 self.input.parameters(length, |mut fields| fields.access(is_header, scopes))?;
             let credentials = credentials.map(|found| match (found, &certificate) {
