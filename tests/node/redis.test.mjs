@@ -63,6 +63,45 @@ describe('store in redis', { skip: noRedis, timeout: 120_000 }, () => {
     await assert.rejects(open(server.url.replace('//', '//:wrong@')), /password|AUTH/i)
   })
 
+  it('refuses a server that wants a password, and an account that may not write, or not read', async (t) => {
+    const locked = await redisServer('--requirepass', 'a-password')
+    t.after(() => locked.stop())
+    await assert.rejects(open(locked.url), /NOAUTH/)
+    const url = (account) => locked.url.replace('//', `//${account}@`)
+    const admin = createClient({ url: url(':a-password') }).on('error', () => undefined)
+    await admin.connect()
+    try {
+      const allowed = ['reset', 'on', '>a-password', '~*', '&*', '+@all']
+      // Who may not ask for the memory may do everything else.
+      await admin.aclSetUser('no-info', [...allowed, '-info'])
+      await admin.aclSetUser('no-write', [...allowed, '-@write'])
+      await admin.aclSetUser('no-read', [...allowed, '-@read'])
+      await admin.aclSetUser('no-script', [...allowed, '-@scripting'])
+      await admin.aclSetUser('other-keys', ['reset', 'on', '>a-password', '~other:*', '&*', '+@all'])
+      for (const name of ['no-write', 'no-read', 'no-script', 'other-keys']) await assert.rejects(open(url(`${name}:a-password`)), /NOPERM|permission|can't run this command/i, name)
+      const fit = await open(url('no-info:a-password'))
+      assert.equal(await fit.commit([put('fit')], NOW), true)
+      assert.deepEqual((await admin.keys('*record*')).sort(), ['{exchequer:}record/fit'], 'what was tried is gone')
+    } finally {
+      admin.destroy()
+    }
+  })
+
+  it('refuses a replica, which takes no writes', async (t) => {
+    const replica = await redisServer('--replicaof', '127.0.0.1', String(server.port))
+    t.after(() => replica.stop())
+    await assert.rejects(open(replica.url), /the server is a replica, which takes no writes; use the URL of its master/)
+  })
+
+  it('opens a server whose memory is full, which passes', async () => {
+    await raw.configSet('maxmemory', '1')
+    try {
+      await open(server.url)
+    } finally {
+      await raw.configSet('maxmemory', '0')
+    }
+  })
+
   it('writes nothing of a batch when memory is full', async () => {
     await eventually(() => store.commit([put('full/before')], NOW))
     await raw.configSet('maxmemory', '1')

@@ -61,7 +61,7 @@ export class Connection {
     try {
       await client.connect()
       // Not every account may ask; then the operator's word has to do.
-      checkMemory(await memory().catch(() => []))
+      checkMemory(await memory().catch(unless(/^NOPERM/)))
     } catch (error) {
       client.destroy()
       throw error
@@ -157,6 +157,14 @@ function script(SCRIPT: string) {
 function checkMemory(servers: string[]): void {
   if (servers.some((said) => /^maxmemory:[1-9]/m.test(said) && !/^maxmemory_policy:noeviction/m.test(said))) {
     throw new Error('the server drops records when its memory is full; set its `maxmemory-policy` to `noeviction`')
+  }
+}
+
+/** Takes a failure of this kind for no answer, and throws every other one. */
+function unless(kind: RegExp): (error: Error) => never[] {
+  return (error) => {
+    if (kind.test(error.message)) return []
+    throw error
   }
 }
 

@@ -29,8 +29,21 @@ export type { ClusterOptions } from './redis-connection.js'
  */
 export async function redisStore(where: string | RedisClientOptions | ClusterOptions, prefix = 'exchequer:'): Promise<Store> {
   const connection = await Connection.open(typeof where === 'string' ? optionsOf(where) : where)
-  return new RedisStore(connection, `{${prefix}}`)
+  const store = new RedisStore(connection, `{${prefix}}`)
+  try {
+    await store.tryOut()
+  } catch (error) {
+    store.close()
+    throw error
+  }
+  return store
 }
+
+/** A key that the engine does not use, written and deleted in one step. */
+const TRIED = 'tried'
+
+/** What a server that is otherwise good says while it has no memory, no disk or no replicas: that passes. */
+const PASSES = /^(OOM|MISCONF|NOREPLICAS)\b/
 
 /** What a URL says. That of a cluster may name several nodes, with commas between. */
 function optionsOf(where: string): RedisClientOptions | ClusterOptions {
@@ -58,6 +71,21 @@ class RedisStore implements Store {
     this.#commits = [`${tag}versions`, this.#keys, `${tag}expiring`]
   }
 
+  /** Does once what it will do: an account may not be allowed to, and a replica takes no writes. */
+  async tryOut(): Promise<void> {
+    await this.read([TRIED], 0)
+    await this.list(TRIED, undefined, 1, 0)
+    const write = { key: TRIED, expect: 'any', expiresAt: 1 } as const
+    const batch = [{ ...write, value: new Uint8Array() }, { ...write, value: undefined }]
+    try {
+      await this.#commit(batch, 0, '-inf')
+    } catch (error) {
+      const { message } = error as Error
+      if (/\bREADONLY\b/.test(message)) throw new Error('the server is a replica, which takes no writes; use the URL of its master', { cause: error })
+      if (!PASSES.test(message)) throw error
+    }
+  }
+
   async read(keys: readonly string[], now: number): Promise<(StoredRecord | undefined)[]> {
     if (keys.length === 0) return []
     const names = keys.map((key) => this.#root + key)
@@ -75,8 +103,13 @@ class RedisStore implements Store {
     return records
   }
 
-  async commit(batch: readonly StoreWrite[], now: number): Promise<boolean> {
-    const args = [this.#root, String(now), String(this.#sweeper.before(now)), ...batch.flatMap(toArguments)]
+  commit(batch: readonly StoreWrite[], now: number): Promise<boolean> {
+    return this.#commit(batch, now, String(this.#sweeper.before(now)))
+  }
+
+  /** Writes a batch, and removes what expired before this. */
+  async #commit(batch: readonly StoreWrite[], now: number, before: string): Promise<boolean> {
+    const args = [this.#root, String(now), before, ...batch.flatMap(toArguments)]
     return (await this.#connection.call((client) => client.commitBatch(this.#commits, args))) === 1
   }
 
