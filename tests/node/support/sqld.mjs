@@ -40,6 +40,8 @@ export async function sqldServer() {
   await Promise.race([answering(url), once(child, 'error').then(([error]) => Promise.reject(error))])
   return {
     url,
+    pause: () => child.kill('SIGSTOP'),
+    resume: () => child.kill('SIGCONT'),
     async stop() {
       if (child.exitCode === null && child.signalCode === null) {
         const exited = once(child, 'exit')
