@@ -1,5 +1,6 @@
 /** Puts a service together on a platform. The entry files bind the platform. */
 import type { CryptoProvider } from './crypto/provider.js'
+import { textOf } from './document.js'
 import { Engine, type Secrets } from './engine.js'
 import type { Memory } from './engine-memory.js'
 import { Exchequer } from './exchequer.js'
@@ -29,7 +30,7 @@ export async function create(
 ): Promise<Exchequer> {
   const crypto = options.crypto ?? (typeof platform.crypto === 'function' ? await platform.crypto() : platform.crypto)
   const now = options.now ?? systemClock
-  const text = typeof config === 'string' ? config : JSON.stringify(config)
+  const text = textOf(config)
   const engine = new Engine({
     memory: platform.memory(),
     config: text,

@@ -1,6 +1,7 @@
 /** A security token service in this process: one engine with its host. */
 import { isPromise } from './awaitable.js'
 import type { Jwk } from './crypto/provider.js'
+import { textOf } from './document.js'
 import { drive } from './drive.js'
 import type { Engine, Presented, Reply, Result, Step } from './engine.js'
 import { AccessError, SupplyKeysError, TokenError } from './errors.js'
@@ -11,7 +12,7 @@ import type { Claims, Decision, Explanation, IntrospectionResponse, Problem, Tok
 import { senderOf } from './head.js'
 import type { AccessOptions, ExchequerOptions, PlainRequest, SenderAddress } from './options.js'
 import type { Store } from './stores/store.js'
-import { now } from './telemetry/otlp.js'
+import { type OtlpSettings, now } from './telemetry/otlp.js'
 import { type Telemetry, telemetryOf } from './telemetry/telemetry.js'
 import { type Host, HostWorld } from './world.js'
 
@@ -185,14 +186,21 @@ export class Exchequer {
   /** @internal Checks another configuration document; one that is not adopted has to be discarded. */
   prepare(config: ExchequerConfig | string): Prepared {
     if (this.#closed !== undefined) throw new Error('this service is closed')
-    const text = typeof config === 'string' ? config : JSON.stringify(config)
+    const text = textOf(config)
     const checked = this.#engine.check(text, this.#now())
+    let telemetry: OtlpSettings | undefined
+    try {
+      telemetry = telemetryOf(text)
+    } catch (error) {
+      checked.free()
+      throw error
+    }
     return {
       warnings: checked.warnings() as Problem[],
       adopt: () => {
         if (this.#closed === undefined) {
           this.#engine.succeed(checked)
-          this.#telemetry.configure(telemetryOf(text))
+          this.#telemetry.configure(telemetry)
         } else checked.free()
       },
       discard: () => checked.free(),

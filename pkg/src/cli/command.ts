@@ -1,6 +1,7 @@
 /** What the subcommands share: their shape, exit codes, and how problems are printed. */
 import { readFileSync } from 'node:fs'
 
+import { withoutMark } from '../document.js'
 import { ConfigurationError } from '../errors.js'
 import type { Problem } from '../generated/results.js'
 import { colours } from './terminal.js'
@@ -44,10 +45,10 @@ export function failure(message: string, json: boolean): 1 {
   return FAILED
 }
 
-/** The text of a configuration file. */
+/** The text of a configuration file, which `JSON.parse` reads, too. */
 export function readConfiguration(file: string): string {
   try {
-    return readFileSync(file, 'utf8')
+    return withoutMark(readFileSync(file, 'utf8'))
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
     throw new ConfigurationError([

@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 
+import { withoutMark } from '../document.js'
 import { createExchequer } from '../entry/node.js'
 import type { Exchequer } from '../exchequer.js'
 import type { FetchFunction } from '../fetch.js'
@@ -80,7 +81,7 @@ function standIns(file: string, { keys }: Document): (kind: 'env' | 'file', name
 
 function readJwks(path: string): string {
   try {
-    const text = readFileSync(path, 'utf8')
+    const text = withoutMark(readFileSync(path, 'utf8'))
     if (Array.isArray((JSON.parse(text) as { keys?: unknown } | null)?.keys)) return text
   } catch (error) {
     throw new UsageError(`--jwks: \`${path}\` cannot be read as JSON (${(error as NodeJS.ErrnoException).code ?? 'syntax error'})`)

@@ -2,6 +2,7 @@
 import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
 
+import { parsed } from '../document.js'
 import { createExchequer } from '../entry/node.js'
 import { ConfigurationError } from '../errors.js'
 import type { Exchequer } from '../exchequer.js'
@@ -255,7 +256,7 @@ function parseSeconds(option: string, text: string, least: number): number {
 
 /** The issuer of a document that the engine has accepted. */
 function issuerOf(config: string): URL {
-  return new URL((JSON.parse(config) as { issuer: string }).issuer)
+  return new URL(parsed<{ issuer: string }>(config).issuer)
 }
 
 function isLoopback({ protocol, hostname }: URL): boolean {

@@ -3,6 +3,7 @@
  * decided, and the trace of each request. Nothing of what was sent becomes a label. No token, no
  * secret and no subject is in a trace.
  */
+import { parsed } from '../document.js'
 import type { Reply } from '../engine.js'
 import type { Decision } from '../generated/results.js'
 import type { PlainRequest } from '../options.js'
@@ -185,5 +186,5 @@ function without(headers: readonly string[], name: string): [others: string[], v
 /** What a document that the engine has accepted says of telemetry. */
 export function telemetryOf(config: string): OtlpSettings | undefined {
   if (!config.includes('"telemetry"')) return undefined
-  return (JSON.parse(config) as { telemetry?: OtlpSettings | null }).telemetry ?? undefined
+  return parsed<{ telemetry?: OtlpSettings | null }>(config).telemetry ?? undefined
 }

@@ -15,24 +15,25 @@ const START_MS = 60_000
 /**
  * Serves the configuration that `document` makes for its URL, from a directory
  * that goes with it, where its store is unless it is given one; on a free port
- * unless it is given one.
+ * unless it is given one. `mark` stands in front of the document.
  */
-export async function serve(document, { store = 'sqlite:store.sqlite', adminToken, env: more = {}, port = 0, args: options = [] } = {}) {
+export async function serve(document, { store = 'sqlite:store.sqlite', adminToken, env: more = {}, port = 0, args: options = [], mark = '', ownGroup = false } = {}) {
   port ||= await freePort()
   const url = `http://127.0.0.1:${port}`
   const directory = mkdtempSync(join(tmpdir(), 'exchequer-clients-'))
-  writeFileSync(join(directory, 'exchequer.json'), JSON.stringify(document(url)))
+  writeFileSync(join(directory, 'exchequer.json'), mark + JSON.stringify(document(url)))
 
   const args = ['serve', '--config', 'exchequer.json', '--store', store, '--port', String(port), '--json', ...options]
   const env = { ...process.env, ...more }
   delete env.EXCHEQUER_ADMIN_TOKEN
   if (adminToken !== undefined) env.EXCHEQUER_ADMIN_TOKEN = adminToken
-  const child = spawn(process.execPath, [CLI, ...args], { cwd: directory, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [CLI, ...args], { cwd: directory, env, stdio: ['ignore', 'pipe', 'pipe'], detached: ownGroup })
   const closed = once(child, 'close')
   const end = async (signal) => {
     child.kill(signal)
-    await closed
+    const [code] = await closed
     rmSync(directory, { recursive: true, force: true })
+    return code
   }
   const stop = () => end('SIGTERM')
   let [said, errors] = ['', '']
@@ -56,6 +57,8 @@ export async function serve(document, { store = 'sqlite:store.sqlite', adminToke
       directory,
       pid: child.pid,
       stop,
+      /** Its exit code, when it has ended by itself. */
+      ended: closed.then(([code]) => code),
       kill: () => end('SIGKILL'),
       /** Each line of its standard output up to now. */
       written,
