@@ -5,10 +5,11 @@ import { Engine, type Secrets } from './engine.js'
 import type { Memory } from './engine-memory.js'
 import { Exchequer } from './exchequer.js'
 import type { ExchequerConfig } from './generated/config.js'
+import { type Names, checkMembers } from './members.js'
 import type { ExchequerOptions } from './options.js'
 import { type FetchFunction, Fetcher } from './fetch.js'
 import { memoryStore } from './stores/memory.js'
-import type { Awaitable, Store } from './stores/store.js'
+import type { Store } from './stores/store.js'
 import { Telemetry, telemetryOf } from './telemetry/telemetry.js'
 import type { Host } from './world.js'
 
@@ -23,11 +24,27 @@ export interface Platform {
   readonly joinsFetches: boolean
 }
 
+const OPTIONS: Names<ExchequerOptions> = {
+  store: true,
+  fetch: true,
+  crypto: true,
+  now: true,
+  audit: true,
+  onDecision: true,
+  secrets: true,
+  adminToken: true,
+  keyWrappingKey: true,
+  sign: true,
+  onError: true,
+  background: true,
+}
+
 export async function create(
   platform: Platform,
   config: ExchequerConfig | string,
   options: ExchequerOptions,
 ): Promise<Exchequer> {
+  checkMembers('createExchequer', options, OPTIONS)
   const crypto = options.crypto ?? (typeof platform.crypto === 'function' ? await platform.crypto() : platform.crypto)
   const now = options.now ?? systemClock
   const text = textOf(config)
@@ -65,8 +82,21 @@ export async function create(
   }
 }
 
-function open(store: ExchequerOptions['store']): Awaitable<Store> {
-  return typeof store === 'function' ? store() : (store ?? memoryStore())
+async function open(store: ExchequerOptions['store']): Promise<Store> {
+  const opened = await (typeof store === 'function' ? store() : store === undefined ? memoryStore() : store)
+  checkStore(opened)
+  return opened
+}
+
+/** @throws {TypeError} when it is no store, such as the name of one */
+function checkStore(given: unknown): void {
+  const store = given as Partial<Store> | null
+  const isStore = typeof store === 'object' && [store?.read, store?.list, store?.commit].every((call) => typeof call === 'function')
+  if (isStore) return
+  const what = store === null ? 'null' : `a ${typeof store}`
+  throw new TypeError(
+    `\`store\` is ${what} without \`read\`, \`list\` and \`commit\`: a store was expected, or a function that opens one, such as \`() => sqliteStore('file:exchequer.sqlite')\` of exchequer/stores/sqlite`,
+  )
 }
 
 /** What hears of errors may not make more of them. */

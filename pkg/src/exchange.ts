@@ -1,5 +1,6 @@
 /** The requests for tokens, and the parameters that they are for the engine. */
 import type { TokenResponse } from './generated/results.js'
+import type { Names } from './members.js'
 
 /** What the requests of all grants have. */
 interface Target {
@@ -64,6 +65,24 @@ export interface TokenOfClient {
   token: string
 }
 
+export const TOKEN_REQUEST: Names<TokenRequest> = {
+  clientId: true,
+  audience: true,
+  resource: true,
+  scope: true,
+  dpop: true,
+  subjectToken: true,
+  subjectTokenType: true,
+  actorToken: true,
+  actorTokenType: true,
+  requestedTokenType: true,
+  assertion: true,
+  refreshToken: true,
+  grantType: true,
+}
+
+export const TOKEN_OF_CLIENT: Names<TokenOfClient> = { clientId: true, token: true }
+
 /** Where the parameters of a typed call are written, in the order of `fields.rs`. */
 interface Parameters {
   put(parameter: string | undefined): void
@@ -79,11 +98,11 @@ const TOKEN_TYPE = 'urn:ietf:params:oauth:token-type:'
 export function putTokenRequest(request: TokenRequest, into: Parameters): number {
   const { scope } = request
   into.put(text('clientId', request.clientId))
-  into.put(scope === undefined || typeof scope === 'string' ? scope : scope.join(' '))
+  into.put(scope === undefined || typeof scope === 'string' ? scope : textsOf('scope', scope).join(' '))
   putProof(request.dpop, into)
   const grant = putGrant(request, into)
-  putList(request.audience, into)
-  putList(request.resource, into)
+  putList('audience', request.audience, into)
+  putList('resource', request.resource, into)
   return grant
 }
 
@@ -115,10 +134,20 @@ function putGrant(request: TokenRequest, into: Parameters): number {
   return 0
 }
 
-function putList(value: string | readonly string[] | undefined, into: Parameters): void {
+function putList(name: string, value: string | readonly string[] | undefined, into: Parameters): void {
   if (value === undefined) return
-  if (typeof value === 'string') return into.put(value)
-  for (const one of value) into.put(one)
+  for (const one of listOf(name, value)) into.put(one)
+}
+
+/** @throws {TypeError} when it is neither a string nor a list of them */
+export function listOf(name: string, value: string | readonly string[]): readonly string[] {
+  return typeof value === 'string' ? [value] : textsOf(name, value)
+}
+
+/** @throws {TypeError} when it is no list of strings */
+export function textsOf(name: string, value: readonly string[]): readonly string[] {
+  if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return value
+  throw new TypeError(`\`${name}\` is no list of strings: one was expected`)
 }
 
 /**

@@ -1,15 +1,17 @@
 /** A security token service in this process: one engine with its host. */
+import { accessOf } from './access.js'
 import { isPromise } from './awaitable.js'
 import type { Jwk } from './crypto/provider.js'
 import { textOf } from './document.js'
 import { drive } from './drive.js'
-import type { Engine, Presented, Reply, Result, Step } from './engine.js'
+import type { Engine, Reply, Result, Step } from './engine.js'
 import { AccessError, SupplyKeysError, TokenError } from './errors.js'
-import type { ExchangeRequest, ExchangeResponse, TokenOfClient, TokenRequest } from './exchange.js'
+import { type ExchangeRequest, type ExchangeResponse, TOKEN_OF_CLIENT, TOKEN_REQUEST, type TokenOfClient, type TokenRequest } from './exchange.js'
 import { fromRequest, toResponse } from './fetch-api.js'
 import type { ExchequerConfig } from './generated/config.js'
 import type { Claims, Decision, Explanation, IntrospectionResponse, Problem, TokenResponse } from './generated/results.js'
 import { senderOf } from './head.js'
+import { checkMembers } from './members.js'
 import type { AccessOptions, ExchequerOptions, PlainRequest, SenderAddress } from './options.js'
 import type { Store } from './stores/store.js'
 import { type OtlpSettings, now } from './telemetry/otlp.js'
@@ -86,6 +88,7 @@ export class Exchequer {
   exchange(request: ExchangeRequest): Promise<ExchangeResponse>
   exchange(request: TokenRequest): Promise<TokenResponse>
   async exchange(request: TokenRequest): Promise<TokenResponse> {
+    checkMembers('exchange', request, TOKEN_REQUEST)
     const start = now()
     const done = this.#run(() => this.#engine.exchange(request, this.#now()), () => this.#resultSince<TokenResponse>(start))
     return granted(done instanceof Promise ? await done : done)
@@ -96,6 +99,7 @@ export class Exchequer {
    * issued and nothing is stored; that it would be refused is no error.
    */
   async explain(request: TokenRequest): Promise<Explanation> {
+    checkMembers('explain', request, TOKEN_REQUEST)
     return this.#run(() => this.#engine.explain(request, this.#now()), this.#explanation)
   }
 
@@ -107,6 +111,7 @@ export class Exchequer {
    * @throws {TokenError} when it cannot be decided
    */
   async introspect(request: TokenOfClient): Promise<IntrospectionResponse> {
+    checkMembers('introspect', request, TOKEN_OF_CLIENT)
     const start = now()
     const done = this.#run(() => this.#engine.introspect(request, this.#now()), () => this.#resultSince<IntrospectionResponse>(start))
     return granted(done instanceof Promise ? await done : done)
@@ -120,6 +125,7 @@ export class Exchequer {
    * @throws {TokenError} when the store does not answer
    */
   async revoke(request: TokenOfClient): Promise<void> {
+    checkMembers('revoke', request, TOKEN_OF_CLIENT)
     const start = now()
     const done = this.#run(() => this.#engine.revoke(request, this.#now()), () => this.#resultSince<undefined>(start))
     granted(done instanceof Promise ? await done : done)
@@ -131,11 +137,11 @@ export class Exchequer {
    * bound to a key needs a DPoP proof of it, and `origin`.
    *
    * @throws {AccessError} with the response to give instead
+   * @throws {TypeError} when an option is unknown, or is not what it should be
    */
-  async authenticate(request: Request | string, { scopes = [], audience = [], origin, dpop, certificate }: AccessOptions = {}): Promise<Claims> {
-    const token = typeof request === 'string' ? bare(request, dpop) : presented(request, origin)
-    const audiences = typeof audience === 'string' ? [audience] : audience
-    const begin = () => this.#engine.authenticate(token, scopes, audiences, this.#now(), certificate)
+  async authenticate(request: Request | string, options: AccessOptions = {}): Promise<Claims> {
+    const { token, scopes, audiences } = accessOf(request, options)
+    const begin = () => this.#engine.authenticate(token, scopes, audiences, this.#now(), options.certificate)
     const claims = await this.#run(begin, this.#claims)
     if (claims instanceof AccessError) throw claims
     return claims
@@ -329,19 +335,6 @@ function addressOf(sender: unknown): SenderAddress {
   if (typeof sender !== 'object' || sender === null) return {}
   const { peer, address } = sender as Record<string, unknown>
   return { ...(typeof peer === 'string' && { peer }), ...(typeof address === 'string' && { address }) }
-}
-
-/** The scheme says whether there is a proof; where the client sent its request is configured, and not what its headers say. */
-function presented({ method, url, headers }: Request, origin: string | undefined): Presented {
-  const header = headers.get('authorization') ?? undefined
-  const proof = headers.get('dpop') ?? undefined
-  if (proof === undefined || origin === undefined) return { header, proof, method, url: undefined }
-  return { header, proof, method, url: origin.replace(/\/+$/, '') + new URL(url).pathname }
-}
-
-function bare(token: string, dpop: AccessOptions['dpop']): Presented {
-  if (dpop === undefined) return { token, proof: undefined, method: undefined, url: undefined }
-  return { token, ...dpop }
 }
 
 const UNKNOWN_ISSUER = 'issuer.unknown'

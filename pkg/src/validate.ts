@@ -1,7 +1,9 @@
 /** Validates a token with keys that the caller has: no I/O, no store, no clock but the caller's. */
 import type { Algorithm } from './algorithms.js'
 import type { Jwk } from './crypto/provider.js'
+import { listOf, textsOf } from './exchange.js'
 import { Validator } from './glue.js'
+import { type Names, checkMembers } from './members.js'
 
 /** What a token is measured against. */
 export interface ValidateOptions {
@@ -37,15 +39,18 @@ const MOST = 100
 
 const validators = new Map<string, Validator>()
 
+const OPTIONS: Names<ValidateOptions> = { jwks: true, issuer: true, audience: true, now: true, algorithms: true, clockSkew: true }
+
 /** @throws {Error} when the key set holds no usable key: that is not the token's fault. */
 export function validateWith(token: string, options: ValidateOptions, now: number): Validity {
+  checkMembers('validate', options, OPTIONS)
   const { jwks, issuer, audience, algorithms = [], clockSkew = 30 } = options
-  const audiences = typeof audience === 'string' ? [audience] : [...audience]
+  const audiences = [...listOf('audience', audience)]
   // Keyed by content: a key set that its owner changes is another one.
   const key = JSON.stringify([jwks, issuer, audiences, algorithms, clockSkew])
   let validator = validators.get(key)
   if (validator === undefined) {
-    validator = new Validator(JSON.stringify(jwks), issuer, audiences, [...algorithms], clockSkew)
+    validator = new Validator(JSON.stringify(jwks), issuer, audiences, [...textsOf('algorithms', algorithms)] as Algorithm[], clockSkew)
     const oldest = validators.size >= MOST ? validators.keys().next().value : undefined
     if (oldest !== undefined) {
       validators.get(oldest)?.free()

@@ -3,6 +3,7 @@ import { type Server, type ServerResponse, createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 
 import type { Exchequer } from '../exchequer.js'
+import { type Names, checkMembers } from '../members.js'
 import { nodeHandler } from './handler.js'
 
 /** Where to listen, and how long others may take. */
@@ -30,10 +31,13 @@ export interface Listening {
   close(): Promise<void>
 }
 
+const OPTIONS: Names<ListenOptions> = { host: true, port: true, clientTimeoutMs: true, idleTimeoutMs: true, graceMs: true }
+
 const MAX_HEADER_BYTES = 32 * 1024
 
 /** Serves HTTP until it is closed. */
 export async function listen(exchequer: Pick<Exchequer, 'handle'>, options: ListenOptions = {}): Promise<Listening> {
+  checkMembers('listen', options, OPTIONS)
   const { host = '127.0.0.1', port: wanted = 9443, clientTimeoutMs = 20_000, idleTimeoutMs = 60_000, graceMs = 10_000 } = options
   const limits = {
     headersTimeout: clientTimeoutMs / 2,

@@ -4,6 +4,7 @@ import { waitUntil } from 'cloudflare:workers'
 import { createExchequer } from '../entry/workerd.js'
 import type { Exchequer } from '../exchequer.js'
 import type { ExchequerConfig } from '../generated/config.js'
+import { type Names, checkMembers } from '../members.js'
 import type { Awaitable, Store } from '../stores/store.js'
 import { type Bindings, configuration, secretsFrom, store } from './bindings.js'
 
@@ -17,6 +18,8 @@ export interface WorkerOptions {
   audit?: ((line: string) => void) | false | undefined
 }
 
+const OPTIONS: Names<WorkerOptions> = { config: true, store: true, audit: true }
+
 /** Seconds after which a configuration from KV is looked at again. */
 const LOOK_AGAIN_SECONDS = 60
 
@@ -28,6 +31,7 @@ export class Service {
   #lookAt = Number.POSITIVE_INFINITY
 
   constructor(options: WorkerOptions) {
+    checkMembers('createWorker', options, OPTIONS)
     this.#options = options
   }
 
