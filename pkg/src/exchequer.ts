@@ -2,6 +2,7 @@
 import { accessOf } from './access.js'
 import { isPromise } from './awaitable.js'
 import type { Jwk } from './crypto/provider.js'
+import { within } from './deadline.js'
 import { textOf } from './document.js'
 import { drive } from './drive.js'
 import type { Engine, Reply, Result, Step } from './engine.js'
@@ -25,7 +26,7 @@ export class Exchequer {
   readonly #world: HostWorld
   readonly #store: Store
   readonly #now: () => number
-  readonly #audit: ((line: string) => void) | undefined
+  readonly #audit: ExchequerOptions['audit']
   readonly #onDecision: ((decision: Decision) => void) | undefined
   readonly #onError: (error: unknown) => void
   readonly #telemetry: Telemetry
@@ -213,9 +214,12 @@ export class Exchequer {
     }
   }
 
-  /** Waits for what is under way, then gives back memory and store. */
-  close(): Promise<void> {
-    this.#closed ??= this.#close()
+  /**
+   * Waits for what is under way, then gives back memory and store. What is not done after `graceMs`
+   * is waited for no longer. Default: 10000.
+   */
+  close({ graceMs = 10_000 }: { graceMs?: number | undefined } = {}): Promise<void> {
+    this.#closed ??= this.#close(graceMs)
     return this.#closed
   }
 
@@ -274,8 +278,8 @@ export class Exchequer {
 
   /** Tells who listens, and does what is better done between requests. */
   #decided(line: string | undefined): void {
+    if (line !== undefined && this.#audit !== undefined) this.#write(this.#audit, line)
     try {
-      if (line !== undefined) this.#audit?.(line)
       if (this.#onDecision !== undefined) {
         const decision = this.#engine.decision()
         if (decision !== undefined) this.#onDecision(decision)
@@ -284,6 +288,30 @@ export class Exchequer {
       this.#onError(error)
     }
     this.#refreshKeys()
+  }
+
+  /** Writes a line of the audit log. That it cannot be written fails no request. */
+  #write(audit: NonNullable<ExchequerOptions['audit']>, line: string): void {
+    const lost = (error: unknown) => {
+      this.auditLost(1)
+      this.#onError(error)
+    }
+    try {
+      const written = audit(line)
+      if (isPromise(written)) written.then(undefined, lost)
+    } catch (error) {
+      lost(error)
+    }
+  }
+
+  /** @internal Tells of an error to `onError`. */
+  report(error: unknown): void {
+    this.#onError(error)
+  }
+
+  /** @internal Counts lines of the audit log that could not be written. */
+  auditLost(lines: number): void {
+    this.#telemetry.auditLost(lines)
   }
 
   /** Fetches keys ahead of their end, in the background; looks once a second at most. */
@@ -314,11 +342,17 @@ export class Exchequer {
     }
   }
 
-  async #close(): Promise<void> {
-    if (this.#underWay > 0) await new Promise<void>((resolve) => (this.#idle = resolve))
-    this.#engine.free()
-    await this.#telemetry.close()
-    await this.#store.close?.()
+  async #close(graceMs: number): Promise<void> {
+    const idle = this.#underWay > 0 ? new Promise<void>((resolve) => (this.#idle = resolve)) : Promise.resolve()
+    // Something that is under way still needs the engine, however late it comes.
+    const freed = idle.then(() => this.#engine.free())
+    const end = now() + graceMs
+    await within(graceMs, freed)
+    try {
+      await within(Math.max(end - now(), LEAST_MS), Promise.resolve(this.#store.close?.()))
+    } finally {
+      await this.#telemetry.close()
+    }
   }
 }
 
@@ -336,6 +370,9 @@ function addressOf(sender: unknown): SenderAddress {
   const { peer, address } = sender as Record<string, unknown>
   return { ...(typeof peer === 'string' && { peer }), ...(typeof address === 'string' && { address }) }
 }
+
+/** What a store may take to close in any case, in milliseconds. */
+const LEAST_MS = 500
 
 const UNKNOWN_ISSUER = 'issuer.unknown'
 

@@ -30,8 +30,11 @@ export interface ExchequerOptions {
   crypto?: CryptoProvider | undefined
   /** The time in seconds since the epoch. Default: the system's. */
   now?: (() => number) | undefined
-  /** Takes one line of JSON for each request that was decided and each administrative write. Contains no token and no secret. */
-  audit?: ((line: string) => void) | undefined
+  /**
+   * Takes one line of JSON for each request that was decided and each administrative write. Contains
+   * no token and no secret. A line for which it throws, or rejects, is counted as lost.
+   */
+  audit?: ((line: string) => Awaitable<void>) | undefined
   /** Takes the same as an object: to put it into a structured log, or to count. */
   onDecision?: ((decision: Decision) => void) | undefined
   /** Finds the secrets that the configuration names; throws when there is none. */

@@ -1,10 +1,12 @@
 /** The HTTP server: what a hostile or careless client can do to it. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 
-import { createExchequer, listen } from 'exchequer/node'
+import { createExchequer, listen, nodeHandler } from 'exchequer/node'
+import express from 'express'
 
 import { NOW, config, issuer, jwksFetch } from './support/tokens.mjs'
 
@@ -133,5 +135,56 @@ describe('server', () => {
   it('says that a port is taken', async () => {
     const { port } = new URL(server.url)
     await assert.rejects(listen(sts, { port: Number(port) }), { code: 'EADDRINUSE' })
+  })
+})
+
+// Without the answer each of these would wait until the test is given up.
+describe('handler behind something that has read the body', { timeout: 60_000 }, () => {
+  const errors = []
+  let sts
+  before(async () => (sts = await createExchequer({ issuer: 'https://sts.example.com' }, { onError: ({ message }) => errors.push(message) })))
+  after(() => sts?.close())
+
+  /** The answer to a form, of what listens like this. */
+  async function answer(listener, headers = {}) {
+    const server = createServer(listener).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const body = new URLSearchParams({ grant_type: 'x' }).toString()
+    try {
+      const url = `http://127.0.0.1:${server.address().port}/oauth2/token`
+      const response = await fetch(url, { method: 'POST', body, headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers } })
+      return [response.status, await response.json()]
+    } finally {
+      server.closeAllConnections()
+      server.close()
+    }
+  }
+  const behind = (...parsers) => parsers.reduce((app, parser) => app.use(parser), express()).use(nodeHandler(sts))
+
+  it('answers at once, and says what to do', async () => {
+    for (const listener of [
+      behind(express.urlencoded({ extended: false })),
+      behind(express.text({ type: '*/*' })),
+      async (request, response) => {
+        for await (const _ of request);
+        nodeHandler(sts)(request, response)
+      },
+    ]) {
+      errors.length = 0
+      const [status, { error, error_description }] = await answer(listener)
+      assert.deepEqual([status, error], [500, 'server_error'])
+      assert.match(error_description, /was read before/)
+      assert.equal(errors.length, 1)
+      assert.match(errors[0], /mount nodeHandler before body parsers/)
+    }
+  })
+
+  it('reads what a parser has left', async () => {
+    errors.length = 0
+    for (const listener of [behind(), behind(express.json())]) {
+      const [status, { error }] = await answer(listener)
+      assert.deepEqual([status, error], [401, 'invalid_client'])
+    }
+    assert.deepEqual(errors, [])
   })
 })

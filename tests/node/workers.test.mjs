@@ -182,6 +182,32 @@ describe('exchequer serve --workers', { timeout: 300_000 }, () => {
     keys.close()
   })
 
+  it('finishes what it has begun when its whole group of processes is told to stop', async () => {
+    const server = await serve(() => document({ jwks: idp.jwks }), { args: ['--workers', '2'], ownGroup: true })
+    const subject_token_type = 'urn:ietf:params:oauth:token-type:jwt'
+    const form = { client_id: 'app', client_secret: SECRET, grant_type: TOKEN_EXCHANGE, subject_token: await token(), subject_token_type }
+    const body = new URLSearchParams(form).toString()
+    const sent = request(`${server.url}/oauth2/token`, {
+      agent: new Agent(),
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', 'content-length': body.length, expect: '100-continue' },
+    })
+    const answered = once(sent, 'response')
+    sent.flushHeaders()
+    // A worker has the head by then.
+    await once(sent, 'continue')
+    process.kill(-server.pid, 'SIGTERM')
+    await until(() => server.said().includes('stopping'))
+    // Until the worker has the signal twice.
+    await setTimeout(300)
+    sent.end(body)
+    const [response] = await answered
+    response.resume()
+    assert.equal(response.statusCode, 200)
+    assert.equal(await server.ended, 0)
+    await server.stop()
+  })
+
   it('says what keeps it from starting, once', async () => {
     const { port } = new URL(sts.url)
     const { code, err } = await run(['serve', '--config', `${sts.directory}/exchequer.json`, '--workers', '3', '--port', port], { cwd: sts.directory })
@@ -196,7 +222,7 @@ describe('exchequer serve --workers', { timeout: 300_000 }, () => {
     for (const store of ['memory:', 'sqlite::memory:']) {
       const { code, err } = await run(['serve', '--config', `${sts.directory}/exchequer.json`, '--workers', '2', '--store', store])
       assert.equal(code, 2)
-      assert.match(err, /2 workers cannot share a store in memory: use sqlite:FILE/)
+      assert.match(err, /2 workers cannot share a store in memory: use sqlite:FILE, or the URL of a PostgreSQL, Redis or libSQL server/)
     }
     for (const workers of ['0', '-1', 'many', '257']) {
       const { code, err } = await run(['serve', '--config', `${sts.directory}/exchequer.json`, `--workers=${workers}`])

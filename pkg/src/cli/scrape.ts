@@ -12,6 +12,7 @@ import cluster, { type Worker } from 'node:cluster'
 import type { Reply } from '../engine.js'
 import type { Exchequer } from '../exchequer.js'
 import type { PlainRequest } from '../options.js'
+import { auditLostText } from '../telemetry/telemetry.js'
 
 /** How long a worker may take to answer another one. */
 const PATIENCE_MS = 2000
@@ -30,13 +31,22 @@ type Scraped = Pick<PlainRequest, 'method' | 'target' | 'headers'>
 type Message =
   // A worker wants to know what the others counted, and is told.
   | { exchequer: 'ask'; id: number; request: Scraped }
-  | { exchequer: 'told'; id: number; counted: Counted[] }
+  | { exchequer: 'told'; id: number; counted: Counted[]; linesLost: number }
   // A worker is asked what it counted, and says so.
   | { exchequer: 'scrape'; id: number; request: Scraped }
   | { exchequer: 'scraped'; id: number; text?: string | undefined }
 
+type Told = Extract<Message, { exchequer: 'told' }>
+
+/** What the process that started the workers knows. */
+interface Relayed {
+  workers(): readonly { number: number; worker: Worker }[]
+  /** How many lines of the audit log it could not write. */
+  linesLost(): number
+}
+
 /** Asks workers for each other, in the process that started them. */
-export function relayScrapes(workers: () => readonly { number: number; worker: Worker }[]): void {
+export function relayScrapes({ workers, linesLost }: Relayed): void {
   let scrapes = 0
   const answers = new Map<number, (text: string | undefined) => void>()
 
@@ -59,17 +69,17 @@ export function relayScrapes(workers: () => readonly { number: number; worker: W
     const { id, request } = message
     const others = workers().filter(({ worker }) => worker !== asking)
     const counted = others.map(async ({ number, worker }) => ({ worker: number, text: await scrape(worker, request) }))
-    void Promise.all(counted).then((counted) => send(asking, { exchequer: 'told', id, counted }))
+    void Promise.all(counted).then((counted) => send(asking, { exchequer: 'told', id, counted, linesLost: linesLost() }))
   })
 }
 
 /** The service of this worker, whose `/metrics` are those of all workers. */
 export function withMetricsOfAll(exchequer: Exchequer, number: number): Pick<Exchequer, 'handle'> {
   let asked = 0
-  const waiting = new Map<number, (counted: Counted[]) => void>()
+  const waiting = new Map<number, (told: Told) => void>()
 
   process.on('message', (message: Message) => {
-    if (message.exchequer === 'told') return waiting.get(message.id)?.(message.counted)
+    if (message.exchequer === 'told') return waiting.get(message.id)?.(message)
     if (message.exchequer !== 'scrape') return
     const { id, request } = message
     const say = (text?: string) => send(process, { exchequer: 'scraped', id, text })
@@ -81,19 +91,19 @@ export function withMetricsOfAll(exchequer: Exchequer, number: number): Pick<Exc
 
   const others = (request: Scraped) => {
     const id = ++asked
-    return new Promise<Counted[]>((resolve) => {
-      waiting.set(id, (counted) => {
+    return new Promise<Told>((resolve) => {
+      waiting.set(id, (told) => {
         waiting.delete(id)
-        resolve(counted)
+        resolve(told)
       })
       send(process, { exchequer: 'ask', id, request })
     })
   }
   const ofAll = async ({ method, target, headers = [] }: PlainRequest, reply: Reply): Promise<Reply> => {
     if (!isMetrics(reply) || method !== 'GET') return reply
-    const counted = await others({ method, target, headers })
+    const { counted, linesLost } = await others({ method, target, headers })
     counted.push({ worker: number, text: new TextDecoder().decode(reply.body) })
-    return { ...reply, body: new TextEncoder().encode(merged(counted)) }
+    return { ...reply, body: new TextEncoder().encode(merged(counted, linesLost)) }
   }
   return {
     handle(request) {
@@ -108,22 +118,26 @@ function isMetrics({ status, headers }: Reply): boolean {
   return status === 200 && headers.includes(METRICS)
 }
 
-/** The metrics of several workers, each sample with the number of its worker. */
-export function merged(counted: readonly Counted[]): string {
+/** The metrics of several workers, each sample with the number of its worker; and of the process that writes their lines. */
+export function merged(counted: readonly Counted[], linesLost: number): string {
   const families = new Map<string, { head: string; samples: string[] }>()
   const up: string[] = []
-  for (const { worker, text } of counted.toSorted((a, b) => a.worker - b.worker)) {
-    up.push(`exchequer_worker_up{worker="${worker}"} ${text === undefined ? 0 : 1}\n`)
+  const add = (text: string, sampleOf: (line: string) => string) => {
     let name = ''
-    for (const line of (text ?? '').split('\n')) {
+    for (const line of text.split('\n')) {
       if (line === '') continue
       if (line.startsWith('# HELP ')) name = line.split(' ')[2]!
       const family = families.get(name) ?? { head: '', samples: [] }
       families.set(name, family)
-      if (!line.startsWith('#')) family.samples.push(`${labelled(line, worker)}\n`)
+      if (!line.startsWith('#')) family.samples.push(`${sampleOf(line)}\n`)
       else if (!family.head.includes(line)) family.head += `${line}\n`
     }
   }
+  for (const { worker, text } of counted.toSorted((a, b) => a.worker - b.worker)) {
+    up.push(`exchequer_worker_up{worker="${worker}"} ${text === undefined ? 0 : 1}\n`)
+    add(text ?? '', (line) => labelled(line, worker))
+  }
+  add(auditLostText(linesLost), (line) => line)
   const all = [...families.values()].map(({ head, samples }) => head + samples.join(''))
   const heads = '# HELP exchequer_worker_up Whether the worker answered this scrape.\n# TYPE exchequer_worker_up gauge\n'
   return all.join('') + heads + up.join('')

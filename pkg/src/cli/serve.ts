@@ -7,9 +7,10 @@ import { createExchequer } from '../entry/node.js'
 import { ConfigurationError } from '../errors.js'
 import type { Exchequer } from '../exchequer.js'
 import { secretsFrom } from '../node/secrets.js'
-import { type Listening, type ListenOptions, listen } from '../node/server.js'
+import { type Listening, listen } from '../node/server.js'
 import type { Store } from '../stores/store.js'
 import { type Command, type ExitCode, UsageError, WRONG_USAGE, failure, messageOf, printProblems, printWarnings } from './command.js'
+import { AuditLog } from './audit-log.js'
 import { Changes, type Outcome } from './changes.js'
 import { takeSecrets } from './environment.js'
 import { Follower } from './followers.js'
@@ -123,14 +124,22 @@ export const serve: Command = {
     const code = await serveHere({ file, open, host, port, timeouts, json, watch, worker })
     // The channel to the process that started it would keep a worker alive.
     if (worker !== undefined) process.exit(code)
+    // So would a store or a collector that does not answer, but for this.
+    setTimeout(() => process.exit(code), LEFT_OPEN_MS).unref()
     return code
   },
 }
 
+/** How long what is left open may keep a server alive that has stopped. */
+const LEFT_OPEN_MS = 500
+
+/** How long the store has, when the grace is over, for what was begun. */
+const LAST_CALLS_MS = 3000
+
 interface Place {
   host: string
   port: number
-  timeouts: Required<Pick<ListenOptions, 'clientTimeoutMs' | 'idleTimeoutMs' | 'graceMs'>>
+  timeouts: Readonly<Record<'clientTimeoutMs' | 'idleTimeoutMs' | 'graceMs', number>>
   json: boolean
   /** The number of the worker that this process is, if it is one. */
   worker: number | undefined
@@ -168,20 +177,22 @@ async function serveHere({ file, open, watch, ...place }: Service): Promise<Exit
   const supervisor = place.worker === undefined ? undefined : new Follower()
   const secrets = takeSecrets()
   const changes = new Changes(file, { watch, json: place.json })
+  let exchequer: Exchequer | undefined
+  const log = new AuditLog((lines) => exchequer?.auditLost(lines))
   try {
     const config = supervisor === undefined ? changes.read() : await supervisor.configuration()
-    const exchequer = await createExchequer(config, {
+    const service = (exchequer = await createExchequer(config, {
       store: open,
       fetch: await fetchOfEnvironment(),
       secrets: secretsFrom(dirname(file)),
-      audit: (line) => process.stdout.write(`${line}\n`),
+      audit: (line) => log.write(`${line}\n`),
       ...secrets,
       onError: (error) => console.error(`error: ${messageOf(error)}`),
-    })
-    if (isFirst(place.worker)) printWarnings(file, exchequer.warnings)
-    supervisor?.follow(exchequer)
-    if (supervisor === undefined) changes.follow((text) => reconfigured(exchequer, text))
-    return await serveUntilStopped(exchequer, issuerOf(config), place)
+    }))
+    if (isFirst(place.worker)) printWarnings(file, service.warnings)
+    supervisor?.follow(service)
+    if (supervisor === undefined) changes.follow((text) => reconfigured(service, text))
+    return await serveUntilStopped(service, issuerOf(config), place)
   } catch (error) {
     if (error instanceof ConfigurationError) {
       printProblems(file, error.problems, place.json)
@@ -213,7 +224,7 @@ async function serveUntilStopped(exchequer: Exchequer, issuer: URL, { host, port
     await exchequer.close()
     return failure(`cannot listen on ${host}:${port}: ${messageOf(error)}`, json)
   }
-  const stopped = signalled()
+  const stopped = signalled(worker)
   const { url } = listening
   if (worker === undefined) {
     if (json) console.log(JSON.stringify({ event: 'listening', url }))
@@ -224,8 +235,9 @@ async function serveUntilStopped(exchequer: Exchequer, issuer: URL, { host, port
   }
   await stopped
   if (worker === undefined) console.error('stopping')
+  const end = Date.now() + timeouts.graceMs
   await listening.close()
-  await exchequer.close()
+  await exchequer.close({ graceMs: Math.max(end - Date.now(), LAST_CALLS_MS) })
   return 0
 }
 
@@ -234,10 +246,14 @@ function isFirst(worker: number | undefined): boolean {
   return worker === undefined || worker === 1
 }
 
-function signalled(): Promise<void> {
+/**
+ * Whether the process is to stop. The same signal again ends it at once. But a worker gets it
+ * twice where its whole group of processes does: from there, and from the process that started it.
+ */
+function signalled(worker: number | undefined): Promise<void> {
   return new Promise((resolve) => {
-    process.once('SIGTERM', () => resolve())
-    process.once('SIGINT', () => resolve())
+    const hear = worker === undefined ? process.once : process.on
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) hear.call(process, signal, () => resolve())
   })
 }
 

@@ -6,6 +6,7 @@
 import cluster, { type Worker } from 'node:cluster'
 import type { Readable } from 'node:stream'
 
+import { AuditLog } from './audit-log.js'
 import type { Changes } from './changes.js'
 import { UsageError } from './command.js'
 import { type ServerSecrets, environmentOf } from './environment.js'
@@ -57,7 +58,7 @@ export function parseWorkers(text: string, store: string): number {
   if (workers < 1 || workers > MOST) throw new UsageError(`\`${text}\` is no number of workers: use 1 to ${MOST}`)
   if (workers > 1 && /^memory:|:memory:/.test(store)) {
     throw new UsageError(
-      `${workers} workers cannot share a store in memory: use sqlite:FILE, or the URL of a Redis or libSQL server`,
+      `${workers} workers cannot share a store in memory: use sqlite:FILE, or the URL of a PostgreSQL, Redis or libSQL server`,
     )
   }
   return workers
@@ -74,6 +75,8 @@ class Supervisor {
   readonly #ended = new Set<Promise<void>>()
   readonly #pauses = new Set<NodeJS.Timeout>()
   readonly #followers: Followers
+  readonly #log = new AuditLog((lines) => (this.#linesLost += lines))
+  #linesLost = 0
   #stopping = false
 
   constructor(options: Supervision) {
@@ -88,7 +91,10 @@ class Supervisor {
       args: ['serve', ...args],
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     })
-    relayScrapes(() => this.#slots.filter(({ listens }) => listens))
+    relayScrapes({
+      workers: () => this.#slots.filter(({ listens }) => listens),
+      linesLost: () => this.#linesLost,
+    })
     const stopped = new Promise<void>((resolve) => {
       process.once('SIGTERM', resolve)
       process.once('SIGINT', resolve)
@@ -118,7 +124,7 @@ class Supervisor {
     const worker = cluster.fork({ [NUMBER]: number, ...environmentOf(this.#options.secrets) })
     const slot: Slot = { number, worker, listens: false, since: undefined, failures }
     this.#slots[number - 1] = slot
-    forwardLines(worker.process.stdout!)
+    forwardLines(worker.process.stdout!, this.#log)
     const started = new Promise<string | number>((resolve) => {
       worker.once('listening', (address) => {
         slot.listens = true
@@ -187,7 +193,7 @@ function urlOf({ address, port, addressType }: { address: string; port: number; 
  * processes write to, only short writes stay in one piece. Half a line, of a
  * worker that was killed, is left out.
  */
-function forwardLines(from: Readable): void {
+function forwardLines(from: Readable, log: AuditLog): void {
   let rest: Buffer[] = []
   from.on('data', (chunk: Buffer) => {
     const end = chunk.lastIndexOf(10) + 1
@@ -197,8 +203,7 @@ function forwardLines(from: Readable): void {
     }
     const lines = Buffer.concat([...rest, chunk.subarray(0, end)])
     rest = end < chunk.length ? [chunk.subarray(end)] : []
-    if (process.stdout.write(lines)) return
-    from.pause()
-    process.stdout.once('drain', () => from.resume())
+    log.write(lines)
+    if (log.isFull(() => from.resume())) from.pause()
   })
 }

@@ -14,8 +14,14 @@ import { serveConsole } from './console.js'
 
 const NOTHING = new Uint8Array()
 
-/** The handler; it answers every request, those for the console at /console/ too. */
-export function nodeHandler(exchequer: Pick<Exchequer, 'handle'>): (request: IncomingMessage, response: ServerResponse) => void {
+/** What answers, and hears of errors. */
+export type Answering = Pick<Exchequer, 'handle'> & Partial<Pick<Exchequer, 'report'>>
+
+/**
+ * The handler; it answers every request, those for the console at /console/ too. It reads the body
+ * of a request itself, so it comes before body parsers.
+ */
+export function nodeHandler(exchequer: Answering): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
     request.url = originForm(request.url)
     if (serveConsole(request, response)) return
@@ -35,8 +41,10 @@ export function nodeHandler(exchequer: Pick<Exchequer, 'handle'>): (request: Inc
         sendFailure(response)
       }
     }
-    if (hasBody(request)) readBody(request, response, answer)
-    else answer(NOTHING)
+    if (!hasBody(request)) return answer(NOTHING)
+    if (!wasRead(request)) return readBody(request, response, answer)
+    exchequer.report?.(new Error(`${READ_BEFORE}: mount nodeHandler before body parsers`))
+    sendFailure(response, READ_BEFORE)
   }
 }
 
@@ -59,6 +67,13 @@ function originForm(target = '/'): string {
 
 function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
+}
+
+const READ_BEFORE = 'the body of the request was read before nodeHandler got it'
+
+/** Whether something else has read the body, as body parsers do: nothing more would ever come. */
+function wasRead(request: IncomingMessage): boolean {
+  return request.readableDidRead || request.readableEnded
 }
 
 /** Reads no more than the limit. A longer body is cut just behind it, for the engine to refuse. */
@@ -89,12 +104,12 @@ function send(response: ServerResponse, { status, headers, body }: Reply): void 
   response.end(body)
 }
 
-function sendFailure(response: ServerResponse): void {
+function sendFailure(response: ServerResponse, description?: string): void {
   if (response.headersSent) return void response.destroy()
   send(response, {
     status: 500,
     headers: ['content-type', 'application/json', 'cache-control', 'no-store'],
-    body: new TextEncoder().encode('{"error":"server_error"}'),
+    body: new TextEncoder().encode(JSON.stringify({ error: 'server_error', error_description: description })),
     reason: undefined,
     claim: undefined,
     audit: undefined,

@@ -2,9 +2,8 @@
 import { type Server, type ServerResponse, createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 
-import type { Exchequer } from '../exchequer.js'
 import { type Names, checkMembers } from '../members.js'
-import { nodeHandler } from './handler.js'
+import { type Answering, nodeHandler } from './handler.js'
 
 /** Where to listen, and how long others may take. */
 export interface ListenOptions {
@@ -36,7 +35,7 @@ const OPTIONS: Names<ListenOptions> = { host: true, port: true, clientTimeoutMs:
 const MAX_HEADER_BYTES = 32 * 1024
 
 /** Serves HTTP until it is closed. */
-export async function listen(exchequer: Pick<Exchequer, 'handle'>, options: ListenOptions = {}): Promise<Listening> {
+export async function listen(exchequer: Answering, options: ListenOptions = {}): Promise<Listening> {
   checkMembers('listen', options, OPTIONS)
   const { host = '127.0.0.1', port: wanted = 9443, clientTimeoutMs = 20_000, idleTimeoutMs = 60_000, graceMs = 10_000 } = options
   const limits = {

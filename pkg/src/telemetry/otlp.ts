@@ -2,6 +2,7 @@
  * Traces and metrics to an OpenTelemetry collector: OTLP over HTTP, as JSON. What cannot be sent is
  * dropped and counted. Nothing waits for it, and no request fails because of it.
  */
+import { within } from '../deadline.js'
 import type { FetchFunction } from '../fetch.js'
 import { BOUNDS, type Latencies } from './latencies.js'
 import type { TraceContext } from './trace-context.js'
@@ -36,6 +37,8 @@ const KINDS = { internal: 1, server: 2, client: 3 } as const
 const ERROR = 2
 const CUMULATIVE = 2
 const TIMEOUT_MS = 10_000
+/** How long the end may take: all that is sent last, together. */
+const END_MS = 1000
 const SPANS_EVERY_MS = 5000
 const METRICS_EVERY_MS = 30_000
 /** More spans than these do not wait to be sent. */
@@ -59,7 +62,11 @@ export class OtlpExporter {
   #spansTimer: ReturnType<typeof setTimeout> | undefined
   #metricsTimer: ReturnType<typeof setTimeout> | undefined
   #isDown = false
+  /** Nothing is sent any more. */
+  #isLate = false
   #isClosed = false
+  /** What is being sent, each by what gives it up. */
+  readonly #sending = new Set<AbortController>()
   #metricsSent = now()
   /** How many spans were sent, and how many were not. */
   sent = 0
@@ -89,12 +96,15 @@ export class OtlpExporter {
     this.#metricsTimer ??= later(() => void this.#sendMetrics(), METRICS_EVERY_MS)
   }
 
-  /** Sends what is there, and ends. Where nothing was decided nothing is sent. */
+  /** Sends what is there, and ends soon, whatever the collector does. Where nothing was decided nothing is sent. */
   async close(): Promise<void> {
     this.#isClosed = true
     const isDue = this.#metricsTimer !== undefined
     clearTimeout(this.#metricsTimer)
-    await Promise.all([this.#sendSpans(), isDue ? this.#sendMetrics() : undefined])
+    const last = Promise.all([this.#sendSpans(), isDue ? this.#sendMetrics() : undefined])
+    if (await within(END_MS, last)) return
+    this.#isLate = true
+    for (const sending of this.#sending) sending.abort(new Error('it did not answer before the end'))
   }
 
   async #sendSpans(): Promise<void> {
@@ -138,7 +148,11 @@ export class OtlpExporter {
   /** Whether the collector took it. That it does not is said once. */
   async #post(path: string, body: object): Promise<boolean> {
     const url = this.#settings.otlp.replace(/\/$/, '') + path
+    if (this.#isLate) return false
     let why: string | undefined
+    const sending = new AbortController()
+    const timer = later(() => sending.abort(new Error('it did not answer in time')), TIMEOUT_MS)
+    this.#sending.add(sending)
     try {
       const { fetch } = this.#host
       const response = await fetch(url, {
@@ -146,12 +160,15 @@ export class OtlpExporter {
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(body),
         redirect: 'manual',
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: sending.signal,
       })
       await response.body?.cancel()
       if (!response.ok) why = `answers ${response.status}`
     } catch (error) {
       why = `cannot be reached: ${error instanceof Error ? error.message : 'unknown'}`
+    } finally {
+      clearTimeout(timer)
+      this.#sending.delete(sending)
     }
     if (why !== undefined && !this.#isDown) this.#host.onError(new Error(`telemetry is lost: ${url} ${why}`))
     this.#isDown = why !== undefined

@@ -41,6 +41,7 @@ export class Telemetry {
   /** Rows of `#stores` that were looked up: a request may take several. */
   readonly #storeRows: Record<StoreOperation, { done?: Row; failed?: Row }> = { read: {}, list: {}, commit: {} }
   readonly #decisions = new Map<string, { attributes: Attributes; count: number }>()
+  #auditLost = 0
   #exporter: OtlpExporter | undefined
   #settings = ''
 
@@ -136,6 +137,11 @@ export class Telemetry {
     count((this.#storeRows[operation][outcome] ??= this.#stores.row(operation, outcome)), now() - start)
   }
 
+  /** Lines of the audit log could not be written. */
+  auditLost(lines: number): void {
+    this.#auditLost += lines
+  }
+
   async close(): Promise<void> {
     await this.#exporter?.close()
   }
@@ -150,6 +156,7 @@ export class Telemetry {
 
   #withLatencies(reply: Reply): Reply {
     let text = new TextDecoder().decode(reply.body) + this.#requests.text() + this.#fetches.text() + this.#stores.text()
+    text += auditLostText(this.#auditLost)
     if (this.#exporter !== undefined) {
       const { sent, dropped } = this.#exporter
       text += '# HELP exchequer_telemetry_spans_total Spans that were sent to the collector, and that were not.\n# TYPE exchequer_telemetry_spans_total counter\n'
@@ -157,6 +164,12 @@ export class Telemetry {
     }
     return { ...reply, body: new TextEncoder().encode(text) }
   }
+}
+
+/** The counter of lines of the audit log that were lost, in the text format of Prometheus. */
+export function auditLostText(lines: number): string {
+  const name = 'exchequer_audit_lines_lost_total'
+  return `# HELP ${name} Lines of the audit log that could not be written.\n# TYPE ${name} counter\n${name} ${lines}\n`
 }
 
 /** What a trace says of a decision: who was involved, and not whom it is about. */
