@@ -122,6 +122,18 @@ fn every_case_is_accepted_or_refused_as_its_file_says() {
     assert!(wrong.is_empty(), "{}\nBLESS=1 rewrites the files", wrong.join("\n"));
 }
 
+/// A case that is called the example of the documents has to be just that.
+#[test]
+fn the_example_that_is_checked_is_the_one_of_the_documents() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let shown = fs::read_to_string(folder.join("docs/exchequer.json")).unwrap();
+    let shown: Value = serde_json::from_str(&shown).unwrap();
+    let is_example = |path: &Path| path.ends_with("example-of-the-documents.json");
+    let (_, checked) = cases().into_iter().find(|(path, _)| is_example(path)).unwrap();
+    assert_eq!(checked.document, Some(shown));
+    assert!(checked.run().is_ok());
+}
+
 /// Writes what was said into the case; its other members stay as they are.
 fn rewrite(path: &Path, problems: &Value, warnings: &Value) {
     let text = fs::read_to_string(path).unwrap();
