@@ -3,8 +3,8 @@
  * form with which people sign in.
  *
  * Follows no redirect, sends no credentials, reads no more than allowed, and
- * asks a server once however many requests wait for the same URL, where one
- * request may wait for another.
+ * asks a server once however many requests wait for the same URL with the same
+ * limits, where one request may wait for another.
  *
  * A runtime keeps connections, and the server may close one in the moment in which
  * it is used again. So a GET of which the connection is lost is sent once more to a
@@ -49,10 +49,13 @@ export class Fetcher {
   /** The answer to this ask; never rejects. */
   fetch(ask: FetchAsk): Promise<ColdAnswer> {
     if (!this.#joins) return this.#once(ask)
-    const joined = this.#underWay.get(ask.url)
+    // With other limits it is another question: a URL may be the key set of an issuer
+    // and the client id that a stranger sends, whose document is to be a short one.
+    const name = `${ask.maxBytes} ${ask.timeoutMs} ${ask.url}`
+    const joined = this.#underWay.get(name)
     if (joined !== undefined) return joined
-    const answer = this.#once(ask).finally(() => this.#underWay.delete(ask.url))
-    this.#underWay.set(ask.url, answer)
+    const answer = this.#once(ask).finally(() => this.#underWay.delete(name))
+    this.#underWay.set(name, answer)
     return answer
   }
 

@@ -26,8 +26,9 @@ pub enum Ask {
     /// The host follows no redirect, sends no credentials, stops reading at
     /// `max_bytes` (answering [`Failed::TooLarge`]) and gives up after
     /// `timeout_ms` ([`Failed::TimedOut`]). A URL that is being fetched
-    /// already is not fetched again: its answer serves every request that
-    /// asked for it meanwhile.
+    /// already with the same limits is not fetched again: its answer serves
+    /// every request that asked for it meanwhile. With other limits it is
+    /// fetched: what is too long for one request may be what another needs.
     Fetch {
         /// Absolute URL.
         url: String,

@@ -226,4 +226,17 @@ describe('fetch', () => {
     await get(url, {}, fetcher)
     assert.equal(requests, 2)
   })
+
+  it('asks a server again for one who waits with other limits', async () => {
+    let requests = 0
+    const url = await serve((_, response) => {
+      requests++
+      setTimeout(() => response.end('x'.repeat(800)), 20)
+    })
+    const fetcher = new Fetcher(fetch)
+    const limits = [{ maxBytes: 500 }, { maxBytes: 1000 }, { maxBytes: 1000, timeoutMs: 2000 }, { maxBytes: 500 }]
+    const answers = await Promise.all(limits.map((limits) => get(url, limits, fetcher)))
+    assert.deepEqual(answers.map(({ answer }) => answer), ['failed', 'fetched', 'fetched', 'failed'])
+    assert.equal(requests, 3)
+  })
 })
