@@ -14,6 +14,7 @@
 //! | `activity` | decisions are stored where that is on, bounded, and nothing private |
 //! | `changes` | who changed what is told, bounded, and enough to undo it |
 //! | `configuration` | it is exported without a secret, compared, and imported |
+//! | `exports` | every export passes its own comparison |
 //! | `imports` | imports of several batches: names change hands, and nothing that was made is lost |
 //! | `grants` | grants are listed and revoked, and no token is told |
 //! | `keys` | the server's own keys are told, without their private parts |
@@ -45,6 +46,8 @@ mod configuration;
 mod credentials;
 #[path = "administration/exchanges.rs"]
 mod exchanges;
+#[path = "administration/exports.rs"]
+mod exports;
 #[path = "administration/filters.rs"]
 mod filters;
 #[path = "administration/grants.rs"]

@@ -88,6 +88,20 @@ pub(super) fn taken_by_document(call: &Call<'_>, kind: Kind, uniques: &[Unique])
     uniques.iter().find(|unique| in_document(call, kind, unique).is_some()).cloned()
 }
 
+/// Whether the document has an object with the same `issuer` or client id. Only that one
+/// has an effect.
+pub(super) fn is_overridden(call: &Call<'_>, kind: Kind, object: &Object) -> bool {
+    let [_, identifier] = records::uniques(kind, object);
+    object.created != crate::time::Timestamp(0) && in_document(call, kind, &identifier).is_some()
+}
+
+/// Says so in the view of an object.
+pub(super) fn note_overridden(call: &Call<'_>, kind: Kind, object: &Object, view: &mut Value) {
+    if let (true, Value::Object(members)) = (is_overridden(call, kind, object), view) {
+        members.insert("overridden".into(), true.into());
+    }
+}
+
 /// The object of the document that has this.
 fn in_document<'a>(call: &'a Call<'_>, kind: Kind, unique: &Unique) -> Option<&'a Shown> {
     let attribute = match unique.of {

@@ -17,7 +17,7 @@
 //! | `issuer-by/{what}/{hash}`, `application-by/{what}/{hash}` | the id of the one that has this name, `iss` or client id | with it |
 //! | `issuer-filter/{what}/{value in hexadecimal}.{id}`, `application-filter/…` | the id of one that has this, in lower case | with it |
 //! | `application-filter/allowed/{issuer id}.{id}`, `application-filter/allowing/many.{id}` | the id of an application that allows this issuer, or many | with it |
-//! | `issuer-filter-added`, `application-filter-added-with-issuers` | how far these were added to what earlier versions wrote | never |
+//! | `issuer-filter-added`, `application-filter-added-with-all-issuers` | how far these were added to what earlier versions wrote | never |
 //! | `user/{id}` | a user made by the API | when it is deleted |
 //! | `user-name/{hash of user store and name}` | the id of the one user of this name | with the user |
 //! | `user-attribute/{hash of attribute and value}/{id}` | the id of a user with this value | with the user |

@@ -48,11 +48,13 @@ const ABOUT: [&str; 2] = ["description", "imageUrl"];
 /// The others that mean something.
 const FURTHER: [&str; 3] = ["clientSecret", "inboundProtocolConfiguration", "claimConfiguration"];
 /// Members of WSO2's that change nothing here, or that this server says itself.
-const IGNORED: [&str; 8] = [
+const IGNORED: [&str; 10] = [
     "id",
     "meta",
     "self",
     "readOnly",
+    "overridden",
+    "problems",
     "access",
     "templateId",
     "advancedConfigurations",

@@ -10,8 +10,9 @@ use serde_json::{Map, Value};
 use super::body::wrong;
 use crate::admin::call::Call;
 use crate::admin::error::Error;
-use crate::admin::resources::{find, having};
+use crate::admin::resources::{find, having, is_overridden};
 use crate::audit::shown;
+use crate::config::Problem;
 use crate::storage::resources::{Kind, Object, Unique};
 
 const MEMBER: &str = "trustedTokenIssuers";
@@ -58,18 +59,15 @@ pub(super) async fn to_ids(
     Ok(())
 }
 
-/// The list with names in the place of ids. An issuer that is gone is not
-/// shown: nothing is exchanged for it either.
+/// The list with names in the place of ids. An issuer that is gone is not shown.
 pub(super) async fn named(call: &Call<'_>, object: &Object) -> Result<Vec<Value>, Error> {
     let grants = object.document.get(MEMBER).and_then(Value::as_array);
     let mut shown = Vec::new();
     for grant in grants.into_iter().flatten() {
         let mut grant = grant.clone();
         let Some(id) = name_of(&mut grant) else { continue };
-        let found = find(call, KIND, id).await?;
-        let name = found.as_ref().and_then(|found| found.object().document.get("name"));
-        if let Some(name) = name.and_then(Value::as_str) {
-            *id = name.into();
+        if let Some(name) = effective(call, id).await? {
+            *id = name;
             shown.push(grant);
         }
     }
@@ -85,19 +83,37 @@ fn asserting(document: &mut Map<String, Value>) -> Option<&mut String> {
 }
 
 /// Puts the name of the issuer whose tokens authenticate the client in the place
-/// of its id. One that is gone has none.
+/// of its id. One that is gone has none: false.
 ///
 /// # Errors
 /// The store failed.
 pub(super) async fn name_asserting(
     call: &Call<'_>,
     document: &mut Map<String, Value>,
-) -> Result<(), Error> {
-    let Some(id) = asserting(document) else { return Ok(()) };
-    let found = find(call, KIND, id).await?;
-    let name = found.as_ref().and_then(|found| found.object().document.get("name"));
-    *id = name.and_then(Value::as_str).unwrap_or_default().into();
-    Ok(())
+) -> Result<bool, Error> {
+    let Some(id) = asserting(document) else { return Ok(true) };
+    let name = effective(call, id).await?;
+    let is_there = name.is_some();
+    *id = name.unwrap_or_default();
+    Ok(is_there)
+}
+
+/// What is wrong with an application whose client nobody can authenticate as.
+pub(super) fn gone() -> Problem {
+    Problem::new(
+        "clientAssertion.issuer",
+        "is a trusted token issuer that is gone, so that nobody can authenticate as this client",
+        "name another issuer, or give the client another way to prove who it is",
+    )
+}
+
+/// The name of the issuer with this id. Nothing is exchanged for one that is gone, or in the
+/// place of which the document has another.
+async fn effective(call: &Call<'_>, id: &str) -> Result<Option<String>, Error> {
+    let Some(found) = find(call, KIND, id).await? else { return Ok(None) };
+    let object = found.object();
+    let name = object.document.get("name").and_then(Value::as_str);
+    Ok(name.filter(|_| !is_overridden(call, KIND, object)).map(String::from))
 }
 
 fn unknown(at: String, name: &str) -> Error {

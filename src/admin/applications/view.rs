@@ -13,7 +13,7 @@ use crate::admin::error::Error;
 use crate::admin::jwks::without_private_members;
 use crate::admin::resources;
 use crate::config::GrantType;
-use crate::storage::resources::Object;
+use crate::storage::resources::{Kind, Object};
 
 /// Everything about it.
 pub(in crate::admin) async fn view(call: &Call<'_>, object: &Object) -> Result<Value, Error> {
@@ -23,8 +23,8 @@ pub(in crate::admin) async fn view(call: &Call<'_>, object: &Object) -> Result<V
         let named = grants::named(call, object).await?;
         members.insert("trustedTokenIssuers".into(), named.into());
     }
-    if !read_only(object) {
-        grants::name_asserting(call, &mut members).await?;
+    if !read_only(object) && !grants::name_asserting(call, &mut members).await? {
+        members.insert("problems".into(), json!([grants::gone()]));
     }
     members.entry("jwks").and_modify(without_private_members);
     let mut put = |name: &str, value: Value| members.insert(name.into(), value);
@@ -48,12 +48,14 @@ pub(in crate::admin) async fn view(call: &Call<'_>, object: &Object) -> Result<V
     if let Some(meta) = resources::meta(object) {
         members.insert("meta".into(), meta);
     }
-    Ok(Value::Object(members))
+    let mut view = Value::Object(members);
+    resources::note_overridden(call, Kind::Application, object, &mut view);
+    Ok(view)
 }
 
 /// What a list says of it.
 pub(super) fn summary(call: &Call<'_>, object: &Object) -> Value {
-    json!({
+    let mut summary = json!({
         "id": object.id,
         "name": name(object),
         "description": about(object, "description"),
@@ -63,7 +65,9 @@ pub(super) fn summary(call: &Call<'_>, object: &Object) -> Value {
         "access": if read_only(object) { "READ" } else { "WRITE" },
         "readOnly": read_only(object),
         "self": call.url(&format!("{PATH}/{}", object.id)),
-    })
+    });
+    resources::note_overridden(call, Kind::Application, object, &mut summary);
+    summary
 }
 
 /// WSO2's view of its protocol.

@@ -7,7 +7,8 @@ use alloc::vec::Vec;
 
 use serde_json::{Map, Value, json};
 
-use super::diff::text;
+use super::diff::{element, text};
+use super::standing::{self, Standing};
 use crate::admin::call::Call;
 use crate::admin::error::{Error, TOO_MANY};
 use crate::admin::jwks::without_private_members;
@@ -38,6 +39,14 @@ pub(super) struct Known {
     pub(super) document: Map<String, Value>,
     /// The stored object. `None`: it is part of the server's configuration document.
     pub(super) held: Option<HeldObject>,
+    pub(super) standing: Standing,
+}
+
+impl Known {
+    /// Whether the document of the server has one with the same identifier.
+    pub(super) fn is_overridden(&self) -> bool {
+        self.standing == Standing::Overridden
+    }
 }
 
 /// All of them.
@@ -48,10 +57,13 @@ pub(super) struct Current {
 
 impl Current {
     pub(super) async fn read(call: &Call<'_>) -> Result<Self, Error> {
-        let issuers = all(call, Kind::TrustedTokenIssuer).await?;
+        let mut issuers = all(call, Kind::TrustedTokenIssuer).await?;
+        standing::settle(&mut issuers, "issuer");
         let mut applications = all(call, Kind::Application).await?;
+        standing::settle(&mut applications, "clientId");
         let mut names = BTreeMap::new();
-        for issuer in &issuers {
+        // Nothing is exchanged for one that is overridden.
+        for issuer in issuers.iter().filter(|issuer| !issuer.is_overridden()) {
             names.insert(&*issuer.id, text(&issuer.document, "name"));
         }
         for application in &mut applications {
@@ -67,7 +79,16 @@ impl Current {
                 grants.iter_mut().for_each(shorten);
             }
         }
+        standing::settle_assertions(&mut applications);
         Ok(Self { issuers, applications })
+    }
+
+    /// Those that the export leaves out, and why.
+    fn left_out(&self) -> String {
+        let issuers = self.issuers.iter().map(|one| ("trustedTokenIssuers", "issuer", one));
+        let applications = self.applications.iter().map(|one| ("applications", "clientId", one));
+        let all = issuers.chain(applications);
+        standing::told(all.map(|(list, by, one)| (element(list, text(&one.document, by)), one)))
     }
 
     /// The entity tag of this configuration: another one after every change.
@@ -89,7 +110,7 @@ impl Current {
         let config = &call.state.config;
         let mut document = config.documents.others.clone();
         let mut put = |name: &str, value: Value| document.insert(name.into(), value);
-        put("$comment", COMMENT.into());
+        put("$comment", format!("{COMMENT}{}", self.left_out()).into());
         put("issuer", config.issuer.as_str().into());
         if !config.documents.keys.is_empty() {
             put("keys", json!(config.documents.keys));
@@ -97,10 +118,12 @@ impl Current {
         if !config.users.is_empty() {
             put("users", config.users.values().map(|user| json!(**user)).collect());
         }
-        let issuers = self.issuers.iter().map(|one| Value::Object(one.document.clone()));
+        let is_shown = |one: &&Known| one.standing == Standing::Shown;
+        let issuers = self.issuers.iter().filter(is_shown);
+        let issuers = issuers.map(|one| Value::Object(one.document.clone()));
         put("trustedTokenIssuers", issuers.collect());
         let mut variables = BTreeSet::new();
-        let applications = self.applications.iter().map(|application| {
+        let applications = self.applications.iter().filter(is_shown).map(|application| {
             let mut document = application.document.clone();
             if let Some(reference) = secret(call, application, &mut variables) {
                 document.insert("clientSecret".into(), reference);
@@ -115,7 +138,12 @@ impl Current {
 async fn all(call: &Call<'_>, kind: Kind) -> Result<Vec<Known>, Error> {
     let own = of_document(call, kind).all();
     let mut known: Vec<Known> = own
-        .map(|(id, document)| Known { id: id.clone(), document: document.clone(), held: None })
+        .map(|(id, document)| Known {
+            id: id.clone(),
+            document: document.clone(),
+            held: None,
+            standing: Standing::Shown,
+        })
         .collect();
     let (mut cursor, mut count) = (None, 0);
     loop {
@@ -132,6 +160,7 @@ async fn all(call: &Call<'_>, kind: Kind) -> Result<Vec<Known>, Error> {
             id: held.record.id.clone(),
             document: held.record.document.clone(),
             held: Some(held),
+            standing: Standing::Shown,
         }));
         cursor = next;
         if cursor.is_none() {

@@ -135,11 +135,16 @@ fn lists(
     for (at, (document, _)) in sent.iter().enumerate() {
         sent_by.insert(text(document, by), at);
     }
-    for known in current {
+    // Nothing that a document could say is about one that is overridden.
+    for known in current.iter().filter(|known| !known.is_overridden()) {
         let read_only = known.held.is_none();
         let after = sent_by.get(text(&known.document, by)).and_then(|at| sent.get(*at));
         let here = path(&known.document);
         let Some((after, new_secret)) = after else {
+            // No document may have it.
+            if known.standing.left_out().is_some() {
+                continue;
+            }
             note(here, Some(&Value::Object(known.document.clone())), None, read_only, found);
             continue;
         };
@@ -226,10 +231,10 @@ pub(super) fn element(list: &str, id: &str) -> String {
     format!("{list}[{}]", Value::from(id))
 }
 
-/// The positions of objects, by a member that tells them apart.
+/// The positions of objects that have an effect, by a member that tells them apart.
 pub(super) fn index<'a>(known: &'a [Known], by: &str) -> BTreeMap<&'a str, usize> {
     let mut index = BTreeMap::new();
-    for (at, one) in known.iter().enumerate() {
+    for (at, one) in known.iter().enumerate().filter(|(_, one)| !one.is_overridden()) {
         index.insert(text(&one.document, by), at);
     }
     index

@@ -10,6 +10,7 @@ mod diff;
 mod import;
 mod plan;
 mod sent;
+mod standing;
 
 use alloc::vec::Vec;
 

@@ -83,9 +83,10 @@ impl Plan {
     }
 }
 
-/// The objects of the store that the document does not have.
+/// The objects of the store that the document does not have, and copies that have no effect.
 fn removals(kind: Kind, known: &[Known], is_sent: impl Fn(&Known) -> bool) -> Vec<Step> {
-    let gone = known.iter().filter(|known| known.held.is_some() && !is_sent(known));
+    let is_gone = |known: &&Known| known.is_overridden() || !is_sent(known);
+    let gone = known.iter().filter(is_gone);
     let held = gone.filter_map(|known| known.held.as_ref());
     held.map(|held| Step::Remove(kind, held.copied())).collect()
 }
@@ -165,7 +166,7 @@ fn issuer_steps(
 /// The ids of issuers by their names, once the import is done.
 fn issuer_ids<'a>(current: &Current, steps: impl Iterator<Item = &'a Step>) -> Map<String, Value> {
     let mut names = BTreeMap::new();
-    for known in &current.issuers {
+    for known in current.issuers.iter().filter(|known| !known.is_overridden()) {
         names.insert(&*known.id, text(&known.document, "name"));
     }
     for step in steps {

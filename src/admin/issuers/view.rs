@@ -11,7 +11,7 @@ use crate::admin::call::Call;
 use crate::admin::jwks::without_private_members;
 use crate::admin::resources;
 use crate::identity::Health;
-use crate::storage::resources::Object;
+use crate::storage::resources::{Kind, Object};
 
 /// Everything about it.
 pub(in crate::admin) fn view(call: &Call<'_>, object: &Object) -> Value {
@@ -43,12 +43,14 @@ pub(in crate::admin) fn view(call: &Call<'_>, object: &Object) -> Value {
     if let Some(jwks) = members.get_mut("certificate").and_then(|one| one.get_mut("jwks")) {
         without_private_members(jwks);
     }
-    Value::Object(members)
+    let mut view = Value::Object(members);
+    resources::note_overridden(call, Kind::TrustedTokenIssuer, object, &mut view);
+    view
 }
 
 /// What a list says of it.
 pub(super) fn summary(call: &Call<'_>, object: &Object) -> Value {
-    json!({
+    let mut summary = json!({
         "id": object.id,
         "name": text(object, "name"),
         "description": object.about.get("description").cloned().unwrap_or_else(|| "".into()),
@@ -58,7 +60,9 @@ pub(super) fn summary(call: &Call<'_>, object: &Object) -> Value {
         "keyState": key_state(call, object),
         "readOnly": read_only(object),
         "self": call.url(&format!("{PATH}/{}", object.id)),
-    })
+    });
+    resources::note_overridden(call, Kind::TrustedTokenIssuer, object, &mut summary);
+    summary
 }
 
 /// How the keys of an issuer are doing on the server that is asked.

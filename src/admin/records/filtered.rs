@@ -1,7 +1,7 @@
 //! What lists of trusted token issuers and applications are filtered by: one
 //! record for each attribute of an object, in the order of the attribute's
 //! values, which leads to the object; and one for each trusted token issuer that an
-//! application allows. They are written in the batch that writes the object.
+//! application uses. They are written in the batch that writes the object.
 //!
 //! Earlier versions did not write these records. A record of its own says for
 //! each kind how far they were added since; until that is done, a filter is held
@@ -48,7 +48,7 @@ pub(in crate::admin) enum Wanted<'a> {
         /// Whether this is the whole value, or what it begins with.
         whole: bool,
     },
-    /// The issuer with this id among those that an application allows.
+    /// The issuer with this id among those that an application uses.
     Issuer(&'a str),
 }
 
@@ -157,11 +157,11 @@ async fn added(host: &Host, kind: Kind) -> Result<Option<Added>, Failed> {
 }
 
 /// Where it stands how far they were added. Applications got records of their issuers
-/// later than the others.
+/// later than the others, and of those whose tokens authenticate them last.
 fn marker(kind: Kind) -> String {
     let since = match kind {
         Kind::TrustedTokenIssuer => "",
-        Kind::Application => "-with-issuers",
+        Kind::Application => "-with-all-issuers",
     };
     format!("{}-filter-added{since}", kind.name())
 }
@@ -182,11 +182,16 @@ pub(super) fn keys(kind: Kind, object: &Object) -> BTreeSet<String> {
     keys
 }
 
-/// The issuers that an application allows: by their ids in the store, by their names
-/// in the configuration document.
+/// The issuers that an application uses, each once: those that it allows, and the one
+/// whose tokens authenticate it. By their ids in the store, by their names in the
+/// configuration document.
 pub(in crate::admin) fn issuers(document: &Map<String, Value>) -> Vec<&str> {
     let grants = document.get("trustedTokenIssuers").and_then(Value::as_array);
-    grants.into_iter().flatten().filter_map(name).collect()
+    let mut used: Vec<&str> = grants.into_iter().flatten().filter_map(name).collect();
+    let asserting = document.get("clientAssertion");
+    let asserting = asserting.and_then(|assertion| assertion.get("issuer")?.as_str());
+    used.extend(asserting.filter(|asserting| !used.contains(asserting)));
+    used
 }
 
 fn name(grant: &Value) -> Option<&str> {
