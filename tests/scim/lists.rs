@@ -3,6 +3,7 @@
 use exchequer::{Answer, Expect, Write};
 use serde_json::{Value, json};
 
+use crate::parties::document;
 use crate::server::{Server, ids};
 
 /// Users of the document.
@@ -51,6 +52,25 @@ fn pages_by_index_and_by_cursor_show_the_same_users() {
             }
             assert_eq!(paged, whole, "{count}{filter}");
         }
+    }
+}
+
+/// What the document says of a user counts.
+#[test]
+fn a_user_of_the_document_and_of_the_store_is_listed_once() {
+    let mut server = with(3);
+    let both = ids(&listed(&mut server, ""))[CONFIGURED + 1].clone();
+    let mut document = document("required");
+    let user = json!({ "id": both, "username": "of-the-document" });
+    document["users"].as_array_mut().unwrap().push(user);
+    server.engine = Server::of(&document).engine;
+    for query in ["", "filter=userName+pr", &format!("filter=id+eq+%22{both}%22")] {
+        let list = listed(&mut server, query);
+        let all = list["Resources"].as_array().unwrap();
+        let found: Vec<_> = all.iter().filter(|user| user["id"] == both).collect();
+        assert_eq!(found.len(), 1, "{query}");
+        assert_eq!(found[0]["userName"], "of-the-document", "{query}");
+        assert_eq!(list["totalResults"], all.len(), "{query}");
     }
 }
 

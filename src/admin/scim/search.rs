@@ -15,7 +15,7 @@ use super::attributes::USERS;
 use super::cursor::Position;
 use super::error::{self, Problem};
 use super::name::Name;
-use super::walk::{MOST, Stopped, walk};
+use super::walk::{MOST, Stopped, overridden, walk};
 use super::{body, show};
 use crate::admin::query::Query;
 use crate::admin::records::users;
@@ -134,7 +134,9 @@ async fn named(
     let configured = call.state.config.users.values();
     let mut all: Vec<_> = configured.map(|user| show::configured(issuer, user)).collect();
     for id in ids {
-        if let Some(held) = users::find(call.host, &id).await? {
+        if let Some(held) = users::find(call.host, &id).await?
+            && !overridden(call, &held)
+        {
             all.push(show::stored(issuer, &held));
         }
     }
@@ -230,11 +232,13 @@ async fn by_cursor(call: &Call<'_>, search: &Search, from: &Position) -> Result<
     Ok(Found { users, total, next })
 }
 
-/// How many users there are.
+/// How many users there are. One of the store that the document has, too, is one.
 async fn total(call: &Call<'_>) -> Result<u64, Problem> {
-    let configured = call.state.config.users.len() as u64;
-    match users::total(call.host).await {
-        Err(Failed::Unsupported) => Ok(configured),
-        total => Ok(configured.saturating_add(total?)),
-    }
+    let own = &call.state.config.users;
+    let kept = match users::total(call.host).await {
+        Err(Failed::Unsupported) => 0,
+        total => total?,
+    };
+    let both = if kept == 0 { 0 } else { users::existing(call.host, own.keys()).await? };
+    Ok((own.len() as u64).saturating_add(kept).saturating_sub(both))
 }

@@ -53,6 +53,9 @@ pub(super) async fn walk(
         for held in &page {
             walked += 1;
             after = Some(held.record.user.id.clone());
+            if overridden(call, held) {
+                continue;
+            }
             if !visit(show::stored(issuer, held)) {
                 return Ok(Stopped::There(position(after)));
             }
@@ -66,6 +69,11 @@ pub(super) async fn walk(
 
 fn position(after: Option<String>) -> Position {
     after.map_or(Position::Start, Position::Store)
+}
+
+/// Whether the document has a user with the same id, who is shown in its place.
+pub(super) fn overridden(call: &Call<'_>, held: &HeldUser) -> bool {
+    call.state.config.users.contains_key(&held.record.user.id)
 }
 
 /// Users of the document, by id, behind this position.
