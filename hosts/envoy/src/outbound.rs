@@ -9,27 +9,41 @@ use std::time::Duration;
 use exchequer::Clusters;
 use exchequer::{Answer, Ask, Call, Failed};
 use proxy_wasm::hostcalls;
-use proxy_wasm::types::{BufferType, LogLevel, MapType};
+use proxy_wasm::types::{BufferType, LogLevel, MapType, Status};
 
 use crate::proxy;
-use crate::shared::{self, Name};
+use crate::shared::{self, Name, Terms};
 
 /// A document so young answers every fetch of its URL, in milliseconds: what
 /// one worker fetched, the next one need not. Workers hear of new documents
 /// within a second.
 const YOUNG: u64 = 5_000;
 
-/// Who waits for an answer: everybody who fetches a URL, or one request.
+/// What is fetched. Two that differ in their limits are two fetches: one may fail
+/// where the other does not.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Wanted {
+    pub(crate) url: String,
+    pub(crate) terms: Terms,
+}
+
+/// Who waits for an answer: everybody who fetches the same, or one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Waiter {
-    Url(String),
+    Fetch(Wanted),
     Context(u32),
+}
+
+/// An answer that is there.
+pub(crate) struct Arrived {
+    pub(crate) waiter: Waiter,
+    pub(crate) answer: Answer,
+    /// Whether this worker tried to fetch a document, and this came of it.
+    pub(crate) is_of_our_fetch: bool,
 }
 
 struct Fetch {
     name: Name,
-    timeout_ms: u32,
-    max_bytes: u32,
     /// When it was wanted first.
     since: u64,
     is_ours: bool,
@@ -39,13 +53,22 @@ struct Fetch {
 #[derive(Default)]
 pub(crate) struct Outbound {
     clusters: Clusters,
-    fetches: RefCell<BTreeMap<String, Fetch>>,
+    fetches: RefCell<BTreeMap<Wanted, Fetch>>,
     calls: RefCell<Vec<(u32, Call)>>,
     flights: RefCell<BTreeMap<u32, (Waiter, u32)>>,
 }
 
 fn failed(failed: Failed) -> Answer {
     Answer::Failed { failed }
+}
+
+impl Wanted {
+    /// What this ask wants fetched, if it wants that.
+    pub(crate) fn of(ask: &Ask) -> Option<Self> {
+        let Ask::Fetch { url, timeout_ms, max_bytes, .. } = ask else { return None };
+        let terms = Terms { timeout_ms: *timeout_ms, max_bytes: *max_bytes };
+        Some(Self { url: url.clone(), terms })
+    }
 }
 
 impl Outbound {
@@ -66,27 +89,22 @@ impl Outbound {
 
     /// The answer to a fetch that is at hand; the others are on their way.
     pub(crate) fn fetch(&self, ask: &Ask, now: u64) -> Option<Answer> {
-        let Ask::Fetch { url, timeout_ms, max_bytes, .. } = ask else {
+        let Some(wanted) = Wanted::of(ask) else {
             return Some(failed(Failed::Unsupported));
         };
-        let Some(cluster) = self.clusters.of(url) else {
+        let Some(cluster) = self.clusters.of(&wanted.url) else {
             return Some(failed(Failed::Unsupported));
         };
-        let name = (cluster.to_string(), url.clone());
+        let name = (cluster.to_string(), wanted.url.clone());
         if let Some(answer) = young(&name, now) {
             return Some(answer);
         }
         // One attempt a second, whichever worker makes it.
-        if shared::lease(&name).failed / 1000 == now / 1000 {
+        if shared::lease(&name, wanted.terms).failed / 1000 == now / 1000 {
             return Some(failed(Failed::Unreachable));
         }
-        self.fetches.borrow_mut().entry(url.clone()).or_insert_with(|| Fetch {
-            name,
-            timeout_ms: *timeout_ms,
-            max_bytes: *max_bytes,
-            since: now,
-            is_ours: false,
-        });
+        let fetch = || Fetch { name, since: now, is_ours: false };
+        self.fetches.borrow_mut().entry(wanted).or_insert_with(fetch);
         None
     }
 
@@ -99,48 +117,50 @@ impl Outbound {
 
     /// Makes the calls that are due, from the root. Returns the answers that
     /// are there without one.
-    pub(crate) fn tick(&self, now: u64) -> Vec<(Waiter, Answer)> {
-        let mut answers = Vec::new();
+    pub(crate) fn tick(&self, now: u64) -> Vec<Arrived> {
+        let mut arrived = Vec::new();
         for (context, call) in self.calls.take() {
             let waiter = Waiter::Context(context);
             if let Err(answer) = self.send(waiter.clone(), &call) {
-                answers.push((waiter, answer));
+                arrived.push(Arrived { waiter, answer, is_of_our_fetch: false });
             }
         }
         let mut fetches = self.fetches.borrow_mut();
-        fetches.retain(|url, fetch| match self.advance(url, fetch, now) {
+        fetches.retain(|wanted, fetch| match self.advance(wanted, fetch, now) {
             Some(answer) => {
-                answers.push((Waiter::Url(url.clone()), answer));
+                let waiter = Waiter::Fetch(wanted.clone());
+                arrived.push(Arrived { waiter, answer, is_of_our_fetch: fetch.is_ours });
                 false
             }
             None => true,
         });
-        answers
+        arrived
     }
 
     /// Goes on with a fetch: takes what another worker brought, waits for it,
     /// or fetches.
-    fn advance(&self, url: &str, fetch: &mut Fetch, now: u64) -> Option<Answer> {
+    fn advance(&self, wanted: &Wanted, fetch: &mut Fetch, now: u64) -> Option<Answer> {
         if fetch.is_ours {
             return None;
         }
-        let last = shared::lease(&fetch.name);
+        let (name, terms) = (&fetch.name, wanted.terms);
+        let last = shared::lease(name, terms);
         // Another worker has tried since it was wanted.
         if last.ended >= fetch.since {
-            return Some(young(&fetch.name, now).unwrap_or(failed(Failed::Unreachable)));
+            return Some(young(name, now).unwrap_or(failed(Failed::Unreachable)));
         }
-        let until = now + u64::from(fetch.timeout_ms) + 1000;
-        if !shared::take(&fetch.name, now, until) {
+        let until = now + u64::from(terms.timeout_ms) + 1000;
+        if !shared::take(name, terms, now, until) {
             return None;
         }
         fetch.is_ours = true;
-        let mut call = get(url, fetch);
+        let mut call = get(wanted, &name.0);
         // A server that does not answer is asked once a second, not twice.
         if last.ended > 0 && last.failed == 0 {
             call.headers.push(once_more());
         }
-        let sent = self.send(Waiter::Url(url.into()), &call);
-        sent.err().inspect(|_| shared::release(&fetch.name, now, false))
+        let sent = self.send(Waiter::Fetch(wanted.clone()), &call);
+        sent.err().inspect(|_| shared::release(name, terms, now, false))
     }
 
     fn send(&self, waiter: Waiter, call: &Call) -> Result<(), Answer> {
@@ -150,15 +170,13 @@ impl Outbound {
         headers.extend(call.headers.iter().map(|(name, value)| (*name, value.as_str())));
         let body = (!call.body.is_empty()).then_some(&*call.body);
         let timeout = Duration::from_millis(call.timeout_ms.into());
-        // Fails at once for a cluster that does not exist.
         match hostcalls::dispatch_http_call(&call.cluster, headers, body, Vec::new(), timeout) {
             Ok(token) => {
                 self.flights.borrow_mut().insert(token, (waiter, call.max_bytes));
                 Ok(())
             }
-            Err(_) => {
-                let cluster = &call.cluster;
-                proxy::log(LogLevel::Error, &format!("the proxy has no cluster `{cluster}`"));
+            Err(status) => {
+                log_not_sent(&call.cluster, status);
                 Err(failed(Failed::Unreachable))
             }
         }
@@ -171,21 +189,35 @@ impl Outbound {
         fields: usize,
         length: usize,
         now: u64,
-    ) -> Option<(Waiter, Answer)> {
+    ) -> Option<Arrived> {
         let (waiter, max_bytes) = self.flights.borrow_mut().remove(&token)?;
         let answer = response(fields, length, max_bytes);
-        if let Waiter::Url(url) = &waiter
-            && let Some(fetch) = self.fetches.borrow_mut().remove(url)
+        if let Waiter::Fetch(wanted) = &waiter
+            && let Some(fetch) = self.fetches.borrow_mut().remove(wanted)
         {
             // A failure is tried anew by the first request a second later.
             let good = matches!(answer, Answer::Fetched { status: 200..400, .. });
             if good {
                 shared::publish(&fetch.name, now, &answer);
             }
-            shared::release(&fetch.name, now, good);
+            shared::release(&fetch.name, wanted.terms, now, good);
         }
-        Some((waiter, answer))
+        let is_of_our_fetch = matches!(waiter, Waiter::Fetch(_));
+        Some(Arrived { waiter, answer, is_of_our_fetch })
     }
+}
+
+/// Why the proxy sends nothing. It tells a cluster that it does not have from one that
+/// has no host for the request at the moment.
+fn log_not_sent(cluster: &str, status: Status) {
+    let (level, why) = match status {
+        Status::BadArgument => (LogLevel::Error, format!("the proxy has no cluster `{cluster}`")),
+        _ => {
+            let why = format!("the proxy sends nothing to the cluster `{cluster}`");
+            (LogLevel::Warn, format!("{why}: it has no healthy host, or all are overloaded"))
+        }
+    };
+    proxy::log(level, &why);
 }
 
 /// A server may close a connection in the moment in which the proxy uses it again.
@@ -202,7 +234,7 @@ fn young(name: &Name, now: u64) -> Option<Answer> {
     (at <= now && now - at < YOUNG).then_some(answer)
 }
 
-fn get(url: &str, fetch: &Fetch) -> Call {
+fn get(Wanted { url, terms }: &Wanted, cluster: &str) -> Call {
     let (scheme, rest) = url.split_once("://").unwrap_or(("https", url));
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at(end);
@@ -210,13 +242,13 @@ fn get(url: &str, fetch: &Fetch) -> Call {
     let headers =
         [(":scheme", scheme.to_ascii_lowercase()), ("accept", "application/json".to_string())];
     Call {
-        cluster: fetch.name.0.clone(),
+        cluster: cluster.into(),
         authority: authority.into(),
         path,
         headers: headers.into(),
         body: Vec::new(),
-        timeout_ms: fetch.timeout_ms,
-        max_bytes: fetch.max_bytes,
+        timeout_ms: terms.timeout_ms,
+        max_bytes: terms.max_bytes,
     }
 }
 

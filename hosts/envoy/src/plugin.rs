@@ -4,12 +4,12 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use exchequer::{Answer, Ask, Audit, Engine, Filter, FilterMode, Forward, Gateway, Need};
+use exchequer::{Answer, Audit, Engine, Filter, FilterMode, Forward, Gateway, Need};
 use proxy_wasm::types::LogLevel;
 
 use crate::crypto::Crypto;
 use crate::metrics::Metrics;
-use crate::outbound::{Outbound, Waiter};
+use crate::outbound::{Arrived, Outbound, Waiter, Wanted};
 use crate::work::{Outcome, Turn, Work, drive};
 use crate::{proxy, shared};
 
@@ -89,8 +89,8 @@ impl Plugin {
     /// brought, and keys that are about to expire.
     pub(crate) fn tick(&self) {
         let now = proxy::now_ms();
-        for (waiter, answer) in self.outbound.tick(now) {
-            self.deliver(&waiter, &answer);
+        for arrived in self.outbound.tick(now) {
+            self.deliver(&arrived);
         }
         if now >= self.refresh_keys_at.get() {
             self.refresh_keys_at.set(now + 1000);
@@ -104,14 +104,10 @@ impl Plugin {
     /// An answer to a call has come.
     pub(crate) fn answered(&self, token: u32, fields: usize, length: usize) {
         let now = proxy::now_ms();
-        let Some((waiter, answer)) = self.outbound.answered(token, fields, length, now) else {
+        let Some(arrived) = self.outbound.answered(token, fields, length, now) else {
             return;
         };
-        if matches!(waiter, Waiter::Url(_)) {
-            let good = matches!(answer, Answer::Fetched { status: 200, .. });
-            self.metrics.count(if good { "fetched" } else { "fetch_failed" });
-        }
-        self.deliver(&waiter, &answer);
+        self.deliver(&arrived);
         self.seed();
         if self.outbound.is_busy() {
             proxy::tick_in(BUSY);
@@ -120,8 +116,7 @@ impl Plugin {
 
     fn wait(&self, context: u32, work: Work) {
         let waiter = match work.need() {
-            Need::Ask(Ask::Fetch { url, .. }) => Waiter::Url(url.clone()),
-            Need::Ask(_) => Waiter::Context(context),
+            Need::Ask(ask) => Wanted::of(ask).map_or(Waiter::Context(context), Waiter::Fetch),
             Need::Call(call) => {
                 self.outbound.call(context, call);
                 Waiter::Context(context)
@@ -133,7 +128,11 @@ impl Plugin {
     }
 
     /// Gives an answer to everybody who waits for it.
-    fn deliver(&self, waiter: &Waiter, answer: &Answer) {
+    fn deliver(&self, Arrived { waiter, answer, is_of_our_fetch }: &Arrived) {
+        if *is_of_our_fetch {
+            let good = matches!(answer, Answer::Fetched { status: 200, .. });
+            self.metrics.count(if good { "fetched" } else { "fetch_failed" });
+        }
         let waits =
             |(context, (one, _)): (&u32, &(Waiter, Work))| (one == waiter).then_some(*context);
         let contexts: Vec<u32> = self.waiting.borrow().iter().filter_map(waits).collect();

@@ -19,6 +19,14 @@ const TRIES: usize = 16;
 /// The name of a document: the cluster it comes through, and its URL.
 pub(crate) type Name = (String, String);
 
+/// Within which limits a document is fetched. A fetch that fails with these may do well
+/// with others, so each has a lease of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Terms {
+    pub(crate) timeout_ms: u32,
+    pub(crate) max_bytes: u32,
+}
+
 /// Who fetches a document, and when it was last tried, in milliseconds.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Lease {
@@ -44,8 +52,13 @@ impl Lease {
     }
 }
 
-fn slot(kind: &str, (cluster, url): &Name) -> String {
-    format!("exchequer.{kind}.{cluster} {url}")
+fn document_slot((cluster, url): &Name) -> String {
+    format!("exchequer.document.{cluster} {url}")
+}
+
+fn lease_slot((cluster, url): &Name, terms: Terms) -> String {
+    let Terms { timeout_ms, max_bytes } = terms;
+    format!("exchequer.lease.{timeout_ms}.{max_bytes}.{cluster} {url}")
 }
 
 /// A number that no value has: the proxy counts up from 1. Where nothing is, a write
@@ -63,13 +76,13 @@ pub(crate) fn replace(key: &str, value: &[u8], version: Option<u32>) -> bool {
 }
 
 /// The lease of a document.
-pub(crate) fn lease(name: &Name) -> Lease {
-    read(&slot("lease", name)).0.map(|bytes| Lease::read(&bytes)).unwrap_or_default()
+pub(crate) fn lease(name: &Name, terms: Terms) -> Lease {
+    read(&lease_slot(name, terms)).0.map(|bytes| Lease::read(&bytes)).unwrap_or_default()
 }
 
 /// Takes the lease, unless somebody has it.
-pub(crate) fn take(name: &Name, now: u64, until: u64) -> bool {
-    let key = slot("lease", name);
+pub(crate) fn take(name: &Name, terms: Terms, now: u64, until: u64) -> bool {
+    let key = lease_slot(name, terms);
     let (value, version) = read(&key);
     let held = value.map(|bytes| Lease::read(&bytes)).unwrap_or_default();
     let mine = Lease { until, ..held }.write();
@@ -79,14 +92,14 @@ pub(crate) fn take(name: &Name, now: u64, until: u64) -> bool {
 }
 
 /// Gives the lease back, and says whether the fetch was a good one.
-pub(crate) fn release(name: &Name, now: u64, good: bool) {
+pub(crate) fn release(name: &Name, terms: Terms, now: u64, good: bool) {
     let lease = Lease { until: 0, ended: now, failed: if good { 0 } else { now } };
-    let _ = set_shared_data(&slot("lease", name), Some(&lease.write()), None);
+    let _ = set_shared_data(&lease_slot(name, terms), Some(&lease.write()), None);
 }
 
 /// A document and when it was fetched: the time, a space, and the answer as JSON.
 pub(crate) fn document(name: &Name) -> Option<(u64, Answer)> {
-    let written = read(&slot("document", name)).0?;
+    let written = read(&document_slot(name)).0?;
     let (at, answer) = str::from_utf8(&written).ok()?.split_once(' ')?;
     Some((at.parse().ok()?, Answer::from_json(answer.as_bytes())?))
 }
@@ -95,7 +108,7 @@ pub(crate) fn document(name: &Name) -> Option<(u64, Answer)> {
 pub(crate) fn publish(name: &Name, now: u64, answer: &Answer) {
     let Ok(answer) = serde_json::to_string(answer) else { return };
     let written = format!("{now} {answer}");
-    if set_shared_data(&slot("document", name), Some(written.as_bytes()), None).is_err() {
+    if set_shared_data(&document_slot(name), Some(written.as_bytes()), None).is_err() {
         return;
     }
     for _ in 0..TRIES {
