@@ -75,6 +75,16 @@ class ServeCase(HostCase):
         self.assertEqual(host.get("/nowhere").status_code, 404)
         self.assertEqual(host.get("/oauth2/token").status_code, 405)
 
+    def test_the_host_decides_between_resources_of_the_same_path(self):
+        bot = application(grantTypes=["urn:ietf:params:oauth:grant-type:token-exchange"])
+        bot["resources"] = [f"https://{name}.example/api" for name in ("orders", "pets")]
+        host = self.serve(applications=[bot])
+        for name in ["orders", "pets"]:
+            path, headers = "/.well-known/oauth-protected-resource/api", {"Host": f"{name}.example"}
+            response = host.get(path, headers=headers)
+            self.assertEqual(response.status_code, 200, response.text)
+            self.assertEqual(response.json()["resource"], f"https://{name}.example/api")
+
     def test_an_issuer_that_is_down_and_comes(self):
         host = self.serve()
         self.issuer.stop()

@@ -17,20 +17,32 @@ const CHUNK: usize = 4096;
 
 /// The request, whole. An error when its body breaks off: half a body is none.
 pub(crate) fn request(incoming: IncomingRequest) -> Result<Request, ErrorCode> {
-    let headers = incoming.headers().entries();
+    let headers = headers(&incoming);
     let target = incoming.path_with_query().unwrap_or_else(|| "/".into());
     let consumed = incoming.consume().map_err(|()| ErrorCode::InternalError(None))?;
     let body = body(&target, &consumed)?;
     Ok(Request {
         method: method(incoming.method()),
         target,
-        headers: headers.into_iter().map(|(name, value)| (name, latin1(&value))).collect(),
+        headers,
         body,
         caller: Caller::Network,
         // `wasi:http` does not say who is at the other end, nor what TLS brought.
         sender: Sender::Unknown,
         certificate: None,
     })
+}
+
+/// The header fields, with the host that the client named. A runtime may have it as the
+/// authority of the request alone.
+fn headers(incoming: &IncomingRequest) -> Vec<(String, String)> {
+    let fields = incoming.headers().entries();
+    let mut headers: Vec<(String, String)> =
+        fields.into_iter().map(|(name, value)| (name, latin1(&value))).collect();
+    if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
+        headers.extend(incoming.authority().map(|authority| ("host".into(), authority)));
+    }
+    headers
 }
 
 fn method(method: Method) -> String {
