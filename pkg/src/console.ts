@@ -39,8 +39,8 @@ export function planOf(method: string, path: string): Plan | undefined {
   const at = path.indexOf('/console')
   const rest = path.slice(at + '/console'.length)
   if (at < 0 || (rest !== '' && rest[0] !== '/')) return undefined
-  // A user may be called so.
-  if (/\/(scim2|api)\//.test(path.slice(0, at + 1))) return undefined
+  // A user may be called so, and so may what metadata are about.
+  if (path.startsWith('/.well-known/') || /\/(scim2|api)\//.test(path.slice(0, at + 1))) return undefined
   if (method !== 'GET' && method !== 'HEAD') return { status: 405, headers: { ...SECURITY, allow: 'GET, HEAD' }, text: '' }
   // Links of the page are relative to the folder; so is this one, and leads to no other host.
   if (rest === '') return { status: 308, headers: { ...SECURITY, location: 'console/' }, text: '' }

@@ -32,7 +32,8 @@ class ConsoleCase(HostCase):
         self.assertEqual(checked.returncode, 0, checked.stderr)
         self.assertEqual(host.get("/tenant/console/").status_code, 200)
         # What is called so elsewhere is for the engine, which has no configuration here.
-        for path in ["/consoles", "/scim2/Users/console", "/api/users/v1/console/federated-associations"]:
+        elsewhere = ["/consoles", "/scim2/Users/console", "/api/users/v1/console/federated-associations"]
+        for path in [*elsewhere, "/.well-known/oauth-protected-resource/console", "/.well-known/openid-configuration/console/"]:
             self.assertEqual(host.get(path).status_code, 500, path)
 
     def test_it_says_how_it_is_mounted_where_it_is_not(self):

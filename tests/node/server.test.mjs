@@ -57,6 +57,20 @@ describe('server', () => {
     assert.ok((await response.json()).access_token)
   })
 
+  it('answers for an API whose path ends in `console`, and serves the console beside it', async () => {
+    const resource = 'https://api.example.com/tools/console'
+    const document = config()
+    document.applications[0].resources = [resource]
+    const other = await createExchequer(document, { fetch: jwksFetch(idp.jwks), now: () => NOW })
+    const host = await listen(other, { port: 0 })
+    const response = await fetch(`${host.url}/.well-known/oauth-protected-resource/tools/console`)
+    assert.equal(response.status, 200)
+    assert.equal((await response.json()).resource, resource)
+    assert.equal((await fetch(`${host.url}/tools/console/`)).headers.get('content-type'), 'text/html; charset=utf-8')
+    await host.close()
+    await other.close()
+  })
+
   it('takes a target in absolute form for its path, whatever host it names (RFC 9112 section 3.2.2)', async () => {
     for (const [target, status] of [
       ['http://sts.example.com/healthz', 200], ['HTTPS://sts.example.com:8443/healthz?a=b', 200], ['http://sts.example.com/console/', 200],

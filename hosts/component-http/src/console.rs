@@ -48,8 +48,9 @@ fn wanted(target: &str) -> Option<&str> {
     let path = target.split('?').next()?;
     let at = path.find("/console")?;
     let (before, rest) = (path.get(..=at)?, path.get(at + "/console".len()..)?);
-    // A user may be called so.
-    let is_of_the_engine = ["/scim2/", "/api/"].iter().any(|api| before.contains(api));
+    // A user may be called so, and so may what metadata are about.
+    let is_of_the_engine = path.starts_with("/.well-known/")
+        || ["/scim2/", "/api/"].iter().any(|api| before.contains(api));
     let is_of_the_console = rest.is_empty() || rest.starts_with('/');
     (is_of_the_console && !is_of_the_engine).then_some(rest)
 }

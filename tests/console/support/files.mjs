@@ -15,6 +15,8 @@ const STRANGE = [
   '/etc/passwd', '__proto__', 'index.html/', 'index.html%00', 'a%00', '..\\cli.js', '..%5ccli.js', '.env.js', 'assets/.hidden.js',
   'index.htm', 'key.json', 'constructor', 'a.constructor', 'a%20b.js', 'index.html;.js',
 ]
+/** Metadata about what is called so (RFC 8414, RFC 9728): they are the engine's. */
+const METADATA = ['oauth-protected-resource/console', 'oauth-protected-resource/console/', 'oauth-authorization-server/tenant/console']
 const MISSING = ['assets/none.js', 'none.wasm', 'index.html/none.js']
 
 /** Sends a request with exactly this path. */
@@ -43,6 +45,11 @@ export async function check(url) {
   for (const end of ['html', 'js', 'css', 'svg', 'wasm']) assert.ok(files.some((name) => name.endsWith(`.${end}`)), end)
   for (const path of ['/console', '/console/', ...files.map((name) => `/console/${name}`)]) {
     for (const method of ['GET', 'HEAD', 'POST', 'DELETE']) await same(method, path)
+  }
+  for (const path of METADATA.map((name) => `/.well-known/${name}`)) {
+    assert.equal(planOf('GET', path), undefined, path)
+    const { status, headers } = await send(url, path)
+    assert.ok(status !== 308 && !('cross-origin-opener-policy' in headers), `${path}: ${status}`)
   }
   for (const name of STRANGE) assert.equal(planOf('GET', `/console/${name}`).file, undefined, name)
   for (const name of [...STRANGE, ...MISSING]) {
