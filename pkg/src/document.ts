@@ -28,6 +28,6 @@ export function parsed<T>(text: string): T {
   try {
     return JSON.parse(text) as T
   } catch {
-    throw new ConfigurationError([{ path: '', problem: 'JavaScript does not read it as JSON', remedy: 'write it as JSON (RFC 8259), in UTF-8' }])
+    throw new ConfigurationError([{ path: 'document', problem: 'JavaScript does not read it as JSON', remedy: 'write it as JSON (RFC 8259), in UTF-8' }])
   }
 }

@@ -26,7 +26,7 @@ describe('an option that is misspelt', () => {
   })
   after(() => sts.close())
 
-  it('lets nobody in', async () => {
+  it('opens no API', async () => {
     for (const [options, wrong, meant] of [
       [{ scope: 'write' }, 'scope', 'scopes'], [{ audiences: 'https://other.example.com' }, 'audiences', 'audience'], [{ Scopes: ['write'] }, 'Scopes', 'scopes'],
       [{ scope: undefined }, 'scope', 'scopes'], [{ orgin: API }, 'orgin', 'origin'], [{ certifcate: undefined }, 'certifcate', 'certificate'],

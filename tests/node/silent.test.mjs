@@ -109,6 +109,25 @@ describe('the end of a service', { timeout: 60_000 }, () => {
     await sts.close({ graceMs: 50 })
   })
 
+  it('gives up what a collector was sent before, and did not answer', async () => {
+    const signals = []
+    const sts = await createExchequer(
+      { issuer: 'https://sts.example.com', telemetry: { otlp: 'http://127.0.0.1:4318' } },
+      {
+        fetch: (_, { signal }) => {
+          signals.push(signal)
+          return never()
+        },
+        // Then each span is sent at once.
+        background: () => undefined,
+      },
+    )
+    await sts.handle({ method: 'POST', target: '/oauth2/token', headers: ['content-type', 'application/x-www-form-urlencoded'], body: 'grant_type=x' })
+    assert.deepEqual(signals.map(({ aborted }) => aborted), [false])
+    await sts.close()
+    assert.deepEqual(signals.map(({ aborted }) => aborted), [true])
+  })
+
   it('closes the store before it sends its last telemetry, and does not wait for ever for the collector', async () => {
     const kept = memoryStore()
     const sent = []

@@ -56,11 +56,19 @@ const SOURCE = `
     if (env.EXCHEQUER_DB) return (await env.EXCHEQUER_DB.prepare(sql).all()).results
     return env.EXCHEQUER_STORE.get(env.EXCHEQUER_STORE.idFromName('exchequer')).execute(sql)
   }
+  function misspelt() {
+    try {
+      createWorker({ sotre: undefined })
+    } catch (error) {
+      return new Response(String(error))
+    }
+  }
   export default {
     async fetch(request, env, context) {
       const { pathname } = new URL(request.url)
       if (pathname === '/break') return Response.json(await execute(env, BREAK))
       if (pathname === '/mend') return Response.json(await execute(env, MEND))
+      if (pathname === '/misspelt') return misspelt()
       if (pathname === '/keys') return Response.json((await execute(env, 'SELECT key FROM records')).map(({ key }) => key))
       isSlow = request.headers.has('x-slow')
       return worker.fetch(request, env, context)
@@ -98,6 +106,10 @@ for (const [name, store] of Object.entries(STORES)) {
       idp.padding = ''
       await setTimeout(RETRY_MS)
       assert.equal((await exchange('patient')).status, 200)
+    })
+
+    it('is not made with an option that is misspelt', async () => {
+      assert.equal(await (await worker.fetch('/misspelt')).text(), 'TypeError: `createWorker` has no option `sotre`: did you mean `store`?')
     })
 
     it('follows an issuer that rotates its keys', async () => {

@@ -12,13 +12,15 @@ const NEWLINE = '\n'.charCodeAt(0)
 export class AuditLog {
   readonly #lost: (lines: number) => void
   readonly #file = isStream() ? undefined : new File()
+  /** Called when there is room again. */
+  #waiting: (() => void)[] = []
   #isLost = false
 
   /** @param lost hears how many lines were lost */
   constructor(lost: (lines: number) => void) {
     this.#lost = lost
     // An error that nobody hears of would end the process.
-    process.stdout.on('error', () => undefined)
+    process.stdout.on('drain', this.#goOn).on('error', this.#goOn)
   }
 
   /** Writes whole lines. */
@@ -37,14 +39,15 @@ export class AuditLog {
 
   /** Calls back when there is room again, or will never be; answers whether there is none now. */
   isFull(roomAgain: () => void): boolean {
-    const { stdout } = process
-    if (!stdout.writableNeedDrain) return false
-    const go = () => {
-      stdout.off('drain', go).off('error', go)
-      roomAgain()
-    }
-    stdout.on('drain', go).on('error', go)
+    if (!process.stdout.writableNeedDrain) return false
+    this.#waiting.push(roomAgain)
     return true
+  }
+
+  readonly #goOn = (): void => {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const roomAgain of waiting) roomAgain()
   }
 
   #done(): void {

@@ -66,7 +66,7 @@ export class OtlpExporter {
   #isLate = false
   #isClosed = false
   /** What is being sent, each by what gives it up. */
-  readonly #sending = new Set<AbortController>()
+  readonly #sending = new Map<AbortController, Promise<boolean>>()
   #metricsSent = now()
   /** How many spans were sent, and how many were not. */
   sent = 0
@@ -101,10 +101,11 @@ export class OtlpExporter {
     this.#isClosed = true
     const isDue = this.#metricsTimer !== undefined
     clearTimeout(this.#metricsTimer)
-    const last = Promise.all([this.#sendSpans(), isDue ? this.#sendMetrics() : undefined])
+    const before = [...this.#sending.values()]
+    const last = Promise.all([...before, this.#sendSpans(), isDue ? this.#sendMetrics() : undefined])
     if (await within(END_MS, last)) return
     this.#isLate = true
-    for (const sending of this.#sending) sending.abort(new Error('it did not answer before the end'))
+    for (const sending of this.#sending.keys()) sending.abort(new Error('it did not answer before the end'))
   }
 
   async #sendSpans(): Promise<void> {
@@ -145,14 +146,25 @@ export class OtlpExporter {
     return { attributes: listOf({ 'service.name': name, 'service.instance.id': this.#instance }) }
   }
 
-  /** Whether the collector took it. That it does not is said once. */
+  /** Whether the collector took it. */
   async #post(path: string, body: object): Promise<boolean> {
-    const url = this.#settings.otlp.replace(/\/$/, '') + path
     if (this.#isLate) return false
-    let why: string | undefined
     const sending = new AbortController()
     const timer = later(() => sending.abort(new Error('it did not answer in time')), TIMEOUT_MS)
-    this.#sending.add(sending)
+    const sent = this.#send(path, body, sending.signal)
+    this.#sending.set(sending, sent)
+    try {
+      return await sent
+    } finally {
+      clearTimeout(timer)
+      this.#sending.delete(sending)
+    }
+  }
+
+  /** That the collector does not take it is said once. */
+  async #send(path: string, body: object, signal: AbortSignal): Promise<boolean> {
+    const url = this.#settings.otlp.replace(/\/$/, '') + path
+    let why: string | undefined
     try {
       const { fetch } = this.#host
       const response = await fetch(url, {
@@ -160,15 +172,12 @@ export class OtlpExporter {
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(body),
         redirect: 'manual',
-        signal: sending.signal,
+        signal,
       })
       await response.body?.cancel()
       if (!response.ok) why = `answers ${response.status}`
     } catch (error) {
       why = `cannot be reached: ${error instanceof Error ? error.message : 'unknown'}`
-    } finally {
-      clearTimeout(timer)
-      this.#sending.delete(sending)
     }
     if (why !== undefined && !this.#isDown) this.#host.onError(new Error(`telemetry is lost: ${url} ${why}`))
     this.#isDown = why !== undefined
