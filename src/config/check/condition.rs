@@ -20,7 +20,7 @@ const MAX_PATH: usize = 256;
 
 /// The claims that issued tokens are made of: nothing from outside may stand
 /// in their place.
-const PROTECTED: [&str; 15] = [
+const PROTECTED: [&str; 16] = [
     "iss",
     "sub",
     "aud",
@@ -36,6 +36,7 @@ const PROTECTED: [&str; 15] = [
     "azp",
     "idp",
     "token_use",
+    "exq",
 ];
 
 /// The conditions that can be read; the others are reported.
