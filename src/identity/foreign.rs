@@ -81,7 +81,7 @@ impl Trust {
     }
 
     /// Forgets the keys that were supplied for an issuer.
-    pub(super) fn forget_supplied(&self, issuer: &str) {
+    pub(super) fn forget_supplied(&self, issuer: &TrustedTokenIssuer) {
         self.keys.note(self.supplied.forget(issuer));
     }
 
@@ -106,7 +106,7 @@ impl Trust {
         let unknown = || SupplyKeysError::UnknownIssuer { issuer: issuer.into() };
         let trusted = self.issuers.known(issuer, now).ok_or_else(unknown)?;
         let keys = JwkSet::parse(jwks).map_err(|why| SupplyKeysError::NotAKeySet { why })?;
-        self.keys.note(self.supplied.put(issuer, keys));
+        self.keys.note(self.supplied.put(&trusted, keys));
         if let Some(origin) = keyring(&trusted).origin() {
             self.keys.idle(&origin);
         }
@@ -116,7 +116,7 @@ impl Trust {
     /// How the fetched keys of an issuer are doing; `None` when they are not
     /// fetched, but configured or supplied by the host.
     pub(crate) fn key_health(&self, issuer: &TrustedTokenIssuer, now: Timestamp) -> Option<Health> {
-        if self.supplied.of(&issuer.issuer).is_some() {
+        if self.supplied.of(issuer).is_some() {
             return None;
         }
         keyring(issuer).origin().map(|origin| self.keys.health(&origin, now))
@@ -165,7 +165,7 @@ impl Trust {
         }
         trace.pass(role, "algorithm", Detail::Words([jws.alg.name(), "", ""]));
 
-        let supplied = self.supplied.of(&issuer.issuer);
+        let supplied = self.supplied.of(&issuer);
         let source = supplied.as_deref().unwrap_or(&issuer.keys);
         let keyring = Keyring { source, ..keyring(&issuer) };
         let signature = signature::check(host, &self.keys, &keyring, &jws).await;

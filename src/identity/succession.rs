@@ -26,7 +26,7 @@ impl Trust {
             config.trusted_token_issuers.iter().map(|issuer| &*issuer.issuer).collect();
         for issuer in &former.trusted_token_issuers {
             if !trusted.contains(&*issuer.issuer) {
-                self.forget_supplied(&issuer.issuer);
+                self.forget_supplied(issuer);
             }
         }
         let issuers = Issuers::of(config).continuing(&self.issuers);

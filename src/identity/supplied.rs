@@ -8,35 +8,47 @@ use core::fmt;
 
 use spin::Mutex;
 
-use crate::config::KeySource;
+use crate::config::{KeySource, TrustedTokenIssuer};
 use crate::jose::JwkSet;
 use crate::reason;
 
-/// The supplied keys by the issuer's `iss`.
+/// The supplied keys by the issuer's `iss`. No two issuers that there are have the same
+/// one, so that keys of issuers that are gone do not pile up.
 #[derive(Default)]
-pub(crate) struct SuppliedKeys(Mutex<BTreeMap<String, Arc<KeySource>>>);
+pub(crate) struct SuppliedKeys(Mutex<BTreeMap<String, Supplied>>);
+
+struct Supplied {
+    /// The issuer that they were supplied for, by id: another one that comes to have
+    /// its `iss` does not have its keys.
+    id: String,
+    keys: Arc<KeySource>,
+}
 
 impl SuppliedKeys {
     /// The keys supplied for this issuer.
-    pub(super) fn of(&self, issuer: &str) -> Option<Arc<KeySource>> {
-        self.0.lock().get(issuer).cloned()
+    pub(super) fn of(&self, issuer: &TrustedTokenIssuer) -> Option<Arc<KeySource>> {
+        let all = self.0.lock();
+        let supplied = all.get(&issuer.issuer).filter(|supplied| supplied.id == issuer.id);
+        supplied.map(|supplied| Arc::clone(&supplied.keys))
     }
 
     /// Forgets the keys of an issuer that is not trusted any more.
-    pub(super) fn forget(&self, issuer: &str) -> bool {
-        self.0.lock().remove(issuer).is_some()
+    pub(super) fn forget(&self, issuer: &TrustedTokenIssuer) -> bool {
+        self.0.lock().remove(&issuer.issuer).is_some()
     }
 
     /// Keeps keys until others are supplied. Says whether they are others than
     /// those supplied before.
-    pub(super) fn put(&self, issuer: &str, keys: JwkSet) -> bool {
+    pub(super) fn put(&self, issuer: &TrustedTokenIssuer, keys: JwkSet) -> bool {
         let mut all = self.0.lock();
-        let same =
-            |known: &Arc<KeySource>| matches!(&**known, KeySource::Jwks(set) if *set == keys);
-        if all.get(issuer).is_some_and(same) {
+        let same = |known: &Supplied| {
+            known.id == issuer.id && matches!(&*known.keys, KeySource::Jwks(set) if *set == keys)
+        };
+        if all.get(&issuer.issuer).is_some_and(same) {
             return false;
         }
-        all.insert(issuer.into(), Arc::new(KeySource::Jwks(keys)));
+        let keys = Arc::new(KeySource::Jwks(keys));
+        all.insert(issuer.issuer.clone(), Supplied { id: issuer.id.clone(), keys });
         true
     }
 }

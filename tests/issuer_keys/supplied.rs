@@ -204,3 +204,64 @@ fn a_store_that_fails_does_not_say_whether_there_is_an_issuer() {
     let engine = sts.engine(0);
     assert_eq!(find(&mut sts, &engine, GLOBEX), Err(Failed::Unreachable));
 }
+
+const ISSUERS: &str = "/api/server/v1/trusted-token-issuers";
+const SHOP: (&str, &str) = ("shop", "shop-secret-for-tests");
+
+/// A service whose issuer of the store got keys from the host, which are not those of
+/// the tokens, and the id of that issuer.
+fn supplied() -> (Service, String) {
+    let mut sts = administered();
+    let engine = sts.engine(0);
+    assert_eq!(find(&mut sts, &engine, GLOBEX), Ok(true));
+    engine.supply_keys(GLOBEX, jwks(&["idp-es384"]), sts.world.now).unwrap();
+    let said = sts.exchange(0, SHOP, &foreign(&json!({ "iss": GLOBEX })));
+    assert_eq!(said.status, 400, "the supplied keys count: {}", said.body);
+    let list = sts.get(ISSUERS).with_status(200);
+    let id = list.body["identityProviders"][0]["id"].as_str().unwrap().to_string();
+    (sts, id)
+}
+
+/// The issuer whose configured keys are those of the tokens.
+fn with_keys_of_its_own(sts: &mut Service) {
+    let issuer = json!({
+        "name": "Globex again",
+        "issuer": GLOBEX,
+        "certificate": fixtures::expand(&json!({ "jwks": { "$jwks": ["idp-es256"] } })),
+    });
+    sts.post(ISSUERS, &issuer).with_status(201);
+    let application = json!({
+        "name": "Shop again",
+        "clientId": "shop-again",
+        "clientSecret": "shop-again-secret-for-tests",
+        "grantTypes": [EXCHANGE],
+        "trustedTokenIssuers": ["Globex again"],
+    });
+    sts.post("/api/server/v1/applications", &application).with_status(201);
+    let client = ("shop-again", "shop-again-secret-for-tests");
+    let said = sts.exchange(0, client, &foreign(&json!({ "iss": GLOBEX })));
+    assert_eq!(said.status, 200, "its own keys count: {}", said.body);
+}
+
+#[test]
+fn an_issuer_that_is_made_anew_has_no_keys_of_the_one_before() {
+    let (mut sts, id) = supplied();
+    let list = sts.get("/api/server/v1/applications").with_status(200);
+    let shop = list.body["applications"][0]["id"].as_str().unwrap().to_string();
+    sts.delete(&format!("/api/server/v1/applications/{shop}")).with_status(204);
+    sts.delete(&format!("{ISSUERS}/{id}")).with_status(204);
+    with_keys_of_its_own(&mut sts);
+}
+
+#[test]
+fn an_issuer_that_takes_over_a_name_does_not_take_over_its_keys() {
+    let (mut sts, id) = supplied();
+    let renamed = json!([{
+        "operation": "REPLACE", "path": "/idpIssuerName", "value": "https://former.example",
+    }]);
+    sts.patch(&format!("{ISSUERS}/{id}"), &renamed).with_status(200);
+    // The keys were supplied for the name that it had.
+    let said = sts.exchange(0, SHOP, &foreign(&json!({ "iss": "https://former.example" })));
+    assert_eq!(said.status, 503, "{}", said.body);
+    with_keys_of_its_own(&mut sts);
+}
