@@ -6,14 +6,23 @@ use alloc::string::String;
 
 use serde_json::Value;
 
-use super::keys::{Origin, Why};
+use super::keys::{FetchError, Origin, Why, get};
 use crate::audit::printable;
+use crate::host::Host;
 use crate::jose::document_json;
 use crate::url;
 
 /// Its URL.
 pub(super) fn document(origin: &Origin) -> String {
     format!("{}/.well-known/openid-configuration", origin.url.trim_end_matches('/'))
+}
+
+/// Fetches it for the `jwks_uri` that it names.
+pub(super) async fn find(host: &Host, origin: &Origin) -> Result<String, FetchError> {
+    let at = document(origin);
+    let fetched = get(host, origin, &at).await?;
+    jwks_uri(origin, &fetched.body)
+        .map_err(|(why, what)| FetchError::new(why, format!("{at} {what}")))
 }
 
 /// The `jwks_uri` it names, if it may be fetched.
@@ -35,12 +44,9 @@ pub(crate) struct Endpoints {
 
 /// Fetches the document of an issuer for its endpoints.
 #[cfg(feature = "admin")]
-pub(super) async fn endpoints(
-    host: &crate::host::Host,
-    origin: &Origin,
-) -> Result<Endpoints, super::keys::FetchError> {
+pub(super) async fn endpoints(host: &Host, origin: &Origin) -> Result<Endpoints, FetchError> {
     let at = document(origin);
-    let fetched = super::keys::get(host, origin, &at).await?;
+    let fetched = get(host, origin, &at).await?;
     let document = of_issuer(origin, &fetched.body);
     let found = document.and_then(|document| {
         Ok(Endpoints {
@@ -48,7 +54,7 @@ pub(super) async fn endpoints(
             token: url_of(&document, "token_endpoint", origin)?,
         })
     });
-    found.map_err(|(why, what)| super::keys::FetchError::new(why, format!("{at} {what}")))
+    found.map_err(|(why, what)| FetchError::new(why, format!("{at} {what}")))
 }
 
 /// The document, if it is of this issuer.

@@ -5,7 +5,8 @@
 //!   [`FLOOR`] and [`CEILING`], and [`DEFAULT`] when it says nothing.
 //! - An unknown `kid`, or a signature that is bad under a known one, earns one
 //!   refetch; after it the URL rests for [`COOLDOWN`], so that a flood of
-//!   invented names costs one fetch.
+//!   invented names costs one fetch. The place of the keys is looked for anew with it,
+//!   where a discovery document names that.
 //! - One fetch is under way at a time; a request that needs it meanwhile joins
 //!   it.
 //! - When fetching fails, the last good keys are used for [`STALE`] beyond their

@@ -16,9 +16,11 @@ use crate::jose::JwkSet;
 use crate::refusal::Denial;
 use crate::time::Timestamp;
 
+mod discovered;
 mod fetch;
 mod origin;
 
+use discovered::Discovered;
 pub(crate) use fetch::FetchError;
 pub(super) use fetch::Why;
 pub(super) use fetch::failure;
@@ -28,8 +30,6 @@ pub(super) use fetch::submit;
 use origin::Name;
 pub(crate) use origin::{KeyDocument, Origin};
 
-/// How long a `jwks_uri` that was discovered is used, in seconds.
-const DISCOVERED_FOR: u64 = 24 * 3600;
 /// After this, in seconds, an origin that nobody asked for is forgotten: keys
 /// are fresh for a day at most, and go on for another.
 const FORGOTTEN_AFTER: u64 = 48 * 3600;
@@ -84,7 +84,7 @@ struct Entry {
     cache: KeyCache,
     /// Why the last attempt failed, if it did.
     failure: Option<FetchError>,
-    discovered: Option<(String, Timestamp)>,
+    discovered: Option<Discovered>,
     /// When somebody last had to do with it.
     asked: Timestamp,
 }
@@ -103,7 +103,10 @@ impl KeyDirectory {
         // Stale keys bridge an outage.
         let last = self.with(origin, host.now, |entry| entry.cache.use_last(host.now));
         match (last, outcome) {
-            (Some(snapshot), outcome) => Ok(Keys { snapshot, just_fetched: outcome.is_ok() }),
+            (Some(snapshot), outcome) => {
+                let just_fetched = outcome.is_ok() && self.was_found_now(origin, host.now);
+                Ok(Keys { snapshot, just_fetched })
+            }
             (None, Err(why)) => Err(Unavailable { why, retry_after: PAUSE }),
             (None, Ok(())) => Err(self.resting(origin, host.now, PAUSE)),
         }
@@ -121,7 +124,13 @@ impl KeyDirectory {
         }
         let seen = than.snapshot.generation;
         let plan = self.with(origin, host.now, |entry| {
-            entry.cache.plan_newer(seen, host.now, origin.patience())
+            let plan = entry.cache.plan_newer(seen, host.now, origin.patience());
+            if plan == Plan::Fetch
+                && let Some(discovered) = &mut entry.discovered
+            {
+                discovered.is_doubted = true;
+            }
+            plan
         });
         match plan {
             Plan::Use(snapshot) => Ok(Some(Keys { snapshot, just_fetched: false })),
@@ -166,7 +175,7 @@ impl KeyDirectory {
             return Some(origin.url.clone());
         }
         let entries = self.entries.lock();
-        entries.by_name.get(&origin.name())?.discovered.as_ref().map(|(url, _)| url.clone())
+        entries.by_name.get(&origin.name())?.discovered.as_ref().map(|found| found.url.clone())
     }
 
     /// Fetches and reports to the cache.
@@ -196,7 +205,7 @@ impl KeyDirectory {
         let discovered = self.with(origin, at, |entry| entry.discovered.clone());
         let is_set = match &discovered {
             _ if origin.document == KeyDocument::KeySet => url == origin.url,
-            Some((jwks_uri, _)) => url == jwks_uri,
+            Some(found) => url == found.url,
             None => false,
         };
         if is_set && let Ok(keys) = JwkSet::parse(&fetched.body) {
@@ -207,7 +216,7 @@ impl KeyDirectory {
             && url == discovery::document(origin)
             && let Ok(jwks_uri) = discovery::jwks_uri(origin, &fetched.body)
         {
-            self.with(origin, at, |entry| entry.discovered = Some((jwks_uri, at)));
+            self.with(origin, at, |entry| entry.discovered = Some(Discovered::new(jwks_uri, at)));
         }
     }
 
@@ -259,19 +268,28 @@ impl KeyDirectory {
     /// The `jwks_uri` of an issuer (OpenID Connect Discovery section 4).
     async fn discover(&self, host: &Host, origin: &Origin) -> Result<String, FetchError> {
         let known = self.with(origin, host.now, |entry| entry.discovered.clone());
-        if let Some((url, at)) = known
-            && host.now.since(at) < DISCOVERED_FOR
+        let known = known.filter(|known| known.counts(host.now));
+        if let Some(known) = &known
+            && !known.is_doubted
         {
-            return Ok(url);
+            return Ok(known.url.clone());
         }
-        let at = discovery::document(origin);
-        let fetched = get(host, origin, &at).await?;
-        let jwks_uri = discovery::jwks_uri(origin, &fetched.body)
-            .map_err(|(why, what)| FetchError::new(why, format!("{at} {what}")))?;
-        self.with(origin, host.now, |entry| {
-            entry.discovered = Some((jwks_uri.clone(), host.now));
-        });
-        Ok(jwks_uri)
+        // A document that is not there does not take away what it said.
+        let url = match (discovery::find(host, origin).await, known) {
+            (Ok(url), _) => url,
+            (Err(_), Some(known)) => return Ok(known.url),
+            (Err(why), None) => return Err(why),
+        };
+        let found = Discovered::new(url.clone(), host.now);
+        self.with(origin, host.now, |entry| entry.discovered = Some(found));
+        Ok(url)
+    }
+
+    /// Whether the place of keys that were fetched now was asked for with them: then they
+    /// are not those of a place that their issuer left.
+    fn was_found_now(&self, origin: &Origin, now: Timestamp) -> bool {
+        let discovered = self.with(origin, now, |entry| entry.discovered.clone());
+        origin.document != KeyDocument::Discovery || discovered.is_some_and(|it| it.at == now)
     }
 
     /// The entry of an origin; the lock is never held across an ask.

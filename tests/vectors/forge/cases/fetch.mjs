@@ -211,6 +211,28 @@ suite('fetch', ({ accept, steps }) => {
       ...fetches(2),
     }),
   ])
+  const lasting = (key, more) => ({ token: { key, claims: { iss: issuer, iat: undefined, exp: NOW + 400_000 } }, ...more })
+  const moved = { [document]: [{ body: { issuer, jwks_uri: `${issuer}/moved` } }], [`${issuer}/moved`]: [keys('idp-es256-next')] }
+  steps('discovery-moved-while-the-old-place-answers', 'A token by a key that is not known has the place of the keys looked for anew: what the old place still answers says nothing about it. A flood costs no more.', 'discovery', [
+    granted({ ...lasting('idp-es256'), ...discovery({}), ...fetches(2) }),
+    granted({ now: NOW + 60, ...lasting('idp-es256-next'), fetch: moved, ...fetches(2) }),
+    ...[61, 62, 89].map((after) => refused(notFound, { now: NOW + after, ...lasting('idp-es384'), ...fetches(0) })),
+    granted({ now: NOW + 89, ...lasting('idp-es256-next'), ...fetches(0) }),
+  ])
+  steps('discovery-moved-long-ago', 'The same where nobody sent a token for so long that the keys were just fetched from the old place.', 'discovery', [
+    granted({ ...lasting('idp-es256'), ...discovery({}), ...fetches(2) }),
+    granted({ now: NOW + 3600, ...lasting('idp-es256-next'), fetch: moved, ...fetches(3) }),
+  ])
+  steps('discovery-not-moved', 'A place that is the old one is asked once more, and not for every token.', 'discovery', [
+    granted({ ...lasting('idp-es256'), ...discovery({}), ...fetches(2) }),
+    refused(notFound, { now: NOW + 3600, ...lasting('idp-es256-next'), ...fetches(3) }),
+    refused(notFound, { now: NOW + 3601, ...lasting('idp-es256-next'), ...fetches(0) }),
+    granted({ now: NOW + 3602, ...lasting('idp-es256'), ...fetches(0) }),
+  ])
+  steps('discovery-out-of-reach-and-a-new-key', 'While the discovery document is out of reach, keys are fetched where it said that they are.', 'discovery', [
+    granted({ ...lasting('idp-es256'), ...discovery({}), ...fetches(2) }),
+    granted({ now: NOW + 60, ...lasting('idp-es256-next'), fetch: { [document]: ['unreachable'], [`${issuer}/keys`]: [keys('idp-es256', 'idp-es256-next')] }, ...fetches(2) }),
+  ])
   for (const [name, members] of Object.entries({
     'another-issuer': { issuer: 'https://attacker.example' }, 'issuer-with-slash': { issuer: `${issuer}/` }, 'no-issuer': { issuer: undefined }, 'issuer-list': { issuer: [issuer] },
     'no-keys': { jwks_uri: undefined }, 'keys-by-http': { jwks_uri: 'http://disco.example/keys' }, 'keys-number': { jwks_uri: 1 }, 'keys-relative': { jwks_uri: '/keys' },
