@@ -5,7 +5,7 @@ use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::model::{Application, ClientAuthentication, KeySource, id_of};
+use super::model::{Application, ClientAuthentication, IssuerGrant, KeySource, id_of};
 use crate::url::Web;
 
 /// Longest client id, as of every application.
@@ -35,11 +35,21 @@ impl ClientIdMetadata {
             authentication: ClientAuthentication::PrivateKeyJwt(KeySource::ClientMetadata(
                 client_id.into(),
             )),
+            // How the template authenticates is not how they do.
+            allow_token_endpoint_audience: false,
             // What the template is, and what it is called elsewhere, they are not.
             resources: Vec::from([client_id.into()]),
             id_jag: Vec::new(),
+            trusted_token_issuers: self.issuers(),
             ..Application::clone(&self.template)
         })
+    }
+
+    /// The issuers whose tokens they may exchange. An issuer calls the template by its
+    /// own client id: ID tokens for that one were not given to them.
+    fn issuers(&self) -> Vec<IssuerGrant> {
+        let of_template = self.template.trusted_token_issuers.iter();
+        of_template.map(|grant| IssuerGrant { client_id: None, ..grant.clone() }).collect()
     }
 }
 

@@ -597,7 +597,7 @@ export interface ClientIdMetadata {
    */
   hosts: string[]
   /**
-   * The client id of the application of this document whose rights they have: its grants, issuers, audiences, scopes and tokens. Not its credentials, its `resources` and its `idJag`.
+   * The client id of the application of this document whose rights they have: its grants, issuers, audiences, scopes and tokens. Not its credentials, its `clientAssertion`, its `resources` and its `idJag`, nor its client ids at issuers.
    */
   template: string
 }

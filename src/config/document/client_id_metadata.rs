@@ -18,7 +18,7 @@ pub(crate) struct ClientIdMetadata {
     pub(crate) hosts: Vec<String>,
     /// The client id of the application of this document whose rights they have:
     /// its grants, issuers, audiences, scopes and tokens. Not its credentials, its
-    /// `resources` and its `idJag`.
+    /// `clientAssertion`, its `resources` and its `idJag`, nor its client ids at issuers.
     pub(crate) template: String,
 }
 

@@ -95,4 +95,10 @@ suite('client-metadata', ({ steps }) => {
     { request: { target: '/oauth2/introspect', basic: ['partners', 'partners-secret-for-tests'], form: { token: from(1, 'access_token') } }, expect: { status: 200, body: { active: true } } },
     { request: { target: '/oauth2/introspect', form: { token: from(1, 'access_token'), client_assertion_type: BEARER, client_assertion: assertion() } }, fetch: { [URL]: [{ body: about() }] }, expect: { status: 200, body: { active: false } } },
   ])
+  const idToken = (sender) => ({ ...sender, request: { ...sender.request, form: { ...sender.request.form, grant_type: GRANT, subject_token: { claims: { aud: 'partners-at-acme' } }, subject_token_type: TYPE('id_token') } } })
+  steps('not-the-client-id-of-the-template', 'What an issuer calls the template it does not call them: ID tokens that were issued to the template are not for them (CIMD-12).', config, [
+    granted(idToken({ request: { basic: ['partners', 'partners-secret-for-tests'] } })),
+    refused('subject_token.claim.aud.no_alias', idToken(itself())),
+  ])
+  one('not-the-assertions-of-the-template', 'How the template may authenticate is not how they do: the token endpoint is no audience of their assertions (CIMD-12).', rejected('client_assertion.claim.aud.not_issuer_alone', { ...itself({ fetch: {} }), request: { form: { grant_type: 'client_credentials', client_assertion_type: BEARER, client_assertion: { key: 'machine-es256', claims: { iss: URL, sub: URL, aud: `${US}/oauth2/token`, jti: 'metadata-endpoint' } } } }, expect: { fetches: 0 } }))
 })
