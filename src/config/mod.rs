@@ -48,8 +48,9 @@ pub(crate) use self::audit_policy::ActivityPolicy;
 pub(crate) use self::audit_policy::{AuditPolicy, ChangesPolicy, SubjectShown};
 #[cfg(feature = "admin")]
 pub(crate) use self::console::SignIn;
-// The document of a gateway contains this one and is read and checked alike.
-pub(crate) use self::check::{Seen, bounded, or_known, scopes};
+// The document of a gateway contains this one and is read and checked alike; the scopes
+// of a request have the form of those of the document.
+pub(crate) use self::check::{Seen, bounded, is_scope, or_known, scopes};
 pub(crate) use self::client_id_metadata::ClientIdMetadata;
 pub(crate) use self::conditions_digest::conditions_digest;
 pub(crate) use self::document::CertificateHeader;

@@ -25,9 +25,7 @@ pub(super) const JWT_DPOP: &str = "urn:ietf:params:oauth:grant-type:jwt-dpop";
 /// The grant that a form asks for.
 pub(super) fn grant(form: &Form<'_>) -> AskedGrant {
     match grant_type(form) {
-        Ok(grant_type) => {
-            AskedGrant { grant_type: Some(grant_type), request: request(form, grant_type) }
-        }
+        Ok(grant_type) => AskedGrant::of(grant_type, request(form, grant_type)),
         Err(refusal) => AskedGrant { grant_type: None, request: Err(refusal) },
     }
 }

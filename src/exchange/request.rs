@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use super::token_exchange::requested_type_not_allowed;
 use crate::audit::shown_urn;
-use crate::config::GrantType;
+use crate::config::{GrantType, is_scope};
 use crate::dpop::DpopProof;
 use crate::http::missing;
 use crate::identity::{Client, id_jag};
@@ -55,7 +55,7 @@ impl TokenRequest {
     #[must_use]
     pub fn token_exchange(client: Client, parameters: ExchangeParameters<'_>) -> Self {
         let request = TokenExchange::parse(parameters).map(GrantRequest::TokenExchange);
-        let grant = AskedGrant { grant_type: Some(GrantType::TokenExchange), request };
+        let grant = AskedGrant::of(GrantType::TokenExchange, request);
         Self { client, grant, proof: None, presented: None }
     }
 }
@@ -105,14 +105,24 @@ impl GrantRequest {
         }
     }
 
-    /// The request, unless it has no token.
-    fn complete(self) -> Result<Self, Refusal> {
-        match &self {
-            Self::TokenExchange(request) => given("subject_token", &request.subject_token),
-            Self::JwtBearer(request) => given("assertion", &request.assertion),
-            Self::RefreshToken(request) => given("refresh_token", &request.refresh_token),
-            Self::ClientCredentials(_) => Ok(()),
-        }?;
+    /// The request, unless it has no token, or asks for what cannot be a scope.
+    fn well_formed(self) -> Result<Self, Refusal> {
+        let target = match &self {
+            Self::TokenExchange(request) => {
+                given("subject_token", &request.subject_token)?;
+                &request.target
+            }
+            Self::JwtBearer(request) => {
+                given("assertion", &request.assertion)?;
+                &request.target
+            }
+            Self::RefreshToken(request) => {
+                given("refresh_token", &request.refresh_token)?;
+                &request.target
+            }
+            Self::ClientCredentials(target) => target,
+        };
+        target.check_scope()?;
         Ok(self)
     }
 }
@@ -132,9 +142,18 @@ pub(crate) struct AskedGrant {
     pub(crate) request: Result<GrantRequest, Refusal>,
 }
 
+impl AskedGrant {
+    /// A grant of this type, and what came with it. Every request comes through here,
+    /// whether its parameters were typed or text.
+    pub(crate) fn of(grant_type: GrantType, request: Result<GrantRequest, Refusal>) -> Self {
+        let request = request.and_then(GrantRequest::well_formed);
+        Self { grant_type: Some(grant_type), request }
+    }
+}
+
 impl From<GrantRequest> for AskedGrant {
     fn from(request: GrantRequest) -> Self {
-        Self { grant_type: Some(request.grant_type()), request: request.complete() }
+        Self::of(request.grant_type(), Ok(request))
     }
 }
 
@@ -276,6 +295,20 @@ impl Target {
         let scopes = scope.unwrap_or_default().split(' ').filter(|one| !one.is_empty());
         let scopes: Vec<String> = scopes.map(String::from).collect();
         Self { audience, scope: (!scopes.is_empty()).then_some(scopes) }
+    }
+
+    /// "scope-token = 1*( %x21 / %x23-5B / %x5D-7E )" (RFC 6749 section 3.3), and a
+    /// malformed scope is an `invalid_scope` (section 5.2).
+    fn check_scope(&self) -> Result<(), Refusal> {
+        if self.scope.iter().flatten().all(|scope| is_scope(scope)) {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            OAuthError::InvalidScope,
+            &reason::SCOPE_MALFORMED,
+            "a requested scope has a character that no scope has; send printable ASCII \
+             without quotation marks and backslashes, and spaces between scopes only",
+        ))
     }
 }
 

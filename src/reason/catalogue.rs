@@ -477,6 +477,9 @@ catalogue! {
     request TARGET "target.not_allowed",
         "The application may not have tokens for this audience or resource.",
         "Add it to the application's `audiences`.";
+    request SCOPE_MALFORMED "scope.malformed",
+        "A requested scope has a character that no scope has.",
+        "Send printable ASCII without quotation marks and backslashes, and spaces between scopes only (RFC 6749 section 3.3).";
     request SCOPE "scope.not_allowed",
         "None of the requested scopes is allowed for this application.",
         "Add the scope to the application's `scopes`.";

@@ -62,6 +62,7 @@ export type RequestReason =
   | 'delegation.actor_required'
   | 'requested_token_type.unsupported'
   | 'target.not_allowed'
+  | 'scope.malformed'
   | 'scope.not_allowed'
   | 'scope.not_granted'
   | 'scope.openid_required'

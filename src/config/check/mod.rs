@@ -34,7 +34,7 @@ use alloc::sync::Arc;
 pub(super) use self::application::application;
 pub(super) use self::issuer::issuer;
 pub(super) use self::issuer_grant::issuers_by_id;
-pub(crate) use self::values::{Seen, bounded, or_known, scopes};
+pub(crate) use self::values::{Seen, bounded, is_scope, or_known, scopes};
 use super::document::Root;
 use super::model::{Application, Config};
 use super::problem::{At, Problems, Report, shown};

@@ -84,12 +84,16 @@ pub(super) fn name(text: &str, at: &At, report: &mut Report) {
     report.problem(at, problem, "write a short printable text, without spaces around it");
 }
 
-/// Scopes (RFC 6749 section 3.3): scope-token = 1*( %x21 / %x23-5B / %x5D-7E ).
+/// Whether this is one scope (RFC 6749 section 3.3):
+/// scope-token = 1*( %x21 / %x23-5B / %x5D-7E ).
+pub(crate) fn is_scope(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
+}
+
+/// Scopes, each of them once.
 pub(crate) fn scopes(scopes: &[String], at: &At, report: &mut Report) {
     for (index, scope) in scopes.iter().enumerate() {
-        let is_token = !scope.is_empty()
-            && scope.bytes().all(|b| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e));
-        if !is_token {
+        if !is_scope(scope) {
             report.problem(
                 &at.item(index),
                 format!("{} is no scope (RFC 6749 section 3.3)", shown(scope)),

@@ -1,5 +1,5 @@
 /** For whom and with what scope a token is issued. */
-import { suite } from '../case.mjs'
+import { from, granted, refused, suite } from '../case.mjs'
 
 const notAllowed = 'target.not_allowed'
 
@@ -28,7 +28,7 @@ suite('target', ({ accept, refuse }) => {
   target('token-as-audience', 'A token in the wrong parameter is not repeated in the audit log.', { audience: 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl' })
 })
 
-suite('scope', ({ accept, refuse }) => {
+suite('scope', ({ accept, refuse, steps }) => {
   const scope = (client, asked, had) => ({ client, form: { scope: asked }, expect: { body: { scope: had }, claims: { scope: had } } })
   accept('all', 'Scopes that are allowed are granted, in the order asked for.', scope('web', 'write read', 'write read'))
   accept('some', 'What is not allowed is left out, and the reply says what was granted.', scope('web', 'admin read sudo', 'read'))
@@ -38,8 +38,23 @@ suite('scope', ({ accept, refuse }) => {
   accept('empty', 'A scope without a value is none asked for.', scope('web', ' ', null))
   accept('default', 'Nothing asked for: the default of the application.', scope('defaults', undefined, 'read'))
   accept('default-not-added', 'Something asked for: the default does not come on top.', scope('defaults', 'write', 'write'))
+  const malformed = { expect: { error: 'invalid_scope', fetches: 0 } }
   for (const [name, asked] of Object.entries({
-    'not-allowed': 'admin', 'letter-case': 'READ', 'star': '*', 'comma': 'read,write', 'prefix': 'rea', 'line-break': 'read\nwrite', 'tab': 'read\twrite',
+    'line-break': 'read\nwrite', 'tab': 'read\twrite', 'quotation-mark': 'read "bad', 'backslash': 'read wri\\te', 'letter-beyond-ascii': 'read é', 'no-break-space': 'read\u00a0write', 'null': 'read \0',
+  })) {
+    refuse(name, `A scope with a character that no scope has is refused, also beside one that is allowed: ${JSON.stringify(asked)} (RFC 6749 section 3.3).`, 'scope.malformed', { form: { scope: asked }, ...malformed })
+  }
+  const by = (client, form) => ({ request: { basic: [client, `${client}-secret-for-tests`], form: { ...form, scope: 'read "bad' } } })
+  const bearer = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+  steps('malformed-by-assertion', 'Nor does an assertion get one.', 'grants', [refused('scope.malformed', { ...by('web', { grant_type: bearer, assertion: {} }), ...malformed })])
+  steps('malformed-in-a-refresh', 'Nor does a refresh, and the refresh token is not spent by that.', 'grants', [
+    granted({ form: { scope: 'read' } }),
+    refused('scope.malformed', { ...by('web', { grant_type: 'refresh_token', refresh_token: from(1, 'refresh_token') }), ...malformed }),
+    granted({ request: { basic: ['web', 'web-secret-for-tests'], form: { grant_type: 'refresh_token', refresh_token: from(1, 'refresh_token') } } }),
+  ])
+  steps('malformed-for-a-client-itself', 'Nor does a client for itself.', 'client-metadata', [refused('scope.malformed', { ...by('partners', { grant_type: 'client_credentials' }), ...malformed })])
+  for (const [name, asked] of Object.entries({
+    'not-allowed': 'admin', 'letter-case': 'READ', 'star': '*', 'comma': 'read,write', 'prefix': 'rea',
   })) {
     refuse(name, `Asking only for scopes that are not allowed is refused: ${JSON.stringify(asked)}.`, 'scope.not_allowed', { form: { scope: asked }, expect: { error: 'invalid_scope' } })
   }

@@ -131,6 +131,7 @@ const TEXTS: Record<string, [string, string]> = {
   'request.query.credentials': ['Ein Token oder ein Geheimnis stand in der URL, wo Protokolle und Proxys es sehen.', 'Senden Sie jeden Parameter im Body der Anfrage (RFC 6749, Abschnitt 2.3.1).'],
   'requested_token_type.unsupported': ['Der verlangte Token-Typ wird hier nicht ausgestellt.', 'Verlangen Sie ein Access-Token, ein JWT oder, mit dem Scope `openid`, ein ID-Token.'],
   reused: ['Das Refresh-Token wurde schon benutzt. Vielleicht hat es jemand gestohlen; darum sind alle Tokens seiner Familie widerrufen.', 'Beginnen Sie mit einem neuen Subject-Token, und behalten Sie nur das neueste Refresh-Token.'],
+  'scope.malformed': ['Ein verlangter Scope hat ein Zeichen, das kein Scope hat.', 'Senden Sie druckbares ASCII ohne Anführungszeichen und umgekehrte Schrägstriche, und Leerzeichen nur zwischen Scopes (RFC 6749, Abschnitt 3.3).'],
   'scope.not_allowed': ['Keiner der verlangten Scopes ist für diese Anwendung erlaubt.', 'Ergänzen Sie `scopes` der Anwendung um den Scope.'],
   'scope.not_granted': ['Eine Erneuerung verlangt einen Scope, der mit dem Refresh-Token nicht erteilt wurde.', 'Verlangen Sie Scopes der ursprünglichen Erteilung oder keine, um alle zu bekommen; für mehr beginnen Sie mit einem neuen Subject-Token (RFC 6749, Abschnitt 6).'],
   'scope.openid_required': ['Ein ID-Token wird nur mit dem Scope `openid` ausgestellt.', 'Verlangen Sie auch den Scope `openid`, und ergänzen Sie `scopes` der Anwendung um ihn.'],
