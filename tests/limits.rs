@@ -10,6 +10,8 @@
 
 mod support;
 
+#[path = "limits/documents.rs"]
+mod documents;
 #[path = "limits/envoy.rs"]
 mod envoy;
 #[path = "limits/processes.rs"]

@@ -9,13 +9,13 @@ use super::client::{Clients, Noted, refused};
 
 use super::platform_token::{self, trust_domain};
 use super::purpose::PlatformClient;
-use super::{Keyring, check_signature};
+use super::{Keyring, check_signature, unregistered};
 use crate::audit::Detail;
 use crate::config::{Application, ClientAuthentication, KeySource};
 use crate::crypto::{Algorithm, FAPI};
 use crate::host::Host;
 use crate::jose::{Claims, Jws, subject};
-use crate::reason::{self, Fault, Reason};
+use crate::reason::{self, Fault};
 use crate::refusal::{Denial, OAuthError, Refusal, store_failed};
 use crate::storage::replay::{self, Minter, Spent};
 
@@ -27,10 +27,6 @@ const SKEW: u64 = 30;
 const MAX_LIFETIME: u64 = 3600;
 /// Milliseconds to fetch a client's keys in.
 const TIMEOUT_MS: u32 = 1000;
-
-/// Reasons that are about a document, and not about an outage.
-const OF_DOCUMENT: [&Reason; 4] =
-    [&reason::KEYS_UNUSABLE, &reason::KEYS_TOO_LONG, &reason::KEYS_ELSEWHERE, &reason::KEYS_STATUS];
 
 /// The type of an assertion, as the client declares it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +46,6 @@ pub(super) async fn authenticate(
     client_id: Option<&str>,
     (token, kind): (&str, AssertionType),
 ) -> Result<(Arc<Application>, &'static str), Refusal> {
-    let refuse = |denial| Refusal::of_token(ROLE, OAuthError::InvalidClient, denial);
     let jws = Jws::parse(token).map_err(|fault| refuse(fault.into()))?;
     let sub = subject(&jws.claims).map_err(|fault| refuse(fault.into()))?;
     let trust_domain = match kind {
@@ -66,8 +61,7 @@ pub(super) async fn authenticate(
     let application = clients.named(host, noted, id.unwrap_or(&sub)).await?;
     match &application.authentication {
         ClientAuthentication::PrivateKeyJwt(source) if kind == AssertionType::Jwt => {
-            let signed = self::signed(clients, host, noted, jws, &application, source).await;
-            signed.map_err(refuse)?;
+            self::signed(clients, host, noted, jws, (&application, source)).await?;
             Ok((application, "private_key_jwt"))
         }
         ClientAuthentication::PlatformToken(token) => {
@@ -90,25 +84,18 @@ async fn signed(
     host: &Host,
     noted: &mut Noted<'_>,
     mut jws: Jws<'_>,
-    application: &Application,
-    source: &KeySource,
-) -> Result<(), Denial> {
-    check_typ(&jws)?;
-    let claims = Claims::parse(core::mem::take(&mut jws.claims))?;
-    let keyring = keyring(source);
+    (application, source): (&Application, &KeySource),
+) -> Result<(), Refusal> {
     // Cheap checks first: no keys are fetched for what cannot pass.
-    let Clients { issuer, token_endpoint, .. } = *clients;
-    let allowed = application.allow_token_endpoint_audience;
-    check_audience(&claims, issuer, token_endpoint, allowed)?;
-    let is_for_endpoint = !claims.aud.iter().any(|aud| *aud == issuer);
-    check_claims(host, application, &claims)?;
-    if application.keeps_fapi {
-        check_fapi(&jws, &claims)?;
-    }
+    let claims = claims(clients, host, &mut jws, application);
+    let claims = claims.map_err(|fault| refuse(fault.into()))?;
+    let keyring = keyring(source);
+    let fetch = unregistered::fetch(clients, host, &keyring)?;
     let checked = check_signature(host, &clients.trust.keys, &keyring, &jws).await;
-    checked.map_err(|denial| of_client(source, denial))?;
-    once(host, &claims).await?;
-    if is_for_endpoint {
+    unregistered::fetched(host, fetch, checked.is_ok()).await;
+    checked.map_err(|denial| refuse(unregistered::denial(source, denial)))?;
+    once(host, &claims).await.map_err(refuse)?;
+    if !claims.aud.iter().any(|aud| *aud == clients.issuer) {
         let allowed = Detail::Words(["`allowTokenEndpointAudience` of the client", "", ""]);
         noted.trace.pass(ROLE, "claim.aud.token_endpoint", allowed);
     }
@@ -116,19 +103,27 @@ async fn signed(
     Ok(())
 }
 
-/// A document of a client that is there and cannot be used is the client's fault, and
-/// no outage.
-fn of_client(source: &KeySource, denial: Denial) -> Denial {
-    match (source, denial) {
-        (KeySource::ClientMetadata(_), Denial::Unavailable { fault, .. })
-            if OF_DOCUMENT.contains(&fault.reason) =>
-        {
-            let message = "the metadata document of the client, at its `client_id`, cannot be used";
-            let detail = fault.detail.unwrap_or_default();
-            Fault::new(&reason::CLIENT_METADATA, message).comparing(detail).into()
-        }
-        (_, denial) => denial,
+fn refuse(denial: Denial) -> Refusal {
+    Refusal::of_token(ROLE, OAuthError::InvalidClient, denial)
+}
+
+/// The claims of an assertion that the client signed itself, as far as they count.
+fn claims(
+    clients: &Clients<'_>,
+    host: &Host,
+    jws: &mut Jws<'_>,
+    application: &Application,
+) -> Result<Claims, Fault> {
+    check_typ(jws)?;
+    let claims = Claims::parse(core::mem::take(&mut jws.claims))?;
+    let Clients { issuer, token_endpoint, .. } = *clients;
+    let allowed = application.allow_token_endpoint_audience;
+    check_audience(&claims, issuer, token_endpoint, allowed)?;
+    check_claims(host, application, &claims)?;
+    if application.keeps_fapi {
+        check_fapi(jws, &claims)?;
     }
+    Ok(claims)
 }
 
 /// Where the keys of an application are. An assertion counts once, so its signature

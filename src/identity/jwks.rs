@@ -253,6 +253,11 @@ impl KeyCache {
         })
     }
 
+    /// Whether there are keys to go on with.
+    pub(super) fn has_keys(&self, now: Timestamp) -> bool {
+        matches!(self.health(now), Health::Fresh | Health::Stale)
+    }
+
     pub(crate) fn health(&self, now: Timestamp) -> Health {
         match &self.loaded {
             Some(loaded) if now < loaded.fresh_until => Health::Fresh,

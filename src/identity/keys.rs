@@ -162,6 +162,12 @@ impl KeyDirectory {
         })
     }
 
+    /// Whether there are keys of this origin to go on with.
+    pub(super) fn has_keys(&self, origin: &Origin, now: Timestamp) -> bool {
+        let entries = self.entries.lock();
+        entries.by_name.get(&origin.name()).is_some_and(|entry| entry.cache.has_keys(now))
+    }
+
     /// How the keys of an origin are doing.
     pub(crate) fn health(&self, origin: &Origin, now: Timestamp) -> Health {
         let entries = self.entries.lock();
@@ -302,7 +308,7 @@ impl KeyDirectory {
             by_name.retain(|_, entry| now.since(entry.asked) < FORGOTTEN_AFTER);
         }
         if name.document == KeyDocument::ClientMetadata && !by_name.contains_key(&name) {
-            make_room(by_name);
+            make_room(by_name, now);
         }
         let entry = by_name.entry(name).or_insert_with(|| Entry {
             origin: origin.clone(),
@@ -316,67 +322,21 @@ impl KeyDirectory {
     }
 }
 
-/// Strangers name client ids, so there is a bound on those that are remembered: the one
-/// that nobody has asked for the longest is forgotten for a new one.
-fn make_room(by_name: &mut BTreeMap<Name, Entry>) {
+/// Strangers name client ids, so there is a bound on those that are remembered: one is
+/// forgotten for a new one. That is one without keys, if there is any, and otherwise the
+/// one that nobody has asked for the longest. So names that stand for no document do not
+/// take the place of clients that there are.
+fn make_room(by_name: &mut BTreeMap<Name, Entry>, now: Timestamp) {
     let of_clients = || by_name.iter().rev().take_while(|(name, _)| name.is_of_client());
     if of_clients().count() < MAX_CLIENTS {
         return;
     }
-    let oldest = of_clients().min_by_key(|(_, entry)| entry.asked).map(|(name, _)| name.clone());
+    let worth = |entry: &Entry| (entry.cache.has_keys(now), entry.asked);
+    let oldest = of_clients().min_by_key(|(_, entry)| worth(entry)).map(|(name, _)| name.clone());
     if let Some(oldest) = oldest {
         by_name.remove(&oldest);
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use alloc::format;
-
-    use super::{FORGOTTEN_AFTER, KeyDirectory, KeyDocument, MAX_CLIENTS, Origin};
-    use crate::time::Timestamp;
-
-    #[test]
-    fn origins_that_nobody_names_any_more_are_forgotten() {
-        let directory = KeyDirectory::default();
-        let ask = |number: u64, now: u64| {
-            let origin = Origin {
-                url: format!("https://idp.example/{number}"),
-                document: KeyDocument::KeySet,
-                timeout_ms: 1000,
-                danger_allow_http: false,
-            };
-            directory.with(&origin, Timestamp(now), |_| {});
-        };
-        for number in 0..100 {
-            ask(number, 1);
-        }
-        ask(7, FORGOTTEN_AFTER);
-        ask(100, FORGOTTEN_AFTER + 1);
-        assert_eq!(
-            directory.entries.lock().by_name.len(),
-            2,
-            "the one still in use, and the new one"
-        );
-    }
-
-    #[test]
-    fn strangers_do_not_fill_the_memory_with_client_ids() {
-        let directory = KeyDirectory::default();
-        let ask = |document, number: usize, now: u64| {
-            let url = format!("https://client.example/{number}");
-            let origin = Origin { url, document, timeout_ms: 1000, danger_allow_http: false };
-            directory.with(&origin, Timestamp(now), |_| {});
-            origin.name()
-        };
-        ask(KeyDocument::KeySet, 0, 0);
-        for number in 0..MAX_CLIENTS {
-            ask(KeyDocument::ClientMetadata, number, 1 + number as u64);
-        }
-        let used = ask(KeyDocument::ClientMetadata, 0, 5000);
-        ask(KeyDocument::ClientMetadata, MAX_CLIENTS, 5001);
-        let entries = directory.entries.lock();
-        assert_eq!(entries.by_name.len(), 1 + MAX_CLIENTS);
-        assert!(entries.by_name.contains_key(&used), "the one that was used since stays");
-    }
-}
+mod tests;

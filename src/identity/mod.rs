@@ -26,6 +26,7 @@ pub(crate) mod sign_in;
 mod signature;
 mod succession;
 mod supplied;
+mod unregistered;
 
 pub use client::Client;
 pub(crate) use conditions::mapped;

@@ -43,6 +43,12 @@ impl Count {
         self.unshared = rate.add(self.unshared, now);
     }
 
+    /// Counts one less, as if it had not happened.
+    pub(super) fn take_back(&mut self, rate: Rate, now: Timestamp) {
+        self.until = rate::earlier(self.until, rate.length(1), now);
+        self.unshared = rate::earlier(self.unshared, rate.length(1), now);
+    }
+
     /// Takes over what the shared number says. It never makes this one smaller: what
     /// happened here counts, whatever becomes of the store.
     pub(super) fn learn(&mut self, until: u64, rate: Rate, now: Timestamp) {

@@ -7,10 +7,13 @@
 //! knows no address, failures are therefore not limited. Requests of a client are
 //! counted after it authenticated, for the same reason.
 //!
+//! Fetches of documents of clients that nobody registered count as well: see `documents`.
+//!
 //! Counts are in the memory of an engine, and that alone is asked whether somebody is
 //! turned away. Several engines on one store count together: see `shared`.
 
 mod counts;
+mod documents;
 mod rate;
 mod shared;
 mod slots;
@@ -22,6 +25,7 @@ use sha2::{Digest, Sha256};
 use spin::Mutex;
 
 use self::counts::{Counts, Key};
+pub(crate) use self::documents::DocumentFetch;
 use self::rate::Rate;
 use self::shared::{Pace, Turn};
 use crate::config::RateLimits;
@@ -55,6 +59,8 @@ enum Counted {
     Address,
     Client(u64),
     UnknownClient,
+    /// A document of a client that nobody registered.
+    Document,
     Bearer,
     #[cfg(feature = "admin")]
     SignIn,

@@ -190,6 +190,7 @@ fn name((sender, counted): &Key) -> String {
         Counted::Address => limits::key(&["failures", &sender], "address"),
         Counted::Client(id) => limits::key(&["failures", &sender], &format!("client.{id:016x}")),
         Counted::UnknownClient => limits::key(&["failures", &sender], "unknown-client"),
+        Counted::Document => limits::key(&["failures", &sender], "document"),
         Counted::Bearer => limits::key(&["failures", &sender], "bearer"),
         #[cfg(feature = "admin")]
         Counted::SignIn => limits::key(&["failures", &sender], "sign-in"),

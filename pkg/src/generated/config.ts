@@ -649,7 +649,7 @@ export interface Rates {
    */
   clientAddress?: ClientAddress | null
   /**
-   * How often the authentication of one client may fail from one address in a minute; from an address as a whole ten times as often. Bearers of wrong admin tokens, and sign-ins to the console, count like a client. 1 to 6000; default: 60.
+   * How often the authentication of one client may fail from one address in a minute; from an address as a whole ten times as often. Bearers of wrong admin tokens, and sign-ins to the console, count like a client. So do documents of clients that nobody registered, as long as those do not authenticate. 1 to 6000; default: 60.
    */
   failuresPerMinute?: number | null
   /**

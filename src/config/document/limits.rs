@@ -25,7 +25,9 @@ pub(crate) enum Limits {
 pub(crate) struct Rates {
     /// How often the authentication of one client may fail from one address in a
     /// minute; from an address as a whole ten times as often. Bearers of wrong admin
-    /// tokens, and sign-ins to the console, count like a client. 1 to 6000; default: 60.
+    /// tokens, and sign-ins to the console, count like a client. So do documents of
+    /// clients that nobody registered, as long as those do not authenticate. 1 to 6000;
+    /// default: 60.
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 6000), extend("default" = 60)))]
     pub(crate) failures_per_minute: Option<u64>,
