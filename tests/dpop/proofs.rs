@@ -47,6 +47,7 @@ impl Proof {
         self
     }
 
+    #[allow(dead_code, reason = "not every test needs old proofs")]
     pub(crate) fn at(mut self, iat: u64) -> Self {
         self.claims["iat"] = iat.into();
         self
@@ -59,6 +60,7 @@ impl Proof {
         self
     }
 
+    #[allow(dead_code, reason = "not every test has several keys")]
     pub(crate) fn by(self, key: &'static str) -> Self {
         Self { key, ..self }
     }
