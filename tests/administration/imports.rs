@@ -61,7 +61,7 @@ fn check(sts: &mut Service, document: &Value) {
 }
 
 #[test]
-fn applications_that_are_made_anew_take_the_names_of_those_that_are_deleted() {
+fn new_applications_take_the_names_of_those_that_are_deleted() {
     let mut sts = furnished();
     let document = document_with(&mut sts, named("new", |nth| nth));
     let dry = import(&mut sts, "?dryRun=true&prune=true", &document).with_status(200);
@@ -118,10 +118,10 @@ fn a_ring_of_names_that_no_batch_has_room_for_is_refused_by_the_dry_run() {
     check(&mut sts, &document);
 }
 
-/// An issuer that is made anew takes the name of the one that is deleted, while
+/// A new issuer takes the name of the one that is deleted, while
 /// applications are changed, too.
 #[test]
-fn an_issuer_that_is_made_anew_takes_the_name_of_the_one_that_is_deleted() {
+fn a_new_issuer_takes_the_name_of_the_one_that_is_deleted() {
     let mut sts = furnished();
     made(&mut sts, ISSUERS, &globex());
     let mut document = document_with(&mut sts, named("new", |nth| nth));
@@ -135,6 +135,23 @@ fn an_issuer_that_is_made_anew_takes_the_name_of_the_one_that_is_deleted() {
     document["applications"][1]["trustedTokenIssuers"] = json!(["Globex"]);
     import(&mut sts, "?prune=true", &document).with_status(200);
     check(&mut sts, &document);
+}
+
+/// No import deletes it, so that `prune` is no remedy.
+#[test]
+fn a_name_that_the_document_of_the_server_keeps_is_not_promised_to_who_prunes() {
+    let mut sts = service();
+    let mut document = document_with(&mut sts, named("new", |nth| nth));
+    let all = document["applications"].as_array_mut().unwrap();
+    all.retain(|one| one["clientId"] != "operators");
+    all[0]["name"] = json!("Operators");
+    for query in ["?prune=true", "?dryRun=true"] {
+        let said = import(&mut sts, query, &document);
+        assert_eq!(said.code(), "400 EXQ-40002");
+        let problem = &said.body["problems"][0];
+        assert_eq!(problem["path"], "applications[\"new-0\"].name");
+        assert_eq!(problem["remedy"], "choose another name");
+    }
 }
 
 /// Otherwise its tokens would not authenticate the client any more.

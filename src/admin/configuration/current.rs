@@ -14,7 +14,7 @@ use crate::admin::error::{Error, TOO_MANY};
 use crate::admin::jwks::without_private_members;
 use crate::admin::records::resources::{HeldObject, held_page};
 use crate::admin::resources::of_document;
-use crate::config::{ClientAuthentication, SecretSource};
+use crate::config::{Attribute, ClientAuthentication, SecretSource};
 use crate::step::Failed;
 use crate::storage::digest;
 use crate::storage::resources::Kind;
@@ -43,6 +43,11 @@ pub(super) struct Known {
 }
 
 impl Known {
+    /// Whether it stands in the document of the server under this name.
+    pub(super) fn is_of_document_with(&self, name: &str) -> bool {
+        self.held.is_none() && Attribute::Name.of(&self.id, &self.document) == name
+    }
+
     /// Whether the document of the server has one with the same identifier.
     pub(super) fn is_overridden(&self) -> bool {
         self.standing == Standing::Overridden

@@ -19,7 +19,7 @@ use crate::admin::error::{DOCUMENT, Error, READ_ONLY};
 use crate::admin::issuers;
 use crate::admin::records::several::{Batch, Batches, Step};
 use crate::admin::resources;
-use crate::config::{Problem, Problems};
+use crate::config::{Attribute, Problem, Problems};
 use crate::gather::gathered;
 use crate::host::Host;
 use crate::storage::resources::{Kind, Object};
@@ -109,6 +109,22 @@ impl Fault {
 
     fn of(problem: Problem) -> Self {
         Self { problem, is_read_only: false }
+    }
+
+    /// Another object keeps the name. `is_own`: it stands in the document of the server.
+    fn taken(path: String, is_own: bool) -> Self {
+        let (problem, remedy) = if is_own {
+            (
+                "is the name of another one, which stands in the configuration document of the server",
+                "choose another name",
+            )
+        } else {
+            (
+                "is the name of another one that the document does not have",
+                "choose another name, or import with `prune=true`",
+            )
+        };
+        Self::of(Problem::new(path, problem, remedy))
     }
 
     /// Objects that all take the name of the next, and are too many to be written at
@@ -285,7 +301,7 @@ fn check_names(current: &Current, steps: &[Step], faults: &mut Vec<Fault>) {
     ] {
         let mut names = BTreeMap::new();
         for known in known {
-            names.insert(&*known.id, text(&known.document, "name"));
+            names.insert(&*known.id, Attribute::Name.of(&known.id, &known.document));
         }
         let mut changed = Vec::new();
         for step in steps {
@@ -307,11 +323,10 @@ fn check_names(current: &Current, steps: &[Step], faults: &mut Vec<Fault>) {
         for object in changed {
             let name = text(&object.document, "name");
             if count.get(name).is_some_and(|count| *count > 1) {
-                faults.push(Fault::of(Problem::new(
-                    format!("{}.name", element(list, text(&object.document, by))),
-                    "is the name of another one that the document does not have",
-                    "choose another name, or import with `prune=true`",
-                )));
+                let path = format!("{}.name", element(list, text(&object.document, by)));
+                // No import deletes what the server's own document has.
+                let is_own = known.iter().any(|one| one.is_of_document_with(name));
+                faults.push(Fault::taken(path, is_own));
             }
         }
     }

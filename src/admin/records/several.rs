@@ -125,7 +125,7 @@ impl Batch {
     }
 
     /// Writes it. A conflict is one with somebody who changed these objects, or took a
-    /// name: whoever counted another object at the same time only makes it try again.
+    /// name. When other objects were counted at the same time, it is tried again.
     pub(in crate::admin) async fn commit(&self, host: &Host) -> Result<Outcome, Failed> {
         for _ in 0..TRIES {
             let outcome = host.commit_unseen(self.counted(host).await?).await;
