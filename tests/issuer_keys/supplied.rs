@@ -244,7 +244,7 @@ fn with_keys_of_its_own(sts: &mut Service) {
 }
 
 #[test]
-fn an_issuer_that_is_made_anew_has_no_keys_of_the_one_before() {
+fn an_issuer_that_is_made_again_has_no_keys_of_the_one_before() {
     let (mut sts, id) = supplied();
     let list = sts.get("/api/server/v1/applications").with_status(200);
     let shop = list.body["applications"][0]["id"].as_str().unwrap().to_string();
