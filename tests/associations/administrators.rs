@@ -243,6 +243,26 @@ fn explicit_links_are_bounded_and_all_can_be_removed() {
     assert_eq!((sts.count("link/"), sts.count("user-link/")), (1, 1));
 }
 
+/// Nobody else changed anything: the call says what it did, and that there is more.
+#[test]
+fn more_links_than_one_call_removes_are_no_change_of_somebody_else() {
+    for (links, first) in [(1000, 204), (1001, 409)] {
+        let mut sts = server();
+        for n in 0..links {
+            let claims = json!({ "sub": format!("x-{n}"), "email": "one@example.com" });
+            assert_eq!(sts.exchange(&claims).status, 200);
+        }
+        let said = sts.admin("DELETE", &of("u-one", ""));
+        assert_eq!(said.status, first);
+        assert_eq!(said.change()["before"].as_array().unwrap().len(), 1000);
+        if links > 1000 {
+            assert_eq!(said.error(), (409, "EXQ-40904"));
+            assert_eq!(sts.admin("DELETE", &of("u-one", "")).status, 204);
+        }
+        assert_eq!((sts.count("link/"), sts.count("user-link/")), (0, 0));
+    }
+}
+
 #[test]
 fn a_path_takes_what_it_takes() {
     let mut sts = server();

@@ -19,7 +19,7 @@ use serde_json::Value;
 use self::changes::Changes;
 use self::view::{record, view, view_of};
 use super::call::{Call, no_content};
-use super::error::{CHANGED, Error, Kind, METHOD, NO_SUCH_PATH, PAGE};
+use super::error::{CHANGED, Error, Kind, METHOD, NO_SUCH_PATH, PAGE, UNFINISHED};
 use super::lists::number;
 use super::records::links::{self, Removed};
 use crate::admin::query::Query;
@@ -236,5 +236,10 @@ async fn remove_all(call: &Call<'_>, owner: &Owner, changes: &mut Changes) -> Re
         }
         changes.removed.extend(removed.iter().map(|link| record(owner, link)));
     }
-    Err(Error::new(&CHANGED, "the user has more associations than one call removes; repeat it"))
+    if !links::has_many(call.host, &owner.user_id, 1).await? {
+        return Ok(());
+    }
+    let description = "as many associations as one call removes are removed, and the user has more; \
+         repeat the call";
+    Err(Error::new(&UNFINISHED, description))
 }
