@@ -26,12 +26,15 @@
 mod flight;
 #[path = "jwks_machine/issuer.rs"]
 mod issuer;
+#[path = "jwks_machine/moving.rs"]
+mod moving;
 #[path = "jwks_machine/story.rs"]
 mod story;
 mod support;
 #[path = "jwks_machine/tally.rs"]
 mod tally;
 
+use moving::{Moves, MovingStory};
 use story::Story;
 
 /// A week and more in each.
@@ -64,4 +67,18 @@ fn no_story_breaks_a_promise_about_keys() {
     if seeds.end - seeds.start >= PROGRAMS {
         told.assert_that_everything_happened();
     }
+}
+
+/// Promises 2, 4 and 5 of an issuer with a discovery document that moves its keys.
+#[test]
+fn keys_that_moved_are_found_though_the_place_that_was_left_answers() {
+    let mut told = Moves::default();
+    for seed in 0..PROGRAMS {
+        let mut story = MovingStory::new(seed);
+        for _ in 0..STEPS {
+            story.step();
+        }
+        told.add(&story.end());
+    }
+    told.assert_that_everything_happened();
 }

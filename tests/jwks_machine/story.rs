@@ -191,15 +191,6 @@ impl Story {
     fn ask(&mut self, key: u8) {
         self.serial += 1;
         let token = self.issuer.token(key, self.serial, self.now);
-        let body = form_urlencoded::Serializer::new(String::new())
-            .append_pair("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange")
-            .append_pair("client_id", "app")
-            .append_pair("subject_token_type", "urn:ietf:params:oauth:token-type:jwt")
-            .append_pair("subject_token", &token)
-            .finish();
-        let request = Request::new("POST", "/oauth2/token")
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(body);
         let asked = Asked {
             key,
             now: self.now,
@@ -209,7 +200,7 @@ impl Story {
             fetches: 0,
         };
         self.tell(format!("a token by key {key}, must pass: {}", asked.must_pass));
-        let step = self.engine.handle(request, Timestamp(self.now), entropy());
+        let step = self.engine.handle(exchange(&token), Timestamp(self.now), entropy());
         self.drive(step, asked);
     }
 
@@ -391,4 +382,17 @@ impl Story {
             self.tally.refused_after_withdrawal += usize::from(withdrawn);
         }
     }
+}
+
+/// The request to exchange a token.
+pub(crate) fn exchange(token: &str) -> Request {
+    let body = form_urlencoded::Serializer::new(String::new())
+        .append_pair("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange")
+        .append_pair("client_id", "app")
+        .append_pair("subject_token_type", "urn:ietf:params:oauth:token-type:jwt")
+        .append_pair("subject_token", token)
+        .finish();
+    Request::new("POST", "/oauth2/token")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(body)
 }
