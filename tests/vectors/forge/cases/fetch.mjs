@@ -225,7 +225,7 @@ suite('fetch', ({ accept, steps }) => {
   ])
   steps('discovery-not-moved', 'A place that is the old one is asked once more, and not for every token.', 'discovery', [
     granted({ ...lasting('idp-es256'), ...discovery({}), ...fetches(2) }),
-    refused(notFound, { now: NOW + 3600, ...lasting('idp-es256-next'), ...fetches(3) }),
+    refused(notFound, { now: NOW + 3600, ...lasting('idp-es256-next') }),
     refused(notFound, { now: NOW + 3601, ...lasting('idp-es256-next'), ...fetches(0) }),
     granted({ now: NOW + 3602, ...lasting('idp-es256'), ...fetches(0) }),
   ])
