@@ -49,7 +49,7 @@ pub(crate) struct Standing {
     pub(crate) user: Option<Arc<User>>,
     /// Its scope, without what may no longer be granted.
     pub(crate) scope: Vec<String>,
-    /// When it ends: not later than a token that is issued under today's lifetimes.
+    /// When it ends.
     pub(crate) expires: Timestamp,
     /// Proofs of its key need a nonce of this server.
     pub(crate) needs_nonce: bool,
@@ -74,7 +74,7 @@ pub(crate) async fn check(
     check_key(token, &application, purpose, sender)?;
     let expires = end(token, &application);
     if host.now >= expires {
-        let message = "the token is older than tokens of its application may become by now";
+        let message = "the token is older than refresh tokens of its application may become by now";
         return Err(Fault::new(&reason::GONE, message).into());
     }
     match &evidence.issuer {
@@ -94,19 +94,17 @@ pub(crate) async fn check(
     Ok(Standing { user, scope, expires, needs_nonce: application.dpop.needs_nonce })
 }
 
-/// When a token ends that is as old as this one, under the lifetimes of today: an
-/// operator who shortens them shortens those of the tokens there are.
+/// When a token ends. A refresh token ends under the lifetimes of today: an operator who
+/// shortens them shortens those of the families there are. An access token says itself
+/// when it ends, to everybody who reads it.
 fn end(token: &IssuedToken, application: &Application) -> Timestamp {
-    let today = match &token.form {
-        Form::Refresh(held) => held.end(
+    match &token.form {
+        Form::Refresh(held) => token.expires.min(held.end(
             application.refresh_token_lifetime_seconds,
             application.refresh_token_absolute_lifetime_seconds,
-        ),
-        Form::Jwt { .. } | Form::Opaque { .. } => {
-            token.issued.plus(application.access_token_lifetime_seconds)
-        }
-    };
-    token.expires.min(today)
+        )),
+        Form::Jwt { .. } | Form::Opaque { .. } => token.expires,
+    }
 }
 
 /// The token was issued by a version of this server that kept no evidence.

@@ -63,9 +63,6 @@ pub(super) async fn plan(
     let mut decision =
         decide(application, config, &subject, actor.as_ref(), &wanted, context.host.now)
             .map_err(|fault| Refusal::of_fault(SUBJECT, error, fault))?;
-    let presented: Vec<_> =
-        [(SUBJECT, &subject)].into_iter().chain(actor.iter().map(|actor| (ACTOR, actor))).collect();
-    let single_use = SingleUse::of(error, &presented)?;
     let refreshable = application.grant_types.contains(&GrantType::RefreshToken);
     let is_token_of_client = matches!(kind, TokenType::IdToken | TokenType::IdJag);
     let refresh = if refreshable && !is_issued && !is_token_of_client {
@@ -75,6 +72,9 @@ pub(super) async fn plan(
         Refresh::None
     };
     decision.note(&mut context.trace);
+    let presented: Vec<_> =
+        [(SUBJECT, &subject)].into_iter().chain(actor.iter().map(|actor| (ACTOR, actor))).collect();
+    let single_use = SingleUse::of(error, &presented)?;
     let settled = actor.as_ref().map_or(subject.settled_until, |actor| {
         subject.settled_until.zip(actor.settled_until).map(|(one, other)| one.min(other))
     });

@@ -12,7 +12,6 @@ pub(crate) struct Token {
     pub(crate) evidence: Evidence,
     pub(crate) audience: Vec<String>,
     pub(crate) scope: Vec<Scope>,
-    pub(crate) issued: u64,
     pub(crate) ends: u64,
     pub(crate) revoked: bool,
     /// The family of refresh tokens that it belongs to, or was made from.

@@ -64,19 +64,19 @@ impl Model {
         token.family.is_some_and(|number| self.families[number].ended)
     }
 
-    /// When a token ends under the lifetimes of today, if not before.
+    /// When a token ends: a refresh token under the lifetimes of today.
     pub(crate) fn ends(&self, token: &Token) -> u64 {
         let Some(application) = self.today.application(&token.evidence.application) else {
             return token.ends;
         };
         let settings = application.settings;
         let family = token.family.map(|number| &self.families[number]);
-        let today = match (token.form, family) {
+        match (token.form, family) {
             (Form::Refresh, Some(family)) => (family.rotated + settings.idle_seconds)
-                .min(family.began + settings.absolute_seconds),
-            _ => token.issued + settings.access_seconds,
-        };
-        token.ends.min(today)
+                .min(family.began + settings.absolute_seconds)
+                .min(token.ends),
+            _ => token.ends,
+        }
     }
 }
 

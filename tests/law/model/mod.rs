@@ -167,7 +167,6 @@ impl Model {
             evidence,
             audience: decision.audience.clone(),
             scope: decision.scope.clone(),
-            issued: self.today.now,
             ends: decision.access_ends,
             revoked: false,
             family,
