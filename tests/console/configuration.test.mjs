@@ -108,6 +108,55 @@ test('nothing is imported over a change of somebody else', async () => {
   await close(page)
 })
 
+test('the secrets of an import that stopped on its way were lost', async () => {
+  const page = await signedIn(browser, sts)
+  await visit(page, '#/configuration')
+  const document = await exported()
+  const wanted = { ...document, applications: [...document.applications, ...['first', 'second', 'third'].map((clientId) => ({ name: `The ${clientId}`, clientId, clientSecret: { env: 'SOME_SECRET' }, grantTypes: [EXCHANGE] }))] }
+  const text = JSON.stringify(wanted)
+  const step = (clientId) => ({ action: 'create', resource: 'application', id: clientId, name: `The ${clientId}`, path: `applications["${clientId}"]` })
+  const secret = (clientId) => ({ clientId, clientSecret: `made-for-the-${clientId}` })
+  const stopped = {
+    code: 'EXQ-40902',
+    message: 'Changed at the same time',
+    description: 'somebody else changed the configuration at the same time; 2 of the changes were made before, and stay',
+    traceId: '0af7651916cd43dd8448eb211c80319c',
+    applied: [step('first'), step('second')],
+    secrets: [secret('first'), secret('second')],
+  }
+  await page.route('**/configuration/import?prune=*', (route) => route.fulfill({ status: 409, json: stopped }))
+  const start = async () => {
+    await page.getByRole('button', { name: 'Compare' }).click()
+    await page.getByRole('button', { name: 'Import these changes' }).click()
+    await page.getByRole('button', { name: 'Import', exact: true }).click()
+  }
+  await area(page).fill(text)
+  await start()
+  const secrets = page.getByRole('dialog', { name: 'Copy the client secrets now' })
+  for (const { clientId, clientSecret } of stopped.secrets) {
+    await secrets.getByText(clientId, { exact: true }).waitFor()
+    await secrets.getByText(clientSecret).waitFor()
+  }
+  await secrets.getByRole('button', { name: 'I have saved the secrets' }).click()
+  const notice = page.getByRole('alert')
+  await notice.getByText('2 changes were made and stay').waitFor()
+  assert.match(await notice.innerText(), /Somebody else changed the configuration at the same time[^]*0af7651916cd43dd8448eb211c80319c/)
+  const made = await page.getByRole('list', { name: 'Changes that were made' }).getByRole('listitem').allInnerTexts()
+  assert.deepEqual(made.map((one) => one.replaceAll(/\s+/g, ' ').trim()), ['created Application The first', 'created Application The second'])
+  assert.equal(await page.getByText('are imported.').count(), 0, 'it is no success')
+  assert.deepEqual(await flaws(page, 'configuration-stopped'), [])
+
+  // The document is there for the rest, which is compared anew.
+  assert.equal(await area(page).inputValue(), text)
+  await page.unroute('**/configuration/import?prune=*')
+  await start()
+  await page.getByText('3 changes are imported.').waitFor()
+  assert.equal(await notice.count(), 0)
+  await secrets.getByRole('button', { name: 'I have saved the secrets' }).click()
+  for (const { id, clientId } of (await api('GET', 'api/server/v1/applications')).applications) if (clientId !== 'fixed') await api('DELETE', `api/server/v1/applications/${id}`)
+  await close(page)
+})
+
 test('a document that was typed survives a reload, and is asked about before it is left', async () => {
   const page = await signedIn(browser, sts)
   await visit(page, '#/configuration')

@@ -25,6 +25,8 @@ interface About {
   complaints?: Complaint[]
   /** The error code of OAuth. */
   code?: string | undefined
+  /** The whole answer: some errors have members of their own. */
+  body?: unknown
 }
 
 /** A call that was refused. */
@@ -32,17 +34,19 @@ export class Refused extends Error {
   readonly traceId: string | undefined
   readonly complaints: Complaint[]
   readonly code: string | undefined
+  readonly body: unknown
 
   constructor(
     /** 0: the server was not reached. */
     readonly status: number,
     description: string,
-    { traceId, complaints = [], code }: About = {},
+    { traceId, complaints = [], code, body }: About = {},
   ) {
     super(description)
     this.traceId = traceId
     this.complaints = complaints
     this.code = code
+    this.body = body
   }
 }
 
@@ -131,7 +135,7 @@ function refusal({ status, headers }: Response, json: unknown, signedIn: boolean
   if (description === undefined || said.error === 'not_found') {
     return new Refused(status, t().errors.noApi(status))
   }
-  return new Refused(status, description, { traceId: said.traceId, complaints: complaintsOf(said, headers.get(SCIM_ATTRIBUTE)), code: said.error })
+  return new Refused(status, description, { traceId: said.traceId, complaints: complaintsOf(said, headers.get(SCIM_ATTRIBUTE)), code: said.error, body: json })
 }
 
 function complaintsOf({ problems = [], detail }: ErrorBody, attribute: string | null): Complaint[] {

@@ -18,13 +18,19 @@ export interface Step {
   path: string
 }
 
+/** A secret that the server made. It is said once. */
+export interface Made {
+  clientId: string
+  clientSecret: string
+}
+
 export interface Plan {
   atomic: boolean
   changes: Step[]
   notImported: Problem[]
   warnings: Problem[]
   differences: Difference[]
-  secrets?: { clientId: string; clientSecret: string }[]
+  secrets?: Made[]
 }
 
 /** Most bytes of a document that the server takes. */
@@ -49,6 +55,19 @@ export async function rehearsed(text: string, prune: boolean): Promise<Seen<Plan
 export async function imported(text: string, prune: boolean, etag: string | null): Promise<Plan> {
   const { body } = await send<Plan>('POST', pathOf({ prune: String(prune) }), asJson(text), adminToken.value, { 'if-match': etag ?? '' })
   return body
+}
+
+/** What an import wrote before it stopped. It stays. */
+export interface Written {
+  applied: Step[]
+  secrets: Made[]
+}
+
+/** What was written before this error, if anything was: an import of many changes is made in several steps. */
+export function writtenBefore(error: unknown): Written | undefined {
+  if (!(error instanceof Refused)) return undefined
+  const { applied = [], secrets = [] } = (error.body ?? {}) as Partial<Written>
+  return applied.length + secrets.length > 0 ? { applied, secrets } : undefined
 }
 
 /** The configuration was changed since it was compared. */

@@ -11,10 +11,11 @@ import { Area, Tick } from '../../ui/fields.tsx'
 import { demand, Form, Incomplete } from '../../ui/form.tsx'
 import { clearToasts, toast } from '../../ui/toasts.tsx'
 import { Notice } from '../../ui/words.tsx'
-import { imported, isStale, MOST_BYTES, type Plan, rehearsed } from './data.ts'
+import { imported, isStale, type Made, MOST_BYTES, type Plan, rehearsed, writtenBefore } from './data.ts'
 import { placeIn } from './place.ts'
 import { Planned } from './planned.tsx'
 import { Problems } from './problems.tsx'
+import { Stopped, type Stop } from './stopped.tsx'
 
 interface Typed {
   text: string
@@ -45,7 +46,8 @@ export function Import({ running, onImported }: { running: string; onImported: (
   const [plan, setPlan] = useState<Seen<Plan>>()
   const [problems, setProblems] = useState<Complaint[]>([])
   const [isOutdated, setOutdated] = useState(false)
-  const [secrets, setSecrets] = useState<NonNullable<Plan['secrets']>>([])
+  const [secrets, setSecrets] = useState<Made[]>([])
+  const [stop, setStop] = useState<Stop>()
   const box = useRef<HTMLDivElement>(null)
   /** What was found is about what was compared only. */
   const set = (change: Partial<Typed>) => {
@@ -53,10 +55,12 @@ export function Import({ running, onImported }: { running: string; onImported: (
     setPlan(undefined)
     setProblems([])
     setOutdated(false)
+    setStop(undefined)
   }
   const compare = async () => {
     setPlan(undefined)
     setProblems([])
+    setStop(undefined)
     demand([{ path: 'document', value: typed.text, text: words.enterDocument }])
     if (new Blob([typed.text]).size > MOST_BYTES) throw new Incomplete([{ path: 'document', text: words.tooLong }])
     try {
@@ -77,6 +81,15 @@ export function Import({ running, onImported }: { running: string; onImported: (
       set(EMPTY)
       onImported()
     } catch (error) {
+      const written = writtenBefore(error)
+      if (written !== undefined) {
+        // The document stays, for the changes that were not made.
+        setPlan(undefined)
+        setOutdated(false)
+        setSecrets(written.secrets)
+        setStop({ error, applied: written.applied })
+        return onImported()
+      }
       if (!isStale(error)) throw error
       // The differences are shown anew, and nothing is imported before somebody has seen them.
       setPlan(await rehearsed(typed.text, typed.prune))
@@ -102,6 +115,7 @@ export function Import({ running, onImported }: { running: string; onImported: (
           <Tick label={words.prune} hint={words.pruneHint} checked={typed.prune} onChange={(prune) => set({ prune })} />
         </Form>
       </div>
+      {stop !== undefined && <Stopped {...stop} />}
       {isOutdated && (
         <Notice kind="bad" title={words.stale}>
           <p>{words.staleAbout}</p>
@@ -152,7 +166,7 @@ function File({ onText }: { onText: (text: string) => void }) {
   )
 }
 
-function Secrets({ of, onDone }: { of: NonNullable<Plan['secrets']>; onDone: () => void }) {
+function Secrets({ of, onDone }: { of: Made[]; onDone: () => void }) {
   const words = t().configuration
   return (
     <Dialog title={words.secrets}>

@@ -62,13 +62,23 @@ export function Planned({ plan, onImport }: { plan: Plan; onImport: () => Promis
   )
 }
 
+/** What is said of a step, in the words of what will be done or of what is done. */
+function Named({ step: { action, resource, name }, words }: { step: Step; words: Record<string, string> }) {
+  return (
+    <p class="name">
+      <Badge kind={KINDS[action]}>{words[action]}</Badge> {t().changes.kinds[resource] ?? resource} {name}
+    </p>
+  )
+}
+
+/** A step that was made. */
+export const Done = ({ step }: { step: Step }) => <Named step={step} words={t().changes.actions} />
+
 function One({ step, differences }: { step: Step; differences: Difference[] }) {
   const words = t().configuration
   return (
     <div>
-      <p class="name">
-        <Badge kind={KINDS[step.action]}>{words.actions[step.action]}</Badge> {t().changes.kinds[step.resource] ?? step.resource} {step.name}
-      </p>
+      <Named step={step} words={words.actions} />
       <Fold title={words.details}>
         <dl class="differences">
           {differences.flatMap((one) => membersOf(one, step.path)).map(({ name, before, after }) => (

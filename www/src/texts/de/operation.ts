@@ -108,6 +108,11 @@ export const operation: typeof Operation = {
     deletes: 'Gelöschte Objekte lassen sich nicht wiederherstellen, und für sie ausgestellte Tokens gelten nicht mehr.',
     confirm: 'Importieren',
     imported: (count) => (count === 1 ? 'Eine Änderung ist importiert.' : `${count} Änderungen sind importiert.`),
+    stopped: (count) =>
+      count === 1
+        ? 'Der Import ist vor seinem Ende stehen geblieben. Eine Änderung ist geschehen und bleibt; sie steht unten. Vergleichen Sie erneut, und importieren Sie die übrigen.'
+        : `Der Import ist vor seinem Ende stehen geblieben. ${count} Änderungen sind geschehen und bleiben; sie stehen unten. Vergleichen Sie erneut, und importieren Sie die übrigen.`,
+    applied: 'Änderungen, die geschehen sind',
     stale: 'Von jemand anderem geändert',
     staleAbout: 'Nach Ihrem Vergleich hat jemand anderes die Konfiguration geändert. Es wurde nichts importiert. Die Unterschiede unten sind neu; prüfen Sie sie, und importieren Sie dann erneut.',
     secrets: 'Kopieren Sie jetzt die Client-Geheimnisse',

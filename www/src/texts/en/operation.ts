@@ -106,6 +106,11 @@ export const operation = {
     deletes: 'Deleted objects cannot be restored, and tokens issued for them stop working.',
     confirm: 'Import',
     imported: (count: number) => (count === 1 ? 'One change is imported.' : `${count} changes are imported.`),
+    stopped: (count: number) =>
+      count === 1
+        ? 'The import stopped before its end. One change was made and stays; it is listed below. Compare again, and import the others.'
+        : `The import stopped before its end. ${count} changes were made and stay; they are listed below. Compare again, and import the others.`,
+    applied: 'Changes that were made',
     stale: 'Changed by somebody else',
     staleAbout: 'Somebody else changed the configuration after you compared. Nothing was imported. The differences below are new; check them, then import again.',
     secrets: 'Copy the client secrets now',
