@@ -59,6 +59,36 @@ test('a token of a user is revoked, and the others go on', async () => {
   await close(page)
 })
 
+test('all tokens were said to be revoked, though some are revoked by another administrator only', async () => {
+  const kept = [await issued(), await issued()]
+  const because = 'grants of administrators of this server are revoked by callers with the scope `exchequer:admin` only'
+  const next = [{ rel: 'next', href: `/api/server/v1/grants?applicationId=${application.id}&after=further` }]
+  const page = await signedIn(browser, sts)
+  await page.route('**/api/server/v1/grants?applicationId=*', (route) => {
+    if (route.request().method() !== 'DELETE') return route.continue()
+    const isFirst = !route.request().url().includes('after=')
+    return route.fulfill({ json: isFirst ? { revoked: 3, more: true, links: next, skipped: 2, skippedBecause: because } : { revoked: 1, more: false, links: [] } })
+  })
+  await visit(page, `#/applications/${application.id}`)
+  const tokens = page.getByRole('region', { name: 'Tokens' })
+  await tokens.getByRole('button', { name: 'Revoke all' }).click()
+  await page.getByRole('button', { name: 'Revoke all tokens' }).click()
+  const notice = tokens.getByRole('status').filter({ hasText: '2 tokens are not revoked' })
+  await notice.waitFor()
+  assert.match(await notice.innerText(), /4 tokens are revoked\. Grants of administrators of this server are revoked by callers with the scope exchequer:admin only\./)
+  assert.equal(await page.getByText('All tokens are revoked.').count(), 0)
+  assert.deepEqual(await flaws(page, 'tokens-left'), [])
+
+  // It is about that attempt only.
+  await page.unroute('**/api/server/v1/grants?applicationId=*')
+  await tokens.getByRole('button', { name: 'Revoke all' }).click()
+  await page.getByRole('button', { name: 'Revoke all tokens' }).click()
+  await page.getByText('All tokens are revoked.').waitFor()
+  assert.equal(await notice.count(), 0)
+  for (const token of kept) assert.equal(await works(token), false)
+  await close(page)
+})
+
 test('all tokens of an application are revoked at once', async () => {
   const more = [await issued(), await issued(), await issued()]
   const page = await signedIn(browser, sts)

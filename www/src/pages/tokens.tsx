@@ -1,4 +1,6 @@
 /** The refresh tokens and opaque access tokens of a user or an application: seen, and revoked. */
+import { useState } from 'preact/hooks'
+
 import { call, GRANTS, type PageLink, placeOf } from '../api.ts'
 import { may, Needs } from '../session/rights.tsx'
 import { t } from '../texts/index.ts'
@@ -6,7 +8,7 @@ import { Danger } from '../ui/dialog.tsx'
 import { useLoaded } from '../ui/loaded.ts'
 import { When } from '../ui/times.tsx'
 import { clearToasts, toast } from '../ui/toasts.tsx'
-import { Badge, LoadState } from '../ui/words.tsx'
+import { Badge, LoadState, Notice, OfServer, sentence } from '../ui/words.tsx'
 
 /** How many are shown. Revoking all revokes the others, too. */
 const LIMIT = '50'
@@ -30,7 +32,32 @@ interface Page {
   links: PageLink[]
 }
 
-type Revoked = Pick<Page, 'links'>
+interface Revoked extends Pick<Page, 'links'> {
+  revoked: number
+  /** How many the caller may not revoke, if there are any, and why. */
+  skipped?: number
+  skippedBecause?: string
+}
+
+/** What revoking all came to, where some tokens were left. */
+interface Left {
+  revoked: number
+  skipped: number
+  because: string
+}
+
+/** Revokes all tokens of an owner. One call revokes a bounded number, and says where to go on. */
+async function revokeEvery(owner: URLSearchParams): Promise<Left> {
+  const sum: Left = { revoked: 0, skipped: 0, because: '' }
+  for (let after: string | undefined = ''; after !== undefined; ) {
+    const { revoked, skipped = 0, skippedBecause, links } = await call<Revoked>('DELETE', `${GRANTS}?${owner}${after && `&after=${encodeURIComponent(after)}`}`)
+    sum.revoked += revoked
+    sum.skipped += skipped
+    sum.because = skippedBecause ?? sum.because
+    after = placeOf(links)
+  }
+  return sum
+}
 
 /** Whose: exactly one of the two. */
 export type Owner = { userId: string } | { applicationId: string }
@@ -40,26 +67,33 @@ export function Tokens({ of }: { of: Owner }) {
   const owner = new URLSearchParams(of as Record<string, string>)
   const loaded = useLoaded(() => call<Page>('GET', `${GRANTS}?${owner}&limit=${LIMIT}`), [owner.toString()])
   const { data, reload } = loaded
+  const [left, setLeft] = useState<Left>()
   const revoke = async (id: string) => {
     clearToasts()
+    setLeft(undefined)
     await call('DELETE', `${GRANTS}/${encodeURIComponent(id)}`)
     toast(words.revoked)
     reload()
   }
   const revokeAll = async () => {
     clearToasts()
-    // One call revokes a bounded number, and says where to go on.
-    for (let after: string | undefined = ''; after !== undefined; ) {
-      const { links } = await call<Revoked>('DELETE', `${GRANTS}?${owner}${after && `&after=${encodeURIComponent(after)}`}`)
-      after = placeOf(links)
-    }
-    toast(words.revokedAll)
+    setLeft(undefined)
+    const sum = await revokeEvery(owner)
+    if (sum.skipped > 0) setLeft(sum)
+    else toast(words.revokedAll)
     reload()
   }
   return (
     <section aria-label={words.title}>
       <h2>{words.title}</h2>
       <p class="quiet">{words.about}</p>
+      {left !== undefined && (
+        <Notice kind="warn" title={words.left(left.skipped)}>
+          <p>
+            {words.leftOf(left.revoked)} <OfServer text={sentence(left.because)} />
+          </p>
+        </Notice>
+      )}
       <LoadState of={loaded} loading={words.loading} />
       {data?.grants.length === 0 && <p>{words.none}</p>}
       <ul class="cards tokens">

@@ -139,6 +139,8 @@ export const administration: typeof Administration = {
     revokeAllAbout: 'Alle gelten sofort nicht mehr, auch die, die nicht gezeigt werden.',
     revokeAllConfirm: 'Alle Tokens widerrufen',
     revokedAll: 'Alle Tokens sind widerrufen.',
+    left: (count) => (count === 1 ? 'Ein Token ist nicht widerrufen' : `${count} Tokens sind nicht widerrufen`),
+    leftOf: (revoked) => (revoked === 1 ? 'Ein Token ist widerrufen.' : `${revoked} Tokens sind widerrufen.`),
   },
   changes: {
     title: 'Änderungen',

@@ -137,6 +137,8 @@ export const administration = {
     revokeAllAbout: 'All of them stop working at once, those that are not shown included.',
     revokeAllConfirm: 'Revoke all tokens',
     revokedAll: 'All tokens are revoked.',
+    left: (count: number) => (count === 1 ? 'One token is not revoked' : `${count} tokens are not revoked`),
+    leftOf: (revoked: number) => (revoked === 1 ? 'One token is revoked.' : `${revoked} tokens are revoked.`),
   },
   changes: {
     title: 'Changes',
