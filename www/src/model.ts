@@ -1,5 +1,5 @@
 /** The objects of the API, as far as the console uses them. */
-import type { ReasonCode } from '../../pkg/src/generated/results.ts'
+import type { Problem, ReasonCode } from '../../pkg/src/generated/results.ts'
 
 /** What is made from the engine's own types. */
 export type { Check, Explanation, Problem, StoredChange, StoredDecision } from '../../pkg/src/generated/results.ts'
@@ -58,6 +58,8 @@ export interface Issuer {
   alias: string
   isEnabled: boolean
   readOnly: boolean
+  /** The document has one with the same identifier, and only that one counts. */
+  overridden?: boolean
   certificate: Certificate
   algorithms?: string[]
   conditions?: Condition[]
@@ -79,6 +81,7 @@ export interface IssuerSummary {
   issuer: string
   isEnabled: boolean
   readOnly: boolean
+  overridden?: boolean
   keyState?: string
 }
 
@@ -103,6 +106,9 @@ export interface Application {
   clientId: string
   clientSecret?: string
   readOnly: boolean
+  overridden?: boolean
+  /** What keeps it from working. */
+  problems?: Problem[]
   type?: string
   grantTypes?: string[]
   trustedTokenIssuers?: IssuerGrant[]
@@ -142,6 +148,7 @@ export interface ApplicationSummary {
   type: string
   description: string
   readOnly: boolean
+  overridden?: boolean
 }
 
 /** One of several values of an attribute. */

@@ -22,9 +22,9 @@ const PATIENCE_MS = 30_000
 
 export const SIZES = { narrow: { width: 360, height: 780 }, wide: { width: 1440, height: 900 } }
 
-/** A server with the console, and a browser. */
-export async function start(document) {
-  const sts = await serve((issuer) => ({ issuer, ...document(issuer) }), { store: 'memory:', adminToken: ADMIN })
+/** A server with the console, and a browser. What the server knows goes with it unless it is given a store. */
+export async function start(document, { store = 'memory:' } = {}) {
+  const sts = await serve((issuer) => ({ issuer, ...document(issuer) }), { store, adminToken: ADMIN })
   const browser = await launch()
   return {
     sts,

@@ -7,7 +7,7 @@ import { described, labelOf } from './described.ts'
 type Members = Record<string, unknown>
 
 /** Members that the server makes, or that WSO2's clients expect and that say the same as others. */
-const MADE = new Set(['id', 'readOnly', 'templateId', 'isPrimary', 'isFederationHub', 'idpIssuerName', 'claimConfiguration', 'inboundProtocols', 'homeRealmIdentifier'])
+const MADE = new Set(['id', 'readOnly', 'templateId', 'isPrimary', 'isFederationHub', 'idpIssuerName', 'claimConfiguration', 'inboundProtocols', 'homeRealmIdentifier', 'overridden', 'problems'])
 
 export const isEmpty = (value: unknown) => value === '' || value === null || value === undefined || (Array.isArray(value) && value.length === 0)
 

@@ -5,6 +5,7 @@ import { useEffect, useLayoutEffect, useState } from 'preact/hooks'
 
 import { call, Refused, see, type Seen } from '../api.ts'
 import { type Draft, draftOf, keepDraft } from '../drafts.ts'
+import type { Problem } from '../model.ts'
 import { go, link, route, to, unsaved } from '../route.ts'
 import { may, NotAllowed, rightOf } from '../session/rights.tsx'
 import { t } from '../texts/index.ts'
@@ -13,7 +14,7 @@ import { Danger } from '../ui/dialog.tsx'
 import { Form } from '../ui/form.tsx'
 import { useLoaded } from '../ui/loaded.ts'
 import { clearToasts, toast } from '../ui/toasts.tsx'
-import { ErrorNotice, Heading, Notice } from '../ui/words.tsx'
+import { ErrorNotice, Heading, Notice, OfServer, sentence } from '../ui/words.tsx'
 import { again, Again } from './again.tsx'
 import { Changed } from './author.tsx'
 import { ConflictDialog, differences, written } from './conflict.tsx'
@@ -23,6 +24,8 @@ import { listHref } from './list.tsx'
 interface Stored {
   id: string
   readOnly?: boolean
+  overridden?: boolean
+  problems?: Problem[]
 }
 
 /** What is said of issuers, applications or users. */
@@ -40,6 +43,8 @@ export interface Words {
   delete: string
   deleted: (name: string) => string
   readOnly: string
+  /** Said of one in the place of which the configuration document has another. */
+  overridden?: string
 }
 
 /** What the pages of issuers, applications and users do not share. */
@@ -209,6 +214,12 @@ export function Editor<T extends Stored, F extends object>({ kind, editor, actio
           <p>{words.readOnly}</p>
         </Notice>
       )}
+      {loaded?.overridden === true && (
+        <Notice kind="warn" title={t().editor.overridden}>
+          <p>{words.overridden}</p>
+        </Notice>
+      )}
+      <Troubles of={loaded?.problems ?? []} />
       {isRestored && unsaved.value && <Restored onDiscard={anew} />}
       {isNew && former !== undefined && <Again former={former} shown={shownOf(kind, former)} onDiscard={anew} />}
       {before}
@@ -227,6 +238,20 @@ export function Editor<T extends Stored, F extends object>({ kind, editor, actio
         />
       )}
     </>
+  )
+}
+
+/** What keeps the object from working. */
+function Troubles({ of }: { of: Problem[] }) {
+  if (of.length === 0) return null
+  return (
+    <Notice kind="warn" title={t().editor.problems}>
+      {of.map(({ path, problem, remedy }) => (
+        <p key={`${path} ${problem}`}>
+          <OfServer text={sentence(`\`${path}\` ${problem}; ${remedy}`)} />
+        </p>
+      ))}
+    </Notice>
   )
 }
 

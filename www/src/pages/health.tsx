@@ -1,5 +1,6 @@
 /** The state of the server. */
 import { all, APPLICATIONS, call, ISSUERS, REFUSALS } from '../api.ts'
+import { counting } from '../known.ts'
 import type { ApplicationSummary, IssuerSummary, Refusal } from '../model.ts'
 import { to } from '../route.ts'
 import { t } from '../texts/index.ts'
@@ -8,6 +9,7 @@ import { When } from '../ui/times.tsx'
 import { Heading, LoadState, Ticked } from '../ui/words.tsx'
 import { overview } from './activity/data.ts'
 import { KeyState, KeyWarning, urgency, useCertificates } from './keystate.tsx'
+import { Overridden } from './list.tsx'
 import { Refused } from './refused.tsx'
 
 interface Healthz {
@@ -69,7 +71,7 @@ export function Health() {
         <>
           <Tiles health={data.health} counted={data.counted} />
           <IssuerKeys issuers={data.issuers} />
-          <Refused refusals={data.refused.refusals} known={data} />
+          <Refused refusals={data.refused.refusals} known={{ ...data, issuers: counting(data.issuers), applications: counting(data.applications) }} />
         </>
       )}
     </>
@@ -135,6 +137,7 @@ function IssuerKeys({ issuers }: { issuers: IssuerSummary[] }) {
             </a>
             <span class="badges">
               <KeyState of={issuer} last={certificates[issuer.id]} />
+              <Overridden of={issuer} />
             </span>
           </li>
         ))}

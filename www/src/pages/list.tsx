@@ -179,8 +179,11 @@ function Row({ href, name, detail, badges }: { href: string; name: string; detai
   )
 }
 
-/** Marks an object that the API cannot change. */
-export const InConfiguration = ({ of }: { of: { readOnly: boolean } }) => (of.readOnly ? <Badge kind="plain">{t().list.inConfiguration}</Badge> : null)
+/** Marks an object in the place of which the configuration document has another. */
+export const Overridden = ({ of }: { of: { overridden?: boolean } }) => (of.overridden === true ? <Badge kind="warn">{t().list.overridden}</Badge> : null)
+
+/** Marks an object that the API cannot change, and one that does not count because of such an object. */
+export const InConfiguration = ({ of }: { of: { readOnly: boolean; overridden?: boolean } }) => (of.readOnly ? <Badge kind="plain">{t().list.inConfiguration}</Badge> : <Overridden of={of} />)
 
 /** A list of the administration API, in which `member` has the items; with a filter of the API, only those that pass it. */
 export const sourceOf = <T,>(path: string, member: string, only?: string): Source<T> => ({

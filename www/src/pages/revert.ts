@@ -29,14 +29,14 @@ const KINDS: Record<string, Kind> = {
   'trusted-token-issuer': {
     path: (id) => `${ISSUERS}/${id}`,
     place: 'issuers',
-    made: ['id', 'self', 'meta', 'templateId', 'idpIssuerName', 'isPrimary', 'isFederationHub', 'homeRealmIdentifier', 'readOnly', 'keyState'],
+    made: ['id', 'self', 'meta', 'templateId', 'idpIssuerName', 'isPrimary', 'isFederationHub', 'homeRealmIdentifier', 'readOnly', 'overridden', 'keyState'],
     patch: (now, target) => operations(filled(now), filled(target)),
     form: (object) => issuerForm(object as unknown as Issuer),
   },
   application: {
     path: (id) => `${APPLICATIONS}/${id}`,
     place: 'applications',
-    made: ['id', 'self', 'meta', 'claimConfiguration', 'inboundProtocols', 'isManagementApp', 'readOnly', 'secretChanged'],
+    made: ['id', 'self', 'meta', 'claimConfiguration', 'inboundProtocols', 'isManagementApp', 'readOnly', 'overridden', 'problems', 'secretChanged'],
     patch: merge,
     form: (object) => applicationForm(object as unknown as Application),
   },

@@ -3,6 +3,7 @@ import { signal } from '@preact/signals'
 import { useEffect, useRef, useState } from 'preact/hooks'
 
 import { adminToken } from '../api.ts'
+import { type Known, known } from '../known.ts'
 import type { Application, IssuerSummary } from '../model.ts'
 import { applicationsAllowing } from '../pages/usage.tsx'
 import { link, route, to } from '../route.ts'
@@ -16,7 +17,7 @@ import { Configuration, move, Request, SubjectToken, Where } from './inputs.tsx'
 import { placeOf } from './place.ts'
 import { outcome, run } from './run.ts'
 import { OWN_ISSUER, SAMPLE_CLIENT } from './sample.ts'
-import { documentFor, documentOfServer, type Known, known, proofOf } from './server.ts'
+import { documentFor, documentOfServer, proofOf } from './server.ts'
 import { Snippets } from './snippets.tsx'
 
 /** Somebody who is signed in begins on the server, unless they chose otherwise since. */

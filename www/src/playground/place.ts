@@ -1,10 +1,10 @@
 /** Where the result of a check can be changed: a field of the console, or a line of the configuration. */
 import type { About } from '../about.ts'
+import type { Known } from '../known.ts'
 import { link, to } from '../route.ts'
 import { t } from '../texts/index.ts'
 import { issuersOf, parsed } from './draft.ts'
 import { decoded } from './jwt.ts'
-import type { Known } from './server.ts'
 import type { Place } from './trace.tsx'
 
 interface Seen {

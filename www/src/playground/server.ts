@@ -1,23 +1,13 @@
 /** Copies the configuration of the server, for a signed-in administrator. */
-import { all, allOf, APPLICATIONS, call, ISSUERS, list, metadata, ROLES, USERS } from '../api.ts'
+import { allOf, APPLICATIONS, call, ISSUERS, list, metadata, ROLES, USERS } from '../api.ts'
+import { known } from '../known.ts'
 import { type Application, type ApplicationSummary, emailOf, isPublic, type Issuer, issuerNameOf, type IssuerSummary, phoneOf, type Role, type User } from '../model.ts'
 import { t } from '../texts/index.ts'
 import type { Document } from './sample.ts'
 
-/** The objects of the server, for links to their pages. */
-export interface Known {
-  issuers: IssuerSummary[]
-  applications: ApplicationSummary[]
-}
-
-export async function known(): Promise<Known> {
-  const [issuers, applications] = await Promise.all([all<IssuerSummary>(ISSUERS, 'identityProviders'), all<ApplicationSummary>(APPLICATIONS, 'applications')])
-  return { issuers, applications }
-}
-
 const issuerOfServer = async (): Promise<string> => (await metadata()).issuer
 
-const SHOWN_ONLY = new Set(['id', 'self', 'meta', 'readOnly', 'description', 'image', 'imageUrl', 'templateId', 'isPrimary', 'isFederationHub', 'idpIssuerName', 'isEnabled', 'claimConfiguration', 'inboundProtocols', 'isManagementApp', 'keyState'])
+const SHOWN_ONLY = new Set(['id', 'self', 'meta', 'readOnly', 'description', 'image', 'imageUrl', 'templateId', 'isPrimary', 'isFederationHub', 'idpIssuerName', 'isEnabled', 'claimConfiguration', 'inboundProtocols', 'isManagementApp', 'keyState', 'problems'])
 
 function piece(object: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(object).filter(([name, value]) => !SHOWN_ONLY.has(name) && value !== ''))

@@ -1,6 +1,6 @@
 /** Stored decisions: how the page reads them, and what the address says of the filter. */
-import { ACTIVITY, all, APPLICATIONS, AUDIT, call, ISSUERS, type PageLink, placeOf } from '../../api.ts'
-import type { ApplicationSummary, IssuerSummary, StoredDecision } from '../../model.ts'
+import { ACTIVITY, AUDIT, call, type PageLink, placeOf } from '../../api.ts'
+import type { StoredDecision } from '../../model.ts'
 import { route } from '../../route.ts'
 
 /** How many are read at once. */
@@ -13,17 +13,6 @@ export interface Overview {
 }
 
 export const overview = () => call<Overview>('GET', AUDIT)
-
-/** The objects that decisions name. */
-export interface Known {
-  issuers: IssuerSummary[]
-  applications: ApplicationSummary[]
-}
-
-export async function known(): Promise<Known> {
-  const [issuers, applications] = await Promise.all([all<IssuerSummary>(ISSUERS, 'identityProviders'), all<ApplicationSummary>(APPLICATIONS, 'applications')])
-  return { issuers, applications }
-}
 
 /** Lengths of time up to now, in seconds. */
 export const TIMES = { hour: 3600, day: 86_400, week: 7 * 86_400, month: 30 * 86_400 } as const

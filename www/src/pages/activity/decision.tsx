@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact'
 
 import type { About } from '../../about.ts'
+import { type Known, known } from '../../known.ts'
 import type { StoredDecision } from '../../model.ts'
 import { Trace, Verdict } from '../../playground/trace.tsx'
 import { explained } from '../../reasons.ts'
@@ -11,7 +12,7 @@ import { Copy } from '../../ui/code.tsx'
 import { useLoaded } from '../../ui/loaded.ts'
 import { When } from '../../ui/times.tsx'
 import { Heading, LoadState, Notice } from '../../ui/words.tsx'
-import { decision, type Known, known } from './data.ts'
+import { decision } from './data.ts'
 
 export function Decision({ traceId }: { traceId: string }) {
   const words = t().activity

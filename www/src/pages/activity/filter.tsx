@@ -1,12 +1,13 @@
 /** What the decisions are filtered by. The address keeps it. */
 import { useEffect, useState } from 'preact/hooks'
 
+import type { Known } from '../../known.ts'
 import { query } from '../../route.ts'
 import { t } from '../../texts/index.ts'
 import { Choice, Text } from '../../ui/fields.tsx'
 import { When } from '../../ui/times.tsx'
 import { Ticked } from '../../ui/words.tsx'
-import { type Asked, FILTERS, type Known, TIME_NAMES } from './data.ts'
+import { type Asked, FILTERS, TIME_NAMES } from './data.ts'
 
 /** How long to wait for the next letter. */
 const PAUSE_MS = 300

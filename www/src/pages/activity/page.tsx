@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks'
 
 import { aboutOf } from '../../about.ts'
+import { type Known, known } from '../../known.ts'
 import type { StoredDecision } from '../../model.ts'
 import { explained } from '../../reasons.ts'
 import { link, route, to } from '../../route.ts'
@@ -11,7 +12,7 @@ import { useLoaded } from '../../ui/loaded.ts'
 import { When } from '../../ui/times.tsx'
 import { Badge, Empty, Heading, LoadState, sentence, Ticked } from '../../ui/words.tsx'
 import { Chart } from './chart.tsx'
-import { type Asked, asked, counts, type Decisions, decisions, type Known, known, type Overview, overview, spanOf } from './data.ts'
+import { type Asked, asked, counts, type Decisions, decisions, type Overview, overview, spanOf } from './data.ts'
 import { Decision } from './decision.tsx'
 import { Filter, isFiltered } from './filter.tsx'
 

@@ -1,6 +1,5 @@
 /** The groups of an application's form. */
-import { all, ISSUERS } from '../../api.ts'
-import type { IssuerSummary } from '../../model.ts'
+import { allIssuers } from '../../known.ts'
 import { CLIENT_CREDENTIALS, GRANTS, isPublic, REFRESH_TOKEN } from '../../model.ts'
 import { t } from '../../texts/index.ts'
 import { Area, bind, Choice, Text, Tick } from '../../ui/fields.tsx'
@@ -65,7 +64,7 @@ const PLACEHOLDERS = { subjectDn: 'CN=deployer,O=Acme', sanDns: 'deployer.exampl
 function Platform({ form, set }: Piece) {
   const { text } = bind(form, set)
   const words = t().application
-  const { data } = useLoaded(() => all<IssuerSummary>(ISSUERS, 'identityProviders'), [])
+  const { data } = useLoaded(allIssuers, [])
   const names = (data ?? []).map(({ name }) => ({ value: name, label: name }))
   return (
     <>

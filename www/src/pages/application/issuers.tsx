@@ -1,7 +1,7 @@
 /** The issuers whose tokens an application may exchange, with further conditions. */
 import { useState } from 'preact/hooks'
 
-import { all, ISSUERS } from '../../api.ts'
+import { allIssuers } from '../../known.ts'
 import type { IssuerSummary } from '../../model.ts'
 import { to } from '../../route.ts'
 import { t } from '../../texts/index.ts'
@@ -16,7 +16,7 @@ import type { Allowed, Piece } from './form.ts'
 const FEW = 8
 
 export function AllowedIssuers({ form, set }: Piece) {
-  const loaded = useLoaded(() => all<IssuerSummary>(ISSUERS, 'identityProviders'), [])
+  const loaded = useLoaded(allIssuers, [])
   const { data } = loaded
   const words = t().application
   return (

@@ -1,8 +1,8 @@
 /** The form that links another subject to a user. */
 import { useState } from 'preact/hooks'
 
-import { all, call, ISSUERS, linksOf } from '../../api.ts'
-import type { IssuerSummary } from '../../model.ts'
+import { call, linksOf } from '../../api.ts'
+import { allIssuers } from '../../known.ts'
 import { to } from '../../route.ts'
 import { t } from '../../texts/index.ts'
 import { Choice, Text } from '../../ui/fields.tsx'
@@ -13,7 +13,7 @@ import { clearToasts, toast } from '../../ui/toasts.tsx'
 import { LoadState, Ticked } from '../../ui/words.tsx'
 
 export function LinkAnother({ user, onLinked }: { user: string; onLinked: () => void }) {
-  const loaded = useLoaded(() => all<IssuerSummary>(ISSUERS, 'identityProviders'), [])
+  const loaded = useLoaded(allIssuers, [])
   const [chosen, setChosen] = useState<string>()
   const [subject, setSubject] = useState('')
   const issuers = loaded.data ?? []

@@ -26,6 +26,7 @@ export const applications: typeof Applications = {
     delete: 'Anwendung löschen',
     deleted: (name) => `Die Anwendung ${name} ist gelöscht.`,
     readOnly: 'Diese Anwendung steht im Konfigurationsdokument. Ändern Sie sie dort.',
+    overridden: 'Das Konfigurationsdokument hat eine Anwendung mit derselben Client-ID, und nur diese zählt.',
   },
   application: {
     parts: { general: 'Allgemein', protocol: 'Protokoll', attributes: 'Benutzerattribute', advanced: 'Erweitert', quickstart: 'Schnellstart' },

@@ -81,6 +81,7 @@ export const frame: typeof Frame = {
   },
   list: {
     inConfiguration: 'in der Konfiguration',
+    overridden: 'von der Konfiguration überlagert',
     sortBy: 'Sortieren nach',
     byName: 'Name',
     total: (total) => `${total} insgesamt`,
@@ -103,6 +104,8 @@ export const frame: typeof Frame = {
     loading: 'Einen Moment',
     notShown: 'Das kann nicht angezeigt werden',
     readOnly: 'Schreibgeschützt',
+    overridden: 'Wirkungslos',
+    problems: 'So funktioniert es nicht',
     save: 'Speichern',
     delete: 'Löschen',
     tryIt: 'Ausprobieren',

@@ -22,6 +22,7 @@ export const issuers: typeof Issuers = {
     delete: 'Aussteller löschen',
     deleted: (name) => `Der Aussteller ${name} ist gelöscht.`,
     readOnly: 'Dieser Aussteller steht im Konfigurationsdokument. Ändern Sie ihn dort.',
+    overridden: 'Das Konfigurationsdokument hat einen Aussteller mit derselben Kennung, und nur dieser zählt.',
     usageLoading: 'Anwendungen, die ihn verwenden, werden gesucht …',
     usageUnknown: 'Anwendungen, die diesen Aussteller erlauben, verlieren ihn. Anwendungen, die sich mit seinen Tokens ausweisen, können das nicht mehr.',
     usedByMany: (count) => `Mehr als ${count} Anwendungen können seine Tokens nicht mehr tauschen: [anzeigen].`,

@@ -24,6 +24,7 @@ export const applications = {
     delete: 'Delete the application',
     deleted: (name: string) => `The application ${name} is deleted.`,
     readOnly: 'This application is part of the configuration document. Change it there.',
+    overridden: 'The configuration document has an application with the same client id, and only that one counts.',
   },
   application: {
     parts: { general: 'General', protocol: 'Protocol', attributes: 'User attributes', advanced: 'Advanced', quickstart: 'Quick start' },

@@ -79,6 +79,7 @@ export const frame = {
   },
   list: {
     inConfiguration: 'in the configuration',
+    overridden: 'overridden by the configuration',
     sortBy: 'Sort by',
     byName: 'Name',
     total: (total: number) => `${total} in total`,
@@ -101,6 +102,8 @@ export const frame = {
     loading: 'One moment',
     notShown: 'It cannot be shown',
     readOnly: 'Read-only',
+    overridden: 'It does not count',
+    problems: 'It does not work as it is',
     save: 'Save',
     delete: 'Delete',
     tryIt: 'Try it out',

@@ -20,6 +20,7 @@ export const issuers = {
     delete: 'Delete the issuer',
     deleted: (name: string) => `The issuer ${name} is deleted.`,
     readOnly: 'This issuer is part of the configuration document. Change it there.',
+    overridden: 'The configuration document has an issuer with the same identifier, and only that one counts.',
     usageLoading: 'Looking for applications that use it…',
     usageUnknown: 'Applications that allow this issuer lose it. Applications that authenticate with its tokens can no longer do so.',
     usedByMany: (count: number) => `More than ${count} applications can no longer exchange its tokens: [show them].`,
