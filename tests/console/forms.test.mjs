@@ -218,6 +218,57 @@ test('keys are tested before the issuer has a name, each is counted once, and th
   await close(page)
 })
 
+test('of several certificates of an application in base64 of DER, one text was made that is none', async () => {
+  const base64 = (name) => pem(name).replaceAll(/-----[^-]*-----|\s/g, '')
+  const wrapped = readFileSync(certificate('rsa.der')).toString('base64').replaceAll(/(.{64})/g, '$1\n')
+  const page = await signedIn(browser, sts)
+  const sent = []
+  page.on('request', (request) => request.method() === 'PATCH' && sent.push(request.postDataJSON()))
+  for (const [name, certificates] of Object.entries({
+    der: [base64('p256.pem'), wrapped],
+    mixed: [pem('p256.pem'), base64('ed25519.pem'), pem('chain.pem')],
+  })) {
+    const { id } = await api('POST', APPLICATIONS, { name: `By ${name}`, clientId: name, grantTypes: [EXCHANGE], mtls: { certificates } })
+    const read = () => api('GET', `${APPLICATIONS}/${id}`)
+    await visit(page, `#/applications/${id}`)
+    const fields = page.getByRole('textbox', { name: /^Certificate/ })
+    await fields.nth(certificates.length - 1).waitFor()
+    assert.deepEqual(await Promise.all((await fields.all()).map((one) => one.inputValue())), certificates)
+    const save = async () => {
+      const before = await page.getByText('Saved.').count()
+      assert.equal(before, 0)
+      await page.getByRole('button', { name: 'Save', exact: true }).click()
+      await page.getByText('Saved.').waitFor()
+      await page.getByRole('button', { name: 'Dismiss' }).click()
+    }
+    await save()
+    assert.deepEqual(sent, [], 'nothing was changed')
+    // Another member of the same object is changed.
+    await page.getByText('Bound tokens (DPoP, mutual TLS)').click()
+    await page.getByLabel('Bind tokens to the client certificate').check()
+    await save()
+    assert.deepEqual((await read()).mtls, { certificates, required: true })
+    assert.deepEqual(await flaws(page, `application-certificates-${name}`), [])
+    // One goes, and another comes, as a file.
+    await page.getByRole('button', { name: 'Remove certificate 1' }).click()
+    await page.getByLabel('Certificate files').setInputFiles([certificate('p384.pem')])
+    await fields.nth(certificates.length - 1).waitFor()
+    await save()
+    assert.deepEqual((await read()).mtls.certificates, [...certificates.slice(1), pem('p384.pem')])
+    sent.length = 0
+  }
+
+  // Problems are shown at the certificate that has them.
+  await page.getByRole('textbox', { name: 'Certificate 2' }).fill('no certificate')
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await page.locator('[data-field="mtls.certificates[1]"] .wrong').waitFor()
+  for (let left = 3; left > 1; left--) await page.getByRole('button', { name: 'Remove certificate 1' }).click()
+  await page.getByRole('textbox', { name: 'Certificate', exact: true }).fill('')
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await page.locator('[data-field="mtls.certificates[0]"]').getByText('Say which certificate it is.').waitFor()
+  await close(page)
+})
+
 test('what was done is said: created, saved, deleted, and which applications lose a deleted issuer', async () => {
   const page = await signedIn(browser, sts)
   const said = (text) => page.getByRole('status', { name: 'Messages' }).getByText(text)

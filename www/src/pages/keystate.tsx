@@ -64,7 +64,7 @@ export function KeyWarning({ of: { isEnabled, keyState = '' }, last }: { of: Iss
 }
 
 /** Whose a certificate is, when it is valid, and what that means. */
-export function Span({ validity, certified }: Last) {
+export function Span({ validity, certified, consequence = t().keys.consequence }: Last & { consequence?: Record<Validity, string> }) {
   const { keys } = t()
   return (
     <span class="certified">
@@ -72,7 +72,7 @@ export function Span({ validity, certified }: Last) {
       {validity !== 'valid' && (
         <span class={VALIDITIES[validity] === 'bad' ? 'wrong' : 'worrying'}>
           {' '}
-          <Ticked text={keys.consequence[validity]} />
+          <Ticked text={consequence[validity]} />
         </span>
       )}
     </span>

@@ -6,6 +6,7 @@ import { Area, bind, Choice, Text, Tick } from '../../ui/fields.tsx'
 import { Fold, Group, Rows } from '../../ui/groups.tsx'
 import { useLoaded } from '../../ui/loaded.ts'
 import { Ticked } from '../../ui/words.tsx'
+import { Certificates } from '../certificates.tsx'
 import { Conditions } from '../conditions.tsx'
 import type { ElsewhereForm, Piece } from './form.ts'
 
@@ -45,16 +46,18 @@ function Proof({ form, set }: Piece) {
 function Certificate({ form, set }: Piece) {
   const { text } = bind(form, set)
   const words = t().application
-  const name = `mtls.${form.certificateBy}`
   return (
-    <div class="grid-2">
-      <Choice label={words.certificateBy} {...text('certificateBy', 'mtls')} options={options(words.certificatesBy)} />
-      {form.certificateBy === 'certificates' ? (
-        <Area label={words.certificatesBy.certificates} {...text('certificate', name)} rows={4} />
-      ) : (
-        <Text label={words.certificate} {...text('certificate', name)} placeholder={PLACEHOLDERS[form.certificateBy]} hint={words.certificateHint} />
+    <>
+      <div class="grid-2">
+        <Choice label={words.certificateBy} {...text('certificateBy', 'mtls')} options={options(words.certificatesBy)} />
+        {form.certificateBy !== 'certificates' && (
+          <Text label={words.certificate} {...text('certificate', `mtls.${form.certificateBy}`)} placeholder={PLACEHOLDERS[form.certificateBy]} hint={words.certificateHint} />
+        )}
+      </div>
+      {form.certificateBy === 'certificates' && (
+        <Certificates name="mtls.certificates" items={form.certificates} onChange={(certificates) => set({ certificates })} words={words.certificates} />
       )}
-    </div>
+    </>
   )
 }
 

@@ -51,9 +51,10 @@ export interface ApplicationForm {
   mtlsRequired: boolean
   keepsFapi: boolean
   proof: 'secret' | 'jwks' | 'jwksUri' | 'platform' | 'certificate'
-  /** Which member of `mtls` says which certificate it is, and its value; of certificates, PEM texts. */
+  /** Which member of `mtls` says which certificate it is, and its value: a name in the certificate, or certificates. */
   certificateBy: CertificateBy
   certificate: string
+  certificates: string[]
   jwks: string
   jwksUri: string
   platformIssuer: string
@@ -84,7 +85,7 @@ export function templateOf(type: string): Pick<ApplicationForm, 'type' | 'useLin
 export const blank = (): ApplicationForm => ({ ...formOf({} as Application), ...templateOf('web') })
 
 /** What has to be filled in before anything is sent. */
-export function demands({ name, proof, jwks, jwksUri, platformIssuer, platformSubject, certificateBy, certificate, type }: ApplicationForm): void {
+export function demands({ name, proof, jwks, jwksUri, platformIssuer, platformSubject, certificateBy, certificate, certificates, type }: ApplicationForm): void {
   const words = t().application
   const keys = {
     secret: [],
@@ -94,7 +95,11 @@ export function demands({ name, proof, jwks, jwksUri, platformIssuer, platformSu
       { path: 'clientAssertion.issuer', value: platformIssuer, text: words.choosePlatform },
       { path: 'clientAssertion.subject', value: platformSubject, text: words.enterPlatformSubject },
     ],
-    certificate: [{ path: `mtls.${certificateBy}`, value: certificate, text: words.enterCertificate }],
+    certificate: [
+      certificateBy === 'certificates'
+        ? { path: 'mtls.certificates[0]', value: certificates.join(''), text: words.enterCertificate }
+        : { path: `mtls.${certificateBy}`, value: certificate, text: words.enterCertificate },
+    ],
   }
   demand([{ path: 'name', value: name, text: t().form.enterName }, ...(isPublic({ type }) ? [] : keys[proof])])
 }
@@ -135,7 +140,8 @@ export function formOf(application?: Application): ApplicationForm {
     elsewhere: (idJag?.audiences ?? []).map((one) => ({ issuer: one.issuer, clientId: one.clientId, resources: listed(one.resources), scopes: listed(one.scopes) })),
     proof: proofOf(application),
     certificateBy: certificateBy ?? 'subjectDn',
-    certificate: certificateBy === undefined ? '' : [mtls?.[certificateBy] ?? ''].flat().join('\n'),
+    certificate: certificateBy === undefined || certificateBy === 'certificates' ? '' : (mtls?.[certificateBy] ?? ''),
+    certificates: [...(mtls?.certificates ?? [])],
     jwks: jwks === undefined ? '' : JSON.stringify(jwks, null, 2),
     jwksUri: jwksUri ?? '',
     platformIssuer: clientAssertion?.issuer ?? '',
@@ -181,7 +187,7 @@ function mtlsOf(form: ApplicationForm) {
   const hasCertificate = !isPublic(form) && form.proof === 'certificate'
   if (!hasCertificate && !form.mtlsRequired) return null
   const none = Object.fromEntries(CERTIFICATE_BY.map((name) => [name, null]))
-  const value = form.certificateBy === 'certificates' ? [form.certificate.trim()] : form.certificate.trim()
+  const value = form.certificateBy === 'certificates' ? form.certificates.filter((one) => one.trim() !== '') : form.certificate.trim()
   return { ...none, ...(hasCertificate && { [form.certificateBy]: value }), required: form.mtlsRequired ? true : null }
 }
 
