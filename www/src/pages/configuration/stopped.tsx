@@ -27,7 +27,9 @@ export function Stopped({ error, applied }: Stop) {
       <ul class="cards changes" aria-label={words.applied}>
         {applied.map((step) => (
           <li key={step.path}>
-            <Done step={step} />
+            <div>
+              <Done step={step} />
+            </div>
           </li>
         ))}
       </ul>
