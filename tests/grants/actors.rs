@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::parties::{Clients, FRONT, RELAY, document, refusal, with};
-use crate::support::administered::Service;
+use crate::support::administered::{Said, Service};
 use crate::support::foreign::{IDP, foreign};
 
 const FRONT_CLIENT: (&str, &str) = ("front", "front-secret-for-tests");
@@ -66,4 +66,73 @@ fn may_act_is_carried_on_until_an_actor_has_used_it() {
             assert_eq!(about["may_act"], json!(null), "the actor has used it");
         }
     }
+}
+
+/// A token with `may_act` was issued without an actor, and its application may not have
+/// that any more.
+#[test]
+fn a_token_that_names_who_may_act_ends_when_its_application_needs_an_actor() {
+    let allow = json!({ "allowWithoutActor": true });
+    let allowing = with(document(), &format!("{FRONT}/delegation"), allow);
+    let claims = json!({ "may_act": { "sub": "agent" } });
+    let mut sts = Service::new(&allowing);
+    let said = sts.exchange(0, FRONT_CLIENT, &foreign(&claims)).with_status(200);
+    let (access, refresh) = (said.text("access_token"), said.text("refresh_token"));
+    assert_eq!(sts.about("front", &access)["active"], true);
+
+    sts.restart(&document());
+    assert_eq!(sts.about("front", &access)["active"], false);
+    let said = sts.refresh("front", &refresh);
+    assert_eq!(refusal(&said), "invalid_grant delegation.actor_required");
+    sts.restart(&allowing);
+    sts.refresh("front", &refresh).with_status(200);
+}
+
+/// The token of one application about `x-2`, for whom an actor acts.
+fn acted(sts: &mut Service, actor: &str, kind: &str) -> Said {
+    let kind = format!("urn:ietf:params:oauth:token-type:{kind}");
+    let form = [("actor_token", actor), ("actor_token_type", &*kind)];
+    let subject = foreign(&json!({ "sub": "x-2" }));
+    sts.exchange_for(0, FRONT_CLIENT, &subject, &form).with_status(200)
+}
+
+/// A local user acts, by a token of this server.
+#[test]
+fn a_token_ends_with_the_account_and_the_link_of_a_local_actor() {
+    let ends: [fn(&mut Service, &str); 2] = [
+        |sts, _| {
+            let mut locked = document();
+            locked["users"][0]["locked"] = json!(true);
+            sts.restart(&locked);
+        },
+        |sts, link| {
+            let path = format!("/api/users/v1/u-ada/federated-associations/{link}");
+            sts.delete(&path).with_status(204);
+        },
+    ];
+    for end in ends {
+        let mut sts = Service::new(&document());
+        let link = sts.link();
+        let ada = sts.issue("front", &[]).with_status(200).text("access_token");
+        let said = acted(&mut sts, &ada, "access_token");
+        let (access, refresh) = (said.text("access_token"), said.text("refresh_token"));
+        assert_eq!(sts.about("front", &access)["act"]["sub"], "u-ada");
+        end(&mut sts, &link);
+        assert_eq!(sts.about("front", &access)["active"], false);
+        assert_ne!(sts.refresh("front", &refresh).status, 200);
+    }
+}
+
+/// The application that a token is passed on to knows nothing of the actor's issuer.
+#[test]
+fn a_token_that_was_passed_on_ends_with_the_issuer_of_its_actor() {
+    let listed = json!(["Acme", "Globex"]);
+    let document = with(document(), &format!("{FRONT}/trustedTokenIssuers"), listed);
+    let mut sts = Service::new(&document);
+    let agent = foreign(&json!({ "iss": "https://globex.example", "sub": "agent" }));
+    let token = acted(&mut sts, &agent, "jwt").text("access_token");
+    let passed = sts.pass_on("relay", &token, &[]).with_status(200).text("access_token");
+    assert_eq!(sts.about("relay", &passed)["act"]["sub"], "agent");
+    sts.restart(&with(document, "/trustedTokenIssuers/1/enabled", json!(false)));
+    assert_eq!(sts.about("relay", &passed)["active"], false);
 }
