@@ -123,6 +123,21 @@ fn a_token_ends_with_the_account_and_the_link_of_a_local_actor() {
     }
 }
 
+/// A subject of an issuer acts, and is a local user by a link.
+#[test]
+fn a_token_ends_when_the_account_of_a_linked_actor_is_locked() {
+    let mut sts = Service::new(&document());
+    sts.link();
+    let said = acted(&mut sts, &foreign(&json!({})), "jwt");
+    let (access, refresh) = (said.text("access_token"), said.text("refresh_token"));
+    assert_eq!(sts.about("front", &access)["act"], json!({ "sub": "x-1", "iss": IDP }));
+    let mut locked = document();
+    locked["users"][0]["locked"] = json!(true);
+    sts.restart(&locked);
+    assert_eq!(sts.about("front", &access)["active"], false);
+    assert_eq!(refusal(&sts.refresh("front", &refresh)), "access_denied account.locked");
+}
+
 /// The application that a token is passed on to knows nothing of the actor's issuer.
 #[test]
 fn a_token_that_was_passed_on_ends_with_the_issuer_of_its_actor() {
