@@ -226,9 +226,10 @@ impl Engine {
     /// JSON text, of at most 512 KiB. They replace the keys that the
     /// configuration names, until others are supplied, and nothing is fetched
     /// for that issuer any more. They count for the issuer that there is now: one
-    /// that the administration API makes again has only the keys that it names. A set without keys for signatures is one: no
-    /// token of the issuer is good then. `algorithms` and everything else that
-    /// the configuration says of the issuer stays.
+    /// that the administration API makes again has only the keys that it names. A
+    /// set without keys for signatures is one: no token of the issuer is good then.
+    /// `algorithms` and everything else that the configuration says of the issuer
+    /// stays.
     ///
     /// An issuer of the document is always known. One that the administration
     /// API made is known for a few seconds after it was read from the store:

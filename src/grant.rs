@@ -155,6 +155,9 @@ pub(crate) struct ActorEvidence {
     pub(crate) issuer: Option<String>,
     #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
     pub(crate) link: Option<String>,
+    /// The application that acts, by its own id, if one does.
+    #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) client: Option<String>,
     #[serde(rename = "s")]
     pub(crate) subject: Subject,
 }

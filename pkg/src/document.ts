@@ -22,7 +22,7 @@ export function textOf(config: unknown): string {
 /**
  * A document that the engine has accepted.
  *
- * @throws {ConfigurationError} without the error of `JSON.parse`, which shows what stands in the document
+ * @throws {ConfigurationError} when it is no JSON. The message of `JSON.parse` is not passed on: it quotes the document.
  */
 export function parsed<T>(text: string): T {
   try {

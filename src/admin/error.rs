@@ -26,7 +26,7 @@ kinds! {
     /// More than one call can carry out.
     TOO_MANY 409 "EXQ-40902" "The configuration is too large.";
     /// One call does not do all of it. What it did is done, and it can be repeated.
-    UNFINISHED 409 "EXQ-40904" "There is more than one call removes.";
+    UNFINISHED 409 "EXQ-40904" "One call does not remove all of it.";
     /// A call that could undo what nobody has seen must say what it has seen.
     UNSEEN 428 "EXQ-42800" "Precondition required.";
     /// `If-Match` names another version than there is.

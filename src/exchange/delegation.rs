@@ -123,6 +123,7 @@ pub(super) fn evidence(
         conditions: actor.conditions.clone(),
         issuer: (!actor.issuer.is_empty()).then(|| actor.issuer.clone()),
         link: actor.link.clone(),
+        client: actor.client.clone(),
         subject: actor.subject.clone(),
     };
     // The same actor again is the same actor, as in `act`.

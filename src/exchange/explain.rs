@@ -11,6 +11,7 @@ use super::{AskedGrant, GrantRequest, RequestContext, authorize, decide, prove};
 use crate::dpop::Proven;
 use crate::identity::Client;
 use crate::refusal::Refusal;
+use crate::storage::refresh::Lifetimes;
 use crate::token_type::TokenType;
 
 /// Stands for the `jti` of a token that is not issued.
@@ -60,9 +61,10 @@ pub(crate) async fn rehearse(
     };
     let claims = Claims::of(context.state, context.host, &decision.grant, &terms);
     let expires_in = match kind {
-        TokenType::RefreshToken => application
-            .refresh_token_lifetime_seconds
-            .min(application.refresh_token_absolute_lifetime_seconds),
+        TokenType::RefreshToken => {
+            let now = context.host.now;
+            Lifetimes::of(&application).end(now, now).since(now)
+        }
         _ => decision.lifetime_seconds,
     };
     Ok(Rehearsal {

@@ -222,14 +222,8 @@ fn next_refresh_token(
     decision: &mut Decision,
     refresh: Refresh,
 ) -> Result<Option<Next>, Refusal> {
-    let lifetime = application.refresh_token_lifetime_seconds;
-    let lifetimes = Lifetimes {
-        token: lifetime,
-        family: application.refresh_token_absolute_lifetime_seconds,
-        // The record of a family stands as long as the access tokens of it.
-        record: lifetime.max(decision.lifetime_seconds),
-        reuse_grace: application.refresh_token_reuse_grace_seconds,
-    };
+    // The record of a family stands as long as the access tokens of it.
+    let lifetimes = Lifetimes::of(application).standing_for(decision.lifetime_seconds);
     let next = match refresh {
         Refresh::None => return Ok(None),
         Refresh::First => refresh::begin(host, decision.grant.clone(), lifetimes),

@@ -25,7 +25,8 @@ use crate::reason::{self, Fault, Reason};
 use crate::refusal::{Denial, store_failed};
 use crate::state::State;
 use crate::step::Failed;
-use crate::storage::{links, refresh};
+use crate::storage::links;
+use crate::storage::refresh::{self, Lifetimes};
 use crate::time::Timestamp;
 
 /// What an issued token is presented for.
@@ -99,10 +100,7 @@ pub(crate) async fn check(
 /// when it ends, to everybody who reads it.
 fn end(token: &IssuedToken, application: &Application) -> Timestamp {
     match &token.form {
-        Form::Refresh(held) => token.expires.min(held.end(
-            application.refresh_token_lifetime_seconds,
-            application.refresh_token_absolute_lifetime_seconds,
-        )),
+        Form::Refresh(held) => token.expires.min(held.end(Lifetimes::of(application))),
         Form::Jwt { .. } | Form::Opaque { .. } => token.expires,
     }
 }

@@ -25,6 +25,8 @@ pub(crate) struct PresentedToken {
     pub(crate) is_bound: bool,
     /// It is an identity assertion grant, which says what it is for.
     pub(crate) is_id_jag: bool,
+    /// The application that the token is about, by its own id, if it is about one.
+    pub(crate) client: Option<String>,
     /// The trusted token issuer it came from, by id.
     pub(crate) issuer: String,
     /// The digest of the conditions that held (see `Evidence`).

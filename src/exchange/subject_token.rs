@@ -150,6 +150,7 @@ async fn issued(
         issued_subject(context, manner, &grant, standing.user.clone()).await?;
     let Standing { scope, expires, .. } = standing;
     let evidence = grant.evidence.ok_or_else(law::no_evidence)?;
+    let client = evidence.is_about_client().then(|| evidence.application.clone());
     let mut actors = evidence.actors;
     for actor in &mut actors {
         let presenter = || (evidence.application.clone(), grant.client_id.clone());
@@ -162,6 +163,7 @@ async fn issued(
         limit: Limit { scope: Some(scope), audience: is_refresh.then_some(grant.audience) },
         is_bound: grant.jkt.is_some(),
         is_id_jag: false,
+        client,
         // Only an actor has none: the law lets no such token be a subject.
         issuer: evidence.issuer.unwrap_or_default(),
         conditions: evidence.conditions,
@@ -225,6 +227,7 @@ async fn foreign(
         limit,
         is_bound: jkt.is_some(),
         is_id_jag,
+        client: None,
         issuer: token.issuer.id.clone(),
         conditions: token.conditions.clone(),
         link,

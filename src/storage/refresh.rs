@@ -19,6 +19,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::{delete, digest, grants, parse, put};
+use crate::config::Application;
 use crate::grant::Grant;
 use crate::host::Host;
 use crate::step::{Expect, Failed, Write};
@@ -93,6 +94,29 @@ pub(crate) struct Lifetimes {
     pub(crate) record: u64,
     /// How long a spent token may be used once more; 0: not at all.
     pub(crate) reuse_grace: u64,
+}
+
+impl Lifetimes {
+    /// Those that an application has today.
+    pub(crate) fn of(application: &Application) -> Self {
+        let token = application.refresh_token_lifetime_seconds;
+        Self {
+            token,
+            family: application.refresh_token_absolute_lifetime_seconds,
+            record: token,
+            reuse_grace: application.refresh_token_reuse_grace_seconds,
+        }
+    }
+
+    /// With a record that stands for an access token of this lifetime, too.
+    pub(crate) fn standing_for(self, access_token: u64) -> Self {
+        Self { record: self.record.max(access_token), ..self }
+    }
+
+    /// When a token ends that is made at this time, of a family that began at that.
+    pub(crate) fn end(self, made: Timestamp, began: Timestamp) -> Timestamp {
+        made.plus(self.token).min(began.plus(self.family))
+    }
 }
 
 /// A refresh token that is one once its writes have happened.
@@ -202,11 +226,10 @@ impl Held {
         &self.id
     }
 
-    /// When the newest token ends under these lifetimes of a token and of a family, in
-    /// seconds.
-    pub(crate) fn end(&self, token: u64, family: u64) -> Timestamp {
-        let Family { issued, used, .. } = &self.family;
-        used.unwrap_or(*issued).plus(token).min(issued.plus(family))
+    /// When the newest token ends under these lifetimes.
+    pub(crate) fn end(&self, lifetimes: Lifetimes) -> Timestamp {
+        let Family { issued, used, .. } = self.family;
+        lifetimes.end(used.unwrap_or(issued), issued)
     }
 
     /// Seconds until the family ends, however often its tokens are used.
@@ -238,7 +261,7 @@ fn next(
     secret: &str,
 ) -> Result<Next, Failed> {
     let (id, token) = (family_of(handle), format!("{handle}.{secret}"));
-    let expires = host.now.plus(lifetimes.token).min(family.issued.plus(lifetimes.family));
+    let expires = lifetimes.end(host.now, family.issued);
     let family = Family { newest: digest(&[&token]), expires, ..family };
     let record_expires = host.now.plus(lifetimes.record);
     // First the one that tells this batch from others.

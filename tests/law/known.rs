@@ -284,6 +284,30 @@ fn a_detour_does_not_lead_past_an_actor() {
     }
 }
 
+/// Another application under the client id of the one that acts is not that one.
+#[test]
+fn an_application_that_acts_is_the_same_one() {
+    let ends = [
+        Change::DeleteApplication { app: App::Relay },
+        Change::RecreateApplication { app: App::Relay },
+    ];
+    for end in ends {
+        let program = [
+            Op::AboutItself { app: App::Relay, ask: nothing() },
+            Op::Exchange {
+                app: App::Front,
+                token: about(Idp::Acme, Name::Robot),
+                actor: Actor::Issued(NEWEST),
+                ask: nothing(),
+            },
+            introspect(App::Front),
+            Op::Administer(end),
+            introspect(App::Front),
+        ];
+        keeps_the_law(&program);
+    }
+}
+
 #[test]
 fn who_may_act_is_asked_again() {
     let may_act = Some(Named { name: Name::Robot, of: None });

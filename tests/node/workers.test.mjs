@@ -182,7 +182,7 @@ describe('exchequer serve --workers', { timeout: 300_000 }, () => {
     keys.close()
   })
 
-  it('finishes what it has begun when its whole group of processes is told to stop', async () => {
+  it('answers requests under way when SIGTERM reaches the whole group of processes', async () => {
     const server = await serve(() => document({ jwks: idp.jwks }), { args: ['--workers', '2'], ownGroup: true })
     const subject_token_type = 'urn:ietf:params:oauth:token-type:jwt'
     const form = { client_id: 'app', client_secret: SECRET, grant_type: TOKEN_EXCHANGE, subject_token: await token(), subject_token_type }

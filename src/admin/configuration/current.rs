@@ -43,7 +43,7 @@ pub(super) struct Known {
 }
 
 impl Known {
-    /// Whether it stands in the document of the server under this name.
+    /// Whether the server's own document has it, under this name.
     pub(super) fn is_of_document_with(&self, name: &str) -> bool {
         self.held.is_none() && Attribute::Name.of(&self.id, &self.document) == name
     }

@@ -111,11 +111,11 @@ impl Fault {
         Self { problem, is_read_only: false }
     }
 
-    /// Another object keeps the name. `is_own`: it stands in the document of the server.
+    /// Another object keeps the name. `is_own`: the server's own document has that object.
     fn taken(path: String, is_own: bool) -> Self {
         let (problem, remedy) = if is_own {
             (
-                "is the name of another one, which stands in the configuration document of the server",
+                "is the name of another object, which the server's own configuration document has",
                 "choose another name",
             )
         } else {

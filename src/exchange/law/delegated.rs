@@ -9,7 +9,7 @@ use crate::grant::{ActorEvidence, Evidence, Grant, Subject};
 use crate::host::Host;
 use crate::identity::accounts::{self, Identity};
 use crate::reason::{self, Fault};
-use crate::refusal::{Denial, store_failed};
+use crate::refusal::Denial;
 use crate::state::State;
 
 /// Each actor could still act, and a token that names who may act would still be
@@ -63,16 +63,16 @@ async fn check_actor(
     if let Some(issuer) = &issuer {
         check_conditions(issuer, presenter, &actor.conditions)?;
     }
-    match (&actor.subject, issuer) {
-        (Subject::Federated { sub, .. }, Some(issuer)) => {
+    match (&actor.subject, issuer, &actor.client) {
+        (Subject::Federated { sub, .. }, Some(issuer), None) => {
             let identity = Identity { issuer: &issuer, sub, claims: None };
             accounts::acting(&state.directory, host, &identity).await?;
         }
-        (local @ Subject::Local { .. }, Some(_)) => {
+        (local @ Subject::Local { .. }, Some(_), None) => {
             standing_user(state, host, local, actor.link.as_deref()).await?;
         }
-        (Subject::Client { id }, None) => {
-            let client = state.applications.named(host, id).await.map_err(store_failed)?;
+        (Subject::Client { id: client_id }, None, Some(id)) => {
+            let client = still_there(state, host, id, client_id).await?;
             let message = "the application that acts is gone";
             client.ok_or_else(|| Fault::new(&reason::GONE, message))?;
         }

@@ -49,6 +49,8 @@ pub(crate) struct Acted {
     pub(crate) issuer: Option<Issued>,
     pub(crate) subject: Subject,
     pub(crate) link: Option<usize>,
+    /// The application that acts, by id, if one does.
+    pub(crate) client: Option<String>,
 }
 
 /// The issuer that a token came from.

@@ -197,6 +197,7 @@ impl Model {
                     issuer: Some(Issued { by: trusted.issuer.id, in_force: trusted.in_force }),
                     subject: Subject::Federated(party.clone()),
                     link: None,
+                    client: None,
                 };
                 (party, acted, token.act.is_some(), address)
             }
@@ -208,9 +209,11 @@ impl Model {
                 if !objections.is_empty() {
                     return Err(objections);
                 }
-                let Evidence { issuer, subject, link, actors, .. } = token.evidence.clone();
+                let Evidence { issuer, subject, link, actors, application: of, .. } =
+                    token.evidence.clone();
+                let client = matches!(subject, Subject::Client(_)).then_some(of);
                 let (party, at) = (subject.party(), application.id.clone());
-                (party, Acted { at, issuer, subject, link }, !actors.is_empty(), None)
+                (party, Acted { at, issuer, subject, link, client }, !actors.is_empty(), None)
             }
         };
         // Acting links nobody, but a local user who is locked does not act.

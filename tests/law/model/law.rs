@@ -177,8 +177,10 @@ fn actor(today: &Today, acted: &Acted) -> Objections {
             let user = link.filter(|link| today.account(&link.user).is_some());
             objections.extend(user.map(|link| today.status(&link.user)).unwrap_or_default());
         }
-        Subject::Client(app) => objections
-            .of_token(today.client(*app).is_none(), || "the application that acts is gone".into()),
+        Subject::Client(_) => {
+            let stands = acted.client.as_ref().and_then(|id| today.application(id)).is_some();
+            objections.of_token(!stands, || "the application that acts is gone".into());
+        }
     }
     objections
 }
