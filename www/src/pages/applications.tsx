@@ -8,7 +8,7 @@ import { t } from '../texts/index.ts'
 import { useLoaded } from '../ui/loaded.ts'
 import { Badge } from '../ui/words.tsx'
 import { InConfiguration, List, sourceOf } from './list.tsx'
-import { allowing } from './usage.tsx'
+import { using } from './usage.tsx'
 
 /** More issuers are not offered to choose from; the page of an issuer leads to its applications. */
 const MOST_ISSUERS = 200
@@ -16,7 +16,7 @@ const MOST_ISSUERS = 200
 export function Applications() {
   const { applications, list } = t()
   const issuer = route.value.query.get('issuer') ?? ''
-  const source = useMemo(() => sourceOf<ApplicationSummary>(APPLICATIONS, 'applications', issuer === '' ? undefined : allowing(issuer)), [issuer])
+  const source = useMemo(() => sourceOf<ApplicationSummary>(APPLICATIONS, 'applications', issuer === '' ? undefined : using(issuer)), [issuer])
   const issuers = useLoaded(async () => (await upTo<IssuerSummary>(MOST_ISSUERS, ISSUERS, 'identityProviders')) ?? [], [])
   const names = new Set([...(issuer === '' ? [] : [issuer]), ...(issuers.data ?? []).map(({ name }) => name)])
   return (

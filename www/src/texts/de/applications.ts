@@ -13,7 +13,7 @@ export const applications: typeof Applications = {
     emptyAbout: 'Eine Anwendung hat Zugangsdaten, die Grants, die sie verwenden darf, und die Aussteller, deren Tokens sie tauschen darf.',
     byClientId: 'Client-ID',
     byType: 'Typ',
-    byIssuer: 'Erlaubter Aussteller',
+    byIssuer: 'Verwendeter Aussteller',
     everyIssuer: 'Alle',
     nothingAllows: (issuer) => `Hier erlaubt keine Anwendung ${issuer}.`,
     types: { web: 'Web', mobile: 'Mobil', machine: 'Maschine', spa: 'Single-Page' },

@@ -11,7 +11,7 @@ export const applications = {
     emptyAbout: 'An application has credentials, the grants it may use, and the issuers whose tokens it may exchange.',
     byClientId: 'Client id',
     byType: 'Type',
-    byIssuer: 'Allowed issuer',
+    byIssuer: 'Used issuer',
     everyIssuer: 'Any',
     nothingAllows: (issuer: string) => `No application here allows ${issuer}.`,
     types: { web: 'web', mobile: 'mobile', machine: 'machine', spa: 'single-page' },
