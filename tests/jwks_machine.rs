@@ -28,6 +28,10 @@ mod flight;
 mod issuer;
 #[path = "jwks_machine/moving.rs"]
 mod moving;
+#[path = "jwks_machine/random.rs"]
+mod random;
+#[path = "jwks_machine/server.rs"]
+mod server;
 #[path = "jwks_machine/story.rs"]
 mod story;
 mod support;

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use exchequer::{Answer, Ask, Config, Engine, HostCrypto, Pending, Reply, Step, Timestamp};
+use exchequer::{Answer, Ask, Engine, Pending, Reply, Step, Timestamp};
 use serde_json::json;
 
 use crate::issuer::{INVENTED, ISSUER, Issuer};
+use crate::random::Random;
+use crate::server::engine;
 use crate::story::exchange;
-use crate::support::fixtures;
 use crate::support::world::{World, entropy};
 use crate::{FETCHES, WINDOW};
 
@@ -61,7 +62,7 @@ pub(crate) struct MovingStory {
     /// What the places answer that the issuer left.
     left: Vec<Answer>,
     seed: u64,
-    random: u64,
+    random: Random,
     serial: u64,
     now: u64,
     begun: Vec<(String, u64)>,
@@ -71,23 +72,13 @@ pub(crate) struct MovingStory {
 
 impl MovingStory {
     pub(crate) fn new(seed: u64) -> Self {
-        let document = json!({
-            "issuer": "https://sts.example",
-            "keys": [{ "$key": "ours" }],
-            "trustedTokenIssuers": [{ "name": "IdP", "issuer": ISSUER, "algorithms": ["EdDSA"],
-                "certificate": { "discovery": true } }],
-            "applications": [{ "clientId": "app", "type": "mobile",
-                "grantTypes": ["urn:ietf:params:oauth:grant-type:token-exchange"],
-                "trustedTokenIssuers": ["IdP"], "audiences": ["https://api.example"] }],
-        });
-        let config = Config::parse(&fixtures::expand(&document).to_string()).unwrap();
         Self {
-            engine: Engine::new(config.without_secrets().unwrap(), HostCrypto::default()),
+            engine: engine(&json!({ "discovery": true })),
             world: World::at(BEGIN),
             issuer: Issuer::new(true),
             left: Vec::new(),
             seed,
-            random: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1,
+            random: Random::new(seed),
             serial: 0,
             now: BEGIN,
             begun: Vec::new(),
@@ -96,19 +87,10 @@ impl MovingStory {
         }
     }
 
-    /// A number below this one.
-    fn draw(&mut self, below: usize) -> usize {
-        // xorshift64.
-        self.random ^= self.random << 13;
-        self.random ^= self.random >> 7;
-        self.random ^= self.random << 17;
-        (self.random >> 16) as usize % below
-    }
-
     pub(crate) fn step(&mut self) {
-        match self.draw(12) {
+        match self.random.draw(12) {
             0..3 => {
-                let seconds = WAITS[self.draw(WAITS.len())];
+                let seconds = WAITS[self.random.draw(WAITS.len())];
                 self.land_all();
                 self.now += seconds;
             }
@@ -203,7 +185,7 @@ impl MovingStory {
         if count == 0 {
             return;
         }
-        let place = self.draw(count);
+        let place = self.random.draw(count);
         let url = self.flights.keys().nth(place).unwrap().clone();
         let Flight { answer, waiting } = self.flights.remove(&url).unwrap();
         for (pending, asked) in waiting {

@@ -1,12 +1,13 @@
 //! One story: an engine, its issuer, and what is known of both. The expectations are
 //! worked out from what was published and fetched, and never from the engine.
 
-use exchequer::{Answer, Ask, Config, Engine, HostCrypto, Reply, Request, Step, Timestamp};
+use exchequer::{Answer, Ask, Engine, Reply, Request, Step, Timestamp};
 use serde_json::json;
 
 use crate::flight::{Asked, Fetched, Flight, Open};
-use crate::issuer::{INVENTED, ISSUER, Issuer, JWKS, Mood};
-use crate::support::fixtures;
+use crate::issuer::{INVENTED, Issuer, JWKS, Mood};
+use crate::random::Random;
+use crate::server::engine;
 use crate::support::world::{World, entropy};
 use crate::tally::Tally;
 use crate::{FETCHES, WINDOW};
@@ -46,7 +47,7 @@ pub(crate) struct Story {
     world: World,
     issuer: Issuer,
     seed: u64,
-    random: u64,
+    random: Random,
     serial: u64,
     now: u64,
     fetched: Option<Fetched>,
@@ -61,23 +62,13 @@ pub(crate) struct Story {
 
 impl Story {
     pub(crate) fn new(seed: u64) -> Self {
-        let document = json!({
-            "issuer": "https://sts.example",
-            "keys": [{ "$key": "ours" }],
-            "trustedTokenIssuers": [{ "name": "IdP", "issuer": ISSUER, "algorithms": ["EdDSA"],
-                "certificate": { "jwksUri": JWKS } }],
-            "applications": [{ "clientId": "app", "type": "mobile",
-                "grantTypes": ["urn:ietf:params:oauth:grant-type:token-exchange"],
-                "trustedTokenIssuers": ["IdP"], "audiences": ["https://api.example"] }],
-        });
-        let config = Config::parse(&fixtures::expand(&document).to_string()).unwrap();
-        let engine = Engine::new(config.without_secrets().unwrap(), HostCrypto::default());
+        let engine = engine(&json!({ "jwksUri": JWKS }));
         Self {
             engine,
             world: World::at(BEGIN),
             issuer: Issuer::new(!seed.is_multiple_of(3)),
             seed,
-            random: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1,
+            random: Random::new(seed),
             serial: 0,
             now: BEGIN,
             fetched: None,
@@ -88,15 +79,6 @@ impl Story {
             tally: Tally::default(),
             told: Vec::new(),
         }
-    }
-
-    /// A number below this one.
-    fn draw(&mut self, below: usize) -> usize {
-        // xorshift64.
-        self.random ^= self.random << 13;
-        self.random ^= self.random >> 7;
-        self.random ^= self.random << 17;
-        (self.random >> 16) as usize % below
     }
 
     fn tell(&mut self, what: String) {
@@ -113,19 +95,19 @@ impl Story {
     }
 
     pub(crate) fn step(&mut self) {
-        match self.draw(20) {
+        match self.random.draw(20) {
             0..6 => {
-                let seconds = WAITS[self.draw(WAITS.len())];
+                let seconds = WAITS[self.random.draw(WAITS.len())];
                 self.wait(seconds);
             }
             6 => self.change_keys(),
             7 | 8 => {
                 let moods =
                     [Mood::Well, Mood::Well, Mood::Slow, Mood::Down, Mood::Hanging, Mood::Lying];
-                self.issuer.mood = moods[self.draw(moods.len())];
+                self.issuer.mood = moods[self.random.draw(moods.len())];
                 let ages =
                     [None, Some(0), Some(10), Some(60), Some(300), Some(3600), Some(200_000)];
-                self.issuer.max_age = ages[self.draw(ages.len())];
+                self.issuer.max_age = ages[self.random.draw(ages.len())];
                 self.tell(format!(
                     "the server is {:?}, max-age {:?}",
                     self.issuer.mood, self.issuer.max_age
@@ -138,12 +120,12 @@ impl Story {
             }
             10 => self.upkeep(),
             11 | 12 => {
-                let old = self.draw(self.serial as usize % 7 + 1) as u8;
+                let old = self.random.draw(self.serial as usize % 7 + 1) as u8;
                 self.ask(old);
             }
             _ => {
                 let count = self.issuer.published.len();
-                let place = self.draw(count.max(1));
+                let place = self.random.draw(count.max(1));
                 let key = self.issuer.published.get(place).copied();
                 self.ask(key.unwrap_or_default());
             }
@@ -162,7 +144,7 @@ impl Story {
     }
 
     fn change_keys(&mut self) {
-        match self.draw(6) {
+        match self.random.draw(6) {
             0..3 => self.issuer.add(),
             3 | 4 => self.issuer.retire(),
             _ => self.issuer.withdraw(),
@@ -306,7 +288,7 @@ impl Story {
         let Some(flight) = self.flight.take() else { return };
         let mut stay = Vec::new();
         for open in std::mem::take(&mut self.open) {
-            if flight.ends > flight.begun && self.draw(8) == 0 {
+            if flight.ends > flight.begun && self.random.draw(8) == 0 {
                 self.tell(format!("the client with key {} went away", open.asked.key));
                 self.tally.gone += 1;
             } else {

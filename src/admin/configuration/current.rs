@@ -43,6 +43,10 @@ pub(super) struct Known {
 }
 
 impl Known {
+    fn new(id: String, document: Map<String, Value>, held: Option<HeldObject>) -> Self {
+        Self { id, document, held, standing: Standing::Shown }
+    }
+
     /// Whether the server's own document has it, under this name.
     pub(super) fn is_of_document_with(&self, name: &str) -> bool {
         self.held.is_none() && Attribute::Name.of(&self.id, &self.document) == name
@@ -142,14 +146,8 @@ impl Current {
 
 async fn all(call: &Call<'_>, kind: Kind) -> Result<Vec<Known>, Error> {
     let own = of_document(call, kind).all();
-    let mut known: Vec<Known> = own
-        .map(|(id, document)| Known {
-            id: id.clone(),
-            document: document.clone(),
-            held: None,
-            standing: Standing::Shown,
-        })
-        .collect();
+    let mut known: Vec<Known> =
+        own.map(|(id, document)| Known::new(id.clone(), document.clone(), None)).collect();
     let (mut cursor, mut count) = (None, 0);
     loop {
         let (page, next) = match held_page(call.host, kind, cursor, STRIDE).await {
@@ -161,11 +159,8 @@ async fn all(call: &Call<'_>, kind: Kind) -> Result<Vec<Known>, Error> {
             let description = format!("the store has more than {MAX_OBJECTS} objects of a kind");
             return Err(Error::new(&TOO_MANY, description));
         }
-        known.extend(page.into_iter().map(|held| Known {
-            id: held.record.id.clone(),
-            document: held.record.document.clone(),
-            held: Some(held),
-            standing: Standing::Shown,
+        known.extend(page.into_iter().map(|held| {
+            Known::new(held.record.id.clone(), held.record.document.clone(), Some(held))
         }));
         cursor = next;
         if cursor.is_none() {
