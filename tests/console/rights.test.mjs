@@ -9,7 +9,7 @@ const SCOPES = ['exchequer:admin', 'exchequer:admin:read', 'exchequer:admin:user
 
 let sts, browser, api, stop, user, issuer, application
 before(async () => {
-  const job = { clientId: 'job', clientSecret: SECRET, grantTypes: ['client_credentials'], scopes: SCOPES }
+  const job = { clientId: 'job', clientSecret: SECRET, grantTypes: ['client_credentials'], scopes: SCOPES, accessToken: { type: 'opaque' } }
   ;({ sts, browser, api, stop } = await start(() => ({ applications: [job] })))
   user = await api('POST', 'scim2/Users', { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: 'ada' })
   issuer = await api('POST', 'api/server/v1/trusted-token-issuers', { name: 'Builds', issuer: 'https://builds.example.com', certificate: { discovery: true } })
@@ -86,5 +86,23 @@ test('the reason is in German, too', async () => {
   await page.getByLabel('Administrator-Token').fill(await tokenOf('exchequer:admin:read'))
   await page.getByRole('button', { name: 'Anmelden' }).click()
   await page.getByText('Um das zu ändern, brauchen Sie den Scope exchequer:admin:trust.').waitFor()
+  await close(page)
+})
+
+test('who may change users was told that all tokens are revoked, though those of administrators were left', async () => {
+  const page = await signedInWith('exchequer:admin:users')
+  const { applications } = await api('GET', 'api/server/v1/applications?filter=clientId+eq+job')
+  await visit(page, `#/applications/${applications[0].id}`)
+  const tokens = page.getByRole('region', { name: 'Tokens' })
+  await tokens.getByRole('button', { name: 'Revoke all' }).click()
+  await page.getByRole('button', { name: 'Revoke all tokens' }).click()
+  const left = tokens.getByRole('status').filter({ hasText: /tokens? (is|are) not revoked/ })
+  await left.waitFor()
+  assert.match(await left.innerText(), /Grants of administrators of this server are revoked by callers with the scope exchequer:admin only\./)
+  assert.equal(await page.getByText('All tokens are revoked.').count(), 0)
+  // The token of this page is one of them.
+  await visit(page, '#/users')
+  await page.getByRole('heading', { level: 1, name: 'Users' }).waitFor()
+  await page.getByRole('link', { name: 'Ada' }).waitFor()
   await close(page)
 })
