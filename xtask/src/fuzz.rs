@@ -14,6 +14,7 @@ use anyhow::{Context, Result, bail};
 use lexopt::ValueExt;
 
 use crate::command::{self, cargo, command};
+use crate::limited::Limits;
 use crate::progress::Progress;
 use crate::{limited, places};
 
@@ -106,9 +107,11 @@ fn fuzz(programs: &Path, name: &str, seconds: u64) -> Result<Option<Figures>> {
         "-rss_limit_mb=2048".into(),
         "-print_final_stats=1".into(),
     ]);
-    let limit = Duration::from_secs(seconds + 300);
+    let most = Duration::from_secs(seconds + 300);
+    // The fuzzer ends by the clock. It has hung if it does not.
+    let limits = Limits { idle: most, used: most };
     let log = kept().join("logs").join(format!("{name}.log"));
-    let outcome = limited::capture(&mut fuzzer, limit, &log)?;
+    let outcome = limited::capture(&mut fuzzer, limits, &log)?;
     if outcome.success {
         return figures(&outcome.output).context("the fuzzer said no figures").map(Some);
     }

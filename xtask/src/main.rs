@@ -18,6 +18,7 @@ mod limited;
 mod names;
 mod places;
 mod portable;
+mod processes;
 mod progress;
 mod release;
 mod runners;

@@ -9,14 +9,16 @@ use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 
+use crate::limited::Limits;
 use crate::progress::{Progress, Said};
 use crate::suites::{self, Lane, Suite, Work};
 use crate::summary::{Runner, Tally};
 use crate::{command, limited, places};
 
-/// A command of a suite that runs for longer has hung. The longest one takes a third of
-/// this on two cores.
-const LIMIT: Duration = Duration::from_secs(20 * 60);
+/// When a command of a suite has hung. The longest ones use a third of this time; the fewest
+/// wait for anything but a processor for more than a minute.
+const LIMITS: Limits =
+    Limits { idle: Duration::from_secs(10 * 60), used: Duration::from_secs(40 * 60) };
 
 /// A build result that several suites need.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -99,7 +101,7 @@ impl<'a> Run<'a> {
 
     pub(crate) fn command(&mut self, runner: Runner, command: &mut Command) {
         let log = places::target().join(format!("suites/{}.log", self.name.replace(' ', "-")));
-        let work = || match limited::capture(command, LIMIT, &log) {
+        let work = || match limited::capture(command, LIMITS, &log) {
             Ok(outcome) => (runner.tally(outcome.success, &outcome.output), outcome.output),
             Err(error) => (Tally::one(false), format!("{error:#}")),
         };
