@@ -118,6 +118,21 @@ describe('server', () => {
     assert.match(received, /connection: close/i)
   })
 
+  it('lost its reply when a body was far too long: the connection was reset under it', async () => {
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
+    const failures = []
+    let received = ''
+    socket.on('error', (error) => failures.push(error.code))
+    const length = 32 * 1024 * 1024
+    socket.write(`POST /oauth2/token HTTP/1.1\r\nhost: x\r\ncontent-length: ${length}\r\n\r\n`)
+    // Sends everything before it listens, as many clients do.
+    await new Promise((sent) => socket.write(Buffer.alloc(length, 'x'), sent))
+    socket.on('data', (data) => (received += data))
+    await once(socket, 'close')
+    assert.deepEqual(failures, [])
+    assert.match(received, /^HTTP\/1\.1 4(00|13) [^]*"error":"invalid_request"/)
+  })
+
   it('reads a configuration document of up to 1 MiB, whether announced or not', async () => {
     const send = async (length, body = ' '.repeat(length)) => {
       const headers = { authorization: `Bearer ${ADMIN}`, 'content-type': 'application/json' }

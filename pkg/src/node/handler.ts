@@ -14,6 +14,13 @@ import { serveConsole } from './console.js'
 
 const NOTHING = new Uint8Array()
 
+/**
+ * How long the rest of a body that is too long is read and thrown away, in milliseconds: a
+ * client may lose a reply when its connection is closed before it has sent everything (RFC
+ * 9112 section 9.6).
+ */
+const LINGER_MS = 2_000
+
 /** What answers, and hears of errors. */
 export type Answering = Pick<Exchequer, 'handle'> & Partial<Pick<Exchequer, 'report'>>
 
@@ -25,7 +32,7 @@ export function nodeHandler(exchequer: Answering): (request: IncomingMessage, re
   return (request, response) => {
     request.url = originForm(request.url)
     if (serveConsole(request, response)) return
-    const answer = (body: Uint8Array) => {
+    const answer = (body: Uint8Array, rest?: IncomingMessage) => {
       try {
         const reply = exchequer.handle({
           method: request.method ?? 'GET',
@@ -35,8 +42,8 @@ export function nodeHandler(exchequer: Answering): (request: IncomingMessage, re
           peer: request.socket.remoteAddress,
           certificate: certificateOf(request.socket),
         })
-        if (reply instanceof Promise) reply.then((late) => send(response, late)).catch(() => sendFailure(response))
-        else send(response, reply)
+        if (reply instanceof Promise) reply.then((late) => send(response, late, rest)).catch(() => sendFailure(response))
+        else send(response, reply, rest)
       } catch {
         sendFailure(response)
       }
@@ -76,32 +83,45 @@ function wasRead(request: IncomingMessage): boolean {
   return request.readableDidRead || request.readableEnded
 }
 
-/** Reads no more than the limit. A longer body is cut just behind it, for the engine to refuse. */
-function readBody(request: IncomingMessage, response: ServerResponse, answer: (body: Uint8Array) => void): void {
+/** Keeps no more than the limit. A longer body is cut just behind it, for the engine to refuse. */
+function readBody(request: IncomingMessage, response: ServerResponse, answer: (body: Uint8Array, rest?: IncomingMessage) => void): void {
   const limit = bodyLimit(request.url ?? '/')
   const chunks: Buffer[] = []
   let length = 0
-  request.on('data', (chunk: Buffer) => {
+  const whole = () => answer(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length))
+  const more = (chunk: Buffer) => {
     chunks.push(chunk)
     length += chunk.length
     if (length <= limit) return
-    request.removeAllListeners('data').removeAllListeners('end').pause()
-    // The rest is never read, so the connection is of no further use.
+    request.off('data', more).off('end', whole)
+    // Who sends so much may go on for ever: no other request follows on this connection.
     response.setHeader('connection', 'close')
-    response.on('finish', () => request.destroy())
-    answer(Buffer.concat(chunks, limit + 1))
-  })
-  request.on('end', () => answer(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, length)))
+    answer(Buffer.concat(chunks, limit + 1), request)
+  }
+  request.on('data', more).on('end', whole)
   // The client has gone: there is nobody to answer.
   request.on('error', () => undefined)
 }
 
-function send(response: ServerResponse, { status, headers, body }: Reply): void {
+/** Sends a reply, and ends it after the `rest` of a request that is too long. */
+function send(response: ServerResponse, { status, headers, body }: Reply, rest?: IncomingMessage): void {
   // Said here, or Node would send the body in chunks. The reply to HEAD does
   // not know how long the body would have been.
   if (status !== 204 && status !== 304 && response.req.method !== 'HEAD') headers.push('content-length', String(body.length))
   response.writeHead(status, headers)
-  response.end(body)
+  if (rest === undefined) return void response.end(body)
+  response.write(body)
+  void thrownAway(rest).then(() => response.end())
+}
+
+/** Reads what is left of a body, until it ends or `LINGER_MS` have passed. */
+function thrownAway(request: IncomingMessage): Promise<void> {
+  return new Promise((resolve) => {
+    if (request.readableEnded || request.destroyed) return resolve()
+    const late = setTimeout(resolve, LINGER_MS)
+    request.once('close', () => clearTimeout(late))
+    request.once('close', resolve).once('end', resolve).resume()
+  })
 }
 
 function sendFailure(response: ServerResponse, description?: string): void {
