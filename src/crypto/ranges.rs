@@ -63,12 +63,12 @@ fn is_positive(number: &[u8]) -> bool {
 /// Whether a big-endian number of as many octets as the modulus is less than it.
 fn is_below(number: &[u8], modulus: &BoxedUint) -> bool {
     let words = number.rchunks(size_of::<Word>()).zip(modulus.as_words());
-    // From the lowest word to the highest, so that the last difference decides.
-    let order = words.fold(Ordering::Equal, |order, (octets, word)| {
+    // From the highest word, which decides nearly always, to the lowest.
+    let mut orders = words.rev().map(|(octets, word)| {
         let number = octets.iter().fold(0, |number, octet| number << 8 | Word::from(*octet));
-        number.cmp(word).then(order)
+        number.cmp(word)
     });
-    order.is_lt()
+    orders.find(|order| order.is_ne()).is_some_and(Ordering::is_lt)
 }
 
 #[cfg(test)]

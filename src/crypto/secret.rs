@@ -3,7 +3,6 @@
 
 use alloc::string::String;
 
-use base64ct::{Base64UrlUnpadded, Encoding};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -14,7 +13,8 @@ use subtle::ConstantTimeEq;
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct SecretHash {
     salt: String,
-    hash: String,
+    #[serde(with = "text")]
+    hash: [u8; 32],
 }
 
 impl SecretHash {
@@ -27,18 +27,65 @@ impl SecretHash {
 
     /// Whether this is the secret, in constant time: not even its length shows.
     pub(crate) fn matches(&self, presented: &str) -> bool {
-        hash(&self.salt, presented).as_bytes().ct_eq(self.hash.as_bytes()).into()
+        hash(&self.salt, presented).ct_eq(&self.hash).into()
     }
 }
 
-fn hash(salt: &str, secret: &str) -> String {
+fn hash(salt: &str, secret: &str) -> [u8; 32] {
     let length = (salt.len() as u64).to_be_bytes();
-    let digest = Sha256::new().chain_update(length).chain_update(salt).chain_update(secret);
-    Base64UrlUnpadded::encode_string(&digest.finalize())
+    Sha256::new().chain_update(length).chain_update(salt).chain_update(secret).finalize().into()
+}
+
+/// A hash as it is kept: base64url.
+mod text {
+    use base64ct::{Base64UrlUnpadded, Encoding};
+    use serde::{Deserializer, Serializer, de};
+
+    use super::String;
+
+    pub(super) fn serialize<S: Serializer>(hash: &[u8; 32], out: S) -> Result<S::Ok, S::Error> {
+        out.serialize_str(&Base64UrlUnpadded::encode_string(hash))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<[u8; 32], D::Error> {
+        let text: String = de::Deserialize::deserialize(from)?;
+        let mut hash = [0; 32];
+        match Base64UrlUnpadded::decode(&text, &mut hash) {
+            Ok(decoded) if decoded.len() == 32 => Ok(hash),
+            _ => Err(de::Error::custom("not the hash of a secret")),
+        }
+    }
 }
 
 impl core::fmt::Debug for SecretHash {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("SecretHash(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+
+    use super::SecretHash;
+
+    #[test]
+    fn what_is_kept_knows_the_secret_again_and_no_other() {
+        let text = r#"{"salt":"salt","hash":"7coT3dVOUYOZH36uqnYw7fL2aEwsvhedg240Y-Gt1xA"}"#;
+        let kept = SecretHash::new("salt", "secret");
+        assert_eq!(serde_json::to_string(&kept).unwrap(), text);
+        let read: SecretHash = serde_json::from_str(text).unwrap();
+        assert!(read.matches("secret"));
+        for other in ["", "secre", "secret ", "Secret", "salt"] {
+            assert!(!read.matches(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_hash_is_not_read_as_one() {
+        for hash in ["", "AAAA", &"A".repeat(42), &"A".repeat(44), &"=".repeat(43)] {
+            let text = format!(r#"{{"salt":"","hash":"{hash}"}}"#);
+            assert!(serde_json::from_str::<SecretHash>(&text).is_err(), "{hash}");
+        }
     }
 }
