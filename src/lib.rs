@@ -67,6 +67,7 @@ mod activity;
 mod admin;
 mod administrator;
 mod audit;
+mod base64url;
 pub mod config;
 mod crypto;
 mod dpop;

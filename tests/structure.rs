@@ -17,9 +17,10 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// The top-level modules of the crate. A module imports only modules that come
 /// before it.
-const ORDER: [&str; 37] = [
+const ORDER: [&str; 38] = [
     "scan",
     "json_writer",
+    "base64url",
     "gather",
     "time",
     "reason",

@@ -10,7 +10,8 @@ use alloc::vec::Vec;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::{Answer, Failed, Record, bytes};
+use super::{Answer, Failed, Record};
+use crate::base64url;
 use crate::crypto::Verdict;
 
 #[derive(Deserialize)]
@@ -39,7 +40,7 @@ struct Fetched {
     cache_control: Option<String>,
     #[serde(default)]
     location: Option<String>,
-    #[serde(with = "bytes")]
+    #[serde(with = "base64url")]
     body: Vec<u8>,
 }
 
@@ -62,7 +63,7 @@ struct Judged {
 
 #[derive(Deserialize)]
 struct Signature {
-    #[serde(with = "bytes")]
+    #[serde(with = "base64url")]
     signature: Vec<u8>,
 }
 

@@ -11,7 +11,7 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::bytes;
+use crate::base64url;
 use crate::crypto::{Algorithm, PublicKey, Verdict};
 
 /// Something the engine needs from its host.
@@ -89,10 +89,10 @@ pub enum Ask {
         /// The key; its thumbprint is a good name for a cache of parsed keys.
         key: Arc<PublicKey>,
         /// The signed bytes.
-        #[serde(with = "bytes")]
+        #[serde(with = "base64url")]
         message: Vec<u8>,
         /// The signature in JOSE form: ECDSA is `r ‖ s`, not DER.
-        #[serde(with = "bytes")]
+        #[serde(with = "base64url")]
         signature: Vec<u8>,
     },
     /// A signature by a key of this server.
@@ -102,7 +102,7 @@ pub enum Ask {
         /// Which of our keys: its `kid`.
         key_id: String,
         /// The bytes to sign.
-        #[serde(with = "bytes")]
+        #[serde(with = "base64url")]
         message: Vec<u8>,
     },
 }
@@ -130,7 +130,7 @@ pub struct Record {
     /// Its key.
     pub key: String,
     /// What was written.
-    #[serde(with = "bytes")]
+    #[serde(with = "base64url")]
     pub value: Vec<u8>,
     /// Changes with every write of the key; never 0.
     pub version: u64,
@@ -143,7 +143,7 @@ pub struct Write {
     /// The key.
     pub key: String,
     /// The new value, or `None` to delete.
-    #[serde(with = "bytes::option")]
+    #[serde(with = "base64url::option")]
     pub value: Option<Vec<u8>>,
     /// What must be there now, or the whole batch is a [`Answer::Conflict`].
     pub expect: Expect,
@@ -180,7 +180,7 @@ pub enum Answer {
         /// `Location`, if there was one.
         location: Option<String>,
         /// The body.
-        #[serde(with = "bytes")]
+        #[serde(with = "base64url")]
         body: Vec<u8>,
     },
     /// To [`Ask::Read`]: a record or nothing for each key, in order. Expired
@@ -208,7 +208,7 @@ pub enum Answer {
     /// To [`Ask::Sign`]: the signature in JOSE form.
     Signature {
         /// The signature.
-        #[serde(with = "bytes")]
+        #[serde(with = "base64url")]
         signature: Vec<u8>,
     },
     /// To any ask: the host could not. The engine fails closed.

@@ -12,7 +12,6 @@
 
 mod answer;
 mod ask;
-mod bytes;
 mod cold;
 mod mailbox;
 

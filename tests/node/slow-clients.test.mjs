@@ -121,6 +121,17 @@ describe('a slow client', { timeout: 120_000 }, () => {
     await served()
   })
 
+  it('that goes on with a body that is too long is cut off before its time is over', async () => {
+    await open({ clientTimeoutMs: 600_000 })
+    const heard = listening(client())
+    heard.socket.write(`${HEAD}transfer-encoding: chunked\r\n\r\n`)
+    const more = setInterval(() => heard.socket.write(`ffff\r\n${'x'.repeat(0xffff)}\r\n`), 20)
+    await heard.gone
+    clearInterval(more)
+    assert.match(heard.text, /^HTTP\/1\.1 200 [^]*\r\nconnection: close/i)
+    await served()
+  })
+
   it('that sends a second head byte by byte is cut off, too', async () => {
     await open()
     const heard = listening(client())

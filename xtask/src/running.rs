@@ -15,8 +15,8 @@ use crate::suites::{self, Lane, Suite, Work};
 use crate::summary::{Runner, Tally};
 use crate::{command, limited, places};
 
-/// When a command of a suite has hung. The longest ones use a third of this time; the fewest
-/// wait for anything but a processor for more than a minute.
+/// When a command of a suite has hung. Two cores give as much in 20 minutes, and the longest
+/// ones use less than half of it. Few wait for anything but a processor for a minute.
 const LIMITS: Limits =
     Limits { idle: Duration::from_secs(10 * 60), used: Duration::from_secs(40 * 60) };
 

@@ -7,21 +7,21 @@ use alloc::vec::Vec;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
-pub(super) fn serialize<S: Serializer>(value: &[u8], out: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn serialize<S: Serializer>(value: &[u8], out: S) -> Result<S::Ok, S::Error> {
     out.serialize_str(&Base64UrlUnpadded::encode_string(value))
 }
 
-pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
     let text = Cow::<'de, str>::deserialize(from)?;
     Base64UrlUnpadded::decode_vec(&text).map_err(D::Error::custom)
 }
 
-pub(super) mod option {
+pub(crate) mod option {
     use super::{Base64UrlUnpadded, Deserialize, Deserializer, Encoding, Error, String, Vec};
     use serde::Serializer;
 
     #[allow(clippy::ref_option, reason = "the signature serde asks for")]
-    pub(in super::super) fn serialize<S: Serializer>(
+    pub(crate) fn serialize<S: Serializer>(
         value: &Option<Vec<u8>>,
         out: S,
     ) -> Result<S::Ok, S::Error> {
@@ -31,7 +31,7 @@ pub(super) mod option {
         }
     }
 
-    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
         from: D,
     ) -> Result<Option<Vec<u8>>, D::Error> {
         Option::<String>::deserialize(from)?
