@@ -1,6 +1,8 @@
 /** Faults around `exchequer serve`, as an operator starts it, and traps in the engine of the npm package. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -17,6 +19,7 @@ import { TRAP, trapping } from './support/trapping.mjs'
 const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
 const STS = 'https://sts.example.com'
 const SECRET = 'a-secret-of-the-application-0123456789'
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 /** More than the longest body, and more than the longest document of an issuer, in bytes. */
 const LONG = 70_000
 const LONG_DOCUMENT = 600_000
@@ -42,10 +45,11 @@ const exchangeOf = (subject_token) => ({
 })
 const refreshOf = (refresh_token) => ({ grant_type: 'refresh_token', refresh_token })
 
-async function post({ url }, form, options = {}) {
-  const body = typeof form === 'string' ? form : String(new URLSearchParams({ ...form, client_id: 'app', client_secret: SECRET }))
-  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
-  const response = await fetch(`${url}/oauth2/token`, { method: 'POST', body, headers, ...options })
+const formOf = (form) => String(new URLSearchParams({ ...form, client_id: 'app', client_secret: SECRET }))
+
+async function post({ url }, form) {
+  const body = typeof form === 'string' ? form : formOf(form)
+  const response = await fetch(`${url}/oauth2/token`, { method: 'POST', body, headers: FORM })
   return { ...(await response.json()), status: response.status }
 }
 
@@ -61,13 +65,16 @@ async function until(holds, what) {
 /** Clients that ask and go away before they are answered; says when all of them have gone. */
 async function leave(server, idp, clients) {
   const before = idp.fetches
-  const leaving = new AbortController()
-  const gone = Array.from({ length: clients }, async (_, index) => post(server, exchangeOf(await idp.token({ sub: `gone-${index}` })), { signal: leaving.signal }))
+  const gone = []
+  for (let index = 0; index < clients; index++) {
+    const client = request(`${server.url}/oauth2/token`, { method: 'POST', headers: FORM })
+    client.end(formOf(exchangeOf(await idp.token({ sub: `gone-${index}` }))))
+    // The server gets what was written, however late it reads.
+    await once(client, 'finish')
+    gone.push(client)
+  }
   await until(() => idp.fetches > before, 'nobody waits for the issuer')
-  // Each has sent its request by now.
-  await setTimeout(200)
-  leaving.abort()
-  for (const one of gone) await assert.rejects(one, { name: 'AbortError' })
+  await Promise.all(gone.map((client) => assert.rejects(once(client.destroy(), 'close'), { message: 'socket hang up' })))
 }
 
 describe('around exchequer serve', () => {

@@ -41,6 +41,7 @@ const SOURCE = `
   }
   export { Breakable as ExchequerStore }
   let isSlow = false
+  let begun = 0
   const slow = (work) => async (...args) => {
     if (isSlow) await new Promise((resolve) => setTimeout(resolve, ${DELAY_MS}))
     return work(...args)
@@ -69,8 +70,10 @@ const SOURCE = `
       if (pathname === '/break') return Response.json(await execute(env, BREAK))
       if (pathname === '/mend') return Response.json(await execute(env, MEND))
       if (pathname === '/misspelt') return misspelt()
+      if (pathname === '/begun') return Response.json(begun)
       if (pathname === '/keys') return Response.json((await execute(env, 'SELECT key FROM records')).map(({ key }) => key))
       isSlow = request.headers.has('x-slow')
+      if (isSlow) begun++
       return worker.fetch(request, env, context)
     },
   }`
@@ -91,6 +94,7 @@ for (const [name, store] of Object.entries(STORES)) {
 
     const token = (sub) => idp.sign({ sub, email: 'ada@example.com', email_verified: true }, STS)
     const exchange = async (sub) => post(worker, exchangeOf(await token(sub)))
+    const begun = async () => (await worker.fetch('/begun')).json()
     const keys = async (prefix) => (await (await worker.fetch('/keys')).json()).filter((key) => key.startsWith(prefix)).length
     const assertUnavailable = ({ status, error, access_token }) =>
       assert.deepEqual([status, error, access_token], [503, 'temporarily_unavailable', undefined])
@@ -164,8 +168,10 @@ for (const [name, store] of Object.entries(STORES)) {
         const fields = { ...headers, 'content-type': 'application/x-www-form-urlencoded', 'x-slow': 'yes' }
         const gone = httpRequest(new URL('/oauth2/token', url), { method, headers: fields })
         gone.on('error', () => undefined).end(body.toString())
+        // What has not arrived when its connection is reset never arrives.
+        for (const late = Date.now() + PATIENCE_MS; (await begun()) <= client; ) assert.ok(Date.now() < late, 'nothing has begun')
         // Between any two of what an exchange does.
-        await setTimeout(10 + (client * DELAY_MS) / 3)
+        await setTimeout((client * DELAY_MS) / 3)
         // A reset: of a client that only closes its side workerd thinks that it still reads.
         gone.socket.resetAndDestroy()
       }
