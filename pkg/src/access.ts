@@ -1,6 +1,6 @@
 /** What a request to a protected API brings, and what is demanded of it, as the engine takes both. */
 import type { Presented } from './engine.js'
-import { listOf, text, textsOf } from './exchange.js'
+import { DPOP_PROOF, listOf, text, textsOf } from './exchange.js'
 import { type Names, checkMembers } from './members.js'
 import type { AccessOptions } from './options.js'
 
@@ -39,6 +39,7 @@ function presented({ method, url, headers }: Request, origin: string | undefined
 
 function bare(token: string, dpop: AccessOptions['dpop']): Presented {
   if (dpop === undefined) return { token, proof: undefined, method: undefined, url: undefined }
+  checkMembers('dpop', dpop, DPOP_PROOF)
   const { proof, method, url } = dpop
   return { token, proof: text('proof', proof), method: text('method', method), url: text('url', url) }
 }

@@ -8,6 +8,7 @@ import { EngineMemory, type Memory } from './engine-memory.js'
 import { type TokenOfClient, type TokenRequest, putTokenRequest, text } from './exchange.js'
 import type { Decision, Explanation, Problem, ReasonCode } from './generated/results.js'
 import { fieldsOf, headOf } from './head.js'
+import { type Names, checkMembers } from './members.js'
 import type { ClientCertificate } from './options.js'
 import { type Answer, type ColdAsk, jsonOf } from './step.js'
 import type { StoreWrite } from './stores/store.js'
@@ -355,13 +356,19 @@ export class Engine {
  *
  * @throws {TypeError} when it is of no form that is known
  */
+const CLIENT_CERTIFICATE: Names<ClientCertificate> = { der: true, sha256: true, subject: true, verified: true }
+
 function given(certificate: ClientCertificate | undefined): Certificate | undefined {
   if (certificate === undefined) return undefined
   const { der, sha256, subject, verified } = (certificate ?? {}) as Readonly<Record<string, unknown>>
   // Not by its class: bytes may come from another realm, as in some test runners.
-  if (ArrayBuffer.isView(der)) return Certificate.whole(new Uint8Array(der.buffer, der.byteOffset, der.byteLength), verified === true)
-  if (typeof sha256 === 'string') return Certificate.described(sha256, subject === undefined ? undefined : text('subject', subject), verified === true)
-  throw new TypeError('`certificate` has neither `der`, bytes, nor `sha256`, text: one of the two was expected, with `verified`')
+  const isWhole = ArrayBuffer.isView(der)
+  if (!isWhole && typeof sha256 !== 'string') {
+    throw new TypeError('`certificate` has neither `der`, bytes, nor `sha256`, text: one of the two was expected, with `verified`')
+  }
+  checkMembers('certificate', certificate, CLIENT_CERTIFICATE)
+  if (isWhole) return Certificate.whole(new Uint8Array(der.buffer, der.byteOffset, der.byteLength), verified === true)
+  return Certificate.described(text('sha256', sha256), subject === undefined ? undefined : text('subject', subject), verified === true)
 }
 
 function newAuthority({ config, secrets, verifies, signs, now, adminToken, keyWrappingKey }: EngineOptions): Authority {

@@ -1,6 +1,6 @@
 /** The requests for tokens, and the parameters that they are for the engine. */
 import type { TokenResponse } from './generated/results.js'
-import type { Names } from './members.js'
+import { type Names, checkMembers } from './members.js'
 
 /** What the requests of all grants have. */
 interface Target {
@@ -81,6 +81,8 @@ export const TOKEN_REQUEST: Names<TokenRequest> = {
   grantType: true,
 }
 
+export const DPOP_PROOF: Names<DpopProof> = { proof: true, method: true, url: true }
+
 export const TOKEN_OF_CLIENT: Names<TokenOfClient> = { clientId: true, token: true }
 
 /** Where the parameters of a typed call are written, in the order of `fields.rs`. */
@@ -107,8 +109,9 @@ export function putTokenRequest(request: TokenRequest, into: Parameters): number
 }
 
 function putProof(dpop: DpopProof | undefined, into: Parameters): void {
-  into.put(dpop === undefined ? undefined : text('proof', dpop.proof))
-  if (dpop === undefined) return
+  if (dpop === undefined) return into.put(undefined)
+  checkMembers('dpop', dpop, DPOP_PROOF)
+  into.put(text('proof', dpop.proof))
   into.put(dpop.method)
   into.put(dpop.url)
 }

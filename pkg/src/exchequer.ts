@@ -12,7 +12,7 @@ import { fromRequest, toResponse } from './fetch-api.js'
 import type { ExchequerConfig } from './generated/config.js'
 import type { Claims, Decision, Explanation, IntrospectionResponse, Problem, TokenResponse } from './generated/results.js'
 import { senderOf } from './head.js'
-import { checkMembers } from './members.js'
+import { type Names, checkMembers } from './members.js'
 import type { AccessOptions, ExchequerOptions, PlainRequest, SenderAddress } from './options.js'
 import type { Store } from './stores/store.js'
 import { type OtlpSettings, now } from './telemetry/otlp.js'
@@ -20,6 +20,16 @@ import { type Telemetry, telemetryOf } from './telemetry/telemetry.js'
 import { type Host, HostWorld } from './world.js'
 
 const NOTHING = new Uint8Array()
+
+const PLAIN_REQUEST: Names<PlainRequest> = {
+  method: true,
+  target: true,
+  headers: true,
+  body: true,
+  certificate: true,
+  peer: true,
+  address: true,
+}
 
 export class Exchequer {
   readonly #engine: Engine
@@ -63,8 +73,11 @@ export class Exchequer {
   /**
    * Serves a request from the network given as plain data. The reply is there
    * at once when nothing had to be waited for.
+   *
+   * @throws {TypeError} when it has a member that is unknown: a misspelt `address` would limit nobody
    */
   handle(request: PlainRequest): Reply | Promise<Reply> {
+    checkMembers('handle', request, PLAIN_REQUEST)
     const { method, target, body = NOTHING, certificate } = request
     const observed = this.#telemetry.begin(request)
     const begin = () => this.#engine.begin(method, target, observed.headers, body, senderOf(request), this.#now(), certificate)

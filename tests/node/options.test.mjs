@@ -4,6 +4,8 @@ import { after, before, describe, it } from 'node:test'
 
 import { createExchequer, validate } from 'exchequer'
 import { listen } from 'exchequer/node'
+import { postgresStore } from 'exchequer/stores/postgres'
+import { redisStore } from 'exchequer/stores/redis'
 
 import { NOW, config, issuer, jwksFetch } from './support/tokens.mjs'
 
@@ -46,6 +48,30 @@ describe('an option that is misspelt', () => {
       await assert.rejects(sts[call]({ clientId: 'app', token, tokn: 'x' }), named(`\`${call}\``, 'did you mean `token`?'))
     }
     assert.equal((await sts.introspect({ clientId: 'app', token })).active, true)
+  })
+
+  it('asks for nothing with a proof, and shows no certificate', async () => {
+    const dpop = { proof: 'a.b.c', method: 'GET', url: API }
+    await assert.rejects(sts.exchange({ ...request, dpop: { ...dpop, ulr: API } }), named('`dpop`', '`ulr`', 'did you mean `url`?'))
+    await assert.rejects(sts.authenticate(token, { dpop: { ...dpop, methd: 'GET' } }), named('`dpop`', 'did you mean `method`?'))
+    const certificate = { sha256: 'ab'.repeat(32), verifed: true }
+    await assert.rejects(sts.authenticate(token, { certificate }), named('`certificate`', 'did you mean `verified`?'))
+    assert.throws(() => sts.handle({ method: 'GET', target: '/healthz', certificate }), named('`certificate`', 'did you mean `verified`?'))
+  })
+
+  it('is served nothing', async () => {
+    const plain = { method: 'GET', target: '/healthz', headers: [], body: '', peer: '127.0.0.1', address: '192.0.2.1' }
+    assert.equal((await sts.handle(plain)).status, 200)
+    assert.throws(() => sts.handle({ ...plain, adress: '192.0.2.1' }), named('`handle`', '`adress`', 'did you mean `address`?'))
+    assert.throws(() => sts.handle({ ...plain, header: [] }), named('did you mean `headers`?'))
+  })
+
+  it('opens no store', async () => {
+    const url = 'postgres://nobody@127.0.0.1:1/none'
+    await assert.rejects(postgresStore({ url, connection: 3 }), named('`postgresStore`', 'did you mean `connections`?'))
+    // Its nodes would be spoken to without TLS.
+    const nodes = [{ url: 'redis://127.0.0.1:1' }]
+    await assert.rejects(redisStore({ rootNodes: nodes, default: { socket: { tls: true } } }), named('`redisStore`', 'did you mean `defaults`?'))
   })
 
   it('makes no service, listens nowhere, checks no token', async () => {

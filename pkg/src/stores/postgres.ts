@@ -6,6 +6,7 @@
  */
 import pg from 'pg'
 
+import { type Names, checkMembers } from '../members.js'
 import { migrate } from './postgres-schema.js'
 import type { Store, StoreWrite, StoredRecord } from './store.js'
 import { Sweeper } from './sweeper.js'
@@ -41,12 +42,16 @@ export interface PostgresOptions {
   connections?: number
 }
 
+const OPTIONS: Names<PostgresOptions> = { url: true, connections: true }
+
 /** Opens a store, and makes its tables when they are not there.
  *
  * @param where the URL (`postgres://…`, `postgresql://…`), or the URL with more
  */
 export async function postgresStore(where: string | PostgresOptions): Promise<Store> {
-  const { url, connections = 10 } = typeof where === 'string' ? { url: where } : where
+  const options = typeof where === 'string' ? { url: where } : where
+  checkMembers('postgresStore', options, OPTIONS)
+  const { url, connections = 10 } = options
   const pool = new pg.Pool({
     connectionString: url,
     max: connections,

@@ -8,6 +8,7 @@
  */
 import { RESP_TYPES, type RedisClientOptions, createClient, createCluster, defineScript } from 'redis'
 
+import { type Names, checkMembers } from '../members.js'
 import { COMMIT, LIST } from './redis-scripts.js'
 
 /** How long a call may take; then its connection is given up. */
@@ -45,6 +46,8 @@ export interface ClusterOptions {
   /** What holds for every node: `username`, `password`, `socket.tls`. */
   defaults?: Omit<RedisClientOptions, 'url'>
 }
+
+const CLUSTER_OPTIONS: Names<ClusterOptions> = { rootNodes: true, defaults: true }
 
 export class Connection {
   #client: Client
@@ -117,7 +120,9 @@ function server(options: RedisClientOptions, opening: { done: boolean }): Made {
   return { client: client as unknown as Client, memory: async () => [String(await client.info('memory'))] }
 }
 
-function cluster({ rootNodes, defaults = {} }: ClusterOptions): Made {
+function cluster(options: ClusterOptions): Made {
+  checkMembers('redisStore', options, CLUSTER_OPTIONS)
+  const { rootNodes, defaults = {} } = options
   const client = createCluster({
     ...SHARED,
     rootNodes,
