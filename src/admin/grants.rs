@@ -80,10 +80,17 @@ struct Wanted {
 
 impl Wanted {
     /// # Errors
-    /// 400 when the call names neither a user nor an application.
+    /// 400 when the call names neither a user nor an application, or one of them by nothing: a
+    /// program without the name that it needs would mean more grants than it knows.
     fn parse(query: &Query) -> Result<Self, Error> {
-        let value = |name| query.value(name).map(String::from);
-        let wanted = Self { user: value("userId"), application: value("applicationId") };
+        let value = |name| match query.value(name).map(String::from) {
+            None if query.has(name) => Err(Error::about(
+                &QUERY,
+                Problem::new(name, "is empty", "send the id, or leave it out"),
+            )),
+            value => Ok(value),
+        };
+        let wanted = Self { user: value("userId")?, application: value("applicationId")? };
         if wanted.user.is_none() && wanted.application.is_none() {
             let remedy = "add `?userId=…`, `?applicationId=…`, or both";
             let problem =

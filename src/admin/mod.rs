@@ -109,6 +109,7 @@ async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, Refused> {
         let caller = caller::user(state, host, request).await;
         let (who, user_id) = caller.map_err(|denied| denied_to(call, denied))?;
         call.caller = Some(who);
+        routes::check_parameters(request, path)?;
         return Ok(cold(associations::serve_own(call, user_id, rest)).await?);
     }
     // Nobody is signed in yet.
@@ -125,6 +126,7 @@ async fn serve(call: &mut Call<'_>, path: &[&str]) -> Result<Reply, Refused> {
     let administrator = administrator?;
     let name = administrator.name();
     call.caller = Some(administrator);
+    routes::check_parameters(request, path)?;
     Ok(match path {
         ["api", "server", "v1", "trusted-token-issuers", rest @ ..] => {
             cold(issuers::serve(call, rest)).await

@@ -1,13 +1,21 @@
-//! Which right each call of the administration API needs. What is not in this list
-//! needs all of them, so that a path that somebody forgets is closed.
+//! Which right each call of the administration API needs, and which parameters it has.
+//! What is not in the list of rights needs all of them, so that a path that somebody
+//! forgets is closed.
+
+use alloc::borrow::Cow;
+use alloc::format;
+use alloc::vec::Vec;
 
 use serde_json::json;
 
 use super::call::Call;
-use super::error::Error;
+use super::error::{Error, QUERY};
 use crate::administrator::Right::{All, Read, Trust, Users};
 use crate::administrator::{Caller, Right};
-use crate::http::Reply;
+use crate::audit::shown;
+use crate::config::Problem;
+use crate::config::suggest::nearest;
+use crate::http::{Reply, Request};
 
 /// Method, path and right; `{…}` is any one segment. `GET` is also `HEAD`.
 #[rustfmt::skip]
@@ -71,11 +79,68 @@ const ROUTES: [(&str, &str, Right); 56] = [
     ("GET", "scim2/Schemas/{id}", Read),
 ];
 
+/// The parameters of the calls that have any, but for those of SCIM: a server "SHOULD
+/// ignore any query parameters they do not recognize" (RFC 7644 section 3.4.2).
+#[rustfmt::skip]
+const PARAMETERS: [(&str, &str, &[&str]); 11] = [
+    ("GET", "api/server/v1/trusted-token-issuers", &["limit", "offset", "filter"]),
+    ("GET", "api/server/v1/applications", &["limit", "offset", "filter"]),
+    ("GET", "api/server/v1/refusals", &["limit"]),
+    ("GET", "api/server/v1/audit", &["type", "from", "to", "outcome", "clientId", "issuer", "event", "subject", "reason", "traceId", "resource", "objectId", "action", "administrator", "limit", "after"]),
+    ("GET", "api/server/v1/audit/activity", &["from", "to", "outcome", "clientId", "issuer", "event", "subject", "reason", "traceId", "limit", "after"]),
+    ("GET", "api/server/v1/audit/activity/counts", &["from", "to", "bucket"]),
+    ("GET", "api/server/v1/audit/changes", &["from", "to", "resource", "objectId", "action", "administrator", "traceId", "limit", "after"]),
+    ("POST", "api/server/v1/configuration/import", &["dryRun", "prune"]),
+    ("GET", "api/server/v1/grants", &["userId", "applicationId", "limit", "after"]),
+    ("DELETE", "api/server/v1/grants", &["userId", "applicationId", "after"]),
+    ("GET", "api/users/v1/{user-id}/federated-associations", &["limit", "cursor"]),
+];
+
 /// The right that a call needs. The path is given by its segments.
 pub(super) fn right(method: &str, path: &[&str]) -> Right {
+    of(&ROUTES, method, path).copied().unwrap_or(All)
+}
+
+/// Refuses a parameter that the call does not have, and one that stands twice. It would
+/// not count, and the call would mean more than its sender meant: `applicationID` would
+/// not keep the revocation of a user's grants to one application.
+///
+/// # Errors
+/// 400 with the parameter that was probably meant.
+pub(super) fn check_parameters(request: &Request, path: &[&str]) -> Result<(), Error> {
+    if of(&ROUTES, &request.method, path).is_none() {
+        return Ok(());
+    }
+    let known = of(&PARAMETERS, &request.method, path).copied().unwrap_or_default();
+    let mut seen: Vec<Cow<'_, str>> = Vec::new();
+    for (name, _) in form_urlencoded::parse(request.query().unwrap_or_default().as_bytes()) {
+        if !known.contains(&&*name) {
+            let problem =
+                Problem::new(shown(&name), "is no parameter of this call", meant(&name, known));
+            return Err(Error::about(&QUERY, problem));
+        }
+        if seen.contains(&name) {
+            let problem = Problem::new(&*name, "stands twice", "send it once");
+            return Err(Error::about(&QUERY, problem));
+        }
+        seen.push(name);
+    }
+    Ok(())
+}
+
+fn meant(name: &str, known: &[&str]) -> alloc::string::String {
+    match nearest(name, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if known.is_empty() => "leave it out; the call has none".into(),
+        None => format!("use one of `{}`", known.join("`, `")),
+    }
+}
+
+/// What a list says of a call.
+fn of<'a, T>(list: &'a [(&str, &str, T)], method: &str, path: &[&str]) -> Option<&'a T> {
     let method = if method == "HEAD" { "GET" } else { method };
-    let route = ROUTES.iter().find(|(of, route, _)| *of == method && is(route, path));
-    route.map_or(All, |(_, _, right)| *right)
+    let route = list.iter().find(|(of, route, _)| *of == method && is(route, path));
+    route.map(|(_, _, said)| said)
 }
 
 fn is(route: &str, path: &[&str]) -> bool {
@@ -122,5 +187,27 @@ mod tests {
             assert_eq!(right(method, path), All, "{method} {path:?}");
         }
         assert_eq!(right("HEAD", &["scim2", "Users"]), Read);
+    }
+
+    #[test]
+    fn parameters_are_those_of_a_route() {
+        for (method, path, known) in PARAMETERS {
+            assert!(ROUTES.iter().any(|(of, route, _)| *of == method && *route == path), "{path}");
+            let path: Vec<&str> = path.split('/').collect();
+            let call = |query: &str| {
+                let target = format!("/{}?{query}", path.join("/"));
+                check_parameters(&Request::new(method, &target), &path)
+            };
+            assert!(call("").is_ok());
+            for name in known {
+                assert!(call(&format!("{name}=x")).is_ok(), "{name}");
+                assert!(call(&format!("{name}=x&{name}=")).is_err(), "{name} twice");
+                assert!(call(&format!("{name}s=x")).is_err(), "{name}s");
+            }
+        }
+        let one = ["api", "server", "v1", "grants", "1"];
+        let call = |query: &str| check_parameters(&Request::new("DELETE", query), &one).is_err();
+        assert!(call("/api/server/v1/grants/1?dryRun=true"));
+        assert!(!call("/api/server/v1/grants/1"));
     }
 }

@@ -240,6 +240,19 @@ fn grants_that_cannot_be_asked_for_are_refused() {
         assert_eq!(sts.get(&format!("{GRANTS}?{query}")).code(), "400 EXQ-40001", "{query}");
     }
     assert_eq!(sts.get(&format!("{GRANTS}?userId=a&limit=x")).code(), "400 EXQ-40000");
+    // Otherwise the user would lose the grants of all other applications, too.
+    for (query, path, remedy) in [
+        ("userId=u-ada&applicationID=app", "applicationID", "did you mean `applicationId`?"),
+        ("userId=u-ada&applicationId=", "applicationId", "send the id, or leave it out"),
+        ("applicationId=app&userId=", "userId", "send the id, or leave it out"),
+        ("userId=u-ada&userId=u-bob", "userId", "send it once"),
+        ("userId=u-ada&dryRun=true", "dryRun", "use one of `userId`, `applicationId`, `after`"),
+    ] {
+        let said = sts.delete(&format!("{GRANTS}?{query}"));
+        assert_eq!(said.code(), "400 EXQ-40001", "{query}");
+        let problem = &said.body["problems"][0];
+        assert_eq!((&problem["path"], &problem["remedy"]), (&path.into(), &remedy.into()));
+    }
     for id in ["nobody", "..%2Fissuer", "AAAAAAAAAAAAAAAAAAAAAA"] {
         assert_eq!(sts.get(&format!("{GRANTS}/{id}")).code(), "404 EXQ-40401", "{id}");
         assert_eq!(sts.delete(&format!("{GRANTS}/{id}")).code(), "404 EXQ-40401", "{id}");

@@ -71,9 +71,10 @@ pub(super) async fn serve(call: &mut Call<'_>) -> Result<Reply, Error> {
 /// A parameter that is `true` or `false`.
 fn flag(query: &Query, name: &str) -> Result<bool, Error> {
     match query.value(name) {
-        None | Some("false") => Ok(false),
         Some("true") => Ok(true),
-        Some(_) => {
+        Some("false") => Ok(false),
+        None if !query.has(name) => Ok(false),
+        _ => {
             let problem = Problem::new(name, "must be `true` or `false`", "send one of the two");
             Err(Error::about(&crate::admin::error::QUERY, problem))
         }
