@@ -109,7 +109,7 @@ pub(crate) fn runtimes(progress: &Progress) -> Result<()> {
 /// # Errors
 /// Why there is none.
 pub(crate) fn redis(progress: &Progress) -> Result<()> {
-    debian(progress, &["redis-server"], "--version", "redis-server")
+    debian(progress, &["redis-server"], "--version", &["redis-server"])
 }
 
 /// A PostgreSQL server for the tests, which start it themselves; a service that
@@ -122,7 +122,7 @@ pub(crate) fn postgres(progress: &Progress) -> Result<()> {
     let folders = (13..30).map(|version| format!("/usr/lib/postgresql/{version}/bin/postgres"));
     let programs: Vec<String> = folders.collect();
     let names: Vec<&str> = programs.iter().map(String::as_str).collect();
-    debian(progress, &names, "--version", "postgresql")
+    debian(progress, &names, "--version", &["postgresql"])
 }
 
 /// SoftHSM, and the binding of PKCS#11 that its example uses. The binding is C++ that
@@ -131,7 +131,7 @@ pub(crate) fn postgres(progress: &Progress) -> Result<()> {
 /// # Errors
 /// Why there is none.
 pub(crate) fn pkcs11(progress: &Progress) -> Result<()> {
-    debian(progress, &["softhsm2-util"], "--version", "softhsm2")?;
+    debian(progress, &["softhsm2-util"], "--version", &["softhsm2"])?;
     let directory = places::root().join("examples/pkcs11");
     let lock = fs::read(directory.join("package-lock.json"))?;
     let stamp = directory.join("node_modules/.exchequer-lock");
@@ -151,8 +151,10 @@ pub(crate) fn pkcs11(progress: &Progress) -> Result<()> {
 pub(crate) fn chromium(progress: &Progress) -> Result<()> {
     const SHELL: &str = "chromium-headless-shell";
     const WITH_WINDOW: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
-    debian(progress, &[SHELL], "--version", SHELL)
-        .or_else(|_| debian(progress, &WITH_WINDOW, "--version", "chromium"))
+    // The fonts of the pages whose widths are measured.
+    const FONTS: &str = "fonts-liberation";
+    debian(progress, &[SHELL], "--version", &[SHELL, FONTS])
+        .or_else(|_| debian(progress, &WITH_WINDOW, "--version", &["chromium", FONTS]))
 }
 
 /// A second browser for the tests.
@@ -160,7 +162,7 @@ pub(crate) fn chromium(progress: &Progress) -> Result<()> {
 /// # Errors
 /// Why there is none.
 pub(crate) fn firefox(progress: &Progress) -> Result<()> {
-    debian(progress, &["firefox-esr", "firefox"], "--version", "firefox-esr")
+    debian(progress, &["firefox-esr", "firefox"], "--version", &["firefox-esr"])
 }
 
 /// nginx for the search of paths and for client certificates, whose tests start it
@@ -170,7 +172,7 @@ pub(crate) fn firefox(progress: &Progress) -> Result<()> {
 /// # Errors
 /// Why there is none.
 pub(crate) fn nginx(progress: &Progress) -> Result<()> {
-    debian(progress, &["nginx", "/usr/sbin/nginx"], "-v", "nginx")
+    debian(progress, &["nginx", "/usr/sbin/nginx"], "-v", &["nginx"])
 }
 
 /// Python servers for the search of paths, which starts them itself.
@@ -181,9 +183,11 @@ pub(crate) fn python_servers(progress: &Progress) -> Result<()> {
     with_python(progress, "installing Python servers", "tests/paths").map(drop)
 }
 
-/// A program that a package of Debian brings, which is installed where this
-/// process may. It has one of these names, and says its version when asked so.
-fn debian(progress: &Progress, names: &[&str], version: &str, package: &str) -> Result<()> {
+/// A program that packages of Debian bring, which are installed where this process may,
+/// without what they recommend: for a browser that is a desktop with its daemons. The
+/// program has one of these names, and says its version when asked so.
+fn debian(progress: &Progress, names: &[&str], version: &str, packages: &[&str]) -> Result<()> {
+    let package = packages.join(" ");
     let starts =
         |name: &&str| command::capture(command(name).arg(version)).is_ok_and(|said| said.success);
     let installed = || names.iter().any(starts);
@@ -201,7 +205,8 @@ fn debian(progress: &Progress, names: &[&str], version: &str, package: &str) -> 
     let apt = |arguments: &[&str]| {
         command::run(command("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
     };
-    let install = ["install", "--yes", "--quiet", package];
+    let quietly = ["install", "--yes", "--quiet", "--no-install-recommends"];
+    let install = [&quietly[..], packages].concat();
     progress
         .step(&format!("installing {package} with apt-get"), || {
             apt(&install).or_else(|_| apt(&["update", "--quiet"]).and_then(|_| apt(&install)))
@@ -246,8 +251,8 @@ pub(crate) fn envoy(progress: &Progress) -> Result<()> {
 /// # Errors
 /// Why there is none.
 pub(crate) fn podman(progress: &Progress) -> Result<()> {
-    debian(progress, &["podman"], "--version", "podman")?;
-    debian(progress, &["runc", "/usr/sbin/runc"], "--version", "runc")
+    debian(progress, &["podman"], "--version", &["podman"])?;
+    debian(progress, &["runc", "/usr/sbin/runc"], "--version", &["runc"])
 }
 
 /// Helm as a library of Python, and what checks charts and bills of materials.
@@ -279,7 +284,9 @@ fn with_python(progress: &Progress, name: &str, directory: &str) -> Result<PathB
         if !pip.is_ok_and(|said| said.success) {
             output += &command::run(command("python3").args(["-m", "venv"]).arg(&venv))?;
         }
-        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+        // Most modules are never loaded; those that are compile themselves.
+        let pip =
+            ["-m", "pip", "install", "--quiet", "--no-compile", "--disable-pip-version-check"];
         output += &command::run(command(&python).args(pip).arg("--requirement").arg(requirements))?;
         Ok(output)
     })?;
