@@ -87,6 +87,16 @@ fn numbers_out_of_range_mean_what_the_rfc_says() {
     assert_eq!((&list["totalResults"], &list["Resources"]), (&json!(1), &json!([])));
 }
 
+/// RFC 7644 section 3.4.2: "SHOULD ignore any query parameters they do not recognize".
+#[test]
+fn parameters_that_scim_does_not_have_are_ignored() {
+    let mut server = with(2);
+    assert_eq!(
+        listed(&mut server, "count=1&fliter=x&sortBy=userName"),
+        listed(&mut server, "count=1")
+    );
+}
+
 #[test]
 fn a_filter_that_names_a_user_still_holds_as_a_whole() {
     let mut server = with(3);
