@@ -350,14 +350,14 @@ export class Engine {
   }
 }
 
+const CLIENT_CERTIFICATE: Names<ClientCertificate> = { der: true, sha256: true, subject: true, verified: true }
+
 /**
  * A client certificate as the engine takes it: made where it is handed over, so that a call that
  * fails leaves none behind for the next one.
  *
  * @throws {TypeError} when it is of no form that is known
  */
-const CLIENT_CERTIFICATE: Names<ClientCertificate> = { der: true, sha256: true, subject: true, verified: true }
-
 function given(certificate: ClientCertificate | undefined): Certificate | undefined {
   if (certificate === undefined) return undefined
   const { der, sha256, subject, verified } = (certificate ?? {}) as Readonly<Record<string, unknown>>

@@ -4,6 +4,7 @@
 
 use alloc::borrow::Cow;
 use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde_json::json;
@@ -128,7 +129,7 @@ pub(super) fn check_parameters(request: &Request, path: &[&str]) -> Result<(), E
     Ok(())
 }
 
-fn meant(name: &str, known: &[&str]) -> alloc::string::String {
+fn meant(name: &str, known: &[&str]) -> String {
     match nearest(name, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None if known.is_empty() => "leave it out; the call has none".into(),
@@ -160,7 +161,7 @@ pub(super) fn serve(call: &Call<'_>) -> Result<Reply, Error> {
     }
     let rights = call.rights();
     let scopes = [Read, Users, Trust, All].into_iter().filter(|right| rights.allow(*right));
-    let scopes: alloc::vec::Vec<&str> = scopes.map(Right::scope).collect();
+    let scopes: Vec<&str> = scopes.map(Right::scope).collect();
     let name = call.caller.as_ref().map(Caller::name);
     Ok(Reply::json(200, &json!({ "administrator": name, "scopes": scopes })))
 }
@@ -174,7 +175,7 @@ mod tests {
         for (index, (method, path, wanted)) in ROUTES.iter().enumerate() {
             let before = ROUTES.get(..index).unwrap_or_default();
             assert!(!before.iter().any(|(of, other, _)| of == method && other == path), "{path}");
-            let segments: alloc::vec::Vec<&str> = path.split('/').collect();
+            let segments: Vec<&str> = path.split('/').collect();
             assert_eq!(right(method, &segments), *wanted, "{method} {path}");
         }
         for (method, path) in [

@@ -2,9 +2,8 @@
 //! copy of the store, or of this memory, lets no one in.
 
 use alloc::string::String;
-use alloc::vec::Vec;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -16,27 +15,33 @@ use crate::base64url;
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct SecretHash {
     salt: String,
-    #[serde(with = "base64url")]
-    hash: Vec<u8>,
+    #[serde(serialize_with = "base64url::serialize", deserialize_with = "kept")]
+    hash: [u8; 32],
 }
 
 impl SecretHash {
     /// Of this secret. The salt keeps two that are equal from looking so.
     pub(crate) fn new(salt: impl Into<String>, secret: &str) -> Self {
         let salt = salt.into();
-        let hash = hash(&salt, secret).as_ref().to_vec();
+        let hash = hash(&salt, secret);
         Self { salt, hash }
     }
 
     /// Whether this is the secret, in constant time: not even its length shows.
     pub(crate) fn matches(&self, presented: &str) -> bool {
-        hash(&self.salt, presented).as_ref().ct_eq(&self.hash).into()
+        hash(&self.salt, presented).ct_eq(&self.hash).into()
     }
 }
 
-fn hash(salt: &str, secret: &str) -> impl AsRef<[u8]> {
+fn hash(salt: &str, secret: &str) -> [u8; 32] {
     let length = (salt.len() as u64).to_be_bytes();
-    Sha256::new().chain_update(length).chain_update(salt).chain_update(secret).finalize()
+    Sha256::new().chain_update(length).chain_update(salt).chain_update(secret).finalize().into()
+}
+
+/// A hash as it is kept. Bytes of another length are none.
+fn kept<'de, D: Deserializer<'de>>(from: D) -> Result<[u8; 32], D::Error> {
+    let bytes = base64url::deserialize(from)?;
+    bytes.try_into().map_err(|_| D::Error::custom("not the hash of a secret"))
 }
 
 impl core::fmt::Debug for SecretHash {
@@ -47,6 +52,8 @@ impl core::fmt::Debug for SecretHash {
 
 #[cfg(test)]
 mod tests {
+    use alloc::format;
+
     use super::SecretHash;
 
     #[test]
@@ -58,6 +65,14 @@ mod tests {
         assert!(read.matches("secret"));
         for other in ["", "secre", "secret ", "Secret", "salt"] {
             assert!(!read.matches(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_hash_is_not_read_as_one() {
+        for hash in ["", "AAAA", &"A".repeat(42), &"A".repeat(44), &"=".repeat(43)] {
+            let text = format!(r#"{{"salt":"","hash":"{hash}"}}"#);
+            assert!(serde_json::from_str::<SecretHash>(&text).is_err(), "{hash}");
         }
     }
 }
