@@ -2,16 +2,16 @@
  * Measures every party that runs in this process, in Node, Bun or Deno, and
  * prints the samples as JSON with a token that each has issued.
  *
- *     node inside/runtime.mjs '{"rounds": 40, "warmup": 3, "tokens": 200}'
+ *     node inside/runtime.mjs '{"rounds": 40, "warmup": 3, "tokens": 200, "smoke": false}'
  */
-import { interleave } from '../support/measure.mjs'
+import { grown, interleave } from '../support/measure.mjs'
 import { exchequer } from './exchequer.mjs'
 import { fastJwt } from './fast-jwt.mjs'
 import { handWritten, handWrittenWithMap } from './jose.mjs'
 import { oneSignature, twoSignatures } from './node-signatures.mjs'
 import { makeKeys, tokenMaker } from './tokens.mjs'
 
-const { rounds, warmup, tokens: count } = JSON.parse(process.argv[2])
+const { rounds, warmup, tokens: count, smoke } = JSON.parse(process.argv[2])
 const keys = makeKeys()
 const tokens = tokenMaker(keys)
 
@@ -57,8 +57,8 @@ const truth = [await issuedBy(cold), await issuedBy(repeated)]
 const same = tokens(count)
 const report = {
   length: same[0].length,
-  cold: await interleave(every(cold, measured), { rounds, warmup, input: () => tokens(count) }),
-  repeated: await interleave(every(repeated, measured), { rounds, warmup: Math.max(1, warmup), input: () => same }),
+  cold: await grown(every(cold, measured), { rounds, each: count, smoke, input: () => tokens(count) }),
+  repeated: await interleave(every(repeated, measured), { rounds, warmup, input: () => same }),
   keys: { ours: keys.ours },
   truth,
 }

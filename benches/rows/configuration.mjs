@@ -5,7 +5,7 @@ import { CLIENT, ISSUER, SCOPE, application, configuration, trusted } from '../i
 import { twoSignatures } from '../inside/node-signatures.mjs'
 import { makeKeys, tokenMaker } from '../inside/tokens.mjs'
 import { cost } from '../support/cpu.mjs'
-import { interleave, ratio, table } from '../support/measure.mjs'
+import { WARM, interleave, ratio, table } from '../support/measure.mjs'
 import { verifyIssued } from '../support/truth.mjs'
 import { own } from '../support/versions.mjs'
 
@@ -14,7 +14,7 @@ const [LARGE, SMALL, LIMIT] = ['large', 'one issuer, one application', 'the limi
 
 export async function measure({ smoke }) {
   const rounds = smoke ? 2 : 40
-  const warmup = smoke ? 0 : 5
+  const warmup = smoke ? 0 : WARM / TOKENS
   const [issuers, applications] = smoke ? [20, 100] : [2_000, 10_000]
   const tokens = smoke ? 10 : TOKENS
   const keys = makeKeys()
@@ -47,7 +47,7 @@ export async function measure({ smoke }) {
     title: 'a large configuration',
     versions: { Node: process.versions.node, exchequer: own() },
     summary,
-    text: `${rounds} rounds of ${TOKENS} new tokens for each party, all in one process; in the large
+    text: `${rounds} rounds of ${TOKENS} new tokens for each party, after ${WARM.toLocaleString('en')} exchanges, all in one process; in the large
 configuration issuer and application are other ones each time, spread over all
 there are. Its document of ${(document.length / 1e6).toFixed(1)} MB is loaded in ${(load.cpu / 1000).toFixed(0)} ms of CPU.
 

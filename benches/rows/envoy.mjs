@@ -11,11 +11,13 @@ import { twoSignatures } from '../inside/node-signatures.mjs'
 import { makeKeys, tokenMaker } from '../inside/tokens.mjs'
 import { cost } from '../support/cpu.mjs'
 import { bearer, client } from '../support/load.mjs'
-import { interleave, ratio, table } from '../support/measure.mjs'
+import { WARMTH, YOUTH, grown, ratio, table } from '../support/measure.mjs'
 import { verifyIssued } from '../support/truth.mjs'
 import { own } from '../support/versions.mjs'
 
 const REQUESTS = 200
+/** Envoy's, each with instances of its own: `tests/envoy/support/envoy.mjs`. */
+const WORKERS = 2
 const GATEWAY = 'exchequer as gateway'
 const REMEMBERING = 'exchequer as gateway with its caches'
 const JWT = '`jwt_authn` without a cache'
@@ -26,7 +28,6 @@ const LIMIT = 'the limit: two native signatures'
 
 export async function measure({ smoke }) {
   const rounds = smoke ? 2 : 40
-  const warmup = smoke ? 1 : 8
   const keys = makeKeys()
   const tokens = tokenMaker(keys)
   const target = await upstream()
@@ -39,12 +40,13 @@ export async function measure({ smoke }) {
       cost(proxy.pid, all.length, () => clients[name].flood(all.map((token) => ({ path: '/orders', headers: bearer(token) }))))
     const signatures = (all) => cost(process.pid, all.length, () => all.forEach((one) => limit(one)))
     const parties = (names) => ({ ...Object.fromEntries(names.map((name) => [name, ask(name)])), [LIMIT]: signatures })
-    const cold = await interleave(parties([GATEWAY, JWT, NOTHING, NONE]), { rounds, warmup, input: () => tokens(REQUESTS) })
+    const measure = (names, input) => grown(parties(names), { rounds, each: REQUESTS, processes: WORKERS, smoke, input })
+    const { young, warm: cold } = await measure([GATEWAY, JWT, NOTHING, NONE], () => tokens(REQUESTS))
     // Few enough for every worker to have seen each, many enough to be looked up.
     const same = Array.from({ length: REQUESTS / 20 }, () => tokens(1)[0])
     const warm = Array.from({ length: REQUESTS }, (_, n) => same[n % same.length])
-    const repeated = await interleave(parties([GATEWAY, REMEMBERING, JWT, CACHED, NOTHING, NONE]), { rounds, warmup: warmup + 2, input: () => warm })
-    return told(cold, repeated, rounds)
+    const repeated = (await measure([GATEWAY, REMEMBERING, JWT, CACHED, NOTHING, NONE], () => warm)).warm
+    return told({ young, cold, repeated, rounds })
   } finally {
     await proxy.stop()
     await target.stop()
@@ -129,7 +131,7 @@ async function truth(clients, keys, token) {
   }
 }
 
-function told(cold, repeated, rounds) {
+function told({ young, cold, repeated, rounds }) {
   const times = (samples, over) => ratio(samples, over, JWT).toFixed(2)
   const summary = `CPU a request, \`jwt_authn\` without a cache = 1: cold ${times(cold, GATEWAY)}; warm ${times(repeated, GATEWAY)}, with its caches ${times(repeated, REMEMBERING)}, \`jwt_authn\` with its cache ${times(repeated, CACHED)}, a filter that does nothing ${times(repeated, NOTHING)}, no filter ${times(repeated, NONE)}`
   const references = { 'CPU, `jwt_authn` = 1': JWT, 'CPU, limit = 1': LIMIT }
@@ -143,6 +145,12 @@ the first Envoy. \`jwt_authn\` validates the token and sends it on; the gateway
 validates it and sends a token of its own. The limit is \`node:crypto\`'s, in the
 process that asks.
 
+${YOUTH}
+
+${table(young, references)}
+
+${WARMTH}
+
 Cold: every token is new (hit rate 0).
 
 ${table(cold, references)}
@@ -151,7 +159,7 @@ Warm: ten tokens, which every worker has seen (hit rate 1).
 
 ${table(repeated, references)}
 
-${summary[0].toUpperCase()}${summary.slice(1)}.`,
+${summary[0].toUpperCase()}${summary.slice(1)}. Young: ${times(young, GATEWAY)}.`,
   }
 }
 

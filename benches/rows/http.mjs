@@ -10,7 +10,7 @@ import { twoSignatures } from '../inside/node-signatures.mjs'
 import { makeKeys, tokenMaker } from '../inside/tokens.mjs'
 import { cost } from '../support/cpu.mjs'
 import { client } from '../support/load.mjs'
-import { interleave, median, ratio, table } from '../support/measure.mjs'
+import { WARMTH, YOUTH, grown, interleave, median, ratio, table } from '../support/measure.mjs'
 import { tokenRequest } from '../support/requests.mjs'
 import { verifyIssued } from '../support/truth.mjs'
 import { own, versionOf } from '../support/versions.mjs'
@@ -49,10 +49,10 @@ export async function measure({ smoke }) {
       [NOTHING]: ask(NOTHING),
       [LIMIT]: (all) => cost(process.pid, all.length, () => all.forEach((one) => limit(one))),
     }
-    const cold = await interleave(parties, { rounds, warmup, input: () => tokens(requests) })
+    const { young, warm: cold } = await grown(parties, { rounds, each: requests, smoke, input: () => tokens(requests) })
     const same = tokens(requests)
     const repeated = await interleave(parties, { rounds, warmup: Math.max(1, warmup), input: () => same })
-    return told(cold, repeated, rounds)
+    return told({ young, cold, repeated, rounds })
   } finally {
     for (const server of Object.values(servers)) await server.stop()
   }
@@ -79,7 +79,7 @@ async function peer(name, keys) {
   }
 }
 
-function told(cold, repeated, rounds) {
+function told({ young, cold, repeated, rounds }) {
   const perSecond = (samples, name) => (1e6 / median(samples[name].map(({ cpu }) => cpu))).toFixed(0)
   const times = (samples, over, under) => ratio(samples, over, under).toFixed(2)
   const coldly = `cold ${times(cold, PEER, OWN)} times the requests per CPU second of the server that \`oidc-provider\` answers (${perSecond(cold, OWN)} against ${perSecond(cold, PEER)})`
@@ -95,6 +95,12 @@ function told(cold, repeated, rounds) {
 kept. CPU time is the server's. \`exchequer serve\` writes its audit log; the other one
 writes none. The server that does nothing reads the request and answers: what HTTP costs in Node.
 The limit is \`node:crypto\`'s, in the process that asks.
+
+${YOUTH}
+
+${table(young, references)}
+
+${WARMTH}
 
 Cold: every token is new (hit rate 0).
 

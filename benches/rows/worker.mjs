@@ -7,7 +7,7 @@ import { twoSignatures } from '../inside/node-signatures.mjs'
 import { makeKeys, tokenMaker } from '../inside/tokens.mjs'
 import { children, cost } from '../support/cpu.mjs'
 import { client } from '../support/load.mjs'
-import { interleave, median, ratio, table } from '../support/measure.mjs'
+import { WARMTH, YOUTH, grown, interleave, median, ratio, table } from '../support/measure.mjs'
 import { tokenRequest } from '../support/requests.mjs'
 import { verifyIssued } from '../support/truth.mjs'
 import { own, versionOf } from '../support/versions.mjs'
@@ -44,10 +44,10 @@ export async function measure({ smoke }) {
     }
     const limit = twoSignatures(keys)
     parties[LIMIT] = (all) => cost(process.pid, all.length, () => all.forEach((token) => limit(token)))
-    const cold = await interleave(parties, { rounds, warmup, input: () => tokens(requests) })
+    const { young, warm: cold } = await grown(parties, { rounds, each: requests, smoke, input: () => tokens(requests) })
     const same = tokens(requests)
     const repeated = await interleave(parties, { rounds, warmup: warmup + 1, input: () => same })
-    return told(cold, repeated, rounds, requests)
+    return told({ young, cold, repeated, rounds, requests })
   } finally {
     for (const worker of workers) await worker.stop()
   }
@@ -72,7 +72,7 @@ async function truth(name, worker, token, keys) {
   await verifyIssued(name, JSON.parse(text).access_token, token, keys)
 }
 
-function told(cold, repeated, rounds, requests) {
+function told({ young, cold, repeated, rounds, requests }) {
   const times = (samples, own) => ratio(samples, JOSE, own).toFixed(2)
   const each = (samples) => median(samples[OWN].map(({ cpu }) => cpu)).toFixed(0)
   const summary = `a Worker makes an exchange with ${each(cold)} µs of CPU, HTTP included, with a repeated token ${each(repeated)}; one written by hand with \`jose\`, which keeps no audit log, costs ${times(cold, OWN)} and ${times(repeated, OWN)} times as much, and ${times(cold, SILENT)} and ${times(repeated, SILENT)} times as much as exchequer without its own`
@@ -85,6 +85,12 @@ function told(cold, repeated, rounds, requests) {
 each Worker in a workerd of its own, whose CPU time counts. The limit is
 \`node:crypto\`'s, in the process that asks.
 
+${YOUTH}
+
+${table(young, references)}
+
+${WARMTH}
+
 Cold: every token is new (hit rate 0).
 
 ${table(cold, references)}
@@ -93,6 +99,6 @@ Repeated: every token was exchanged before (hit rate 1).
 
 ${table(repeated, references)}
 
-In all ${summary}.`,
+In all ${summary}. While it is young an exchange costs ${each(young)} µs, and the one by hand ${times(young, OWN)} times as much.`,
   }
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { workerd } from '../../tests/runtimes/support/workerd.mjs'
 import { makeKeys, tokenMaker } from '../inside/tokens.mjs'
 import { children, cost } from '../support/cpu.mjs'
-import { interleave } from '../support/measure.mjs'
+import { grown, interleave } from '../support/measure.mjs'
 import { JOSE as CALLED, told } from '../support/report.mjs'
 import { verifyIssued } from '../support/truth.mjs'
 import { versionOf } from '../support/versions.mjs'
@@ -25,7 +25,7 @@ const PARTIES = [OWN, CACHED, JOSE, MAP, LIMIT, ONE]
 
 export async function measure({ smoke }) {
   const rounds = smoke ? 2 : 40
-  const warmup = smoke ? 1 : 8
+  const warmup = smoke ? 1 : 20
   const others = new Set(children('workerd'))
   const miniflare = await workerd(HERE, `export { default } from './inside/worker.mjs'`)
   try {
@@ -39,7 +39,7 @@ export async function measure({ smoke }) {
 
     const measured = (names) => Object.fromEntries(names.map((name) => [name, () => cost(pid, TOKENS, () => run(name))]))
     const fresh = () => put('tokens', tokens(TOKENS))
-    const cold = await interleave(measured([OWN, JOSE, LIMIT]), { rounds, warmup, input: fresh })
+    const cold = await grown(measured([OWN, JOSE, LIMIT]), { rounds, each: TOKENS, smoke, input: fresh })
     await fresh()
     const repeated = await interleave(measured([OWN, CACHED, JOSE, MAP, LIMIT, ONE]), { rounds, warmup })
     return report(cold, repeated, rounds)

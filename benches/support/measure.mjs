@@ -27,6 +27,33 @@ export async function interleave(parties, { rounds, warmup = 0, input = () => un
   return samples
 }
 
+/**
+ * How many exchanges a party makes before it is measured. A server runs for days; V8 compiles
+ * a function of WebAssembly anew, and better, after some ten thousand calls.
+ */
+export const WARM = 30_000
+/** How many exchanges are young ones: most functions are still as they were compiled at first. */
+const YOUNG = 2_000
+
+/**
+ * Measures the parties from their first exchange on: while they are young, and when they have
+ * warmed up. So both are known, what a young isolate costs and what a server does.
+ *
+ * @param each how many exchanges a party makes in a round
+ * @param processes how many instances of a party share the exchanges
+ * @returns the samples of each party, `young` and `warm`
+ */
+export async function grown(parties, { rounds, each, processes = 1, smoke, input }) {
+  const [youth, before] = smoke ? [1, 2] : [YOUNG, WARM].map((exchanges) => Math.ceil((exchanges * processes) / each))
+  const young = await interleave(parties, { rounds: youth, input })
+  return { young, warm: await interleave(parties, { rounds, warmup: before - youth, input }) }
+}
+
+/** What a table of the young says before it. */
+export const YOUTH = `Young: the first ${YOUNG.toLocaleString('en')} exchanges of a process, with new tokens.`
+/** What a row says before its other tables. */
+export const WARMTH = `The tables below are of a process that has made ${WARM.toLocaleString('en')} exchanges before.`
+
 const shuffled = (names) =>
   names
     .map((name) => ({ name, place: Math.random() }))

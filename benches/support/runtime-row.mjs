@@ -21,8 +21,8 @@ const NAMES = {
  * @param perRound how many tokens a round has
  */
 export async function runtimeRow({ runtime, version, command, args = [], env = {}, perRound = 200 }, { smoke }) {
-  const [rounds, warmup, tokens] = smoke ? [2, 0, 10] : [40, 5, perRound]
-  const options = JSON.stringify({ rounds, warmup, tokens })
+  const [rounds, warmup, tokens] = smoke ? [2, 1, 10] : [40, 20, perRound]
+  const options = JSON.stringify({ rounds, warmup, tokens, smoke })
   const { stdout } = await promisify(execFile)(command, [...args, SCRIPT, options], {
     maxBuffer: 64 << 20,
     env: { ...process.env, ...env },

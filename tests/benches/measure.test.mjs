@@ -6,7 +6,7 @@ import { decodeJwt } from 'jose'
 
 import { handWritten } from '../../benches/inside/jose.mjs'
 import { makeKeys, tokenMaker } from '../../benches/inside/tokens.mjs'
-import { interleave, ratio, spread, table } from '../../benches/support/measure.mjs'
+import { WARM, grown, interleave, ratio, spread, table } from '../../benches/support/measure.mjs'
 import { withSection } from '../../benches/support/results.mjs'
 import { verifyIssued } from '../../benches/support/truth.mjs'
 
@@ -34,6 +34,22 @@ describe('rounds', () => {
     const { seen } = await seenIn(200, 0)
     const first = seen.filter((_, place) => place % 2 === 0).map(([name]) => name)
     assert.deepEqual([...new Set(first)].toSorted(), ['a', 'b'])
+  })
+
+  it('are told of the first exchanges, and of those that come after a warm process', async () => {
+    const each = 1_000
+    let exchanges = 0
+    const parties = { a: () => ({ cpu: (exchanges += each) }) }
+    const { young, warm } = await grown(parties, { rounds: 3, each })
+    assert.deepEqual(young.a.map(({ cpu }) => cpu), [1_000, 2_000])
+    assert.deepEqual(warm.a.map(({ cpu }) => cpu), [1, 2, 3].map((round) => WARM + round * each))
+  })
+
+  it('warm up every instance of a party', async () => {
+    let rounds = 0
+    const { young } = await grown({ a: () => ({ cpu: rounds++ }) }, { rounds: 1, each: 1_000, processes: 2 })
+    assert.equal(young.a.length, 4)
+    assert.equal(rounds, 61)
   })
 
   it('have the ratio of each round taken first, then the median', () => {
