@@ -25,4 +25,10 @@ export async function oneSignature({ ours }) {
 
 const plain = ({ kty, n, e, crv, x, y, d }) => JSON.parse(JSON.stringify({ kty, n, e, crv, x, y, d }))
 
-const bytes = (text) => Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0))
+/** Out of base64url. `Uint8Array.from` would call a function for each byte, and cost a third of a signature. */
+function bytes(text) {
+  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
+  const all = new Uint8Array(binary.length)
+  for (let at = 0; at < binary.length; at++) all[at] = binary.charCodeAt(at)
+  return all
+}
