@@ -11,9 +11,11 @@ use alloc::vec::Vec;
 
 use crate::crypto::{self, Algorithm, HostCrypto, PublicKey, SigningKey, Verdict};
 use crate::http::Network;
+use crate::jose::Jws;
 use crate::proof_keys::ProofKeys;
+use crate::reason::Fault;
 use crate::step::{Answer, Ask, Expect, Failed, Mailbox, Record, Write};
-use crate::verified_tokens::{Signed, Signer, VerifiedTokens};
+use crate::verified_tokens::{Signer, VerifiedTokens};
 
 /// What a request knows of the world: the time it came at, its randomness,
 /// and whom to ask for the rest.
@@ -217,20 +219,32 @@ impl Host {
         self.mailbox.note_store();
     }
 
+    /// Takes a token apart. One that was verified before is known: the same text says
+    /// the same.
+    ///
+    /// # Errors
+    /// A [`Fault`], as [`Jws::parse`] has it.
+    pub(crate) fn read_token<'t>(&self, token: &'t str) -> Result<Jws<'t>, Fault> {
+        match self.verified.content(token) {
+            Some(content) => Ok(Jws::known(token, content)),
+            None => Jws::parse(token),
+        }
+    }
+
     /// The one of these keys that made the signature of a token. A token that
     /// was verified before is compared, if the configuration allows that.
     pub(crate) async fn verify_token<'k>(
         &self,
         signer: Signer<'_>,
-        signed: &Signed<'_>,
+        jws: &Jws<'_>,
         keys: &'k [Arc<PublicKey>],
     ) -> Result<Option<&'k Arc<PublicKey>>, Failed> {
-        if let Some(key) = self.verified.key(signer, signed, keys) {
+        if let Some(key) = self.verified.key(signer, jws, keys) {
             return Ok(Some(key));
         }
-        let found = self.verify_once(signed, keys).await?;
+        let found = self.verify_once(jws, keys).await?;
         if let Some(key) = found {
-            self.verified.keep(signer, signed, key);
+            self.verified.keep(signer, jws, key);
         }
         Ok(found)
     }
@@ -238,12 +252,12 @@ impl Host {
     /// The same of a token that is not expected again.
     pub(crate) async fn verify_once<'k>(
         &self,
-        signed: &Signed<'_>,
+        jws: &Jws<'_>,
         keys: &'k [Arc<PublicKey>],
     ) -> Result<Option<&'k Arc<PublicKey>>, Failed> {
-        let Signed { alg, message, signature, .. } = *signed;
         for key in keys {
-            if self.verify(alg, key, message, signature).await? == Verdict::Accept {
+            let verdict = self.verify(jws.alg, key, jws.signing_input(), &jws.signature).await?;
+            if verdict == Verdict::Accept {
                 return Ok(Some(key));
             }
         }

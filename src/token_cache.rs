@@ -66,6 +66,11 @@ impl<V> TokenCache<V> {
         self.max_bytes
     }
 
+    /// The value of exactly this token, whether it counts or not: no hit and no miss.
+    pub(crate) fn peek(&mut self, token: &str, purpose: u64) -> Option<&V> {
+        self.entry(token, purpose).map(|entry| &entry.value)
+    }
+
     /// The value of exactly this token, if it counts. `purpose` keeps entries of
     /// one token for different purposes apart.
     pub(crate) fn find(
@@ -74,15 +79,20 @@ impl<V> TokenCache<V> {
         purpose: u64,
         counts: impl FnOnce(&V) -> bool,
     ) -> Option<&V> {
-        let entry = self.entries.get_mut(&place(token, purpose));
-        let is_it = |kept: &str| scan::same(kept.as_bytes(), token.as_bytes());
-        let entry = entry.filter(|entry| is_it(&entry.token) && counts(&entry.value));
-        let counter = if entry.is_some() { &self.counters.hits } else { &self.counters.misses };
+        let counters = Arc::clone(&self.counters);
+        let entry = self.entry(token, purpose).filter(|entry| counts(&entry.value));
+        let counter = if entry.is_some() { &counters.hits } else { &counters.misses };
         counter.fetch_add(1, Ordering::Relaxed);
         entry.map(|entry| {
             entry.used = true;
             &entry.value
         })
+    }
+
+    /// The entry of exactly this token.
+    fn entry(&mut self, token: &str, purpose: u64) -> Option<&mut Entry<V>> {
+        let is_it = |kept: &str| scan::same(kept.as_bytes(), token.as_bytes());
+        self.entries.get_mut(&place(token, purpose)).filter(|entry| is_it(&entry.token))
     }
 
     /// Keeps a value for this token in the place of another one that is there.

@@ -89,8 +89,8 @@ impl Validation {
     /// # Errors
     /// [`Invalid`] for the first check that does not hold.
     pub fn validate(&self, token: &str, now: Timestamp) -> Result<Map<String, Value>, Invalid> {
-        let mut jws = Jws::parse(token)?;
-        let claims = Claims::parse(core::mem::take(&mut jws.claims))?;
+        let jws = Jws::parse(token)?;
+        let claims = Claims::parse(jws.claims.clone())?;
         if claims.iss != self.issuer {
             let message = alloc::format!("the token is not one of `{}`", self.issuer);
             return Err(Fault::new(&reason::ISSUER_UNKNOWN, message).of_claim("iss").into());
@@ -100,7 +100,7 @@ impl Validation {
             return Err(Fault::new(&reason::ALG_NOT_ALLOWED, message).into());
         }
         let accepts = |jwk: &Jwk| {
-            jwk.key.verify(jws.alg, jws.signing_input, &jws.signature) == Verdict::Accept
+            jwk.key.verify(jws.alg, jws.signing_input(), &jws.signature) == Verdict::Accept
         };
         if !candidates(&self.keys, &jws)?.into_iter().any(accepts) {
             return Err(rejected(&jws).into());

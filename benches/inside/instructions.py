@@ -101,6 +101,14 @@ def counts(job):
     assert issued(result), "a repeated exchange is granted"
     found["exchange of a repeated token, whole"] = sum(parts)
 
+    caching = Counted(steps, job["caching"], job["now"])
+    for _ in range(WARMUP):
+        caching.operate("exchange", exchange(job, token))
+    parts, result = caching.operate("exchange", exchange(job, token))
+    assert issued(result) and len(parts) == 2, "the signature of a known token is not asked for"
+    found["exchange of a token in the cache, whole"] = sum(parts)
+    caching.close()
+
     for _ in range(WARMUP):
         few.operate("handle", form(job, next(tokens)))
     parts, reply = few.operate("handle", form(job, next(tokens)))

@@ -36,6 +36,7 @@ function job() {
   return {
     document,
     many: { ...document, applications: [...document.applications, ...applications] },
+    caching: { ...document, caches: { verifiedTokens: {} } },
     more: MORE,
     tokens,
     forms: Object.fromEntries(tokens.map((one) => [one, form(one)])),

@@ -173,7 +173,7 @@ pub(crate) async fn check(
         check_nonce(nonces, nonce.as_deref(), host.now)?;
     }
     let keys = [key];
-    if host.verify_once(&jws.signed(), &keys).await?.is_none() {
+    if host.verify_once(&jws, &keys).await?.is_none() {
         return Err(told(jose::rejected(&jws)).into());
     }
     let [key] = keys;

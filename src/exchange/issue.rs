@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use super::RequestContext;
 use super::claims::{Claims, Terms};
+use super::mint::mint;
 use super::policy::Decision;
 use super::single_use::SingleUse;
 use crate::audit::Detail;
@@ -19,7 +20,6 @@ use crate::config::{AccessTokenType, Application, ClientAuthentication};
 use crate::dpop;
 use crate::host::{Host, Outcome};
 use crate::identity::id_jag;
-use crate::jose::mint;
 use crate::json_writer::Writer;
 use crate::reason;
 use crate::refusal::{OAuthError, Refusal};

@@ -20,6 +20,7 @@ mod issue;
 mod issued_token;
 mod jwt_bearer;
 mod law;
+mod mint;
 mod nonces;
 mod policy;
 mod presented_token;

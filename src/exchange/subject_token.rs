@@ -17,7 +17,7 @@ use crate::dpop::Proven;
 use crate::grant::{Grant, Subject};
 use crate::identity::accounts::{self, Identity, Resolved};
 use crate::identity::{Expected, ForeignToken, Purpose, id_jag, mapped};
-use crate::jose::{Jws, Raw};
+use crate::jose::Raw;
 use crate::reason::{self, Fault};
 use crate::refusal::Denial;
 use crate::time::Timestamp;
@@ -76,7 +76,7 @@ pub(super) async fn accept(
         }
         TokenType::AccessToken | TokenType::Jwt | TokenType::IdToken | TokenType::IdJag => {}
     }
-    let jws = Jws::parse(token)?;
+    let jws = context.host.read_token(token)?;
     context.pass(manner.role, "shape", Detail::Number("", token.len() as u64, " bytes"));
     if jws.claims.text("iss").as_deref() == Some(&*context.state.config.issuer) {
         check_issued_type(manner, declared)?;

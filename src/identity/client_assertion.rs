@@ -46,7 +46,7 @@ pub(super) async fn authenticate(
     client_id: Option<&str>,
     (token, kind): (&str, AssertionType),
 ) -> Result<(Arc<Application>, &'static str), Refusal> {
-    let jws = Jws::parse(token).map_err(|fault| refuse(fault.into()))?;
+    let jws = host.read_token(token).map_err(|fault| refuse(fault.into()))?;
     let sub = subject(&jws.claims).map_err(|fault| refuse(fault.into()))?;
     let trust_domain = match kind {
         AssertionType::Jwt => None,
@@ -83,11 +83,11 @@ async fn signed(
     clients: &Clients<'_>,
     host: &Host,
     noted: &mut Noted<'_>,
-    mut jws: Jws<'_>,
+    jws: Jws<'_>,
     (application, source): (&Application, &KeySource),
 ) -> Result<(), Refusal> {
     // Cheap checks first: no keys are fetched for what cannot pass.
-    let claims = claims(clients, host, &mut jws, application);
+    let claims = claims(clients, host, &jws, application);
     let claims = claims.map_err(|fault| refuse(fault.into()))?;
     let keyring = keyring(source);
     let fetch = unregistered::fetch(clients, host, &keyring)?;
@@ -111,11 +111,11 @@ fn refuse(denial: Denial) -> Refusal {
 fn claims(
     clients: &Clients<'_>,
     host: &Host,
-    jws: &mut Jws<'_>,
+    jws: &Jws<'_>,
     application: &Application,
 ) -> Result<Claims, Fault> {
     check_typ(jws)?;
-    let claims = Claims::parse(core::mem::take(&mut jws.claims))?;
+    let claims = Claims::parse(jws.claims.clone())?;
     let Clients { issuer, token_endpoint, .. } = *clients;
     let allowed = application.allow_token_endpoint_audience;
     check_audience(&claims, issuer, token_endpoint, allowed)?;

@@ -131,7 +131,7 @@ impl Trust {
         &self,
         host: &Host,
         trace: &mut Trace,
-        mut jws: Jws<'_>,
+        jws: Jws<'_>,
         expected: &Expected<'_>,
         named: &mut Option<String>,
     ) -> Result<ForeignToken, Denial> {
@@ -139,7 +139,7 @@ impl Trust {
         kind::check_typ(&jws, expected)?;
         trace.pass(role, "header", Detail::Header { alg: jws.alg.name(), kid: jws.kid.clone() });
 
-        let all = core::mem::take(&mut jws.claims);
+        let all = jws.claims.clone();
         let mut claims = match purpose {
             Purpose::Client(PlatformClient { trust_domain: Some(issuer), .. }) => {
                 Claims::of_issuer(all, issuer)?

@@ -98,10 +98,9 @@ impl Verifier<'_> {
         &self,
         keys: &'k [Arc<PublicKey>],
     ) -> Result<Option<&'k Arc<PublicKey>>, Denial> {
-        let signed = self.jws.signed();
         Ok(match self.repeating {
-            Some(id) => self.host.verify_token(Signer::Issuer(id), &signed, keys).await?,
-            None => self.host.verify_once(&signed, keys).await?,
+            Some(id) => self.host.verify_token(Signer::Issuer(id), self.jws, keys).await?,
+            None => self.host.verify_once(self.jws, keys).await?,
         })
     }
 }

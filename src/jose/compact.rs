@@ -9,6 +9,7 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::ops::Deref;
 
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use base64::{DecodeError, Engine as _};
@@ -20,7 +21,6 @@ use crate::crypto::Algorithm;
 use crate::crypto::thumbprint::Thumbprints;
 use crate::reason::{self, Fault};
 use crate::scan;
-use crate::verified_tokens::Signed;
 
 /// Longest token that is looked at, in bytes.
 const MAX_LENGTH: usize = 16 * 1024;
@@ -29,15 +29,20 @@ const MAX_LENGTH: usize = 16 * 1024;
 pub(crate) struct Jws<'a> {
     /// The whole token.
     pub(crate) token: &'a str,
+    content: Arc<Content>,
+}
+
+/// What a token says. The same token always says the same.
+pub(crate) struct Content {
     pub(crate) alg: Algorithm,
     pub(crate) kid: Option<Arc<str>>,
     /// Of the certificate whose key signed, as far as the header names it.
     pub(crate) thumbprints: Thumbprints,
     pub(crate) typ: Option<String>,
     pub(crate) claims: Object,
-    /// The bytes that are signed.
-    pub(crate) signing_input: &'a [u8],
     pub(crate) signature: Vec<u8>,
+    /// How many bytes of the token are signed.
+    signed: usize,
 }
 
 /// The parts of a token, as they came.
@@ -87,16 +92,10 @@ impl<'a> Parts<'a> {
         let Header { alg, kid, thumbprints, typ } = header;
         let claims = Object::parse(self.decode(self.payload, "payload")?)
             .ok_or_else(|| Fault::new(&reason::NOT_JSON, "the payload is not a JSON object that has one meaning: a member stands twice, or it is nested too deeply"))?;
-        Ok(Jws {
-            token: self.token,
-            alg,
-            kid,
-            thumbprints,
-            typ,
-            claims,
-            signing_input: self.signing_input.as_bytes(),
-            signature: self.decode(self.signature, "signature")?,
-        })
+        let signature = self.decode(self.signature, "signature")?;
+        let signed = self.signing_input.len();
+        let content = Content { alg, kid, thumbprints, typ, claims, signature, signed };
+        Ok(Jws { token: self.token, content: Arc::new(content) })
     }
 
     fn decode(&self, part: &str, name: &str) -> Result<Vec<u8>, Fault> {
@@ -114,16 +113,42 @@ impl<'a> Jws<'a> {
         Parts::of(token)?.read().map(|(jws, _)| jws)
     }
 
-    /// What is verified.
-    pub(crate) fn signed(&self) -> Signed<'_> {
-        let Self { token, alg, signing_input, signature, .. } = self;
-        Signed { alg: *alg, token, message: signing_input, signature }
+    /// The same for a token that was read before, and this is what it says.
+    pub(crate) fn known(token: &'a str, content: Arc<Content>) -> Self {
+        Self { token, content }
+    }
+
+    /// What it says, to be kept.
+    pub(crate) fn content(&self) -> &Arc<Content> {
+        &self.content
+    }
+
+    /// The bytes that are signed.
+    pub(crate) fn signing_input(&self) -> &'a [u8] {
+        self.token.as_bytes().get(..self.signed).unwrap_or_default()
     }
 
     /// The header, decoded once more.
     pub(super) fn header_json(&self) -> Option<Vec<u8>> {
-        let header = self.signing_input.split(|byte| *byte == b'.').next()?;
+        let header = self.signing_input().split(|byte| *byte == b'.').next()?;
         URL_SAFE_NO_PAD.decode(header).ok()
+    }
+}
+
+impl Deref for Jws<'_> {
+    type Target = Content;
+
+    fn deref(&self) -> &Content {
+        &self.content
+    }
+}
+
+impl Content {
+    /// How many bytes it takes on the heap.
+    pub(crate) fn bytes(&self) -> usize {
+        let kid = self.kid.as_ref().map_or(0, |kid| kid.len());
+        let typ = self.typ.as_ref().map_or(0, String::len);
+        size_of::<Self>() + self.claims.bytes() + self.signature.len() + kid + typ
     }
 }
 

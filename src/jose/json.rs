@@ -9,6 +9,7 @@ mod kind;
 
 use alloc::borrow::Cow;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -18,9 +19,12 @@ use crate::gather::gathered;
 
 pub(crate) use self::kind::Kind;
 
-/// A JSON object that passed every check.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Object {
+/// A JSON object that passed every check. A clone shares its text.
+#[derive(Clone, Debug)]
+pub(crate) struct Object(Arc<Checked>);
+
+#[derive(Debug)]
+struct Checked {
     text: String,
     members: Vec<Member>,
 }
@@ -58,7 +62,7 @@ impl Object {
     pub(crate) fn parse(bytes: Vec<u8>) -> Option<Self> {
         let text = String::from_utf8(bytes).ok()?;
         let members = check::object(&text)?;
-        Some(Self { text, members })
+        Some(Self(Arc::new(Checked { text, members })))
     }
 
     /// The value of a member.
@@ -72,7 +76,14 @@ impl Object {
     }
 
     pub(crate) fn members(&self) -> Members<'_> {
-        Members { text: &self.text, members: Cow::Borrowed(&self.members) }
+        let Checked { text, members } = &*self.0;
+        Members { text, members: Cow::Borrowed(members) }
+    }
+
+    /// How many bytes it takes on the heap.
+    pub(crate) fn bytes(&self) -> usize {
+        let Checked { text, members } = &*self.0;
+        size_of::<Checked>() + text.capacity() + members.capacity() * size_of::<Member>()
     }
 
     /// Every member, read.
