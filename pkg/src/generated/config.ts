@@ -539,7 +539,7 @@ export interface Caches {
    */
   issuedTokens?: IssuedTokens | null
   /**
-   * Tokens whose signature was found good. Of the same token again only the signature is not computed; everything else is checked every time.
+   * Tokens whose signature was found good. Of the same token again the signature is not computed and the text is not read; everything else is checked every time.
    */
   verifiedTokens?: VerifiedTokens | null
 }
@@ -561,7 +561,7 @@ export interface IssuedTokens {
  */
 export interface VerifiedTokens {
   /**
-   * How much memory it takes at most, in bytes: a token takes its length and 300. 65536 to 268435456; default: 8388608.
+   * How much memory it takes at most, in bytes: a token of 1500 bytes takes about 4000. 65536 to 268435456; default: 8388608.
    */
   maxBytes?: number | null
 }
