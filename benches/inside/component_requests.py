@@ -18,6 +18,12 @@ def exchange(job, token):
     return made(client=Variant("embedder", job["client"]), grant=Variant("token-exchange", exchange), dpop=None)
 
 
+def bearer(job, token):
+    """The same by the JWT bearer grant."""
+    grant = made(assertion=token, target=made(audience=[], scope=[job["scope"]]))
+    return made(client=Variant("embedder", job["client"]), grant=Variant("jwt-bearer", grant), dpop=None)
+
+
 def issued(exchanged):
     """The token that was issued, or none when the request was refused."""
     outcome = exchanged.outcome

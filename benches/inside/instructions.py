@@ -10,7 +10,7 @@ host says yes to every one and makes none. The job comes on standard input
 import json
 import sys
 
-from component_requests import exchange, issued
+from component_requests import bearer, exchange, issued
 
 from steps import Steps, made
 from wasmtime.component import Variant
@@ -108,6 +108,14 @@ def counts(job):
     assert issued(result) and len(parts) == 2, "the signature of a known token is not asked for"
     found["exchange of a token in the cache, whole"] = sum(parts)
     caching.close()
+
+    bearing = Counted(steps, job["bearing"], job["now"])
+    for _ in range(WARMUP):
+        bearing.operate("exchange", bearer(job, next(tokens)))
+    parts, result = bearing.operate("exchange", bearer(job, next(tokens)))
+    assert issued(result), "an assertion is granted"
+    found["exchange by JWT bearer, whole"] = sum(parts)
+    bearing.close()
 
     for _ in range(WARMUP):
         few.operate("handle", form(job, next(tokens)))

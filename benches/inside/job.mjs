@@ -20,6 +20,7 @@ export const CHECKS = {
 }
 
 export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
+export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 export const JWT_TYPE = 'urn:ietf:params:oauth:token-type:jwt'
 
 /**

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-import { API, CLIENT, JWT_TYPE, MAX_AGE, SCOPE, SECRET, TOKEN_EXCHANGE, application, configuration } from '../inside/job.mjs'
+import { API, CLIENT, JWT_BEARER, JWT_TYPE, MAX_AGE, SCOPE, SECRET, TOKEN_EXCHANGE, application, configuration } from '../inside/job.mjs'
 import { tokenMaker } from '../inside/tokens.mjs'
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url))
@@ -37,6 +37,7 @@ function job() {
     document,
     many: { ...document, applications: [...document.applications, ...applications] },
     caching: { ...document, caches: { verifiedTokens: {} } },
+    bearing: { ...document, applications: document.applications.map((one) => ({ ...one, grantTypes: [JWT_BEARER] })) },
     more: MORE,
     tokens,
     forms: Object.fromEntries(tokens.map((one) => [one, form(one)])),

@@ -7,10 +7,10 @@ use super::issue::{Plan, Refresh};
 use super::policy::{Wanted, decide};
 use super::request::JwtBearer;
 use super::single_use::SingleUse;
-use super::subject_token::{Manner, Part, accept};
+use super::subject_token::{Manner, Part, accept_jwt};
 use crate::config::{Application, ClientAuthentication, GrantType};
 use crate::dpop::Proven;
-use crate::identity::Purpose;
+use crate::identity::{Purpose, id_jag};
 use crate::reason::{self, Fault};
 use crate::refusal::{OAuthError, Refusal};
 use crate::token_type::TokenType;
@@ -32,7 +32,8 @@ pub(super) async fn plan(
     application: &Arc<Application>,
     request: &JwtBearer,
 ) -> Result<Plan, Refusal> {
-    let is_id_jag = request.is_id_jag();
+    let jws = context.host.read_token(&request.assertion);
+    let is_id_jag = jws.as_ref().is_ok_and(id_jag::is_one);
     let (purpose, kind) = match is_id_jag {
         true => (Purpose::IdentityGrant(application), TokenType::IdJag),
         false => (Purpose::Grant(application), TokenType::Jwt),
@@ -49,9 +50,12 @@ pub(super) async fn plan(
     }
     let manner =
         Manner { role: ROLE, part: Part::Assertion, purpose, application, max_age: MAX_AGE };
-    let subject = accept(context, &manner, &request.assertion, kind)
-        .await
-        .map_err(|denial| Refusal::of_token(ROLE, OAuthError::InvalidGrant, denial))?;
+    let subject = match jws {
+        Ok(jws) => accept_jwt(context, &manner, jws, kind).await,
+        Err(fault) => Err(fault.into()),
+    };
+    let subject =
+        subject.map_err(|denial| Refusal::of_token(ROLE, OAuthError::InvalidGrant, denial))?;
     if request.is_bound && !subject.is_bound {
         let message =
             "the assertion is not bound to a key, and the grant type `jwt-dpop` says that it is";

@@ -17,7 +17,7 @@ use crate::dpop::Proven;
 use crate::grant::{Grant, Subject};
 use crate::identity::accounts::{self, Identity, Resolved};
 use crate::identity::{Expected, ForeignToken, Purpose, id_jag, mapped};
-use crate::jose::Raw;
+use crate::jose::{Jws, Raw};
 use crate::reason::{self, Fault};
 use crate::refusal::Denial;
 use crate::time::Timestamp;
@@ -77,7 +77,20 @@ pub(super) async fn accept(
         TokenType::AccessToken | TokenType::Jwt | TokenType::IdToken | TokenType::IdJag => {}
     }
     let jws = context.host.read_token(token)?;
-    context.pass(manner.role, "shape", Detail::Number("", token.len() as u64, " bytes"));
+    accept_jwt(context, manner, jws, declared).await
+}
+
+/// The same for a JWT that has been taken apart.
+///
+/// # Errors
+/// [`Denial`] for the first check that does not hold or cannot be made.
+pub(super) async fn accept_jwt(
+    context: &mut RequestContext<'_>,
+    manner: &Manner<'_>,
+    jws: Jws<'_>,
+    declared: TokenType,
+) -> Result<PresentedToken, Denial> {
+    context.pass(manner.role, "shape", Detail::Number("", jws.token.len() as u64, " bytes"));
     if jws.claims.text("iss").as_deref() == Some(&*context.state.config.issuer) {
         check_issued_type(manner, declared)?;
         let token = find_jwt(context.state, context.host, jws).await?;
