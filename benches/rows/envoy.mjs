@@ -40,12 +40,12 @@ export async function measure({ smoke }) {
       cost(proxy.pid, all.length, () => clients[name].flood(all.map((token) => ({ path: '/orders', headers: bearer(token) }))))
     const signatures = (all) => cost(process.pid, all.length, () => all.forEach((one) => limit(one)))
     const parties = (names) => ({ ...Object.fromEntries(names.map((name) => [name, ask(name)])), [LIMIT]: signatures })
-    const measure = (names, input) => grown(parties(names), { rounds, each: REQUESTS, processes: WORKERS, smoke, input })
-    const { young, warm: cold } = await measure([GATEWAY, JWT, NOTHING, NONE], () => tokens(REQUESTS))
+    const asked = (names, input) => grown(parties(names), { rounds, each: REQUESTS, processes: WORKERS, smoke, input })
+    const { young, warm: cold } = await asked([GATEWAY, JWT, NOTHING, NONE], () => tokens(REQUESTS))
     // Few enough for every worker to have seen each, many enough to be looked up.
     const same = Array.from({ length: REQUESTS / 20 }, () => tokens(1)[0])
     const warm = Array.from({ length: REQUESTS }, (_, n) => same[n % same.length])
-    const repeated = (await measure([GATEWAY, REMEMBERING, JWT, CACHED, NOTHING, NONE], () => warm)).warm
+    const repeated = (await asked([GATEWAY, REMEMBERING, JWT, CACHED, NOTHING, NONE], () => warm)).warm
     return told({ young, cold, repeated, rounds })
   } finally {
     await proxy.stop()
